@@ -1,0 +1,178 @@
+/*
+ * counter.h - the contract of every clap counter.
+ *
+ * A counter NAME is one header, counters/NAME.h, with `struct counter_NAME`, a
+ * per-thread `struct counter_NAME_handle`, the operations below as
+ * `static inline` functions `counter_NAME_add(counter, handle, n)` and so on,
+ * and its traits.  This file holds what they all promise, the terms in which
+ * they promise less, and the table through which tests and tools call them.
+ * Valid C11 and C++17; no atomics.
+ *
+ * Guarantees
+ *
+ *  C1  State: one signed sum, 0 after init.  The caller keeps the true sum
+ *      within +-COUNTER_LIMIT, or within the traits' [min, max] if narrower.
+ *  C2  add(n): the sum changes by n and the call returns 0; or it would leave
+ *      [min, max], and the call returns -EOVERFLOW and the sum is as it was.
+ *      n may be negative (an undo) or 0.  add never returns the sum: that would
+ *      impose one total order and exclude every striped design.
+ *  C3  read(): a sum.  Which one depends on the strategy and on the mix of
+ *      operations: see enum counter_consistency and the traits' three promises.
+ *  C4  Conservation: when every thread has left, or while none is inside an
+ *      operation and all of them are ordered before the reader, read() equals
+ *      the sum of all adds, those of threads that have exited included.
+ *      EVENTUAL strategies may need counter quiescent() from each thread first;
+ *      APPROXIMATE ones keep to their error.
+ *  C5  add_get(n) adds and returns the new sum through *sum: 0, or -ENOTSUP
+ *      where COUNTER_ADD_GET is not declared, or -EOVERFLOW as in C2.
+ *  C6  A thread attaches before it uses a counter and detaches after, with a
+ *      handle whose storage is the caller's and stays put in between.  One
+ *      thread may be attached to many counters, through one handle each.
+ *      detach loses nothing.  fini while anybody is attached is -EBUSY.
+ *  C7  init and fini are for one thread, with no operation under way.
+ *  C8  A call that fails returns a negative errno value and changes nothing.
+ *      No call aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
+ *  C9  quiescent, offline and online are announcements that some strategies
+ *      need; everywhere else they do nothing, so callers need not ask.
+ */
+#ifndef CONTEND_COUNTERS_COUNTER_H
+#define CONTEND_COUNTERS_COUNTER_H
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "locks/traits.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The sum's bounds: half of what int64_t holds, so that stripes cannot overflow on the way. */
+#define COUNTER_LIMIT ((int64_t)1 << 62)
+
+/* How a counter is made.  All zero, or a NULL pointer, asks for the defaults. */
+struct counter_config {
+    uint32_t threads;  /* at most this many are attached at once; 0 = not known */
+    uint32_t stripes;  /* for striped designs: how many; 0 = the strategy's choice */
+    int64_t threshold; /* for batching designs: claps a thread may hold back; 0 = its choice */
+    uint64_t seed;     /* for randomised designs */
+};
+
+/*
+ * What a read may return, strongest first.  "Between" means: between two sums
+ * that the linearised history passed through during the read.
+ */
+enum counter_consistency {
+    COUNTER_LINEARIZABLE = 0, /* the sum at one instant of the read (Herlihy and Wing, 1990) */
+    COUNTER_INTERMEDIATE,     /* between the least and the greatest sum during the read
+                                 (Rinberg and Keidar, Intermediate Value Linearizability, 2020) */
+    COUNTER_QUIESCENT,        /* exact when no add overlaps the read; otherwise any partial sum */
+    COUNTER_EVENTUAL,         /* off by at most `error`, for at most `staleness_ns` */
+    COUNTER_APPROXIMATE,      /* within relative_error with probability confidence */
+    COUNTER_UNSPECIFIED       /* nothing: exhibits and floors */
+};
+
+struct counter_promise {
+    enum counter_consistency kind;
+    int64_t error;         /* EVENTUAL: claps per attached thread */
+    uint64_t staleness_ns; /* EVENTUAL: 0 = until quiescent() or detach */
+    double relative_error; /* APPROXIMATE */
+    double confidence;     /* APPROXIMATE, of 1 */
+};
+
+enum counter_features {
+    COUNTER_ADD_GET = 1,      /* add_get is implemented */
+    COUNTER_STATIC_INIT = 2,  /* COUNTER_INIT_NAME exists */
+    COUNTER_COSTS_ABS_N = 4,  /* add(n) costs |n| steps, not one */
+    COUNTER_NEEDS_QUIESCENT = 8 /* reads lag until threads announce quiescent states */
+};
+
+struct counter_traits {
+    struct contend_identity id;
+    unsigned add, read;                         /* progress, enum contend_progress */
+    struct counter_promise unit, batch, undo;   /* adds of +1; of n > 0; of either sign */
+    unsigned features;                          /* enum counter_features */
+    int64_t min, max;                           /* the sums that it can hold */
+    size_t bytes;                               /* per counter, without threads */
+    size_t bytes_per_thread;                    /* and for each attached thread, its handle included */
+};
+
+struct counter_stats {
+    size_t bytes;    /* held now, as asked of the allocator: the object, its heap, attached handles */
+    size_t attached; /* handles */
+};
+
+/*
+ * The loops that benchmarks call: the operation is inlined in them, so that one
+ * indirect call is paid for a thousand operations.  Every turn ends in a
+ * compiler barrier.
+ */
+struct counter_loops {
+    /* n times add(1); returns how many of them failed. */
+    size_t (*add)(void *counter, void *handle, size_t n);
+    /* tape[i] != 0: add(tape[i]); tape[i] == 0: read, folded into *sink.  Returns how many adds failed. */
+    size_t (*mixed)(void *counter, void *handle, const int8_t *tape, size_t n, uint64_t *sink);
+};
+
+/* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
+struct counter_ops {
+    const struct counter_traits *traits;
+    size_t size, align;
+    size_t handle_size, handle_align;
+
+    int (*init)(void *counter, const struct counter_config *config); /* -ENOMEM, -EINVAL */
+    int (*fini)(void *counter);                                      /* -EBUSY */
+    int (*attach)(void *counter, void *handle);                      /* -ENOMEM, -EAGAIN: no slot */
+    void (*detach)(void *counter, void *handle);
+
+    int (*add)(void *counter, void *handle, int64_t n);
+    int64_t (*read)(void *counter, void *handle);
+    int (*add_get)(void *counter, void *handle, int64_t n, int64_t *sum);
+
+    void (*quiescent)(void *counter, void *handle);
+    void (*offline)(void *counter, void *handle);
+    void (*online)(void *counter, void *handle);
+
+    void (*stats)(void *counter, struct counter_stats *out);
+
+    struct counter_loops loops;
+};
+
+/* All counters of this build in teaching order, ended by NULL; and those left out, ended by a NULL name. */
+extern const struct counter_ops *const counter_registry[];
+extern const struct contend_missing counter_missing[];
+
+/* A strategy whose add cannot know the sum. */
+#define COUNTER_NO_ADD_GET(NAME)                                                              \
+    static inline int counter_##NAME##_add_get(struct counter_##NAME *c,                      \
+                                               struct counter_##NAME##_handle *h, int64_t n,  \
+                                               int64_t *sum)                                  \
+    {                                                                                         \
+        (void)c, (void)h, (void)n, (void)sum;                                                 \
+        return -ENOTSUP;                                                                      \
+    }
+
+/* A strategy that needs no announcements (C9). */
+#define COUNTER_NO_QUIESCENCE(NAME)                                                           \
+    static inline void counter_##NAME##_quiescent(struct counter_##NAME *c,                   \
+                                                  struct counter_##NAME##_handle *h)          \
+    {                                                                                         \
+        (void)c, (void)h;                                                                     \
+    }                                                                                         \
+    static inline void counter_##NAME##_offline(struct counter_##NAME *c,                     \
+                                                struct counter_##NAME##_handle *h)            \
+    {                                                                                         \
+        (void)c, (void)h;                                                                     \
+    }                                                                                         \
+    static inline void counter_##NAME##_online(struct counter_##NAME *c,                      \
+                                               struct counter_##NAME##_handle *h)             \
+    {                                                                                         \
+        (void)c, (void)h;                                                                     \
+    }
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

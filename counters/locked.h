@@ -1,0 +1,120 @@
+/*
+ * locked.h - one lock around one integer, for every lock there is.
+ *
+ * Idea: a template.  With CONTEND_LOCK defined as the name of a lock (see
+ *   locks/chosen.h) it is that lock's counter.
+ * Invariant: `value` is the sum; it is read and written by the holder only.
+ * Linearisation points: add, read, add_get: any instant while the lock is held.
+ * Progress: blocking, as the lock.  A preempted holder stops everybody.
+ * Read guarantee: linearizable for every mix.
+ * Cost: the lock's, and one line that all threads write.
+ * Breaks when: many threads clap for one post: they queue.
+ * Use when: the counter changes together with something else under the lock.
+ * Reference: the lock's; see locks/.
+ */
+#ifndef CONTEND_COUNTERS_LOCKED_H
+#define CONTEND_COUNTERS_LOCKED_H
+
+#include "counters/attached.h"
+#include "counters/counter.h"
+#include "locks/chosen.h"
+
+struct counter_locked {
+    struct chosen_lock lock;
+    counter_attached attached;
+    int64_t value; /* guarded by lock */
+};
+
+struct counter_locked_handle {
+    struct chosen_lock_handle lock;
+};
+
+static inline int counter_locked_init(struct counter_locked *c, const struct counter_config *config)
+{
+    (void)config;
+    c->value = 0;
+    atomic_init(&c->attached, 0);
+    return chosen_lock_init(&c->lock);
+}
+
+static inline int counter_locked_fini(struct counter_locked *c)
+{
+    if (counter_attached_count(&c->attached))
+        return -EBUSY;
+    return chosen_lock_fini(&c->lock);
+}
+
+static inline int counter_locked_attach(struct counter_locked *c, struct counter_locked_handle *h)
+{
+    int error = chosen_lock_attach(&h->lock);
+
+    if (error == 0)
+        counter_attached_enter(&c->attached);
+    return error;
+}
+
+static inline void counter_locked_detach(struct counter_locked *c, struct counter_locked_handle *h)
+{
+    chosen_lock_detach(&h->lock);
+    counter_attached_leave(&c->attached);
+}
+
+static inline int counter_locked_add(struct counter_locked *c, struct counter_locked_handle *h,
+                                     int64_t n)
+{
+    chosen_lock_acquire(&c->lock, &h->lock);
+    int64_t seen = c->value;
+    CONTEND_STEP("locked: read, not yet written");
+    c->value = seen + n;
+    chosen_lock_release(&c->lock, &h->lock);
+    return 0;
+}
+
+static inline int64_t counter_locked_read(struct counter_locked *c,
+                                          struct counter_locked_handle *h)
+{
+    chosen_lock_acquire_shared(&c->lock, &h->lock);
+    int64_t value = c->value;
+    chosen_lock_release_shared(&c->lock, &h->lock);
+    return value;
+}
+
+static inline int counter_locked_add_get(struct counter_locked *c, struct counter_locked_handle *h,
+                                         int64_t n, int64_t *sum)
+{
+    chosen_lock_acquire(&c->lock, &h->lock);
+    c->value += n;
+    *sum = c->value;
+    chosen_lock_release(&c->lock, &h->lock);
+    return 0;
+}
+
+COUNTER_NO_QUIESCENCE(locked)
+
+static inline void counter_locked_stats(struct counter_locked *c, struct counter_stats *out)
+{
+    out->attached = counter_attached_count(&c->attached);
+    out->bytes = sizeof *c + out->attached * sizeof(struct counter_locked_handle);
+}
+
+static const struct counter_traits counter_locked_traits = {
+    .id = {
+        .name = CHOSEN_LOCK_NAME,
+        .title = "an integer under the lock " CHOSEN_LOCK_NAME,
+        .reference = "the lock's",
+        .lock = CHOSEN_LOCK_NAME,
+        .flags = chosen_lock_flags,
+    },
+    .add = CONTEND_BLOCKING,
+    .read = CONTEND_BLOCKING,
+    .unit = { .kind = COUNTER_LINEARIZABLE },
+    .batch = { .kind = COUNTER_LINEARIZABLE },
+    .undo = { .kind = COUNTER_LINEARIZABLE },
+    .features = COUNTER_ADD_GET,
+    .min = -COUNTER_LIMIT,
+    .max = COUNTER_LIMIT,
+    .bytes = sizeof(struct counter_locked),
+    .bytes_per_thread = sizeof(struct counter_locked_handle),
+};
+
+#endif

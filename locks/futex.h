@@ -1,0 +1,109 @@
+/*
+ * futex.h - a mutex of our own on one 32-bit word.
+ *
+ * Idea: 0 free, 1 held, 2 held and somebody may sleep.  An unlock makes a
+ *   system call only when it finds a 2.
+ * Invariant: whenever a thread sleeps in the kernel on the word, the word is 2
+ *   or a wake-up is on its way.  A waiter therefore always swaps in 2, never 1:
+ *   it cannot know whether it is the last sleeper.
+ * Progress: blocking.  A preempted holder stops everybody; waiters sleep.
+ * Cost: two locked instructions a pair, no system call without contention;
+ *   4 bytes.
+ * Breaks when: sections are long and contended: each hand-over is a wake-up.
+ * Use when: a lock must be 4 bytes small and still sleep.
+ * Reference: U. Drepper, "Futexes Are Tricky", 2011, section 6 ("Mutex, Take 3").
+ */
+#ifndef CONTEND_LOCKS_FUTEX_H
+#define CONTEND_LOCKS_FUTEX_H
+
+#include "locks/lock.h"
+#include "locks/platform.h"
+
+enum lock_futex_state {
+    LOCK_FUTEX_FREE = 0,
+    LOCK_FUTEX_HELD = 1,
+    LOCK_FUTEX_CONTENDED = 2, /* held, and somebody may sleep */
+};
+
+struct lock_futex {
+    _Atomic uint32_t state;
+};
+
+#define LOCK_INIT_futex { LOCK_FUTEX_FREE }
+
+/* Looks at the word this often before sleeping: about as long as a sleep and a wake-up cost. */
+enum { LOCK_FUTEX_SPIN = 100 };
+
+LOCK_STATELESS_HANDLE(futex)
+
+static inline int lock_futex_init(struct lock_futex *l)
+{
+    atomic_init(&l->state, LOCK_FUTEX_FREE);
+    return 0;
+}
+
+static inline int lock_futex_fini(struct lock_futex *l)
+{
+    /* relaxed: value only; no other thread is left. */
+    return atomic_load_explicit(&l->state, memory_order_relaxed) == LOCK_FUTEX_FREE ? 0 : -EBUSY;
+}
+
+static inline int lock_futex_try_acquire(struct lock_futex *l, struct lock_futex_handle *h)
+{
+    uint32_t expected = LOCK_FUTEX_FREE;
+
+    (void)h;
+    /* acquire: pairs with the release in lock_futex_release; relaxed on failure: nothing was taken. */
+    return atomic_compare_exchange_strong_explicit(&l->state, &expected, LOCK_FUTEX_HELD,
+                                                   memory_order_acquire, memory_order_relaxed)
+               ? 0
+               : -EBUSY;
+}
+
+static inline void lock_futex_acquire(struct lock_futex *l, struct lock_futex_handle *h)
+{
+    if (lock_futex_try_acquire(l, h) == 0)
+        return;
+    for (int i = 0; i < LOCK_FUTEX_SPIN; i++) {
+        contend_cpu_relax();
+        /* relaxed: value only; the swap does the ordering. */
+        if (atomic_load_explicit(&l->state, memory_order_relaxed) == LOCK_FUTEX_FREE &&
+            lock_futex_try_acquire(l, h) == 0)
+            return;
+    }
+    /* acquire: pairs with the release in lock_futex_release. */
+    while (atomic_exchange_explicit(&l->state, LOCK_FUTEX_CONTENDED, memory_order_acquire) !=
+           LOCK_FUTEX_FREE) {
+        CONTEND_STEP("futex: marked, not asleep");
+        contend_futex_wait(&l->state, LOCK_FUTEX_CONTENDED);
+    }
+}
+
+static inline void lock_futex_release(struct lock_futex *l, struct lock_futex_handle *h)
+{
+    (void)h;
+    /* release: pairs with the acquire swaps in acquire and try_acquire. */
+    if (atomic_exchange_explicit(&l->state, LOCK_FUTEX_FREE, memory_order_release) ==
+        LOCK_FUTEX_CONTENDED)
+        contend_futex_wake(&l->state, 1);
+}
+
+LOCK_EXCLUSIVE_ONLY(futex)
+
+enum {
+    lock_futex_flags = 0,
+    lock_futex_features = LOCK_SLEEPS | LOCK_TRY | LOCK_KNOWS_HOLDER,
+};
+
+static const struct lock_traits lock_futex_traits = {
+    .id = {
+        .name = "futex",
+        .title = "a mutex of our own on one 32-bit word",
+        .reference = "Drepper, Futexes Are Tricky, 2011",
+        .flags = lock_futex_flags,
+    },
+    .features = lock_futex_features,
+    .bytes = sizeof(struct lock_futex),
+};
+
+#endif

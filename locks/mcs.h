@@ -1,0 +1,138 @@
+/*
+ * mcs.h - a queue of waiters, each spinning on a line of its own.
+ *
+ * Idea: arrivals swap themselves into the tail of a linked queue and wait on a
+ *   flag in their own node; the holder hands the lock to its successor by
+ *   clearing that flag.  A hand-over touches one line, however many wait.
+ * Invariant: `tail` is NULL when the lock is free and else the last node of
+ *   the queue; the nodes from the holder's to the tail are linked through
+ *   `next`, except that a link is missing between a swap and the store after it.
+ * Progress: blocking.  A preempted holder or waiter holds up all behind it.
+ * Cost: one locked instruction to enter, one to leave when nobody follows;
+ *   8 bytes a lock and a cache line pair a thread.
+ * Breaks when: threads outnumber processors (the successor is asleep).  The
+ *   node must live and stay put from acquire to release: it is the handle.
+ * Use when: many processors contend for one lock and fairness matters.
+ * Reference: J. Mellor-Crummey and M. Scott, "Algorithms for Scalable
+ *   Synchronization on Shared-Memory Multiprocessors", 1991.
+ */
+#ifndef CONTEND_LOCKS_MCS_H
+#define CONTEND_LOCKS_MCS_H
+
+#include "locks/lock.h"
+#include "locks/platform.h"
+
+struct lock_mcs_handle {
+    CONTEND_ALIGNED _Atomic(struct lock_mcs_handle *) next; /* who queued up behind us */
+    _Atomic uint32_t waiting;                                /* cleared by the predecessor */
+};
+
+struct lock_mcs {
+    _Atomic(struct lock_mcs_handle *) tail;
+};
+
+#define LOCK_INIT_mcs { NULL }
+
+static inline int lock_mcs_attach(struct lock_mcs_handle *h)
+{
+    atomic_init(&h->next, NULL);
+    atomic_init(&h->waiting, 0);
+    return 0;
+}
+
+static inline void lock_mcs_detach(struct lock_mcs_handle *h)
+{
+    (void)h;
+}
+
+static inline int lock_mcs_init(struct lock_mcs *l)
+{
+    atomic_init(&l->tail, NULL);
+    return 0;
+}
+
+static inline int lock_mcs_fini(struct lock_mcs *l)
+{
+    /* relaxed: value only; no other thread is left. */
+    return atomic_load_explicit(&l->tail, memory_order_relaxed) ? -EBUSY : 0;
+}
+
+static inline void lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *h)
+{
+    /* relaxed: nobody sees the node before the exchange below publishes it. */
+    atomic_store_explicit(&h->next, NULL, memory_order_relaxed);
+    atomic_store_explicit(&h->waiting, 1, memory_order_relaxed);
+
+    /*
+     * release: publishes the two stores above to the successor that swaps next.
+     * acquire: pairs with the release of the compare-and-swap in
+     * lock_mcs_release, when the queue was empty, and with a predecessor's
+     * exchange, whose initialised `next` must precede our store to it.
+     */
+    struct lock_mcs_handle *before =
+        atomic_exchange_explicit(&l->tail, h, memory_order_acq_rel);
+    if (before == NULL)
+        return;
+    CONTEND_STEP("mcs: in the queue, not linked");
+
+    /* release: pairs with the acquire loads of `next` in lock_mcs_release. */
+    atomic_store_explicit(&before->next, h, memory_order_release);
+    /* acquire: pairs with the release store of `waiting` in lock_mcs_release. */
+    while (atomic_load_explicit(&h->waiting, memory_order_acquire))
+        contend_cpu_relax();
+}
+
+static inline int lock_mcs_try_acquire(struct lock_mcs *l, struct lock_mcs_handle *h)
+{
+    struct lock_mcs_handle *none = NULL;
+
+    /* relaxed: as in lock_mcs_acquire. */
+    atomic_store_explicit(&h->next, NULL, memory_order_relaxed);
+    /* acq_rel: as the exchange in lock_mcs_acquire; relaxed on failure: nothing was taken. */
+    return atomic_compare_exchange_strong_explicit(&l->tail, &none, h, memory_order_acq_rel,
+                                                   memory_order_relaxed)
+               ? 0
+               : -EBUSY;
+}
+
+static inline void lock_mcs_release(struct lock_mcs *l, struct lock_mcs_handle *h)
+{
+    /* acquire: pairs with the release store of `next` in lock_mcs_acquire. */
+    struct lock_mcs_handle *after = atomic_load_explicit(&h->next, memory_order_acquire);
+
+    if (after == NULL) {
+        struct lock_mcs_handle *self = h;
+        /* release: pairs with the acquire exchange of the next arrival; relaxed on failure: value only. */
+        if (atomic_compare_exchange_strong_explicit(&l->tail, &self, NULL, memory_order_release,
+                                                    memory_order_relaxed))
+            return;
+        /* Somebody swapped the tail but has not linked up yet: leaving now would lose it. */
+        do {
+            contend_cpu_relax();
+            /* acquire: pairs with the release store of `next` in lock_mcs_acquire. */
+            after = atomic_load_explicit(&h->next, memory_order_acquire);
+        } while (after == NULL);
+    }
+    /* release: pairs with the acquire load of `waiting` in lock_mcs_acquire. */
+    atomic_store_explicit(&after->waiting, 0, memory_order_release);
+}
+
+LOCK_EXCLUSIVE_ONLY(mcs)
+
+enum {
+    lock_mcs_flags = CONTEND_SPINS,
+    lock_mcs_features = LOCK_FIFO | LOCK_TRY | LOCK_KNOWS_HOLDER,
+};
+
+static const struct lock_traits lock_mcs_traits = {
+    .id = {
+        .name = "mcs",
+        .title = "a queue of waiters, each spinning on its own line",
+        .reference = "Mellor-Crummey and Scott, Algorithms for Scalable Synchronization, 1991",
+        .flags = lock_mcs_flags,
+    },
+    .features = lock_mcs_features,
+    .bytes = sizeof(struct lock_mcs),
+};
+
+#endif

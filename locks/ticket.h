@@ -1,0 +1,112 @@
+/*
+ * ticket.h - take a number, wait until it is called.
+ *
+ * Idea: a fetch-and-add hands out numbers, the holder calls the next one when
+ *   it leaves.  First come, first served, in eight bytes.
+ * Invariant: next - serving (modulo 2^32) threads hold or await the lock; the
+ *   holder is the one whose number equals `serving`, and only it writes there.
+ * Progress: blocking.  A preempted waiter holds up everybody behind it, since
+ *   no one else may be served before it.
+ * Cost: one locked instruction and one store a pair; all waiters read the line
+ *   that the holder writes, so a hand-over costs one transfer per waiter.
+ * Breaks when: threads outnumber processors: the next number is then asleep,
+ *   and the lock moves at the pace of the scheduler.  More than 2^32 - 1 waiters.
+ * Use when: fairness matters and every thread has a processor of its own.
+ * Reference: D. Reed and R. Kanodia, 1979; J. Mellor-Crummey and M. Scott,
+ *   "Algorithms for Scalable Synchronization on Shared-Memory Multiprocessors",
+ *   1991 (with proportional backoff).
+ */
+#ifndef CONTEND_LOCKS_TICKET_H
+#define CONTEND_LOCKS_TICKET_H
+
+#include "locks/lock.h"
+#include "locks/platform.h"
+
+struct lock_ticket {
+    _Atomic uint32_t next;    /* the number that the next arrival takes */
+    _Atomic uint32_t serving; /* the number that may enter */
+};
+
+#define LOCK_INIT_ticket { 0, 0 }
+
+LOCK_STATELESS_HANDLE(ticket)
+
+static inline int lock_ticket_init(struct lock_ticket *l)
+{
+    atomic_init(&l->next, 0);
+    atomic_init(&l->serving, 0);
+    return 0;
+}
+
+static inline int lock_ticket_fini(struct lock_ticket *l)
+{
+    /* relaxed: values only; no other thread is left. */
+    return atomic_load_explicit(&l->next, memory_order_relaxed) ==
+                   atomic_load_explicit(&l->serving, memory_order_relaxed)
+               ? 0
+               : -EBUSY;
+}
+
+static inline void lock_ticket_acquire(struct lock_ticket *l, struct lock_ticket_handle *h)
+{
+    (void)h;
+    /* relaxed: the number itself; entering is ordered by `serving` below. */
+    uint32_t mine = atomic_fetch_add_explicit(&l->next, 1, memory_order_relaxed);
+
+    for (;;) {
+        /* acquire: pairs with the release in lock_ticket_release. */
+        uint32_t ahead = mine - atomic_load_explicit(&l->serving, memory_order_acquire);
+        if (ahead == 0)
+            return;
+        /* Who has more people in front need not look so often: fewer reads of a line in demand. */
+        for (uint32_t i = 0; i < (ahead < 64 ? ahead : 64); i++)
+            contend_cpu_relax();
+    }
+}
+
+static inline int lock_ticket_try_acquire(struct lock_ticket *l, struct lock_ticket_handle *h)
+{
+    (void)h;
+    /* acquire: pairs with the release in lock_ticket_release, as in acquire. */
+    uint32_t serving = atomic_load_explicit(&l->serving, memory_order_acquire);
+    uint32_t expected = serving;
+
+    /*
+     * Takes number `serving` only if nobody has it yet.  relaxed: if the swap
+     * succeeds, `serving` cannot have moved since the acquire load, because it
+     * moves past that number only when its owner, now us, releases.
+     */
+    return atomic_compare_exchange_strong_explicit(&l->next, &expected, serving + 1,
+                                                   memory_order_relaxed, memory_order_relaxed)
+               ? 0
+               : -EBUSY;
+}
+
+static inline void lock_ticket_release(struct lock_ticket *l, struct lock_ticket_handle *h)
+{
+    (void)h;
+    /* relaxed: only the holder writes `serving`, and that is us. */
+    uint32_t mine = atomic_load_explicit(&l->serving, memory_order_relaxed);
+    /* release: pairs with the acquire loads in acquire and try_acquire. */
+    atomic_store_explicit(&l->serving, mine + 1, memory_order_release);
+}
+
+LOCK_EXCLUSIVE_ONLY(ticket)
+
+enum {
+    lock_ticket_flags = CONTEND_SPINS,
+    lock_ticket_features = LOCK_FIFO | LOCK_TRY | LOCK_KNOWS_HOLDER,
+};
+
+static const struct lock_traits lock_ticket_traits = {
+    .id = {
+        .name = "ticket",
+        .title = "take a number, wait until it is called",
+        .reference = "Mellor-Crummey and Scott, Algorithms for Scalable Synchronization, 1991",
+        .flags = lock_ticket_flags,
+    },
+    .features = lock_ticket_features,
+    .bytes = sizeof(struct lock_ticket),
+};
+
+#endif
