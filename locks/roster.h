@@ -61,6 +61,18 @@ static inline void roster_leave_locked(struct roster *r, struct roster_entry *e)
         r->head = e->next;
 }
 
+/* How many are attached. */
+static inline size_t roster_count(struct roster *r)
+{
+    size_t count = 0;
+
+    roster_lock(r);
+    for (struct roster_entry *e = r->head; e; e = e->next)
+        count++;
+    roster_unlock(r);
+    return count;
+}
+
 /* -EBUSY while anybody is attached; otherwise the roster is gone. */
 static inline int roster_fini(struct roster *r)
 {

@@ -1,0 +1,241 @@
+/*
+ * rcu.h - every thread counts its own; readers find the threads under RCU.
+ *
+ * Idea: per_thread.h without the readers' mutex.  The list of handles is an
+ *   immutable snapshot behind one pointer.  Attach and detach publish a new
+ *   snapshot and wait until no reader can hold the old one.
+ * Invariant: for each snapshot that a reader may hold: departed + the counts of
+ *   its handles = the sum, apart from the adds of threads that attached later.
+ *   A handle in a snapshot stays valid until a grace period after the snapshot
+ *   was replaced.  Claps move from a handle to `departed` only from one snapshot
+ *   to the next, so no reader counts them twice or misses them.
+ * Linearisation points: add at its store.  read of unit claps: as striped.h.
+ * Progress: add and read are wait-free.  attach and detach block: they take a
+ *   mutex and wait for a grace period, which a stalled reader holds up.
+ * Read guarantee: unit claps: linearizable.  Larger claps: intermediate.  With
+ *   undos: quiescent.
+ * Cost: add: a load, an addition and a store on the thread's own line.  read: an
+ *   RCU section (no locked instruction) and one miss per thread.
+ * Breaks when: threads come and go often (a grace period each), or a reader
+ *   stalls (attach and detach wait for it; memory does not grow).
+ * Use when: claps and reads are both frequent and threads live long.
+ * Reference: P. McKenney, "Is Parallel Programming Hard, And, If So, What Can
+ *   You Do About It?", 2023, section 13.5.1 (count_end_rcu); M. Desnoyers et
+ *   al., "User-Level Implementations of Read-Copy Update", 2012.
+ */
+#ifndef CONTEND_COUNTERS_RCU_H
+#define CONTEND_COUNTERS_RCU_H
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include "counters/counter.h"
+#include "locks/platform.h"
+#include "locks/urcu_thread.h"
+
+/* Threads that fit before the first growth; config->threads may ask for more. */
+enum { COUNTER_RCU_INITIAL = 8 };
+
+struct counter_rcu_handle {
+    CONTEND_ALIGNED _Atomic int64_t count; /* written by the owner only */
+};
+
+/* What a reader sees; immutable while it is published. */
+struct counter_rcu_snapshot {
+    int64_t departed; /* claps of threads that have left */
+    uint32_t count;
+    struct counter_rcu_handle *handles[]; /* as many as counter_rcu.capacity */
+};
+
+struct counter_rcu {
+    _Atomic(struct counter_rcu_snapshot *) current;
+    pthread_mutex_t mutex;              /* guards what follows and every change of current */
+    struct counter_rcu_snapshot *spare; /* the next one to publish; no reader holds it */
+    uint32_t capacity;                  /* handles that fit into either */
+};
+
+static inline size_t counter_rcu_snapshot_bytes(uint32_t capacity)
+{
+    return sizeof(struct counter_rcu_snapshot) + capacity * sizeof(struct counter_rcu_handle *);
+}
+
+/* Two empty snapshots, or neither: detach must never need memory. */
+static inline int counter_rcu_allocate(uint32_t capacity, struct counter_rcu_snapshot *pair[2])
+{
+    pair[0] = calloc(1, counter_rcu_snapshot_bytes(capacity));
+    pair[1] = calloc(1, counter_rcu_snapshot_bytes(capacity));
+    if (pair[0] && pair[1])
+        return 0;
+    free(pair[0]);
+    free(pair[1]);
+    return -ENOMEM;
+}
+
+static inline int counter_rcu_init(struct counter_rcu *c, const struct counter_config *config)
+{
+    struct counter_rcu_snapshot *pair[2];
+    uint32_t capacity = config->threads > COUNTER_RCU_INITIAL ? config->threads
+                                                              : COUNTER_RCU_INITIAL;
+    int error = counter_rcu_allocate(capacity, pair);
+
+    if (error)
+        return error;
+    error = -pthread_mutex_init(&c->mutex, NULL);
+    if (error) {
+        free(pair[0]);
+        free(pair[1]);
+        return error;
+    }
+    atomic_init(&c->current, pair[0]);
+    c->spare = pair[1];
+    c->capacity = capacity;
+    return 0;
+}
+
+/* The published snapshot, for a caller who holds the mutex. */
+static inline struct counter_rcu_snapshot *counter_rcu_mine(struct counter_rcu *c)
+{
+    /* relaxed: only holders of the mutex change it. */
+    return atomic_load_explicit(&c->current, memory_order_relaxed);
+}
+
+static inline int counter_rcu_fini(struct counter_rcu *c)
+{
+    pthread_mutex_lock(&c->mutex);
+    bool busy = counter_rcu_mine(c)->count != 0;
+    pthread_mutex_unlock(&c->mutex);
+    if (busy)
+        return -EBUSY;
+    free(counter_rcu_mine(c));
+    free(c->spare);
+    return -pthread_mutex_destroy(&c->mutex);
+}
+
+/*
+ * Publishes `next`, waits until no reader can hold what it replaces, and returns
+ * that.  The caller holds the mutex and is not inside a read section.
+ */
+static inline struct counter_rcu_snapshot *counter_rcu_publish(struct counter_rcu *c,
+                                                               struct counter_rcu_snapshot *next)
+{
+    struct counter_rcu_snapshot *old = counter_rcu_mine(c);
+
+    /* release: the snapshot's contents come first; pairs with the acquire in counter_rcu_read. */
+    atomic_store_explicit(&c->current, next, memory_order_release);
+    urcu_memb_synchronize_rcu();
+    return old;
+}
+
+static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_handle *h)
+{
+    int error = 0;
+
+    contend_urcu_enter_thread();
+    atomic_init(&h->count, 0);
+    pthread_mutex_lock(&c->mutex);
+    struct counter_rcu_snapshot *now = counter_rcu_mine(c);
+    struct counter_rcu_snapshot *pair[2] = { c->spare, NULL };
+    uint32_t capacity = c->capacity;
+
+    if (now->count == capacity) {
+        capacity *= 2;
+        error = counter_rcu_allocate(capacity, pair);
+    }
+    if (error == 0) {
+        struct counter_rcu_snapshot *next = pair[0];
+        next->departed = now->departed;
+        for (uint32_t i = 0; i < now->count; i++)
+            next->handles[i] = now->handles[i];
+        next->handles[now->count] = h;
+        next->count = now->count + 1;
+        struct counter_rcu_snapshot *old = counter_rcu_publish(c, next);
+        if (pair[1]) { /* grown: both old ones are too small */
+            free(old);
+            free(c->spare);
+            old = pair[1];
+        }
+        c->spare = old;
+        c->capacity = capacity;
+    }
+    pthread_mutex_unlock(&c->mutex);
+    if (error)
+        contend_urcu_leave_thread();
+    return error;
+}
+
+static inline void counter_rcu_detach(struct counter_rcu *c, struct counter_rcu_handle *h)
+{
+    pthread_mutex_lock(&c->mutex);
+    struct counter_rcu_snapshot *now = counter_rcu_mine(c);
+    struct counter_rcu_snapshot *next = c->spare;
+
+    /* relaxed: our own count. */
+    next->departed = now->departed + atomic_load_explicit(&h->count, memory_order_relaxed);
+    next->count = 0;
+    for (uint32_t i = 0; i < now->count; i++)
+        if (now->handles[i] != h)
+            next->handles[next->count++] = now->handles[i];
+    CONTEND_STEP("rcu: next snapshot ready, not published");
+    c->spare = counter_rcu_publish(c, next);
+    pthread_mutex_unlock(&c->mutex);
+    contend_urcu_leave_thread();
+}
+
+static inline int counter_rcu_add(struct counter_rcu *c, struct counter_rcu_handle *h, int64_t n)
+{
+    (void)c;
+    /* relaxed, both: value only, and a single writer, as in per_thread.h. */
+    int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
+    atomic_store_explicit(&h->count, mine + n, memory_order_relaxed);
+    return 0;
+}
+
+static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu_handle *h)
+{
+    (void)h;
+    urcu_memb_read_lock();
+    /* acquire: pairs with the release in counter_rcu_publish. */
+    struct counter_rcu_snapshot *now = atomic_load_explicit(&c->current, memory_order_acquire);
+    int64_t sum = now->departed;
+    for (uint32_t i = 0; i < now->count; i++) {
+        CONTEND_STEP("rcu: some threads read");
+        /* relaxed: values only; each count is coherent by itself. */
+        sum += atomic_load_explicit(&now->handles[i]->count, memory_order_relaxed);
+    }
+    urcu_memb_read_unlock();
+    return sum;
+}
+
+COUNTER_NO_ADD_GET(rcu)
+COUNTER_NO_QUIESCENCE(rcu)
+
+static inline void counter_rcu_stats(struct counter_rcu *c, struct counter_stats *out)
+{
+    pthread_mutex_lock(&c->mutex);
+    out->attached = counter_rcu_mine(c)->count;
+    out->bytes = sizeof *c + 2 * counter_rcu_snapshot_bytes(c->capacity) +
+                 out->attached * sizeof(struct counter_rcu_handle);
+    pthread_mutex_unlock(&c->mutex);
+}
+
+static const struct counter_traits counter_rcu_traits = {
+    .id = {
+        .name = "rcu",
+        .title = "every thread counts its own, a reader adds up under RCU",
+        .reference = "McKenney, Is Parallel Programming Hard, 2023 (count_end_rcu)",
+        .flags = CONTEND_TSAN_UNSOUND,
+    },
+    .add = CONTEND_WAIT_FREE,
+    .read = CONTEND_WAIT_FREE,
+    .unit = { .kind = COUNTER_LINEARIZABLE },
+    .batch = { .kind = COUNTER_INTERMEDIATE },
+    .undo = { .kind = COUNTER_QUIESCENT },
+    .min = -COUNTER_LIMIT,
+    .max = COUNTER_LIMIT,
+    .bytes = sizeof(struct counter_rcu) +
+             2 * (sizeof(struct counter_rcu_snapshot) +
+                  COUNTER_RCU_INITIAL * sizeof(struct counter_rcu_handle *)),
+    .bytes_per_thread = sizeof(struct counter_rcu_handle),
+};
+
+#endif
