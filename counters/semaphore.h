@@ -11,7 +11,7 @@
  *   some of the steps (intermediate); with larger undos also steps that are
  *   taken back because the sum would fall below 0 (quiescent).
  * Cost: |n| locked instructions on one line that all threads write, and a call.
- *   48 bytes.
+ *   40 bytes.
  * Breaks when: n is large; the sum must be negative or above SEM_VALUE_MAX
  *   (2,147,483,647): -EOVERFLOW.  An undo of n > 1 that fails holds up to n - 1
  *   units for an instant, and an undo that runs beside it may fail for that.

@@ -1,0 +1,60 @@
+/*
+ * workload.h - what is measured: the load, its size, and who contends.
+ *
+ * A workload says which operations are mixed.  A cell is one workload at one
+ * size with one number of threads: the place in which strategies are compared.
+ * A contestant is one strategy in a cell.
+ */
+#ifndef CONTEND_BENCH_WORKLOAD_H
+#define CONTEND_BENCH_WORKLOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "counters/counter.h"
+#include "presence_map/presence_map.h"
+
+enum object_kind { OBJECT_COUNTER, OBJECT_PRESENCE };
+
+enum key_skew {
+    SKEW_UNIFORM,
+    SKEW_ZIPF, /* theta 0.99, scrambled so that hot users are not neighbours */
+    SKEW_HOT   /* one key */
+};
+
+struct workload {
+    const char *name;  /* "claps", "online_90_10", "churn_sweep" */
+    const char *title; /* "90 % is_online, 10 % heartbeat" */
+    enum object_kind object;
+    unsigned write_percent; /* add, heartbeat */
+    unsigned read_percent;  /* read, is_online */
+    unsigned leave_percent; /* leave; the three sum up to 100 */
+    bool sweeper;           /* one more thread that does nothing but sweep */
+};
+
+/* All workloads in the order of the report, ended by a NULL name. */
+extern const struct workload workloads[];
+
+/* NULL if there is none of that name. */
+const struct workload *workload_find(const char *name);
+
+struct cell {
+    const struct workload *workload;
+    uint64_t users;   /* presence: how many; counters: 1, one hot post */
+    unsigned threads; /* workers, the sweeper not counted */
+    enum key_skew skew;
+    bool disjoint; /* every worker has keys of its own; default: all share all */
+};
+
+struct contestant {
+    enum object_kind object;
+    const struct counter_ops *counter;   /* one of the two */
+    const struct presence_ops *presence;
+    bool aa_twin; /* the reference entered a second time: must come out as a tie */
+};
+
+/* The strategy's name; "mutex (again)" for the twin. */
+const char *contestant_name(const struct contestant *c);
+const struct contend_identity *contestant_identity(const struct contestant *c);
+
+#endif
