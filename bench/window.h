@@ -25,20 +25,20 @@ enum { WINDOW_MAX_THREADS = 64 };
 enum placement { PLACEMENT_NONE, PLACEMENT_NEAR, PLACEMENT_FAR };
 
 struct window_settings {
-    uint64_t length_ns;    /* of the timed part; default 50 ms */
-    uint64_t warmup_ns;    /* default 5 ms */
-    uint64_t seed;         /* tapes are made from this and the worker's number */
-    cpu_set_t allowed;     /* taken before anything was pinned */
+    uint64_t length_ns; /* of the timed part */
+    uint64_t warmup_ns;
+    uint64_t seed;      /* tapes are drawn from this and the worker's number */
+    cpu_set_t allowed;  /* taken before anything was pinned */
 };
 
 /* What happened to the machine during the window: reasons to reject it, never its result. */
 struct covariates {
-    double run_delay_share; /* the worst worker's time ready but not running, of the window */
+    double run_delay;   /* the worst worker's time ready but not running, of the window; NAN = unavailable */
+    double steal;       /* of all processors' time; NAN = unavailable */
     uint64_t involuntary_switches;
-    double steal_share;     /* of all processors' time; 0 when the kernel does not say */
-    double start_skew_ns;   /* last start minus first */
-    double overrun_ns;      /* the latest stop after the deadline */
-    double line_ns;         /* one way between the first two processors; 0 = not measured */
+    double start_skew;  /* last start minus first, of the window */
+    double overrun;     /* the latest stop after the deadline, of the window */
+    double line_ns;     /* one way between the first two processors; NAN = not measured */
     enum placement placement;
 };
 
@@ -49,21 +49,19 @@ struct window_result {
     double seconds;   /* the longest worker's own first to last stamp */
     double ops_per_s; /* the sum of each worker's operations over its own time */
     double jain;      /* Jain's fairness index over the workers' rates: 1/n .. 1 */
-    double min_share; /* the slowest worker's share, of an equal one: 0 .. 1 */
+    double min_share; /* the slowest worker's part of an equal share: 0 .. 1 */
     double longest_gap_ns; /* between two looks at the clock of one worker */
     double cpu_ns_per_op;  /* processor time of the workers, spinning included */
-    size_t bytes;          /* held at the end, handles included */
-    size_t bytes_retired_peak;
-    double bytes_per_item; /* per user present, or per counter */
+    double bytes_per_item; /* held at the end, per user present or per counter, handles included */
+    size_t bytes, bytes_retired_peak;
     uint64_t swept;        /* removed by the sweeper */
-    unsigned threads;
-    uint64_t worker_ops[WINDOW_MAX_THREADS];
     struct covariates covariates;
 };
 
 /*
- * Runs one window.  0, or the negative errno value that is also in out->error.
- * Bounded in time whatever the strategy does between two looks at the clock.
+ * Runs one window.  0, or the negative errno value that is also in out->error:
+ * -ENOMEM, -EAGAIN (no thread), -EILSEQ (the object lost something), or what the
+ * strategy answered.  Bounded in time: nobody waits for an operation of another.
  */
 int window_run(const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);

@@ -9,6 +9,7 @@
 #define CONTEND_BENCH_WORKLOAD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "counters/counter.h"
@@ -18,8 +19,8 @@ enum object_kind { OBJECT_COUNTER, OBJECT_PRESENCE };
 
 enum key_skew {
     SKEW_UNIFORM,
-    SKEW_ZIPF, /* theta 0.99, scrambled so that hot users are not neighbours */
-    SKEW_HOT   /* one key */
+    SKEW_ZIPF, /* theta 0.99, scattered so that hot users are not neighbours */
+    SKEW_HOT   /* one user */
 };
 
 struct workload {
@@ -28,8 +29,8 @@ struct workload {
     enum object_kind object;
     unsigned write_percent; /* add, heartbeat */
     unsigned read_percent;  /* read, is_online */
-    unsigned leave_percent; /* leave; the three sum up to 100 */
-    bool sweeper;           /* one more thread that does nothing but sweep */
+    unsigned leave_percent; /* leave; the three make 100 */
+    bool sweeper;           /* one more thread that sweeps beside the workers */
 };
 
 /* All workloads in the order of the report, ended by a NULL name. */
@@ -50,11 +51,21 @@ struct contestant {
     enum object_kind object;
     const struct counter_ops *counter;   /* one of the two */
     const struct presence_ops *presence;
-    bool aa_twin; /* the reference entered a second time: must come out as a tie */
+    bool again; /* the reference entered a second time: must come out as a tie */
 };
 
-/* The strategy's name; "mutex (again)" for the twin. */
-const char *contestant_name(const struct contestant *c);
+/* The strategy's name; "mutex_again" for the reference's second entry. */
+const char *contestant_name(const struct contestant *c, char *buffer, size_t size);
 const struct contend_identity *contestant_identity(const struct contestant *c);
+
+/* The strategy of that name, or a contestant without one. */
+struct contestant contestant_find(enum object_kind object, const char *name);
+bool contestant_exists(const struct contestant *c);
+
+/* The index-th entry of the object's registry; one that does not exist after the last. */
+struct contestant contestant_at(enum object_kind object, size_t index);
+
+const char *object_name(enum object_kind object); /* "counter", "presence" */
+const char *skew_name(enum key_skew skew);         /* "uniform", "zipf", "hot" */
 
 #endif

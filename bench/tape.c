@@ -1,0 +1,113 @@
+/* tape.c - drawing keys and operations. */
+#include "bench/tape.h"
+
+#include <math.h>
+
+#include "bench/random.h"
+
+/*
+ * Zipf by rejection-inversion: W. Hoermann and G. Derflinger, "Rejection-
+ * Inversion to Generate Variates from Monotone Discrete Distributions", 1996.
+ * No table, exact for any number of users.
+ */
+static const double zipf_theta = 0.99;
+
+struct zipf {
+    double users, h_low, h_high, skip;
+};
+
+static double zipf_h(double x)
+{
+    return (pow(x, 1 - zipf_theta) - 1) / (1 - zipf_theta);
+}
+
+static double zipf_h_inverse(double y)
+{
+    return pow(1 + y * (1 - zipf_theta), 1 / (1 - zipf_theta));
+}
+
+static struct zipf zipf_over(uint64_t users)
+{
+    struct zipf z = { .users = (double)users };
+
+    z.h_low = zipf_h(1.5) - 1;
+    z.h_high = zipf_h(z.users + 0.5);
+    z.skip = 2 - zipf_h_inverse(zipf_h(2.5) - pow(2, -zipf_theta));
+    return z;
+}
+
+/* A rank, 0 the most frequent. */
+static uint64_t zipf_draw(const struct zipf *z, struct random *r)
+{
+    for (;;) {
+        double u = z->h_high + random_unit(r) * (z->h_low - z->h_high);
+        double x = zipf_h_inverse(u);
+        double rank = floor(x + 0.5);
+
+        if (rank < 1)
+            rank = 1;
+        else if (rank > z->users)
+            rank = z->users;
+        if (rank - x <= z->skip || u >= zipf_h(rank + 0.5) - pow(rank, -zipf_theta))
+            return (uint64_t)rank - 1;
+    }
+}
+
+/* Scatters ranks over the ids: multiplication by an odd number that shares no factor with `users`. */
+static uint64_t scatter_factor(uint64_t users)
+{
+    uint64_t factor = UINT64_C(2654435761);
+
+    for (;; factor += 2) {
+        uint64_t a = users, b = factor % users;
+        while (b) {
+            uint64_t rest = a % b;
+            a = b;
+            b = rest;
+        }
+        if (a == 1 || users == 1)
+            return factor;
+    }
+}
+
+void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t seed,
+                     unsigned worker)
+{
+    struct random r = random_seeded(seed, worker);
+
+    tape->before[0] = 0;
+    for (size_t i = 0; i < TAPE_STEPS; i++) {
+        bool clap = random_below(&r, 100) < cell->workload->write_percent;
+        tape->step[i] = clap;
+        tape->before[i + 1] = tape->before[i] + clap;
+    }
+}
+
+void tape_draw_presence(struct presence_tape *tape, const struct cell *cell, uint64_t seed,
+                        unsigned worker)
+{
+    const struct workload *w = cell->workload;
+    /* Keys and operations come from streams of their own: one must not foretell the other. */
+    struct random keys = random_seeded(seed, 2 * worker);
+    struct random ops = random_seeded(seed, 2 * worker + 1);
+    uint64_t reach = cell->disjoint ? cell->users / cell->threads : cell->users;
+    uint64_t factor = scatter_factor(cell->users);
+    struct zipf zipf = zipf_over(reach ? reach : 1);
+
+    for (size_t i = 0; i < TAPE_STEPS; i++) {
+        uint64_t rank = 0;
+        if (reach > 1 && cell->skew == SKEW_UNIFORM)
+            rank = random_below(&keys, reach);
+        else if (reach > 1 && cell->skew == SKEW_ZIPF)
+            rank = zipf_draw(&zipf, &keys);
+        if (cell->disjoint)
+            rank = rank * cell->threads + worker;
+        uint64_t user = (rank % cell->users) * factor % cell->users;
+
+        uint64_t draw = random_below(&ops, 100);
+        enum presence_op op = draw < w->write_percent ? PRESENCE_OP_HEARTBEAT
+                              : draw < w->write_percent + w->read_percent ? PRESENCE_OP_IS_ONLINE
+                                                                          : PRESENCE_OP_LEAVE;
+        tape->step[i] = PRESENCE_STEP(op, user);
+    }
+}

@@ -1,0 +1,389 @@
+/* window.c - threads, clocks and deadlines of one measurement. */
+#include "bench/window.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "bench/pingpong.h"
+#include "bench/stats.h"
+#include "bench/subject.h"
+
+enum {
+    BATCH_NS = 4000,    /* work between two looks at the clock; one look costs some 25 ns */
+    BATCH_MAX = 4096,
+    START_DELAY_NS = 200000, /* from the last arrival to the common start: everybody is awake by then */
+    NEAR_BELOW_NS = 80,      /* lines move in 25-35 ns within a complex, in 150-190 ns across */
+    BEAT_MS = 10000          /* every user beats so often, in virtual time */
+};
+
+struct window {
+    struct subject subject;
+    const struct window_settings *settings;
+    unsigned cpus;
+    pthread_mutex_t gate; /* held until all threads have been made */
+    pthread_barrier_t phase;
+    _Atomic int error;    /* the first attach that failed */
+
+    /* Set by the main thread between two phases. */
+    uint64_t start_ns, deadline_ns;
+    uint64_t epoch_ms;       /* virtual time at start_ns ... */
+    double virtual_per_real; /* ... and how many virtual ms pass in a real ns */
+
+    CONTEND_ALIGNED _Atomic bool sweeper_stop;
+};
+
+struct worker {
+    CONTEND_ALIGNED struct subject_worker *side;
+    struct window *window;
+    unsigned number;
+    bool attached;
+    size_t batch;
+    double warm_rate;  /* operations per ns */
+    double virtual_ms; /* how far virtual time had come after the warm-up */
+    uint64_t ops, first_ns, last_ns, longest_gap_ns, cpu_ns;
+    uint64_t involuntary;
+    double run_delay_ns; /* NAN = unavailable */
+};
+
+/*
+ * Virtual time.  A frozen clock would turn heartbeats into reads where stamps are
+ * seconds; a clock that moves with each operation would let a thread that runs
+ * ahead expire the users of the others.  So virtual time is real time, speeded up
+ * until every user beats once in BEAT_MS at the rate that the warm-up measured.
+ */
+static uint64_t virtual_now(const struct window *w, uint64_t real_ns)
+{
+    if (real_ns <= w->start_ns)
+        return w->epoch_ms;
+    return w->epoch_ms + (uint64_t)((double)(real_ns - w->start_ns) * w->virtual_per_real);
+}
+
+static double virtual_rate(const struct cell *cell, double ops_per_ns)
+{
+    return ops_per_ns * cell->workload->write_percent / 100.0 * BEAT_MS / (double)cell->users;
+}
+
+static double run_delay_ns(void)
+{
+    double on_cpu, waiting = NAN;
+    FILE *f = fopen("/proc/thread-self/schedstat", "re");
+
+    if (f) {
+        if (fscanf(f, "%lf %lf", &on_cpu, &waiting) != 2)
+            waiting = NAN;
+        fclose(f);
+    }
+    return waiting;
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static uint64_t involuntary_switches(void)
+{
+    struct rusage usage;
+
+    return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
+}
+
+/* Steal ticks and all ticks of all processors since boot; false when the kernel does not say. */
+static bool read_steal(double *steal, double *all)
+{
+    double field[8] = { 0 };
+    FILE *f = fopen("/proc/stat", "re");
+    int n = 0;
+
+    if (f) {
+        n = fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2],
+                   &field[3], &field[4], &field[5], &field[6], &field[7]);
+        fclose(f);
+    }
+    *steal = field[7];
+    *all = 0;
+    for (int i = 0; i < 8; i++)
+        *all += field[i];
+    return n == 8;
+}
+
+/*
+ * Finds the batch, and the rate from which virtual time takes its speed.  Virtual
+ * time runs here too, by each worker's own guess, so that what is measured is
+ * what the window will do.
+ */
+static void warm_up(struct window *w, struct worker *me)
+{
+    const struct subject_kind *kind = w->subject.kind;
+    const struct cell *cell = w->subject.cell;
+    uint64_t begin = contend_clock_ns(), now = begin, ops = 0;
+
+    me->batch = 1;
+    me->virtual_ms = 0;
+    while (now - begin < w->settings->warmup_ns) {
+        kind->run(&w->subject, me->side, me->batch, SUBJECT_EPOCH_MS + (uint64_t)me->virtual_ms);
+        uint64_t after = contend_clock_ns();
+        ops += me->batch;
+        if (after - now < BATCH_NS / 2 && me->batch < BATCH_MAX)
+            me->batch *= 2;
+        now = after;
+        double rate = (double)ops / (double)(now - begin + 1);
+        me->virtual_ms = (double)(now - begin) * virtual_rate(cell, rate * cell->threads);
+    }
+    me->warm_rate = (double)ops / (double)(now - begin);
+    double fit = me->warm_rate * BATCH_NS;
+    me->batch = fit < 1 ? 1 : fit > BATCH_MAX ? BATCH_MAX : (size_t)fit;
+}
+
+static void timed_part(struct window *w, struct worker *me)
+{
+    const struct subject_kind *kind = w->subject.kind;
+    uint64_t now, longest = 0, ops = 0;
+    double delay = run_delay_ns();
+    uint64_t switches = involuntary_switches(), cpu = thread_cpu_ns();
+
+    while ((now = contend_clock_ns()) < w->start_ns)
+        contend_cpu_relax();
+    me->first_ns = now;
+    while (now < w->deadline_ns) {
+        kind->run(&w->subject, me->side, me->batch, virtual_now(w, now));
+        uint64_t after = contend_clock_ns();
+        ops += me->batch;
+        longest = after - now > longest ? after - now : longest;
+        now = after;
+    }
+    me->last_ns = now;
+    me->ops = ops;
+    me->longest_gap_ns = longest;
+    me->cpu_ns = thread_cpu_ns() - cpu;
+    me->involuntary = involuntary_switches() - switches;
+    me->run_delay_ns = run_delay_ns() - delay;
+}
+
+static void *work(void *arg)
+{
+    struct worker *me = arg;
+    struct window *w = me->window;
+    unsigned parts = w->subject.cell->threads < w->cpus ? w->subject.cell->threads : w->cpus;
+    int error;
+
+    pthread_mutex_lock(&w->gate); /* the barrier's size is known now */
+    pthread_mutex_unlock(&w->gate);
+    contend_pin_thread(&w->settings->allowed, me->number);
+    error = w->subject.kind->attach(&w->subject, me->side, w->settings->seed, me->number);
+    me->attached = error == 0;
+    if (error)
+        /* relaxed: the barrier below orders it. */
+        atomic_store_explicit(&w->error, error, memory_order_relaxed);
+    pthread_barrier_wait(&w->phase); /* everybody has tried to attach */
+    /* relaxed: as above. */
+    bool go = atomic_load_explicit(&w->error, memory_order_relaxed) == 0;
+    if (go) {
+        if (me->number < parts)
+            w->subject.kind->prefill(&w->subject, me->side, me->number, parts);
+        pthread_barrier_wait(&w->phase); /* filled */
+        warm_up(w, me);
+        pthread_barrier_wait(&w->phase); /* warm: the main thread sets the start */
+        pthread_barrier_wait(&w->phase);
+        timed_part(w, me);
+        pthread_barrier_wait(&w->phase); /* done */
+    }
+    if (me->attached)
+        w->subject.kind->detach(&w->subject, me->side);
+    return NULL;
+}
+
+/*
+ * Sweeps beside the workers, in small steps, and rests twenty times as long as a
+ * step took: about 5 % of one processor, so that it disturbs but does not compete.
+ */
+static void *sweep(void *arg)
+{
+    struct worker *me = arg;
+    struct window *w = me->window;
+
+    me->attached = w->subject.kind->attach(&w->subject, me->side, w->settings->seed,
+                                           me->number) == 0;
+    /* acquire: pairs with the release in run_phases. */
+    while (me->attached && !atomic_load_explicit(&w->sweeper_stop, memory_order_acquire)) {
+        uint64_t before = contend_clock_ns();
+        w->subject.kind->sweep(&w->subject, me->side, virtual_now(w, before));
+        uint64_t rest = 20 * (contend_clock_ns() - before);
+        rest = rest < 5000000 ? rest : 5000000;
+        nanosleep(&(struct timespec){ .tv_nsec = (long)rest }, NULL);
+    }
+    if (me->attached)
+        w->subject.kind->detach(&w->subject, me->side);
+    return NULL;
+}
+
+static void set_start(struct window *w, const struct worker *workers, unsigned count)
+{
+    double rate = 0, furthest = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        rate += workers[i].warm_rate;
+        furthest = fmax(furthest, workers[i].virtual_ms);
+    }
+    w->epoch_ms = SUBJECT_EPOCH_MS + (uint64_t)furthest;
+    w->virtual_per_real = virtual_rate(w->subject.cell, rate);
+    w->start_ns = contend_clock_ns() + START_DELAY_NS;
+    w->deadline_ns = w->start_ns + w->settings->length_ns;
+}
+
+/* The main thread's side of the phases.  The sweeper runs during the timed part only. */
+static void run_phases(struct window *w, struct worker *workers, unsigned count,
+                       struct window_result *out)
+{
+    double steal_before, all_before, steal_after, all_after;
+    pthread_t sweeper;
+    bool sweeping = false;
+
+    pthread_barrier_wait(&w->phase);
+    /* relaxed: the barrier orders it. */
+    out->error = atomic_load_explicit(&w->error, memory_order_relaxed);
+    if (out->error) {
+        snprintf(out->why, sizeof out->why, "a thread could not attach: %s", strerror(-out->error));
+        return;
+    }
+    pthread_barrier_wait(&w->phase);
+    pthread_barrier_wait(&w->phase);
+    bool steal_known = read_steal(&steal_before, &all_before);
+    set_start(w, workers, count);
+    if (w->subject.cell->workload->sweeper)
+        sweeping = pthread_create(&sweeper, NULL, sweep, &workers[count]) == 0;
+    pthread_barrier_wait(&w->phase);
+    pthread_barrier_wait(&w->phase);
+    steal_known = read_steal(&steal_after, &all_after) && steal_known && all_after > all_before;
+    out->covariates.steal =
+        steal_known ? (steal_after - steal_before) / (all_after - all_before) : NAN;
+    if (sweeping) {
+        /* release: pairs with the acquire in sweep. */
+        atomic_store_explicit(&w->sweeper_stop, true, memory_order_release);
+        pthread_join(sweeper, NULL);
+        out->swept = workers[count].side->swept;
+    }
+}
+
+static void summarise(const struct window *w, const struct worker *workers, unsigned count,
+                      struct window_result *out)
+{
+    double rates[WINDOW_MAX_THREADS], slowest = INFINITY, cpu = 0;
+    double length = (double)w->settings->length_ns;
+    uint64_t first = UINT64_MAX, last_start = 0, last_stop = 0;
+    struct covariates *c = &out->covariates;
+
+    c->run_delay = 0;
+    for (unsigned i = 0; i < count; i++) {
+        const struct worker *me = &workers[i];
+        double ns = (double)(me->last_ns - me->first_ns);
+
+        rates[i] = ns > 0 ? (double)me->ops / ns * 1e9 : 0;
+        slowest = fmin(slowest, rates[i]);
+        out->ops += me->ops;
+        out->ops_per_s += rates[i];
+        out->seconds = fmax(out->seconds, ns / 1e9);
+        out->longest_gap_ns = fmax(out->longest_gap_ns, (double)me->longest_gap_ns);
+        cpu += (double)me->cpu_ns;
+        first = me->first_ns < first ? me->first_ns : first;
+        last_start = me->first_ns > last_start ? me->first_ns : last_start;
+        last_stop = me->last_ns > last_stop ? me->last_ns : last_stop;
+        c->involuntary_switches += me->involuntary;
+        /* Once unavailable, always: fmax would forget the NAN. */
+        c->run_delay = isnan(c->run_delay) || isnan(me->run_delay_ns)
+                           ? NAN
+                           : fmax(c->run_delay, me->run_delay_ns / length);
+    }
+    out->jain = stats_jain(rates, count);
+    out->min_share = out->ops_per_s > 0 ? slowest * count / out->ops_per_s : 0;
+    out->cpu_ns_per_op = out->ops ? cpu / (double)out->ops : NAN;
+    c->start_skew = (double)(last_start - first) / length;
+    c->overrun = last_stop > w->deadline_ns ? (double)(last_stop - w->deadline_ns) / length : 0;
+}
+
+static void measure_placement(const struct window *w, struct covariates *c)
+{
+    c->line_ns = NAN;
+    if (w->subject.cell->threads >= 2 && w->cpus >= 2)
+        c->line_ns = pingpong_ns(&w->settings->allowed, 0, 1);
+    c->placement = isnan(c->line_ns)            ? PLACEMENT_NONE
+                   : c->line_ns < NEAR_BELOW_NS ? PLACEMENT_NEAR
+                                                : PLACEMENT_FAR;
+}
+
+/* Starts the workers and sees the window through. */
+static void run_workers(struct window *w, struct worker *workers, unsigned count,
+                        struct window_result *out)
+{
+    pthread_t threads[WINDOW_MAX_THREADS];
+    unsigned started = 0;
+
+    measure_placement(w, &out->covariates);
+    pthread_mutex_lock(&w->gate);
+    while (started < count && pthread_create(&threads[started], NULL, work, &workers[started]) == 0)
+        started++;
+    if (started < count)
+        /* relaxed: the gate and the barrier order it. */
+        atomic_store_explicit(&w->error, -EAGAIN, memory_order_relaxed);
+    pthread_barrier_init(&w->phase, NULL, started + 1);
+    pthread_mutex_unlock(&w->gate);
+    run_phases(w, workers, count, out);
+    for (unsigned i = 0; i < started; i++)
+        pthread_join(threads[i], NULL);
+    pthread_barrier_destroy(&w->phase);
+    if (out->error == 0)
+        summarise(w, workers, count, out);
+}
+
+int window_run(const struct cell *cell, const struct contestant *who,
+               const struct window_settings *settings, struct window_result *out)
+{
+    unsigned count = cell->threads, sides = count + (cell->workload->sweeper ? 1 : 0);
+    struct window w = {
+        .subject = {
+            .cell = cell,
+            .who = who,
+            .kind = who->object == OBJECT_COUNTER ? &subject_counter : &subject_presence,
+        },
+        .settings = settings,
+        .cpus = (unsigned)CPU_COUNT(&settings->allowed),
+        .epoch_ms = SUBJECT_EPOCH_MS,
+    };
+
+    *out = (struct window_result){ .error = -EINVAL };
+    snprintf(out->why, sizeof out->why, "1 to %d threads", WINDOW_MAX_THREADS);
+    if (count < 1 || count > WINDOW_MAX_THREADS || cell->users == 0)
+        return out->error;
+    struct worker *workers = contend_alloc_aligned(sides * sizeof *workers);
+    struct subject_worker *users = contend_alloc_aligned(sides * sizeof *users);
+    out->error = workers && users ? w.subject.kind->create(&w.subject) : -ENOMEM;
+    if (out->error) {
+        snprintf(out->why, sizeof out->why, "could not be created: %s", strerror(-out->error));
+        free(workers);
+        free(users);
+        return out->error;
+    }
+    out->why[0] = '\0';
+    memset(workers, 0, sides * sizeof *workers);
+    memset(users, 0, sides * sizeof *users);
+    for (unsigned i = 0; i < sides; i++) {
+        workers[i].side = &users[i];
+        workers[i].window = &w;
+        workers[i].number = i;
+    }
+    pthread_mutex_init(&w.gate, NULL);
+    run_workers(&w, workers, count, out);
+    pthread_mutex_destroy(&w.gate);
+    if (out->error == 0)
+        w.subject.kind->verify(&w.subject, users, sides, out);
+    w.subject.kind->destroy(&w.subject);
+    free(workers);
+    free(users);
+    return out->error;
+}

@@ -1,0 +1,82 @@
+/* workload.c - the workloads, and how contestants are found. */
+#include "bench/workload.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct workload workloads[] = {
+    { "claps", "claps only, one hot post", OBJECT_COUNTER, 100, 0, 0, false },
+    { "claps_99_1", "99 % claps, 1 % reads, one hot post", OBJECT_COUNTER, 99, 1, 0, false },
+    { "claps_50_50", "half claps, half reads, one hot post", OBJECT_COUNTER, 50, 50, 0, false },
+
+    { "heartbeats", "heartbeats only", OBJECT_PRESENCE, 100, 0, 0, false },
+    { "online_90_10", "90 % is_online, 10 % heartbeats", OBJECT_PRESENCE, 10, 90, 0, false },
+    { "online_99_1", "99 % is_online, 1 % heartbeats", OBJECT_PRESENCE, 1, 99, 0, false },
+    { "churn", "45 % join, 45 % leave, 10 % is_online", OBJECT_PRESENCE, 45, 10, 45, false },
+
+    { "heartbeats_sweep", "heartbeats only, and a sweeper", OBJECT_PRESENCE, 100, 0, 0, true },
+    { "online_90_10_sweep", "90 % is_online, 10 % heartbeats, and a sweeper", OBJECT_PRESENCE, 10,
+      90, 0, true },
+    { "online_99_1_sweep", "99 % is_online, 1 % heartbeats, and a sweeper", OBJECT_PRESENCE, 1, 99,
+      0, true },
+    { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", OBJECT_PRESENCE, 45,
+      10, 45, true },
+    { NULL, NULL, OBJECT_COUNTER, 0, 0, 0, false },
+};
+
+const struct workload *workload_find(const char *name)
+{
+    for (const struct workload *w = workloads; w->name; w++)
+        if (strcmp(w->name, name) == 0)
+            return w;
+    return NULL;
+}
+
+bool contestant_exists(const struct contestant *c)
+{
+    return c->counter || c->presence;
+}
+
+const struct contend_identity *contestant_identity(const struct contestant *c)
+{
+    return c->object == OBJECT_COUNTER ? &c->counter->traits->id : &c->presence->traits->id;
+}
+
+const char *contestant_name(const struct contestant *c, char *buffer, size_t size)
+{
+    snprintf(buffer, size, "%s%s", contestant_identity(c)->name, c->again ? "_again" : "");
+    return buffer;
+}
+
+struct contestant contestant_at(enum object_kind object, size_t index)
+{
+    struct contestant c = { .object = object };
+
+    /* The registries end in NULL, so that the entry after the last does not exist. */
+    if (object == OBJECT_COUNTER)
+        c.counter = counter_registry[index];
+    else
+        c.presence = presence_registry[index];
+    return c;
+}
+
+struct contestant contestant_find(enum object_kind object, const char *name)
+{
+    for (size_t i = 0;; i++) {
+        struct contestant c = contestant_at(object, i);
+        if (!contestant_exists(&c) || strcmp(contestant_identity(&c)->name, name) == 0)
+            return c;
+    }
+}
+
+const char *object_name(enum object_kind object)
+{
+    return object == OBJECT_COUNTER ? "counter" : "presence";
+}
+
+const char *skew_name(enum key_skew skew)
+{
+    static const char *const names[] = { "uniform", "zipf", "hot" };
+
+    return names[skew];
+}
