@@ -16,7 +16,7 @@ struct subject_worker {
     CONTEND_ALIGNED void *handle;
     union {
         struct clap_tape *claps;
-        struct presence_tape *presence;
+        const struct presence_tape *presence;
     } tape;
     size_t at;      /* the next step of the tape */
     uint64_t claps; /* added so far */

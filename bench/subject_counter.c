@@ -65,10 +65,10 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
         return;
     }
     while (n > 0) {
-        size_t chunk = TAPE_STEPS - w->at < n ? TAPE_STEPS - w->at : n;
+        size_t chunk = CLAP_STEPS - w->at < n ? CLAP_STEPS - w->at : n;
         w->failed += ops->loops.mixed(s->object, w->handle, tape->step + w->at, chunk, &w->sink);
         w->claps += tape->before[w->at + chunk] - tape->before[w->at];
-        w->at = (w->at + chunk) % TAPE_STEPS;
+        w->at = (w->at + chunk) % CLAP_STEPS;
         n -= chunk;
     }
 }

@@ -39,23 +39,22 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 {
     int error = -ENOMEM;
 
-    w->tape.presence = malloc(sizeof *w->tape.presence);
+    w->tape.presence = tape_borrow_presence(s->cell, seed, number);
     w->handle = contend_alloc_aligned(s->who->presence->handle_size);
     if (w->tape.presence && w->handle)
         error = s->who->presence->attach(s->object, w->handle);
     if (error) {
-        free(w->tape.presence);
+        if (w->tape.presence)
+            tape_return_presence(w->tape.presence);
         free(w->handle);
-        return error;
     }
-    tape_draw_presence(w->tape.presence, s->cell, seed, number);
-    return 0;
+    return error;
 }
 
 static void detach(struct subject *s, struct subject_worker *w)
 {
     s->who->presence->detach(s->object, w->handle);
-    free(w->tape.presence);
+    tape_return_presence(w->tape.presence);
     free(w->handle);
 }
 
@@ -72,10 +71,10 @@ static void prefill(struct subject *s, struct subject_worker *w, unsigned part, 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {
     while (n > 0) {
-        size_t chunk = TAPE_STEPS - w->at < n ? TAPE_STEPS - w->at : n;
+        size_t left = w->tape.presence->length - w->at, chunk = left < n ? left : n;
         s->who->presence->loops.tape(s->object, w->handle, w->tape.presence->step + w->at, chunk,
                                      now, &w->outcome);
-        w->at = (w->at + chunk) % TAPE_STEPS;
+        w->at = chunk == left ? 0 : w->at + chunk;
         n -= chunk;
     }
 }

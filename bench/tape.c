@@ -2,6 +2,8 @@
 #include "bench/tape.h"
 
 #include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
 
 #include "bench/random.h"
 
@@ -76,15 +78,15 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
     struct random r = random_seeded(seed, worker);
 
     tape->before[0] = 0;
-    for (size_t i = 0; i < TAPE_STEPS; i++) {
+    for (size_t i = 0; i < CLAP_STEPS; i++) {
         bool clap = random_below(&r, 100) < cell->workload->write_percent;
         tape->step[i] = clap;
         tape->before[i + 1] = tape->before[i] + clap;
     }
 }
 
-void tape_draw_presence(struct presence_tape *tape, const struct cell *cell, uint64_t seed,
-                        unsigned worker)
+static void draw_presence(struct presence_tape *tape, const struct cell *cell, uint64_t seed,
+                          unsigned worker)
 {
     const struct workload *w = cell->workload;
     /* Keys and operations come from streams of their own: one must not foretell the other. */
@@ -94,7 +96,7 @@ void tape_draw_presence(struct presence_tape *tape, const struct cell *cell, uin
     uint64_t factor = scatter_factor(cell->users);
     struct zipf zipf = zipf_over(reach ? reach : 1);
 
-    for (size_t i = 0; i < TAPE_STEPS; i++) {
+    for (size_t i = 0; i < tape->length; i++) {
         uint64_t rank = 0;
         if (reach > 1 && cell->skew == SKEW_UNIFORM)
             rank = random_below(&keys, reach);
@@ -110,4 +112,107 @@ void tape_draw_presence(struct presence_tape *tape, const struct cell *cell, uin
                                                                           : PRESENCE_OP_LEAVE;
         tape->step[i] = PRESENCE_STEP(op, user);
     }
+}
+
+enum {
+    MIN_STEPS = 1 << 15,
+    MAX_STEPS = 1 << 22, /* 32 MiB */
+    TURNS = 4            /* steps per user and turn: leaves out e^-4 of them, 2 % */
+};
+
+static size_t steps_for(const struct cell *cell)
+{
+    uint64_t want = TURNS * cell->users / cell->threads;
+    size_t steps = MIN_STEPS;
+
+    while (steps < want && steps < MAX_STEPS)
+        steps *= 2;
+    return steps;
+}
+
+/* A tape that is kept, and what it was drawn for. */
+struct kept {
+    struct kept *next;
+    struct cell cell;
+    uint64_t seed;
+    unsigned worker, borrowed;
+    struct presence_tape tape;
+    uint64_t steps[]; /* the tape's */
+};
+
+static pthread_mutex_t shelf_mutex = PTHREAD_MUTEX_INITIALIZER;
+static struct kept *shelf; /* newest first */
+static size_t shelf_bytes;
+static const size_t shelf_limit = (size_t)512 << 20;
+
+static size_t kept_bytes(size_t steps)
+{
+    return sizeof(struct kept) + steps * sizeof(uint64_t);
+}
+
+static bool drawn_for(const struct kept *k, const struct cell *cell, uint64_t seed, unsigned worker)
+{
+    return k->cell.workload == cell->workload && k->cell.users == cell->users &&
+           k->cell.threads == cell->threads && k->cell.skew == cell->skew &&
+           k->cell.disjoint == cell->disjoint && k->seed == seed && k->worker == worker;
+}
+
+/* Frees kept tapes that nobody has borrowed until at most `limit` bytes remain. */
+static void clear_shelf(size_t limit)
+{
+    for (struct kept **p = &shelf; *p && shelf_bytes > limit;) {
+        struct kept *k = *p;
+        if (k->borrowed) {
+            p = &k->next;
+            continue;
+        }
+        *p = k->next;
+        shelf_bytes -= kept_bytes(k->tape.length);
+        free(k);
+    }
+}
+
+const struct presence_tape *tape_borrow_presence(const struct cell *cell, uint64_t seed,
+                                                 unsigned worker)
+{
+    struct kept *k;
+
+    pthread_mutex_lock(&shelf_mutex);
+    for (k = shelf; k && !drawn_for(k, cell, seed, worker); k = k->next)
+        ;
+    if (!k) {
+        size_t steps = steps_for(cell);
+        clear_shelf(shelf_limit);
+        k = malloc(kept_bytes(steps));
+        if (k) {
+            *k = (struct kept){ .next = shelf, .cell = *cell, .seed = seed, .worker = worker };
+            k->tape.length = steps;
+            k->tape.step = k->steps;
+            draw_presence(&k->tape, cell, seed, worker);
+            shelf = k;
+            shelf_bytes += kept_bytes(steps);
+        }
+    }
+    if (k)
+        k->borrowed++;
+    pthread_mutex_unlock(&shelf_mutex);
+    return k ? &k->tape : NULL;
+}
+
+void tape_return_presence(const struct presence_tape *tape)
+{
+    struct kept *k;
+
+    pthread_mutex_lock(&shelf_mutex);
+    for (k = shelf; k; k = k->next)
+        if (&k->tape == tape)
+            k->borrowed--;
+    pthread_mutex_unlock(&shelf_mutex);
+}
+
+void tape_free_all(void)
+{
+    pthread_mutex_lock(&shelf_mutex);
+    clear_shelf(0);
+    pthread_mutex_unlock(&shelf_mutex);
 }

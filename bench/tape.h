@@ -2,30 +2,44 @@
  * tape.h - what a worker will do, drawn before the window.
  *
  * Drawing keys and operations inside the timed loop would measure the generator.
- * A tape is short enough for the second-level cache and is played in a circle.
+ * A tape is played in a circle.  A clap tape fits the first-level cache; a
+ * presence tape is long enough that all workers together visit 98 % of the users
+ * in one turn, since a short one would quietly shrink the map.  It is read in
+ * order, which the processor foresees; what it costs shows in the `null` entry.
  */
 #ifndef CONTEND_BENCH_TAPE_H
 #define CONTEND_BENCH_TAPE_H
 
 #include "bench/workload.h"
 
-enum { TAPE_STEPS = 1 << 15 };
+enum { CLAP_STEPS = 1 << 14 };
 
-/* Claps: +1 or, for a read, 0; before[i] is how many claps stand in front of step i. */
+/* +1 or, for a read, 0; before[i] is how many claps stand in front of step i. */
 struct clap_tape {
-    int8_t step[TAPE_STEPS];
-    uint32_t before[TAPE_STEPS + 1];
+    int8_t step[CLAP_STEPS];
+    uint32_t before[CLAP_STEPS + 1];
 };
 
-/* Presence: an operation and a user, as the loop in presence_map/emit.h reads them. */
+/* An operation and a user each, as the loop in presence_map/emit.h reads them. */
 struct presence_tape {
-    uint64_t step[TAPE_STEPS];
+    size_t length;
+    uint64_t *step;
 };
 
 /* The tape of worker `worker`: the same for the same seed, whatever the strategy. */
 void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t seed,
                      unsigned worker);
-void tape_draw_presence(struct presence_tape *tape, const struct cell *cell, uint64_t seed,
-                        unsigned worker);
+
+/*
+ * The same for presence maps.  Drawing takes long, so tapes are kept for the next
+ * window of the cell; they are shared and must not be written.  NULL without
+ * memory.  Thread-safe.  Each borrowed tape is returned once.
+ */
+const struct presence_tape *tape_borrow_presence(const struct cell *cell, uint64_t seed,
+                                                 unsigned worker);
+void tape_return_presence(const struct presence_tape *tape);
+
+/* Frees the tapes that are kept; none may be out. */
+void tape_free_all(void);
 
 #endif

@@ -1,0 +1,11 @@
+/*
+ * commands.h - what `contend` can do.  Each command gets argv from its own name
+ * on and returns the exit status: 0, 1 for a failure, 2 for wrong usage.
+ */
+#ifndef CONTEND_BENCH_COMMANDS_H
+#define CONTEND_BENCH_COMMANDS_H
+
+int command_list(int argc, char **argv);
+int command_run(int argc, char **argv);
+
+#endif

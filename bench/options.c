@@ -1,0 +1,346 @@
+/* options.c - the command line of `contend run`. */
+#include "bench/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/nearest.h"
+#include "bench/window.h"
+
+static const char help_text[] =
+    "Usage: contend run [OPTION]... [STRATEGY]...\n"
+    "\n"
+    "Compares strategies in time windows, in randomised blocks, and says which to\n"
+    "pick.  Without arguments: a selection that takes at most three minutes.\n"
+    "\n"
+    "What to compare:\n"
+    "      --object=KIND       counter or presence (default: both)\n"
+    "      --workload=NAME,... claps, claps_99_1, claps_50_50, heartbeats, online_90_10,\n"
+    "                          online_99_1, churn; presence names also with _sweep\n"
+    "      --users=N,...       presence: how many users (100k and 1M are understood)\n"
+    "      --threads=N,...     workers, 1 to 64\n"
+    "      --skew=KIND         uniform (default), zipf (theta 0.99), hot (one user)\n"
+    "      --disjoint          give every worker keys of its own (default: all share)\n"
+    "      --all               every strategy, workload and size; takes long\n"
+    "      --exhibits          also the ones that are broken on purpose\n"
+    "      --reference=NAME    what ratios are taken to (default: mutex)\n"
+    "\n"
+    "How long and how often:\n"
+    "      --budget=SECONDS    stop measuring after this long (default: 170)\n"
+    "      --blocks=N          blocks per cell (default: up to 20)\n"
+    "      --window=MS         length of one window (default: 50)\n"
+    "      --seed=N            order, tapes and intervals follow from it\n"
+    "\n"
+    "Output:\n"
+    "      --json=FILE         session, cells, blocks and raw windows\n"
+    "      --color=WHEN        auto (default), always, never\n"
+    "  -q, --quiet             no progress\n"
+    "  -h, --help              this text\n"
+    "      --benchmark_...     google-benchmark's flags: _filter=REGEX, _list_tests,\n"
+    "                          _format=json|csv|console, _out=FILE, _out_format=...,\n"
+    "                          _repetitions=N (the blocks)\n"
+    "\n"
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+
+static int usage_error(const char *format, const char *culprit, const char *hint)
+{
+    fprintf(stderr, "contend run: ");
+    fprintf(stderr, format, culprit);
+    fprintf(stderr, "%s%s\n", hint[0] ? "; " : "", hint);
+    return -EINVAL;
+}
+
+/* A whole number in [low, high], with k and M understood. */
+static int parse_number(const char *option, const char *text, uint64_t low, uint64_t high,
+                        uint64_t *out)
+{
+    char *end;
+    char message[160];
+
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    uint64_t scale = *end == 'k' ? 1000 : *end == 'M' ? 1000000 : 1;
+    end += scale != 1;
+    if (errno || end == text || *end || text[0] == '-' || n > high / scale || n * scale < low) {
+        snprintf(message, sizeof message, "a whole number from %llu to %llu is wanted",
+                 (unsigned long long)low, (unsigned long long)high);
+        fprintf(stderr, "contend run: --%s=%s: %s\n", option, text, message);
+        return -EINVAL;
+    }
+    *out = n * scale;
+    return 0;
+}
+
+/* Calls `each` for every part of a comma-separated list; stops at the first error. */
+static int parse_list(struct run_options *o, const char *option, const char *text,
+                      int (*each)(struct run_options *, const char *option, const char *part))
+{
+    char *copy = strdup(text), *rest = copy, *part;
+    int error = copy ? 0 : -ENOMEM;
+
+    while (!error && (part = strsep(&rest, ",")))
+        error = each(o, option, part);
+    free(copy);
+    return error;
+}
+
+static int add_users(struct run_options *o, const char *option, const char *part)
+{
+    if (o->user_count == OPTION_LIST)
+        return usage_error("--%s: more than 16 sizes", option, "");
+    return parse_number(option, part, 1, 100000000, &o->users[o->user_count++]);
+}
+
+static int add_threads(struct run_options *o, const char *option, const char *part)
+{
+    uint64_t n = 0;
+    int error = parse_number(option, part, 1, WINDOW_MAX_THREADS, &n);
+
+    if (!error && o->thread_count == OPTION_LIST)
+        return usage_error("--%s: more than 16 numbers", option, "");
+    if (!error)
+        o->threads[o->thread_count++] = (unsigned)n;
+    return error;
+}
+
+static int add_workload(struct run_options *o, const char *option, const char *part)
+{
+    const struct workload *w = workload_find(part);
+    struct nearest near = { .wanted = part };
+    char hint[96];
+
+    (void)option;
+    if (w && o->workload_count == OPTION_LIST)
+        return usage_error("--%s: more than 16 workloads", option, "");
+    if (w) {
+        o->workloads[o->workload_count++] = w;
+        return 0;
+    }
+    for (w = workloads; w->name; w++)
+        nearest_offer(&near, w->name);
+    snprintf(hint, sizeof hint, "did you mean '%s'?", near.best);
+    return usage_error("there is no workload '%s'", part, hint);
+}
+
+/* Whether some object that was asked for has a strategy of that name. */
+static int check_strategy(const struct run_options *o, const char *name)
+{
+    struct nearest near = { .wanted = name };
+    char hint[128];
+
+    for (int object = OBJECT_COUNTER; object <= OBJECT_PRESENCE; object++) {
+        if (object == OBJECT_COUNTER ? !o->counters : !o->presence)
+            continue;
+        for (size_t i = 0;; i++) {
+            struct contestant c = contestant_at((enum object_kind)object, i);
+            if (!contestant_exists(&c))
+                break;
+            if (strcmp(contestant_identity(&c)->name, name) == 0)
+                return 0;
+            nearest_offer(&near, contestant_identity(&c)->name);
+        }
+    }
+    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
+    return usage_error("there is no strategy '%s'", name, hint);
+}
+
+static int parse_skew(struct run_options *o, const char *text)
+{
+    for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
+        if (strcmp(text, skew_name((enum key_skew)k)) == 0) {
+            o->skew = (enum key_skew)k;
+            return 0;
+        }
+    return usage_error("--skew=%s", text, "uniform, zipf or hot is wanted");
+}
+
+static int parse_object(struct run_options *o, const char *text)
+{
+    o->counters = strcmp(text, "counter") == 0;
+    o->presence = strcmp(text, "presence") == 0;
+    return o->counters || o->presence ? 0
+                                      : usage_error("--object=%s", text, "counter or presence is wanted");
+}
+
+static int parse_color(struct run_options *o, const char *text)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    if (strcmp(text, "always") == 0)
+        o->color = true;
+    else if (strcmp(text, "never") == 0)
+        o->color = false;
+    else if (strcmp(text, "auto") == 0)
+        o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
+    else
+        return usage_error("--color=%s", text, "auto, always or never is wanted");
+    return 0;
+}
+
+/* The value of --benchmark_NAME=VALUE, or NULL if `arg` is another flag. */
+static const char *benchmark_value(const char *arg, const char *name)
+{
+    size_t length = strlen(name);
+
+    return strncmp(arg, name, length) == 0 && arg[length] == '=' ? arg + length + 1 : NULL;
+}
+
+static int parse_format(const char *arg, const char *value, const char **out)
+{
+    *out = value;
+    return gbench_knows_format(value) ? 0
+                                      : usage_error("%s", arg, "json, csv or console is wanted");
+}
+
+/* google-benchmark's flags: some mean something else in a window, the rest it reads itself. */
+static int parse_benchmark_flag(struct run_options *o, char *arg)
+{
+    const char *value;
+    uint64_t n = 0;
+    int error = 0;
+
+    if ((value = benchmark_value(arg, "--benchmark_filter")))
+        o->filter = value;
+    else if (strcmp(arg, "--benchmark_list_tests") == 0 ||
+             ((value = benchmark_value(arg, "--benchmark_list_tests")) && value[0] == 't'))
+        o->list_only = true;
+    else if ((value = benchmark_value(arg, "--benchmark_repetitions"))) {
+        error = parse_number("benchmark_repetitions", value, 1, 1000, &n);
+        o->blocks = (unsigned)n;
+    } else if ((value = benchmark_value(arg, "--benchmark_format"))) {
+        o->gb_display = true;
+        error = parse_format(arg, value, &o->gb.display_format);
+    } else if ((value = benchmark_value(arg, "--benchmark_out_format")))
+        error = parse_format(arg, value, &o->gb.file_format);
+    else if ((value = benchmark_value(arg, "--benchmark_out")))
+        o->gb_out = value;
+    else if (benchmark_value(arg, "--benchmark_min_time"))
+        fprintf(stderr, "contend run: --benchmark_min_time has no meaning here: windows have a "
+                        "fixed length, see --window\n");
+    else
+        o->gb.argv[o->gb.argc++] = arg;
+    return error;
+}
+
+enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_THREADS, OPT_SKEW, OPT_DISJOINT,
+                 OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET, OPT_BLOCKS, OPT_WINDOW,
+                 OPT_SEED, OPT_JSON, OPT_COLOR };
+
+static const struct option long_options[] = {
+    { "object", required_argument, NULL, OPT_OBJECT },
+    { "workload", required_argument, NULL, OPT_WORKLOAD },
+    { "users", required_argument, NULL, OPT_USERS },
+    { "threads", required_argument, NULL, OPT_THREADS },
+    { "skew", required_argument, NULL, OPT_SKEW },
+    { "disjoint", no_argument, NULL, OPT_DISJOINT },
+    { "all", no_argument, NULL, OPT_ALL },
+    { "exhibits", no_argument, NULL, OPT_EXHIBITS },
+    { "reference", required_argument, NULL, OPT_REFERENCE },
+    { "budget", required_argument, NULL, OPT_BUDGET },
+    { "blocks", required_argument, NULL, OPT_BLOCKS },
+    { "window", required_argument, NULL, OPT_WINDOW },
+    { "seed", required_argument, NULL, OPT_SEED },
+    { "json", required_argument, NULL, OPT_JSON },
+    { "color", required_argument, NULL, OPT_COLOR },
+    { "quiet", no_argument, NULL, 'q' },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+/* One option of our own.  0, 1 after --help, or an error. */
+static int parse_option(struct run_options *o, int option, const char *value)
+{
+    uint64_t n = 0;
+    int error = 0;
+
+    switch (option) {
+    case OPT_OBJECT: return parse_object(o, value);
+    case OPT_WORKLOAD: return parse_list(o, "workload", value, add_workload);
+    case OPT_USERS: return parse_list(o, "users", value, add_users);
+    case OPT_THREADS: return parse_list(o, "threads", value, add_threads);
+    case OPT_SKEW: return parse_skew(o, value);
+    case OPT_DISJOINT: o->disjoint = true; return 0;
+    case OPT_ALL: o->all = true; return 0;
+    case OPT_EXHIBITS: o->exhibits = true; return 0;
+    case OPT_REFERENCE: o->reference = value; return 0;
+    case OPT_BUDGET:
+        error = parse_number("budget", value, 1, 86400, &n);
+        o->budget_s = (unsigned)n;
+        return error;
+    case OPT_BLOCKS:
+        error = parse_number("blocks", value, 1, 1000, &n);
+        o->blocks = (unsigned)n;
+        return error;
+    case OPT_WINDOW:
+        error = parse_number("window", value, 1, 10000, &n);
+        o->window_ms = (unsigned)n;
+        return error;
+    case OPT_SEED: return parse_number("seed", value, 0, UINT64_MAX, &o->seed);
+    case OPT_JSON: o->json = value; return 0;
+    case OPT_COLOR: return parse_color(o, value);
+    case 'q': o->quiet = true; return 0;
+    case 'h': fputs(help_text, stdout); return 1;
+    default: return usage_error("%s", "try", "contend run --help");
+    }
+}
+
+/* Moves google-benchmark's flags out of argv and reads them; returns what is left, or an error. */
+static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
+{
+    int kept = 1;
+
+    o->gb.argv = calloc((size_t)argc + 1, sizeof *o->gb.argv);
+    if (!o->gb.argv)
+        return -ENOMEM;
+    o->gb.argv[o->gb.argc++] = argv[0];
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--benchmark_", 12) != 0) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        int error = parse_benchmark_flag(o, argv[i]);
+        if (error)
+            return error;
+    }
+    if (o->gb_out && !o->gb.file_format)
+        o->gb.file_format = "json";
+    if (!o->gb_out)
+        o->gb.file_format = NULL;
+    int error = gbench_check_flags(&o->gb);
+    return error ? error : kept;
+}
+
+int options_parse(struct run_options *o, int argc, char **argv)
+{
+    int option, error;
+
+    *o = (struct run_options){
+        .counters = true, .presence = true,
+        .window_ms = 50, .budget_s = 170, .reference = "mutex",
+        .seed = (uint64_t)time(NULL),
+    };
+    parse_color(o, "auto");
+    argc = take_benchmark_flags(o, argc, argv);
+    if (argc < 0)
+        return argc;
+    argv[argc] = NULL;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
+        error = parse_option(o, option, optarg);
+        if (error)
+            return error;
+    }
+    error = check_strategy(o, o->reference);
+    for (; !error && optind < argc; optind++) {
+        if (o->strategy_count == OPTION_STRATEGIES)
+            return usage_error("%s: more than 64 strategies", argv[optind], "");
+        error = check_strategy(o, argv[optind]);
+        o->strategies[o->strategy_count++] = argv[optind];
+    }
+    return error;
+}

@@ -1,0 +1,50 @@
+/*
+ * options.h - what `contend run` was asked to do.
+ */
+#ifndef CONTEND_BENCH_OPTIONS_H
+#define CONTEND_BENCH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/gbench.h"
+#include "bench/workload.h"
+
+enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64 };
+
+struct run_options {
+    bool counters, presence; /* which objects; both by default */
+    const char *strategies[OPTION_STRATEGIES];
+    unsigned strategy_count; /* 0 = the default selection */
+    const struct workload *workloads[OPTION_LIST];
+    unsigned workload_count; /* 0 = the default plan */
+    uint64_t users[OPTION_LIST];
+    unsigned user_count;
+    unsigned threads[OPTION_LIST];
+    unsigned thread_count;
+    enum key_skew skew;
+    bool disjoint;
+    bool all, exhibits;
+
+    unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
+    unsigned window_ms;
+    unsigned budget_s;
+    uint64_t seed;
+    const char *reference;
+    const char *filter;  /* --benchmark_filter, or NULL */
+
+    bool list_only;      /* --benchmark_list_tests */
+    bool quiet, color;
+    const char *json;    /* our results, or NULL */
+    const char *gb_out;  /* --benchmark_out, or NULL */
+    bool gb_display;     /* --benchmark_format was given: google-benchmark owns standard output */
+    struct gbench_options gb;
+};
+
+/*
+ * Reads the command line after "run".  0 = go on; 1 = done (help was printed);
+ * -EINVAL = the culprit and the way out have been printed.
+ */
+int options_parse(struct run_options *o, int argc, char **argv);
+
+#endif

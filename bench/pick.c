@@ -1,0 +1,161 @@
+/* pick.c - the rule, and the words of the promises. */
+#include "bench/pick.h"
+
+#include <math.h>
+#include <stdio.h>
+
+static const char *progress_word(unsigned progress)
+{
+    static const char *const words[] = { "wait-free", "lock-free", "obstruction-free", "blocking" };
+
+    return words[progress & CONTEND_PROGRESS_CLASS];
+}
+
+/* The two operations that a workload is made of, by their progress. */
+static void progress_pair(const struct contestant *c, unsigned *write, unsigned *read)
+{
+    if (c->object == OBJECT_COUNTER) {
+        *write = c->counter->traits->add & CONTEND_PROGRESS_CLASS;
+        *read = c->counter->traits->read & CONTEND_PROGRESS_CLASS;
+    } else {
+        *write = c->presence->traits->heartbeat & CONTEND_PROGRESS_CLASS;
+        *read = c->presence->traits->is_online & CONTEND_PROGRESS_CLASS;
+    }
+}
+
+const char *verdict_progress(const struct contestant *c)
+{
+    static char words[48];
+    unsigned write, read;
+
+    progress_pair(c, &write, &read);
+    if (write == read)
+        return progress_word(write);
+    snprintf(words, sizeof words, "%s/%s", progress_word(write), progress_word(read));
+    return words;
+}
+
+const char *verdict_consistency(const struct contestant *c, const struct workload *w)
+{
+    static const char *const kinds[] = { "linearizable", "intermediate", "quiescent",
+                                         "eventual",     "approximate",  "none" };
+    static char words[24];
+
+    (void)w; /* all counter workloads so far clap by one */
+    if (c->object == OBJECT_COUNTER)
+        return kinds[c->counter->traits->unit.kind];
+    if (c->presence->traits->granularity_ms <= 1)
+        return "exact";
+    snprintf(words, sizeof words, "to %g s", (double)c->presence->traits->granularity_ms / 1000);
+    return words;
+}
+
+/* A number that is smaller for a stronger read guarantee. */
+static uint64_t weakness(const struct contestant *c)
+{
+    return c->object == OBJECT_COUNTER ? (uint64_t)c->counter->traits->unit.kind
+                                       : c->presence->traits->granularity_ms;
+}
+
+static const struct contestant *who(const struct cell_verdict *v, unsigned i)
+{
+    return &v->cell->plan->contestants[v->standings[i].contestant];
+}
+
+static bool eligible(const struct cell_verdict *v, unsigned i)
+{
+    enum verdict word = v->standings[i].verdict;
+
+    return word < VERDICT_NOISY && !who(v, i)->again &&
+           !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
+}
+
+/* Whether b is to be preferred to a, which is as fast; says by what. */
+static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
+{
+    const struct contestant *x = who(v, a), *y = who(v, b);
+    unsigned write_x, read_x, write_y, read_y;
+
+    progress_pair(x, &write_x, &read_x);
+    progress_pair(y, &write_y, &read_y);
+    if (weakness(x) != weakness(y)) {
+        *by = "its read guarantee is stronger";
+        return weakness(y) < weakness(x);
+    }
+    if (write_x + read_x != write_y + read_y) {
+        *by = "its progress is stronger";
+        return write_y + read_y < write_x + read_x;
+    }
+    double bytes_x = v->standings[a].bytes_per_item, bytes_y = v->standings[b].bytes_per_item;
+    if (bytes_y < 0.95 * bytes_x || bytes_x < 0.95 * bytes_y) {
+        *by = "it needs less memory";
+        return bytes_y < bytes_x;
+    }
+    *by = "it is the simpler one";
+    return v->standings[b].contestant < v->standings[a].contestant;
+}
+
+static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const char *by,
+                    unsigned ties)
+{
+    const struct contestant *c = who(v, pick);
+    const struct standing *s = &v->standings[pick];
+    char name[64], fastest[64], against[96] = "";
+
+    contestant_name(c, name, sizeof name);
+    contestant_name(who(v, best), fastest, sizeof fastest);
+    if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
+        snprintf(against, sizeof against, ", %.3gx the reference [%.3g, %.3g]", s->ratio.middle,
+                 s->ratio.low, s->ratio.high);
+    if (ties == 0)
+        snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s", name, against,
+                 verdict_progress(c), verdict_consistency(c, v->cell->plan->cell.workload));
+    else if (pick == best)
+        snprintf(v->reason, sizeof v->reason,
+                 "take %s%s: %u other%s as fast, and %s", name, against, ties,
+                 ties == 1 ? " is" : "s are", by);
+    else
+        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s", name, against,
+                 fastest, by);
+}
+
+void pick_make(struct cell_verdict *v, uint64_t seed)
+{
+    const char *by = "", *reason = NULL;
+    int best = -1;
+    unsigned pick, ties = 0;
+
+    for (unsigned i = 0; i < v->count && best < 0; i++)
+        if (eligible(v, i))
+            best = (int)i;
+    if (v->noisy)
+        reason = "no pick: more than 30 % of the blocks were disturbed";
+    else if (v->again_differs)
+        reason = "no pick: the reference differs from itself, so nothing can be ranked";
+    else if (best < 0)
+        reason = "no pick: nobody who may be picked has a rate";
+    else if (v->standings[best].blocks < 3)
+        reason = "no pick: too few blocks for an interval";
+    if (reason) {
+        snprintf(v->reason, sizeof v->reason, "%s", reason);
+        return;
+    }
+    pick = (unsigned)best;
+    for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
+        if (!eligible(v, i))
+            continue;
+        struct interval lead = verdict_ratio(v->cell, v->standings[best].contestant,
+                                             v->standings[i].contestant, v->placement, seed);
+        const char *why;
+        if (!(lead.low <= VERDICT_MARGIN))
+            continue;
+        ties++;
+        bool better = prefer(v, pick, i, &why);
+        if (better || by[0] == '\0')
+            by = why;
+        if (better)
+            pick = i;
+    }
+    v->pick = (int)pick;
+    explain(v, (unsigned)best, pick, by, ties);
+}

@@ -1,0 +1,273 @@
+/* report.c - the tables and the sentences under them. */
+#include "bench/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "locks/lock.h"
+
+enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
+
+static const char bold[] = "\033[1m", green[] = "\033[32m", red[] = "\033[31m",
+                  yellow[] = "\033[33m", plain[] = "\033[0m";
+
+static const char *paint(const struct report *r, const char *code)
+{
+    return r->color ? code : "";
+}
+
+void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
+{
+    char name[PLAN_NAME];
+    double seconds = fmin(p->seconds, o->budget_s);
+
+    fprintf(out, "Plan: %u cells, up to %u blocks each, up to %u windows of %u ms; about %.0f s "
+                 "of measuring\n(budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and keeps "
+                 "what was measured.\n",
+            p->count, p->blocks, p->windows, o->window_ms, seconds, o->budget_s, o->seed);
+    for (unsigned i = 0; i < p->count; i++)
+        fprintf(out, "  %-52s %2u contestants, %2u blocks\n",
+                plan_cell_name(&p->cells[i].cell, name), p->cells[i].count, p->cells[i].blocks);
+    fputc('\n', out);
+}
+
+void report_floors(FILE *out, const struct calibration *c)
+{
+    fprintf(out, "Floors of this machine:\n");
+    for (const struct calibration_field *f = calibration_fields; f->name; f++) {
+        double value = calibration_value(c, f);
+        if (isnan(value))
+            fprintf(out, "  %-42s %12s\n", f->title, "unavailable");
+        else
+            fprintf(out, "  %-42s %8.3g %s\n", f->title, value, f->unit);
+    }
+    fputc('\n', out);
+}
+
+/* "12.3 M" with three digits; also k and plain. */
+static const char *rate(double ops_per_s, char buffer[16])
+{
+    if (isnan(ops_per_s))
+        snprintf(buffer, 16, "-");
+    else
+        snprintf(buffer, 16, "%#.4g", ops_per_s / 1e6);
+    return buffer;
+}
+
+static const char *ratio(const struct interval *i, char buffer[48])
+{
+    if (isnan(i->middle))
+        snprintf(buffer, 48, "-");
+    else if (isnan(i->low))
+        snprintf(buffer, 48, "%.3g", i->middle);
+    else
+        snprintf(buffer, 48, "%.3g [%.3g, %.3g]", i->middle, i->low, i->high);
+    return buffer;
+}
+
+static const char *verdict_color(enum verdict v)
+{
+    return v == VERDICT_FASTER ? green : v == VERDICT_SLOWER || v == VERDICT_WRONG ? red
+           : v == VERDICT_NOISY ? yellow : "";
+}
+
+static void print_standing(FILE *out, const struct report *r, const struct cell_verdict *v,
+                           const struct standing *s)
+{
+    const struct contestant *c = &v->cell->plan->contestants[s->contestant];
+    char name[64], speed[16], against[48];
+
+    contestant_name(c, name, sizeof name);
+    if (s->verdict == VERDICT_WRONG) {
+        fprintf(out, "  %-22s %s%s%s: %s\n", name, paint(r, red), verdict_word(s->verdict),
+                paint(r, plain), s->why);
+        return;
+    }
+    bool floor = s->verdict == VERDICT_FLOOR;
+    fprintf(out, "  %-22s %8s  %-19s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
+            rate(s->ops_per_s, speed), ratio(&s->ratio, against), s->jain,
+            s->bytes_per_item, floor ? "-" : verdict_progress(c),
+            floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
+            paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
+}
+
+static void print_title(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    const struct cell *c = &v->cell->plan->cell;
+    unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed);
+
+    fprintf(out, "%s%s%s (%s)", paint(r, bold), c->workload->name, paint(r, plain),
+            c->workload->title);
+    if (c->workload->object == OBJECT_PRESENCE)
+        fprintf(out, ", %" PRIu64 " users, %s keys%s", c->users, skew_name(c->skew),
+                c->disjoint ? ", disjoint" : "");
+    fprintf(out, ", %u thread%s", c->threads, c->threads == 1 ? "" : "s");
+    if (c->threads > cpus)
+        fprintf(out, " on %u processors: preemption, not coherence", cpus);
+    if (v->placement != PLACEMENT_NONE)
+        fprintf(out, ", processors %s", v->placement == PLACEMENT_NEAR ? "near" : "far");
+    fputc('\n', out);
+}
+
+static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    const struct cell *c = &v->cell->plan->cell;
+    char heading[24];
+
+    print_title(out, r, v);
+    if (v->blocks == 0) {
+        fprintf(out, "  no block was completed%s\n\n", v->cell->rejected ? " and accepted" : "");
+        return;
+    }
+    snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
+    fprintf(out, "  %-22s %8s  %-19s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
+            "fair",
+            c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
+            "reads", "verdict");
+    for (unsigned i = 0; i < v->count; i++)
+        if (!v->cell->plan->contestants[v->standings[i].contestant].again)
+            print_standing(out, r, v, &v->standings[i]);
+    fprintf(out, "  blocks: %u of %u accepted", v->blocks, v->cell->complete);
+    if (!isnan(v->again.low))
+        fprintf(out, "; resolution (%s against itself): %.3g [%.3g, %.3g]%s",
+                r->m->options->reference, v->again.middle, v->again.low, v->again.high,
+                v->again_differs ? ", NOT A TIE" : ", a tie");
+    fprintf(out, "\n  %s%s%s\n\n", paint(r, bold), v->reason, paint(r, plain));
+}
+
+/* The other placement of a contended cell, where it was seen often enough. */
+static void print_other_placement(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    unsigned other = v->placement == PLACEMENT_NEAR ? v->at_far : v->at_near;
+    struct cell_verdict again;
+
+    if (v->placement == PLACEMENT_NONE || other < 3 * v->count)
+        return;
+    if (verdict_make(&again, v->cell,
+                     v->placement == PLACEMENT_NEAR ? PLACEMENT_FAR : PLACEMENT_NEAR,
+                     r->m->options->seed) == 0)
+        print_cell(out, r, &again);
+    verdict_free(&again);
+}
+
+static void print_object(FILE *out, const struct report *r, enum object_kind object,
+                         const char *title)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct cell_verdict *v = &r->cells[i];
+        if (v->cell->plan->cell.workload->object != object)
+            continue;
+        if (!any)
+            fprintf(out, "%s%s%s\n\n", paint(r, bold), title, paint(r, plain));
+        any = true;
+        print_cell(out, r, v);
+        print_other_placement(out, r, v);
+    }
+}
+
+static void print_picks(FILE *out, const struct report *r)
+{
+    char name[PLAN_NAME];
+
+    fprintf(out, "%sWhat to take%s\n\n", paint(r, bold), paint(r, plain));
+    for (unsigned i = 0; i < r->m->plan->count; i++)
+        fprintf(out, "  %s:\n      %s\n", plan_cell_name(&r->cells[i].cell->plan->cell, name),
+                r->cells[i].reason);
+    fputc('\n', out);
+}
+
+/* How far the reference carries: "no premature optimisation" is a finding too. */
+static void print_seeds(FILE *out, const struct report *r)
+{
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct cell_verdict *v = &r->cells[i];
+        const struct cell *c = &v->cell->plan->cell;
+        if (c->workload->object != OBJECT_PRESENCE || c->workload->write_percent < 100)
+            continue;
+        for (unsigned k = 0; k < v->count; k++) {
+            const struct standing *s = &v->standings[k];
+            if (s->verdict != VERDICT_REFERENCE || isnan(s->ops_per_s))
+                continue;
+            double seeds = s->ops_per_s / SEED_LOAD;
+            fprintf(out, "  With %u thread%s, %s carries %.0f times the load of a million users who "
+                         "beat every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
+                    c->threads, c->threads == 1 ? "" : "s", r->m->options->reference, seeds);
+            fprintf(out, seeds >= 10 ? "At 1 seed it is enough; anything else is premature.\n"
+                                     : "Mind the reserve before you rely on it.\n");
+        }
+    }
+}
+
+static void print_limits(FILE *out, const struct report *r)
+{
+    unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed), complete = 0, rejected = 0;
+    const char *reasons[8];
+    unsigned counts[8], kinds = 0;
+
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct measured_cell *c = &r->m->cells[i];
+        complete += c->complete;
+        rejected += c->rejected;
+        for (unsigned b = 0; b < c->plan->blocks; b++) {
+            unsigned k = 0;
+            if (!c->blocks[b].rejected)
+                continue;
+            while (k < kinds && reasons[k] != c->blocks[b].rejected)
+                k++;
+            if (k == kinds) {
+                reasons[kinds] = c->blocks[b].rejected;
+                counts[kinds++] = 0;
+            }
+            counts[k]++;
+        }
+    }
+    fprintf(out, "  Noise: %u blocks, %u rejected", complete, rejected);
+    for (unsigned k = 0; k < kinds; k++)
+        fprintf(out, "%s%s %ux", k ? ", " : ": ", reasons[k], counts[k]);
+    fprintf(out, ".  %s\n", complete && rejected > 0.3 * complete
+                               ? "A NOISY SESSION: trust no ranking of it."
+                               : "Rejection looks at the machine, never at a result.");
+    fprintf(out, "  This machine has %u processor%s for us.  It cannot decide: more than %u-way "
+                 "contention for a line,\n  NUMA; more threads than processors measure preemption.  "
+                 "'tie' means not told apart by 3 %%.\n",
+            cpus, cpus == 1 ? "" : "s", cpus);
+}
+
+static void print_session(FILE *out, const struct session *s)
+{
+    static const char *const keys[] = { "time", "cpu_model", "cpus_allowed", "hypervisor", "kernel",
+                                        "compiler", "build", "libraries", "commit", "seed" };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        fprintf(out, "  %-13s %s\n", keys[i], session_value(s, keys[i]));
+}
+
+static void print_left_out(FILE *out)
+{
+    const struct contend_missing *lists[] = { lock_missing, counter_missing, presence_missing };
+
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        for (const struct contend_missing *m = lists[l]; m->name; m++)
+            fprintf(out, "  Left out of this build: %s (%s)\n", m->name, m->why);
+}
+
+void report_print(FILE *out, const struct report *r)
+{
+    if (r->m->interrupted)
+        fprintf(out, "Interrupted: this is what was measured so far.\n\n");
+    else if (r->m->out_of_budget)
+        fprintf(out, "The budget of %u s was spent before the plan: fewer blocks, wider "
+                     "intervals.\n\n", r->m->options->budget_s);
+    print_object(out, r, OBJECT_COUNTER, "CLAP COUNTER");
+    print_object(out, r, OBJECT_PRESENCE, "PRESENCE MAP");
+    print_picks(out, r);
+    fprintf(out, "%sWhat to keep in mind%s\n\n", paint(r, bold), paint(r, plain));
+    print_seeds(out, r);
+    print_limits(out, r);
+    print_left_out(out);
+    fprintf(out, "\n%sSession%s\n\n", paint(r, bold), paint(r, plain));
+    print_session(out, r->session);
+}
