@@ -14,7 +14,7 @@
 struct calibration {
     double clock_ns;      /* one look at the monotonic clock */
     double loop_ns;       /* one turn of an empty loop with the compiler barrier */
-    double add_ns;        /* one dependent register addition */
+    double add_ns;        /* one register operation that waits for another */
     double plain_ns;      /* one volatile ++ in memory, in such a loop */
     double locked_ns;     /* one uncontended atomic fetch-and-add, in such a loop */
     double line_min_ns;   /* a line's way between two processors: the nearest pair ... */
@@ -26,7 +26,7 @@ struct calibration {
 
 struct calibration calibrate(const cpu_set_t *allowed);
 
-/* A dependent-add loop of about half a millisecond: ns per addition.  Its drift shows that the machine changed. */
+/* A loop of dependent operations, about half a millisecond: ns per turn.  Its drift shows that the machine changed. */
 double calibrate_floor_probe(void);
 
 /* The figures by name and unit, for tables and files: NULL after the last. */

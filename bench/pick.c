@@ -95,25 +95,30 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
+/* `tie` is the fastest of the `ties` that cannot be told apart from the best. */
 static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const char *by,
-                    unsigned ties)
+                    unsigned ties, unsigned tie)
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[64], fastest[64], against[96] = "";
+    char name[64], fastest[64], rival[64], against[96] = "";
 
     contestant_name(c, name, sizeof name);
     contestant_name(who(v, best), fastest, sizeof fastest);
+    contestant_name(who(v, tie), rival, sizeof rival);
     if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
         snprintf(against, sizeof against, ", %.3gx the reference [%.3g, %.3g]", s->ratio.middle,
                  s->ratio.low, s->ratio.high);
     if (ties == 0)
         snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s", name, against,
                  verdict_progress(c), verdict_consistency(c, v->cell->plan->cell.workload));
+    else if (pick == best && ties == 1)
+        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but of the two %s", name,
+                 against, rival, by);
     else if (pick == best)
         snprintf(v->reason, sizeof v->reason,
-                 "take %s%s: %u other%s as fast, and %s", name, against, ties,
-                 ties == 1 ? " is" : "s are", by);
+                 "take %s%s: %s and %u more are as fast, but of these %s", name, against, rival,
+                 ties - 1, by);
     else
         snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s", name, against,
                  fastest, by);
@@ -123,7 +128,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
 {
     const char *by = "", *reason = NULL;
     int best = -1;
-    unsigned pick, ties = 0;
+    unsigned pick, ties = 0, tie = 0;
 
     for (unsigned i = 0; i < v->count && best < 0; i++)
         if (eligible(v, i))
@@ -149,7 +154,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
         const char *why;
         if (!(lead.low <= VERDICT_MARGIN))
             continue;
-        ties++;
+        tie = ties++ ? tie : i;
         bool better = prefer(v, pick, i, &why);
         if (better || by[0] == '\0')
             by = why;
@@ -157,5 +162,5 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
             pick = i;
     }
     v->pick = (int)pick;
-    explain(v, (unsigned)best, pick, by, ties);
+    explain(v, (unsigned)best, pick, by, ties, tie);
 }

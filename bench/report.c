@@ -85,7 +85,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
-    fprintf(out, "  %-22s %8s  %-19s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
+    fprintf(out, "  %-22s %8s  %-21s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
             rate(s->ops_per_s, speed), ratio(&s->ratio, against), s->jain,
             s->bytes_per_item, floor ? "-" : verdict_progress(c),
             floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
@@ -121,7 +121,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         return;
     }
     snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
-    fprintf(out, "  %-22s %8s  %-19s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
+    fprintf(out, "  %-22s %8s  %-21s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
             "fair",
             c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
             "reads", "verdict");
@@ -133,7 +133,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         fprintf(out, "; resolution (%s against itself): %.3g [%.3g, %.3g]%s",
                 r->m->options->reference, v->again.middle, v->again.low, v->again.high,
                 v->again_differs ? ", NOT A TIE" : ", a tie");
-    fprintf(out, "\n  %s%s%s\n\n", paint(r, bold), v->reason, paint(r, plain));
+    fputs("\n\n", out);
 }
 
 /* The other placement of a contended cell, where it was seen often enough. */

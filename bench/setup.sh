@@ -1,0 +1,109 @@
+# setup.sh - finds and installs what is missing, and builds.  Sourced by bench/run
+# and tests/run; the one place where packages are named.
+
+# Debian package, and a test that says whether what it brings is there.
+setup_needs='
+meson           command -v meson
+ninja-build     command -v ninja
+gcc             command -v gcc
+g++             command -v g++
+pkg-config      command -v pkg-config
+git             command -v git
+python3         command -v python3
+liburcu-dev     pkg-config --exists liburcu-memb liburcu-cds
+libck-dev       pkg-config --exists ck
+libbenchmark-dev pkg-config --exists benchmark
+libjansson-dev  pkg-config --exists jansson
+'
+# Only the tests need these.
+setup_test_needs='
+libcmocka-dev   pkg-config --exists cmocka
+clang           command -v clang
+binutils        command -v objdump
+'
+
+setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+setup_say() { printf '%s\n' "$*" >&2; }
+
+# setup_missing NEEDS: the packages whose test fails, one a line.
+setup_missing() {
+  local package probe
+  while read -r package probe; do
+    [ -n "$package" ] || continue
+    eval "$probe" >/dev/null 2>&1 || printf '%s\n' "$package"
+  done <<< "$1"
+}
+
+# setup_install NO_INSTALL NEEDS: makes sure that everything is there, or exits 1.
+setup_install() {
+  local no_install=$1 missing sudo=
+  missing=$(setup_missing "$2" | tr '\n' ' ')
+  missing=${missing% }
+  if [ -z "$missing" ]; then
+    [ "$no_install" = no ] || setup_say 'Nothing is missing.'
+    return 0
+  fi
+  if [ "$no_install" = yes ]; then
+    setup_say 'These packages are missing:'
+    printf '%s\n' "$missing"
+    exit 1
+  fi
+  if ! command -v apt-get >/dev/null; then
+    setup_say "These Debian packages, or what your system calls them, are missing: $missing"
+    setup_say 'There is no apt-get here; install them and run this again.'
+    exit 1
+  fi
+  if [ "$(id -u)" != 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      setup_say "These packages are missing: $missing"
+      setup_say "Neither root nor sudo: ask for 'apt-get install $missing' and run this again."
+      exit 1
+    fi
+    sudo=sudo
+  fi
+  setup_say "Installing with apt-get: $missing"
+  # shellcheck disable=SC2086 # word splitting is meant: a list of packages
+  if ! setup_logged "$sudo" apt-get install -y --no-install-recommends $missing; then
+    setup_logged "$sudo" apt-get update || setup_failed 'apt-get update'
+    # shellcheck disable=SC2086
+    setup_logged "$sudo" apt-get install -y --no-install-recommends $missing ||
+      setup_failed "apt-get install $missing"
+  fi
+}
+
+# setup_logged SUDO COMMAND...: runs it with its output in the log.
+setup_logged() {
+  local sudo=$1
+  shift
+  setup_log=${setup_log:-$(mktemp "${TMPDIR:-/tmp}/contend-setup.XXXXXX")}
+  # The environment variable must reach apt-get through sudo as well.
+  $sudo env DEBIAN_FRONTEND=noninteractive "$@" >> "$setup_log" 2>&1 < /dev/null
+}
+
+setup_failed() {
+  setup_say "Failed: $1.  The end of its output:"
+  tail -n 25 "$setup_log" >&2
+  setup_say "All of it is in $setup_log"
+  exit 1
+}
+
+# setup_build FOLDER [MESON OPTION...]: configures if needed, and builds.
+setup_build() {
+  local folder=$setup_root/$1
+  shift
+  setup_log=${setup_log:-$(mktemp "${TMPDIR:-/tmp}/contend-setup.XXXXXX")}
+  if [ ! -f "$folder/build.ninja" ]; then
+    setup_say "Configuring ${folder#"$setup_root"/}"
+    setup_logged '' meson setup "$folder" "$setup_root" "$@" ||
+      setup_failed "meson setup ${folder#"$setup_root"/}"
+  fi
+  setup_say "Building ${folder#"$setup_root"/}"
+  setup_logged '' ninja -C "$folder" || setup_failed "the build in ${folder#"$setup_root"/}"
+}
+
+# The log is kept only if something failed.
+setup_done() {
+  [ -z "${setup_log:-}" ] || rm -f "$setup_log"
+  setup_log=
+}

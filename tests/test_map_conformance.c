@@ -1,0 +1,568 @@
+/*
+ * test_map_conformance.c - the sequential contract, P1 to P18, for every map.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "presence_map/hash.h"
+#include "tests/model.h"
+#include "tests/support.h"
+
+enum { TTL = 30000, EPOCH = 1000000000 };
+
+static struct presence_config small(void)
+{
+    return (struct presence_config){ .expected = MODEL_USERS, .origin = EPOCH - 120000 };
+}
+
+static bool dense(const struct presence_ops *ops)
+{
+    return ops->traits->features & PRESENCE_DENSE_IDS;
+}
+
+/* Users whose hashes agree in their low 14 bits, or in their high ones: they meet in every table. */
+static uint64_t colliding_user(unsigned i, uint64_t max_user, bool high)
+{
+    static uint64_t found[2][MODEL_USERS];
+    static unsigned count[2];
+    uint64_t candidate = count[high] ? found[high][count[high] - 1] + 1 : 0;
+
+    for (; count[high] <= i; candidate++) {
+        uint64_t hash = presence_hash(candidate, 0);
+        if ((high ? hash >> 50 : hash & 0x3fff) == 0x1234)
+            found[high][count[high]++] = candidate;
+    }
+    return found[high][i] <= max_user ? found[high][i] : i;
+}
+
+enum key_set { KEYS_DENSE, KEYS_LOW, KEYS_HIGH, KEYS_EDGES };
+
+static struct model make_model(const struct presence_ops *ops, enum key_set keys)
+{
+    struct model m = { .count = 24, .ttl = TTL, .g = ops->traits->granularity_ms };
+    uint64_t top = ops->traits->max_user;
+
+    for (unsigned i = 0; i < m.count; i++)
+        m.users[i] = dense(ops) || keys == KEYS_DENSE ? i
+                     : keys == KEYS_EDGES             ? (i % 2 ? top - i / 2 : i / 2)
+                                          : colliding_user(i, top, keys == KEYS_HIGH);
+    return m;
+}
+
+static void check_all(const struct map_rig *r, const struct model *m, uint64_t now)
+{
+    for (unsigned i = 0; i < m->count; i++) {
+        assert_int_equal(r->ops->last_seen(r->object, r->handle, m->users[i]),
+                         model_last_seen(m, i));
+        assert_int_equal(r->ops->is_online(r->object, r->handle, m->users[i], now),
+                         model_online_at(m, i, now));
+    }
+    assert_int_equal(r->ops->count_online(r->object, r->handle, now), model_count(m, now));
+    map_rig_assert_balance(r);
+}
+
+/* Steps that land on both neighbours of every boundary, more often than chance would. */
+static uint64_t step(struct support_random *random)
+{
+    static const uint64_t steps[] = { 0, 1, 2, 999, 1000, 1001, TTL - 1000, TTL - 1, TTL, TTL + 1,
+                                      TTL + 999, TTL + 1000, TTL + 1001 };
+
+    return steps[support_below(random, sizeof steps / sizeof *steps)];
+}
+
+static void run_against_model(const struct presence_ops *ops, enum key_set keys, bool retain)
+{
+    struct presence_config config = small();
+    struct support_random random = { support_seed() };
+    struct model m = make_model(ops, keys);
+    struct map_rig r;
+    uint64_t now = EPOCH;
+
+    config.retain = m.retain = retain;
+    map_rig_up(&r, ops, &config);
+    for (int k = 0; k < 6000; k++) {
+        unsigned i = (unsigned)support_below(&random, m.count);
+        uint64_t user = m.users[i];
+        /* Mostly at the front of time, sometimes behind it: heartbeats are reordered. */
+        uint64_t at = support_below(&random, 5) ? now : now - step(&random);
+
+        switch (support_below(&random, 12)) {
+        case 0: case 1: case 2: case 3: case 4:
+            assert_int_equal(ops->heartbeat(r.object, r.handle, user, at), model_heartbeat(&m, i, at));
+            break;
+        case 5:
+            assert_int_equal(ops->leave(r.object, r.handle, user, at), model_leave(&m, i, at));
+            break;
+        case 6: {
+            bool complete = false;
+            assert_int_equal(ops->sweep(r.object, r.handle, at, UINT64_MAX, &complete),
+                             model_sweep(&m, at));
+            assert_true(complete);
+            break;
+        }
+        case 7:
+            now += step(&random) / 8;
+            break;
+        default:
+            assert_int_equal(ops->is_online(r.object, r.handle, user, at),
+                             model_online_at(&m, i, at));
+            assert_int_equal(ops->last_seen(r.object, r.handle, user), model_last_seen(&m, i));
+        }
+        if (k % 50 == 0)
+            check_all(&r, &m, now);
+        if (k % 97 == 0)
+            now += step(&random);
+    }
+    check_all(&r, &m, now);
+    map_rig_down(&r);
+}
+
+static void follows_the_model(void **state)
+{
+    run_against_model(*state, KEYS_DENSE, false);
+}
+
+static void follows_the_model_with_colliding_keys(void **state)
+{
+    run_against_model(*state, KEYS_LOW, false);
+    run_against_model(*state, KEYS_HIGH, false);
+}
+
+static void follows_the_model_at_the_ends_of_the_ids(void **state)
+{
+    run_against_model(*state, KEYS_EDGES, false);
+}
+
+static void follows_the_model_under_retention(void **state)
+{
+    run_against_model(*state, KEYS_DENSE, true);
+}
+
+/* P3, P13: both neighbours of the deadline, for stamps at both ends of a granule. */
+static void boundary_is_inclusive(void **state)
+{
+    const struct presence_ops *ops = *state;
+    uint64_t g = ops->traits->granularity_ms;
+    struct presence_config config = small();
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    for (uint64_t offset = 0; offset < g; offset += g > 1 ? g - 1 : 1) {
+        uint64_t t = EPOCH + offset, last = t - t % g;
+        ops->heartbeat(r.object, r.handle, 5, t);
+        assert_int_equal(ops->last_seen(r.object, r.handle, 5), last);
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, t), 1);
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, t + TTL), 1); /* never early */
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, last + TTL + g - 1), 1);
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, last + TTL + g), 0);
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, t - 1), 1); /* no underflow */
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, EPOCH - 100000), 1);
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 5, last + TTL + g),
+                         PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->leave(r.object, r.handle, 5, last + 2 * (TTL + g)), 1);
+    }
+    /* On whole seconds every granularity agrees: 30 s online, 31 s offline. */
+    ops->heartbeat(r.object, r.handle, 6, EPOCH);
+    assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 30000), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 31000), 0);
+    map_rig_down(&r);
+}
+
+static int visit_nobody(void *ctx, uint64_t user, uint64_t last)
+{
+    (void)user, (void)last;
+    ++*(int *)ctx;
+    return 0;
+}
+
+/* P1: what is off the axes is refused by every call and changes nothing. */
+static void refuses_bad_input(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const uint64_t bad_times[] = { 0, PRESENCE_MAX_NOW + 1, UINT64_MAX };
+    struct presence_config config = small();
+    struct map_rig r;
+    int visits = 0;
+    bool complete;
+
+    map_rig_up(&r, ops, &config);
+    ops->heartbeat(r.object, r.handle, 1, EPOCH);
+    for (size_t i = 0; i < 3; i++) {
+        uint64_t bad = bad_times[i];
+        int results[1] = { 77 };
+        uint64_t users[1] = { 1 };
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 1, bad), -EINVAL);
+        assert_int_equal(ops->is_online(r.object, r.handle, 1, bad), -EINVAL);
+        assert_int_equal(ops->leave(r.object, r.handle, 1, bad), -EINVAL);
+        assert_int_equal(ops->sweep(r.object, r.handle, bad, UINT64_MAX, &complete), -EINVAL);
+        assert_int_equal(ops->count_online(r.object, r.handle, bad), -EINVAL);
+        assert_int_equal(ops->for_each_online(r.object, r.handle, bad, visit_nobody, &visits),
+                         -EINVAL);
+        assert_int_equal(ops->heartbeat_many(r.object, r.handle, users, 1, bad, results), -EINVAL);
+        assert_int_equal(ops->is_online_many(r.object, r.handle, users, 1, bad, results), -EINVAL);
+        assert_int_equal(results[0], 77);
+    }
+    assert_int_equal(visits, 0);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
+    assert_int_equal(ops->is_online(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
+    assert_int_equal(ops->last_seen(r.object, r.handle, PRESENCE_NO_USER), -EINVAL);
+    assert_int_equal(ops->leave(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
+    assert_int_equal(ops->sweep(r.object, r.handle, EPOCH, UINT64_MAX, NULL), 0);
+    assert_int_equal(ops->last_seen(r.object, r.handle, 1), EPOCH);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* P1: the declared ranges are exact: the last value is served, the next is -ERANGE. */
+static void ranges_are_exact(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const struct presence_traits *t = ops->traits;
+    struct presence_config config = small();
+    uint64_t top = dense(ops) ? config.expected - 1 : t->max_user;
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, top, EPOCH), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->is_online(r.object, r.handle, top, EPOCH), 1);
+    if (top + 1 != PRESENCE_NO_USER) {
+        assert_int_equal(ops->heartbeat(r.object, r.handle, top + 1, EPOCH), -ERANGE);
+        assert_int_equal(ops->is_online(r.object, r.handle, top + 1, EPOCH), -ERANGE);
+        assert_int_equal(ops->last_seen(r.object, r.handle, top + 1), -ERANGE);
+        assert_int_equal(ops->leave(r.object, r.handle, top + 1, EPOCH), -ERANGE);
+    }
+    if (t->max_span < PRESENCE_MAX_NOW) {
+        uint64_t late = config.origin + t->max_span;
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 2, late), PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->is_online(r.object, r.handle, 2, late), 1);
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 2, late + 1), -ERANGE);
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 2, config.origin - 1), -ERANGE);
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 3, config.origin),
+                         PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->last_seen(r.object, r.handle, 2), late - late % t->granularity_ms);
+    } else {
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 2, PRESENCE_MAX_NOW),
+                         PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->is_online(r.object, r.handle, 2, PRESENCE_MAX_NOW), 1);
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 3, 1), PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->is_online(r.object, r.handle, 3, 1 + TTL), 1);
+        assert_int_equal(ops->is_online(r.object, r.handle, 3, 2 + TTL), 0);
+    }
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* P6: budgets: nothing, one, a few; rounds complete and together they miss nobody. */
+static void sweeps_within_its_budget(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const uint64_t budgets[] = { 1, 3, 16, 1000 };
+    struct presence_config config = small();
+    struct map_rig r;
+    bool complete;
+
+    map_rig_up(&r, ops, &config);
+    for (size_t b = 0; b < 4; b++) {
+        int64_t removed = 0;
+        uint64_t t = EPOCH + b * 10 * TTL, calls = 0;
+        for (uint64_t u = 0; u < 40; u++)
+            ops->heartbeat(r.object, r.handle, u, u % 2 ? t : t + TTL);
+        assert_int_equal(ops->sweep(r.object, r.handle, t + TTL + 2000, 0, &complete), 0);
+        /* A round may have begun in the middle: two completions are one whole round. */
+        for (int rounds = 0; rounds < 2; calls++) {
+            int64_t n = ops->sweep(r.object, r.handle, t + TTL + 2000, budgets[b], &complete);
+            assert_true(n >= 0 && (uint64_t)n <= budgets[b]);
+            removed += n;
+            rounds += complete;
+            assert_true(calls < 1000000); /* it ends */
+        }
+        assert_int_equal(removed, 20);
+        for (uint64_t u = 0; u < 40; u++)
+            assert_int_equal(ops->last_seen(r.object, r.handle, u) >= 0, u % 2 == 0);
+        map_rig_assert_balance(&r);
+    }
+    map_rig_down(&r);
+}
+
+struct visits {
+    unsigned seen[MODEL_USERS];
+    unsigned calls, stop_at;
+    uint64_t wrong;
+};
+
+static int visit(void *ctx, uint64_t user, uint64_t last)
+{
+    struct visits *v = ctx;
+
+    if (user >= MODEL_USERS || last != EPOCH)
+        v->wrong++;
+    else
+        v->seen[user]++;
+    return ++v->calls == v->stop_at ? 42 : 0;
+}
+
+/* P11: everybody online once, nobody else; a non-zero answer ends the walk. */
+static void visits_everybody_once(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct visits v = { .stop_at = 0 };
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < 50; u++)
+        ops->heartbeat(r.object, r.handle, u, u < 30 ? EPOCH : EPOCH - 2 * TTL);
+    assert_int_equal(ops->for_each_online(r.object, r.handle, EPOCH, visit, &v), 0);
+    assert_int_equal(v.calls, 30);
+    assert_int_equal(v.wrong, 0);
+    for (unsigned u = 0; u < MODEL_USERS; u++)
+        assert_int_equal(v.seen[u], u < 30);
+    v = (struct visits){ .stop_at = 7 };
+    assert_int_equal(ops->for_each_online(r.object, r.handle, EPOCH, visit, &v), 42);
+    assert_int_equal(v.calls, 7);
+    map_rig_down(&r);
+}
+
+/* P12: batches answer per element, duplicates in turn, errors apart. */
+static void batches_answer_per_element(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const uint64_t users[] = { 3, 4, PRESENCE_NO_USER, 3, 9 };
+    struct presence_config config = small();
+    struct map_rig r;
+    int results[5];
+
+    map_rig_up(&r, ops, &config);
+    assert_int_equal(ops->heartbeat_many(r.object, r.handle, users, 5, EPOCH, results), 0);
+    assert_int_equal(results[0], PRESENCE_CAME_ONLINE);
+    assert_int_equal(results[1], PRESENCE_CAME_ONLINE);
+    assert_int_equal(results[2], -EINVAL);
+    assert_int_equal(results[3], PRESENCE_REFRESHED);
+    assert_int_equal(results[4], PRESENCE_CAME_ONLINE);
+    ops->leave(r.object, r.handle, 4, EPOCH);
+    assert_int_equal(ops->is_online_many(r.object, r.handle, users, 5, EPOCH, results), 0);
+    assert_int_equal(results[0], 1);
+    assert_int_equal(results[1], 0);
+    assert_int_equal(results[2], -EINVAL);
+    assert_int_equal(results[3], 1);
+    assert_int_equal(results[4], 1);
+    assert_int_equal(ops->heartbeat_many(r.object, r.handle, users, 0, EPOCH, results), 0);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* `capacity`: at least so many fit, then -ENOSPC, which changes nothing. */
+static void honours_its_capacity(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct presence_stats s;
+    struct map_rig r;
+    uint64_t u;
+    int result = 0;
+
+    config.expected = 0;
+    config.capacity = 2000;
+    map_rig_up(&r, ops, &config);
+    for (u = 0; u < 2000; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    for (; u < 40000 && result >= 0; u++)
+        result = ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(result, dense(ops) ? -ERANGE : -ENOSPC);
+    u--;
+    assert_int_equal(ops->last_seen(r.object, r.handle, u), dense(ops) ? -ERANGE : -ENOENT);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 7, EPOCH + 1000), PRESENCE_REFRESHED);
+    ops->stats(r.object, &s);
+    assert_int_equal(s.entries, u);
+    /* Who left makes room, unless ids are kept: then for the same id only. */
+    assert_int_equal(ops->leave(r.object, r.handle, 9, EPOCH), 1);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 9, EPOCH), PRESENCE_CAME_ONLINE);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Growth far beyond what was expected, or the refusal that the traits announce. */
+static void grows_as_declared(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct map_rig r;
+
+    config.expected = 8;
+    map_rig_up(&r, ops, &config);
+    if (ops->traits->features & PRESENCE_GROWS) {
+        for (uint64_t u = 0; u < 20000; u++)
+            assert_int_equal(ops->heartbeat(r.object, r.handle, u * 3, EPOCH + u % 100),
+                             PRESENCE_CAME_ONLINE);
+        for (uint64_t u = 0; u < 20000; u++) {
+            assert_int_equal(ops->last_seen(r.object, r.handle, u * 3) >= EPOCH, 1);
+            assert_int_equal(ops->last_seen(r.object, r.handle, u * 3 + 1), -ENOENT);
+        }
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000);
+        assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 10 * TTL, UINT64_MAX, NULL), 20000);
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 0);
+    } else {
+        int result = 0;
+        for (uint64_t u = 0; u < 10000 && result >= 0; u++)
+            result = ops->heartbeat(r.object, r.handle, u, EPOCH);
+        assert_true(result == -ENOSPC || result == -ERANGE);
+    }
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Come and go at a constant population: memory must not creep. */
+static void churn_needs_no_more_memory(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct presence_stats early, late;
+    struct map_rig r;
+    uint64_t now = EPOCH;
+
+    config.expected = 256;
+    map_rig_up(&r, ops, &config);
+    for (int round = 0; round < 400; round++) {
+        /* New ids all the time, where a dead id does not keep its place for ever. */
+        uint64_t base = ops->traits->features & (PRESENCE_KEEPS_IDS | PRESENCE_DENSE_IDS)
+                            ? 0 : (uint64_t)round * 200;
+        now += 2 * TTL;
+        for (uint64_t u = 0; u < 200; u++)
+            assert_int_equal(ops->heartbeat(r.object, r.handle, base + u, now),
+                             PRESENCE_CAME_ONLINE);
+        for (uint64_t u = 0; u < 100; u++)
+            assert_int_equal(ops->leave(r.object, r.handle, base + u, now), 1);
+        assert_int_equal(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL), 100);
+        if (round == 40)
+            ops->stats(r.object, &early);
+    }
+    ops->stats(r.object, &late);
+    assert_int_equal(late.entries, 0);
+    /* Memory that waits for readers comes and goes; all the rest must stay level. */
+    assert_true(late.bytes - late.bytes_retired <= 2 * (early.bytes - early.bytes_retired));
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Traits: bytes at 65,536 expected users, all present, within 10 %; words that are there. */
+static void traits_are_true(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const struct presence_traits *t = ops->traits;
+    struct presence_config config = { .expected = 65536, .origin = EPOCH - 120000 };
+    struct presence_stats s;
+    struct map_rig r;
+
+    assert_true(t->id.name && t->id.title && t->id.reference && t->expiry);
+    assert_true(t->granularity_ms >= 1 && t->max_span >= TTL);
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < 65536; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    ops->stats(r.object, &s);
+    assert_int_equal(s.entries, 65536);
+    double said = (double)t->bytes_fixed + 65536.0 * (double)t->bytes_per_user;
+    if ((double)s.bytes > 1.1 * said || (double)s.bytes < 0.9 * said)
+        fail_msg("%zu bytes are held, the traits say %.0f", s.bytes, said);
+    map_rig_down(&r);
+    for (size_t i = 0; presence_registry[i]; i++)
+        if (presence_registry[i] != ops)
+            assert_string_not_equal(presence_registry[i]->traits->id.name, t->id.name);
+}
+
+/* P15: two maps of a kind, a third of another, one thread; fini is refused while attached. */
+static void serves_several_maps_per_thread(void **state)
+{
+    struct presence_config config = small();
+    struct map_rig a, b, c;
+
+    map_rig_up(&a, *state, &config);
+    map_rig_up(&b, *state, &config);
+    map_rig_up(&c, presence_registry[1], &config);
+    a.ops->heartbeat(a.object, a.handle, 1, EPOCH);
+    b.ops->heartbeat(b.object, b.handle, 2, EPOCH);
+    c.ops->heartbeat(c.object, c.handle, 3, EPOCH);
+    assert_int_equal(a.ops->is_online(a.object, a.handle, 2, EPOCH), 0);
+    assert_int_equal(b.ops->is_online(b.object, b.handle, 1, EPOCH), 0);
+    assert_int_equal(a.ops->fini(a.object), -EBUSY);
+    assert_int_equal(a.ops->is_online(a.object, a.handle, 1, EPOCH), 1);
+    map_rig_down(&a);
+    assert_int_equal(b.ops->is_online(b.object, b.handle, 2, EPOCH), 1);
+    map_rig_down(&c);
+    map_rig_down(&b);
+}
+
+/* Configurations at their edges. */
+static void honours_its_configuration(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config odd = { .ttl_ms = 1000, .expected = 1, .origin = EPOCH, .hash_seed = 99,
+                                   .stripes = 3, .admission = 1 };
+    struct presence_config bad_ttl = { .ttl_ms = PRESENCE_MAX_NOW + 1 };
+    struct presence_config huge = { .expected = UINT64_MAX };
+    struct map_rig r;
+    void *object = support_alloc(ops->size);
+
+    assert_int_equal(ops->init(object, &bad_ttl), -EINVAL);
+    assert_int_equal(ops->init(object, &huge), -ERANGE);
+    free(object);
+    map_rig_up(&r, ops, &odd);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 0, EPOCH), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->is_online(r.object, r.handle, 0, EPOCH + 1000), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 0, EPOCH + 2000), 0);
+    map_rig_down(&r);
+    map_rig_up(&r, ops, NULL); /* all defaults: 1,024 users, 30 s, from the axis' start */
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 1023, 5000), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1023, 35000), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1023, 36000), 0);
+    map_rig_down(&r);
+}
+
+/* The loop that benchmarks call does what the operations do. */
+static void loop_agrees_with_operations(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const uint64_t steps[] = {
+        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 2),
+        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 2),
+        PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 3), PRESENCE_STEP(PRESENCE_OP_LEAVE, 2),
+        PRESENCE_STEP(PRESENCE_OP_LEAVE, 3),
+    };
+    struct presence_config config = small();
+    struct presence_outcome outcome = { 0 };
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    ops->loops.tape(r.object, r.handle, steps, sizeof steps / sizeof *steps, EPOCH, &outcome);
+    assert_int_equal(outcome.came_online, 2);
+    assert_int_equal(outcome.online, 1);
+    assert_int_equal(outcome.left, 1);
+    assert_int_equal(outcome.failed, 0);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1, EPOCH), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 2, EPOCH), 0);
+    map_rig_down(&r);
+}
+
+int main(void)
+{
+    static const struct check checks[] = {
+        { "follows the model", follows_the_model },
+        { "follows the model with colliding keys", follows_the_model_with_colliding_keys },
+        { "follows the model at the ends of the ids", follows_the_model_at_the_ends_of_the_ids },
+        { "follows the model under retention", follows_the_model_under_retention },
+        { "boundary is inclusive", boundary_is_inclusive },
+        { "refuses bad input", refuses_bad_input },
+        { "ranges are exact", ranges_are_exact },
+        { "sweeps within its budget", sweeps_within_its_budget },
+        { "visits everybody once", visits_everybody_once },
+        { "batches answer per element", batches_answer_per_element },
+        { "honours its capacity", honours_its_capacity },
+        { "grows as declared", grows_as_declared },
+        { "churn needs no more memory", churn_needs_no_more_memory },
+        { "traits are true", traits_are_true },
+        { "serves several maps per thread", serves_several_maps_per_thread },
+        { "honours its configuration", honours_its_configuration },
+        { "loop agrees with operations", loop_agrees_with_operations },
+    };
+
+    return support_run_maps("map conformance", checks, sizeof checks / sizeof *checks, 0);
+}
