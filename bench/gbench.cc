@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <memory>
 #include <sstream>
 #include <vector>
@@ -137,6 +136,6 @@ try {
         return *text ? 0 : -ENOMEM;
     }
     return 0;
-} catch (const std::exception &) {
-    return -ENOMEM; /* nothing here throws but allocation */
+} catch (...) {
+    return -ENOMEM; /* nothing here throws but allocation, and no exception may reach C */
 }

@@ -93,7 +93,9 @@ static int add_users(struct run_options *o, const char *option, const char *part
 {
     if (o->user_count == OPTION_LIST)
         return usage_error("--%s: more than 16 sizes", option, "");
-    return parse_number(option, part, 1, 100000000, &o->users[o->user_count++]);
+    int error = parse_number(option, part, 1, 100000000, &o->users[o->user_count]);
+    o->user_count += !error;
+    return error;
 }
 
 static int add_threads(struct run_options *o, const char *option, const char *part)
@@ -280,7 +282,7 @@ static int parse_option(struct run_options *o, int option, const char *value)
         error = parse_number("window", value, 1, 10000, &n);
         o->window_ms = (unsigned)n;
         return error;
-    case OPT_SEED: return parse_number("seed", value, 0, UINT64_MAX, &o->seed);
+    case OPT_SEED: return parse_number("seed", value, 0, INT64_MAX, &o->seed);
     case OPT_JSON: o->json = value; return 0;
     case OPT_COLOR: return parse_color(o, value);
     case 'q': o->quiet = true; return 0;

@@ -45,7 +45,7 @@ void report_floors(FILE *out, const struct calibration *c)
     fputc('\n', out);
 }
 
-/* "12.3 M" with three digits; also k and plain. */
+/* Million operations a second with four digits. */
 static const char *rate(double ops_per_s, char buffer[16])
 {
     if (isnan(ops_per_s))

@@ -29,6 +29,18 @@ static inline int presence_config_resolve(struct presence_config *out,
     return 0;
 }
 
+/* P1 for a call that names a user and a time: 0 or -EINVAL. */
+static inline int presence_check(uint64_t user, uint64_t now)
+{
+    return presence_valid_user(user) && presence_valid_now(now) ? 0 : -EINVAL;
+}
+
+/* What a heartbeat answers that raised a stamp from `last`, where there was one, to `now`. */
+static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
+{
+    return presence_fresh(last, now, ttl_ms) ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
+}
+
 /* heartbeat_many and is_online_many as a plain loop. */
 #define PRESENCE_BATCH_IN_TURN(NAME)                                                          \
     static inline int presence_##NAME##_heartbeat_many(                                       \

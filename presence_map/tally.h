@@ -86,4 +86,24 @@ static inline void presence_ledger_read(struct presence_ledger *l, struct presen
     out->left = sum[PRESENCE_LEFT];
 }
 
+/*
+ * The handle, attach and detach of a map that has a member `ledger` and keeps
+ * nothing else per thread.
+ */
+#define PRESENCE_TALLY_HANDLE(NAME)                                                           \
+    struct presence_##NAME##_handle {                                                         \
+        CONTEND_ALIGNED struct presence_tally tally;                                          \
+    };                                                                                        \
+    static inline int presence_##NAME##_attach(struct presence_##NAME *m,                     \
+                                               struct presence_##NAME##_handle *h)            \
+    {                                                                                         \
+        presence_ledger_enter(&m->ledger, &h->tally);                                         \
+        return 0;                                                                             \
+    }                                                                                         \
+    static inline void presence_##NAME##_detach(struct presence_##NAME *m,                    \
+                                                struct presence_##NAME##_handle *h)           \
+    {                                                                                         \
+        presence_ledger_leave(&m->ledger, &h->tally);                                         \
+    }
+
 #endif

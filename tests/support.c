@@ -65,20 +65,38 @@ int support_run_locks(const char *group, const struct check *checks, size_t coun
     return run_suite(group);
 }
 
-int support_run_counters(const char *group, const struct check *checks, size_t count,
-                         unsigned excluded)
+static void add_counters(const struct check *checks, size_t count, unsigned excluded)
 {
     for (size_t i = 0; counter_registry[i]; i++)
         add_strategy(&counter_registry[i]->traits->id, counter_registry[i], checks, count,
                      excluded);
+}
+
+static void add_maps(const struct check *checks, size_t count, unsigned excluded)
+{
+    for (size_t i = 0; presence_registry[i]; i++)
+        add_strategy(&presence_registry[i]->traits->id, presence_registry[i], checks, count,
+                     excluded);
+}
+
+int support_run_counters(const char *group, const struct check *checks, size_t count,
+                         unsigned excluded)
+{
+    add_counters(checks, count, excluded);
     return run_suite(group);
 }
 
 int support_run_maps(const char *group, const struct check *checks, size_t count, unsigned excluded)
 {
-    for (size_t i = 0; presence_registry[i]; i++)
-        add_strategy(&presence_registry[i]->traits->id, presence_registry[i], checks, count,
-                     excluded);
+    add_maps(checks, count, excluded);
+    return run_suite(group);
+}
+
+int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
+                    const struct check *for_maps, size_t map_checks, unsigned excluded)
+{
+    add_counters(for_counters, counter_checks, excluded);
+    add_maps(for_maps, map_checks, excluded);
     return run_suite(group);
 }
 

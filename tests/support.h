@@ -51,6 +51,10 @@ int support_run_counters(const char *group, const struct check *checks, size_t c
 int support_run_maps(const char *group, const struct check *checks, size_t count,
                      unsigned excluded);
 
+/* Counters and maps in one group. */
+int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
+                    const struct check *for_maps, size_t map_checks, unsigned excluded);
+
 /* Memory of any alignment, filled with rubbish: init must not rely on zeros. */
 void *support_alloc(size_t size);
 

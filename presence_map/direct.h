@@ -1,0 +1,277 @@
+/*
+ * direct.h - ids are indices: an array of time stamps.
+ *
+ * Idea: where ids are dense, nothing needs to be looked up.  User u's stamp is
+ *   word u; heartbeat, expiry and removal are a compare-and-swap on that word.
+ * Invariant: a word is 0, or the time of that user's last heartbeat.
+ * Linearisation points: heartbeat and leave at the successful compare-and-swap, or
+ *   at the load that shows there is nothing to change; is_online and last_seen
+ *   at the load; sweep, per user, at the compare-and-swap of the stamp that it
+ *   judged to 0, which fails if a heartbeat came between.
+ * Progress: lock-free; a swap fails only because another thread changed the
+ *   word.  Reads and walks are wait-free.
+ * Read guarantee: linearizable per user; for_each and count_online meet each user
+ *   once, not at one instant.
+ * Cost: one line, which sixteen neighbours share on a pair of lines; one locked
+ *   instruction to refresh.  8 bytes for each id, present or not.
+ * Breaks when: ids are not small numbers (-ERANGE at the capacity); ids that beat
+ *   together are neighbours (false sharing).
+ * Use when: a directory has numbered the users already.  Elsewhere it is the
+ *   floor: what a map costs without its look-up.
+ * Reference: J. Preshing, "You Can Do Any Kind of Atomic Read-Modify-Write
+ *   Operation", 2015 (the compare-and-swap loop).
+ *
+ * Memory order.  Every access is relaxed: all that a user has is one word, each
+ * word has one modification order, and compare-and-swap acts on its newest value.
+ */
+#ifndef CONTEND_PRESENCE_MAP_DIRECT_H
+#define CONTEND_PRESENCE_MAP_DIRECT_H
+
+#include "locks/platform.h"
+#include "presence_map/defaults.h"
+#include "presence_map/presence_map.h"
+#include "presence_map/tally.h"
+
+#define PRESENCE_DIRECT_NEVER UINT64_C(0) /* not on the time axis: the user is not present */
+
+struct presence_direct {
+    _Atomic uint64_t *last;
+    uint64_t count; /* ids are below it */
+    uint64_t ttl_ms;
+    bool retain;
+    CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
+    CONTEND_ALIGNED struct presence_ledger ledger;
+};
+
+PRESENCE_TALLY_HANDLE(direct)
+
+static inline int presence_direct_init(struct presence_direct *m,
+                                       const struct presence_config *config)
+{
+    struct presence_config c;
+    int error = presence_config_resolve(&c, config);
+
+    if (error)
+        return error;
+    m->count = c.capacity ? c.capacity : c.expected;
+    m->ttl_ms = c.ttl_ms;
+    m->retain = c.retain;
+    m->last = contend_alloc_aligned(m->count * sizeof *m->last);
+    if (!m->last)
+        return -ENOMEM;
+    for (uint64_t user = 0; user < m->count; user++)
+        atomic_init(&m->last[user], PRESENCE_DIRECT_NEVER);
+    atomic_init(&m->cursor, 0);
+    error = presence_ledger_init(&m->ledger);
+    if (error)
+        free(m->last);
+    return error;
+}
+
+static inline int presence_direct_fini(struct presence_direct *m)
+{
+    int error = presence_ledger_fini(&m->ledger);
+
+    if (error == 0)
+        free(m->last);
+    return error;
+}
+
+/* 0, -EINVAL off the axes, -ERANGE for an id that has no word. */
+static inline int presence_direct_check_user(const struct presence_direct *m, uint64_t user)
+{
+    if (!presence_valid_user(user))
+        return -EINVAL;
+    return user < m->count ? 0 : -ERANGE;
+}
+
+static inline int presence_direct_check(const struct presence_direct *m, uint64_t user,
+                                        uint64_t now)
+{
+    return presence_valid_now(now) ? presence_direct_check_user(m, user) : -EINVAL;
+}
+
+static inline uint64_t presence_direct_load(struct presence_direct *m, uint64_t user)
+{
+    /* relaxed: see "Memory order" above. */
+    return atomic_load_explicit(&m->last[user], memory_order_relaxed);
+}
+
+/* Replaces *seen, or shows in it what is there now. */
+static inline bool presence_direct_swap(struct presence_direct *m, uint64_t user, uint64_t *seen,
+                                        uint64_t wanted)
+{
+    /* relaxed: see "Memory order" above. */
+    return atomic_compare_exchange_weak_explicit(&m->last[user], seen, wanted,
+                                                 memory_order_relaxed, memory_order_relaxed);
+}
+
+static inline int presence_direct_heartbeat(struct presence_direct *m,
+                                            struct presence_direct_handle *h, uint64_t user,
+                                            uint64_t now)
+{
+    int error = presence_direct_check(m, user, now);
+
+    if (error)
+        return error;
+    uint64_t last = presence_direct_load(m, user);
+    for (;;) {
+        if (now < last)
+            return PRESENCE_STALE;
+        if (now == last)
+            return PRESENCE_REFRESHED; /* nothing to write */
+        CONTEND_STEP("direct: heartbeat, about to swap");
+        if (!presence_direct_swap(m, user, &last, now))
+            continue;
+        if (last != PRESENCE_DIRECT_NEVER)
+            return presence_raised(last, now, m->ttl_ms);
+        presence_tally_count(&h->tally, PRESENCE_INSERTED);
+        return PRESENCE_CAME_ONLINE;
+    }
+}
+
+static inline bool presence_direct_is_fresh(const struct presence_direct *m, uint64_t last,
+                                            uint64_t now)
+{
+    return last != PRESENCE_DIRECT_NEVER && presence_fresh(last, now, m->ttl_ms);
+}
+
+static inline int presence_direct_is_online(struct presence_direct *m,
+                                            struct presence_direct_handle *h, uint64_t user,
+                                            uint64_t now)
+{
+    int error = presence_direct_check(m, user, now);
+
+    (void)h;
+    return error ? error : presence_direct_is_fresh(m, presence_direct_load(m, user), now);
+}
+
+static inline int64_t presence_direct_last_seen(struct presence_direct *m,
+                                                struct presence_direct_handle *h, uint64_t user)
+{
+    int error = presence_direct_check_user(m, user);
+
+    (void)h;
+    if (error)
+        return error;
+    uint64_t last = presence_direct_load(m, user);
+    return last == PRESENCE_DIRECT_NEVER ? -ENOENT : (int64_t)last;
+}
+
+static inline int presence_direct_leave(struct presence_direct *m,
+                                        struct presence_direct_handle *h, uint64_t user,
+                                        uint64_t now)
+{
+    int error = presence_direct_check(m, user, now);
+
+    if (error)
+        return error;
+    uint64_t last = presence_direct_load(m, user);
+    while (last != PRESENCE_DIRECT_NEVER && last <= now) {
+        CONTEND_STEP("direct: leave, about to swap");
+        if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
+            presence_tally_count(&h->tally, PRESENCE_LEFT);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Removes the user if expired; says whether it did. */
+static inline bool presence_direct_expire(struct presence_direct *m,
+                                          struct presence_direct_handle *h, uint64_t user,
+                                          uint64_t now)
+{
+    uint64_t last = presence_direct_load(m, user);
+
+    while (last != PRESENCE_DIRECT_NEVER && !presence_fresh(last, now, m->ttl_ms)) {
+        CONTEND_STEP("direct: sweep, judged and about to swap");
+        if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
+            presence_tally_count(&h->tally, PRESENCE_SWEPT);
+            return true;
+        }
+    }
+    return false;
+}
+
+static inline int64_t presence_direct_sweep(struct presence_direct *m,
+                                            struct presence_direct_handle *h, uint64_t now,
+                                            uint64_t budget, bool *complete)
+{
+    uint64_t begin = 0, end = m->count;
+    int64_t removed = 0;
+
+    *complete = false;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    *complete = true;
+    if (m->retain)
+        return 0;
+    if (budget != UINT64_MAX) {
+        uint64_t after;
+        /* relaxed, here and below: the cursor divides the work and protects nothing. */
+        begin = atomic_load_explicit(&m->cursor, memory_order_relaxed);
+        do {
+            end = budget < m->count - begin ? begin + budget : m->count;
+            after = end == m->count ? 0 : end;
+        } while (!atomic_compare_exchange_weak_explicit(&m->cursor, &begin, after,
+                                                        memory_order_relaxed,
+                                                        memory_order_relaxed));
+        *complete = end == m->count;
+    }
+    for (uint64_t user = begin; user < end; user++)
+        removed += presence_direct_expire(m, h, user, now);
+    return removed;
+}
+
+static inline int presence_direct_for_each_online(struct presence_direct *m,
+                                                  struct presence_direct_handle *h, uint64_t now,
+                                                  presence_visit fn, void *ctx)
+{
+    int stop = presence_valid_now(now) ? 0 : -EINVAL;
+
+    (void)h;
+    for (uint64_t user = 0; user < m->count && stop == 0; user++) {
+        uint64_t last = presence_direct_load(m, user);
+        if (presence_direct_is_fresh(m, last, now))
+            stop = fn(ctx, user, last);
+    }
+    return stop;
+}
+
+PRESENCE_COUNT_BY_WALK(direct)
+PRESENCE_BATCH_IN_TURN(direct)
+PRESENCE_NO_QUIESCENCE(direct)
+
+static inline void presence_direct_stats(struct presence_direct *m, struct presence_stats *out)
+{
+    *out = (struct presence_stats){ .bytes = sizeof *m + m->count * sizeof *m->last };
+    for (uint64_t user = 0; user < m->count; user++)
+        out->entries += presence_direct_load(m, user) != PRESENCE_DIRECT_NEVER;
+    presence_ledger_read(&m->ledger, out);
+}
+
+static const struct presence_traits presence_direct_traits = {
+    .id = {
+        .name = "direct",
+        .title = "dense ids: an array of stamps, by compare-and-swap",
+        .reference = "Preshing, Any Kind of Atomic Read-Modify-Write Operation, 2015",
+    },
+    .heartbeat = CONTEND_LOCK_FREE,
+    .insert = CONTEND_LOCK_FREE,
+    .is_online = CONTEND_WAIT_FREE,
+    .last_seen = CONTEND_WAIT_FREE,
+    .leave = CONTEND_LOCK_FREE,
+    .sweep = CONTEND_LOCK_FREE,
+    .walk = CONTEND_WAIT_FREE,
+    .features = PRESENCE_DENSE_IDS,
+    .backlog = PRESENCE_BACKLOG_NONE,
+    .expiry = "lazy check and full or budgeted scan",
+    .granularity_ms = 1,
+    .max_user = PRESENCE_NO_USER - 1, /* by type; PRESENCE_DENSE_IDS says that the capacity rules */
+    .max_span = PRESENCE_MAX_NOW,
+    .bytes_per_user = sizeof(_Atomic uint64_t),
+    .bytes_fixed = sizeof(struct presence_direct),
+};
+
+#endif

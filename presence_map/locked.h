@@ -1,0 +1,189 @@
+/*
+ * locked.h - one lock around one table, for every lock there is.
+ *
+ * Idea: a template.  With CONTEND_LOCK defined as the name of a lock (see
+ *   locks/chosen.h) it is that lock's map.
+ * Invariant: table.h's; the table is touched by the lock's holder only.
+ * Linearisation points: every operation, sweep, count_online and for_each
+ *   included: any instant while the lock is held.
+ * Progress: blocking, as the lock.  A preempted holder stops everybody, and a
+ *   whole sweep, a count, a walk or a growth holds the lock from end to end.
+ * Read guarantee: linearizable, walks too: they see one instant.
+ * Cost: the lock's, and one line of the table for most look-ups.  16 bytes a slot,
+ *   7/16 to 7/8 of the slots used.
+ * Breaks when: many threads meet at the lock, or a sweep of a large table makes
+ *   every heartbeat wait for milliseconds: give it a budget.
+ * Use when: one seed (100,000 heartbeats a second) is all there is: it suffices.
+ * Reference: the lock's, see locks/; D. Knuth, "The Art of Computer Programming",
+ *   volume 3, section 6.4, algorithm R (removal without tombstones), 1973.
+ */
+#ifndef CONTEND_PRESENCE_MAP_LOCKED_H
+#define CONTEND_PRESENCE_MAP_LOCKED_H
+
+#include "locks/chosen.h"
+#include "presence_map/defaults.h"
+#include "presence_map/guarded.h"
+#include "presence_map/hash.h"
+#include "presence_map/presence_map.h"
+#include "presence_map/tally.h"
+
+struct presence_locked {
+    struct presence_guarded guarded;
+    struct presence_config config; /* never changes */
+    struct presence_ledger ledger;
+};
+
+struct presence_locked_handle {
+    struct presence_guarded_handle guarded;
+};
+
+static inline int presence_locked_init(struct presence_locked *m,
+                                       const struct presence_config *config)
+{
+    int error = presence_config_resolve(&m->config, config);
+
+    if (error)
+        return error;
+    bool fixed = m->config.capacity != 0;
+    error = presence_guarded_init(&m->guarded, fixed ? m->config.capacity : m->config.expected,
+                                  fixed, &m->config);
+    if (error)
+        return error;
+    error = presence_ledger_init(&m->ledger);
+    if (error)
+        presence_guarded_fini(&m->guarded);
+    return error;
+}
+
+static inline int presence_locked_fini(struct presence_locked *m)
+{
+    int error = presence_ledger_fini(&m->ledger);
+
+    if (error == 0)
+        presence_guarded_fini(&m->guarded);
+    return error;
+}
+
+static inline int presence_locked_attach(struct presence_locked *m,
+                                         struct presence_locked_handle *h)
+{
+    return presence_guarded_attach(&m->ledger, &h->guarded);
+}
+
+static inline void presence_locked_detach(struct presence_locked *m,
+                                          struct presence_locked_handle *h)
+{
+    presence_guarded_detach(&m->ledger, &h->guarded);
+}
+
+static inline int presence_locked_heartbeat(struct presence_locked *m,
+                                            struct presence_locked_handle *h, uint64_t user,
+                                            uint64_t now)
+{
+    int error = presence_check(user, now);
+
+    if (error)
+        return error;
+    return presence_guarded_heartbeat(&m->guarded, &h->guarded,
+                                      presence_hash(user, m->config.hash_seed), user, now);
+}
+
+static inline int presence_locked_is_online(struct presence_locked *m,
+                                            struct presence_locked_handle *h, uint64_t user,
+                                            uint64_t now)
+{
+    int error = presence_check(user, now);
+
+    if (error)
+        return error;
+    return presence_guarded_is_online(&m->guarded, &h->guarded,
+                                      presence_hash(user, m->config.hash_seed), user, now);
+}
+
+static inline int64_t presence_locked_last_seen(struct presence_locked *m,
+                                                struct presence_locked_handle *h, uint64_t user)
+{
+    if (!presence_valid_user(user))
+        return -EINVAL;
+    return presence_guarded_last_seen(&m->guarded, &h->guarded,
+                                      presence_hash(user, m->config.hash_seed), user);
+}
+
+static inline int presence_locked_leave(struct presence_locked *m,
+                                        struct presence_locked_handle *h, uint64_t user,
+                                        uint64_t now)
+{
+    int error = presence_check(user, now);
+
+    if (error)
+        return error;
+    return presence_guarded_leave(&m->guarded, &h->guarded,
+                                  presence_hash(user, m->config.hash_seed), user, now);
+}
+
+static inline int64_t presence_locked_sweep(struct presence_locked *m,
+                                            struct presence_locked_handle *h, uint64_t now,
+                                            uint64_t budget, bool *complete)
+{
+    *complete = false;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    *complete = m->config.retain || budget == UINT64_MAX;
+    if (m->config.retain)
+        return 0;
+    if (budget == UINT64_MAX)
+        return presence_guarded_sweep_all(&m->guarded, &h->guarded, now);
+
+    chosen_lock_acquire(&m->guarded.lock, &h->guarded.lock);
+    int64_t removed = presence_table_sweep_some(&m->guarded.table, &h->guarded.tally, now, &budget,
+                                                complete);
+    chosen_lock_release(&m->guarded.lock, &h->guarded.lock);
+    return removed;
+}
+
+static inline int presence_locked_for_each_online(struct presence_locked *m,
+                                                  struct presence_locked_handle *h, uint64_t now,
+                                                  presence_visit fn, void *ctx)
+{
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    return presence_guarded_walk(&m->guarded, &h->guarded, now, fn, ctx);
+}
+
+PRESENCE_COUNT_BY_WALK(locked)
+PRESENCE_BATCH_IN_TURN(locked)
+PRESENCE_NO_QUIESCENCE(locked)
+
+static inline void presence_locked_stats(struct presence_locked *m, struct presence_stats *out)
+{
+    *out = (struct presence_stats){ .bytes = sizeof *m };
+    presence_guarded_stats(&m->guarded, out);
+    presence_ledger_read(&m->ledger, out);
+}
+
+static const struct presence_traits presence_locked_traits = {
+    .id = {
+        .name = CHOSEN_LOCK_NAME,
+        .title = "one table under the lock " CHOSEN_LOCK_NAME,
+        .reference = "the lock's",
+        .lock = CHOSEN_LOCK_NAME,
+        .flags = chosen_lock_flags,
+    },
+    .heartbeat = CONTEND_BLOCKING,
+    .insert = CONTEND_BLOCKING,
+    .is_online = CONTEND_BLOCKING,
+    .last_seen = CONTEND_BLOCKING,
+    .leave = CONTEND_BLOCKING,
+    .sweep = CONTEND_BLOCKING,
+    .walk = CONTEND_BLOCKING,
+    .features = PRESENCE_GROWS,
+    .backlog = PRESENCE_BACKLOG_NONE,
+    .expiry = "lazy check and full or budgeted scan under the lock",
+    .granularity_ms = 1,
+    .max_user = PRESENCE_NO_USER - 1,
+    .max_span = PRESENCE_MAX_NOW,
+    .bytes_per_user = 2 * sizeof(struct presence_table_slot), /* 65,536 users in 131,072 slots */
+    .bytes_fixed = sizeof(struct presence_locked),
+};
+
+#endif

@@ -1,0 +1,188 @@
+/*
+ * semaphore.h - at most N threads inside a striped map at once.
+ *
+ * Idea: a counting semaphore admits N threads, one for each processor unless the
+ *   caller says otherwise; inside, a mutex guards each stripe.  The others sleep
+ *   at the door instead of crowding the locks behind it.
+ * Invariant: the semaphore's value plus the threads inside make N; inside, the
+ *   invariants of stripes.h.
+ * Linearisation points: any instant while the stripe's mutex is held; sweep, per
+ *   user, at the removal under the mutex.
+ * Progress: blocking.  N threads that stall inside stop everybody; fewer stop one
+ *   stripe each.
+ * Read guarantee: linearizable per user; for_each and count_online see each stripe
+ *   at one instant, and different stripes at different ones.
+ * Cost: two locked instructions on one line that all threads write, whatever
+ *   their users, before the mutex's two: the door costs more than it saves until
+ *   threads outnumber processors by far.  Memory as striped.h.
+ * Breaks when: operations are short, as they are here: the door becomes the one
+ *   place where all threads meet.
+ * Use when: what is inside is scarce or long: connections, memory, large scans.
+ * Reference: E. W. Dijkstra, "Cooperating Sequential Processes", 1965;
+ *   IEEE Std 1003.1 (sem_wait, sem_post).
+ */
+#ifndef CONTEND_PRESENCE_MAP_SEMAPHORE_H
+#define CONTEND_PRESENCE_MAP_SEMAPHORE_H
+
+#include <semaphore.h>
+
+#include "locks/chosen.h"
+#include "locks/platform.h"
+#include "presence_map/defaults.h"
+#include "presence_map/presence_map.h"
+#include "presence_map/stripes.h"
+
+struct presence_semaphore {
+    struct presence_stripes stripes;
+    CONTEND_ALIGNED sem_t door; /* how many more may come in */
+};
+
+struct presence_semaphore_handle {
+    struct presence_guarded_handle guarded;
+};
+
+static inline int presence_semaphore_init(struct presence_semaphore *m,
+                                          const struct presence_config *config)
+{
+    unsigned admitted = config->admission ? config->admission : contend_cpu_count();
+    int error = presence_stripes_init(&m->stripes, config);
+
+    if (error)
+        return error;
+    if (sem_init(&m->door, 0, admitted) != 0) {
+        error = -errno; /* more than a semaphore holds */
+        presence_stripes_fini(&m->stripes);
+    }
+    return error;
+}
+
+static inline int presence_semaphore_fini(struct presence_semaphore *m)
+{
+    int error = presence_stripes_fini(&m->stripes);
+
+    if (error == 0)
+        sem_destroy(&m->door);
+    return error;
+}
+
+static inline void presence_semaphore_enter(struct presence_semaphore *m)
+{
+    while (sem_wait(&m->door) != 0)
+        contend_cpu_relax(); /* EINTR: a signal handler ran; nothing was taken */
+    CONTEND_STEP("semaphore: admitted");
+}
+
+static inline void presence_semaphore_exit(struct presence_semaphore *m)
+{
+    sem_post(&m->door);
+}
+
+static inline int presence_semaphore_attach(struct presence_semaphore *m,
+                                            struct presence_semaphore_handle *h)
+{
+    return presence_guarded_attach(&m->stripes.ledger, &h->guarded);
+}
+
+static inline void presence_semaphore_detach(struct presence_semaphore *m,
+                                             struct presence_semaphore_handle *h)
+{
+    presence_guarded_detach(&m->stripes.ledger, &h->guarded);
+}
+
+static inline int presence_semaphore_heartbeat(struct presence_semaphore *m,
+                                               struct presence_semaphore_handle *h, uint64_t user,
+                                               uint64_t now)
+{
+    presence_semaphore_enter(m);
+    int result = presence_stripes_heartbeat(&m->stripes, &h->guarded, user, now);
+    presence_semaphore_exit(m);
+    return result;
+}
+
+static inline int presence_semaphore_is_online(struct presence_semaphore *m,
+                                               struct presence_semaphore_handle *h, uint64_t user,
+                                               uint64_t now)
+{
+    presence_semaphore_enter(m);
+    int online = presence_stripes_is_online(&m->stripes, &h->guarded, user, now);
+    presence_semaphore_exit(m);
+    return online;
+}
+
+static inline int64_t presence_semaphore_last_seen(struct presence_semaphore *m,
+                                                   struct presence_semaphore_handle *h,
+                                                   uint64_t user)
+{
+    presence_semaphore_enter(m);
+    int64_t last = presence_stripes_last_seen(&m->stripes, &h->guarded, user);
+    presence_semaphore_exit(m);
+    return last;
+}
+
+static inline int presence_semaphore_leave(struct presence_semaphore *m,
+                                           struct presence_semaphore_handle *h, uint64_t user,
+                                           uint64_t now)
+{
+    presence_semaphore_enter(m);
+    int left = presence_stripes_leave(&m->stripes, &h->guarded, user, now);
+    presence_semaphore_exit(m);
+    return left;
+}
+
+static inline int64_t presence_semaphore_sweep(struct presence_semaphore *m,
+                                               struct presence_semaphore_handle *h, uint64_t now,
+                                               uint64_t budget, bool *complete)
+{
+    presence_semaphore_enter(m);
+    int64_t removed = presence_stripes_sweep(&m->stripes, &h->guarded, now, budget, complete);
+    presence_semaphore_exit(m);
+    return removed;
+}
+
+static inline int presence_semaphore_for_each_online(struct presence_semaphore *m,
+                                                     struct presence_semaphore_handle *h,
+                                                     uint64_t now, presence_visit fn, void *ctx)
+{
+    presence_semaphore_enter(m);
+    int stop = presence_stripes_for_each_online(&m->stripes, &h->guarded, now, fn, ctx);
+    presence_semaphore_exit(m);
+    return stop;
+}
+
+PRESENCE_COUNT_BY_WALK(semaphore)
+PRESENCE_BATCH_IN_TURN(semaphore)
+PRESENCE_NO_QUIESCENCE(semaphore)
+
+static inline void presence_semaphore_stats(struct presence_semaphore *m,
+                                            struct presence_stats *out)
+{
+    presence_stripes_stats(&m->stripes, out);
+    out->bytes += sizeof *m;
+}
+
+static const struct presence_traits presence_semaphore_traits = {
+    .id = {
+        .name = "semaphore",
+        .title = "a semaphore admits N threads to a striped map",
+        .reference = "Dijkstra, Cooperating Sequential Processes, 1965",
+        .lock = CHOSEN_LOCK_NAME,
+        .flags = chosen_lock_flags,
+    },
+    .heartbeat = CONTEND_BLOCKING,
+    .insert = CONTEND_BLOCKING,
+    .is_online = CONTEND_BLOCKING,
+    .last_seen = CONTEND_BLOCKING,
+    .leave = CONTEND_BLOCKING,
+    .sweep = CONTEND_BLOCKING,
+    .walk = CONTEND_BLOCKING,
+    .features = PRESENCE_GROWS,
+    .backlog = PRESENCE_BACKLOG_NONE,
+    .expiry = "lazy check and full or budgeted scan, stripe by stripe",
+    .granularity_ms = 1,
+    .max_user = PRESENCE_NO_USER - 1,
+    .max_span = PRESENCE_MAX_NOW,
+    .bytes_per_user = PRESENCE_STRIPES_BYTES_PER_USER,
+    .bytes_fixed = sizeof(struct presence_semaphore) + PRESENCE_STRIPES_BYTES_FIXED,
+};
+
+#endif

@@ -1,0 +1,535 @@
+/*
+ * urcu_lfht.h - liburcu's lock-free hash table, one node per user.
+ *
+ * Idea: a split-ordered list of nodes that readers walk under RCU.  A removal
+ *   claims first: it swaps the stamp that it judged to DEAD; only then does it
+ *   unlink the node and leave the memory to a grace period.  A heartbeat that
+ *   meets DEAD helps to unlink and inserts a node of its own.
+ * Invariant: at most one linked node per user (add_unique).  A node's stamp only
+ *   rises until it becomes DEAD, and DEAD is final.  A node is unlinked only
+ *   after it is DEAD, and freed a grace period after it was unlinked.  The user
+ *   is present exactly while its linked node is not DEAD.
+ * Linearisation points: heartbeat at the swap of the stamp, or at the insertion,
+ *   or at the load that shows a later stamp; is_online and last_seen at the load
+ *   of the stamp (a DEAD one: at that load, or when the node was claimed, if a
+ *   newer node came meanwhile), or where the library's look-up found nobody;
+ *   leave and sweep, per user, at the swap to DEAD.  A heartbeat cannot be lost:
+ *   either its swap is first and the claim fails, or it sees DEAD.
+ * Progress: reads and walks wait-free, as the library's are.  The rest lock-free,
+ *   apart from malloc() on insertion, and from the system calls that wake the
+ *   library's helper threads.  Reclamation blocks: a reader that stalls inside an
+ *   operation keeps every node retired since.
+ * Read guarantee: linearizable per user; for_each and count_online meet a user at
+ *   most once, not at one instant.  Nobody twice: the list is in the order of the
+ *   hash, the hash is a bijection, so a user's old node and its new one are
+ *   neighbours, and the walk skips a user whom it has just reported.
+ * Cost: refresh: a read section without a locked instruction, two or three lines,
+ *   one swap.  56 bytes a node and 16 a bucket.
+ * Breaks when: a reader stalls under churn (memory); memory runs out inside the
+ *   library, which then aborts; its resizing thread is starved (long chains).
+ * Use when: ids are arbitrary, reads dominate, and users come and go.
+ * Reference: M. Desnoyers and L. Jiangshan, rculfhash of liburcu, 2011; O. Shalev
+ *   and N. Shavit, "Split-Ordered Lists: Lock-Free Extensible Hash Tables", 2006.
+ *
+ * Licence: liburcu is LGPL-2.1; see locks/urcu_thread.h.
+ */
+#ifndef CONTEND_PRESENCE_MAP_URCU_LFHT_H
+#define CONTEND_PRESENCE_MAP_URCU_LFHT_H
+
+#include "locks/urcu_thread.h"
+
+#include <urcu/rculfhash.h>
+
+#include "locks/platform.h"
+#include "presence_map/defaults.h"
+#include "presence_map/hash.h"
+#include "presence_map/presence_map.h"
+#include "presence_map/quota.h"
+#include "presence_map/retired.h"
+#include "presence_map/tally.h"
+
+_Static_assert(sizeof(unsigned long) == 8, "the library's hashes are unsigned long");
+
+#define PRESENCE_URCU_LFHT_DEAD UINT64_C(0) /* not on the time axis */
+
+struct presence_urcu_lfht_node {
+    struct cds_lfht_node link; /* first, so that a pointer to it is a pointer to the node */
+    uint64_t user;             /* never changes; PRESENCE_NO_USER: a sweeper's mark */
+    _Atomic uint64_t last;
+    struct presence_retired retired;
+};
+
+struct presence_urcu_lfht {
+    struct cds_lfht *table;
+    struct presence_config config; /* never changes */
+    uint64_t buckets;              /* initial */
+    CONTEND_ALIGNED struct presence_memory memory; /* of the nodes */
+    _Atomic uint64_t cursor; /* budgeted sweep: hash of the user that was examined last */
+    CONTEND_ALIGNED struct presence_quota quota;
+    CONTEND_ALIGNED struct presence_ledger ledger;
+};
+
+struct presence_urcu_lfht_handle {
+    CONTEND_ALIGNED struct presence_tally tally;
+};
+
+/*
+ * A cursor that says "from the start": its place is the last in the list's order,
+ * so nobody comes after it.
+ */
+#define PRESENCE_URCU_LFHT_START UINT64_MAX
+
+static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
+                                          const struct presence_config *config)
+{
+    int error = presence_config_resolve(&m->config, config);
+
+    if (error)
+        return error;
+    presence_memory_init(&m->memory);
+    atomic_init(&m->cursor, PRESENCE_URCU_LFHT_START);
+    presence_quota_init(&m->quota, m->config.capacity);
+    m->buckets = contend_round_up_pow2(m->config.capacity ? m->config.capacity
+                                                          : m->config.expected);
+    error = presence_ledger_init(&m->ledger);
+    if (error)
+        return error;
+    m->table = cds_lfht_new_flavor(m->buckets, m->buckets, 0,
+                                   CDS_LFHT_AUTO_RESIZE | CDS_LFHT_ACCOUNTING,
+                                   &urcu_memb_flavor, NULL);
+    if (!m->table) {
+        presence_ledger_fini(&m->ledger);
+        return -ENOMEM;
+    }
+    return 0;
+}
+
+static inline int presence_urcu_lfht_attach(struct presence_urcu_lfht *m,
+                                            struct presence_urcu_lfht_handle *h)
+{
+    contend_urcu_enter_thread();
+    presence_ledger_enter(&m->ledger, &h->tally);
+    return 0;
+}
+
+static inline void presence_urcu_lfht_detach(struct presence_urcu_lfht *m,
+                                             struct presence_urcu_lfht_handle *h)
+{
+    presence_ledger_leave(&m->ledger, &h->tally);
+    contend_urcu_leave_thread();
+}
+
+/* Nodes: making, finding, retiring. */
+
+static inline struct presence_urcu_lfht_node *presence_urcu_lfht_make(struct presence_urcu_lfht *m,
+                                                                      uint64_t user, uint64_t last)
+{
+    struct presence_urcu_lfht_node *n = malloc(sizeof *n);
+
+    if (!n)
+        return NULL;
+    cds_lfht_node_init(&n->link);
+    n->user = user;
+    atomic_init(&n->last, last);
+    presence_memory_hold(&m->memory, sizeof *n);
+    return n;
+}
+
+/* Frees a node that nobody else has seen. */
+static inline void presence_urcu_lfht_discard(struct presence_urcu_lfht *m,
+                                              struct presence_urcu_lfht_node *n)
+{
+    presence_memory_drop(&m->memory, sizeof *n);
+    free(n);
+}
+
+/* After a grace period. */
+static inline void presence_urcu_lfht_reclaim(struct rcu_head *rcu)
+{
+    struct presence_urcu_lfht_node *n = presence_retired_block(
+        rcu, offsetof(struct presence_urcu_lfht_node, retired), sizeof *n);
+
+    free(n);
+}
+
+/* Unlinks a node.  Several threads may try; the one that succeeds retires it. */
+static inline void presence_urcu_lfht_unlink(struct presence_urcu_lfht *m,
+                                             struct presence_urcu_lfht_node *n)
+{
+    if (cds_lfht_del(m->table, &n->link) != 0)
+        return;
+    presence_retire(&n->retired, &m->memory, sizeof *n, presence_urcu_lfht_reclaim);
+}
+
+static inline int presence_urcu_lfht_match(struct cds_lfht_node *link, const void *user)
+{
+    return ((struct presence_urcu_lfht_node *)link)->user == *(const uint64_t *)user;
+}
+
+/* The user's linked node, or NULL.  In a read section; the node is valid until its end. */
+static inline struct presence_urcu_lfht_node *presence_urcu_lfht_find(struct presence_urcu_lfht *m,
+                                                                      uint64_t hash, uint64_t user)
+{
+    struct cds_lfht_iter at;
+
+    cds_lfht_lookup(m->table, hash, presence_urcu_lfht_match, &user, &at);
+    return (struct presence_urcu_lfht_node *)cds_lfht_iter_get_node(&at);
+}
+
+/*
+ * relaxed, here and in the swaps below: a stamp publishes nothing but itself.  The
+ * node that carries it was published by the library's insertion, which is a full
+ * barrier, and it is read through the library's dependency-ordered look-up.
+ */
+static inline uint64_t presence_urcu_lfht_stamp(struct presence_urcu_lfht_node *n)
+{
+    return atomic_load_explicit(&n->last, memory_order_relaxed);
+}
+
+/* The removals' first half: the stamp `last` that was judged becomes DEAD, or nothing happens. */
+static inline bool presence_urcu_lfht_claim(struct presence_urcu_lfht *m,
+                                            struct presence_urcu_lfht_node *n, uint64_t *last)
+{
+    CONTEND_STEP("urcu_lfht: judged and not yet claimed");
+    /* relaxed: see presence_urcu_lfht_stamp. */
+    if (!atomic_compare_exchange_strong_explicit(&n->last, last, PRESENCE_URCU_LFHT_DEAD,
+                                                 memory_order_relaxed, memory_order_relaxed))
+        return false;
+    presence_quota_give(&m->quota);
+    CONTEND_STEP("urcu_lfht: claimed and not yet unlinked");
+    return true;
+}
+
+/* A heartbeat on the user's node: an answer, or -EAGAIN if the node is DEAD. */
+static inline int presence_urcu_lfht_refresh(struct presence_urcu_lfht *m,
+                                             struct presence_urcu_lfht_node *n, uint64_t now)
+{
+    uint64_t last = presence_urcu_lfht_stamp(n);
+
+    while (last != PRESENCE_URCU_LFHT_DEAD) {
+        if (now < last)
+            return PRESENCE_STALE;
+        if (now == last)
+            return PRESENCE_REFRESHED; /* nothing to write */
+        CONTEND_STEP("urcu_lfht: heartbeat, looked up and about to swap");
+        /* relaxed: see presence_urcu_lfht_stamp. */
+        if (atomic_compare_exchange_weak_explicit(&n->last, &last, now, memory_order_relaxed,
+                                                  memory_order_relaxed))
+            return presence_raised(last, now, m->config.ttl_ms);
+    }
+    return -EAGAIN;
+}
+
+/*
+ * A heartbeat of a user who was not found; in a read section.  Each further turn
+ * has unlinked a DEAD node or found it unlinked, so somebody made progress.
+ */
+static inline int presence_urcu_lfht_insert(struct presence_urcu_lfht *m,
+                                            struct presence_urcu_lfht_handle *h, uint64_t hash,
+                                            uint64_t user, uint64_t now)
+{
+    struct presence_urcu_lfht_node *made = presence_urcu_lfht_make(m, user, now);
+    int result = -EAGAIN;
+
+    if (!made)
+        return -ENOMEM;
+    if (presence_quota_take(&m->quota) != 0) {
+        /* Full; but the last place may have gone to this very user. */
+        struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(m, hash, user);
+        if (n)
+            result = presence_urcu_lfht_refresh(m, n, now);
+        presence_urcu_lfht_discard(m, made);
+        return result == -EAGAIN ? -ENOSPC : result;
+    }
+    CONTEND_STEP("urcu_lfht: heartbeat, found nobody and about to insert");
+    for (;;) {
+        struct presence_urcu_lfht_node *n = (void *)cds_lfht_add_unique(
+            m->table, hash, presence_urcu_lfht_match, &user, &made->link);
+        if (n == made) {
+            presence_tally_count(&h->tally, PRESENCE_INSERTED);
+            return PRESENCE_CAME_ONLINE;
+        }
+        result = presence_urcu_lfht_refresh(m, n, now);
+        if (result != -EAGAIN)
+            break;
+        presence_urcu_lfht_unlink(m, n);
+    }
+    presence_quota_give(&m->quota);
+    presence_urcu_lfht_discard(m, made);
+    return result;
+}
+
+static inline int presence_urcu_lfht_heartbeat(struct presence_urcu_lfht *m,
+                                               struct presence_urcu_lfht_handle *h, uint64_t user,
+                                               uint64_t now)
+{
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+    int result = presence_check(user, now);
+
+    if (result)
+        return result;
+    urcu_memb_read_lock();
+    struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(m, hash, user);
+    result = n ? presence_urcu_lfht_refresh(m, n, now) : -EAGAIN;
+    if (result == -EAGAIN)
+        result = presence_urcu_lfht_insert(m, h, hash, user, now);
+    urcu_memb_read_unlock();
+    return result;
+}
+
+/* The user's stamp, or DEAD if there is none. */
+static inline uint64_t presence_urcu_lfht_look_up(struct presence_urcu_lfht *m, uint64_t user)
+{
+    urcu_memb_read_lock();
+    struct presence_urcu_lfht_node *n =
+        presence_urcu_lfht_find(m, presence_hash(user, m->config.hash_seed), user);
+    uint64_t last = n ? presence_urcu_lfht_stamp(n) : PRESENCE_URCU_LFHT_DEAD;
+    urcu_memb_read_unlock();
+    return last;
+}
+
+static inline int presence_urcu_lfht_is_online(struct presence_urcu_lfht *m,
+                                               struct presence_urcu_lfht_handle *h, uint64_t user,
+                                               uint64_t now)
+{
+    int error = presence_check(user, now);
+
+    (void)h;
+    if (error)
+        return error;
+    uint64_t last = presence_urcu_lfht_look_up(m, user);
+    return last != PRESENCE_URCU_LFHT_DEAD && presence_fresh(last, now, m->config.ttl_ms);
+}
+
+static inline int64_t presence_urcu_lfht_last_seen(struct presence_urcu_lfht *m,
+                                                   struct presence_urcu_lfht_handle *h,
+                                                   uint64_t user)
+{
+    (void)h;
+    if (!presence_valid_user(user))
+        return -EINVAL;
+    uint64_t last = presence_urcu_lfht_look_up(m, user);
+    return last == PRESENCE_URCU_LFHT_DEAD ? -ENOENT : (int64_t)last;
+}
+
+static inline int presence_urcu_lfht_leave(struct presence_urcu_lfht *m,
+                                           struct presence_urcu_lfht_handle *h, uint64_t user,
+                                           uint64_t now)
+{
+    int left = presence_check(user, now);
+
+    if (left)
+        return left;
+    urcu_memb_read_lock();
+    struct presence_urcu_lfht_node *n =
+        presence_urcu_lfht_find(m, presence_hash(user, m->config.hash_seed), user);
+    uint64_t last = n ? presence_urcu_lfht_stamp(n) : PRESENCE_URCU_LFHT_DEAD;
+    while (last != PRESENCE_URCU_LFHT_DEAD && last <= now && !left) {
+        if (presence_urcu_lfht_claim(m, n, &last)) {
+            presence_urcu_lfht_unlink(m, n);
+            presence_tally_count(&h->tally, PRESENCE_LEFT);
+            left = 1;
+        }
+    }
+    urcu_memb_read_unlock();
+    return left;
+}
+
+/*
+ * Examines from *at on: removes the expired, until the list ends or the budget is
+ * spent.  Leaves in *at the next node, and in *seen the hash of the last one.
+ */
+static inline int64_t presence_urcu_lfht_scan(struct presence_urcu_lfht *m,
+                                              struct presence_urcu_lfht_handle *h, uint64_t now,
+                                              uint64_t budget, struct cds_lfht_iter *at,
+                                              uint64_t *seen)
+{
+    struct presence_urcu_lfht_node *n;
+    int64_t removed = 0;
+
+    while (budget > 0 && (n = (void *)cds_lfht_iter_get_node(at)) != NULL) {
+        if (n->user != PRESENCE_NO_USER) {
+            uint64_t last = presence_urcu_lfht_stamp(n);
+            while (last != PRESENCE_URCU_LFHT_DEAD &&
+                   !presence_fresh(last, now, m->config.ttl_ms)) {
+                if (!presence_urcu_lfht_claim(m, n, &last))
+                    continue; /* judge what is there now */
+                presence_urcu_lfht_unlink(m, n);
+                presence_tally_count(&h->tally, PRESENCE_SWEPT);
+                removed++;
+                break;
+            }
+            *seen = presence_hash(n->user, m->config.hash_seed);
+            budget--;
+        }
+        cds_lfht_next(m->table, at);
+    }
+    return removed;
+}
+
+static inline int presence_urcu_lfht_is_node(struct cds_lfht_node *link, const void *node)
+{
+    return (const void *)link == node;
+}
+
+/*
+ * Goes on where the budgeted round stopped.  The library cannot look up a place
+ * where nobody stands, so a mark is put there, found, and taken away again.
+ */
+static inline int64_t presence_urcu_lfht_sweep_some(struct presence_urcu_lfht *m,
+                                                    struct presence_urcu_lfht_handle *h,
+                                                    uint64_t now, uint64_t budget, bool *complete)
+{
+    /* relaxed, here and below: a place to start from; it protects nothing. */
+    uint64_t begin = atomic_load_explicit(&m->cursor, memory_order_relaxed), seen = begin;
+    struct presence_urcu_lfht_node *mark = NULL;
+    struct cds_lfht_iter at;
+
+    if (begin != PRESENCE_URCU_LFHT_START) {
+        mark = presence_urcu_lfht_make(m, PRESENCE_NO_USER, PRESENCE_URCU_LFHT_DEAD);
+        if (!mark)
+            return -ENOMEM;
+    }
+    urcu_memb_read_lock();
+    if (mark) {
+        /* Behind whoever has the same hash; its next pointer survives the unlinking. */
+        cds_lfht_add(m->table, begin, &mark->link);
+        cds_lfht_lookup(m->table, begin, presence_urcu_lfht_is_node, &mark->link, &at);
+        presence_urcu_lfht_unlink(m, mark);
+    } else {
+        cds_lfht_first(m->table, &at);
+    }
+    int64_t removed = presence_urcu_lfht_scan(m, h, now, budget, &at, &seen);
+    *complete = cds_lfht_iter_get_node(&at) == NULL;
+    urcu_memb_read_unlock();
+    if (*complete)
+        atomic_store_explicit(&m->cursor, PRESENCE_URCU_LFHT_START, memory_order_relaxed);
+    else /* failure: another sweeper has moved on from here, or ended the round */
+        atomic_compare_exchange_strong_explicit(&m->cursor, &begin, seen, memory_order_relaxed,
+                                                memory_order_relaxed);
+    return removed;
+}
+
+static inline int64_t presence_urcu_lfht_sweep(struct presence_urcu_lfht *m,
+                                               struct presence_urcu_lfht_handle *h, uint64_t now,
+                                               uint64_t budget, bool *complete)
+{
+    struct cds_lfht_iter at;
+    uint64_t seen;
+
+    *complete = false;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    *complete = m->config.retain || budget == UINT64_MAX;
+    if (m->config.retain)
+        return 0;
+    if (budget != UINT64_MAX)
+        return presence_urcu_lfht_sweep_some(m, h, now, budget, complete);
+    urcu_memb_read_lock();
+    cds_lfht_first(m->table, &at);
+    int64_t removed = presence_urcu_lfht_scan(m, h, now, budget, &at, &seen);
+    urcu_memb_read_unlock();
+    return removed;
+}
+
+static inline int presence_urcu_lfht_for_each_online(struct presence_urcu_lfht *m,
+                                                     struct presence_urcu_lfht_handle *h,
+                                                     uint64_t now, presence_visit fn, void *ctx)
+{
+    struct presence_urcu_lfht_node *n;
+    uint64_t reported = PRESENCE_NO_USER;
+    struct cds_lfht_iter at;
+    int stop = presence_valid_now(now) ? 0 : -EINVAL;
+
+    (void)h;
+    if (stop)
+        return stop;
+    urcu_memb_read_lock();
+    cds_lfht_first(m->table, &at);
+    while (stop == 0 && (n = (void *)cds_lfht_iter_get_node(&at)) != NULL) {
+        uint64_t last = presence_urcu_lfht_stamp(n); /* a mark is DEAD as well */
+        if (last != PRESENCE_URCU_LFHT_DEAD && n->user != reported &&
+            presence_fresh(last, now, m->config.ttl_ms)) {
+            reported = n->user; /* a newer node of the same user would be the next */
+            stop = fn(ctx, n->user, last);
+        }
+        cds_lfht_next(m->table, &at);
+    }
+    urcu_memb_read_unlock();
+    return stop;
+}
+
+PRESENCE_COUNT_BY_WALK(urcu_lfht)
+PRESENCE_BATCH_IN_TURN(urcu_lfht)
+PRESENCE_NO_QUIESCENCE(urcu_lfht)
+
+/* What is left is unlinked and goes the way of all nodes: the resizing thread may be looking. */
+static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
+{
+    struct cds_lfht_node *link;
+    struct cds_lfht_iter at;
+    int error = presence_ledger_fini(&m->ledger);
+
+    if (error)
+        return error;
+    contend_urcu_enter_thread();
+    urcu_memb_read_lock();
+    cds_lfht_for_each(m->table, &at, link)
+        presence_urcu_lfht_unlink(m, (struct presence_urcu_lfht_node *)link);
+    urcu_memb_read_unlock();
+    contend_urcu_leave_thread();
+    urcu_memb_barrier(); /* every reclaim has run: they use m->memory */
+    return cds_lfht_destroy(m->table, NULL);
+}
+
+/*
+ * The library does not tell how many buckets it has.  It never goes below the
+ * initial number, and grows to the greatest power of two up to the entries.
+ */
+static inline void presence_urcu_lfht_stats(struct presence_urcu_lfht *m,
+                                            struct presence_stats *out)
+{
+    struct presence_urcu_lfht_node *n;
+    struct cds_lfht_iter at;
+    uint64_t buckets = m->buckets;
+
+    *out = (struct presence_stats){ .bytes = sizeof *m };
+    contend_urcu_enter_thread(); /* the caller need not be attached */
+    urcu_memb_read_lock();
+    cds_lfht_first(m->table, &at);
+    for (; (n = (void *)cds_lfht_iter_get_node(&at)) != NULL; cds_lfht_next(m->table, &at))
+        out->entries += presence_urcu_lfht_stamp(n) != PRESENCE_URCU_LFHT_DEAD;
+    urcu_memb_read_unlock();
+    contend_urcu_leave_thread();
+    while (buckets * 2 <= out->entries)
+        buckets *= 2;
+    out->bytes += buckets * sizeof(struct cds_lfht_node);
+    presence_memory_read(&m->memory, out);
+    presence_ledger_read(&m->ledger, out);
+}
+
+static const struct presence_traits presence_urcu_lfht_traits = {
+    .id = {
+        .name = "urcu_lfht",
+        .title = "liburcu's lock-free hash table, nodes freed after a grace period",
+        .reference = "Desnoyers and Jiangshan, rculfhash of liburcu, 2011",
+        .flags = CONTEND_TSAN_UNSOUND | CONTEND_LIB_ABORTS,
+    },
+    .heartbeat = CONTEND_LOCK_FREE | CONTEND_MODULO_SYSCALL,
+    .insert = CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC | CONTEND_MODULO_SYSCALL,
+    .is_online = CONTEND_WAIT_FREE,
+    .last_seen = CONTEND_WAIT_FREE,
+    .leave = CONTEND_LOCK_FREE | CONTEND_MODULO_SYSCALL,
+    .sweep = CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC | CONTEND_MODULO_SYSCALL,
+    .walk = CONTEND_WAIT_FREE,
+    .features = PRESENCE_GROWS,
+    .backlog = PRESENCE_BACKLOG_UNBOUNDED,
+    .expiry = "lazy check and full or budgeted scan; freed after a grace period",
+    .granularity_ms = 1,
+    .max_user = PRESENCE_NO_USER - 1,
+    .max_span = PRESENCE_MAX_NOW,
+    .bytes_per_user = sizeof(struct presence_urcu_lfht_node) + sizeof(struct cds_lfht_node),
+    .bytes_fixed = sizeof(struct presence_urcu_lfht),
+};
+
+#endif
