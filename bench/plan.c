@@ -291,7 +291,7 @@ int plan_make(struct plan *plan, const struct run_options *o)
     error = compile_filter(&p);
     if (error)
         return error;
-    if (o->all)
+    if (o->all && !o->workload_count)
         error = plan_all(&p);
     else if (o->workload_count || o->user_count || o->thread_count || o->strategy_count)
         error = plan_named(&p);

@@ -80,12 +80,12 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG) {
-        fprintf(out, "  %-22s %s%s%s: %s\n", name, paint(r, red), verdict_word(s->verdict),
+        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, red), verdict_word(s->verdict),
                 paint(r, plain), s->why);
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
-    fprintf(out, "  %-22s %8s  %-21s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
+    fprintf(out, "  %-24s %8s  %-21s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
             rate(s->ops_per_s, speed), ratio(&s->ratio, against), s->jain,
             s->bytes_per_item, floor ? "-" : verdict_progress(c),
             floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
@@ -121,7 +121,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         return;
     }
     snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
-    fprintf(out, "  %-22s %8s  %-21s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
+    fprintf(out, "  %-24s %8s  %-21s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
             "fair",
             c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
             "reads", "verdict");

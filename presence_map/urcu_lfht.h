@@ -36,36 +36,17 @@
 #ifndef CONTEND_PRESENCE_MAP_URCU_LFHT_H
 #define CONTEND_PRESENCE_MAP_URCU_LFHT_H
 
-#include "locks/urcu_thread.h"
-
-#include <urcu/rculfhash.h>
-
 #include "locks/platform.h"
 #include "presence_map/defaults.h"
 #include "presence_map/hash.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/quota.h"
-#include "presence_map/retired.h"
 #include "presence_map/tally.h"
-
-_Static_assert(sizeof(unsigned long) == 8, "the library's hashes are unsigned long");
-
-#define PRESENCE_URCU_LFHT_DEAD UINT64_C(0) /* not on the time axis */
-
-struct presence_urcu_lfht_node {
-    struct cds_lfht_node link; /* first, so that a pointer to it is a pointer to the node */
-    uint64_t user;             /* never changes; PRESENCE_NO_USER: a sweeper's mark */
-    _Atomic uint64_t last;
-    struct presence_retired retired;
-};
+#include "presence_map/urcu_lfht_list.h"
 
 struct presence_urcu_lfht {
-    struct cds_lfht *table;
+    struct presence_urcu_lfht_list list;
     struct presence_config config; /* never changes */
-    uint64_t buckets;              /* initial */
-    CONTEND_ALIGNED struct presence_memory memory; /* of the nodes */
-    _Atomic uint64_t cursor; /* budgeted sweep: hash of the user that was examined last */
-    CONTEND_ALIGNED struct presence_quota quota;
+    CONTEND_ALIGNED _Atomic uint64_t cursor; /* budgeted sweep: hash of who was examined last */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
 
@@ -86,22 +67,22 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
 
     if (error)
         return error;
-    presence_memory_init(&m->memory);
     atomic_init(&m->cursor, PRESENCE_URCU_LFHT_START);
-    presence_quota_init(&m->quota, m->config.capacity);
-    m->buckets = contend_round_up_pow2(m->config.capacity ? m->config.capacity
-                                                          : m->config.expected);
     error = presence_ledger_init(&m->ledger);
     if (error)
         return error;
-    m->table = cds_lfht_new_flavor(m->buckets, m->buckets, 0,
-                                   CDS_LFHT_AUTO_RESIZE | CDS_LFHT_ACCOUNTING,
-                                   &urcu_memb_flavor, NULL);
-    if (!m->table) {
+    uint64_t users = m->config.capacity ? m->config.capacity : m->config.expected;
+    error = presence_urcu_lfht_list_init(&m->list, users, m->config.capacity);
+    if (error)
         presence_ledger_fini(&m->ledger);
-        return -ENOMEM;
-    }
-    return 0;
+    return error;
+}
+
+static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
+{
+    int error = presence_ledger_fini(&m->ledger);
+
+    return error ? error : presence_urcu_lfht_list_fini(&m->list);
 }
 
 static inline int presence_urcu_lfht_attach(struct presence_urcu_lfht *m,
@@ -117,87 +98,6 @@ static inline void presence_urcu_lfht_detach(struct presence_urcu_lfht *m,
 {
     presence_ledger_leave(&m->ledger, &h->tally);
     contend_urcu_leave_thread();
-}
-
-/* Nodes: making, finding, retiring. */
-
-static inline struct presence_urcu_lfht_node *presence_urcu_lfht_make(struct presence_urcu_lfht *m,
-                                                                      uint64_t user, uint64_t last)
-{
-    struct presence_urcu_lfht_node *n = malloc(sizeof *n);
-
-    if (!n)
-        return NULL;
-    cds_lfht_node_init(&n->link);
-    n->user = user;
-    atomic_init(&n->last, last);
-    presence_memory_hold(&m->memory, sizeof *n);
-    return n;
-}
-
-/* Frees a node that nobody else has seen. */
-static inline void presence_urcu_lfht_discard(struct presence_urcu_lfht *m,
-                                              struct presence_urcu_lfht_node *n)
-{
-    presence_memory_drop(&m->memory, sizeof *n);
-    free(n);
-}
-
-/* After a grace period. */
-static inline void presence_urcu_lfht_reclaim(struct rcu_head *rcu)
-{
-    struct presence_urcu_lfht_node *n = presence_retired_block(
-        rcu, offsetof(struct presence_urcu_lfht_node, retired), sizeof *n);
-
-    free(n);
-}
-
-/* Unlinks a node.  Several threads may try; the one that succeeds retires it. */
-static inline void presence_urcu_lfht_unlink(struct presence_urcu_lfht *m,
-                                             struct presence_urcu_lfht_node *n)
-{
-    if (cds_lfht_del(m->table, &n->link) != 0)
-        return;
-    presence_retire(&n->retired, &m->memory, sizeof *n, presence_urcu_lfht_reclaim);
-}
-
-static inline int presence_urcu_lfht_match(struct cds_lfht_node *link, const void *user)
-{
-    return ((struct presence_urcu_lfht_node *)link)->user == *(const uint64_t *)user;
-}
-
-/* The user's linked node, or NULL.  In a read section; the node is valid until its end. */
-static inline struct presence_urcu_lfht_node *presence_urcu_lfht_find(struct presence_urcu_lfht *m,
-                                                                      uint64_t hash, uint64_t user)
-{
-    struct cds_lfht_iter at;
-
-    cds_lfht_lookup(m->table, hash, presence_urcu_lfht_match, &user, &at);
-    return (struct presence_urcu_lfht_node *)cds_lfht_iter_get_node(&at);
-}
-
-/*
- * relaxed, here and in the swaps below: a stamp publishes nothing but itself.  The
- * node that carries it was published by the library's insertion, which is a full
- * barrier, and it is read through the library's dependency-ordered look-up.
- */
-static inline uint64_t presence_urcu_lfht_stamp(struct presence_urcu_lfht_node *n)
-{
-    return atomic_load_explicit(&n->last, memory_order_relaxed);
-}
-
-/* The removals' first half: the stamp `last` that was judged becomes DEAD, or nothing happens. */
-static inline bool presence_urcu_lfht_claim(struct presence_urcu_lfht *m,
-                                            struct presence_urcu_lfht_node *n, uint64_t *last)
-{
-    CONTEND_STEP("urcu_lfht: judged and not yet claimed");
-    /* relaxed: see presence_urcu_lfht_stamp. */
-    if (!atomic_compare_exchange_strong_explicit(&n->last, last, PRESENCE_URCU_LFHT_DEAD,
-                                                 memory_order_relaxed, memory_order_relaxed))
-        return false;
-    presence_quota_give(&m->quota);
-    CONTEND_STEP("urcu_lfht: claimed and not yet unlinked");
-    return true;
 }
 
 /* A heartbeat on the user's node: an answer, or -EAGAIN if the node is DEAD. */
@@ -228,23 +128,23 @@ static inline int presence_urcu_lfht_insert(struct presence_urcu_lfht *m,
                                             struct presence_urcu_lfht_handle *h, uint64_t hash,
                                             uint64_t user, uint64_t now)
 {
-    struct presence_urcu_lfht_node *made = presence_urcu_lfht_make(m, user, now);
+    struct presence_urcu_lfht_node *made = presence_urcu_lfht_make(&m->list, user, now);
     int result = -EAGAIN;
 
     if (!made)
         return -ENOMEM;
-    if (presence_quota_take(&m->quota) != 0) {
+    if (presence_quota_take(&m->list.quota) != 0) {
         /* Full; but the last place may have gone to this very user. */
-        struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(m, hash, user);
+        struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(&m->list, hash, user);
         if (n)
             result = presence_urcu_lfht_refresh(m, n, now);
-        presence_urcu_lfht_discard(m, made);
+        presence_urcu_lfht_discard(&m->list, made);
         return result == -EAGAIN ? -ENOSPC : result;
     }
     CONTEND_STEP("urcu_lfht: heartbeat, found nobody and about to insert");
     for (;;) {
         struct presence_urcu_lfht_node *n = (void *)cds_lfht_add_unique(
-            m->table, hash, presence_urcu_lfht_match, &user, &made->link);
+            m->list.table, hash, presence_urcu_lfht_match, &user, &made->link);
         if (n == made) {
             presence_tally_count(&h->tally, PRESENCE_INSERTED);
             return PRESENCE_CAME_ONLINE;
@@ -252,10 +152,10 @@ static inline int presence_urcu_lfht_insert(struct presence_urcu_lfht *m,
         result = presence_urcu_lfht_refresh(m, n, now);
         if (result != -EAGAIN)
             break;
-        presence_urcu_lfht_unlink(m, n);
+        presence_urcu_lfht_unlink(&m->list, n);
     }
-    presence_quota_give(&m->quota);
-    presence_urcu_lfht_discard(m, made);
+    presence_quota_give(&m->list.quota);
+    presence_urcu_lfht_discard(&m->list, made);
     return result;
 }
 
@@ -269,7 +169,7 @@ static inline int presence_urcu_lfht_heartbeat(struct presence_urcu_lfht *m,
     if (result)
         return result;
     urcu_memb_read_lock();
-    struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(m, hash, user);
+    struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(&m->list, hash, user);
     result = n ? presence_urcu_lfht_refresh(m, n, now) : -EAGAIN;
     if (result == -EAGAIN)
         result = presence_urcu_lfht_insert(m, h, hash, user, now);
@@ -282,7 +182,7 @@ static inline uint64_t presence_urcu_lfht_look_up(struct presence_urcu_lfht *m, 
 {
     urcu_memb_read_lock();
     struct presence_urcu_lfht_node *n =
-        presence_urcu_lfht_find(m, presence_hash(user, m->config.hash_seed), user);
+        presence_urcu_lfht_find(&m->list, presence_hash(user, m->config.hash_seed), user);
     uint64_t last = n ? presence_urcu_lfht_stamp(n) : PRESENCE_URCU_LFHT_DEAD;
     urcu_memb_read_unlock();
     return last;
@@ -322,11 +222,11 @@ static inline int presence_urcu_lfht_leave(struct presence_urcu_lfht *m,
         return left;
     urcu_memb_read_lock();
     struct presence_urcu_lfht_node *n =
-        presence_urcu_lfht_find(m, presence_hash(user, m->config.hash_seed), user);
+        presence_urcu_lfht_find(&m->list, presence_hash(user, m->config.hash_seed), user);
     uint64_t last = n ? presence_urcu_lfht_stamp(n) : PRESENCE_URCU_LFHT_DEAD;
     while (last != PRESENCE_URCU_LFHT_DEAD && last <= now && !left) {
-        if (presence_urcu_lfht_claim(m, n, &last)) {
-            presence_urcu_lfht_unlink(m, n);
+        if (presence_urcu_lfht_claim(&m->list, n, &last)) {
+            presence_urcu_lfht_unlink(&m->list, n);
             presence_tally_count(&h->tally, PRESENCE_LEFT);
             left = 1;
         }
@@ -352,9 +252,9 @@ static inline int64_t presence_urcu_lfht_scan(struct presence_urcu_lfht *m,
             uint64_t last = presence_urcu_lfht_stamp(n);
             while (last != PRESENCE_URCU_LFHT_DEAD &&
                    !presence_fresh(last, now, m->config.ttl_ms)) {
-                if (!presence_urcu_lfht_claim(m, n, &last))
+                if (!presence_urcu_lfht_claim(&m->list, n, &last))
                     continue; /* judge what is there now */
-                presence_urcu_lfht_unlink(m, n);
+                presence_urcu_lfht_unlink(&m->list, n);
                 presence_tally_count(&h->tally, PRESENCE_SWEPT);
                 removed++;
                 break;
@@ -362,14 +262,9 @@ static inline int64_t presence_urcu_lfht_scan(struct presence_urcu_lfht *m,
             *seen = presence_hash(n->user, m->config.hash_seed);
             budget--;
         }
-        cds_lfht_next(m->table, at);
+        cds_lfht_next(m->list.table, at);
     }
     return removed;
-}
-
-static inline int presence_urcu_lfht_is_node(struct cds_lfht_node *link, const void *node)
-{
-    return (const void *)link == node;
 }
 
 /*
@@ -386,18 +281,18 @@ static inline int64_t presence_urcu_lfht_sweep_some(struct presence_urcu_lfht *m
     struct cds_lfht_iter at;
 
     if (begin != PRESENCE_URCU_LFHT_START) {
-        mark = presence_urcu_lfht_make(m, PRESENCE_NO_USER, PRESENCE_URCU_LFHT_DEAD);
+        mark = presence_urcu_lfht_make(&m->list, PRESENCE_NO_USER, PRESENCE_URCU_LFHT_DEAD);
         if (!mark)
             return -ENOMEM;
     }
     urcu_memb_read_lock();
     if (mark) {
         /* Behind whoever has the same hash; its next pointer survives the unlinking. */
-        cds_lfht_add(m->table, begin, &mark->link);
-        cds_lfht_lookup(m->table, begin, presence_urcu_lfht_is_node, &mark->link, &at);
-        presence_urcu_lfht_unlink(m, mark);
+        cds_lfht_add(m->list.table, begin, &mark->link);
+        cds_lfht_lookup(m->list.table, begin, presence_urcu_lfht_is_node, &mark->link, &at);
+        presence_urcu_lfht_unlink(&m->list, mark);
     } else {
-        cds_lfht_first(m->table, &at);
+        cds_lfht_first(m->list.table, &at);
     }
     int64_t removed = presence_urcu_lfht_scan(m, h, now, budget, &at, &seen);
     *complete = cds_lfht_iter_get_node(&at) == NULL;
@@ -426,7 +321,7 @@ static inline int64_t presence_urcu_lfht_sweep(struct presence_urcu_lfht *m,
     if (budget != UINT64_MAX)
         return presence_urcu_lfht_sweep_some(m, h, now, budget, complete);
     urcu_memb_read_lock();
-    cds_lfht_first(m->table, &at);
+    cds_lfht_first(m->list.table, &at);
     int64_t removed = presence_urcu_lfht_scan(m, h, now, budget, &at, &seen);
     urcu_memb_read_unlock();
     return removed;
@@ -445,7 +340,7 @@ static inline int presence_urcu_lfht_for_each_online(struct presence_urcu_lfht *
     if (stop)
         return stop;
     urcu_memb_read_lock();
-    cds_lfht_first(m->table, &at);
+    cds_lfht_first(m->list.table, &at);
     while (stop == 0 && (n = (void *)cds_lfht_iter_get_node(&at)) != NULL) {
         uint64_t last = presence_urcu_lfht_stamp(n); /* a mark is DEAD as well */
         if (last != PRESENCE_URCU_LFHT_DEAD && n->user != reported &&
@@ -453,7 +348,7 @@ static inline int presence_urcu_lfht_for_each_online(struct presence_urcu_lfht *
             reported = n->user; /* a newer node of the same user would be the next */
             stop = fn(ctx, n->user, last);
         }
-        cds_lfht_next(m->table, &at);
+        cds_lfht_next(m->list.table, &at);
     }
     urcu_memb_read_unlock();
     return stop;
@@ -463,48 +358,11 @@ PRESENCE_COUNT_BY_WALK(urcu_lfht)
 PRESENCE_BATCH_IN_TURN(urcu_lfht)
 PRESENCE_NO_QUIESCENCE(urcu_lfht)
 
-/* What is left is unlinked and goes the way of all nodes: the resizing thread may be looking. */
-static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
-{
-    struct cds_lfht_node *link;
-    struct cds_lfht_iter at;
-    int error = presence_ledger_fini(&m->ledger);
-
-    if (error)
-        return error;
-    contend_urcu_enter_thread();
-    urcu_memb_read_lock();
-    cds_lfht_for_each(m->table, &at, link)
-        presence_urcu_lfht_unlink(m, (struct presence_urcu_lfht_node *)link);
-    urcu_memb_read_unlock();
-    contend_urcu_leave_thread();
-    urcu_memb_barrier(); /* every reclaim has run: they use m->memory */
-    return cds_lfht_destroy(m->table, NULL);
-}
-
-/*
- * The library does not tell how many buckets it has.  It never goes below the
- * initial number, and grows to the greatest power of two up to the entries.
- */
 static inline void presence_urcu_lfht_stats(struct presence_urcu_lfht *m,
                                             struct presence_stats *out)
 {
-    struct presence_urcu_lfht_node *n;
-    struct cds_lfht_iter at;
-    uint64_t buckets = m->buckets;
-
     *out = (struct presence_stats){ .bytes = sizeof *m };
-    contend_urcu_enter_thread(); /* the caller need not be attached */
-    urcu_memb_read_lock();
-    cds_lfht_first(m->table, &at);
-    for (; (n = (void *)cds_lfht_iter_get_node(&at)) != NULL; cds_lfht_next(m->table, &at))
-        out->entries += presence_urcu_lfht_stamp(n) != PRESENCE_URCU_LFHT_DEAD;
-    urcu_memb_read_unlock();
-    contend_urcu_leave_thread();
-    while (buckets * 2 <= out->entries)
-        buckets *= 2;
-    out->bytes += buckets * sizeof(struct cds_lfht_node);
-    presence_memory_read(&m->memory, out);
+    presence_urcu_lfht_list_read(&m->list, out);
     presence_ledger_read(&m->ledger, out);
 }
 

@@ -10,7 +10,18 @@
 
 #include "presence_map/presence_map.h"
 
-enum { MODEL_USERS = 64 };
+enum { MODEL_USERS = 64, TTL = PRESENCE_DEFAULT_TTL_MS, EPOCH = 1000000000 };
+
+/* A small map whose time begins two minutes before EPOCH. */
+static inline struct presence_config small(void)
+{
+    return (struct presence_config){ .expected = MODEL_USERS, .origin = EPOCH - 120000 };
+}
+
+static inline bool dense(const struct presence_ops *ops)
+{
+    return ops->traits->features & PRESENCE_DENSE_IDS;
+}
 
 struct model {
     uint64_t users[MODEL_USERS];

@@ -1,0 +1,37 @@
+"""Cases for test scripts, reported as TAP on standard output."""
+
+import sys
+import traceback
+
+
+class Skip(Exception):
+    """Raised by a case that cannot run here; the message says why."""
+
+
+class Cases:
+    def __init__(self):
+        self.count = 0
+        self.failed = 0
+
+    def run(self, name, case, *args):
+        """Runs one case: an assertion or any other exception fails it."""
+        self.count += 1
+        try:
+            case(*args)
+        except Skip as why:
+            print(f'# skipped: {why}')
+            print(f'ok {self.count} # SKIP {name}', flush=True)
+        except Exception as error:  # whatever goes wrong in a case is its failure
+            self.failed += 1
+            print(f'not ok {self.count} - {name}')
+            text = str(error) if isinstance(error, AssertionError) and str(error) else \
+                traceback.format_exc()
+            for line in text.rstrip().splitlines():
+                print('# ' + line)
+            sys.stdout.flush()
+        else:
+            print(f'ok {self.count} - {name}', flush=True)
+
+    def finish(self):
+        print(f'1..{self.count}')
+        sys.exit(1 if self.failed else 0)
