@@ -260,7 +260,7 @@ static inline void presence_ck_ht_rebuild(struct presence_ck_ht_shard *s)
     ck_ht_t fresh;
 
     /*
-     * Keeps the generation's last store before the writes to memory that is being
+     * release: keeps the generation's last store before the writes to memory that is being
      * taken over: whoever reads one of these sees that store.  Pairs with the fence
      * in presence_ck_ht_look_up.
      */

@@ -70,7 +70,7 @@ struct presence_packed {
     uint64_t limit_ms; /* TTL + granularity - 1: the greatest age that is still online */
     bool retain;
 
-    CONTEND_ALIGNED _Atomic uint64_t used; /* slots that carry an id; written by first insertions only */
+    CONTEND_ALIGNED _Atomic uint64_t used; /* slots with an id; written by first insertions only */
     _Atomic uint64_t cursor;               /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };

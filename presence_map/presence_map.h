@@ -58,7 +58,8 @@
  *      nothing.  fini while anybody is attached is -EBUSY.
  *  P16 init and fini are for one thread, with no operation under way.
  *  P17 A call that fails returns a negative errno value (-ENOMEM, -ENOSPC when a
- *      fixed capacity is full, -ERANGE, -EINVAL) and changes nothing.  No call
+ *      fixed capacity is full, expired entries included until they are swept,
+ *      -ERANGE, -EINVAL) and changes nothing.  No call
  *      aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
  *  P18 quiescent, offline and online are announcements that some strategies
  *      need; everywhere else they do nothing, so callers need not ask.
