@@ -35,6 +35,10 @@ static inline int lock_mutex_init(struct lock_mutex *l)
 
 static inline int lock_mutex_fini(struct lock_mutex *l)
 {
+    /* POSIX leaves destroying a held mutex undefined: one that cannot be taken is held. */
+    if (pthread_mutex_trylock(&l->mutex) != 0)
+        return -EBUSY;
+    pthread_mutex_unlock(&l->mutex);
     return -pthread_mutex_destroy(&l->mutex);
 }
 

@@ -63,7 +63,7 @@ def check_orders(text):
             assert argued, \
                 f'line {number + 1}: memory_order_{order} has no reason'
             if order in ('acquire', 'release') and order in comments:
-                assert 'pairs with' in comments, \
+                assert 'pairs with' in comments.lower(), \
                     f'line {number + 1}: memory_order_{order} names no partner'
         for name in ATOMIC.findall(line):
             assert name in WITHOUT_ORDER or name.endswith('_explicit'), \
