@@ -54,14 +54,17 @@ static void loop_clock(size_t n, void *word)
         *sink += contend_clock_ns();
 }
 
-/* Register operations that wait for each other: the volatile sink keeps the loop, the chain keeps its length. */
-static void loop_dependent(size_t n, void *word)
+/*
+ * Register operations that wait for each other.  Not inlined: a caller that
+ * ignores the result would let the compiler drop the chain.
+ */
+__attribute__((noinline)) static void loop_dependent(size_t n, void *word)
 {
     uint64_t x = *(uint64_t *)word | 1;
 
     for (size_t i = 0; i < n; i++)
         x = (x + i) ^ (x >> 1); /* the shift waits for the last turn, the exclusive-or for the shift */
-    *(volatile uint64_t *)word = x;
+    *(uint64_t *)word = x;
 }
 
 static double time_loop(void (*loop)(size_t, void *), size_t turns)

@@ -73,8 +73,6 @@ static int report_all(struct report *r, FILE *human)
     report_print(human, r);
     fflush(human);
     error = write_files(r);
-    for (unsigned i = 0; i < r->m->plan->count; i++)
-        verdict_free(&r->cells[i]);
     if (r->m->interrupted)
         return 130;
     return error || any_wrong(r) ? 1 : 0;
@@ -105,6 +103,8 @@ static int run_plan(const struct plan *plan, const struct run_options *o)
     if (error)
         fprintf(stderr, "contend run: %s\n", strerror(-error));
     int status = error ? 1 : report_all(&r, human);
+    for (unsigned i = 0; r.cells && i < plan->count; i++)
+        verdict_free(&r.cells[i]);
     free(r.cells);
     measure_free(&m);
     return status;
