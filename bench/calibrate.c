@@ -63,7 +63,7 @@ __attribute__((noinline)) static void loop_dependent(size_t n, void *word)
     uint64_t x = *(uint64_t *)word | 1;
 
     for (size_t i = 0; i < n; i++)
-        x = (x + i) ^ (x >> 1); /* the shift waits for the last turn, the exclusive-or for the shift */
+        x = (x + i) ^ (x >> 1); /* the shift waits for the last turn, the xor for the shift */
     *(uint64_t *)word = x;
 }
 
@@ -118,7 +118,10 @@ static void *labour(void *arg)
     uint64_t start = contend_clock_ns();
     if (me->crew->array)
         for (int i = 0; i < LOADS; i++) {
-            /* D. Knuth's MMIX generator: one multiplication, so that the loads are what takes time. */
+            /*
+             * D. Knuth's MMIX generator: one multiplication, so that the loads are what takes
+             * time.
+             */
             x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
             /* Eight words to a line; no address waits for a load. */
             sum += me->crew->array[((x >> 32) * me->crew->lines >> 32) * 8];

@@ -20,13 +20,16 @@ struct calibration {
     double line_min_ns;   /* a line's way between two processors: the nearest pair ... */
     double line_max_ns;   /* ... and the farthest */
     double slowdown;      /* time of a register loop on all processors at once / on one alone */
-    double loads_1;       /* million independent random line loads a second over 64 MiB, one thread */
+    double loads_1;       /* million random line loads a second over 64 MiB, one thread */
     double loads_all;     /* the same, one thread per processor (at most 2) */
 };
 
 struct calibration calibrate(const cpu_set_t *allowed);
 
-/* A loop of dependent operations, about half a millisecond: ns per turn.  Its drift shows that the machine changed. */
+/*
+ * A loop of dependent operations, about half a millisecond: ns per turn.  Its drift shows that
+ * the machine changed.
+ */
 double calibrate_floor_probe(void);
 
 /* The figures by name and unit, for tables and files: NULL after the last. */

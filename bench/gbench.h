@@ -40,7 +40,7 @@ struct gbench_plan {
 struct gbench_options {
     int argc; /* argv[0] and the --benchmark_ flags that google-benchmark itself shall see */
     char **argv;
-    const char *display_format; /* "console", "json", "csv" on standard output; NULL = nothing there */
+    const char *display_format; /* "console", "json", "csv" on standard output; NULL = none */
     const char *file_format;    /* the same, returned as text; NULL = none */
 };
 

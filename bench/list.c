@@ -55,8 +55,8 @@ static size_t bytes_of(const struct contestant *c)
 
 static void print_object(enum object_kind object, const char *title)
 {
-    printf("\n%s\n\n  %-24s %6s  %-20s %-13s %-7s %s\n", title, "name", "bytes", "progress", "reads",
-           "", "reference");
+    printf("\n%s\n\n  %-24s %6s  %-20s %-13s %-7s %s\n", title, "name", "bytes", "progress",
+           "reads", "", "reference");
     for (size_t i = 0;; i++) {
         struct contestant c = contestant_at(object, i);
         if (!contestant_exists(&c))

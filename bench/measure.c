@@ -115,9 +115,10 @@ static void finish_block(struct runner *r, struct measured_cell *c, struct block
 static bool should_skip(struct runner *r, const struct step *s)
 {
     struct measurement *m = r->m;
+    uint64_t spent_ns = contend_clock_ns() - m->started_ns;
 
     /* A block that has begun is finished, unless the user is waiting. */
-    if (s->first && contend_clock_ns() - m->started_ns > m->options->budget_s * UINT64_C(1000000000))
+    if (s->first && spent_ns > m->options->budget_s * UINT64_C(1000000000))
         m->out_of_budget = true;
     if (interrupts)
         m->interrupted = true;

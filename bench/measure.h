@@ -14,7 +14,7 @@
 
 struct block {
     struct window_result *windows; /* one per contestant */
-    unsigned done;                 /* how many have run; a block that is not complete does not count */
+    unsigned done;                 /* how many have run; only a complete block counts */
     double probe_before, probe_after; /* ns per dependent step */
     const char *rejected;          /* NULL, or which covariate was out of bounds */
 };

@@ -6,7 +6,10 @@
 
 #include <stddef.h>
 
-/* Edit distance: insertions, deletions, substitutions (V. Levenshtein, 1966); names up to 63 bytes count. */
+/*
+ * Edit distance: insertions, deletions, substitutions (V. Levenshtein, 1966); names up to 63
+ * bytes count.
+ */
 size_t nearest_distance(const char *a, const char *b);
 
 /* Remembers the closest of the candidates that are offered one by one. */

@@ -166,7 +166,7 @@ static int parse_object(struct run_options *o, const char *text)
     o->counters = strcmp(text, "counter") == 0;
     o->presence = strcmp(text, "presence") == 0;
     return o->counters || o->presence ? 0
-                                      : usage_error("--object=%s", text, "counter or presence is wanted");
+                                      : usage_error("--object=%s", text, "counter or presence wanted");
 }
 
 static int parse_color(struct run_options *o, const char *text)

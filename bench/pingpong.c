@@ -33,7 +33,10 @@ static void *return_service(void *arg)
         if (ball == over)
             return NULL;
         if (ball % 2 == 1)
-            /* A swap, not a store: it must not cover up `over`.  release: pairs with the acquire in serve. */
+            /*
+             * A swap, not a store: it must not cover up `over`.  release: pairs with the acquire
+             * in serve.
+             */
             atomic_compare_exchange_strong_explicit(&t->ball, &ball, ball + 1,
                                                     memory_order_release, memory_order_relaxed);
         else

@@ -285,7 +285,9 @@ int plan_make(struct plan *plan, const struct run_options *o)
     int error;
 
     *plan = (struct plan){ 0 };
-    p.cpus = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? (unsigned)CPU_COUNT(&allowed) : 1;
+    p.cpus = 1;
+    if (sched_getaffinity(0, sizeof allowed, &allowed) == 0)
+        p.cpus = (unsigned)CPU_COUNT(&allowed);
     if (p.cpus > 16)
         p.cpus = 16; /* four times as many must still be threads that a window can hold */
     error = compile_filter(&p);

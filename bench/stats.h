@@ -7,7 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The q-quantile (0 .. 1) by linear interpolation; sorts a copy.  NAN for n = 0 or without memory. */
+/*
+ * The q-quantile (0 .. 1) by linear interpolation; sorts a copy.  NAN for n = 0 or without
+ * memory.
+ */
 double stats_quantile(const double *values, size_t n, double q);
 double stats_median(const double *values, size_t n);
 

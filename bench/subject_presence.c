@@ -4,7 +4,10 @@
 
 #include "bench/subject.h"
 
-/* Users are 0 .. users - 1, dense, so that maps indexed by id can take part; the others hash them. */
+/*
+ * Users are 0 .. users - 1, dense, so that maps indexed by id can take part; the others hash
+ * them.
+ */
 
 enum {
     PREFILL_SPREAD_MS = 10000, /* one beat every 10 s: that old is the last one at most */
@@ -139,9 +142,9 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     else if (present != stats.entries)
         what = "users that answer = entries", got = present, want = stats.entries;
     else if (stats.left != left)
-        what = "leaves that the map counted = leaves that answered so", got = stats.left, want = left;
+        what = "leaves counted = leaves answered", got = stats.left, want = left;
     else if (stats.swept != swept)
-        what = "removals that the map counted = what sweeps answered", got = stats.swept, want = swept;
+        what = "removals counted = removals answered", got = stats.swept, want = swept;
     if (what) {
         out->error = -EILSEQ;
         snprintf(out->why, sizeof out->why, "%s: %" PRIu64 ", not %" PRIu64, what, got, want);

@@ -55,7 +55,10 @@ static uint64_t zipf_draw(const struct zipf *z, struct random *r)
     }
 }
 
-/* Scatters ranks over the ids: multiplication by an odd number that shares no factor with `users`. */
+/*
+ * Scatters ranks over the ids: multiplication by an odd number that shares no factor with
+ * `users`.
+ */
 static uint64_t scatter_factor(uint64_t users)
 {
     uint64_t factor = UINT64_C(2654435761);

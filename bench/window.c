@@ -14,7 +14,7 @@
 enum {
     BATCH_NS = 4000,    /* work between two looks at the clock; one look costs some 25 ns */
     BATCH_MAX = 4096,
-    START_DELAY_NS = 200000, /* from the last arrival to the common start: everybody is awake by then */
+    START_DELAY_NS = 200000, /* from the last arrival to the start: all are awake by then */
     NEAR_BELOW_NS = 80,      /* lines move in 25-35 ns within a complex, in 150-190 ns across */
     BEAT_MS = 10000          /* every user beats so often, in virtual time */
 };
@@ -24,15 +24,13 @@ struct window {
     const struct window_settings *settings;
     unsigned cpus;
     pthread_mutex_t gate; /* held until all threads have been made */
-    pthread_barrier_t phase;
+    pthread_barrier_t phase; /* all threads and the main one */
     _Atomic int error;    /* the first attach that failed */
 
     /* Set by the main thread between two phases. */
     uint64_t start_ns, deadline_ns;
     uint64_t epoch_ms;       /* virtual time at start_ns ... */
     double virtual_per_real; /* ... and how many virtual ms pass in a real ns */
-
-    CONTEND_ALIGNED _Atomic bool sweeper_stop;
 };
 
 struct worker {
@@ -141,12 +139,21 @@ static void warm_up(struct window *w, struct worker *me)
     me->batch = fit < 1 ? 1 : fit > BATCH_MAX ? BATCH_MAX : (size_t)fit;
 }
 
+/*
+ * The thread's own meters.  Reading them opens a file, which may take long: so it
+ * happens before the start is set and after the last stamp.
+ */
+static void read_meters(struct worker *me, int sign)
+{
+    me->run_delay_ns += sign * run_delay_ns();
+    me->involuntary += (uint64_t)sign * involuntary_switches();
+    me->cpu_ns += (uint64_t)sign * thread_cpu_ns();
+}
+
 static void timed_part(struct window *w, struct worker *me)
 {
     const struct subject_kind *kind = w->subject.kind;
     uint64_t now, longest = 0, ops = 0;
-    double delay = run_delay_ns();
-    uint64_t switches = involuntary_switches(), cpu = thread_cpu_ns();
 
     while ((now = contend_clock_ns()) < w->start_ns)
         contend_cpu_relax();
@@ -161,21 +168,35 @@ static void timed_part(struct window *w, struct worker *me)
     me->last_ns = now;
     me->ops = ops;
     me->longest_gap_ns = longest;
-    me->cpu_ns = thread_cpu_ns() - cpu;
-    me->involuntary = involuntary_switches() - switches;
-    me->run_delay_ns = run_delay_ns() - delay;
 }
 
+/*
+ * Sweeps beside the workers, in small steps, and rests twenty times as long as a
+ * step took: about 5 % of one processor, so that it disturbs but does not compete.
+ */
+static void sweeper_part(struct window *w, struct worker *me)
+{
+    for (uint64_t now; (now = contend_clock_ns()) < w->deadline_ns;) {
+        w->subject.kind->sweep(&w->subject, me->side, virtual_now(w, now));
+        uint64_t rest = 20 * (contend_clock_ns() - now);
+        rest = rest < 5000000 ? rest : 5000000;
+        nanosleep(&(struct timespec){ .tv_nsec = (long)rest }, NULL);
+    }
+}
+
+/* The phases of a window, for a worker and for the sweeper, which works in the timed part only. */
 static void *work(void *arg)
 {
     struct worker *me = arg;
     struct window *w = me->window;
-    unsigned parts = w->subject.cell->threads < w->cpus ? w->subject.cell->threads : w->cpus;
+    unsigned threads = w->subject.cell->threads, parts = threads < w->cpus ? threads : w->cpus;
+    bool is_worker = me->number < threads;
     int error;
 
     pthread_mutex_lock(&w->gate); /* the barrier's size is known now */
     pthread_mutex_unlock(&w->gate);
-    contend_pin_thread(&w->settings->allowed, me->number);
+    if (is_worker)
+        contend_pin_thread(&w->settings->allowed, me->number);
     error = w->subject.kind->attach(&w->subject, me->side, w->settings->seed, me->number);
     me->attached = error == 0;
     if (error)
@@ -188,35 +209,17 @@ static void *work(void *arg)
         if (me->number < parts)
             w->subject.kind->prefill(&w->subject, me->side, me->number, parts);
         pthread_barrier_wait(&w->phase); /* filled */
-        warm_up(w, me);
+        if (is_worker)
+            warm_up(w, me);
+        read_meters(me, -1);
         pthread_barrier_wait(&w->phase); /* warm: the main thread sets the start */
         pthread_barrier_wait(&w->phase);
-        timed_part(w, me);
+        if (is_worker)
+            timed_part(w, me);
+        else
+            sweeper_part(w, me);
+        read_meters(me, +1);
         pthread_barrier_wait(&w->phase); /* done */
-    }
-    if (me->attached)
-        w->subject.kind->detach(&w->subject, me->side);
-    return NULL;
-}
-
-/*
- * Sweeps beside the workers, in small steps, and rests twenty times as long as a
- * step took: about 5 % of one processor, so that it disturbs but does not compete.
- */
-static void *sweep(void *arg)
-{
-    struct worker *me = arg;
-    struct window *w = me->window;
-
-    me->attached = w->subject.kind->attach(&w->subject, me->side, w->settings->seed,
-                                           me->number) == 0;
-    /* acquire: pairs with the release in run_phases. */
-    while (me->attached && !atomic_load_explicit(&w->sweeper_stop, memory_order_acquire)) {
-        uint64_t before = contend_clock_ns();
-        w->subject.kind->sweep(&w->subject, me->side, virtual_now(w, before));
-        uint64_t rest = 20 * (contend_clock_ns() - before);
-        rest = rest < 5000000 ? rest : 5000000;
-        nanosleep(&(struct timespec){ .tv_nsec = (long)rest }, NULL);
     }
     if (me->attached)
         w->subject.kind->detach(&w->subject, me->side);
@@ -237,13 +240,11 @@ static void set_start(struct window *w, const struct worker *workers, unsigned c
     w->deadline_ns = w->start_ns + w->settings->length_ns;
 }
 
-/* The main thread's side of the phases.  The sweeper runs during the timed part only. */
+/* The main thread's side of the phases. */
 static void run_phases(struct window *w, struct worker *workers, unsigned count,
                        struct window_result *out)
 {
     double steal_before, all_before, steal_after, all_after;
-    pthread_t sweeper;
-    bool sweeping = false;
 
     pthread_barrier_wait(&w->phase);
     /* relaxed: the barrier orders it. */
@@ -256,19 +257,11 @@ static void run_phases(struct window *w, struct worker *workers, unsigned count,
     pthread_barrier_wait(&w->phase);
     bool steal_known = read_steal(&steal_before, &all_before);
     set_start(w, workers, count);
-    if (w->subject.cell->workload->sweeper)
-        sweeping = pthread_create(&sweeper, NULL, sweep, &workers[count]) == 0;
     pthread_barrier_wait(&w->phase);
     pthread_barrier_wait(&w->phase);
     steal_known = read_steal(&steal_after, &all_after) && steal_known && all_after > all_before;
     out->covariates.steal =
         steal_known ? (steal_after - steal_before) / (all_after - all_before) : NAN;
-    if (sweeping) {
-        /* release: pairs with the acquire in sweep. */
-        atomic_store_explicit(&w->sweeper_stop, true, memory_order_release);
-        pthread_join(sweeper, NULL);
-        out->swept = workers[count].side->swept;
-    }
 }
 
 static void summarise(const struct window *w, const struct worker *workers, unsigned count,
@@ -317,18 +310,18 @@ static void measure_placement(const struct window *w, struct covariates *c)
                                                 : PLACEMENT_FAR;
 }
 
-/* Starts the workers and sees the window through. */
-static void run_workers(struct window *w, struct worker *workers, unsigned count,
+/* Starts the workers, and the sweeper behind them, and sees the window through. */
+static void run_workers(struct window *w, struct worker *workers, unsigned count, unsigned sides,
                         struct window_result *out)
 {
-    pthread_t threads[WINDOW_MAX_THREADS];
+    pthread_t threads[WINDOW_MAX_THREADS + 1];
     unsigned started = 0;
 
     measure_placement(w, &out->covariates);
     pthread_mutex_lock(&w->gate);
-    while (started < count && pthread_create(&threads[started], NULL, work, &workers[started]) == 0)
+    while (started < sides && pthread_create(&threads[started], NULL, work, &workers[started]) == 0)
         started++;
-    if (started < count)
+    if (started < sides)
         /* relaxed: the gate and the barrier order it. */
         atomic_store_explicit(&w->error, -EAGAIN, memory_order_relaxed);
     pthread_barrier_init(&w->phase, NULL, started + 1);
@@ -378,10 +371,16 @@ int window_run(const struct cell *cell, const struct contestant *who,
         workers[i].number = i;
     }
     pthread_mutex_init(&w.gate, NULL);
-    run_workers(&w, workers, count, out);
+    run_workers(&w, workers, count, sides, out);
     pthread_mutex_destroy(&w.gate);
+    for (unsigned i = count; i < sides; i++)
+        out->swept += users[i].swept;
     if (out->error == 0)
         w.subject.kind->verify(&w.subject, users, sides, out);
+    if (out->error == 0 && out->ops == 0) {
+        out->error = -ETIME;
+        snprintf(out->why, sizeof out->why, "no thread got to work before the deadline");
+    }
     w.subject.kind->destroy(&w.subject);
     free(workers);
     free(users);

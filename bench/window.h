@@ -33,7 +33,8 @@ struct window_settings {
 
 /* What happened to the machine during the window: reasons to reject it, never its result. */
 struct covariates {
-    double run_delay;   /* the worst worker's time ready but not running, of the window; NAN = unavailable */
+    double run_delay;   /* of the window: the worst worker's time ready but not running;
+                           NAN = unavailable */
     double steal;       /* of all processors' time; NAN = unavailable */
     uint64_t involuntary_switches;
     double start_skew;  /* last start minus first, of the window */

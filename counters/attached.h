@@ -20,7 +20,10 @@ static inline void counter_attached_enter(counter_attached *a)
 
 static inline void counter_attached_leave(counter_attached *a)
 {
-    /* release: the thread's last operation comes before; pairs with the acquire in counter_attached_count. */
+    /*
+     * release: the thread's last operation comes before; pairs with the acquire in
+     * counter_attached_count.
+     */
     atomic_fetch_sub_explicit(a, 1, memory_order_release);
 }
 

@@ -95,11 +95,11 @@ struct counter_traits {
     unsigned features;                          /* enum counter_features */
     int64_t min, max;                           /* the sums that it can hold */
     size_t bytes;                               /* per counter, without threads */
-    size_t bytes_per_thread;                    /* and for each attached thread, its handle included */
+    size_t bytes_per_thread;                    /* and per attached thread, handle included */
 };
 
 struct counter_stats {
-    size_t bytes;    /* held now, as asked of the allocator: the object, its heap, attached handles */
+    size_t bytes;    /* held now, as asked of the allocator; attached handles included */
     size_t attached; /* handles */
 };
 
@@ -111,7 +111,10 @@ struct counter_stats {
 struct counter_loops {
     /* n times add(1); returns how many of them failed. */
     size_t (*add)(void *counter, void *handle, size_t n);
-    /* tape[i] != 0: add(tape[i]); tape[i] == 0: read, folded into *sink.  Returns how many adds failed. */
+    /*
+     * tape[i] != 0: add(tape[i]); tape[i] == 0: read, folded into *sink.  Returns how many adds
+     * failed.
+     */
     size_t (*mixed)(void *counter, void *handle, const int8_t *tape, size_t n, uint64_t *sink);
 };
 
@@ -139,7 +142,10 @@ struct counter_ops {
     struct counter_loops loops;
 };
 
-/* All counters of this build in teaching order, ended by NULL; and those left out, ended by a NULL name. */
+/*
+ * All counters of this build in teaching order, ended by NULL; and those left out, ended by a
+ * NULL name.
+ */
 extern const struct counter_ops *const counter_registry[];
 extern const struct contend_missing counter_missing[];
 

@@ -53,7 +53,10 @@ static inline int lock_futex_try_acquire(struct lock_futex *l, struct lock_futex
     uint32_t expected = LOCK_FUTEX_FREE;
 
     (void)h;
-    /* acquire: pairs with the release in lock_futex_release; relaxed on failure: nothing was taken. */
+    /*
+     * acquire: pairs with the release in lock_futex_release; relaxed on failure: nothing was
+     * taken.
+     */
     return atomic_compare_exchange_strong_explicit(&l->state, &expected, LOCK_FUTEX_HELD,
                                                    memory_order_acquire, memory_order_relaxed)
                ? 0

@@ -71,7 +71,10 @@ struct lock_ops {
     void (*release_shared)(void *lock, void *handle);
 };
 
-/* All locks of this build in teaching order, ended by NULL; and those left out, ended by a NULL name. */
+/*
+ * All locks of this build in teaching order, ended by NULL; and those left out, ended by a NULL
+ * name.
+ */
 extern const struct lock_ops *const lock_registry[];
 extern const struct contend_missing lock_missing[];
 

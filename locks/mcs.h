@@ -102,7 +102,10 @@ static inline void lock_mcs_release(struct lock_mcs *l, struct lock_mcs_handle *
 
     if (after == NULL) {
         struct lock_mcs_handle *self = h;
-        /* release: pairs with the acquire exchange of the next arrival; relaxed on failure: value only. */
+        /*
+         * release: pairs with the acquire exchange of the next arrival; relaxed on failure:
+         * value only.
+         */
         if (atomic_compare_exchange_strong_explicit(&l->tail, &self, NULL, memory_order_release,
                                                     memory_order_relaxed))
             return;

@@ -82,7 +82,7 @@ static const struct lock_traits lock_rwlock_traits = {
     .id = {
         .name = "rwlock",
         .title = "the C library's read-write lock",
-        .reference = "Courtois, Heymans and Parnas, Concurrent Control with Readers and Writers, 1971",
+        .reference = "Courtois, Heymans and Parnas, Concurrent Control with Readers, 1971",
         .flags = lock_rwlock_flags,
     },
     .features = lock_rwlock_features,

@@ -86,8 +86,8 @@ extern "C" {
 struct presence_config {
     uint64_t ttl_ms;    /* an entry older than this is offline; 0 = PRESENCE_DEFAULT_TTL_MS */
     uint64_t expected;  /* users: the table starts at this size; 0 = 1,024 */
-    uint64_t capacity;  /* users: at least so many fit, and no growth; 0 = grows, where the strategy can */
-    uint64_t origin;    /* ms: base of packed stamps; times before it are -ERANGE there; 0 = the axis' start */
+    uint64_t capacity;  /* users: at least so many fit, and no growth; 0 = grows, where it can */
+    uint64_t origin;    /* ms: base of packed stamps; earlier times are -ERANGE there */
     uint64_t hash_seed; /* against chosen ids */
     bool retain;        /* last_seen for ever: sweep removes nothing */
     uint32_t stripes;   /* for striped designs: how many; 0 = the strategy's choice */
@@ -103,7 +103,7 @@ enum presence_heartbeat_result {
 
 /* What becomes of removed entries' memory while a reader may still hold them. */
 enum presence_backlog {
-    PRESENCE_BACKLOG_NONE = 0,  /* nothing is retired: slots are reused in place, or freed under a lock */
+    PRESENCE_BACKLOG_NONE = 0,  /* nothing is retired: reused in place, or freed under a lock */
     PRESENCE_BACKLOG_BOUNDED,   /* hazard pointers and their like */
     PRESENCE_BACKLOG_UNBOUNDED  /* grows without limit if a reader stalls: RCU, epochs */
 };
@@ -203,7 +203,10 @@ struct presence_ops {
     struct presence_loops loops;
 };
 
-/* All maps of this build in teaching order, ended by NULL; and those left out, ended by a NULL name. */
+/*
+ * All maps of this build in teaching order, ended by NULL; and those left out, ended by a NULL
+ * name.
+ */
 extern const struct presence_ops *const presence_registry[];
 extern const struct contend_missing presence_missing[];
 

@@ -321,7 +321,10 @@ static bool map_at(const void *ops, const struct scenario *s, unsigned k, bool *
     return map_holds(ops, s, k, parked);
 }
 
-/* All scenarios at all steps.  A correct strategy holds at each; an exhibit breaks at one or more. */
+/*
+ * All scenarios at all steps.  A correct strategy holds at each; an exhibit breaks at one or
+ * more.
+ */
 static void run_all(const void *ops, const struct contend_identity *id, holds_at at,
                     const struct scenario *scenarios, size_t count)
 {

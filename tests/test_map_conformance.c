@@ -9,7 +9,10 @@
 #include "tests/model.h"
 #include "tests/support.h"
 
-/* Users whose hashes agree in their low 14 bits, or in their high ones: they meet in every table. */
+/*
+ * Users whose hashes agree in their low 14 bits, or in their high ones: they meet in every
+ * table.
+ */
 static uint64_t colliding_user(unsigned i, uint64_t max_user, bool high)
 {
     static uint64_t found[2][MODEL_USERS];
@@ -77,7 +80,8 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
 
         switch (support_below(&random, 12)) {
         case 0: case 1: case 2: case 3: case 4:
-            assert_int_equal(ops->heartbeat(r.object, r.handle, user, at), model_heartbeat(&m, i, at));
+            assert_int_equal(ops->heartbeat(r.object, r.handle, user, at),
+                             model_heartbeat(&m, i, at));
             break;
         case 5:
             assert_int_equal(ops->leave(r.object, r.handle, user, at), model_leave(&m, i, at));

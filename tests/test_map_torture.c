@@ -362,7 +362,10 @@ static void linearizable_per_user(void **state)
     pthread_t thread;
 
     arena_up(&a, &rig, *state);
-    /* On whole seconds, and with the TTL's last granule counted in (see user_spec), granularities agree. */
+    /*
+     * On whole seconds, and with the TTL's last granule counted in (see user_spec),
+     * granularities agree.
+     */
     h.arena = &a;
     for (unsigned i = 0; i < SHORT_THREADS; i++)
         h.random[i].state = support_seed() + i;
