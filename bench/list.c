@@ -17,16 +17,44 @@ static const char help_text[] =
     "the paper it comes from; and what was left out, and why.\n"
     "\n"
     "  progress   of add/read or heartbeat/is_online, one word where both are alike\n"
-    "  reads      a counter's reads beside claps of one; a map's granularity\n"
+    "  reads      a counter's reads beside claps of one / of more / beside undos:\n"
+    "             linearizable, intermediate, quiescent; a map's granularity\n"
     "  bytes      per counter without threads; per user at 65,536 users\n";
 
-/* A composed entry comes from the paper of its lock. */
+/* An entry that adds nothing to its lock comes from the paper of the lock. */
 static const char *reference_of(const struct contend_identity *id)
 {
-    for (size_t i = 0; id->lock && lock_registry[i]; i++)
+    bool of_lock = id->lock && strcmp(id->reference, CONTEND_THE_LOCKS) == 0;
+
+    for (size_t i = 0; of_lock && lock_registry[i]; i++)
         if (strcmp(lock_registry[i]->traits->id.name, id->lock) == 0)
             return lock_registry[i]->traits->id.reference;
     return id->reference;
+}
+
+static const char *promise_word(const struct counter_promise *p)
+{
+    static const char *const kinds[] = { "linearizable", "intermediate", "quiescent",
+                                         "eventual",     "approximate",  "unspecified" };
+
+    return kinds[p->kind];
+}
+
+/* One word where all mixes are alike, else three letters each: "lin/int/qui". */
+static const char *reads_of(const struct contestant *c)
+{
+    static char words[16];
+
+    if (contestant_identity(c)->flags & CONTEND_FLOOR)
+        return "-";
+    if (c->object == OBJECT_PRESENCE)
+        return verdict_consistency(c, NULL);
+    const struct counter_traits *t = c->counter->traits;
+    if (t->unit.kind == t->batch.kind && t->unit.kind == t->undo.kind)
+        return promise_word(&t->unit);
+    snprintf(words, sizeof words, "%.3s/%.3s/%.3s", promise_word(&t->unit), promise_word(&t->batch),
+             promise_word(&t->undo));
+    return words;
 }
 
 static const char *kind_of(const struct contend_identity *id)
@@ -63,7 +91,7 @@ static void print_object(enum object_kind object, const char *title)
             break;
         const struct contend_identity *id = contestant_identity(&c);
         printf("  %-24s %6zu  %-20s %-13s %-7s %s\n", id->name, bytes_of(&c), verdict_progress(&c),
-               verdict_consistency(&c, NULL), kind_of(id), reference_of(id));
+               reads_of(&c), kind_of(id), reference_of(id));
     }
 }
 
@@ -108,14 +136,6 @@ static json_t *locks_json(void)
         json_array_append_new(list, o);
     }
     return list;
-}
-
-static const char *promise_word(const struct counter_promise *p)
-{
-    static const char *const kinds[] = { "linearizable", "intermediate", "quiescent",
-                                         "eventual",     "approximate",  "unspecified" };
-
-    return kinds[p->kind];
 }
 
 static json_t *counters_json(void)

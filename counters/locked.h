@@ -101,7 +101,7 @@ static const struct counter_traits counter_locked_traits = {
     .id = {
         .name = CHOSEN_LOCK_NAME,
         .title = "an integer under the lock " CHOSEN_LOCK_NAME,
-        .reference = "the lock's",
+        .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
     },

@@ -78,7 +78,7 @@ static inline void lock_ck_pflock_release_shared(struct lock_ck_pflock *l,
 
 enum {
     lock_ck_pflock_flags = CONTEND_SPINS | CONTEND_TSAN_UNSOUND,
-    lock_ck_pflock_features = LOCK_FIFO | LOCK_SHARED,
+    lock_ck_pflock_features = LOCK_SHARED, /* phases are fair; who enters in one is not queued */
 };
 
 static const struct lock_traits lock_ck_pflock_traits = {

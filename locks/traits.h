@@ -40,10 +40,13 @@ enum contend_flags {
 struct contend_identity {
     const char *name;      /* as on the command line: "per_thread" */
     const char *title;     /* the idea in one line */
-    const char *reference; /* author, title, year; or what it is built on */
+    const char *reference; /* author, title, year; or CONTEND_THE_LOCKS */
     const char *lock;      /* the lock it was composed with, or NULL */
     unsigned flags;        /* enum contend_flags */
 };
+
+/* The reference of an entry that adds nothing to the lock it was composed with. */
+#define CONTEND_THE_LOCKS "the lock's"
 
 /* A strategy that this build left out, and why. */
 struct contend_missing {

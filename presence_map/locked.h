@@ -165,7 +165,7 @@ static const struct presence_traits presence_locked_traits = {
     .id = {
         .name = CHOSEN_LOCK_NAME,
         .title = "one table under the lock " CHOSEN_LOCK_NAME,
-        .reference = "the lock's",
+        .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
     },

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""The tables in the documents are those that the tool prints.
+
+Usage: docs.py [--write] SOURCE_ROOT CONTEND
+  --write   puts the current table into docs/strategies.md instead of comparing
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+import tap
+
+HEAD = '''# The strategies
+
+Generated from the registry by `contend list`; a test fails when it is stale
+(`tests/docs.py --write . build/bench/contend` renews it). The head of each header says
+what it guarantees, what it costs and when it breaks.
+
+'''
+
+
+def strategies_page(contend):
+    table = subprocess.run([contend, 'list'], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return HEAD + '```text\n' + table.strip() + '\n```\n'
+
+
+def table_is_current(root, contend):
+    with open(os.path.join(root, 'docs', 'strategies.md')) as f:
+        page = f.read()
+    wanted = strategies_page(contend)
+    if 'left out:' in wanted:
+        raise tap.Skip('this build leaves strategies out')
+    assert page == wanted, 'docs/strategies.md is stale: tests/docs.py --write renews it'
+
+
+def readme_quotes_the_run(root):
+    """Each line of the README's result stands in the recorded run."""
+    with open(os.path.join(root, 'README.md')) as f:
+        blocks = re.findall(r'```text\n(.*?)```', f.read(), flags=re.S)
+    with open(os.path.join(root, 'docs', 'example-run.txt')) as f:
+        recorded = f.read().split('\n')
+    assert blocks, 'the README shows no result'
+    for line in '\n'.join(blocks).split('\n'):
+        assert line == '' or line in recorded, f'not in docs/example-run.txt: {line}'
+
+
+def links_lead_somewhere(root):
+    for folder in ('.', 'docs'):
+        for name in os.listdir(os.path.join(root, folder)):
+            if not name.endswith('.md'):
+                continue
+            with open(os.path.join(root, folder, name)) as f:
+                links = re.findall(r'\]\(([^)#:]+)[^)]*\)', f.read())
+            for link in links:
+                assert os.path.exists(os.path.join(root, folder, link)), f'{name}: {link}'
+
+
+def files_that_are_named_exist(root):
+    """Paths in backquotes: docs/x, bench/y.h ..."""
+    for name in ['README.md'] + ['docs/' + n for n in os.listdir(os.path.join(root, 'docs'))]:
+        if not name.endswith('.md'):
+            continue
+        with open(os.path.join(root, name)) as f:
+            named = re.findall(r'`((?:locks|counters|presence_map|bench|tests|docs)/[\w./]+)`', f.read())
+        for path in named:
+            assert 'NAME' in path or os.path.exists(os.path.join(root, path)), f'{name}: {path}'
+
+
+def main():
+    arguments = [a for a in sys.argv[1:] if a != '--write']
+    root, contend = arguments[0], os.path.abspath(arguments[1])
+    if '--write' in sys.argv:
+        with open(os.path.join(root, 'docs', 'strategies.md'), 'w') as f:
+            f.write(strategies_page(contend))
+        return
+    cases = tap.Cases()
+    cases.run('docs/strategies.md is current', table_is_current, root, contend)
+    cases.run('the README quotes the recorded run', readme_quotes_the_run, root)
+    cases.run('links lead somewhere', links_lead_somewhere, root)
+    cases.run('files that are named exist', files_that_are_named_exist, root)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
