@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const char *progress_word(unsigned progress)
 {
@@ -70,6 +71,25 @@ static bool eligible(const struct cell_verdict *v, unsigned i)
            !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
 }
 
+/* Ids must be small numbers: nothing that everybody's ids are, so only an aside. */
+static bool is_conditional(const struct contestant *c)
+{
+    return c->object == OBJECT_PRESENCE && (c->presence->traits->features & PRESENCE_DENSE_IDS);
+}
+
+/* What a user must know before taking a map, from its traits; "" where nothing. */
+static const char *conditions(const struct contestant *c, char buffer[128])
+{
+    buffer[0] = '\0';
+    if (c->object == OBJECT_COUNTER)
+        return buffer;
+    const struct presence_traits *t = c->presence->traits;
+    snprintf(buffer, 128, "%s%s%s", t->features & PRESENCE_GROWS ? "" : "; fixed capacity",
+             t->features & PRESENCE_KEEPS_IDS ? " for the distinct ids ever seen" : "",
+             t->max_user == UINT32_MAX - 1 ? ", 32-bit ids" : "");
+    return buffer;
+}
+
 /* Whether b is to be preferred to a, which is as fast; says by what. */
 static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
 {
@@ -101,7 +121,8 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[64], fastest[64], rival[64], against[96] = "";
+    char name[64], fastest[64], rival[64], against[96] = "", buffer[128];
+    const char *limits = conditions(c, buffer);
 
     contestant_name(c, name, sizeof name);
     contestant_name(who(v, best), fastest, sizeof fastest);
@@ -110,18 +131,38 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
         snprintf(against, sizeof against, ", %.3gx the reference [%.3g, %.3g]", s->ratio.middle,
                  s->ratio.low, s->ratio.high);
     if (ties == 0)
-        snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s", name, against,
-                 verdict_progress(c), verdict_consistency(c, v->cell->plan->cell.workload));
+        snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
+                 verdict_progress(c), verdict_consistency(c, v->cell->plan->cell.workload), limits);
     else if (pick == best && ties == 1)
-        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but of the two %s", name,
-                 against, rival, by);
+        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but of the two %s%s", name,
+                 against, rival, by, limits);
     else if (pick == best)
         snprintf(v->reason, sizeof v->reason,
-                 "take %s%s: %s and %u more are as fast, but of these %s", name, against, rival,
-                 ties - 1, by);
+                 "take %s%s: %s and %u more are as fast, but of these %s%s", name, against, rival,
+                 ties - 1, by, limits);
     else
-        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s", name, against,
-                 fastest, by);
+        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s%s", name, against,
+                 fastest, by, limits);
+}
+
+/* Adds the fastest map that needs dense ids, if it beats the pick. */
+static void add_aside(struct cell_verdict *v, uint64_t seed)
+{
+    for (unsigned i = 0; i < v->count; i++) {
+        const struct standing *s = &v->standings[i];
+        size_t used = strlen(v->reason);
+        char name[64];
+        if (!eligible(v, i) || !is_conditional(who(v, i)))
+            continue;
+        struct interval lead = verdict_ratio(v->cell, s->contestant,
+                                             v->standings[v->pick].contestant, v->placement, seed);
+        if (lead.low > VERDICT_MARGIN)
+            snprintf(v->reason + used, sizeof v->reason - used,
+                     ".  If ids are dense: %s, %.3gx the pick [%.3g, %.3g]",
+                     contestant_name(who(v, i), name, sizeof name), lead.middle, lead.low,
+                     lead.high);
+        return;
+    }
 }
 
 void pick_make(struct cell_verdict *v, uint64_t seed)
@@ -131,7 +172,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     unsigned pick, ties = 0, tie = 0;
 
     for (unsigned i = 0; i < v->count && best < 0; i++)
-        if (eligible(v, i))
+        if (eligible(v, i) && !is_conditional(who(v, i)))
             best = (int)i;
     if (v->noisy)
         reason = "no pick: more than 30 % of the blocks were disturbed";
@@ -147,7 +188,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     }
     pick = (unsigned)best;
     for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
-        if (!eligible(v, i))
+        if (!eligible(v, i) || is_conditional(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v->cell, v->standings[best].contestant,
                                              v->standings[i].contestant, v->placement, seed);
@@ -163,4 +204,5 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     }
     v->pick = (int)pick;
     explain(v, (unsigned)best, pick, by, ties, tie);
+    add_aside(v, seed);
 }

@@ -8,6 +8,7 @@
 #include "locks/lock.h"
 
 enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
+enum { FIGURE = 24 };        /* room for one printed number */
 
 static const char bold[] = "\033[1m", green[] = "\033[32m", red[] = "\033[31m",
                   yellow[] = "\033[33m", plain[] = "\033[0m";
@@ -45,24 +46,28 @@ void report_floors(FILE *out, const struct calibration *c)
     fputc('\n', out);
 }
 
-/* Million operations a second with four digits. */
-static const char *rate(double ops_per_s, char buffer[16])
+/* x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408. */
+static const char *figure(double x, int digits, char buffer[FIGURE])
 {
-    if (isnan(ops_per_s))
-        snprintf(buffer, 16, "-");
-    else
-        snprintf(buffer, 16, "%#.4g", ops_per_s / 1e6);
+    if (isnan(x))
+        snprintf(buffer, FIGURE, "-");
+    else {
+        int decimals = digits - 1 - (x > 0 ? (int)floor(log10(x)) : 0);
+        snprintf(buffer, FIGURE, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, x);
+    }
     return buffer;
 }
 
-static const char *ratio(const struct interval *i, char buffer[48])
+static const char *ratio(const struct interval *i, char buffer[3 * FIGURE])
 {
-    if (isnan(i->middle))
-        snprintf(buffer, 48, "-");
-    else if (isnan(i->low))
-        snprintf(buffer, 48, "%.3g", i->middle);
+    char low[FIGURE], middle[FIGURE], high[FIGURE];
+
+    figure(i->middle, 3, middle);
+    if (isnan(i->low))
+        snprintf(buffer, 3 * FIGURE, "%s", middle);
     else
-        snprintf(buffer, 48, "%.3g [%.3g, %.3g]", i->middle, i->low, i->high);
+        snprintf(buffer, 3 * FIGURE, "%s [%s, %s]", middle, figure(i->low, 3, low),
+                 figure(i->high, 3, high));
     return buffer;
 }
 
@@ -76,7 +81,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
                            const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
-    char name[64], speed[16], against[48];
+    char name[64], speed[FIGURE], against[3 * FIGURE];
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG) {
@@ -85,8 +90,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
-    fprintf(out, "  %-24s %8s  %-21s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
-            rate(s->ops_per_s, speed), ratio(&s->ratio, against), s->jain,
+    fprintf(out, "  %-24s %8s  %-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
+            figure(s->ops_per_s / 1e6, 4, speed), ratio(&s->ratio, against), s->jain,
             s->bytes_per_item, floor ? "-" : verdict_progress(c),
             floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
@@ -113,7 +118,7 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
 static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
     const struct cell *c = &v->cell->plan->cell;
-    char heading[24];
+    char heading[24], again[3 * FIGURE];
 
     print_title(out, r, v);
     if (v->blocks == 0) {
@@ -121,7 +126,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         return;
     }
     snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
-    fprintf(out, "  %-24s %8s  %-21s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
+    fprintf(out, "  %-24s %8s  %-23s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
             "fair",
             c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
             "reads", "verdict");
@@ -130,9 +135,8 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
             print_standing(out, r, v, &v->standings[i]);
     fprintf(out, "  blocks: %u of %u accepted", v->blocks, v->cell->complete);
     if (!isnan(v->again.low))
-        fprintf(out, "; resolution (%s against itself): %.3g [%.3g, %.3g]%s",
-                r->m->options->reference, v->again.middle, v->again.low, v->again.high,
-                v->again_differs ? ", NOT A TIE" : ", a tie");
+        fprintf(out, "; resolution (%s against itself): %s%s", r->m->options->reference,
+                ratio(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
     fputs("\n\n", out);
 }
 
@@ -168,14 +172,30 @@ static void print_object(FILE *out, const struct report *r, enum object_kind obj
     }
 }
 
+/* Breaks a sentence into lines, indented. */
+static void print_wrapped(FILE *out, const char *text, int indent, int width)
+{
+    while (*text) {
+        size_t length = strlen(text), take = length;
+        if (length > (size_t)width)
+            for (take = (size_t)width; take > 0 && text[take] != ' ';)
+                take--;
+        take = take ? take : length; /* one word that is longer than the line */
+        fprintf(out, "%*s%.*s\n", indent, "", (int)take, text);
+        text += take;
+        text += strspn(text, " ");
+    }
+}
+
 static void print_picks(FILE *out, const struct report *r)
 {
     char name[PLAN_NAME];
 
     fprintf(out, "%sWhat to take%s\n\n", paint(r, bold), paint(r, plain));
-    for (unsigned i = 0; i < r->m->plan->count; i++)
-        fprintf(out, "  %s:\n      %s\n", plan_cell_name(&r->cells[i].cell->plan->cell, name),
-                r->cells[i].reason);
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        fprintf(out, "  %s:\n", plan_cell_name(&r->cells[i].cell->plan->cell, name));
+        print_wrapped(out, r->cells[i].reason, 6, 94);
+    }
     fputc('\n', out);
 }
 

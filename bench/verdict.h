@@ -48,7 +48,7 @@ struct cell_verdict {
     struct interval again;       /* the reference against itself */
     bool again_differs;          /* ... and it was no tie: the cell ranks nothing */
     int pick;                    /* index into standings, or -1 */
-    char reason[320];            /* why that one, in one sentence */
+    char reason[512];            /* why that one, in one sentence */
 };
 
 /* Fills *v for one placement (PLACEMENT_NONE: the one seen most).  0 or -ENOMEM. */
