@@ -37,6 +37,9 @@ struct runner {
     struct window_settings settings;
     struct progress progress;
     unsigned done;
+    const struct window_engine *engine;
+    void (*block_done)(void *ctx, unsigned cell);
+    void *ctx; /* block_done's */
 };
 
 static volatile sig_atomic_t interrupts;
@@ -165,12 +168,14 @@ static void run_step(void *ctx, size_t index, struct gbench_sample *out)
     }
     if (s->first)
         b->probe_before = calibrate_floor_probe();
-    window_run(&c->plan->cell, &c->plan->contestants[s->contestant], &r->settings,
-               &b->windows[s->contestant]);
+    r->engine->run(r->engine->ctx, &c->plan->cell, &c->plan->contestants[s->contestant], &r->settings,
+                   &b->windows[s->contestant]);
     b->done++;
     fill_sample(s, &b->windows[s->contestant], out);
-    if (s->last)
+    if (s->last) {
         finish_block(r, c, b);
+        r->block_done(r->ctx, s->cell);
+    }
     progress_show(&r->progress, ++r->done, r->m->plan->windows,
                   plan_cell_name(&c->plan->cell, r->progress.label));
 }
@@ -225,25 +230,33 @@ static int run(struct runner *r)
     return error;
 }
 
-int measure_run(struct measurement *m, const struct plan *plan, const struct run_options *o)
+int measure_begin(struct measurement *m, const struct plan *plan, const struct run_options *o)
 {
     *m = (struct measurement){ .plan = plan, .options = o };
+    if (sched_getaffinity(0, sizeof m->allowed, &m->allowed) != 0)
+        return -errno;
+    return allocate(m);
+}
+
+int measure_run(struct measurement *m, const struct window_engine *engine,
+                void (*block_done)(void *ctx, unsigned cell), void *ctx)
+{
+    const struct run_options *o = m->options;
     struct runner r = {
         .m = m,
+        .engine = engine,
+        .block_done = block_done,
+        .ctx = ctx,
         .settings = {
             .length_ns = o->window_ms * UINT64_C(1000000),
             .warmup_ns = o->window_ms * UINT64_C(100000),
             .seed = o->seed,
+            .allowed = m->allowed,
         },
     };
 
-    if (sched_getaffinity(0, sizeof m->allowed, &m->allowed) != 0)
-        return -errno;
-    r.settings.allowed = m->allowed;
-    int error = allocate(m);
-    r.steps = error ? NULL : calloc(plan->windows, sizeof *r.steps);
-    if (!error)
-        error = r.steps ? run(&r) : -ENOMEM;
+    r.steps = calloc(m->plan->windows, sizeof *r.steps);
+    int error = r.steps ? run(&r) : -ENOMEM;
     free(r.steps);
     tape_free_all();
     return error;

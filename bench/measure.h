@@ -36,12 +36,17 @@ struct measurement {
     char *gb_text; /* what google-benchmark would have written to --benchmark_out */
 };
 
+/* Makes an empty measurement of a plan.  0 or a negative errno value. */
+int measure_begin(struct measurement *m, const struct plan *plan, const struct run_options *o);
+
 /*
  * Runs until the plan, the budget or the user's patience ends.  Ctrl-C is caught:
- * the window under way is finished, and what has been measured stays.  0 or a
+ * the window under way is finished, and what has been measured stays.  Calls
+ * block_done between two blocks with the cell whose block is complete.  0 or a
  * negative errno value.
  */
-int measure_run(struct measurement *m, const struct plan *plan, const struct run_options *o);
+int measure_run(struct measurement *m, const struct window_engine *engine,
+                void (*block_done)(void *ctx, unsigned cell), void *ctx);
 void measure_free(struct measurement *m);
 
 /* Whether a block is complete and was not rejected. */

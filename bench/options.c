@@ -38,6 +38,8 @@ static const char help_text[] =
     "\n"
     "Output:\n"
     "      --json=FILE         session, cells, blocks and raw windows\n"
+    "      --csv=FILE          the table, one line for each strategy of each cell\n"
+    "      --windows=FILE      every window, as CSV\n"
     "      --color=WHEN        auto (default), always, never\n"
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
@@ -231,7 +233,7 @@ static int parse_benchmark_flag(struct run_options *o, char *arg)
 
 enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_THREADS, OPT_SKEW, OPT_DISJOINT,
                  OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET, OPT_BLOCKS, OPT_WINDOW,
-                 OPT_SEED, OPT_JSON, OPT_COLOR };
+                 OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR };
 
 static const struct option long_options[] = {
     { "object", required_argument, NULL, OPT_OBJECT },
@@ -248,6 +250,8 @@ static const struct option long_options[] = {
     { "window", required_argument, NULL, OPT_WINDOW },
     { "seed", required_argument, NULL, OPT_SEED },
     { "json", required_argument, NULL, OPT_JSON },
+    { "csv", required_argument, NULL, OPT_CSV },
+    { "windows", required_argument, NULL, OPT_WINDOWS },
     { "color", required_argument, NULL, OPT_COLOR },
     { "quiet", no_argument, NULL, 'q' },
     { "help", no_argument, NULL, 'h' },
@@ -284,6 +288,8 @@ static int parse_option(struct run_options *o, int option, const char *value)
         return error;
     case OPT_SEED: return parse_number("seed", value, 0, INT64_MAX, &o->seed);
     case OPT_JSON: o->json = value; return 0;
+    case OPT_CSV: o->csv = value; return 0;
+    case OPT_WINDOWS: o->windows = value; return 0;
     case OPT_COLOR: return parse_color(o, value);
     case 'q': o->quiet = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;

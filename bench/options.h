@@ -35,7 +35,9 @@ struct run_options {
 
     bool list_only;      /* --benchmark_list_tests */
     bool quiet, color;
-    const char *json;    /* our results, or NULL */
+    const char *json;    /* our results, or NULL ... */
+    const char *csv;     /* ... their table, a line for each strategy of each cell ... */
+    const char *windows; /* ... and a line for each window */
     const char *gb_out;  /* --benchmark_out, or NULL */
     bool gb_display;     /* --benchmark_format was given: google-benchmark owns standard output */
     struct gbench_options gb;

@@ -5,10 +5,10 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/text.h"
 #include "locks/lock.h"
 
 enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
-enum { FIGURE = 24 };        /* room for one printed number */
 
 static const char bold[] = "\033[1m", green[] = "\033[32m", red[] = "\033[31m",
                   yellow[] = "\033[33m", plain[] = "\033[0m";
@@ -46,31 +46,6 @@ void report_floors(FILE *out, const struct calibration *c)
     fputc('\n', out);
 }
 
-/* x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408. */
-static const char *figure(double x, int digits, char buffer[FIGURE])
-{
-    if (isnan(x))
-        snprintf(buffer, FIGURE, "-");
-    else {
-        int decimals = digits - 1 - (x > 0 ? (int)floor(log10(x)) : 0);
-        snprintf(buffer, FIGURE, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, x);
-    }
-    return buffer;
-}
-
-static const char *ratio(const struct interval *i, char buffer[3 * FIGURE])
-{
-    char low[FIGURE], middle[FIGURE], high[FIGURE];
-
-    figure(i->middle, 3, middle);
-    if (isnan(i->low))
-        snprintf(buffer, 3 * FIGURE, "%s", middle);
-    else
-        snprintf(buffer, 3 * FIGURE, "%s [%s, %s]", middle, figure(i->low, 3, low),
-                 figure(i->high, 3, high));
-    return buffer;
-}
-
 static const char *verdict_color(enum verdict v)
 {
     return v == VERDICT_FASTER ? green : v == VERDICT_SLOWER || v == VERDICT_WRONG ? red
@@ -81,7 +56,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
                            const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
-    char name[64], speed[FIGURE], against[3 * FIGURE];
+    char name[64], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG) {
@@ -91,7 +66,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
     }
     bool floor = s->verdict == VERDICT_FLOOR;
     fprintf(out, "  %-24s %8s  %-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
-            figure(s->ops_per_s / 1e6, 4, speed), ratio(&s->ratio, against), s->jain,
+            text_number(s->ops_per_s / 1e6, 4, speed), text_interval(&s->ratio, against), s->jain,
             s->bytes_per_item, floor ? "-" : verdict_progress(c),
             floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
@@ -118,7 +93,7 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
 static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
     const struct cell *c = &v->cell->plan->cell;
-    char heading[24], again[3 * FIGURE];
+    char heading[24], again[TEXT_INTERVAL];
 
     print_title(out, r, v);
     if (v->blocks == 0) {
@@ -136,7 +111,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
     fprintf(out, "  blocks: %u of %u accepted", v->blocks, v->cell->complete);
     if (!isnan(v->again.low))
         fprintf(out, "; resolution (%s against itself): %s%s", r->m->options->reference,
-                ratio(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
+                text_interval(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
     fputs("\n\n", out);
 }
 
@@ -172,21 +147,6 @@ static void print_object(FILE *out, const struct report *r, enum object_kind obj
     }
 }
 
-/* Breaks a sentence into lines, indented. */
-static void print_wrapped(FILE *out, const char *text, int indent, int width)
-{
-    while (*text) {
-        size_t length = strlen(text), take = length;
-        if (length > (size_t)width)
-            for (take = (size_t)width; take > 0 && text[take] != ' ';)
-                take--;
-        take = take ? take : length; /* one word that is longer than the line */
-        fprintf(out, "%*s%.*s\n", indent, "", (int)take, text);
-        text += take;
-        text += strspn(text, " ");
-    }
-}
-
 static void print_picks(FILE *out, const struct report *r)
 {
     char name[PLAN_NAME];
@@ -194,7 +154,7 @@ static void print_picks(FILE *out, const struct report *r)
     fprintf(out, "%sWhat to take%s\n\n", paint(r, bold), paint(r, plain));
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         fprintf(out, "  %s:\n", plan_cell_name(&r->cells[i].cell->plan->cell, name));
-        print_wrapped(out, r->cells[i].reason, 6, 94);
+        text_wrapped(out, r->cells[i].reason, 6, 94);
     }
     fputc('\n', out);
 }
@@ -226,6 +186,7 @@ static void print_limits(FILE *out, const struct report *r)
     unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed), complete = 0, rejected = 0;
     const char *reasons[8];
     unsigned counts[8], kinds = 0;
+    char noise[512]; /* at most eight reasons, all of them ours and short */
 
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct measured_cell *c = &r->m->cells[i];
@@ -244,12 +205,15 @@ static void print_limits(FILE *out, const struct report *r)
             counts[k]++;
         }
     }
-    fprintf(out, "  Noise: %u blocks, %u rejected", complete, rejected);
+    int used = snprintf(noise, sizeof noise, "Noise: %u blocks, %u rejected", complete, rejected);
     for (unsigned k = 0; k < kinds; k++)
-        fprintf(out, "%s%s %ux", k ? ", " : ": ", reasons[k], counts[k]);
-    fprintf(out, ".  %s\n", complete && rejected > 0.3 * complete
-                               ? "A NOISY SESSION: trust no ranking of it."
-                               : "Rejection looks at the machine, never at a result.");
+        used += snprintf(noise + used, sizeof noise - (size_t)used, "%s%s %ux", k ? ", " : ": ",
+                         reasons[k], counts[k]);
+    snprintf(noise + used, sizeof noise - (size_t)used, ".  %s",
+             complete && rejected > 0.3 * complete
+                 ? "A NOISY SESSION: trust no ranking of it."
+                 : "Rejection looks at the machine, never at a result.");
+    text_wrapped(out, noise, 2, 94);
     fprintf(out, "  This machine has %u processor%s for us.  It cannot decide: more than %u-way "
                  "contention for a line,\n  NUMA; more threads than processors measure preemption.  "
                  "'tie' means not told apart by 3 %%.\n",
@@ -284,6 +248,8 @@ void report_print(FILE *out, const struct report *r)
     print_object(out, r, OBJECT_COUNTER, "CLAP COUNTER");
     print_object(out, r, OBJECT_PRESENCE, "PRESENCE MAP");
     print_picks(out, r);
+    if (r->kind->conclude)
+        r->kind->conclude(out, r->cells, r->m->plan->count, r->kind->ctx);
     fprintf(out, "%sWhat to keep in mind%s\n\n", paint(r, bold), paint(r, plain));
     print_seeds(out, r);
     print_limits(out, r);

@@ -9,6 +9,7 @@
 #include "bench/calibrate.h"
 #include "bench/measure.h"
 #include "bench/session.h"
+#include "bench/trial.h"
 #include "bench/verdict.h"
 
 /* Everything that a report is made of. */
@@ -17,6 +18,7 @@ struct report {
     const struct session *session;
     const struct calibration *floors;
     struct cell_verdict *cells; /* one per measured cell */
+    const struct trial_kind *kind;
     bool color;
 };
 

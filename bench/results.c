@@ -39,17 +39,55 @@ static json_t *floors_json(const struct calibration *c)
     return o;
 }
 
-static const char *placement_name(enum placement p)
+const char *results_placement(enum placement p)
 {
     static const char *const names[] = { "none", "near", "far" };
 
     return names[p];
 }
 
+#define REAL(member) offsetof(struct window_result, member), FIELD_REAL
+#define WHOLE(member) offsetof(struct window_result, member), FIELD_U64
+
+const struct window_field window_fields[] = {
+    { "ops", WHOLE(ops) },
+    { "seconds", REAL(seconds) },
+    { "ops_per_s", REAL(ops_per_s) },
+    { "jain", REAL(jain) },
+    { "min_share", REAL(min_share) },
+    { "longest_gap_ns", REAL(longest_gap_ns) },
+    { "cpu_ns_per_op", REAL(cpu_ns_per_op) },
+    { "bytes", offsetof(struct window_result, bytes), FIELD_SIZE },
+    { "bytes_per_item", REAL(bytes_per_item) },
+    { "bytes_retired_peak", offsetof(struct window_result, bytes_retired_peak), FIELD_SIZE },
+    { "swept", WHOLE(swept) },
+    { "run_delay", REAL(covariates.run_delay) },
+    { "steal", REAL(covariates.steal) },
+    { "involuntary_switches", WHOLE(covariates.involuntary_switches) },
+    { "start_skew", REAL(covariates.start_skew) },
+    { "overrun", REAL(covariates.overrun) },
+    { "line_ns", REAL(covariates.line_ns) },
+    { NULL, 0, FIELD_REAL },
+};
+
+double window_field_value(const struct window_result *w, const struct window_field *f)
+{
+    const char *at = (const char *)w + f->offset;
+    double real;
+    uint64_t whole;
+    size_t size;
+
+    switch (f->type) {
+    case FIELD_REAL: memcpy(&real, at, sizeof real); return real;
+    case FIELD_U64: memcpy(&whole, at, sizeof whole); return (double)whole;
+    case FIELD_SIZE: memcpy(&size, at, sizeof size); return (double)size;
+    }
+    return NAN;
+}
+
 static json_t *window_json(const struct plan_cell *p, unsigned contestant,
                            const struct window_result *w)
 {
-    const struct covariates *c = &w->covariates;
     char name[64];
     json_t *o = json_pack("{s:s}", "strategy",
                           contestant_name(&p->contestants[contestant], name, sizeof name));
@@ -58,25 +96,13 @@ static json_t *window_json(const struct plan_cell *p, unsigned contestant,
         json_object_set_new(o, "error", json_string(w->why));
         return o;
     }
-    json_object_set_new(o, "ops", json_integer((json_int_t)w->ops));
-    json_object_set_new(o, "seconds", number(w->seconds));
-    json_object_set_new(o, "ops_per_s", number(w->ops_per_s));
-    json_object_set_new(o, "jain", number(w->jain));
-    json_object_set_new(o, "min_share", number(w->min_share));
-    json_object_set_new(o, "longest_gap_ns", number(w->longest_gap_ns));
-    json_object_set_new(o, "cpu_ns_per_op", number(w->cpu_ns_per_op));
-    json_object_set_new(o, "bytes", json_integer((json_int_t)w->bytes));
-    json_object_set_new(o, "bytes_per_item", number(w->bytes_per_item));
-    json_object_set_new(o, "bytes_retired_peak", json_integer((json_int_t)w->bytes_retired_peak));
-    json_object_set_new(o, "swept", json_integer((json_int_t)w->swept));
-    json_object_set_new(o, "run_delay", number(c->run_delay));
-    json_object_set_new(o, "steal", number(c->steal));
-    json_object_set_new(o, "involuntary_switches",
-                        json_integer((json_int_t)c->involuntary_switches));
-    json_object_set_new(o, "start_skew", number(c->start_skew));
-    json_object_set_new(o, "overrun", number(c->overrun));
-    json_object_set_new(o, "line_ns", number(c->line_ns));
-    json_object_set_new(o, "placement", json_string(placement_name(c->placement)));
+    for (const struct window_field *f = window_fields; f->name; f++) {
+        double value = window_field_value(w, f);
+        json_object_set_new(o, f->name,
+                            f->type == FIELD_REAL ? number(value)
+                                                  : json_integer((json_int_t)value));
+    }
+    json_object_set_new(o, "placement", json_string(results_placement(w->covariates.placement)));
     return o;
 }
 
@@ -133,7 +159,7 @@ static json_t *cell_json(const struct cell_verdict *v)
         plan_cell_name(c, name), "object", object_name(c->workload->object), "workload",
         c->workload->name, "users", (json_int_t)c->users, "threads", (int)c->threads, "skew",
         skew_name(c->skew), "disjoint", (int)c->disjoint, "placement",
-        placement_name(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
+        results_placement(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
         (int)m->rejected, "noisy", (int)v->noisy, "resolution", interval(&v->again), "pick",
         v->pick >= 0 ? pick : NULL, "reason", v->reason, "strategies", standings, "blocks",
         blocks_json(m));
@@ -152,6 +178,8 @@ char *results_json(const struct report *r)
         floors_json(r->floors), "run", "reference", o->reference, "window_ms", (int)o->window_ms,
         "budget_s", (int)o->budget_s, "seed", (json_int_t)o->seed, "interrupted",
         (int)r->m->interrupted, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);
+    if (root && r->kind->describe)
+        json_object_set_new(root, r->kind->member, r->kind->describe(r->kind->ctx));
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(root);
     return text;

@@ -20,4 +20,22 @@ int results_write(const char *path, const char *text);
 /* The run as JSON text; free() it.  NULL without memory. */
 char *results_json(const struct report *r);
 
+/*
+ * The same as CSV: the table, a line for each strategy of each cell, and the raw
+ * windows of the complete blocks.  What is not known is an empty field.  free() it.
+ */
+char *results_csv(const struct report *r);
+char *results_windows(const struct report *r);
+
+/* The figures of a window by name, in the order of both files; a NULL name ends them. */
+struct window_field {
+    const char *name;
+    size_t offset; /* in struct window_result */
+    enum { FIELD_REAL, FIELD_U64, FIELD_SIZE } type;
+};
+extern const struct window_field window_fields[];
+double window_field_value(const struct window_result *w, const struct window_field *f);
+
+const char *results_placement(enum placement p); /* "none", "near", "far" */
+
 #endif

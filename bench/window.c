@@ -334,7 +334,7 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
         summarise(w, workers, count, out);
 }
 
-int window_run(const struct cell *cell, const struct contestant *who,
+int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out)
 {
     unsigned count = cell->threads, sides = count + (cell->workload->sweeper ? 1 : 0);
@@ -349,6 +349,7 @@ int window_run(const struct cell *cell, const struct contestant *who,
         .epoch_ms = SUBJECT_EPOCH_MS,
     };
 
+    (void)unused;
     *out = (struct window_result){ .error = -EINVAL };
     snprintf(out->why, sizeof out->why, "1 to %d threads", WINDOW_MAX_THREADS);
     if (count < 1 || count > WINDOW_MAX_THREADS || cell->users == 0)

@@ -64,7 +64,14 @@ struct window_result {
  * -ENOMEM, -EAGAIN (no thread), -EILSEQ (the object lost something), or what the
  * strategy answered.  Bounded in time: nobody waits for an operation of another.
  */
-int window_run(const struct cell *cell, const struct contestant *who,
+int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);
+
+/* What runs a window: window_run on generated load, or a command's own. */
+struct window_engine {
+    int (*run)(void *ctx, const struct cell *cell, const struct contestant *who,
+               const struct window_settings *settings, struct window_result *out);
+    void *ctx;
+};
 
 #endif
