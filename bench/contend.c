@@ -13,6 +13,7 @@ static const struct command {
 } commands[] = {
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "run", "compare strategies and say which to pick", command_run },
+    { "compare", "two results files: what became faster or slower", command_compare },
     { NULL, NULL, NULL },
 };
 

@@ -2,23 +2,21 @@
 #include "bench/results.h"
 
 #include <errno.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* JSON has no NAN: what is not known is null. */
-static json_t *number(double x)
+json_t *results_number(double x)
 {
     return isfinite(x) ? json_real(x) : json_null();
 }
 
 static json_t *interval(const struct interval *i)
 {
-    return json_pack("{s:o, s:o, s:o}", "low", number(i->low), "median", number(i->middle), "high",
-                     number(i->high));
+    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median", results_number(i->middle), "high",
+                     results_number(i->high));
 }
 
 static json_t *session_json(const struct session *s)
@@ -35,7 +33,7 @@ static json_t *floors_json(const struct calibration *c)
     json_t *o = json_object();
 
     for (const struct calibration_field *f = calibration_fields; f->name; f++)
-        json_object_set_new(o, f->name, number(calibration_value(c, f)));
+        json_object_set_new(o, f->name, results_number(calibration_value(c, f)));
     return o;
 }
 
@@ -99,7 +97,7 @@ static json_t *window_json(const struct plan_cell *p, unsigned contestant,
     for (const struct window_field *f = window_fields; f->name; f++) {
         double value = window_field_value(w, f);
         json_object_set_new(o, f->name,
-                            f->type == FIELD_REAL ? number(value)
+                            f->type == FIELD_REAL ? results_number(value)
                                                   : json_integer((json_int_t)value));
     }
     json_object_set_new(o, "placement", json_string(results_placement(w->covariates.placement)));
@@ -121,8 +119,8 @@ static json_t *blocks_json(const struct measured_cell *c)
             json_array_append_new(windows, window_json(c->plan, k, &block->windows[k]));
         json_array_append_new(
             blocks, json_pack("{s:i, s:o, s:o, s:s?, s:o}", "block", (int)b, "probe_before_ns",
-                              number(block->probe_before), "probe_after_ns",
-                              number(block->probe_after), "rejected", block->rejected, "windows",
+                              results_number(block->probe_before), "probe_after_ns",
+                              results_number(block->probe_after), "rejected", block->rejected, "windows",
                               windows));
     }
     return blocks;
@@ -133,13 +131,14 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
     char name[64];
 
-    return json_pack("{s:s, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
-                     "strategy", contestant_name(c, name, sizeof name), "verdict",
+    return json_pack("{s:s, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
+                     "strategy", contestant_name(c, name, sizeof name), "again",
+                     (int)c->again, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
-                     number(s->ops_per_s), "ratio", interval(&s->ratio), "floor",
-                     interval(&s->floor), "jain", number(s->jain), "longest_gap_ns",
-                     number(s->longest_gap_ns), "cpu_ns_per_op", number(s->cpu_ns_per_op),
-                     "bytes_per_item", number(s->bytes_per_item), "progress", verdict_progress(c),
+                     results_number(s->ops_per_s), "ratio", interval(&s->ratio), "floor",
+                     interval(&s->floor), "jain", results_number(s->jain), "longest_gap_ns",
+                     results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
+                     "bytes_per_item", results_number(s->bytes_per_item), "progress", verdict_progress(c),
                      "reads", verdict_consistency(c, v->cell->plan->cell.workload));
 }
 

@@ -4,6 +4,8 @@
 #ifndef CONTEND_BENCH_RESULTS_H
 #define CONTEND_BENCH_RESULTS_H
 
+#include <jansson.h>
+
 #include "bench/report.h"
 
 /* The version of the schema; docs/results.md describes it. */
@@ -35,6 +37,9 @@ struct window_field {
 };
 extern const struct window_field window_fields[];
 double window_field_value(const struct window_result *w, const struct window_field *f);
+
+/* JSON has no NAN: what is not known is null. */
+json_t *results_number(double x);
 
 const char *results_placement(enum placement p); /* "none", "near", "far" */
 

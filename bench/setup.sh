@@ -20,6 +20,8 @@ setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
 clang           command -v clang
 binutils        command -v objdump
+libbenchmark-tools test -e /usr/share/benchmark/compare.py
+python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 '
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

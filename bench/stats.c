@@ -45,27 +45,48 @@ double stats_median(const double *values, size_t n)
     return stats_quantile(values, n, 0.5);
 }
 
-struct interval stats_bootstrap_median(const double *values, size_t n, uint64_t seed)
+/* The median of as many values as there are, drawn with replacement; `room` holds them. */
+static double resampled_median(const double *values, size_t n, struct random *r, double *room)
 {
-    struct interval result = { NAN, stats_median(values, n), NAN };
-    double *sample = malloc((n ? n : 1) * sizeof *sample);
-    double *medians = malloc(RESAMPLES * sizeof *medians);
+    for (size_t i = 0; i < n; i++)
+        room[i] = values[random_below(r, n)];
+    qsort(room, n, sizeof *room, ascending);
+    return quantile_of_sorted(room, n, 0.5);
+}
+
+/* The interval of median(x) - median(y); without y (NULL), of median(x). */
+static struct interval bootstrap(const double *x, size_t n, const double *y, size_t m,
+                                 uint64_t seed)
+{
+    struct interval result = { NAN, stats_median(x, n) - (y ? stats_median(y, m) : 0), NAN };
+    double *room = malloc((n + m + 1) * sizeof *room);
+    double *differences = malloc(RESAMPLES * sizeof *differences);
     struct random r = random_seeded(seed, n);
 
-    if (n >= 3 && sample && medians) {
+    if (n >= 3 && (!y || m >= 3) && room && differences) {
         for (int k = 0; k < RESAMPLES; k++) {
-            for (size_t i = 0; i < n; i++)
-                sample[i] = values[random_below(&r, n)];
-            qsort(sample, n, sizeof *sample, ascending);
-            medians[k] = quantile_of_sorted(sample, n, 0.5);
+            differences[k] = resampled_median(x, n, &r, room);
+            if (y)
+                differences[k] -= resampled_median(y, m, &r, room);
         }
-        qsort(medians, RESAMPLES, sizeof *medians, ascending);
-        result.low = quantile_of_sorted(medians, RESAMPLES, 0.025);
-        result.high = quantile_of_sorted(medians, RESAMPLES, 0.975);
+        qsort(differences, RESAMPLES, sizeof *differences, ascending);
+        result.low = quantile_of_sorted(differences, RESAMPLES, 0.025);
+        result.high = quantile_of_sorted(differences, RESAMPLES, 0.975);
     }
-    free(sample);
-    free(medians);
+    free(room);
+    free(differences);
     return result;
+}
+
+struct interval stats_bootstrap_median(const double *values, size_t n, uint64_t seed)
+{
+    return bootstrap(values, n, NULL, 0, seed);
+}
+
+struct interval stats_bootstrap_difference(const double *x, size_t n, const double *y, size_t m,
+                                           uint64_t seed)
+{
+    return bootstrap(x, n, y, m, seed);
 }
 
 double stats_jain(const double *values, size_t n)

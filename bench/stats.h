@@ -25,6 +25,10 @@ struct interval {
  */
 struct interval stats_bootstrap_median(const double *values, size_t n, uint64_t seed);
 
+/* The difference of the medians of two independent samples, x - y, in the same manner. */
+struct interval stats_bootstrap_difference(const double *x, size_t n, const double *y, size_t m,
+                                           uint64_t seed);
+
 /* (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has it all (R. Jain et al., 1984). */
 double stats_jain(const double *values, size_t n);
 

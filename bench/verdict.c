@@ -98,7 +98,7 @@ static const char *first_failure(const struct measured_cell *c, unsigned contest
     return NULL;
 }
 
-static enum verdict word_for(const struct interval *r)
+enum verdict verdict_for(const struct interval *r)
 {
     if (isnan(r->low) || isnan(r->high))
         return VERDICT_UNKNOWN;
@@ -139,7 +139,7 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
     else if ((int)k == reference)
         s.verdict = VERDICT_REFERENCE;
     else
-        s.verdict = v->noisy || v->again_differs ? VERDICT_NOISY : word_for(&s.ratio);
+        s.verdict = v->noisy || v->again_differs ? VERDICT_NOISY : verdict_for(&s.ratio);
     return s;
 }
 
@@ -187,7 +187,7 @@ int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum pla
     v->noisy = c->complete && c->rejected > max_rejected * c->complete;
     if (reference >= 0 && again >= 0) {
         v->again = verdict_ratio(c, (unsigned)again, (unsigned)reference, v->placement, seed);
-        enum verdict word = word_for(&v->again);
+        enum verdict word = verdict_for(&v->again);
         v->again_differs = word == VERDICT_FASTER || word == VERDICT_SLOWER;
     }
     for (unsigned k = 0; k < v->count; k++)

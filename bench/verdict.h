@@ -27,6 +27,9 @@ enum verdict {
 
 const char *verdict_word(enum verdict v);
 
+/* Faster, slower, tie, or unknown where the ratio has no interval. */
+enum verdict verdict_for(const struct interval *ratio);
+
 struct standing {
     unsigned contestant;
     enum verdict verdict;

@@ -15,7 +15,7 @@ enum {
     BATCH_NS = 4000,    /* work between two looks at the clock; one look costs some 25 ns */
     BATCH_MAX = 4096,
     START_DELAY_NS = 200000, /* from the last arrival to the start: all are awake by then */
-    NEAR_BELOW_NS = 80,      /* lines move in 25-35 ns within a complex, in 150-190 ns across */
+    NEAR_BELOW_NS = 100,     /* lines move in 25-65 ns within a complex, in 150-190 ns across */
     BEAT_MS = 10000          /* every user beats so often, in virtual time */
 };
 
