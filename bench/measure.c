@@ -3,12 +3,11 @@
 
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bench/calibrate.h"
+#include "bench/interrupt.h"
 #include "bench/progress.h"
 #include "bench/random.h"
 #include "bench/tape.h"
@@ -41,14 +40,6 @@ struct runner {
     void (*block_done)(void *ctx, unsigned cell);
     void *ctx; /* block_done's */
 };
-
-static volatile sig_atomic_t interrupts;
-
-static void on_interrupt(int signal)
-{
-    if (++interrupts > 1) /* asked twice: go at once */
-        _exit(128 + signal);
-}
 
 bool block_counts(const struct measured_cell *c, const struct block *b)
 {
@@ -123,7 +114,7 @@ static bool should_skip(struct runner *r, const struct step *s)
     /* A block that has begun is finished, unless the user is waiting. */
     if (s->first && spent_ns > m->options->budget_s * UINT64_C(1000000000))
         m->out_of_budget = true;
-    if (interrupts)
+    if (interrupt_came())
         m->interrupted = true;
     struct measured_cell *c = &m->cells[s->cell];
     return m->interrupted || ((m->out_of_budget || c->settled) && c->blocks[s->block].done == 0);
@@ -213,20 +204,16 @@ static int run(struct runner *r)
 {
     struct measurement *m = r->m;
     struct gbench_plan cases = { .name = step_name, .body = run_step, .ctx = r };
-    struct sigaction catch = { .sa_handler = on_interrupt }, old_int, old_term;
 
     order_steps(r);
     cases.count = r->count;
-    interrupts = 0;
-    sigaction(SIGINT, &catch, &old_int);
-    sigaction(SIGTERM, &catch, &old_term);
+    interrupt_catch();
     m->started_ns = contend_clock_ns();
     progress_begin(&r->progress, m->options->quiet, m->options->budget_s);
     int error = gbench_run(&cases, &m->options->gb, &m->gb_text);
     progress_end(&r->progress);
     m->ended_ns = contend_clock_ns();
-    sigaction(SIGINT, &old_int, NULL);
-    sigaction(SIGTERM, &old_term, NULL);
+    interrupt_release();
     return error;
 }
 

@@ -143,16 +143,13 @@ static bool off_topic(const struct planner *p, const struct plan_cell *c)
 }
 
 /* Adds a cell unless the options or the filter leave nobody in it. */
-static int add_cell(struct planner *p, const char *workload, uint64_t users, unsigned threads,
-                    bool few)
+static int add_cell(struct planner *p, const struct cell *cell, bool few)
 {
-    const struct workload *w = workload_find(workload);
-    bool counter = w->object == OBJECT_COUNTER;
+    bool counter = cell->workload->object == OBJECT_COUNTER;
     const struct run_options *o = p->options;
     struct plan *plan = p->plan;
     struct plan_cell c = {
-        .cell = { .workload = w, .users = counter ? 1 : users, .threads = threads,
-                  .skew = counter ? SKEW_UNIFORM : o->skew, .disjoint = !counter && o->disjoint },
+        .cell = *cell,
         .blocks = o->blocks ? o->blocks : few ? FEW_BLOCKS : BLOCKS,
     };
 
@@ -172,6 +169,21 @@ static int add_cell(struct planner *p, const char *workload, uint64_t users, uns
     return 0;
 }
 
+/* The cell of a workload by name, with the options' keys. */
+static int add_named(struct planner *p, const char *workload, uint64_t users, unsigned threads,
+                     bool few)
+{
+    const struct workload *w = workload_find(workload);
+    bool counter = w->object == OBJECT_COUNTER;
+    const struct run_options *o = p->options;
+    struct cell cell = {
+        .workload = w, .users = counter ? 1 : users, .threads = threads,
+        .skew = counter ? SKEW_UNIFORM : o->skew, .disjoint = !counter && o->disjoint,
+    };
+
+    return add_cell(p, &cell, few);
+}
+
 /* The sizes and thread counts asked for, or the given defaults. */
 static int add_grid(struct planner *p, const struct workload *w, uint64_t users)
 {
@@ -184,7 +196,7 @@ static int add_grid(struct planner *p, const struct workload *w, uint64_t users)
 
     for (unsigned u = 0; u < user_count; u++)
         for (unsigned t = 0; t < thread_count && !error; t++)
-            error = add_cell(p, w->name, o->user_count ? o->users[u] : users, threads[t], false);
+            error = add_named(p, w->name, o->user_count ? o->users[u] : users, threads[t], false);
     return error;
 }
 
@@ -194,20 +206,20 @@ static int plan_default(struct planner *p)
     int error = 0;
 
     for (unsigned t = 1; t <= two && !error; t++) {
-        error = add_cell(p, "claps", 1, t, false);
+        error = add_named(p, "claps", 1, t, false);
         if (!error)
-            error = add_cell(p, "claps_99_1", 1, t, false);
+            error = add_named(p, "claps_99_1", 1, t, false);
         if (!error)
-            error = add_cell(p, "heartbeats", 100000, t, false);
+            error = add_named(p, "heartbeats", 100000, t, false);
         if (!error)
-            error = add_cell(p, "online_90_10", 100000, t, false);
+            error = add_named(p, "online_90_10", 100000, t, false);
     }
     if (!error)
-        error = add_cell(p, "claps", 1, 4 * p->cpus, true);
+        error = add_named(p, "claps", 1, 4 * p->cpus, true);
     if (!error)
-        error = add_cell(p, "churn_sweep", 100000, two, true);
+        error = add_named(p, "churn_sweep", 100000, two, true);
     if (!error)
-        error = add_cell(p, "online_90_10", 1000000, two, true);
+        error = add_named(p, "online_90_10", 1000000, two, true);
     return error;
 }
 
@@ -224,7 +236,7 @@ static int plan_all(struct planner *p)
             }
             error = add_grid(p, w, sizes[s]);
             if (!error)
-                error = add_cell(p, w->name, sizes[s], 4 * p->cpus, false);
+                error = add_named(p, w->name, sizes[s], 4 * p->cpus, false);
         }
     return error;
 }
@@ -278,7 +290,9 @@ static void estimate(struct plan *plan, const struct run_options *o)
     }
 }
 
-int plan_make(struct plan *plan, const struct run_options *o)
+/* What `fill` puts into the plan, with the filter applied and the time guessed. */
+static int make(struct plan *plan, const struct run_options *o,
+                int (*fill)(struct planner *p, const void *what), const void *what)
 {
     struct planner p = { .plan = plan, .options = o };
     cpu_set_t allowed;
@@ -293,16 +307,11 @@ int plan_make(struct plan *plan, const struct run_options *o)
     error = compile_filter(&p);
     if (error)
         return error;
-    if (o->all && !o->workload_count)
-        error = plan_all(&p);
-    else if (o->workload_count || o->user_count || o->thread_count || o->strategy_count)
-        error = plan_named(&p);
-    else
-        error = plan_default(&p);
+    error = fill(&p, what);
     if (p.has_filter)
         regfree(&p.filter);
     if (!error && plan->count == 0) {
-        fprintf(stderr, "contend run: nothing is left to measure: %s\n",
+        fprintf(stderr, "contend: nothing is left to measure: %s\n",
                 o->filter ? "the filter matches no case; see --benchmark_list_tests"
                           : "no workload fits the object that was asked for");
         error = -EINVAL;
@@ -312,6 +321,46 @@ int plan_make(struct plan *plan, const struct run_options *o)
     else
         estimate(plan, o);
     return error;
+}
+
+static int fill_by_options(struct planner *p, const void *unused)
+{
+    const struct run_options *o = p->options;
+
+    (void)unused;
+    if (o->all && !o->workload_count)
+        return plan_all(p);
+    if (o->workload_count || o->user_count || o->thread_count || o->strategy_count)
+        return plan_named(p);
+    return plan_default(p);
+}
+
+int plan_make(struct plan *plan, const struct run_options *o)
+{
+    return make(plan, o, fill_by_options, NULL);
+}
+
+struct cell_list {
+    const struct cell *cells;
+    unsigned count;
+};
+
+static int fill_with_cells(struct planner *p, const void *what)
+{
+    const struct cell_list *list = what;
+    int error = 0;
+
+    for (unsigned i = 0; i < list->count && !error; i++)
+        error = add_cell(p, &list->cells[i], false);
+    return error;
+}
+
+int plan_of_cells(struct plan *plan, const struct run_options *o, const struct cell *cells,
+                  unsigned count)
+{
+    struct cell_list list = { cells, count };
+
+    return make(plan, o, fill_with_cells, &list);
 }
 
 void plan_free(struct plan *p)
