@@ -50,13 +50,15 @@ int log_input_open(struct log_input **in, const char *name, log_input_idle *idle
  */
 int log_input_next(struct log_input *in, struct log_line *line, char message[LOG_MESSAGE_SIZE]);
 
-/* Bytes of the file (packed, if it is) read so far, and its size; 0 if not known. */
+/* Bytes of the file (packed, if it is) read so far. */
 uint64_t log_input_done(const struct log_input *in);
-uint64_t log_input_total(const struct log_input *in);
 
 void log_input_close(struct log_input *in); /* NULL is fine */
 
-/* Whether `name` can be opened: to complain before the first of many files is read. */
-int log_input_check(const char *name, char message[LOG_MESSAGE_SIZE]);
+/*
+ * Whether `name` can be opened, and its size in *bytes (0 = not known): to complain
+ * before the first of many files is read, and to know how far one is.
+ */
+int log_input_check(const char *name, uint64_t *bytes, char message[LOG_MESSAGE_SIZE]);
 
 #endif

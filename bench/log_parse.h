@@ -5,11 +5,16 @@
  *   - the common and the combined format of Apache and nginx:
  *       HOST IDENT USER [17/May/2015:10:05:03 +0000] "GET /path HTTP/1.1" 200 512 ...
  *     The visitor is HOST, the post is the path as it was sent (escapes such as
- *     %20 or \x22 are not resolved), up to the first '?'.  A request that is no
- *     request ("-", an empty one, bytes of TLS) is a heartbeat without a clap.
- *     What follows the size (referer, user agent) is not looked at;
- *   - CSV with a header line or column numbers, one record a line;
- *   - JSON lines: one object a line.
+ *     %20 or \x22 are not resolved).  A request that is no request ("-", an empty
+ *     one, bytes of TLS) is a heartbeat without a clap.  What follows the size
+ *     (referer, user agent) is not looked at;
+ *   - CSV with a header line or column numbers, one record a line.  A header is
+ *     expected in each file; with column numbers, a first line without a time
+ *     stamp in its place is taken for one;
+ *   - JSON lines: one object a line; a visitor or post is a string or a whole number.
+ * A path, in CSV and JSON a post that begins with '/', ends before its first '?',
+ * unless queries are kept.
+ * A post that is empty, missing or null is a heartbeat without a clap.
  *
  * A time stamp in CSV and JSON is seconds since 1970, whole or decimal;
  * milliseconds, if the number is above 1e11; or ISO 8601 with 'T' or a blank:
@@ -35,14 +40,13 @@ const char *log_format_name(enum log_format format); /* "auto", "log", "csv", "j
 /* Which columns (CSV) or keys (JSON) are what; from log_columns_parse(). */
 struct log_columns {
     char *time, *user, *post; /* post may be NULL: heartbeats only */
-    unsigned time_number, user_number, post_number; /* the first is 1; 0 = by name */
-    bool numbered;            /* all of them are column numbers */
+    bool numbered;            /* all of them are column numbers (the first is 1), so it is not JSON */
 };
 
 /*
  * Reads "time=ts,user=uid,post=path" (any order, post may be missing), or short
- * "ts,uid,path" in this order.  Numbers are column numbers of a CSV file; a key
- * of nested JSON is written with dots: "request.path".  0, -ENOMEM, or -EINVAL
+ * "ts,uid,path" in this order.  If all are numbers, they number the columns of a
+ * CSV file; a key of nested JSON is written with dots: "request.path".  0, -ENOMEM, or -EINVAL
  * with *reason (a constant string).
  */
 int log_columns_parse(struct log_columns *columns, const char *spec, const char **reason);
@@ -81,12 +85,5 @@ int log_parse(struct log_parser *parser, const char *text, size_t length,
 
 /* What would have been readable, as a sentence for an error message. */
 const char *log_parser_expected(const struct log_parser *parser);
-
-/*
- * Time stamps alone, for tests and for options: false = it is none, *reason says
- * why.  The first reads "17/May/2015:10:05:03 +0000", the second what columns hold.
- */
-bool log_time_http(const char *text, size_t length, uint64_t *time_ms, const char **reason);
-bool log_time_column(const char *text, size_t length, uint64_t *time_ms, const char **reason);
 
 #endif
