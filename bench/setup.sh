@@ -14,6 +14,10 @@ liburcu-dev     pkg-config --exists liburcu-memb liburcu-cds
 libck-dev       pkg-config --exists ck
 libbenchmark-dev pkg-config --exists benchmark
 libjansson-dev  pkg-config --exists jansson
+libarchive-dev  pkg-config --exists libarchive
+zlib1g-dev      pkg-config --exists zlib
+libcsv-dev      printf '#include <csv.h>' | gcc -E -
+uthash-dev      printf '#include <uthash.h>' | gcc -E -
 '
 # Only the tests need these.
 setup_test_needs='
