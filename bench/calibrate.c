@@ -1,4 +1,4 @@
-/* calibrate.c - the floors: loops, additions, lines, loads. */
+/* calibrate.c - the floors: loops, lines, loads; and all figures by name. */
 #include "bench/calibrate.h"
 
 #include <math.h>
@@ -6,79 +6,17 @@
 #include <string.h>
 
 #include "bench/pingpong.h"
+#include "bench/primitives.h"
+#include "bench/progress.h"
 #include "bench/stats.h"
 #include "locks/platform.h"
 
 enum {
     TURNS = 200000,
-    ROUNDS = 15, /* of each loop; the median counts */
     PROBE_TURNS = 1000000,
-    MAX_PAIRS = 28, /* of processors; more would take long and say little */
     LOADS_MIB = 64,
     LOADS = 1000000
 };
-
-static void loop_empty(size_t n, void *unused)
-{
-    (void)unused;
-    for (size_t i = 0; i < n; i++)
-        contend_compiler_barrier();
-}
-
-static void loop_volatile(size_t n, void *word)
-{
-    volatile int64_t *v = word;
-
-    for (size_t i = 0; i < n; i++) {
-        *v = *v + 1;
-        contend_compiler_barrier();
-    }
-}
-
-static void loop_locked(size_t n, void *word)
-{
-    _Atomic int64_t *a = word;
-
-    for (size_t i = 0; i < n; i++) {
-        /* relaxed: value only. */
-        atomic_fetch_add_explicit(a, 1, memory_order_relaxed);
-        contend_compiler_barrier();
-    }
-}
-
-static void loop_clock(size_t n, void *word)
-{
-    uint64_t *sink = word;
-
-    for (size_t i = 0; i < n; i++)
-        *sink += contend_clock_ns();
-}
-
-/*
- * Register operations that wait for each other.  Not inlined: a caller that
- * ignores the result would let the compiler drop the chain.
- */
-__attribute__((noinline)) static void loop_dependent(size_t n, void *word)
-{
-    uint64_t x = *(uint64_t *)word | 1;
-
-    for (size_t i = 0; i < n; i++)
-        x = (x + i) ^ (x >> 1); /* the shift waits for the last turn, the xor for the shift */
-    *(uint64_t *)word = x;
-}
-
-static double time_loop(void (*loop)(size_t, void *), size_t turns)
-{
-    CONTEND_ALIGNED uint64_t word = 0;
-    double rounds[ROUNDS];
-
-    for (int i = 0; i < ROUNDS; i++) {
-        uint64_t start = contend_clock_ns();
-        loop(turns, &word);
-        rounds[i] = (double)(contend_clock_ns() - start) / (double)turns;
-    }
-    return stats_median(rounds, ROUNDS);
-}
 
 double calibrate_floor_probe(void)
 {
@@ -87,7 +25,7 @@ double calibrate_floor_probe(void)
 
     for (int i = 0; i < 3; i++) {
         uint64_t start = contend_clock_ns();
-        loop_dependent(PROBE_TURNS / 3, &word);
+        primitive_dependent(PROBE_TURNS / 3, &word);
         rounds[i] = (double)(contend_clock_ns() - start) / (PROBE_TURNS / 3);
     }
     return stats_median(rounds, 3);
@@ -127,7 +65,7 @@ static void *labour(void *arg)
             sum += me->crew->array[((x >> 32) * me->crew->lines >> 32) * 8];
         }
     else
-        loop_dependent(PROBE_TURNS, &sum);
+        primitive_dependent(PROBE_TURNS, &sum);
     me->ns = (double)(contend_clock_ns() - start);
     me->sink = sum;
     return NULL;
@@ -158,14 +96,26 @@ static double crew_ns(const cpu_set_t *allowed, unsigned count, const uint64_t *
     return sum / started;
 }
 
+/* The id of the index-th allowed processor. */
+static unsigned short cpu_at(const cpu_set_t *allowed, unsigned index)
+{
+    unsigned short cpu = 0;
+
+    for (;; cpu++)
+        if (CPU_ISSET(cpu, allowed) && index-- == 0)
+            return cpu;
+}
+
 static void calibrate_lines(struct calibration *c, const cpu_set_t *allowed)
 {
-    unsigned cpus = (unsigned)CPU_COUNT(allowed), pairs = 0;
+    unsigned cpus = (unsigned)CPU_COUNT(allowed);
 
     c->line_min_ns = c->line_max_ns = NAN;
     for (unsigned a = 0; a < cpus; a++)
-        for (unsigned b = a + 1; b < cpus && pairs < MAX_PAIRS; b++, pairs++) {
+        for (unsigned b = a + 1; b < cpus && c->line_count < CALIBRATION_PAIRS; b++) {
             double ns = pingpong_ns(allowed, a, b);
+            c->lines[c->line_count++] =
+                (struct calibration_line){ cpu_at(allowed, a), cpu_at(allowed, b), ns };
             c->line_min_ns = fmin(c->line_min_ns, ns); /* fmin and fmax pass over a NAN */
             c->line_max_ns = fmax(c->line_max_ns, ns);
         }
@@ -185,21 +135,45 @@ static void calibrate_loads(struct calibration *c, const cpu_set_t *allowed, uns
     free(array);
 }
 
-struct calibration calibrate(const cpu_set_t *allowed)
+static void calibrate_loops(struct calibration *c)
+{
+    const struct primitive dependent = { .run = primitive_dependent };
+    struct company company;
+
+    company_begin(&company);
+    c->clock_ns = primitive_ns(primitive_find("clock"), TURNS / 10);
+    c->coarse_ns = primitive_ns(primitive_find("clock_coarse"), TURNS / 10);
+    c->loop_ns = primitive_ns(primitive_find("loop"), TURNS);
+    c->add_ns = primitive_ns(&dependent, TURNS) / 2; /* two in a chain */
+    c->plain_ns = primitive_ns(primitive_find("plain_add"), TURNS);
+    c->locked_ns = primitive_ns(primitive_find("locked_add"), TURNS);
+    c->cas_ns = primitive_ns(primitive_find("cas"), TURNS);
+    c->fence_ns = primitive_ns(primitive_find("fence"), TURNS / 10);
+    c->mutex_ns = primitive_ns(primitive_find("mutex_pair"), TURNS / 10);
+    c->semaphore_ns = primitive_ns(primitive_find("semaphore_pair"), TURNS / 10);
+    company_end(&company);
+}
+
+void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet)
 {
     unsigned crew = CPU_COUNT(allowed) < 2 ? 1 : 2;
-    struct calibration c = {
-        .clock_ns = time_loop(loop_clock, TURNS / 10),
-        .loop_ns = time_loop(loop_empty, TURNS),
-        .add_ns = time_loop(loop_dependent, TURNS) / 2, /* two in a chain */
-        .plain_ns = time_loop(loop_volatile, TURNS),
-        .locked_ns = time_loop(loop_locked, TURNS),
-    };
+    struct progress progress;
 
-    calibrate_lines(&c, allowed);
-    c.slowdown = crew < 2 ? NAN : crew_ns(allowed, crew, NULL, 0) / crew_ns(allowed, 1, NULL, 0);
-    calibrate_loads(&c, allowed, crew);
-    return c;
+    memset(c, 0, sizeof *c);
+    progress_begin(&progress, quiet, 0);
+    progress_note(&progress, "calibrating: operations");
+    calibrate_loops(c);
+    progress_note(&progress, "calibrating: lines between processors");
+    calibrate_lines(c, allowed);
+    c->slowdown = crew < 2 ? NAN : crew_ns(allowed, crew, NULL, 0) / crew_ns(allowed, 1, NULL, 0);
+    progress_note(&progress, "calibrating: caches and memory");
+    calibrate_loads(c, allowed, crew);
+    calibrate_memory(c);
+    progress_note(&progress, "calibrating: the kernel");
+    calibrate_kernel(c, allowed);
+    progress_note(&progress, "calibrating: hiccups");
+    calibrate_hiccups(c, allowed);
+    progress_end(&progress);
 }
 
 #define FIELD(member, unit, title) \
@@ -207,15 +181,35 @@ struct calibration calibrate(const cpu_set_t *allowed)
 
 const struct calibration_field calibration_fields[] = {
     FIELD(clock_ns, "ns", "one look at the clock"),
+    FIELD(coarse_ns, "ns", "one look at the coarse clock"),
     FIELD(loop_ns, "ns", "one turn of an empty loop"),
     FIELD(add_ns, "ns", "one dependent register operation"),
     FIELD(plain_ns, "ns", "one plain ++ in memory"),
     FIELD(locked_ns, "ns", "one locked add, uncontended"),
+    FIELD(cas_ns, "ns", "one compare-and-swap, uncontended"),
+    FIELD(fence_ns, "ns", "a store and a seq_cst fence"),
+    FIELD(mutex_ns, "ns", "a mutex pair, uncontended"),
+    FIELD(semaphore_ns, "ns", "a semaphore pair, uncontended"),
     FIELD(line_min_ns, "ns", "a line between the nearest processors"),
     FIELD(line_max_ns, "ns", "a line between the farthest processors"),
     FIELD(slowdown, "x", "slow-down when two processors compute"),
     FIELD(loads_1, "M/s", "random line loads, one thread"),
     FIELD(loads_all, "M/s", "random line loads, two threads"),
+    FIELD(l1_ns, "ns", "a dependent load, first-level cache"),
+    FIELD(l2_ns, "ns", "... second level"),
+    FIELD(l3_ns, "ns", "... third level"),
+    FIELD(dram_ns, "ns", "... memory, usual pages"),
+    FIELD(dram_huge_ns, "ns", "... memory, huge pages"),
+    FIELD(dram_mib, "MiB", "... what the two went over"),
+    FIELD(wake_ns, "ns", "a futex wake without a waiter"),
+    FIELD(handover_ns, "ns", "a futex hand-over on one processor"),
+    FIELD(handover_far_ns, "ns", "a futex hand-over to another processor"),
+    FIELD(switch_ns, "ns", "a switch of threads, through a pipe"),
+    FIELD(membarrier_ns, "ns", "a membarrier, private expedited"),
+    FIELD(hiccup_p999_ns, "ns", "from look to look at the clock, p99.9"),
+    FIELD(hiccup_longest_ns, "ns", "... the longest"),
+    FIELD(hiccup_10us, "/s", "gaps above 10 us on a processor"),
+    FIELD(hiccup_lost, "%", "time lost in gaps above 1 us"),
     { NULL, NULL, NULL, 0 },
 };
 

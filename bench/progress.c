@@ -32,6 +32,17 @@ void progress_show(struct progress *p, unsigned done, unsigned all, const char *
     fflush(stderr);
 }
 
+void progress_note(struct progress *p, const char *what)
+{
+    uint64_t now = contend_clock_ns();
+
+    if (p->silent || (!p->terminal && now - p->shown_ns < pipe_every_ns))
+        return;
+    p->shown_ns = now;
+    fprintf(stderr, "%s%s%s", p->terminal ? "\r" : "", what, p->terminal ? "\033[K" : "\n");
+    fflush(stderr);
+}
+
 void progress_end(struct progress *p)
 {
     if (!p->silent && p->terminal)

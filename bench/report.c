@@ -41,7 +41,8 @@ void report_floors(FILE *out, const struct calibration *c)
         if (isnan(value))
             fprintf(out, "  %-42s %12s\n", f->title, "unavailable");
         else
-            fprintf(out, "  %-42s %8.3g %s\n", f->title, value, f->unit);
+            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title, value,
+                    f->unit);
     }
     fputc('\n', out);
 }

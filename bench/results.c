@@ -34,6 +34,16 @@ static json_t *floors_json(const struct calibration *c)
 
     for (const struct calibration_field *f = calibration_fields; f->name; f++)
         json_object_set_new(o, f->name, results_number(calibration_value(c, f)));
+    json_t *lines = json_array(), *gaps = json_array();
+    for (unsigned i = 0; i < c->line_count; i++)
+        json_array_append_new(lines, json_pack("{s:i, s:i, s:o}", "a", (int)c->lines[i].a, "b",
+                                               (int)c->lines[i].b, "ns",
+                                               results_number(c->lines[i].ns)));
+    for (int i = 0; i < CALIBRATION_GAPS; i++)
+        json_array_append_new(gaps, json_pack("{s:f, s:o}", "above_ns", c->gaps[i].above_ns, "per_s",
+                                              results_number(c->gaps[i].per_s)));
+    json_object_set_new(o, "lines", lines);
+    json_object_set_new(o, "gaps", gaps);
     return o;
 }
 

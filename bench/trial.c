@@ -155,7 +155,7 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     report_plan(human, plan, o);
     fflush(human);
     session_record(&t->session, &allowed, o->seed);
-    t->floors = calibrate(&allowed);
+    calibrate(&t->floors, &allowed, o->quiet);
     report_floors(human, &t->floors);
     if (kind->introduce)
         kind->introduce(human, kind->ctx);

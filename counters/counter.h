@@ -103,6 +103,12 @@ struct counter_stats {
     size_t attached; /* handles */
 };
 
+/* One step over many counters: an operation and a post, in one word. */
+enum counter_op { COUNTER_OP_CLAP = 0, COUNTER_OP_READ = 1 };
+#define COUNTER_STEP(op, post) (((uint64_t)(post) << 2) | (uint64_t)(op))
+#define COUNTER_STEP_OP(step) ((enum counter_op)((step) & 3))
+#define COUNTER_STEP_POST(step) ((step) >> 2)
+
 /*
  * The loops that benchmarks call: the operation is inlined in them, so that one
  * indirect call is paid for a thousand operations.  Every turn ends in a
@@ -116,6 +122,12 @@ struct counter_loops {
      * failed.
      */
     size_t (*mixed)(void *counter, void *handle, const int8_t *tape, size_t n, uint64_t *sink);
+    /*
+     * The same over many counters, an array of `size` bytes each, through as many handles, an
+     * array of `handle_size` bytes each: a clap for, or a read of, the post of each step.
+     */
+    size_t (*posts)(void *counters, void *handles, const uint64_t *steps, size_t n,
+                    uint64_t *sink);
 };
 
 /* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */

@@ -104,6 +104,28 @@ size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sin
     return failed;
 }
 
+size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t n, uint64_t *sink);
+size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t n, uint64_t *sink)
+{
+    size_t failed = 0;
+    uint64_t folded = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        /* volatile: as above. */
+        uint64_t step = *(const volatile uint64_t *)&steps[i];
+        struct TYPE *c = (struct TYPE *)counters + COUNTER_STEP_POST(step);
+        struct HANDLE *h = (struct HANDLE *)handles + COUNTER_STEP_POST(step);
+
+        if (COUNTER_STEP_OP(step) == COUNTER_OP_CLAP)
+            failed += OP(add)(c, h, 1) != 0;
+        else
+            folded += (uint64_t)OP(read)(c, h);
+        contend_compiler_barrier();
+    }
+    *sink += folded;
+    return failed;
+}
+
 extern const struct counter_ops CONTEND_JOIN3(counter_, CONTEND_STRATEGY, _ops);
 const struct counter_ops CONTEND_JOIN3(counter_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(counter_, CONTEND_HEADER, _traits),
@@ -122,5 +144,5 @@ const struct counter_ops CONTEND_JOIN3(counter_, CONTEND_STRATEGY, _ops) = {
     .offline = emit_offline,
     .online = emit_online,
     .stats = emit_stats,
-    .loops = { .add = LOOP(add), .mixed = LOOP(mixed) },
+    .loops = { .add = LOOP(add), .mixed = LOOP(mixed), .posts = LOOP(posts) },
 };
