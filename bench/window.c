@@ -5,10 +5,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "bench/pingpong.h"
-#include "bench/stats.h"
+#include "bench/stint.h"
 #include "bench/subject.h"
 
 enum {
@@ -41,9 +40,7 @@ struct worker {
     size_t batch;
     double warm_rate;  /* operations per ns */
     double virtual_ms; /* how far virtual time had come after the warm-up */
-    uint64_t ops, first_ns, last_ns, longest_gap_ns, cpu_ns;
-    uint64_t involuntary;
-    double run_delay_ns; /* NAN = unavailable */
+    struct stint stint;
 };
 
 /*
@@ -62,53 +59,6 @@ static uint64_t virtual_now(const struct window *w, uint64_t real_ns)
 static double virtual_rate(const struct cell *cell, double ops_per_ns)
 {
     return ops_per_ns * cell->workload->write_percent / 100.0 * BEAT_MS / (double)cell->users;
-}
-
-static double run_delay_ns(void)
-{
-    double on_cpu, waiting = NAN;
-    FILE *f = fopen("/proc/thread-self/schedstat", "re");
-
-    if (f) {
-        if (fscanf(f, "%lf %lf", &on_cpu, &waiting) != 2)
-            waiting = NAN;
-        fclose(f);
-    }
-    return waiting;
-}
-
-static uint64_t thread_cpu_ns(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t involuntary_switches(void)
-{
-    struct rusage usage;
-
-    return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
-}
-
-/* Steal ticks and all ticks of all processors since boot; false when the kernel does not say. */
-static bool read_steal(double *steal, double *all)
-{
-    double field[8] = { 0 };
-    FILE *f = fopen("/proc/stat", "re");
-    int n = 0;
-
-    if (f) {
-        n = fscanf(f, "cpu %lf %lf %lf %lf %lf %lf %lf %lf", &field[0], &field[1], &field[2],
-                   &field[3], &field[4], &field[5], &field[6], &field[7]);
-        fclose(f);
-    }
-    *steal = field[7];
-    *all = 0;
-    for (int i = 0; i < 8; i++)
-        *all += field[i];
-    return n == 8;
 }
 
 /*
@@ -139,17 +89,6 @@ static void warm_up(struct window *w, struct worker *me)
     me->batch = fit < 1 ? 1 : fit > BATCH_MAX ? BATCH_MAX : (size_t)fit;
 }
 
-/*
- * The thread's own meters.  Reading them opens a file, which may take long: so it
- * happens before the start is set and after the last stamp.
- */
-static void read_meters(struct worker *me, int sign)
-{
-    me->run_delay_ns += sign * run_delay_ns();
-    me->involuntary += (uint64_t)sign * involuntary_switches();
-    me->cpu_ns += (uint64_t)sign * thread_cpu_ns();
-}
-
 static void timed_part(struct window *w, struct worker *me)
 {
     const struct subject_kind *kind = w->subject.kind;
@@ -157,7 +96,7 @@ static void timed_part(struct window *w, struct worker *me)
 
     while ((now = contend_clock_ns()) < w->start_ns)
         contend_cpu_relax();
-    me->first_ns = now;
+    me->stint.first_ns = now;
     while (now < w->deadline_ns) {
         kind->run(&w->subject, me->side, me->batch, virtual_now(w, now));
         uint64_t after = contend_clock_ns();
@@ -165,9 +104,9 @@ static void timed_part(struct window *w, struct worker *me)
         longest = after - now > longest ? after - now : longest;
         now = after;
     }
-    me->last_ns = now;
-    me->ops = ops;
-    me->longest_gap_ns = longest;
+    me->stint.last_ns = now;
+    me->stint.ops = ops;
+    me->stint.longest_gap_ns = longest;
 }
 
 /*
@@ -211,14 +150,14 @@ static void *work(void *arg)
         pthread_barrier_wait(&w->phase); /* filled */
         if (is_worker)
             warm_up(w, me);
-        read_meters(me, -1);
+        stint_read_meters(&me->stint, -1);
         pthread_barrier_wait(&w->phase); /* warm: the main thread sets the start */
         pthread_barrier_wait(&w->phase);
         if (is_worker)
             timed_part(w, me);
         else
             sweeper_part(w, me);
-        read_meters(me, +1);
+        stint_read_meters(&me->stint, +1);
         pthread_barrier_wait(&w->phase); /* done */
     }
     if (me->attached)
@@ -255,49 +194,13 @@ static void run_phases(struct window *w, struct worker *workers, unsigned count,
     }
     pthread_barrier_wait(&w->phase);
     pthread_barrier_wait(&w->phase);
-    bool steal_known = read_steal(&steal_before, &all_before);
+    bool steal_known = stint_read_steal(&steal_before, &all_before);
     set_start(w, workers, count);
     pthread_barrier_wait(&w->phase);
     pthread_barrier_wait(&w->phase);
-    steal_known = read_steal(&steal_after, &all_after) && steal_known && all_after > all_before;
+    steal_known = stint_read_steal(&steal_after, &all_after) && steal_known && all_after > all_before;
     out->covariates.steal =
         steal_known ? (steal_after - steal_before) / (all_after - all_before) : NAN;
-}
-
-static void summarise(const struct window *w, const struct worker *workers, unsigned count,
-                      struct window_result *out)
-{
-    double rates[WINDOW_MAX_THREADS], slowest = INFINITY, cpu = 0;
-    double length = (double)w->settings->length_ns;
-    uint64_t first = UINT64_MAX, last_start = 0, last_stop = 0;
-    struct covariates *c = &out->covariates;
-
-    c->run_delay = 0;
-    for (unsigned i = 0; i < count; i++) {
-        const struct worker *me = &workers[i];
-        double ns = (double)(me->last_ns - me->first_ns);
-
-        rates[i] = ns > 0 ? (double)me->ops / ns * 1e9 : 0;
-        slowest = fmin(slowest, rates[i]);
-        out->ops += me->ops;
-        out->ops_per_s += rates[i];
-        out->seconds = fmax(out->seconds, ns / 1e9);
-        out->longest_gap_ns = fmax(out->longest_gap_ns, (double)me->longest_gap_ns);
-        cpu += (double)me->cpu_ns;
-        first = me->first_ns < first ? me->first_ns : first;
-        last_start = me->first_ns > last_start ? me->first_ns : last_start;
-        last_stop = me->last_ns > last_stop ? me->last_ns : last_stop;
-        c->involuntary_switches += me->involuntary;
-        /* Once unavailable, always: fmax would forget the NAN. */
-        c->run_delay = isnan(c->run_delay) || isnan(me->run_delay_ns)
-                           ? NAN
-                           : fmax(c->run_delay, me->run_delay_ns / length);
-    }
-    out->jain = stats_jain(rates, count);
-    out->min_share = out->ops_per_s > 0 ? slowest * count / out->ops_per_s : 0;
-    out->cpu_ns_per_op = out->ops ? cpu / (double)out->ops : NAN;
-    c->start_skew = (double)(last_start - first) / length;
-    c->overrun = last_stop > w->deadline_ns ? (double)(last_stop - w->deadline_ns) / length : 0;
 }
 
 static void measure_placement(const struct window *w, struct covariates *c)
@@ -315,6 +218,7 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
                         struct window_result *out)
 {
     pthread_t threads[WINDOW_MAX_THREADS + 1];
+    const struct stint *stints[WINDOW_MAX_THREADS];
     unsigned started = 0;
 
     measure_placement(w, &out->covariates);
@@ -330,8 +234,10 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
     for (unsigned i = 0; i < started; i++)
         pthread_join(threads[i], NULL);
     pthread_barrier_destroy(&w->phase);
+    for (unsigned i = 0; i < count; i++)
+        stints[i] = &workers[i].stint;
     if (out->error == 0)
-        summarise(w, workers, count, out);
+        stint_summarise(stints, count, w->settings->length_ns, w->deadline_ns, out);
 }
 
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
