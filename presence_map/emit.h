@@ -4,7 +4,7 @@
  * Included last by a generated translation unit that defines CONTEND_STRATEGY
  * (the entry's name) and CONTEND_HEADER (the stem of the header: a template
  * serves several entries).  Produces the table of operations and the
- * monomorphised loop.
+ * monomorphised loops.
  */
 #include "locks/platform.h"
 #include "presence_map/presence_map.h"
@@ -140,6 +140,26 @@ void LOOP(tape)(void *m, void *h, const uint64_t *steps, size_t n, uint64_t now,
     *out = sum;
 }
 
+void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
+                 uint64_t user_base, uint64_t later, struct presence_outcome *out);
+void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
+                 uint64_t user_base, uint64_t later, struct presence_outcome *out)
+{
+    struct presence_outcome sum = *out;
+
+    for (size_t i = 0; i < n; i++) {
+        /* volatile: as above. */
+        const volatile struct presence_beat *beat = &beats[i];
+        int r = OP(heartbeat)((struct TYPE *)m, (struct HANDLE *)h, beat->user + user_base,
+                              beat->now + later);
+
+        sum.came_online += r == PRESENCE_CAME_ONLINE;
+        sum.failed += r < 0;
+        contend_compiler_barrier();
+    }
+    *out = sum;
+}
+
 extern const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops);
 const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(presence_, CONTEND_HEADER, _traits),
@@ -164,5 +184,5 @@ const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops) = {
     .offline = emit_offline,
     .online = emit_online,
     .stats = emit_stats,
-    .loops = { .tape = LOOP(tape) },
+    .loops = { .tape = LOOP(tape), .beats = LOOP(beats) },
 };

@@ -151,6 +151,11 @@ enum presence_op { PRESENCE_OP_HEARTBEAT = 0, PRESENCE_OP_IS_ONLINE = 1, PRESENC
 #define PRESENCE_STEP_OP(step) ((enum presence_op)((step) & 3))
 #define PRESENCE_STEP_USER(step) ((step) >> 2)
 
+/* One heartbeat of a recorded load, with its own time. */
+struct presence_beat {
+    uint64_t user, now;
+};
+
 /* What the operations of a tape answered. */
 struct presence_outcome {
     uint64_t came_online; /* heartbeats that answered so */
@@ -160,13 +165,16 @@ struct presence_outcome {
 };
 
 /*
- * The loop that benchmarks call: the operations are inlined in it, so that one
+ * The loops that benchmarks call: the operations are inlined in them, so that one
  * indirect call is paid for a thousand of them.  Every turn ends in a compiler
- * barrier.  Adds to *out.
+ * barrier.  They add to *out.
  */
 struct presence_loops {
     void (*tape)(void *map, void *handle, const uint64_t *steps, size_t n, uint64_t now,
                  struct presence_outcome *out);
+    /* Heartbeats of user + user_base at now + later. */
+    void (*beats)(void *map, void *handle, const struct presence_beat *beats, size_t n,
+                  uint64_t user_base, uint64_t later, struct presence_outcome *out);
 };
 
 typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
