@@ -194,7 +194,9 @@ int log_curve_sample(const struct log *log, uint64_t ttl_ms, size_t samples,
     if (error)
         return error;
     curve->online = calloc(samples, sizeof *curve->online);
-    if (!curve->online) {
+    curve->most = calloc(samples, sizeof *curve->most);
+    if (!curve->online || !curve->most) {
+        log_curve_free(curve);
         free(s.latest);
         return -ENOMEM;
     }
@@ -203,9 +205,12 @@ int log_curve_sample(const struct log *log, uint64_t ttl_ms, size_t samples,
     curve->to_ms = log->events[log->count - 1].time_ms;
     for (size_t i = 0; i < samples; i++) {
         uint64_t now = log_curve_instant(curve, i);
+        curve->most[i] = s.online;
         while (s.head < log->count && log->events[s.head].time_ms <= now) {
             sweep_expire(&s, log->events[s.head].time_ms);
             sweep_beat(&s);
+            if (s.online > curve->most[i])
+                curve->most[i] = s.online;
         }
         sweep_expire(&s, now);
         curve->online[i] = s.online;
@@ -217,6 +222,7 @@ int log_curve_sample(const struct log *log, uint64_t ttl_ms, size_t samples,
 void log_curve_free(struct log_curve *curve)
 {
     free(curve->online);
+    free(curve->most);
     memset(curve, 0, sizeof *curve);
 }
 
