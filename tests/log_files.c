@@ -12,6 +12,8 @@ char log_path[64];
 
 void text_add(struct text *t, const void *bytes, size_t length)
 {
+    if (!length)
+        return;
     if (t->length + length > t->capacity) {
         t->capacity = 2 * (t->length + length);
         t->bytes = realloc(t->bytes, t->capacity);

@@ -95,7 +95,7 @@ static void every_packing_gives_the_same_lines(void **state)
 {
     static const int filters[] = { ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ,
                                    ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_LZ4 };
-    struct text t = text_random(support_seed(), 5000, 700000);
+    struct text t = text_random(support_seed(), 500, 700000);
 
     (void)state;
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
@@ -113,9 +113,10 @@ static void gzip_members_follow_each_other(void **state)
     (void)state;
     log_file_pack(ARCHIVE_FILTER_GZIP, &t);
     packed = log_file_read();
-    size_t one = packed.length;
+    struct text second = log_file_read();
     text_add(&packed, zeros, sizeof zeros);
-    text_add(&packed, packed.bytes, one);
+    text_add(&packed, second.bytes, second.length);
+    free(second.bytes);
     text_add(&packed, zeros, 1);
     log_file_write(packed.bytes, packed.length);
     text_add(&twice, t.bytes, t.length);
@@ -170,7 +171,7 @@ static void damage_keeps_what_came_before(void **state)
 {
     static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_BZIP2,
                                    ARCHIVE_FILTER_ZSTD };
-    struct text t = text_random(support_seed(), 40000, 300), packed, got = { 0 };
+    struct text t = text_random(support_seed(), 30000, 300), packed, got = { 0 };
     char message[LOG_MESSAGE_SIZE];
 
     (void)state;
