@@ -64,7 +64,7 @@ static void sorts_like_insertion(void **state)
                 struct log log;
                 fill(&log, &r, sizes[s], 100, gap, backs[b]);
                 for (size_t i = 0; i < log.count; i++)
-                    log.events[i].post = (uint32_t)i; /* shows whether equal ones kept their order */
+                    log.events[i].post = (uint32_t)i; /* the order as logged */
                 size_t bytes = log.count * sizeof *log.events;
                 struct log_event *want = malloc(bytes);
                 memcpy(want, log.events, bytes);
@@ -110,7 +110,7 @@ static uint64_t naive_sessions(const struct log *log, uint64_t ttl)
     for (size_t i = 0; i < log->count; i++) {
         const struct log_event *e = &log->events[i];
         bool before = false;
-        for (size_t k = 0; k < log->count; k++) /* an earlier line that still counts when this comes */
+        for (size_t k = 0; k < log->count; k++) /* an earlier line, young enough */
             before |= k < i && log->events[k].user == e->user &&
                       e->time_ms - log->events[k].time_ms <= ttl;
         sessions += !before;
@@ -309,6 +309,23 @@ static void odd_logs_have_facts(void **state)
     log_free(&log);
 }
 
+/* Of 250 visitors one has 4 requests, three have 2, the others 1: the top 3 make 8 of 256. */
+static void equal_counts_share_the_top(void **state)
+{
+    struct log log;
+    struct log_facts f;
+
+    (void)state;
+    log_init(&log);
+    for (unsigned i = 0; i < 250; i++)
+        for (unsigned k = 0; k < (i == 9 ? 4U : i < 3 ? 2U : 1U); k++)
+            add(&log, 5000, i, 1);
+    assert_int_equal(log_facts(&log, 30000, &f), 0);
+    assert_int_equal(f.top_visitors, 3);
+    assert_true(fabs(f.top_visitors_share - 8.0 / 256) < 1e-12);
+    log_free(&log);
+}
+
 static char *drawn(const struct plot *plot)
 {
     static char out[8192];
@@ -402,6 +419,7 @@ int main(void)
         cmocka_unit_test(the_last_millisecond_counts),
         cmocka_unit_test(counts_agree_with_plain_counting),
         cmocka_unit_test(odd_logs_have_facts),
+        cmocka_unit_test(equal_counts_share_the_top),
         cmocka_unit_test(plots_in_both_alphabets),
         cmocka_unit_test(plots_keep_every_peak),
         cmocka_unit_test(alphabet_follows_the_locale),
