@@ -38,7 +38,8 @@ int log_facts(const struct log *log, uint64_t ttl_ms, struct log_facts *facts);
 struct log_curve {
     uint64_t from_ms, to_ms;
     size_t samples;
-    uint32_t *online;
+    uint32_t *online; /* at each instant */
+    uint32_t *most;   /* the largest number from the instant before until this one, both included */
 };
 
 /* samples >= 2 (-EINVAL).  log_curve_free() releases it. */

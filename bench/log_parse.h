@@ -40,7 +40,7 @@ const char *log_format_name(enum log_format format); /* "auto", "log", "csv", "j
 /* Which columns (CSV) or keys (JSON) are what; from log_columns_parse(). */
 struct log_columns {
     char *time, *user, *post; /* post may be NULL: heartbeats only */
-    bool numbered;            /* all of them are column numbers (the first is 1), so it is not JSON */
+    bool numbered;            /* column numbers, the first is 1: it cannot be JSON */
 };
 
 /*
