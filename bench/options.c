@@ -20,11 +20,14 @@ static const char help_text[] =
     "\n"
     "What to compare:\n"
     "      --object=KIND       counter or presence (default: both)\n"
-    "      --workload=NAME,... claps, claps_99_1, claps_50_50, heartbeats, online_90_10,\n"
-    "                          online_99_1, churn; presence names also with _sweep\n"
+    "      --workload=NAME,... claps, claps_99_1, claps_50_50, claps_posts,\n"
+    "                          reads_posts_90_10, heartbeats, online_90_10, online_99_1,\n"
+    "                          churn; presence names also with _sweep\n"
     "      --users=N,...       presence: how many users (100k and 1M are understood)\n"
+    "      --posts=N,...       the _posts workloads: how many posts (default: 1M)\n"
     "      --threads=N,...     workers, 1 to 64\n"
-    "      --skew=KIND         uniform (default), zipf (theta 0.99), hot (one user)\n"
+    "      --readers=N         the first N threads only read, the others only write\n"
+    "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot (one)\n"
     "      --disjoint          give every worker keys of its own (default: all share)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
@@ -100,6 +103,15 @@ static int add_users(struct run_options *o, const char *option, const char *part
     return error;
 }
 
+static int add_posts(struct run_options *o, const char *option, const char *part)
+{
+    if (o->post_count == OPTION_LIST)
+        return usage_error("--%s: more than 16 sizes", option, "");
+    int error = parse_number(option, part, 1, 100000000, &o->posts[o->post_count]);
+    o->post_count += !error;
+    return error;
+}
+
 static int add_threads(struct run_options *o, const char *option, const char *part)
 {
     uint64_t n = 0;
@@ -158,6 +170,7 @@ static int parse_skew(struct run_options *o, const char *text)
     for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
         if (strcmp(text, skew_name((enum key_skew)k)) == 0) {
             o->skew = (enum key_skew)k;
+            o->skew_given = true;
             return 0;
         }
     return usage_error("--skew=%s", text, "uniform, zipf or hot is wanted");
@@ -231,7 +244,8 @@ static int parse_benchmark_flag(struct run_options *o, char *arg)
     return error;
 }
 
-enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_THREADS, OPT_SKEW, OPT_DISJOINT,
+enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_POSTS, OPT_THREADS, OPT_READERS,
+                 OPT_SKEW, OPT_DISJOINT,
                  OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET, OPT_BLOCKS, OPT_WINDOW,
                  OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR };
 
@@ -239,7 +253,9 @@ static const struct option long_options[] = {
     { "object", required_argument, NULL, OPT_OBJECT },
     { "workload", required_argument, NULL, OPT_WORKLOAD },
     { "users", required_argument, NULL, OPT_USERS },
+    { "posts", required_argument, NULL, OPT_POSTS },
     { "threads", required_argument, NULL, OPT_THREADS },
+    { "readers", required_argument, NULL, OPT_READERS },
     { "skew", required_argument, NULL, OPT_SKEW },
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
     { "all", no_argument, NULL, OPT_ALL },
@@ -268,6 +284,11 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_OBJECT: return parse_object(o, value);
     case OPT_WORKLOAD: return parse_list(o, "workload", value, add_workload);
     case OPT_USERS: return parse_list(o, "users", value, add_users);
+    case OPT_POSTS: return parse_list(o, "posts", value, add_posts);
+    case OPT_READERS:
+        error = parse_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);
+        o->readers = (unsigned)n;
+        return error;
     case OPT_THREADS: return parse_list(o, "threads", value, add_threads);
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
@@ -323,6 +344,19 @@ static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
     return error ? error : kept;
 }
 
+/* Somebody must write. */
+static int check_readers(const struct run_options *o)
+{
+    char value[16];
+
+    snprintf(value, sizeof value, "%u", o->readers);
+    for (unsigned i = 0; i < o->thread_count; i++)
+        if (o->threads[i] <= o->readers)
+            return usage_error("--readers=%s", value,
+                               "every number of --threads must be greater, so that somebody writes");
+    return 0;
+}
+
 int options_parse(struct run_options *o, int argc, char **argv)
 {
     int option, error;
@@ -343,7 +377,9 @@ int options_parse(struct run_options *o, int argc, char **argv)
         if (error)
             return error;
     }
-    error = check_strategy(o, o->reference);
+    error = check_readers(o);
+    if (!error)
+        error = check_strategy(o, o->reference);
     for (; !error && optind < argc; optind++) {
         if (o->strategy_count == OPTION_STRATEGIES)
             return usage_error("%s: more than 64 strategies", argv[optind], "");
