@@ -132,6 +132,10 @@ static void fill_sample(const struct step *s, const struct window_result *w,
     out->error = w->error ? w->why : NULL;
     out->seconds = w->ops ? w->seconds / (double)w->ops : 0;
     put(out, "ops_per_s", w->ops_per_s);
+    if (!isnan(w->readers_per_s)) {
+        put(out, "readers_per_s", w->readers_per_s);
+        put(out, "writers_per_s", w->writers_per_s);
+    }
     put(out, "jain", w->jain);
     put(out, "min_share", w->min_share);
     put(out, "longest_gap_ns", w->longest_gap_ns);

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/arguments.h"
 #include "bench/nearest.h"
 #include "bench/window.h"
 
@@ -20,11 +21,14 @@ static const char help_text[] =
     "\n"
     "What to compare:\n"
     "      --object=KIND       counter or presence (default: both)\n"
-    "      --workload=NAME,... claps, claps_99_1, claps_50_50, heartbeats, online_90_10,\n"
-    "                          online_99_1, churn; presence names also with _sweep\n"
+    "      --workload=NAME,... claps, claps_99_1, claps_50_50, claps_posts,\n"
+    "                          reads_posts_90_10, heartbeats, online_90_10, online_99_1,\n"
+    "                          churn; presence names also with _sweep\n"
     "      --users=N,...       presence: how many users (100k and 1M are understood)\n"
+    "      --posts=N,...       the _posts workloads: how many posts (default: 1M)\n"
     "      --threads=N,...     workers, 1 to 64\n"
-    "      --skew=KIND         uniform (default), zipf (theta 0.99), hot (one user)\n"
+    "      --readers=N         the first N threads only read, the others only write\n"
+    "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot (one)\n"
     "      --disjoint          give every worker keys of its own (default: all share)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
@@ -49,35 +53,6 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
 
-static int usage_error(const char *format, const char *culprit, const char *hint)
-{
-    fprintf(stderr, "contend run: ");
-    fprintf(stderr, format, culprit);
-    fprintf(stderr, "%s%s\n", hint[0] ? "; " : "", hint);
-    return -EINVAL;
-}
-
-/* A whole number in [low, high], with k and M understood. */
-static int parse_number(const char *option, const char *text, uint64_t low, uint64_t high,
-                        uint64_t *out)
-{
-    char *end;
-    char message[160];
-
-    errno = 0;
-    unsigned long long n = strtoull(text, &end, 10);
-    uint64_t scale = *end == 'k' ? 1000 : *end == 'M' ? 1000000 : 1;
-    end += scale != 1;
-    if (errno || end == text || *end || text[0] == '-' || n > high / scale || n * scale < low) {
-        snprintf(message, sizeof message, "a whole number from %llu to %llu is wanted",
-                 (unsigned long long)low, (unsigned long long)high);
-        fprintf(stderr, "contend run: --%s=%s: %s\n", option, text, message);
-        return -EINVAL;
-    }
-    *out = n * scale;
-    return 0;
-}
-
 /* Calls `each` for every part of a comma-separated list; stops at the first error. */
 static int parse_list(struct run_options *o, const char *option, const char *text,
                       int (*each)(struct run_options *, const char *option, const char *part))
@@ -94,19 +69,28 @@ static int parse_list(struct run_options *o, const char *option, const char *tex
 static int add_users(struct run_options *o, const char *option, const char *part)
 {
     if (o->user_count == OPTION_LIST)
-        return usage_error("--%s: more than 16 sizes", option, "");
-    int error = parse_number(option, part, 1, 100000000, &o->users[o->user_count]);
+        return arguments_error("--%s: more than 16 sizes", option, "");
+    int error = arguments_number(option, part, 1, 100000000, &o->users[o->user_count]);
     o->user_count += !error;
+    return error;
+}
+
+static int add_posts(struct run_options *o, const char *option, const char *part)
+{
+    if (o->post_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 sizes", option, "");
+    int error = arguments_number(option, part, 1, 100000000, &o->posts[o->post_count]);
+    o->post_count += !error;
     return error;
 }
 
 static int add_threads(struct run_options *o, const char *option, const char *part)
 {
     uint64_t n = 0;
-    int error = parse_number(option, part, 1, WINDOW_MAX_THREADS, &n);
+    int error = arguments_number(option, part, 1, WINDOW_MAX_THREADS, &n);
 
     if (!error && o->thread_count == OPTION_LIST)
-        return usage_error("--%s: more than 16 numbers", option, "");
+        return arguments_error("--%s: more than 16 numbers", option, "");
     if (!error)
         o->threads[o->thread_count++] = (unsigned)n;
     return error;
@@ -120,7 +104,7 @@ static int add_workload(struct run_options *o, const char *option, const char *p
 
     (void)option;
     if (w && o->workload_count == OPTION_LIST)
-        return usage_error("--%s: more than 16 workloads", option, "");
+        return arguments_error("--%s: more than 16 workloads", option, "");
     if (w) {
         o->workloads[o->workload_count++] = w;
         return 0;
@@ -128,7 +112,7 @@ static int add_workload(struct run_options *o, const char *option, const char *p
     for (w = workloads; w->name; w++)
         nearest_offer(&near, w->name);
     snprintf(hint, sizeof hint, "did you mean '%s'?", near.best);
-    return usage_error("there is no workload '%s'", part, hint);
+    return arguments_error("there is no workload '%s'", part, hint);
 }
 
 /* Whether some object that was asked for has a strategy of that name. */
@@ -150,7 +134,7 @@ static int check_strategy(const struct run_options *o, const char *name)
         }
     }
     snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
-    return usage_error("there is no strategy '%s'", name, hint);
+    return arguments_error("there is no strategy '%s'", name, hint);
 }
 
 static int parse_skew(struct run_options *o, const char *text)
@@ -158,9 +142,10 @@ static int parse_skew(struct run_options *o, const char *text)
     for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
         if (strcmp(text, skew_name((enum key_skew)k)) == 0) {
             o->skew = (enum key_skew)k;
+            o->skew_given = true;
             return 0;
         }
-    return usage_error("--skew=%s", text, "uniform, zipf or hot is wanted");
+    return arguments_error("--skew=%s", text, "uniform, zipf or hot is wanted");
 }
 
 static int parse_object(struct run_options *o, const char *text)
@@ -168,7 +153,7 @@ static int parse_object(struct run_options *o, const char *text)
     o->counters = strcmp(text, "counter") == 0;
     o->presence = strcmp(text, "presence") == 0;
     return o->counters || o->presence ? 0
-                                      : usage_error("--object=%s", text, "counter or presence wanted");
+                                      : arguments_error("--object=%s", text, "counter or presence wanted");
 }
 
 static int parse_color(struct run_options *o, const char *text)
@@ -182,56 +167,34 @@ static int parse_color(struct run_options *o, const char *text)
     else if (strcmp(text, "auto") == 0)
         o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
     else
-        return usage_error("--color=%s", text, "auto, always or never is wanted");
+        return arguments_error("--color=%s", text, "auto, always or never is wanted");
     return 0;
 }
 
-/* The value of --benchmark_NAME=VALUE, or NULL if `arg` is another flag. */
-static const char *benchmark_value(const char *arg, const char *name)
+/* The flags that mean something else in a window. */
+static int parse_benchmark_flag(void *ctx, char *arg)
 {
-    size_t length = strlen(name);
-
-    return strncmp(arg, name, length) == 0 && arg[length] == '=' ? arg + length + 1 : NULL;
-}
-
-static int parse_format(const char *arg, const char *value, const char **out)
-{
-    *out = value;
-    return gbench_knows_format(value) ? 0
-                                      : usage_error("%s", arg, "json, csv or console is wanted");
-}
-
-/* google-benchmark's flags: some mean something else in a window, the rest it reads itself. */
-static int parse_benchmark_flag(struct run_options *o, char *arg)
-{
+    struct run_options *o = ctx;
     const char *value;
     uint64_t n = 0;
-    int error = 0;
 
-    if ((value = benchmark_value(arg, "--benchmark_filter")))
+    if ((value = arguments_benchmark_value(arg, "filter"))) {
         o->filter = value;
-    else if (strcmp(arg, "--benchmark_list_tests") == 0 ||
-             ((value = benchmark_value(arg, "--benchmark_list_tests")) && value[0] == 't'))
-        o->list_only = true;
-    else if ((value = benchmark_value(arg, "--benchmark_repetitions"))) {
-        error = parse_number("benchmark_repetitions", value, 1, 1000, &n);
+    } else if ((value = arguments_benchmark_value(arg, "repetitions"))) {
+        int error = arguments_number("benchmark_repetitions", value, 1, 1000, &n);
         o->blocks = (unsigned)n;
-    } else if ((value = benchmark_value(arg, "--benchmark_format"))) {
-        o->gb_display = true;
-        error = parse_format(arg, value, &o->gb.display_format);
-    } else if ((value = benchmark_value(arg, "--benchmark_out_format")))
-        error = parse_format(arg, value, &o->gb.file_format);
-    else if ((value = benchmark_value(arg, "--benchmark_out")))
-        o->gb_out = value;
-    else if (benchmark_value(arg, "--benchmark_min_time"))
+        return error ? error : 1;
+    } else if (arguments_benchmark_value(arg, "min_time")) {
         fprintf(stderr, "contend run: --benchmark_min_time has no meaning here: windows have a "
                         "fixed length, see --window\n");
-    else
-        o->gb.argv[o->gb.argc++] = arg;
-    return error;
+    } else {
+        return 0;
+    }
+    return 1;
 }
 
-enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_THREADS, OPT_SKEW, OPT_DISJOINT,
+enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_POSTS, OPT_THREADS, OPT_READERS,
+                 OPT_SKEW, OPT_DISJOINT,
                  OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET, OPT_BLOCKS, OPT_WINDOW,
                  OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR };
 
@@ -239,7 +202,9 @@ static const struct option long_options[] = {
     { "object", required_argument, NULL, OPT_OBJECT },
     { "workload", required_argument, NULL, OPT_WORKLOAD },
     { "users", required_argument, NULL, OPT_USERS },
+    { "posts", required_argument, NULL, OPT_POSTS },
     { "threads", required_argument, NULL, OPT_THREADS },
+    { "readers", required_argument, NULL, OPT_READERS },
     { "skew", required_argument, NULL, OPT_SKEW },
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
     { "all", no_argument, NULL, OPT_ALL },
@@ -268,6 +233,11 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_OBJECT: return parse_object(o, value);
     case OPT_WORKLOAD: return parse_list(o, "workload", value, add_workload);
     case OPT_USERS: return parse_list(o, "users", value, add_users);
+    case OPT_POSTS: return parse_list(o, "posts", value, add_posts);
+    case OPT_READERS:
+        error = arguments_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);
+        o->readers = (unsigned)n;
+        return error;
     case OPT_THREADS: return parse_list(o, "threads", value, add_threads);
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
@@ -275,52 +245,52 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_EXHIBITS: o->exhibits = true; return 0;
     case OPT_REFERENCE: o->reference = value; return 0;
     case OPT_BUDGET:
-        error = parse_number("budget", value, 1, 86400, &n);
+        error = arguments_number("budget", value, 1, 86400, &n);
         o->budget_s = (unsigned)n;
         return error;
     case OPT_BLOCKS:
-        error = parse_number("blocks", value, 1, 1000, &n);
+        error = arguments_number("blocks", value, 1, 1000, &n);
         o->blocks = (unsigned)n;
         return error;
     case OPT_WINDOW:
-        error = parse_number("window", value, 1, 10000, &n);
+        error = arguments_number("window", value, 1, 10000, &n);
         o->window_ms = (unsigned)n;
         return error;
-    case OPT_SEED: return parse_number("seed", value, 0, INT64_MAX, &o->seed);
+    case OPT_SEED: return arguments_number("seed", value, 0, INT64_MAX, &o->seed);
     case OPT_JSON: o->json = value; return 0;
     case OPT_CSV: o->csv = value; return 0;
     case OPT_WINDOWS: o->windows = value; return 0;
     case OPT_COLOR: return parse_color(o, value);
     case 'q': o->quiet = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;
-    default: return usage_error("%s", "try", "contend run --help");
+    default: return arguments_error("%s", "try", "contend run --help");
     }
 }
 
 /* Moves google-benchmark's flags out of argv and reads them; returns what is left, or an error. */
 static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
 {
-    int kept = 1;
+    struct benchmark_flags f = { 0 };
+    int kept = arguments_take_benchmark(&f, argc, argv, NULL, parse_benchmark_flag, o);
 
-    o->gb.argv = calloc((size_t)argc + 1, sizeof *o->gb.argv);
-    if (!o->gb.argv)
-        return -ENOMEM;
-    o->gb.argv[o->gb.argc++] = argv[0];
-    for (int i = 1; i < argc; i++) {
-        if (strncmp(argv[i], "--benchmark_", 12) != 0) {
-            argv[kept++] = argv[i];
-            continue;
-        }
-        int error = parse_benchmark_flag(o, argv[i]);
-        if (error)
-            return error;
-    }
-    if (o->gb_out && !o->gb.file_format)
-        o->gb.file_format = "json";
-    if (!o->gb_out)
-        o->gb.file_format = NULL;
-    int error = gbench_check_flags(&o->gb);
-    return error ? error : kept;
+    o->gb = f.gb;
+    o->gb_display = f.display;
+    o->gb_out = f.out;
+    o->list_only = f.list_only;
+    return kept;
+}
+
+/* Somebody must write. */
+static int check_readers(const struct run_options *o)
+{
+    char value[16];
+
+    snprintf(value, sizeof value, "%u", o->readers);
+    for (unsigned i = 0; i < o->thread_count; i++)
+        if (o->threads[i] <= o->readers)
+            return arguments_error("--readers=%s", value,
+                               "every number of --threads must be greater, so that somebody writes");
+    return 0;
 }
 
 int options_parse(struct run_options *o, int argc, char **argv)
@@ -332,21 +302,23 @@ int options_parse(struct run_options *o, int argc, char **argv)
         .window_ms = 50, .budget_s = 170, .reference = "mutex",
         .seed = (uint64_t)time(NULL),
     };
+    arguments_of("run");
     parse_color(o, "auto");
     argc = take_benchmark_flags(o, argc, argv);
     if (argc < 0)
         return argc;
-    argv[argc] = NULL;
     optind = 1;
     while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
         error = parse_option(o, option, optarg);
         if (error)
             return error;
     }
-    error = check_strategy(o, o->reference);
+    error = check_readers(o);
+    if (!error)
+        error = check_strategy(o, o->reference);
     for (; !error && optind < argc; optind++) {
         if (o->strategy_count == OPTION_STRATEGIES)
-            return usage_error("%s: more than 64 strategies", argv[optind], "");
+            return arguments_error("%s: more than 64 strategies", argv[optind], "");
         error = check_strategy(o, argv[optind]);
         o->strategies[o->strategy_count++] = argv[optind];
     }

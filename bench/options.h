@@ -20,9 +20,13 @@ struct run_options {
     unsigned workload_count; /* 0 = the default plan */
     uint64_t users[OPTION_LIST];
     unsigned user_count;
+    uint64_t posts[OPTION_LIST];
+    unsigned post_count;
     unsigned threads[OPTION_LIST];
     unsigned thread_count;
+    unsigned readers;        /* how many of the threads only read; 0 = all do both */
     enum key_skew skew;
+    bool skew_given;         /* posts are Zipf unless it was */
     bool disjoint;
     bool all, exhibits;
 

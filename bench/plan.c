@@ -39,10 +39,14 @@ const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
 
     if (c->workload->object == OBJECT_PRESENCE)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/users:%" PRIu64, c->users);
+    if (c->workload->many)
+        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/posts:%" PRIu64, c->posts);
     if (c->skew != SKEW_UNIFORM)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", skew_name(c->skew));
     if (c->disjoint)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/disjoint");
+    if (c->readers)
+        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/readers:%u", c->readers);
     snprintf(buffer + n, PLAN_NAME - n, "/threads:%u", c->threads);
     return buffer;
 }
@@ -170,33 +174,44 @@ static int add_cell(struct planner *p, const struct cell *cell, bool few)
 }
 
 /* The cell of a workload by name, with the options' keys. */
-static int add_named(struct planner *p, const char *workload, uint64_t users, unsigned threads,
+static int add_named(struct planner *p, const char *workload, uint64_t size, unsigned threads,
                      bool few)
 {
     const struct workload *w = workload_find(workload);
-    bool counter = w->object == OBJECT_COUNTER;
+    bool counter = w->object == OBJECT_COUNTER, one_post = counter && !w->many;
     const struct run_options *o = p->options;
     struct cell cell = {
-        .workload = w, .users = counter ? 1 : users, .threads = threads,
-        .skew = counter ? SKEW_UNIFORM : o->skew, .disjoint = !counter && o->disjoint,
+        .workload = w, .users = counter ? 1 : size, .posts = !counter ? 0 : one_post ? 1 : size,
+        .threads = threads, .readers = o->readers,
+        .skew = one_post                    ? SKEW_UNIFORM
+                : w->many && !o->skew_given ? SKEW_ZIPF
+                                            : o->skew,
+        .disjoint = !one_post && o->disjoint,
     };
 
-    return add_cell(p, &cell, few);
+    return threads > o->readers ? add_cell(p, &cell, few) : 0; /* somebody must write */
 }
 
 /* The sizes and thread counts asked for, or the given defaults. */
 static int add_grid(struct planner *p, const struct workload *w, uint64_t users)
 {
     const struct run_options *o = p->options;
-    unsigned standard[2] = { 1, p->cpus };
+    /* With readers there must be a writer beside them. */
+    unsigned standard[2] = { 1, p->cpus > o->readers ? p->cpus : o->readers + 1 };
     const unsigned *threads = o->thread_count ? o->threads : standard;
-    unsigned thread_count = o->thread_count ? o->thread_count : p->cpus > 1 ? 2 : 1;
-    unsigned user_count = w->object == OBJECT_COUNTER || !o->user_count ? 1 : o->user_count;
+    unsigned thread_count = o->thread_count ? o->thread_count : standard[1] > 1 ? 2 : 1;
+    const uint64_t million = 1000000;
+    const uint64_t *sizes = w->many ? &million : &users;
+    unsigned size_count = 1;
     int error = 0;
 
-    for (unsigned u = 0; u < user_count; u++)
+    if (w->many && o->post_count)
+        sizes = o->posts, size_count = o->post_count;
+    else if (w->object == OBJECT_PRESENCE && o->user_count)
+        sizes = o->users, size_count = o->user_count;
+    for (unsigned s = 0; s < size_count; s++)
         for (unsigned t = 0; t < thread_count && !error; t++)
-            error = add_named(p, w->name, o->user_count ? o->users[u] : users, threads[t], false);
+            error = add_named(p, w->name, sizes[s], threads[t], false);
     return error;
 }
 
@@ -220,6 +235,8 @@ static int plan_default(struct planner *p)
         error = add_named(p, "churn_sweep", 100000, two, true);
     if (!error)
         error = add_named(p, "online_90_10", 1000000, two, true);
+    if (!error)
+        error = add_named(p, "claps_posts", 1000000, two, true);
     return error;
 }
 
@@ -229,7 +246,7 @@ static int plan_all(struct planner *p)
     int error = 0;
 
     for (const struct workload *w = workloads; w->name && !error; w++)
-        for (unsigned s = 0; s < (w->object == OBJECT_COUNTER ? 1 : 3) && !error; s++) {
+        for (unsigned s = 0; s < (w->object == OBJECT_COUNTER && !w->many ? 1 : 3) && !error; s++) {
             if (p->options->user_count || p->options->thread_count) {
                 error = s == 0 ? add_grid(p, w, 100000) : 0;
                 continue;
@@ -248,9 +265,13 @@ static int plan_named(struct planner *p)
     const struct run_options *o = p->options;
     int error = 0;
 
-    if (o->workload_count == 0)
+    /* Sizes of posts alone ask for the workloads that have some. */
+    if (o->workload_count == 0 && (!o->post_count || o->user_count))
         for (unsigned i = 0; i < 4 && !error; i++)
             error = add_grid(p, workload_find(standard[i]), 100000);
+    for (const struct workload *w = workloads; w->name && !o->workload_count && o->post_count; w++)
+        if (w->many && !error)
+            error = add_grid(p, w, 1);
     for (unsigned i = 0; i < o->workload_count && !error; i++)
         error = add_grid(p, o->workloads[i], 100000);
     return error;
@@ -277,7 +298,7 @@ static int compile_filter(struct planner *p)
 /* What a window costs beside its length: warm-up, threads, filling, looking everybody up. */
 static double window_seconds(const struct cell *c, const struct run_options *o)
 {
-    return o->window_ms * 1.15e-3 + 3e-3 + (double)c->users * 1.6e-7;
+    return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
 }
 
 static void estimate(struct plan *plan, const struct run_options *o)
@@ -330,7 +351,8 @@ static int fill_by_options(struct planner *p, const void *unused)
     (void)unused;
     if (o->all && !o->workload_count)
         return plan_all(p);
-    if (o->workload_count || o->user_count || o->thread_count || o->strategy_count)
+    if (o->workload_count || o->user_count || o->post_count || o->thread_count ||
+             o->readers || o->strategy_count)
         return plan_named(p);
     return plan_default(p);
 }

@@ -55,8 +55,8 @@ static bool too_slow(const struct posts *p, uint64_t start, uint64_t done, doubl
 
 static int say_too_slow(struct posts *p, const char *what, double seconds)
 {
-    snprintf(p->why, sizeof p->why, "%s %" PRIu64 " posts would take %.3g s, more than %.3g s",
-             what, p->count, seconds, (double)p->setup_ns / 1e9);
+    snprintf(p->why, sizeof p->why, "%s %" PRIu64 " posts takes longer than %.3g s: %.1f s, as "
+             "far as can be foreseen", what, p->count, (double)p->setup_ns / 1e9, seconds);
     return -ETIME;
 }
 

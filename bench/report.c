@@ -50,7 +50,7 @@ void report_floors(FILE *out, const struct calibration *c)
 static const char *verdict_color(enum verdict v)
 {
     return v == VERDICT_FASTER ? green : v == VERDICT_SLOWER || v == VERDICT_WRONG ? red
-           : v == VERDICT_NOISY ? yellow : "";
+           : v == VERDICT_NOISY || v == VERDICT_SKIPPED ? yellow : "";
 }
 
 static void print_standing(FILE *out, const struct report *r, const struct cell_verdict *v,
@@ -60,14 +60,18 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
     char name[64], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
 
     contestant_name(c, name, sizeof name);
-    if (s->verdict == VERDICT_WRONG) {
-        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, red), verdict_word(s->verdict),
+    if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
+        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)), verdict_word(s->verdict),
                 paint(r, plain), s->why);
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
-    fprintf(out, "  %-24s %8s  %-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", name,
-            text_number(s->ops_per_s / 1e6, 4, speed), text_interval(&s->ratio, against), s->jain,
+    fprintf(out, "  %-24s %8s  ", name, text_number(s->ops_per_s / 1e6, 4, speed));
+    if (v->cell->plan->cell.readers) {
+        fprintf(out, "%8s ", text_number(s->readers_per_s / 1e6, 4, speed));
+        fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
+    }
+    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against), s->jain,
             s->bytes_per_item, floor ? "-" : verdict_progress(c),
             floor ? "-" : verdict_consistency(c, v->cell->plan->cell.workload),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
@@ -83,7 +87,12 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
     if (c->workload->object == OBJECT_PRESENCE)
         fprintf(out, ", %" PRIu64 " users, %s keys%s", c->users, skew_name(c->skew),
                 c->disjoint ? ", disjoint" : "");
+    else if (c->workload->many)
+        fprintf(out, ", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
+                c->disjoint ? ", disjoint" : "");
     fprintf(out, ", %u thread%s", c->threads, c->threads == 1 ? "" : "s");
+    if (c->readers)
+        fprintf(out, " (%u reader%s)", c->readers, c->readers == 1 ? "" : "s");
     if (c->threads > cpus)
         fprintf(out, " on %u processors: preemption, not coherence", cpus);
     if (v->placement != PLACEMENT_NONE)
@@ -98,12 +107,17 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
 
     print_title(out, r, v);
     if (v->blocks == 0) {
+        for (unsigned i = 0; i < v->count; i++) /* what has a reason needs no figures */
+            if (v->standings[i].why)
+                print_standing(out, r, v, &v->standings[i]);
         fprintf(out, "  no block was completed%s\n\n", v->cell->rejected ? " and accepted" : "");
         return;
     }
     snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
-    fprintf(out, "  %-24s %8s  %-23s %5s %8s  %-19s %-12s %s\n", "strategy", "Mops/s", heading,
-            "fair",
+    fprintf(out, "  %-24s %8s  ", "strategy", "Mops/s");
+    if (c->readers)
+        fprintf(out, "%8s %8s  ", "readers", "writers");
+    fprintf(out, "%-23s %5s %8s  %-19s %-12s %s\n", heading, "fair",
             c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
             "reads", "verdict");
     for (unsigned i = 0; i < v->count; i++)

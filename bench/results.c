@@ -61,6 +61,8 @@ const struct window_field window_fields[] = {
     { "ops", WHOLE(ops) },
     { "seconds", REAL(seconds) },
     { "ops_per_s", REAL(ops_per_s) },
+    { "readers_per_s", REAL(readers_per_s) },
+    { "writers_per_s", REAL(writers_per_s) },
     { "jain", REAL(jain) },
     { "min_share", REAL(min_share) },
     { "longest_gap_ns", REAL(longest_gap_ns) },
@@ -101,7 +103,7 @@ static json_t *window_json(const struct plan_cell *p, unsigned contestant,
                           contestant_name(&p->contestants[contestant], name, sizeof name));
 
     if (w->error) {
-        json_object_set_new(o, "error", json_string(w->why));
+        json_object_set_new(o, w->skipped ? "skipped" : "error", json_string(w->why));
         return o;
     }
     for (const struct window_field *f = window_fields; f->name; f++) {
@@ -141,11 +143,14 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
     char name[64];
 
-    return json_pack("{s:s, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, s:s}",
+    return json_pack("{s:s, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
+                     "s:s}",
                      "strategy", contestant_name(c, name, sizeof name), "again",
                      (int)c->again, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
-                     results_number(s->ops_per_s), "ratio", interval(&s->ratio), "floor",
+                     results_number(s->ops_per_s), "readers_per_s",
+                     results_number(s->readers_per_s), "writers_per_s",
+                     results_number(s->writers_per_s), "ratio", interval(&s->ratio), "floor",
                      interval(&s->floor), "jain", results_number(s->jain), "longest_gap_ns",
                      results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
                      "bytes_per_item", results_number(s->bytes_per_item), "progress", verdict_progress(c),
@@ -164,9 +169,11 @@ static json_t *cell_json(const struct cell_verdict *v)
     if (v->pick >= 0)
         contestant_name(&m->plan->contestants[v->standings[v->pick].contestant], pick, sizeof pick);
     return json_pack(
-        "{s:s, s:s, s:s, s:I, s:i, s:s, s:b, s:s, s:i, s:i, s:b, s:o, s:s?, s:s, s:o, s:o}", "name",
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:i, s:b, s:o, s:s?, s:s, s:o, s:o}",
+        "name",
         plan_cell_name(c, name), "object", object_name(c->workload->object), "workload",
-        c->workload->name, "users", (json_int_t)c->users, "threads", (int)c->threads, "skew",
+        c->workload->name, "users", (json_int_t)c->users, "posts", (json_int_t)c->posts,
+        "threads", (int)c->threads, "readers", (int)c->readers, "skew",
         skew_name(c->skew), "disjoint", (int)c->disjoint, "placement",
         results_placement(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
         (int)m->rejected, "noisy", (int)v->noisy, "resolution", interval(&v->again), "pick",

@@ -30,15 +30,16 @@ static void put_number(FILE *f, double x)
 }
 
 /* The columns that say which cell and strategy a line is about. */
-static const char cell_columns[] = "object,workload,users,threads,skew,disjoint,strategy";
+static const char cell_columns[] = "object,workload,users,posts,threads,readers,skew,disjoint,"
+                                   "strategy";
 
 static void put_cell(FILE *f, const struct plan_cell *p, unsigned contestant)
 {
     const struct cell *c = &p->cell;
     char name[64];
 
-    fprintf(f, "%s,%s,%" PRIu64 ",%u,%s,%d,", object_name(c->workload->object), c->workload->name,
-            c->users, c->threads, skew_name(c->skew), c->disjoint);
+    fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,", object_name(c->workload->object), c->workload->name,
+            c->users, c->posts, c->threads, c->readers, skew_name(c->skew), c->disjoint);
     put_text(f, contestant_name(&p->contestants[contestant], name, sizeof name));
 }
 
@@ -55,6 +56,8 @@ static void put_standing(FILE *f, const struct cell_verdict *v, const struct sta
     put_number(f, s->floor.middle);
     put_number(f, s->floor.low);
     put_number(f, s->floor.high);
+    put_number(f, s->readers_per_s);
+    put_number(f, s->writers_per_s);
     put_number(f, s->jain);
     put_number(f, s->longest_gap_ns);
     put_number(f, s->cpu_ns_per_op);
@@ -96,7 +99,7 @@ static char *as_text(const struct report *r, void (*write)(FILE *, const struct 
 static void write_table(FILE *f, const struct report *r)
 {
     fprintf(f, "%s,placement,blocks,ops_per_s,ratio,ratio_low,ratio_high,floor,floor_low,"
-               "floor_high,jain,longest_gap_ns,cpu_ns_per_op,bytes_per_item,progress,reads,"
+               "floor_high,readers_per_s,writers_per_s,jain,longest_gap_ns,cpu_ns_per_op,bytes_per_item,progress,reads,"
                "verdict,pick\n", cell_columns);
     for (unsigned i = 0; i < r->m->plan->count; i++)
         for (unsigned k = 0; k < r->cells[i].count; k++)

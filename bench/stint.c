@@ -61,10 +61,32 @@ bool stint_read_steal(double *steal, double *all)
     return n == 8;
 }
 
+/* Operations a second over the worker's own time. */
+static double rate_of(const struct stint *s)
+{
+    double ns = (double)(s->last_ns - s->first_ns);
+
+    return ns > 0 ? (double)s->ops / ns * 1e9 : 0;
+}
+
+/* Lowers the fairness to that of these workers; returns the sum of their rates. */
+static double weigh(const double *rates, unsigned count, struct window_result *out)
+{
+    double slowest = INFINITY, sum = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        slowest = fmin(slowest, rates[i]);
+        sum += rates[i];
+    }
+    out->jain = fmin(out->jain, stats_jain(rates, count));
+    out->min_share = fmin(out->min_share, sum > 0 ? slowest * count / sum : 0);
+    return sum;
+}
+
 void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t length_ns,
                      uint64_t deadline_ns, struct window_result *out)
 {
-    double rates[WINDOW_MAX_THREADS], slowest = INFINITY, cpu = 0;
+    double rates[WINDOW_MAX_THREADS], cpu = 0;
     double length = (double)length_ns;
     uint64_t first = UINT64_MAX, last_start = 0, last_stop = 0;
     struct covariates *c = &out->covariates;
@@ -74,8 +96,7 @@ void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t
         const struct stint *me = stints[i];
         double ns = (double)(me->last_ns - me->first_ns);
 
-        rates[i] = ns > 0 ? (double)me->ops / ns * 1e9 : 0;
-        slowest = fmin(slowest, rates[i]);
+        rates[i] = rate_of(me);
         out->ops += me->ops;
         out->ops_per_s += rates[i];
         out->seconds = fmax(out->seconds, ns / 1e9);
@@ -90,9 +111,22 @@ void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t
                            ? NAN
                            : fmax(c->run_delay, me->run_delay_ns / length);
     }
-    out->jain = stats_jain(rates, count);
-    out->min_share = out->ops_per_s > 0 ? slowest * count / out->ops_per_s : 0;
+    out->readers_per_s = out->writers_per_s = NAN;
+    out->jain = out->min_share = 1;
+    weigh(rates, count, out);
     out->cpu_ns_per_op = out->ops ? cpu / (double)out->ops : NAN;
     c->start_skew = (double)(last_start - first) / length;
     c->overrun = last_stop > deadline_ns ? (double)(last_stop - deadline_ns) / length : 0;
+}
+
+void stint_split_roles(const struct stint *const *stints, unsigned count, unsigned readers,
+                       struct window_result *out)
+{
+    double rates[WINDOW_MAX_THREADS];
+
+    for (unsigned i = 0; i < count; i++)
+        rates[i] = rate_of(stints[i]);
+    out->jain = out->min_share = 1;
+    out->readers_per_s = weigh(rates, readers, out);
+    out->writers_per_s = weigh(rates + readers, count - readers, out);
 }

@@ -31,4 +31,11 @@ bool stint_read_steal(double *steal, double *all);
 void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t length_ns,
                      uint64_t deadline_ns, struct window_result *out);
 
+/*
+ * After that, where the first `readers` workers only read: the rates by role.  Fairness is then
+ * that of the less fair role, since reads and writes need not be as fast as each other.
+ */
+void stint_split_roles(const struct stint *const *stints, unsigned count, unsigned readers,
+                       struct window_result *out);
+
 #endif

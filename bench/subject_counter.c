@@ -38,6 +38,7 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
         return error;
     }
     tape_draw_claps(w->tape.claps, s->cell, seed, number);
+    w->only_claps = cell_write_share(s->cell, number) == 1;
     return 0;
 }
 
@@ -59,7 +60,7 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
     const struct clap_tape *tape = w->tape.claps;
 
     (void)now;
-    if (s->cell->workload->write_percent == 100) { /* no tape to read: nothing but the claps */
+    if (w->only_claps) { /* no tape to read: nothing but the claps */
         w->failed += ops->loops.add(s->object, w->handle, n);
         w->claps += n;
         return;
@@ -118,5 +119,5 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_counter = {
-    create, destroy, attach, detach, prefill, run, sweep, verify,
+    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
 };

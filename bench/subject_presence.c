@@ -42,13 +42,13 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 {
     int error = -ENOMEM;
 
-    w->tape.presence = tape_borrow_presence(s->cell, seed, number);
+    w->tape.keys = tape_borrow(s->cell, seed, number);
     w->handle = contend_alloc_aligned(s->who->presence->handle_size);
-    if (w->tape.presence && w->handle)
+    if (w->tape.keys && w->handle)
         error = s->who->presence->attach(s->object, w->handle);
     if (error) {
-        if (w->tape.presence)
-            tape_return_presence(w->tape.presence);
+        if (w->tape.keys)
+            tape_return(w->tape.keys);
         free(w->handle);
     }
     return error;
@@ -57,7 +57,7 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 static void detach(struct subject *s, struct subject_worker *w)
 {
     s->who->presence->detach(s->object, w->handle);
-    tape_return_presence(w->tape.presence);
+    tape_return(w->tape.keys);
     free(w->handle);
 }
 
@@ -74,8 +74,8 @@ static void prefill(struct subject *s, struct subject_worker *w, unsigned part, 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {
     while (n > 0) {
-        size_t left = w->tape.presence->length - w->at, chunk = left < n ? left : n;
-        s->who->presence->loops.tape(s->object, w->handle, w->tape.presence->step + w->at, chunk,
+        size_t left = w->tape.keys->length - w->at, chunk = left < n ? left : n;
+        s->who->presence->loops.tape(s->object, w->handle, w->tape.keys->step + w->at, chunk,
                                      now, &w->outcome);
         w->at = chunk == left ? 0 : w->at + chunk;
         n -= chunk;
@@ -152,5 +152,5 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_presence = {
-    create, destroy, attach, detach, prefill, run, sweep, verify,
+    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
 };

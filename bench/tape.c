@@ -79,24 +79,32 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
                      unsigned worker)
 {
     struct random r = random_seeded(seed, worker);
+    struct mix mix = cell_mix(cell, worker);
 
     tape->before[0] = 0;
     for (size_t i = 0; i < CLAP_STEPS; i++) {
-        bool clap = random_below(&r, 100) < cell->workload->write_percent;
+        bool clap = random_below(&r, mix.write + mix.read) < mix.write;
         tape->step[i] = clap;
         tape->before[i + 1] = tape->before[i] + clap;
     }
 }
 
-static void draw_presence(struct presence_tape *tape, const struct cell *cell, uint64_t seed,
-                          unsigned worker)
+/* One drawing serves both objects. */
+_Static_assert((int)COUNTER_OP_CLAP == (int)PRESENCE_OP_HEARTBEAT &&
+                   (int)COUNTER_OP_READ == (int)PRESENCE_OP_IS_ONLINE &&
+                   COUNTER_STEP(1, 5) == PRESENCE_STEP(1, 5),
+               "the steps of both loops mean the same");
+
+static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t seed,
+                      unsigned worker)
 {
-    const struct workload *w = cell->workload;
+    struct mix mix = cell_mix(cell, worker);
+    uint64_t count = cell_keys(cell);
     /* Keys and operations come from streams of their own: one must not foretell the other. */
     struct random keys = random_seeded(seed, 2 * worker);
     struct random ops = random_seeded(seed, 2 * worker + 1);
-    uint64_t reach = cell->disjoint ? cell->users / cell->threads : cell->users;
-    uint64_t factor = scatter_factor(cell->users);
+    uint64_t reach = cell->disjoint ? count / cell->threads : count;
+    uint64_t factor = scatter_factor(count);
     struct zipf zipf = zipf_over(reach ? reach : 1);
 
     for (size_t i = 0; i < tape->length; i++) {
@@ -107,25 +115,25 @@ static void draw_presence(struct presence_tape *tape, const struct cell *cell, u
             rank = zipf_draw(&zipf, &keys);
         if (cell->disjoint)
             rank = rank * cell->threads + worker;
-        uint64_t user = (rank % cell->users) * factor % cell->users;
+        uint64_t key = (rank % count) * factor % count;
 
-        uint64_t draw = random_below(&ops, 100);
-        enum presence_op op = draw < w->write_percent ? PRESENCE_OP_HEARTBEAT
-                              : draw < w->write_percent + w->read_percent ? PRESENCE_OP_IS_ONLINE
-                                                                          : PRESENCE_OP_LEAVE;
-        tape->step[i] = PRESENCE_STEP(op, user);
+        uint64_t draw = random_below(&ops, mix.write + mix.read + mix.leave);
+        enum presence_op op = draw < mix.write              ? PRESENCE_OP_HEARTBEAT
+                              : draw < mix.write + mix.read ? PRESENCE_OP_IS_ONLINE
+                                                            : PRESENCE_OP_LEAVE;
+        tape->step[i] = PRESENCE_STEP(op, key);
     }
 }
 
 enum {
     MIN_STEPS = 1 << 15,
     MAX_STEPS = 1 << 22, /* 32 MiB */
-    TURNS = 4            /* steps per user and turn: leaves out e^-4 of them, 2 % */
+    TURNS = 4            /* steps per key and turn: leaves out e^-4 of them, 2 % */
 };
 
 static size_t steps_for(const struct cell *cell)
 {
-    uint64_t want = TURNS * cell->users / cell->threads;
+    uint64_t want = TURNS * cell_keys(cell) / cell->threads;
     size_t steps = MIN_STEPS;
 
     while (steps < want && steps < MAX_STEPS)
@@ -139,7 +147,7 @@ struct kept {
     struct cell cell;
     uint64_t seed;
     unsigned worker, borrowed;
-    struct presence_tape tape;
+    struct key_tape tape;
     uint64_t steps[]; /* the tape's */
 };
 
@@ -156,6 +164,7 @@ static size_t kept_bytes(size_t steps)
 static bool drawn_for(const struct kept *k, const struct cell *cell, uint64_t seed, unsigned worker)
 {
     return k->cell.workload == cell->workload && k->cell.users == cell->users &&
+           k->cell.posts == cell->posts && k->cell.readers == cell->readers &&
            k->cell.threads == cell->threads && k->cell.skew == cell->skew &&
            k->cell.disjoint == cell->disjoint && k->seed == seed && k->worker == worker;
 }
@@ -175,8 +184,7 @@ static void clear_shelf(size_t limit)
     }
 }
 
-const struct presence_tape *tape_borrow_presence(const struct cell *cell, uint64_t seed,
-                                                 unsigned worker)
+const struct key_tape *tape_borrow(const struct cell *cell, uint64_t seed, unsigned worker)
 {
     struct kept *k;
 
@@ -191,7 +199,7 @@ const struct presence_tape *tape_borrow_presence(const struct cell *cell, uint64
             *k = (struct kept){ .next = shelf, .cell = *cell, .seed = seed, .worker = worker };
             k->tape.length = steps;
             k->tape.step = k->steps;
-            draw_presence(&k->tape, cell, seed, worker);
+            draw_keys(&k->tape, cell, seed, worker);
             shelf = k;
             shelf_bytes += kept_bytes(steps);
         }
@@ -202,7 +210,7 @@ const struct presence_tape *tape_borrow_presence(const struct cell *cell, uint64
     return k ? &k->tape : NULL;
 }
 
-void tape_return_presence(const struct presence_tape *tape)
+void tape_return(const struct key_tape *tape)
 {
     struct kept *k;
 

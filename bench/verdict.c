@@ -15,7 +15,7 @@ static const double settled_width = 1.015; /* half-width of a ratio's interval *
 const char *verdict_word(enum verdict v)
 {
     static const char *const words[] = { "reference", "faster", "slower", "tie",
-                                         "too few",   "noisy",  "floor",  "WRONG" };
+                                         "too few",   "noisy",  "floor",  "skipped", "WRONG" };
 
     return words[v];
 }
@@ -88,12 +88,14 @@ static double median_of(const struct measured_cell *c, unsigned contestant,
     return stats_median(values, n);
 }
 
-static const char *first_failure(const struct measured_cell *c, unsigned contestant)
+/* Why the first window that failed did so; or, with `skipped`, the first that was left out. */
+static const char *first_failure(const struct measured_cell *c, unsigned contestant, bool skipped)
 {
     for (unsigned i = 0; i < c->plan->blocks; i++) {
         const struct block *b = &c->blocks[i];
-        if (b->done == c->plan->count && b->windows[contestant].error)
-            return b->windows[contestant].why;
+        const struct window_result *w = &b->windows[contestant];
+        if (b->done == c->plan->count && w->error && w->skipped == skipped)
+            return w->why;
     }
     return NULL;
 }
@@ -127,14 +129,22 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
         .ratio = reference < 0 ? none
                                : verdict_ratio(c, k, (unsigned)reference, v->placement, seed),
         .floor = floor < 0 ? none : verdict_ratio(c, k, (unsigned)floor, v->placement, seed),
-        .why = first_failure(c, k),
+        .readers_per_s =
+            median_of(c, k, v->placement, offsetof(struct window_result, readers_per_s)),
+        .writers_per_s =
+            median_of(c, k, v->placement, offsetof(struct window_result, writers_per_s)),
+        .why = first_failure(c, k, false),
     };
+    const char *left_out = first_failure(c, k, true);
 
     for (unsigned i = 0; i < c->plan->blocks; i++)
         s.blocks += usable(c, &c->blocks[i], k, v->placement);
     if (s.why)
         s.verdict = VERDICT_WRONG;
-    else if (is_floor(&c->plan->contestants[k]))
+    else if (left_out) {
+        s.verdict = VERDICT_SKIPPED;
+        s.why = left_out;
+    } else if (is_floor(&c->plan->contestants[k]))
         s.verdict = VERDICT_FLOOR;
     else if ((int)k == reference)
         s.verdict = VERDICT_REFERENCE;
@@ -209,7 +219,7 @@ bool verdict_is_settled(const struct measured_cell *c, uint64_t seed)
 
     for (unsigned i = 0; settled && i < v.count; i++) {
         const struct interval *r = &v.standings[i].ratio;
-        if (v.standings[i].verdict != VERDICT_WRONG)
+        if (v.standings[i].verdict < VERDICT_SKIPPED)
             settled = r->high / r->middle < settled_width && r->middle / r->low < settled_width;
     }
     verdict_free(&v);

@@ -22,6 +22,7 @@ enum verdict {
     VERDICT_UNKNOWN, /* too few blocks for an interval, or no reference */
     VERDICT_NOISY,   /* the cell ranks nothing */
     VERDICT_FLOOR,
+    VERDICT_SKIPPED, /* left out of this cell, and why is no failure */
     VERDICT_WRONG    /* a window failed its check: no rate */
 };
 
@@ -33,9 +34,10 @@ enum verdict verdict_for(const struct interval *ratio);
 struct standing {
     unsigned contestant;
     enum verdict verdict;
-    const char *why;       /* VERDICT_WRONG: what the check said */
+    const char *why;       /* VERDICT_WRONG: what the check said; VERDICT_SKIPPED: the reason */
     unsigned blocks;       /* that its figures come from */
     double ops_per_s, jain, longest_gap_ns, cpu_ns_per_op, bytes_per_item; /* medians */
+    double readers_per_s, writers_per_s; /* where workers have roles, else NAN */
     struct interval ratio; /* to the reference; NAN without one */
     struct interval floor; /* to the floor, `null` */
 };

@@ -56,9 +56,19 @@ static uint64_t virtual_now(const struct window *w, uint64_t real_ns)
     return w->epoch_ms + (uint64_t)((double)(real_ns - w->start_ns) * w->virtual_per_real);
 }
 
-static double virtual_rate(const struct cell *cell, double ops_per_ns)
+static double virtual_rate(const struct cell *cell, double writes_per_ns)
 {
-    return ops_per_ns * cell->workload->write_percent / 100.0 * BEAT_MS / (double)cell->users;
+    return writes_per_ns * BEAT_MS / (double)cell->users;
+}
+
+/* Of all workers, if each does as many operations as one does. */
+static double write_share_of_all(const struct cell *cell)
+{
+    double share = 0;
+
+    for (unsigned i = 0; i < cell->threads; i++)
+        share += cell_write_share(cell, i);
+    return share;
 }
 
 /*
@@ -71,6 +81,7 @@ static void warm_up(struct window *w, struct worker *me)
     const struct subject_kind *kind = w->subject.kind;
     const struct cell *cell = w->subject.cell;
     uint64_t begin = contend_clock_ns(), now = begin, ops = 0;
+    double share = write_share_of_all(cell);
 
     me->batch = 1;
     me->virtual_ms = 0;
@@ -82,7 +93,7 @@ static void warm_up(struct window *w, struct worker *me)
             me->batch *= 2;
         now = after;
         double rate = (double)ops / (double)(now - begin + 1);
-        me->virtual_ms = (double)(now - begin) * virtual_rate(cell, rate * cell->threads);
+        me->virtual_ms = (double)(now - begin) * virtual_rate(cell, rate * share);
     }
     me->warm_rate = (double)ops / (double)(now - begin);
     double fit = me->warm_rate * BATCH_NS;
@@ -170,13 +181,23 @@ static void set_start(struct window *w, const struct worker *workers, unsigned c
     double rate = 0, furthest = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        rate += workers[i].warm_rate;
+        rate += workers[i].warm_rate * cell_write_share(w->subject.cell, i);
         furthest = fmax(furthest, workers[i].virtual_ms);
     }
     w->epoch_ms = SUBJECT_EPOCH_MS + (uint64_t)furthest;
     w->virtual_per_real = virtual_rate(w->subject.cell, rate);
     w->start_ns = contend_clock_ns() + START_DELAY_NS;
     w->deadline_ns = w->start_ns + w->settings->length_ns;
+}
+
+/* What the error means: that the strategy is left out, or `what` failed. */
+static void explain(const struct window *w, const char *what, struct window_result *out)
+{
+    const struct subject_kind *kind = w->subject.kind;
+
+    out->skipped = kind->excuse && kind->excuse(&w->subject, out->why, sizeof out->why);
+    if (!out->skipped)
+        snprintf(out->why, sizeof out->why, "%s: %s", what, strerror(-out->error));
 }
 
 /* The main thread's side of the phases. */
@@ -189,7 +210,7 @@ static void run_phases(struct window *w, struct worker *workers, unsigned count,
     /* relaxed: the barrier orders it. */
     out->error = atomic_load_explicit(&w->error, memory_order_relaxed);
     if (out->error) {
-        snprintf(out->why, sizeof out->why, "a thread could not attach: %s", strerror(-out->error));
+        explain(w, "a thread could not attach", out);
         return;
     }
     pthread_barrier_wait(&w->phase);
@@ -238,6 +259,8 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
         stints[i] = &workers[i].stint;
     if (out->error == 0)
         stint_summarise(stints, count, w->settings->length_ns, w->deadline_ns, out);
+    if (out->error == 0 && w->subject.cell->readers)
+        stint_split_roles(stints, count, w->subject.cell->readers, out);
 }
 
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
@@ -248,7 +271,9 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
         .subject = {
             .cell = cell,
             .who = who,
-            .kind = who->object == OBJECT_COUNTER ? &subject_counter : &subject_presence,
+            .kind = who->object == OBJECT_PRESENCE ? &subject_presence
+                    : cell->workload->many         ? &subject_posts
+                                                   : &subject_counter,
         },
         .settings = settings,
         .cpus = (unsigned)CPU_COUNT(&settings->allowed),
@@ -258,13 +283,13 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
     (void)unused;
     *out = (struct window_result){ .error = -EINVAL };
     snprintf(out->why, sizeof out->why, "1 to %d threads", WINDOW_MAX_THREADS);
-    if (count < 1 || count > WINDOW_MAX_THREADS || cell->users == 0)
+    if (count < 1 || count > WINDOW_MAX_THREADS || cell_keys(cell) == 0)
         return out->error;
     struct worker *workers = contend_alloc_aligned(sides * sizeof *workers);
     struct subject_worker *users = contend_alloc_aligned(sides * sizeof *users);
     out->error = workers && users ? w.subject.kind->create(&w.subject) : -ENOMEM;
     if (out->error) {
-        snprintf(out->why, sizeof out->why, "could not be created: %s", strerror(-out->error));
+        explain(&w, "could not be created", out);
         free(workers);
         free(users);
         return out->error;

@@ -45,12 +45,16 @@ struct covariates {
 
 struct window_result {
     int error;        /* 0, or a negative errno value: then `why` says what, and there is no rate */
+    bool skipped;     /* ... and that is no failure: this strategy is left out here, see `why` */
     char why[160];
     uint64_t ops;     /* of the workers; the sweeper's are apart */
     double seconds;   /* the longest worker's own first to last stamp */
     double ops_per_s; /* the sum of each worker's operations over its own time */
+    double readers_per_s; /* where workers have roles: the readers' part of it ... */
+    double writers_per_s; /* ... and the writers'; NAN elsewhere */
     double jain;      /* Jain's fairness index over the workers' rates: 1/n .. 1 */
     double min_share; /* the slowest worker's part of an equal share: 0 .. 1 */
+                      /* with roles, both are those of the less fair role */
     double longest_gap_ns; /* between two looks at the clock of one worker */
     double cpu_ns_per_op;  /* processor time of the workers, spinning included */
     double bytes_per_item; /* held at the end, per user present or per counter, handles included */

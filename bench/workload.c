@@ -5,23 +5,27 @@
 #include <string.h>
 
 const struct workload workloads[] = {
-    { "claps", "claps only, one hot post", OBJECT_COUNTER, 100, 0, 0, false },
-    { "claps_99_1", "99 % claps, 1 % reads, one hot post", OBJECT_COUNTER, 99, 1, 0, false },
-    { "claps_50_50", "half claps, half reads, one hot post", OBJECT_COUNTER, 50, 50, 0, false },
+    { "claps", "claps only, one hot post", OBJECT_COUNTER, 100, 0, 0, false, false },
+    { "claps_99_1", "99 % claps, 1 % reads, one hot post", OBJECT_COUNTER, 99, 1, 0, false, false },
+    { "claps_50_50", "half claps, half reads, one hot post", OBJECT_COUNTER, 50, 50, 0, false, false },
 
-    { "heartbeats", "heartbeats only", OBJECT_PRESENCE, 100, 0, 0, false },
-    { "online_90_10", "90 % is_online, 10 % heartbeats", OBJECT_PRESENCE, 10, 90, 0, false },
-    { "online_99_1", "99 % is_online, 1 % heartbeats", OBJECT_PRESENCE, 1, 99, 0, false },
-    { "churn", "45 % join, 45 % leave, 10 % is_online", OBJECT_PRESENCE, 45, 10, 45, false },
+    { "claps_posts", "claps only, many posts", OBJECT_COUNTER, 100, 0, 0, false, true },
+    { "reads_posts_90_10", "90 % reads, 10 % claps, many posts", OBJECT_COUNTER, 10, 90, 0, false,
+      true },
 
-    { "heartbeats_sweep", "heartbeats only, and a sweeper", OBJECT_PRESENCE, 100, 0, 0, true },
+    { "heartbeats", "heartbeats only", OBJECT_PRESENCE, 100, 0, 0, false, false },
+    { "online_90_10", "90 % is_online, 10 % heartbeats", OBJECT_PRESENCE, 10, 90, 0, false, false },
+    { "online_99_1", "99 % is_online, 1 % heartbeats", OBJECT_PRESENCE, 1, 99, 0, false, false },
+    { "churn", "45 % join, 45 % leave, 10 % is_online", OBJECT_PRESENCE, 45, 10, 45, false, false },
+
+    { "heartbeats_sweep", "heartbeats only, and a sweeper", OBJECT_PRESENCE, 100, 0, 0, true, false },
     { "online_90_10_sweep", "90 % is_online, 10 % heartbeats, and a sweeper", OBJECT_PRESENCE, 10,
-      90, 0, true },
+      90, 0, true, false },
     { "online_99_1_sweep", "99 % is_online, 1 % heartbeats, and a sweeper", OBJECT_PRESENCE, 1, 99,
-      0, true },
+      0, true, false },
     { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", OBJECT_PRESENCE, 45,
-      10, 45, true },
-    { NULL, NULL, OBJECT_COUNTER, 0, 0, 0, false },
+      10, 45, true, false },
+    { NULL, NULL, OBJECT_COUNTER, 0, 0, 0, false, false },
 };
 
 const struct workload *workload_find(const char *name)
@@ -30,6 +34,29 @@ const struct workload *workload_find(const char *name)
         if (strcmp(w->name, name) == 0)
             return w;
     return NULL;
+}
+
+uint64_t cell_keys(const struct cell *c)
+{
+    return c->workload->object == OBJECT_COUNTER ? c->posts : c->users;
+}
+
+struct mix cell_mix(const struct cell *c, unsigned worker)
+{
+    const struct workload *w = c->workload;
+
+    if (c->readers == 0)
+        return (struct mix){ w->write_percent, w->read_percent, w->leave_percent };
+    if (worker < c->readers)
+        return (struct mix){ .read = 100 };
+    return (struct mix){ .write = w->write_percent, .leave = w->leave_percent };
+}
+
+double cell_write_share(const struct cell *c, unsigned worker)
+{
+    struct mix m = cell_mix(c, worker);
+
+    return (double)m.write / (m.write + m.read + m.leave);
 }
 
 bool contestant_exists(const struct contestant *c)

@@ -31,6 +31,7 @@ struct workload {
     unsigned read_percent;  /* read, is_online */
     unsigned leave_percent; /* leave; the three make 100 */
     bool sweeper;           /* one more thread that sweeps beside the workers */
+    bool many;              /* counters: many posts, not one hot one */
 };
 
 /* All workloads in the order of the report, ended by a NULL name. */
@@ -41,11 +42,25 @@ const struct workload *workload_find(const char *name);
 
 struct cell {
     const struct workload *workload;
-    uint64_t users;   /* presence: how many; counters: 1, one hot post */
+    uint64_t users;   /* presence: how many; counters: 1 */
+    uint64_t posts;   /* counters: how many of them, 1 is one hot post; presence: 0 */
     unsigned threads; /* workers, the sweeper not counted */
+    unsigned readers; /* the first so many only read, the others only write; 0: all do both */
     enum key_skew skew;
     bool disjoint; /* every worker has keys of its own; default: all share all */
 };
+
+/* How many users or posts the keys of a tape are drawn from. */
+uint64_t cell_keys(const struct cell *c);
+
+/* What one worker does, as parts of the sum of the three. */
+struct mix {
+    unsigned write, read, leave;
+};
+struct mix cell_mix(const struct cell *c, unsigned worker);
+
+/* How much of a worker's operations are adds or heartbeats, 0 .. 1. */
+double cell_write_share(const struct cell *c, unsigned worker);
 
 struct contestant {
     enum object_kind object;

@@ -172,7 +172,10 @@ def interrupt_reports_what_there_is():
                                     '--blocks=1000', '--window=200', '--budget=600', 'faa',
                                     f'--json={path}'], stdout=subprocess.PIPE,
                                    stderr=subprocess.PIPE, text=True)
-        time.sleep(3)
+        for _ in range(600):  # the first block is in the file: calibration is over
+            time.sleep(0.1)
+            if os.path.exists(path):
+                break
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
         assert process.returncode == 130, (process.returncode, out, err)
