@@ -24,11 +24,8 @@ static const char help_text[] =
 /* An entry that adds nothing to its lock comes from the paper of the lock. */
 static const char *reference_of(const struct contend_identity *id)
 {
-    bool of_lock = id->lock && strcmp(id->reference, CONTEND_THE_LOCKS) == 0;
-
-    for (size_t i = 0; of_lock && lock_registry[i]; i++)
-        if (strcmp(lock_registry[i]->traits->id.name, id->lock) == 0)
-            return lock_registry[i]->traits->id.reference;
+    if (id->lock && strcmp(id->reference, CONTEND_THE_LOCKS) == 0)
+        return lock_find(id->lock)->traits->id.reference;
     return id->reference;
 }
 
