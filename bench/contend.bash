@@ -8,7 +8,7 @@ _contend_commands() {
 
 # The options that the help of a command names; those that take a value end in "=".
 _contend_options() {
-  "$1" "$2" --help | grep -oE -- '--[a-z][a-z_]*=?' | sort -u
+  "$1" "$2" --help | grep -oE -- '--[a-z][a-z_-]*=?' | sort -u
 }
 
 # Strategies with their rooms, and alone where only one room has that name.

@@ -26,6 +26,7 @@ clang           command -v clang
 binutils        command -v objdump
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
+mandoc          command -v mandoc
 '
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
