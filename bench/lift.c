@@ -269,8 +269,8 @@ static void report(const struct lift_options *o, const struct entry *e, const st
     for (unsigned i = 0; i < count; i++)
         printf("  %s%s\n", i < h->count ? h->names[i] : "LICENSE",
                copies[i].different ? " (overwritten)" : copies[i].there ? " (was there)" : "");
-    printf("\n#include \"%s\" in your program.c and compile as C11:\n  cc -std=c11 -D_GNU_SOURCE -O2",
-           e->header);
+    printf("\n#include \"%s\" in your program.c and compile as C11:\n", e->header);
+    printf("  cc -std=c11 -D_GNU_SOURCE -O2");
     if (h->composed)
         printf(" -DCONTEND_LOCK=%s", e->id->lock ? e->id->lock : ENTRY_DEFAULT_LOCK);
     printf(" -I");
