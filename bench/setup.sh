@@ -16,8 +16,8 @@ libbenchmark-dev pkg-config --exists benchmark
 libjansson-dev  pkg-config --exists jansson
 libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
-libcsv-dev      printf '#include <csv.h>' | gcc -E -
-uthash-dev      printf '#include <uthash.h>' | gcc -E -
+libcsv-dev      echo "#include <csv.h>" | gcc -E -
+uthash-dev      echo "#include <uthash.h>" | gcc -E -
 '
 # Only the tests need these.
 setup_test_needs='
