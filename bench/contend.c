@@ -12,6 +12,7 @@ static const struct command {
     int (*run)(int argc, char **argv);
 } commands[] = {
     { "list", "every strategy with its promises, its memory and its paper", command_list },
+    { "lift", "copy the few files that a strategy needs", command_lift },
     { "run", "compare strategies and say which to pick", command_run },
     { "compare", "two results files: what became faster or slower", command_compare },
     { NULL, NULL, NULL },

@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "bench/commands.h"
+#include "bench/entries.h"
 #include "bench/verdict.h"
 #include "locks/lock.h"
 
 static const char help_text[] =
-    "Usage: contend list [--json]\n"
+    "Usage: contend list [--json | --names]\n"
     "\n"
     "Every strategy of this build in teaching order: progress, consistency, memory and\n"
     "the paper it comes from; and what was left out, and why.\n"
@@ -19,16 +20,17 @@ static const char help_text[] =
     "  progress   of add/read or heartbeat/is_online, one word where both are alike\n"
     "  reads      a counter's reads beside claps of one / of more / beside undos:\n"
     "             linearizable, intermediate, quiescent; a map's granularity\n"
-    "  bytes      per counter without threads; per user at 65,536 users\n";
+    "  bytes      per counter without threads; per user at 65,536 users\n"
+    "\n"
+    "      --json    all of it and more, for programs\n"
+    "      --names   only the names, with their rooms: counters/mutex\n"
+    "  -h, --help    this text\n";
 
 /* An entry that adds nothing to its lock comes from the paper of the lock. */
 static const char *reference_of(const struct contend_identity *id)
 {
-    bool of_lock = id->lock && strcmp(id->reference, CONTEND_THE_LOCKS) == 0;
-
-    for (size_t i = 0; of_lock && lock_registry[i]; i++)
-        if (strcmp(lock_registry[i]->traits->id.name, id->lock) == 0)
-            return lock_registry[i]->traits->id.reference;
+    if (id->lock && strcmp(id->reference, CONTEND_THE_LOCKS) == 0)
+        return lock_find(id->lock)->traits->id.reference;
     return id->reference;
 }
 
@@ -211,34 +213,18 @@ static int print_json(void)
     return failed;
 }
 
-int command_list(int argc, char **argv)
+static int print_names(void)
 {
-    static const struct option options[] = {
-        { "json", no_argument, NULL, 'j' },
-        { "help", no_argument, NULL, 'h' },
-        { NULL, 0, NULL, 0 },
-    };
-    bool json = false;
-    int option;
+    struct entry e;
+    char name[ENTRY_NAME];
 
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help_text, stdout);
-            return 0;
-        }
-        if (option != 'j') {
-            fputs("contend list: see contend list --help\n", stderr);
-            return 2;
-        }
-        json = true;
-    }
-    if (optind < argc) {
-        fprintf(stderr, "contend list: '%s' is not understood; it takes no names\n", argv[optind]);
-        return 2;
-    }
-    if (json)
-        return print_json();
+    for (size_t i = 0; entry_at(i, &e); i++)
+        puts(entry_name(&e, name));
+    return ferror(stdout) ? 1 : 0;
+}
+
+static int print_tables(void)
+{
     print_locks();
     print_object(OBJECT_COUNTER, "CLAP COUNTERS");
     print_object(OBJECT_PRESENCE, "PRESENCE MAPS");
@@ -247,4 +233,34 @@ int command_list(int argc, char **argv)
     print_missing(counter_missing, "counter");
     print_missing(presence_missing, "map");
     return ferror(stdout) ? 1 : 0;
+}
+
+int command_list(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "json", no_argument, NULL, 'j' },
+        { "names", no_argument, NULL, 'n' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int (*print)(void) = print_tables;
+    int option;
+
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help_text, stdout);
+            return 0;
+        }
+        if (option == '?') {
+            fputs("contend list: see contend list --help\n", stderr);
+            return 2;
+        }
+        print = option == 'j' ? print_json : print_names;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "contend list: '%s' is not understood; it takes no names\n", argv[optind]);
+        return 2;
+    }
+    return print();
 }

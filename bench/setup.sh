@@ -16,8 +16,8 @@ libbenchmark-dev pkg-config --exists benchmark
 libjansson-dev  pkg-config --exists jansson
 libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
-libcsv-dev      printf '#include <csv.h>' | gcc -E -
-uthash-dev      printf '#include <uthash.h>' | gcc -E -
+libcsv-dev      echo "#include <csv.h>" | gcc -E -
+uthash-dev      echo "#include <uthash.h>" | gcc -E -
 '
 # Only the tests need these.
 setup_test_needs='
@@ -26,6 +26,7 @@ clang           command -v clang
 binutils        command -v objdump
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
+mandoc          command -v mandoc
 '
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

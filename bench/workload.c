@@ -89,11 +89,13 @@ struct contestant contestant_at(enum object_kind object, size_t index)
 
 struct contestant contestant_find(enum object_kind object, const char *name)
 {
-    for (size_t i = 0;; i++) {
-        struct contestant c = contestant_at(object, i);
-        if (!contestant_exists(&c) || strcmp(contestant_identity(&c)->name, name) == 0)
-            return c;
-    }
+    struct contestant c = { .object = object };
+
+    if (object == OBJECT_COUNTER)
+        c.counter = counter_find(name);
+    else
+        c.presence = presence_find(name);
+    return c;
 }
 
 const char *object_name(enum object_kind object)

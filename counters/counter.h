@@ -133,6 +133,7 @@ struct counter_loops {
 /* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
 struct counter_ops {
     const struct counter_traits *traits;
+    const char *header; /* where it is written: "counters/locked.h" */
     size_t size, align;
     size_t handle_size, handle_align;
 
@@ -155,11 +156,15 @@ struct counter_ops {
 };
 
 /*
- * All counters of this build in teaching order, ended by NULL; and those left out, ended by a
- * NULL name.
+ * All counters of this build in teaching order, ended by NULL; and those left out, ended by a NULL
+ * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
+ * and lose the end of a longer list in a newer library.
  */
-extern const struct counter_ops *const counter_registry[];
-extern const struct contend_missing counter_missing[];
+extern CONTEND_API const struct counter_ops *const *const counter_registry;
+extern CONTEND_API const struct contend_missing *const counter_missing;
+
+/* The entry of that name, or NULL. */
+CONTEND_API const struct counter_ops *counter_find(const char *name);
 
 /* A strategy whose add cannot know the sum. */
 #define COUNTER_NO_ADD_GET(NAME)                                                              \

@@ -129,6 +129,7 @@ size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t 
 extern const struct counter_ops CONTEND_JOIN3(counter_, CONTEND_STRATEGY, _ops);
 const struct counter_ops CONTEND_JOIN3(counter_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(counter_, CONTEND_HEADER, _traits),
+    .header = "counters/" CONTEND_STRING(CONTEND_HEADER) ".h",
     .size = sizeof(struct TYPE),
     .align = _Alignof(struct TYPE),
     .handle_size = sizeof(struct HANDLE),

@@ -58,6 +58,7 @@ static void emit_release_shared(void *l, void *h)
 extern const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops);
 const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(lock_, CONTEND_HEADER, _traits),
+    .header = "locks/" CONTEND_STRING(CONTEND_HEADER) ".h",
     .size = sizeof(struct TYPE),
     .align = _Alignof(struct TYPE),
     .handle_size = sizeof(struct HANDLE),

@@ -56,6 +56,7 @@ struct lock_traits {
 /* The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's sizes. */
 struct lock_ops {
     const struct lock_traits *traits;
+    const char *header; /* where it is written: "locks/mcs.h" */
     size_t size, align;
     size_t handle_size, handle_align;
 
@@ -73,10 +74,14 @@ struct lock_ops {
 
 /*
  * All locks of this build in teaching order, ended by NULL; and those left out, ended by a NULL
- * name.
+ * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
+ * and lose the end of a longer list in a newer library.
  */
-extern const struct lock_ops *const lock_registry[];
-extern const struct contend_missing lock_missing[];
+extern CONTEND_API const struct lock_ops *const *const lock_registry;
+extern CONTEND_API const struct contend_missing *const lock_missing;
+
+/* The entry of that name, or NULL. */
+CONTEND_API const struct lock_ops *lock_find(const char *name);
 
 /* A lock without per-thread state: an empty handle, and nothing to do for it. */
 #define LOCK_STATELESS_HANDLE(NAME)                                             \

@@ -54,6 +54,13 @@ struct contend_missing {
     const char *why;
 };
 
+/*
+ * What the shared library exports; everything else in it is hidden.  A variable
+ * that is to exist once in a process needs it too: a program that includes a
+ * strategy header and links the library would have two of it otherwise.
+ */
+#define CONTEND_API __attribute__((visibility("default")))
+
 /* CONTEND_JOIN3(a, b, c) pastes, CONTEND_STRING(x) quotes, both after expansion. */
 #define CONTEND_JOIN3_(a, b, c) a##b##c
 #define CONTEND_JOIN3(a, b, c) CONTEND_JOIN3_(a, b, c)

@@ -21,7 +21,9 @@
 
 #include <urcu/urcu-memb.h>
 
-__attribute__((weak)) _Thread_local unsigned contend_urcu_memb_registrations;
+#include "locks/traits.h"
+
+CONTEND_API __attribute__((weak)) _Thread_local unsigned contend_urcu_memb_registrations;
 
 /* Every attach calls this, every detach the other one, from the attached thread. */
 static inline void contend_urcu_enter_thread(void)

@@ -69,7 +69,7 @@ struct presence_ck_ht_shard {
  * For whom the library is allocating.  Its callbacks are given no context; they
  * run inside calls that we make.  Weak, so that all units of a process share one.
  */
-__attribute__((weak)) _Thread_local struct presence_ck_ht_shard *presence_ck_ht_caller;
+CONTEND_API __attribute__((weak)) _Thread_local struct presence_ck_ht_shard *presence_ck_ht_caller;
 
 static inline void *presence_ck_ht_malloc(size_t size)
 {

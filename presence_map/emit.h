@@ -163,6 +163,7 @@ void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
 extern const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops);
 const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(presence_, CONTEND_HEADER, _traits),
+    .header = "presence_map/" CONTEND_STRING(CONTEND_HEADER) ".h",
     .size = sizeof(struct TYPE),
     .align = _Alignof(struct TYPE),
     .handle_size = sizeof(struct HANDLE),

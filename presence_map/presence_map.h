@@ -182,6 +182,7 @@ typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
 /* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
 struct presence_ops {
     const struct presence_traits *traits;
+    const char *header; /* where it is written: "presence_map/striped.h" */
     size_t size, align;
     size_t handle_size, handle_align;
 
@@ -213,10 +214,14 @@ struct presence_ops {
 
 /*
  * All maps of this build in teaching order, ended by NULL; and those left out, ended by a NULL
- * name.
+ * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
+ * and lose the end of a longer list in a newer library.
  */
-extern const struct presence_ops *const presence_registry[];
-extern const struct contend_missing presence_missing[];
+extern CONTEND_API const struct presence_ops *const *const presence_registry;
+extern CONTEND_API const struct contend_missing *const presence_missing;
+
+/* The entry of that name, or NULL. */
+CONTEND_API const struct presence_ops *presence_find(const char *name);
 
 /* P1, for every operation: whether the caller's user and time lie on their axes. */
 static inline bool presence_valid_user(uint64_t user)

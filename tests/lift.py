@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
-"""Lift test: every strategy header alone, copied out with the files it needs.
+"""Lift test: every strategy alone, copied out by `contend lift`.
 
-For each header the project files that it includes are found by the compiler,
-copied to an empty folder, and compiled there together with a small program that
-uses the strategy.  Both compilers, warnings are errors, and the program must run.
+For each entry the command copies the headers to an empty folder, and the line
+that it prints compiles a small program there.  Both compilers, warnings are
+errors, and the program must run.  What was copied is what the compiler reads,
+and no more.
 
-Usage: lift.py SOURCE_ROOT LOCKS HEADER...
-  LOCKS    the locks of this build, comma-separated
-  HEADER   room/name.h, as in the build's list
+Usage: lift.py SOURCE_ROOT CONTEND
 """
 
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,8 +19,8 @@ import tempfile
 
 import tap
 
+CONTEND = os.path.abspath(sys.argv[2])
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
-C_FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-O1'] + WARNINGS
 
 LOCK = '''
 #include "locks/%(name)s.h"
@@ -74,37 +75,110 @@ int main(void)
 PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'presence_map': MAP}
 
 
-def run(command, **options):
+def run(command, status=0, **options):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           timeout=120, **options)
-    assert done.returncode == 0, ' '.join(command) + '\n' + done.stdout
+    assert done.returncode == status, f'{shlex.join(command)}\n{done.returncode}\n{done.stdout}'
     return done.stdout
 
 
-def pkg_config(what):
-    return run(['pkg-config', what, 'liburcu-memb', 'liburcu-cds', 'ck']).split()
+def lift(*arguments, status=0, **options):
+    return run([CONTEND, 'lift', *arguments], status, **options)
 
 
-def needed_files(root, header, defines):
-    """The project files that a header includes, itself among them."""
-    rule = run(['gcc', *C_FLAGS, *defines, *pkg_config('--cflags'), '-I', root, '-MM', '-x', 'c',
-                os.path.join(root, header)])
-    files = rule.replace('\\\n', ' ').split(':', 1)[1].split()
-    return [os.path.relpath(f, root) for f in files]
+def entries():
+    return run([CONTEND, 'list', '--names']).split()
 
 
-def lift(root, header, lock, compiler):
-    room, name = header[:-2].split('/')
-    defines = [f'-DCONTEND_LOCK={lock}'] if lock else []
+def files_in(folder):
+    return sorted(os.path.relpath(os.path.join(d, f), folder)
+                  for d, _, names in os.walk(folder) for f in names)
+
+
+def compile_line(said):
+    return re.search(r'^  cc (.*)$', said, flags=re.M).group(1)
+
+
+def lifted_compiles(entry, compilers):
     with tempfile.TemporaryDirectory() as folder:
-        for f in needed_files(root, header, defines):
-            os.makedirs(os.path.join(folder, os.path.dirname(f)), exist_ok=True)
-            shutil.copy(os.path.join(root, f), os.path.join(folder, f))
-        with open(os.path.join(folder, 'use.c'), 'w') as program:
-            program.write(PROGRAMS[room] % {'name': name})
-        run([compiler, *C_FLAGS, *defines, *pkg_config('--cflags'), '-I', '.', 'use.c', '-o', 'use',
-             *pkg_config('--libs'), '-lpthread'], cwd=folder)
-        run(['./use'], cwd=folder)
+        said = lift(entry, 'lifted', cwd=folder)
+        header = re.search(r'#include "([a-z_]+)/([a-z_]+)\.h"', said)
+        copied = files_in(os.path.join(folder, 'lifted'))
+        with open(os.path.join(folder, 'program.c'), 'w') as program:
+            program.write(PROGRAMS[header.group(1)] % {'name': header.group(2)})
+        for compiler in compilers:
+            line = f'{compiler} {" ".join(WARNINGS)} {compile_line(said)}'
+            run(['sh', '-c', line], cwd=folder)
+            run([os.path.join(folder, 'a.out')])
+        rule = run(['sh', '-c', f'gcc -MM {compile_line(said)}'], cwd=folder)
+        read = [f[len('lifted/'):] for f in rule.replace('\\\n', ' ').split()
+                if f.startswith('lifted/')]
+        assert sorted(read + ['LICENSE']) == copied, f'{copied}\nthe compiler reads {read}'
+        for name in copied:
+            assert f'  {name}\n' in said, f'{name} is not named\n{said}'
+
+
+def several_share_a_folder():
+    with tempfile.TemporaryDirectory() as folder:
+        target = os.path.join(folder, 'not', 'yet', "it's here")
+        lift('faa', target)
+        said = lift('counters/mcs', target)
+        assert 'locks/traits.h (was there)' in said and 'locks/mcs.h\n' in said, said
+        with open(os.path.join(folder, 'program.c'), 'w') as program:
+            program.write(COUNTER % {'name': 'locked'})
+        run(['sh', '-c', 'gcc ' + compile_line(said)], cwd=folder)
+
+
+def keeps_what_is_different():
+    with tempfile.TemporaryDirectory() as folder:
+        mine = os.path.join(folder, 'counters', 'counter.h')
+        os.mkdir(os.path.dirname(mine))
+        with open(mine, 'w') as f:
+            f.write('mine\n')
+        said = lift('faa', folder, status=1)
+        assert mine in said and '--force' in said, said
+        assert files_in(folder) == ['counters/counter.h'], 'something was copied'
+        with open(mine) as f:
+            assert f.read() == 'mine\n'
+        assert 'counters/counter.h (overwritten)' in lift('--force', 'faa', folder)
+        with open(mine) as f:
+            assert 'Guarantees' in f.read()
+
+
+def names_the_way_out(root):
+    with tempfile.TemporaryDirectory() as folder:
+        said = lift('mutex', folder, status=2)
+        assert 'locks/mutex, counters/mutex, presence_map/mutex' in said, said
+        assert "'per_thread'" in lift('pre_thread', folder, status=2)
+        assert "'counters/faa'" in lift('counter/faa', folder, status=2)
+        assert '--names' in lift('', folder, status=2)
+        for wrong in ([], ['faa'], ['faa', folder, 'more'], ['--frobnicate', 'faa', folder]):
+            assert '--help' in lift(*wrong, status=2), wrong
+        assert 'locks/traits.h' in lift(f'--from={folder}', 'faa', folder, status=1)
+        assert files_in(folder) == []
+        taken = os.path.join(folder, 'taken')
+        with open(taken, 'w') as f:
+            f.write('a file\n')
+        assert taken in lift('faa', taken, status=1)
+        os.makedirs(os.path.join(folder, 'd', 'counters', 'faa.h'))
+        assert 'd/counters/faa.h' in lift('faa', os.path.join(folder, 'd'), status=1)
+        incomplete = os.path.join(folder, 'incomplete')
+        shutil.copytree(os.path.join(root, 'locks'), os.path.join(incomplete, 'locks'))
+        said = lift(f'--from={incomplete}', 'faa', os.path.join(folder, 'e'), status=1)
+        assert 'incomplete/counters/faa.h' in said, said
+        assert not os.path.exists(os.path.join(folder, 'e'))
+
+
+def takes_another_source(root):
+    with tempfile.TemporaryDirectory() as folder:
+        for room in ('locks', 'counters'):
+            shutil.copytree(os.path.join(root, room), os.path.join(folder, 'from', room))
+        shutil.copy(os.path.join(root, 'LICENSE'), os.path.join(folder, 'from'))
+        with open(os.path.join(folder, 'from', 'counters', 'faa.h'), 'a') as f:
+            f.write('/* changed */\n')
+        lift('--from', 'from', 'faa', 'to', cwd=folder)
+        with open(os.path.join(folder, 'to', 'counters', 'faa.h')) as f:
+            assert f.read().endswith('/* changed */\n')
 
 
 def refuses_cxx(root, header, compiler):
@@ -124,14 +198,14 @@ def contract_is_cxx(root, header, compiler):
 
 
 def main():
-    root, locks, headers = sys.argv[1], sys.argv[2].split(','), sys.argv[3:]
+    root = sys.argv[1]
     cases = tap.Cases()
-    for compiler in ('gcc', 'clang'):
-        for header in dict.fromkeys(headers):
-            templated = headers.count(header) > 1
-            for lock in locks if templated else [None]:
-                name = f'{header} lifted with {compiler}' + (f' and lock {lock}' if lock else '')
-                cases.run(name, lift, root, header, lock, compiler)
+    for entry in entries():
+        cases.run(f'{entry} lifted, gcc and clang', lifted_compiles, entry, ('gcc', 'clang'))
+    cases.run('several strategies share a folder', several_share_a_folder)
+    cases.run('what is there and different is kept', keeps_what_is_different)
+    cases.run('errors name the way out', names_the_way_out, root)
+    cases.run('--from takes another source', takes_another_source, root)
     for compiler in ('g++', 'clang++'):
         for contract in ('locks/lock.h', 'counters/counter.h', 'presence_map/presence_map.h'):
             cases.run(f'{contract} is C++17 for {compiler}', contract_is_cxx, root, contract,

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "counters/counter.h"
 #include "locks/platform.h"
@@ -32,12 +31,9 @@ static void *clap(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct shared s = { NULL, NULL };
+    struct shared s = { argc > 1 ? counter_find(argv[1]) : NULL, NULL };
     pthread_t threads[2];
 
-    for (size_t i = 0; argc > 1 && counter_registry[i]; i++)
-        if (strcmp(counter_registry[i]->traits->id.name, argv[1]) == 0)
-            s.ops = counter_registry[i];
     if (!s.ops) {
         fprintf(stderr, "race: which counter?\n");
         return 2;

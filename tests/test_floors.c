@@ -5,7 +5,6 @@
  * their ratios are compared.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "locks/platform.h"
 #include "tests/support.h"
@@ -44,13 +43,10 @@ static double median(double *values)
 /* Fails unless the strategy's add is within max(1.2 times, 0.4 ns more) of the yardstick. */
 static void compare(const char *name, void (*yardstick)(size_t))
 {
-    const struct counter_ops *ops = NULL;
+    const struct counter_ops *ops = counter_find(name);
     double ours[ROUNDS], theirs[ROUNDS];
     struct counter_rig r;
 
-    for (size_t i = 0; counter_registry[i]; i++)
-        if (strcmp(counter_registry[i]->traits->id.name, name) == 0)
-            ops = counter_registry[i];
     assert_non_null(ops);
     counter_rig_up(&r, ops, NULL);
     for (int i = 0; i < ROUNDS; i++) {

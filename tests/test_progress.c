@@ -13,7 +13,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
 #include "locks/platform.h"
@@ -200,10 +199,8 @@ static void reads_progress_as_declared(void **state)
     struct scene s = { .operate = look, .attach = counter_attach, .detach = counter_detach,
                        .ops = ops, .object = r.object };
     /* Readers of a shared lock do not stop each other, though a writer stops them. */
-    for (size_t i = 0; ops->traits->id.lock && lock_registry[i]; i++)
-        if (strcmp(lock_registry[i]->traits->id.name, ops->traits->id.lock) == 0 &&
-            lock_registry[i]->traits->features & LOCK_SHARED)
-            s.operate = clap;
+    if (ops->traits->id.lock && lock_find(ops->traits->id.lock)->traits->features & LOCK_SHARED)
+        s.operate = clap;
     judge(&s, ops->traits->id.name, ops->traits->read);
     counter_rig_down(&r);
 }

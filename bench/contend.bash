@@ -1,0 +1,83 @@
+# contend.bash - completion of `contend` for bash.  What there is to complete is
+# asked of the tool, so that nothing here has to be kept in step with it.
+
+# The lines of the help that begin with a command.
+_contend_commands() {
+  "$1" --help | awk '/^  [a-z]+ / && $1 != "contend" { print $1 }'
+}
+
+# The options that the help of a command names; those that take a value end in "=".
+_contend_options() {
+  "$1" "$2" --help | grep -oE -- '--[a-z][a-z_-]*=?' | sort -u
+}
+
+# Strategies with their rooms, and alone where only one room has that name.
+_contend_entries() {
+  "$1" list --names
+  "$1" list --names | sed 's,.*/,,' | sort | uniq -u
+}
+
+# The strategies that `contend run` compares: counters and maps.
+_contend_contestants() {
+  "$1" list --names | sed -n 's,^\(counters\|presence_map\)/,,p' | sort -u
+}
+
+# _contend_offer WORDS WORD: those that begin with WORD; no blank follows an unfinished option.
+_contend_offer() {
+  mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+  [[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != --*[=_] ]] || compopt -o nospace 2> /dev/null
+}
+
+_contend_files() {
+  compopt -o filenames 2> /dev/null
+  mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
+
+# _contend_value TOOL OPTION WORD: what may follow "--option=".
+_contend_value() {
+  case $2 in
+    --reference) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
+    --from) _contend_files -d "$3" ;;
+    *) _contend_files -f "$3" ;;
+  esac
+}
+
+# How many words before the current one are arguments of the command, not options.
+_contend_arguments() {
+  local i count=0
+  for ((i = 2; i < COMP_CWORD; i++)); do
+    case ${COMP_WORDS[i]} in
+      =) ((i++)) ;;
+      -*) ;;
+      *) ((count++)) ;;
+    esac
+  done
+  echo "$count"
+}
+
+_contend() {
+  local tool=${1/#\~/$HOME} word=$2 command=${COMP_WORDS[1]}
+  COMPREPLY=()
+  # Bash takes "--json=a" for three words.
+  if [[ $word == = || ${COMP_WORDS[COMP_CWORD]} == = ]]; then
+    _contend_value "$tool" "${COMP_WORDS[COMP_CWORD - 1]}" ''
+  elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
+    _contend_value "$tool" "${COMP_WORDS[COMP_CWORD - 2]}" "$word"
+  elif ((COMP_CWORD == 1)); then
+    _contend_offer "$(_contend_commands "$tool") help --help --version" "$word"
+  elif [[ $command == help ]]; then
+    _contend_offer "$(_contend_commands "$tool")" "$word"
+  elif [[ $word == -* ]]; then
+    _contend_offer "$(_contend_options "$tool" "$command")" "$word"
+  elif [[ $command == run ]]; then
+    _contend_offer "$(_contend_contestants "$tool")" "$word"
+  elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
+    _contend_offer "$(_contend_entries "$tool")" "$word"
+  elif [[ $command == lift ]]; then
+    _contend_files -d "$word"
+  else
+    _contend_files -f "$word"
+  fi
+}
+
+complete -F _contend contend
