@@ -4,10 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "bench/arguments.h"
 #include "bench/nearest.h"
@@ -45,6 +42,7 @@ static const char help_text[] =
     "      --csv=FILE          the table, one line for each strategy of each cell\n"
     "      --windows=FILE      every window, as CSV\n"
     "      --color=WHEN        auto (default), always, never\n"
+    "      --no-floors         do not calibrate first: the floors are unknown\n"
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "      --benchmark_...     google-benchmark's flags: _filter=REGEX, _list_tests,\n"
@@ -52,19 +50,6 @@ static const char help_text[] =
     "                          _repetitions=N (the blocks)\n"
     "\n"
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
-
-/* Calls `each` for every part of a comma-separated list; stops at the first error. */
-static int parse_list(struct run_options *o, const char *option, const char *text,
-                      int (*each)(struct run_options *, const char *option, const char *part))
-{
-    char *copy = strdup(text), *rest = copy, *part;
-    int error = copy ? 0 : -ENOMEM;
-
-    while (!error && (part = strsep(&rest, ",")))
-        error = each(o, option, part);
-    free(copy);
-    return error;
-}
 
 static int add_users(struct run_options *o, const char *option, const char *part)
 {
@@ -81,18 +66,6 @@ static int add_posts(struct run_options *o, const char *option, const char *part
         return arguments_error("--%s: more than 16 sizes", option, "");
     int error = arguments_number(option, part, 1, 100000000, &o->posts[o->post_count]);
     o->post_count += !error;
-    return error;
-}
-
-static int add_threads(struct run_options *o, const char *option, const char *part)
-{
-    uint64_t n = 0;
-    int error = arguments_number(option, part, 1, WINDOW_MAX_THREADS, &n);
-
-    if (!error && o->thread_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 numbers", option, "");
-    if (!error)
-        o->threads[o->thread_count++] = (unsigned)n;
     return error;
 }
 
@@ -115,28 +88,6 @@ static int add_workload(struct run_options *o, const char *option, const char *p
     return arguments_error("there is no workload '%s'", part, hint);
 }
 
-/* Whether some object that was asked for has a strategy of that name. */
-static int check_strategy(const struct run_options *o, const char *name)
-{
-    struct nearest near = { .wanted = name };
-    char hint[128];
-
-    for (int object = OBJECT_COUNTER; object <= OBJECT_PRESENCE; object++) {
-        if (object == OBJECT_COUNTER ? !o->counters : !o->presence)
-            continue;
-        for (size_t i = 0;; i++) {
-            struct contestant c = contestant_at((enum object_kind)object, i);
-            if (!contestant_exists(&c))
-                break;
-            if (strcmp(contestant_identity(&c)->name, name) == 0)
-                return 0;
-            nearest_offer(&near, contestant_identity(&c)->name);
-        }
-    }
-    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
-    return arguments_error("there is no strategy '%s'", name, hint);
-}
-
 static int parse_skew(struct run_options *o, const char *text)
 {
     for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
@@ -146,29 +97,6 @@ static int parse_skew(struct run_options *o, const char *text)
             return 0;
         }
     return arguments_error("--skew=%s", text, "uniform, zipf or hot is wanted");
-}
-
-static int parse_object(struct run_options *o, const char *text)
-{
-    o->counters = strcmp(text, "counter") == 0;
-    o->presence = strcmp(text, "presence") == 0;
-    return o->counters || o->presence ? 0
-                                      : arguments_error("--object=%s", text, "counter or presence wanted");
-}
-
-static int parse_color(struct run_options *o, const char *text)
-{
-    const char *no_color = getenv("NO_COLOR");
-
-    if (strcmp(text, "always") == 0)
-        o->color = true;
-    else if (strcmp(text, "never") == 0)
-        o->color = false;
-    else if (strcmp(text, "auto") == 0)
-        o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
-    else
-        return arguments_error("--color=%s", text, "auto, always or never is wanted");
-    return 0;
 }
 
 /* The flags that mean something else in a window. */
@@ -193,33 +121,17 @@ static int parse_benchmark_flag(void *ctx, char *arg)
     return 1;
 }
 
-enum long_only { OPT_OBJECT = 256, OPT_WORKLOAD, OPT_USERS, OPT_POSTS, OPT_THREADS, OPT_READERS,
-                 OPT_SKEW, OPT_DISJOINT,
-                 OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET, OPT_BLOCKS, OPT_WINDOW,
-                 OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR };
+enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
+                OPT_DISJOINT };
 
 static const struct option long_options[] = {
-    { "object", required_argument, NULL, OPT_OBJECT },
+    OPTIONS_SHARED,
     { "workload", required_argument, NULL, OPT_WORKLOAD },
     { "users", required_argument, NULL, OPT_USERS },
     { "posts", required_argument, NULL, OPT_POSTS },
-    { "threads", required_argument, NULL, OPT_THREADS },
     { "readers", required_argument, NULL, OPT_READERS },
     { "skew", required_argument, NULL, OPT_SKEW },
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
-    { "all", no_argument, NULL, OPT_ALL },
-    { "exhibits", no_argument, NULL, OPT_EXHIBITS },
-    { "reference", required_argument, NULL, OPT_REFERENCE },
-    { "budget", required_argument, NULL, OPT_BUDGET },
-    { "blocks", required_argument, NULL, OPT_BLOCKS },
-    { "window", required_argument, NULL, OPT_WINDOW },
-    { "seed", required_argument, NULL, OPT_SEED },
-    { "json", required_argument, NULL, OPT_JSON },
-    { "csv", required_argument, NULL, OPT_CSV },
-    { "windows", required_argument, NULL, OPT_WINDOWS },
-    { "color", required_argument, NULL, OPT_COLOR },
-    { "quiet", no_argument, NULL, 'q' },
-    { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
 
@@ -230,40 +142,17 @@ static int parse_option(struct run_options *o, int option, const char *value)
     int error = 0;
 
     switch (option) {
-    case OPT_OBJECT: return parse_object(o, value);
-    case OPT_WORKLOAD: return parse_list(o, "workload", value, add_workload);
-    case OPT_USERS: return parse_list(o, "users", value, add_users);
-    case OPT_POSTS: return parse_list(o, "posts", value, add_posts);
+    case OPT_WORKLOAD: return options_list(o, "workload", value, add_workload);
+    case OPT_USERS: return options_list(o, "users", value, add_users);
+    case OPT_POSTS: return options_list(o, "posts", value, add_posts);
     case OPT_READERS:
         error = arguments_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);
         o->readers = (unsigned)n;
         return error;
-    case OPT_THREADS: return parse_list(o, "threads", value, add_threads);
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
-    case OPT_ALL: o->all = true; return 0;
-    case OPT_EXHIBITS: o->exhibits = true; return 0;
-    case OPT_REFERENCE: o->reference = value; return 0;
-    case OPT_BUDGET:
-        error = arguments_number("budget", value, 1, 86400, &n);
-        o->budget_s = (unsigned)n;
-        return error;
-    case OPT_BLOCKS:
-        error = arguments_number("blocks", value, 1, 1000, &n);
-        o->blocks = (unsigned)n;
-        return error;
-    case OPT_WINDOW:
-        error = arguments_number("window", value, 1, 10000, &n);
-        o->window_ms = (unsigned)n;
-        return error;
-    case OPT_SEED: return arguments_number("seed", value, 0, INT64_MAX, &o->seed);
-    case OPT_JSON: o->json = value; return 0;
-    case OPT_CSV: o->csv = value; return 0;
-    case OPT_WINDOWS: o->windows = value; return 0;
-    case OPT_COLOR: return parse_color(o, value);
-    case 'q': o->quiet = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;
-    default: return arguments_error("%s", "try", "contend run --help");
+    default: return options_shared(o, option, value);
     }
 }
 
@@ -297,13 +186,8 @@ int options_parse(struct run_options *o, int argc, char **argv)
 {
     int option, error;
 
-    *o = (struct run_options){
-        .counters = true, .presence = true,
-        .window_ms = 50, .budget_s = 170, .reference = "mutex",
-        .seed = (uint64_t)time(NULL),
-    };
     arguments_of("run");
-    parse_color(o, "auto");
+    options_defaults(o);
     argc = take_benchmark_flags(o, argc, argv);
     if (argc < 0)
         return argc;
@@ -315,12 +199,8 @@ int options_parse(struct run_options *o, int argc, char **argv)
     }
     error = check_readers(o);
     if (!error)
-        error = check_strategy(o, o->reference);
-    for (; !error && optind < argc; optind++) {
-        if (o->strategy_count == OPTION_STRATEGIES)
-            return arguments_error("%s: more than 64 strategies", argv[optind], "");
-        error = check_strategy(o, argv[optind]);
-        o->strategies[o->strategy_count++] = argv[optind];
-    }
+        error = options_check_reference(o);
+    for (; !error && optind < argc; optind++)
+        error = options_add_strategy(o, "", argv[optind]);
     return error;
 }
