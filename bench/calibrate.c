@@ -213,6 +213,15 @@ const struct calibration_field calibration_fields[] = {
     { NULL, NULL, NULL, 0 },
 };
 
+void calibrate_nothing(struct calibration *c)
+{
+    static const double nothing = NAN;
+
+    memset(c, 0, sizeof *c);
+    for (const struct calibration_field *f = calibration_fields; f->name; f++)
+        memcpy((char *)c + f->offset, &nothing, sizeof nothing);
+}
+
 double calibration_value(const struct calibration *c, const struct calibration_field *f)
 {
     double value;

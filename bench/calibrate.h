@@ -69,6 +69,9 @@ struct calibration {
 };
 
 /* About four seconds.  Says on standard error what it is at, unless `quiet`. */
+/* Every figure is NAN. */
+void calibrate_nothing(struct calibration *c);
+
 void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet);
 
 /*

@@ -8,6 +8,7 @@
 int command_compare(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_replay(int argc, char **argv);
 int command_run(int argc, char **argv);
 
 #endif

@@ -186,7 +186,7 @@ static const char *step_name(void *ctx, size_t index)
 
 static int allocate(struct measurement *m)
 {
-    m->cells = calloc(m->plan->count, sizeof *m->cells);
+    m->cells = calloc(m->plan->count ? m->plan->count : 1, sizeof *m->cells);
     if (!m->cells)
         return -ENOMEM;
     for (unsigned i = 0; i < m->plan->count; i++) {

@@ -301,8 +301,10 @@ static double window_seconds(const struct cell *c, const struct run_options *o)
     return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
 }
 
-static void estimate(struct plan *plan, const struct run_options *o)
+void plan_guess(struct plan *plan, const struct run_options *o)
 {
+    plan->blocks = plan->windows = 0;
+    plan->seconds = 0;
     for (unsigned i = 0; i < plan->count; i++) {
         const struct plan_cell *c = &plan->cells[i];
         plan->blocks = c->blocks > plan->blocks ? c->blocks : plan->blocks;
@@ -340,7 +342,7 @@ static int make(struct plan *plan, const struct run_options *o,
     if (error)
         plan_free(plan);
     else
-        estimate(plan, o);
+        plan_guess(plan, o);
     return error;
 }
 

@@ -29,6 +29,8 @@ int plan_make(struct plan *p, const struct run_options *o);
 /* A plan of exactly these cells; the options choose the contestants, the blocks and the time. */
 int plan_of_cells(struct plan *p, const struct run_options *o, const struct cell *cells,
                   unsigned count);
+/* Guesses the time anew, after the options changed. */
+void plan_guess(struct plan *p, const struct run_options *o);
 void plan_free(struct plan *p);
 
 /* "presence/online_90_10/users:100000/threads:2/packed", into a buffer. */

@@ -287,6 +287,7 @@ int replay_drive_begin(struct replay_drive **out, const struct replay_load *load
         d->sides[i].drive = d;
         d->sides[i].number = i;
         atomic_init(&d->sides[i].low, load->first_ms);
+        atomic_init(&d->sides[i].high, 0);
     }
     error = d->kind->create(d, why);
     if (error) {

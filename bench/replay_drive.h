@@ -9,9 +9,10 @@
  *
  * The calling thread leads; the workers rest between two calls.  Time is virtual:
  * each heartbeat carries its own.  Maps are swept as they go, one entry examined for each
- * heartbeat.  A sweep's time is the earliest heartbeat that is still to come, of any
- * thread; so it can remove nobody whom the log would have found online, and each
- * answer is known whatever the threads' pace.
+ * heartbeat.  A sweep's time is the earliest heartbeat that is still to come of any
+ * thread, or the latest that any has played if that is earlier.  So it removes nobody
+ * whom the log would have found online, and each answer is known whatever the
+ * threads' pace.
  */
 #ifndef CONTEND_BENCH_REPLAY_DRIVE_H
 #define CONTEND_BENCH_REPLAY_DRIVE_H

@@ -28,6 +28,7 @@ struct replay_side {
     char why[REPLAY_WHY]; /* the first difference that verify found */
     /* No heartbeat of this thread that is still to come is earlier.  Read by all. */
     CONTEND_ALIGNED _Atomic uint64_t low;
+    _Atomic uint64_t high; /* the latest heartbeat that it has played */
 };
 
 struct replay_drive {

@@ -57,24 +57,42 @@ static uint64_t time_of(const struct replay_part *p, size_t i)
     return p->beats[i].now;
 }
 
+/* Says how late it is for this thread: after `n` beats from `beats` on. */
+static void raise_high(struct replay_side *s, const struct presence_beat *beats, size_t n,
+                       uint64_t later, bool in_order)
+{
+    /* relaxed: our own. */
+    uint64_t high = atomic_load_explicit(&s->high, memory_order_relaxed);
+
+    for (size_t i = in_order ? n - 1 : 0; i < n; i++)
+        high = beats[i].now + later > high ? beats[i].now + later : high;
+    /* relaxed: a bound that only rises; an old one makes for an earlier sweep. */
+    atomic_store_explicit(&s->high, high, memory_order_relaxed);
+}
+
 static void play(struct replay_drive *d, struct replay_side *s, size_t n)
 {
     const struct replay_load *load = d->load;
-    const struct presence_beat *beats = load->parts[s->number].beats + s->at.at;
+    const struct replay_part *p = &load->parts[s->number];
+    const struct presence_beat *beats = p->beats + s->at.at;
+    uint64_t later = s->at.pass * load->period_ms;
 
     for (uint64_t k = 0; k < load->scale; k++)
         d->who.presence->loops.beats(d->map, s->handles, beats, n, k * load->users,
-                                     s->at.pass * load->period_ms, &s->outcome);
+                                     later, &s->outcome);
+    raise_high(s, beats, n, later, !p->low);
 }
 
 static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
 {
     const struct presence_beat *beat = &d->load->parts[s->number].beats[s->at.at];
+    uint64_t later = s->at.pass * d->load->period_ms;
     int r = d->who.presence->heartbeat(d->map, s->handles, beat->user + clone * d->load->users,
-                                       beat->now + s->at.pass * d->load->period_ms);
+                                       beat->now + later);
 
     s->outcome.came_online += r == PRESENCE_CAME_ONLINE;
     s->outcome.failed += r < 0;
+    raise_high(s, beat, 1, later, true);
 }
 
 /* No beat from the thread's position on is earlier. */
@@ -93,7 +111,7 @@ static uint64_t low_of(const struct replay_drive *d, const struct replay_side *s
 /* Tells the others how far this thread is, and sweeps as far as the slowest one has come. */
 static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
 {
-    uint64_t now = UINT64_MAX;
+    uint64_t now = UINT64_MAX, latest = 0;
 
     /*
      * relaxed: a bound that only rises.  Whoever reads an old one sweeps for an
@@ -103,10 +121,12 @@ static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
     for (unsigned i = 0; i < d->load->threads; i++) {
         /* relaxed: as above. */
         uint64_t low = atomic_load_explicit(&d->sides[i].low, memory_order_relaxed);
+        /* relaxed: as above. */
+        uint64_t high = atomic_load_explicit(&d->sides[i].high, memory_order_relaxed);
         now = low < now ? low : now;
+        latest = high > latest ? high : latest;
     }
-    if (now == UINT64_MAX)
-        return;
+    now = latest < now ? latest : now;
     int64_t removed = d->who.presence->sweep(d->map, s->handles, now, n * d->load->scale, NULL);
     if (removed < 0) {
         s->failed++;

@@ -253,13 +253,9 @@ static void print_left_out(FILE *out)
             fprintf(out, "  Left out of this build: %s (%s)\n", m->name, m->why);
 }
 
-void report_print(FILE *out, const struct report *r)
+/* Everything that was compared. */
+static void print_cells(FILE *out, const struct report *r)
 {
-    if (r->m->interrupted)
-        fprintf(out, "Interrupted: this is what was measured so far.\n\n");
-    else if (r->m->out_of_budget)
-        fprintf(out, "The budget of %u s was spent before the plan: fewer blocks, wider "
-                     "intervals.\n\n", r->m->options->budget_s);
     print_object(out, r, OBJECT_COUNTER, "CLAP COUNTER");
     print_object(out, r, OBJECT_PRESENCE, "PRESENCE MAP");
     print_picks(out, r);
@@ -269,6 +265,17 @@ void report_print(FILE *out, const struct report *r)
     print_seeds(out, r);
     print_limits(out, r);
     print_left_out(out);
+}
+
+void report_print(FILE *out, const struct report *r)
+{
+    if (r->m->interrupted)
+        fprintf(out, "Interrupted: this is what was measured so far.\n\n");
+    else if (r->m->out_of_budget)
+        fprintf(out, "The budget of %u s was spent before the plan: fewer blocks, wider "
+                     "intervals.\n\n", r->m->options->budget_s);
+    if (r->m->plan->count)
+        print_cells(out, r);
     fprintf(out, "\n%sSession%s\n\n", paint(r, bold), paint(r, plain));
     print_session(out, r->session);
 }

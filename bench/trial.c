@@ -109,7 +109,7 @@ static int begin(struct trial *t)
     unsigned count = t->m.plan->count;
     int error = 0;
 
-    t->report.cells = calloc(count, sizeof *t->report.cells);
+    t->report.cells = calloc(count ? count : 1, sizeof *t->report.cells);
     for (unsigned i = 0; t->report.cells && !error && i < count; i++)
         error = judge(t, i);
     if (!t->report.cells || error)
@@ -124,12 +124,27 @@ static int measure(struct trial *t, FILE *human)
 
     if (!error)
         error = begin(t);
-    if (!error)
+    if (!error && t->m.plan->count)
         error = measure_run(&t->m, &t->kind->engine, block_done, t);
     if (!error)
         return finish(t, human);
     fprintf(stderr, "contend %s: %s\n", t->kind->command, strerror(-error));
     return 1;
+}
+
+/* Says what will be done, and how much the machine itself costs. */
+static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
+{
+    if (t->m.plan->count == 0 || t->options->no_floors)
+        calibrate_nothing(&t->floors);
+    if (t->m.plan->count == 0)
+        return;
+    report_plan(human, t->m.plan, t->options);
+    fflush(human);
+    if (t->options->no_floors)
+        return;
+    calibrate(&t->floors, allowed, t->options->quiet);
+    report_floors(human, &t->floors);
 }
 
 int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind)
@@ -152,11 +167,8 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
         .m = &t->m, .session = &t->session, .floors = &t->floors, .kind = kind,
         .color = o->color && !o->gb_display,
     };
-    report_plan(human, plan, o);
-    fflush(human);
     session_record(&t->session, &allowed, o->seed);
-    calibrate(&t->floors, &allowed, o->quiet);
-    report_floors(human, &t->floors);
+    prepare(t, human, &allowed);
     if (kind->introduce)
         kind->introduce(human, kind->ctx);
     fflush(human);

@@ -29,7 +29,10 @@ struct trial_kind {
     void *ctx;
 };
 
-/* Runs the plan.  The exit status: 0, 1 (a check failed, or a file), 130 (interrupted). */
+/*
+ * Runs the plan; one without cells only prints and saves what the command has to say.
+ * The exit status: 0, 1 (a check failed, or a file), 130 (interrupted).
+ */
 int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind);
 
 #endif

@@ -224,11 +224,12 @@ static void run_phases(struct window *w, struct worker *workers, unsigned count,
         steal_known ? (steal_after - steal_before) / (all_after - all_before) : NAN;
 }
 
-static void measure_placement(const struct window *w, struct covariates *c)
+void window_measure_placement(const struct window_settings *settings, unsigned threads,
+                              struct covariates *c)
 {
     c->line_ns = NAN;
-    if (w->subject.cell->threads >= 2 && w->cpus >= 2)
-        c->line_ns = pingpong_ns(&w->settings->allowed, 0, 1);
+    if (threads >= 2 && CPU_COUNT(&settings->allowed) >= 2)
+        c->line_ns = pingpong_ns(&settings->allowed, 0, 1);
     c->placement = isnan(c->line_ns)            ? PLACEMENT_NONE
                    : c->line_ns < NEAR_BELOW_NS ? PLACEMENT_NEAR
                                                 : PLACEMENT_FAR;
@@ -242,7 +243,7 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
     const struct stint *stints[WINDOW_MAX_THREADS];
     unsigned started = 0;
 
-    measure_placement(w, &out->covariates);
+    window_measure_placement(w->settings, w->subject.cell->threads, &out->covariates);
     pthread_mutex_lock(&w->gate);
     while (started < sides && pthread_create(&threads[started], NULL, work, &workers[started]) == 0)
         started++;

@@ -71,6 +71,10 @@ struct window_result {
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);
 
+/* Where the processors stand just before a window: fills line_ns and placement. */
+void window_measure_placement(const struct window_settings *settings, unsigned threads,
+                              struct covariates *c);
+
 /* What runs a window: window_run on generated load, or a command's own. */
 struct window_engine {
     int (*run)(void *ctx, const struct cell *cell, const struct contestant *who,

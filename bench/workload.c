@@ -28,6 +28,12 @@ const struct workload workloads[] = {
     { NULL, NULL, OBJECT_COUNTER, 0, 0, 0, false, false },
 };
 
+const struct workload workload_replay[2] = {
+    { "replay_heartbeats", "the log's heartbeats, swept as they go", OBJECT_PRESENCE, 100, 0, 0,
+      false, false },
+    { "replay_claps", "the log's claps", OBJECT_COUNTER, 100, 0, 0, false, true },
+};
+
 const struct workload *workload_find(const char *name)
 {
     for (const struct workload *w = workloads; w->name; w++)
@@ -105,7 +111,7 @@ const char *object_name(enum object_kind object)
 
 const char *skew_name(enum key_skew skew)
 {
-    static const char *const names[] = { "uniform", "zipf", "hot" };
+    static const char *const names[] = { "uniform", "zipf", "hot", "logged" };
 
     return names[skew];
 }

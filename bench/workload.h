@@ -20,7 +20,8 @@ enum object_kind { OBJECT_COUNTER, OBJECT_PRESENCE };
 enum key_skew {
     SKEW_UNIFORM,
     SKEW_ZIPF, /* theta 0.99, scattered so that hot users are not neighbours */
-    SKEW_HOT   /* one user */
+    SKEW_HOT,  /* one user */
+    SKEW_LOGGED /* as a log has it */
 };
 
 struct workload {
@@ -36,6 +37,9 @@ struct workload {
 
 /* All workloads in the order of the report, ended by a NULL name. */
 extern const struct workload workloads[];
+
+/* What a replayed log is to each object: heartbeats, then claps.  Not among the workloads. */
+extern const struct workload workload_replay[2];
 
 /* NULL if there is none of that name. */
 const struct workload *workload_find(const char *name);
