@@ -64,6 +64,7 @@ static int take_flag(struct benchmark_flags *f, char *arg)
     if (strcmp(arg, "--benchmark_list_tests") == 0 ||
         ((value = arguments_benchmark_value(arg, "list_tests")) && value[0] == 't')) {
         f->list_only = true;
+        f->gb.argv[f->gb.argc++] = arg; /* who has no list of his own lets google-benchmark do it */
     } else if ((value = arguments_benchmark_value(arg, "format"))) {
         f->display = true;
         return take_format(arg, value, &f->gb.display_format);

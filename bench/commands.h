@@ -6,6 +6,7 @@
 #define CONTEND_BENCH_COMMANDS_H
 
 int command_compare(int argc, char **argv);
+int command_costs(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_replay(int argc, char **argv);

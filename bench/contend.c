@@ -11,6 +11,7 @@ static const struct command {
     const char *name, *title;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    { "costs", "the price list: what single operations cost one thread", command_costs },
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "lift", "copy the few files that a strategy needs", command_lift },
     { "run", "compare strategies and say which to pick", command_run },

@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <map>
 #include <sstream>
+#include <string>
 #include <vector>
 
 namespace {
@@ -35,9 +37,12 @@ std::unique_ptr<benchmark::BenchmarkReporter> MakeReporter(const char *format)
 /* Sends every run to the display and to the file text, except those that were skipped. */
 class Router : public benchmark::BenchmarkReporter {
 public:
-    Router(const char *display_format, const char *file_format)
-        : display_(MakeReporter(display_format)), file_(MakeReporter(file_format))
+    Router(const gbench_options *options, const gbench_loops *loops)
+        : display_(MakeReporter(options->display_format)), file_(MakeReporter(options->file_format)),
+          loops_(loops)
     {
+        for (size_t i = 0; loops && i < loops->count; i++)
+            index_[loops->name(loops->ctx, i)] = i;
         if (file_)
             file_->SetOutputStream(&text_);
     }
@@ -53,9 +58,20 @@ public:
     {
         std::vector<Run> runs;
 
-        for (const Run &run : all)
-            if (run.error_message != kSkipped)
-                runs.push_back(run);
+        for (const Run &run : all) {
+            if (run.error_message == kSkipped)
+                continue;
+            if (loops_) {
+                const size_t index = index_.at(run.run_name.function_name);
+                if (!loops_->valid(loops_->ctx, index))
+                    continue;
+                if (run.run_type == Run::RT_Iteration)
+                    loops_->result(loops_->ctx, index,
+                                   1e9 * run.real_accumulated_time /
+                                       static_cast<double>(run.iterations));
+            }
+            runs.push_back(run);
+        }
         if (runs.empty())
             return;
         for (auto *reporter : Targets())
@@ -85,6 +101,8 @@ private:
 
     std::unique_ptr<benchmark::BenchmarkReporter> display_, file_;
     std::ostringstream text_;
+    const gbench_loops *loops_;
+    std::map<std::string, size_t> index_;
 };
 
 void RunCase(benchmark::State &state, const gbench_plan *plan, size_t index)
@@ -103,6 +121,33 @@ void RunCase(benchmark::State &state, const gbench_plan *plan, size_t index)
     }
 }
 
+void RunLoop(benchmark::State &state, const gbench_loops *loops, size_t index)
+{
+    const gbench_go go = loops->begin(loops->ctx, index);
+
+    if (go == GBENCH_SKIP) {
+        state.SkipWithError(kSkipped);
+        return;
+    }
+    const auto batch = static_cast<benchmark::IterationCount>(loops->batch);
+    if (go == GBENCH_IDLE) {
+        while (state.KeepRunningBatch(batch))
+            ;
+        return;
+    }
+    while (state.KeepRunningBatch(batch))
+        loops->run(loops->ctx, index, loops->batch);
+    loops->end(loops->ctx, index);
+}
+
+int TakeText(const Router &router, char **text)
+{
+    if (!router.HasText())
+        return 0;
+    *text = strdup(router.Text().c_str());
+    return *text ? 0 : -ENOMEM;
+}
+
 } // namespace
 
 extern "C" bool gbench_knows_format(const char *format)
@@ -119,7 +164,7 @@ extern "C" int gbench_check_flags(gbench_options *options)
 
 extern "C" int gbench_run(const gbench_plan *plan, const gbench_options *options, char **text)
 try {
-    Router router(options->display_format, options->file_format);
+    Router router(options, nullptr);
 
     *text = nullptr;
     for (size_t i = 0; i < plan->count; i++)
@@ -131,11 +176,25 @@ try {
             ->UseManualTime();
     benchmark::RunSpecifiedBenchmarks(&router, "all");
     benchmark::Shutdown();
-    if (router.HasText()) {
-        *text = strdup(router.Text().c_str());
-        return *text ? 0 : -ENOMEM;
-    }
-    return 0;
+    return TakeText(router, text);
 } catch (...) {
     return -ENOMEM; /* nothing here throws but allocation, and no exception may reach C */
+}
+
+extern "C" int gbench_run_loops(const gbench_loops *loops, const gbench_options *options,
+                                char **text)
+try {
+    Router router(options, loops);
+
+    *text = nullptr;
+    for (size_t i = 0; i < loops->count; i++)
+        benchmark::RegisterBenchmark(loops->name(loops->ctx, i),
+                                     [loops, i](benchmark::State &state) {
+                                         RunLoop(state, loops, i);
+                                     });
+    benchmark::RunSpecifiedBenchmarks(&router);
+    benchmark::Shutdown();
+    return TakeText(router, text);
+} catch (...) {
+    return -ENOMEM; /* as above */
 }

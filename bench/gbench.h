@@ -37,6 +37,29 @@ struct gbench_plan {
     void *ctx;
 };
 
+/*
+ * Operations of a few nanoseconds, one thread.  Here google-benchmark does measure:
+ * it asks for batches until they have taken long enough, and repeats that.
+ */
+enum gbench_go { GBENCH_RUN, GBENCH_IDLE, GBENCH_SKIP };
+
+struct gbench_loops {
+    size_t count, batch; /* batch: operations between two looks at the clock */
+    const char *(*name)(void *ctx, size_t index); /* each one different */
+    /*
+     * Before each repetition, and each longer attempt at the first.  google-benchmark 1.7.1 aborts
+     * when only some repetitions of a case end in an error.  So a case whose first call says SKIP
+     * is skipped, all of it; one that has begun says IDLE, and is not valid.
+     */
+    enum gbench_go (*begin)(void *ctx, size_t index);
+    void (*run)(void *ctx, size_t index, size_t n); /* n operations */
+    void (*end)(void *ctx, size_t index);           /* after each begin that said RUN */
+    bool (*valid)(void *ctx, size_t index);         /* whether the case may be reported */
+    /* One repetition took so long an operation. */
+    void (*result)(void *ctx, size_t index, double ns);
+    void *ctx;
+};
+
 struct gbench_options {
     int argc; /* argv[0] and the --benchmark_ flags that google-benchmark itself shall see */
     char **argv;
@@ -53,6 +76,13 @@ int gbench_check_flags(struct gbench_options *options);
  * 0 or a negative errno value.
  */
 int gbench_run(const struct gbench_plan *plan, const struct gbench_options *options, char **text);
+
+/*
+ * The same for loops, with google-benchmark's own filter, repetitions and times.
+ * --benchmark_list_tests lists instead.
+ */
+int gbench_run_loops(const struct gbench_loops *loops, const struct gbench_options *options,
+                     char **text);
 
 /* "json", "console" or "csv". */
 bool gbench_knows_format(const char *format);

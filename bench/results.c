@@ -19,7 +19,7 @@ static json_t *interval(const struct interval *i)
                      results_number(i->high));
 }
 
-static json_t *session_json(const struct session *s)
+json_t *results_session_json(const struct session *s)
 {
     json_t *o = json_object();
 
@@ -190,7 +190,7 @@ char *results_json(const struct report *r)
         json_array_append_new(cells, cell_json(&r->cells[i]));
     json_t *root = json_pack(
         "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b}, s:o}", "schema", RESULTS_SCHEMA,
-        "version", RESULTS_VERSION, "session", session_json(r->session), "calibration",
+        "version", RESULTS_VERSION, "session", results_session_json(r->session), "calibration",
         floors_json(r->floors), "run", "reference", o->reference, "window_ms", (int)o->window_ms,
         "budget_s", (int)o->budget_s, "seed", (json_int_t)o->seed, "interrupted",
         (int)r->m->interrupted, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);

@@ -19,6 +19,9 @@
  */
 int results_write(const char *path, const char *text);
 
+/* Where and with what it was made. */
+json_t *results_session_json(const struct session *s);
+
 /* The run as JSON text; free() it.  NULL without memory. */
 char *results_json(const struct report *r);
 

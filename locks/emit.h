@@ -5,9 +5,11 @@
  * CONTEND_STRATEGY (the name) and CONTEND_HEADER (the header's stem, here the same).
  */
 #include "locks/lock.h"
+#include "locks/platform.h"
 
 #define TYPE CONTEND_JOIN3(lock_, CONTEND_HEADER, )
 #define HANDLE CONTEND_JOIN3(lock_, CONTEND_HEADER, _handle)
+#define LOOP(op) CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _loop_##op)
 #define OP(op) CONTEND_JOIN3(lock_, CONTEND_HEADER, _##op)
 
 static int emit_init(void *l)
@@ -55,6 +57,17 @@ static void emit_release_shared(void *l, void *h)
     OP(release_shared)((struct TYPE *)l, (struct HANDLE *)h);
 }
 
+/* External, so that a disassembly shows it by name. */
+void LOOP(pair)(void *l, void *h, size_t n);
+void LOOP(pair)(void *l, void *h, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        OP(acquire)((struct TYPE *)l, (struct HANDLE *)h);
+        contend_compiler_barrier();
+        OP(release)((struct TYPE *)l, (struct HANDLE *)h);
+    }
+}
+
 extern const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops);
 const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(lock_, CONTEND_HEADER, _traits),
@@ -72,4 +85,5 @@ const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops) = {
     .release = emit_release,
     .acquire_shared = emit_acquire_shared,
     .release_shared = emit_release_shared,
+    .loops = { .pair = LOOP(pair) },
 };

@@ -53,6 +53,12 @@ struct lock_traits {
     size_t bytes;      /* per lock; a handle's size is in the table */
 };
 
+/* The loop that benchmarks call, with the operations inlined in it. */
+struct lock_loops {
+    /* n times acquire and release; every section is a compiler barrier. */
+    void (*pair)(void *lock, void *handle, size_t n);
+};
+
 /* The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's sizes. */
 struct lock_ops {
     const struct lock_traits *traits;
@@ -70,6 +76,8 @@ struct lock_ops {
     void (*release)(void *lock, void *handle);
     void (*acquire_shared)(void *lock, void *handle);
     void (*release_shared)(void *lock, void *handle);
+
+    struct lock_loops loops;
 };
 
 /*

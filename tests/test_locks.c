@@ -185,6 +185,39 @@ static void shares_as_declared(void **state)
     rig_down(&r);
 }
 
+static void pair_once(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+    void *handle = attach(r->ops);
+
+    if (number == 0) {
+        /* The value may change only while the others are kept out. */
+        for (int i = 0; i < 1000; i++) {
+            r->ops->acquire(r->lock, handle);
+            r->value++;
+            r->ops->release(r->lock, handle);
+        }
+    } else {
+        r->ops->loops.pair(r->lock, handle, 1000);
+        r->ops->acquire(r->lock, handle); /* the loop has given it back */
+        r->value++;
+        r->ops->release(r->lock, handle);
+    }
+    detach(r->ops, handle);
+}
+
+/* The loop that benchmarks call acquires, and releases what it acquired. */
+static void loop_leaves_it_free(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct crew crew = { .body = pair_once, .shared = &r };
+    crew_run(&crew, 3, 0);
+    assert_int_equal(r.value, 1002);
+    rig_down(&r);
+}
+
 static void traits_are_true(void **state)
 {
     const struct lock_ops *ops = *state;
@@ -204,6 +237,7 @@ int main(void)
         { "fini as declared", fini_as_declared },
         { "handle serves any lock", handle_serves_any_lock },
         { "shares as declared", shares_as_declared },
+        { "loop leaves it free", loop_leaves_it_free },
         { "traits are true", traits_are_true },
     };
 
