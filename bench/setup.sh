@@ -18,6 +18,7 @@ libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
 libcsv-dev      printf '#include <csv.h>' | gcc -E -
 uthash-dev      printf '#include <uthash.h>' | gcc -E -
+libdw-dev       pkg-config --exists libdw
 '
 # Only the tests need these.
 setup_test_needs='
