@@ -11,6 +11,9 @@ static const struct command {
     const char *name, *title;
     int (*run)(int argc, char **argv);
 } commands[] = {
+#ifdef CONTEND_HAS_CHECK
+    { "check", "explore the schedules of a strategy and judge every execution", command_check },
+#endif
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "run", "compare strategies and say which to pick", command_run },
     { "compare", "two results files: what became faster or slower", command_compare },

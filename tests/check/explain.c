@@ -77,18 +77,58 @@ static void print_event(const struct event *e, unsigned number, FILE *out)
     what_text(e, what, sizeof what);
     if (e->pc)
         source_line(e->pc, line, sizeof line);
-    fprintf(out, "%5u  %*s%-*s%*s  %s\n", number, (int)(column * COLUMN), "", COLUMN, what,
-            (int)((run.count > 1 + column ? run.count - 2 - column : 0) * COLUMN), "", line);
+    if (line[0])
+        fprintf(out, "%5u  %*s%-*s%*s  %s\n", number, (int)(column * COLUMN), "", COLUMN, what,
+                (int)((run.count > 1 + column ? run.count - 2 - column : 0) * COLUMN), "", line);
+    else
+        fprintf(out, "%5u  %*s%s\n", number, (int)(column * COLUMN), "", what);
     if (e->stale)
         fprintf(out, "       %*s  ^ stale: %u newer store%s passed over; written by thread %u in "
                      "step %u\n", (int)(column * COLUMN), "", e->stale, e->stale > 1 ? "s" : "",
                 e->writer, e->writer_event + 1);
 }
 
-static void print_events(FILE *out)
+static bool is_access(const struct event *e)
 {
-    bool started = false;
+    return e->kind != EVENT_CALL && e->kind != EVENT_FENCE && e->kind != EVENT_BEGIN &&
+           e->kind != EVENT_END;
+}
 
+static bool writes(const struct event *e)
+{
+    return e->kind == EVENT_STORE || e->kind == EVENT_RMW || e->kind == EVENT_WRITE;
+}
+
+static bool overlap(const struct event *a, const struct event *b)
+{
+    const char *x = a->at, *y = b->at;
+
+    return x < y + b->size && y < x + a->size;
+}
+
+/* Whether another thread touches the same bytes, and somebody writes them. */
+static bool is_shared(const struct event *e)
+{
+    bool others = false, written = writes(e);
+
+    for (unsigned i = 0; i < run.event_count && !(others && written); i++) {
+        const struct event *o = &run.events[i];
+        if (!o->thread || !is_access(o) || !overlap(o, e))
+            continue;
+        others |= o->thread != e->thread;
+        written |= writes(o);
+    }
+    return others && written;
+}
+
+/* Accesses to what a thread has for itself are left out, but for the last ones. */
+static bool is_shown(const struct event *e, unsigned number)
+{
+    return !is_access(e) || number + 2 >= run.event_count || is_shared(e);
+}
+
+static void print_head(FILE *out)
+{
     fprintf(out, " step  ");
     for (unsigned t = 1; t < run.count; t++) {
         char head[24];
@@ -96,6 +136,13 @@ static void print_events(FILE *out)
         fprintf(out, "%-*s", COLUMN, head);
     }
     fprintf(out, "  source\n");
+}
+
+static void print_events(FILE *out)
+{
+    bool started = false;
+
+    print_head(out);
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
         started |= e->thread != 0;
@@ -103,7 +150,7 @@ static void print_events(FILE *out)
             continue; /* the setup's own steps: nobody else is there */
         if (e->thread == 0)
             fprintf(out, "%5u  %s: %s\n", i + 1, started ? "afterwards" : "before", e->text);
-        else
+        else if (is_shown(e, i))
             print_event(e, i + 1, out);
     }
 }

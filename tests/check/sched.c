@@ -167,7 +167,7 @@ void check_ready(void)
 {
     unsigned frozen = run.options->freeze_thread;
 
-    if (!frozen || frozen == run.me || frozen >= run.count)
+    if (!frozen || !run.parallel || frozen == run.me || frozen >= run.count)
         return;
     self()->ready = true;
     for (unsigned t = 1; t < run.count; t++)
