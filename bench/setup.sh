@@ -25,6 +25,7 @@ setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
 clang           command -v clang
 binutils        command -v objdump
+patch           command -v patch
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 '

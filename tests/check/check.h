@@ -117,6 +117,9 @@ unsigned check_self(void);
 void check_operation_begin(const char *text, uint64_t *begin);
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end);
 
+/* Returns when every thread of the test has called it. */
+void check_meet(void);
+
 /* Progress runs: this thread is ready to be measured; it has done what must be possible. */
 void check_ready(void);
 void check_done(void);

@@ -56,6 +56,8 @@ static void run_part(const struct part *p, unsigned thread)
 
     check_that(now.ops->attach(now.counter, handle) == 0);
     check_ready();
+    if (now.scenario->meet)
+        check_meet();
     for (unsigned i = 0; i < p->count; i++)
         operate(&p->ops[i], handle, thread);
     check_done();

@@ -79,6 +79,8 @@ static void run_part(const struct part *p)
     void *handle = check_allocate(now.ops->handle_size);
 
     check_that(now.ops->attach(handle) == 0);
+    if (now.scenario->meet)
+        check_meet();
     for (unsigned i = 0; i < p->count; i++)
         operate(&p->ops[i], handle);
     now.ops->detach(handle);

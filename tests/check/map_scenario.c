@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "presence_map/hash.h"
 #include "tests/check/map_history.h"
 #include "tests/model.h"
 
@@ -91,6 +92,8 @@ static void run_part(const struct part *p)
 
     check_that(now.ops->attach(now.map, handle) == 0);
     check_ready();
+    if (now.scenario->meet)
+        check_meet();
     for (unsigned i = 0; i < p->count; i++)
         operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
     check_done();
@@ -98,10 +101,33 @@ static void run_part(const struct part *p)
     check_deallocate(handle);
 }
 
+static bool same_slot(uint64_t seed)
+{
+    uint64_t first = presence_hash(0, seed);
+    bool same = true;
+
+    for (uint64_t user = 1; user < SCENARIO_USERS; user++) {
+        uint64_t differs = first ^ presence_hash(user, seed);
+        same &= (differs & 7) == 0 && differs >> 61 == 0;
+    }
+    return same;
+}
+
+/* Under this seed the users collide, whichever end of the hash a map looks at. */
+static uint64_t colliding_seed(void)
+{
+    static uint64_t seed;
+
+    while (seed == 0 || !same_slot(seed))
+        seed++;
+    return seed;
+}
+
 static void setup(void *unused)
 {
     struct presence_config config = { .expected = 4, .stripes = now.scenario->one_stripe ? 1 : 2,
-                                      .admission = 1, .origin = EPOCH - 120000 };
+                                      .admission = 1, .origin = EPOCH - 120000,
+                                      .hash_seed = colliding_seed() };
 
     (void)unused;
     history_reset();

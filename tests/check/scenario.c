@@ -72,6 +72,8 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
     if (strlen(text) >= sizeof s->text)
         return false;
     strcpy(s->text, text);
+    s->meet = *at == '=';
+    at += s->meet;
     for (;;) {
         struct part p;
         bool good = parse_part(&p, kind, &at);
@@ -96,14 +98,16 @@ static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l"
                                          "s,l+l,s", NULL };
 static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
-    "a1/a-1+a-1", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r", NULL
+    "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
+    "=a2+a3+r", NULL
 };
 static const char *const for_maps[] = {
     "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
     "h0a/l0a+h0c",   "h0a/l0d+sd",      "h0a/h0d,o0d+sd", "h0a/sd+h0d+o0d",  "h0a+h1a+ca",
     "h0a/wd+h1d",    "h0a,h1a/sd+h1d",  "h0a/h0b+o0d",    "h0a,l0a+h0a",     "h0a/bd+h0d",
-    "h0a/h0c,n0+l0b", "h0a,h1a/bd,bd+h0d", "h0a/l0a+l0a", "h0d/h0a+o0e",     "h0a/sd,h0d+h0c",
-    "h0a/se+h0d+sd", "h0a,h1a,h2a/sd+l1d", NULL
+    "h0a/h0c,n0+l0b", "h0a,h1a/bd,bd+h0d", "h0a/l0a+l0a", "h0d/h0a+o0a",     "h0a/sd,h0d+h0c",
+    "h0a/se+h0d+sd", "h0a,h1a,h2a/sd+l1d",
+    "h0a,h1a,h2a/l0a+o1a,n2", NULL
 };
 
 static const char *const *written(enum scenario_kind kind)
@@ -163,8 +167,10 @@ void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, c
         strcpy(text, written(kind)[index]);
         return;
     }
+    if (random_below(&r, 4) == 0)
+        text[used++] = '=';
     if (kind == SCENARIO_MAP && random_below(&r, 4)) {
-        used = make_part(kind, &r, 1 + (unsigned)random_below(&r, 2), text);
+        used += make_part(kind, &r, 1 + (unsigned)random_below(&r, 2), text + used);
         text[used++] = '/';
     }
     for (unsigned t = 0; t < threads; t++) {

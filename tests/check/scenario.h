@@ -2,7 +2,8 @@
  * scenario.h - short concurrent programs over the contracts, written as text.
  *
  * A scenario is threads separated by '+', each a list of operations separated by
- * ','.  What stands before a '/' is done first, by one thread.
+ * ','.  What stands before a '/' is done first, by one thread.  After a '=' at the
+ * very beginning all threads are attached before the first one goes on.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *   counters  a5, a-1 add   r read   g2 add_get
@@ -46,6 +47,7 @@ struct scenario {
     char text[SCENARIO_TEXT];
     struct part before, threads[SCENARIO_THREADS];
     unsigned thread_count;
+    bool meet;       /* all attach before any goes on */
     bool one_stripe; /* progress: a stalled stripe stops its own users only */
 };
 

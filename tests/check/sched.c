@@ -178,6 +178,16 @@ void check_ready(void)
     schedule_away(THREAD_BLOCKED, "waits for its turn", &run.gate);
 }
 
+void check_meet(void)
+{
+    if (!run.parallel)
+        return;
+    if (++run.met == run.count - 1)
+        schedule_wake(&run.met, UINT_MAX);
+    else
+        schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
+}
+
 void check_done(void)
 {
     self()->done = true;
@@ -344,7 +354,7 @@ void schedule_execute(void)
     memset(&run.fence_known, 0, sizeof run.fence_known);
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;
-    run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = 0;
+    run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = run.met = 0;
     run.event_count = 0;
     run.stores = 0;
     run.stamp = 0;

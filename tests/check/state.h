@@ -153,6 +153,7 @@ struct run {
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
+    unsigned met;       /* threads that have called check_meet() */
     unsigned ready;     /* a bit per runnable thread */
     char gate;          /* where the others wait in a progress run; only its address matters */
     struct fiber explorer;

@@ -5,7 +5,7 @@ enum { NODES = 3, NONE = 0 };
 
 static _Atomic uint64_t head;         /* tag in the high half, index of the top in the low one */
 static _Atomic uint32_t next[NODES + 1];
-static int owner[NODES + 1];          /* written by whoever has popped the node */
+static int uses[NODES + 1];           /* counted by whoever has popped the node */
 
 static void push(uint32_t node)
 {
@@ -33,6 +33,8 @@ static void setup(void *unused)
 {
     (void)unused;
     atomic_init(&head, 0);
+    for (uint32_t i = 0; i <= NODES; i++)
+        uses[i] = 0;
     for (uint32_t i = NODES; i > 0; i--)
         push(i);
 }
@@ -41,8 +43,7 @@ static void use(uint32_t node)
 {
     if (node == NONE)
         return;
-    owner[node] = 1;
-    owner[node] = 0;
+    uses[node]++;
 }
 
 static void one(void *unused)
@@ -64,4 +65,12 @@ static void other(void *unused)
     use(a ? b : NONE);
 }
 
-const struct check_test textbook = { .name = "treiber", .setup = setup, .threads = { one, other } };
+static void finally(void *unused)
+{
+    (void)unused;
+    for (uint32_t i = 1; i <= NODES; i++)
+        check_that(uses[i] <= 3);
+}
+
+const struct check_test textbook = { .name = "treiber", .setup = setup, .threads = { one, other },
+                                     .finally = finally };
