@@ -11,6 +11,9 @@ static const struct command {
     const char *name, *title;
     int (*run)(int argc, char **argv);
 } commands[] = {
+#ifdef CONTEND_HAS_CHECK
+    { "check", "explore the schedules of a strategy and judge every execution", command_check },
+#endif
     { "costs", "the price list: what single operations cost one thread", command_costs },
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "lift", "copy the few files that a strategy needs", command_lift },

@@ -18,12 +18,14 @@ libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
 libcsv-dev      echo "#include <csv.h>" | gcc -E -
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
+libdw-dev       pkg-config --exists libdw
 '
 # Only the tests need these.
 setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
 clang           command -v clang
 binutils        command -v objdump
+patch           command -v patch
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc

@@ -31,8 +31,13 @@ struct lock_futex {
 
 #define LOCK_INIT_futex { LOCK_FUTEX_FREE }
 
-/* Looks at the word this often before sleeping: about as long as a sleep and a wake-up cost. */
-enum { LOCK_FUTEX_SPIN = 100 };
+/*
+ * Looks at the word this often before sleeping: about as long as a sleep and a wake-up cost.
+ * Define it otherwise for another machine.
+ */
+#ifndef CONTEND_LOCK_FUTEX_SPIN
+#define CONTEND_LOCK_FUTEX_SPIN 100
+#endif
 
 LOCK_STATELESS_HANDLE(futex)
 
@@ -67,7 +72,7 @@ static inline void lock_futex_acquire(struct lock_futex *l, struct lock_futex_ha
 {
     if (lock_futex_try_acquire(l, h) == 0)
         return;
-    for (int i = 0; i < LOCK_FUTEX_SPIN; i++) {
+    for (int i = 0; i < CONTEND_LOCK_FUTEX_SPIN; i++) {
         contend_cpu_relax();
         /* relaxed: value only; the swap does the ordering. */
         if (atomic_load_explicit(&l->state, memory_order_relaxed) == LOCK_FUTEX_FREE &&

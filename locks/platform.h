@@ -2,8 +2,8 @@
  * platform.h - everything the strategies ask of the machine and of the kernel.
  *
  * The one place for inline assembly, system calls and compiler attributes; the
- * strategies themselves are plain C11.  A checker may put a model of its own in
- * the place of every function here.
+ * strategies themselves are plain C11.  A checker puts models in the place of the
+ * functions that wait or ask the machine: see CONTEND_MODEL.
  */
 #ifndef CONTEND_LOCKS_PLATFORM_H
 #define CONTEND_LOCKS_PLATFORM_H
@@ -47,15 +47,6 @@
 #endif
 
 /*
- * Every turn of every spin loop calls this.  It tells the processor to stand
- * back, and it tells a checker that the caller waits for somebody's store.
- */
-static inline void contend_cpu_relax(void)
-{
-    CONTEND_PAUSE();
-}
-
-/*
  * The compiler may not move memory accesses across this; the processor may.
  * Benchmark loops end every turn with it, so that no turn can be merged with
  * the next.  It orders nothing between threads.
@@ -75,6 +66,23 @@ void contend_step(const char *where);
 #else
 #define CONTEND_STEP(where) ((void)0)
 #endif
+
+/*
+ * What waits, wakes or asks the machine.  A checker defines CONTEND_MODEL as a
+ * header with models of these functions, so that it sees them as well.
+ */
+#ifdef CONTEND_MODEL
+#include CONTEND_MODEL
+#else
+
+/*
+ * Every turn of every spin loop calls this.  It tells the processor to stand
+ * back, and it tells a checker that the caller waits for somebody's store.
+ */
+static inline void contend_cpu_relax(void)
+{
+    CONTEND_PAUSE();
+}
 
 /*
  * Sleeps while *word still holds `expected`.  Returns on a wake-up, on a signal,
@@ -109,6 +117,8 @@ static inline unsigned contend_cpu_count(void)
         return 1;
     return (unsigned)CPU_COUNT(&set);
 }
+
+#endif /* CONTEND_MODEL */
 
 /*
  * Pins the calling thread to the index-th processor of `allowed` (modulo their

@@ -1,0 +1,346 @@
+/*
+ * atomics.c - the memory model: which values a load may return, and what it teaches.
+ *
+ * C11 as C++20 repaired it, with two restrictions that docs/checker.md states: the
+ * modification order of a location is the order of execution, and no load reads a
+ * store that has not been executed yet.
+ *
+ * A load may take any store of the location's history down to the newest one that
+ * is known to it.  A store is known if some access to it happens before the load
+ * (coherence), or precedes it by the order of sequentially consistent operations
+ * and fences.  `seen` of a store holds, per thread, when that thread first read or
+ * wrote it, and in the lane of fences the place of its first sequentially
+ * consistent access; the load's bound holds what it knows, lane by lane.  So one
+ * comparison of two clocks decides.
+ */
+#include "tests/check/state.h"
+
+enum { HISTORY = 8 }; /* stores that a load looks back at most */
+
+static bool acquires(int order)
+{
+    return order != __ATOMIC_RELAXED && order != __ATOMIC_RELEASE;
+}
+
+static bool releases(int order)
+{
+    return order == __ATOMIC_RELEASE || order == __ATOMIC_ACQ_REL || order == __ATOMIC_SEQ_CST;
+}
+
+void release_bump(struct thread *t)
+{
+    t->now.lane[t - run.threads]++;
+}
+
+static uint32_t own_time(void)
+{
+    return self()->now.lane[run.me];
+}
+
+static struct store *store_new(struct location *l, uint64_t value, const void *pc)
+{
+    struct store *s = pool(sizeof *s);
+
+    clock_fill(&s->seen, CLOCK_NEVER);
+    s->older = l->newest;
+    s->value = value;
+    s->pc = pc;
+    s->writer = (uint8_t)run.me;
+    s->event = run.event_count;
+    l->newest = s;
+    return s;
+}
+
+/* A history of one store: whatever memory holds, known to everybody or to its plain writer. */
+static void location_restart(struct location *l, uint64_t value)
+{
+    l->newest = NULL;
+    struct store *s = store_new(l, value, NULL);
+    s->writer = 0;
+    if (l->dirty) {
+        s->seen.lane[l->dirty_by] = l->dirty_at;
+        s->writer = l->dirty_by;
+    } else {
+        clock_fill(&s->seen, 0);
+    }
+    s->seen.lane[CLOCK_FENCE] = CLOCK_NEVER;
+    l->dirty = false;
+}
+
+static struct location *location_of(struct cell *c, void *at, unsigned size)
+{
+    unsigned offset = (unsigned)((uintptr_t)at - c->base);
+    unsigned mask = ((1u << size) - 1) << offset;
+    uint64_t value = machine_peek(at, size);
+    struct location **link = &c->locations, *l = NULL;
+
+    while (*link) {
+        struct location *found = *link;
+        if (found->offset == offset && found->size == size) {
+            l = found;
+        } else if ((((1u << found->size) - 1) << found->offset) & mask) {
+            *link = found->next; /* the same bytes in another width: forget its history */
+            continue;
+        }
+        link = &found->next;
+    }
+    if (!l) {
+        l = pool(sizeof *l);
+        l->offset = (uint8_t)offset;
+        l->size = (uint8_t)size;
+        l->next = c->locations;
+        c->locations = l;
+    }
+    if (!l->newest || l->dirty || l->newest->value != value)
+        location_restart(l, value);
+    return l;
+}
+
+/* Every atomic access begins here: a point, then the checks, then its location. */
+static struct location *arrive(void *at, unsigned size, bool write, const void *pc)
+{
+    schedule_point(pc);
+    struct cell *c = memory_cell(at);
+    memory_check_bounds(c, at, size, pc);
+    memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), write, pc);
+    return location_of(c, at, size);
+}
+
+/* What a load of this order knows: see the head of this file. */
+static struct clock bound_of(int order)
+{
+    struct clock bound = self()->now;
+
+    if (order == __ATOMIC_SEQ_CST) {
+        clock_join(&bound, &run.fence_known);
+        bound.lane[CLOCK_FENCE] = run.fences + 1;
+    } else if (bound.lane[CLOCK_FENCE]) {
+        clock_join(&bound, run.fence_at[bound.lane[CLOCK_FENCE]]);
+    }
+    return bound;
+}
+
+/* A store that this load may read; never `avoid`, where that is given. */
+static struct store *pick(struct location *l, int order, const uint64_t *avoid, unsigned *stale)
+{
+    struct store *s = l->newest, *may[HISTORY];
+    unsigned count = 1;
+
+    *stale = 0;
+    if (!run.weak || !s->older || !run.parallel)
+        return s;
+    struct clock bound = bound_of(order);
+    may[0] = s;
+    while (s->older && !clock_any_known(&s->seen, &bound) && count < HISTORY) {
+        s = s->older;
+        if (!avoid || s->value != *avoid)
+            may[count++] = s;
+    }
+    unsigned taken = count > 1 ? choose(CHOICE_STALE, count) : 0;
+    for (s = l->newest; s != may[taken]; s = s->older)
+        ++*stale;
+    return may[taken];
+}
+
+/* The load's half of any access: the thread learns what the store published. */
+static void learn(struct location *l, struct store *s, int order, unsigned stale)
+{
+    struct thread *t = self();
+
+    t->loads++;
+    if (stale && t->stale_count < THREAD_STALE)
+        t->stale[t->stale_count++] = l;
+    if (s->seen.lane[run.me] > own_time())
+        s->seen.lane[run.me] = own_time();
+    if (order == __ATOMIC_SEQ_CST && s->seen.lane[CLOCK_FENCE] > run.fences + 1)
+        s->seen.lane[CLOCK_FENCE] = run.fences + 1;
+    clock_join(&t->pending, &s->release);
+    if (acquires(order))
+        clock_join(&t->now, &s->release);
+}
+
+static void record(enum event_kind kind, void *at, unsigned size, int order, uint64_t value,
+                   const struct store *read, unsigned stale, const void *pc)
+{
+    struct event *e = trace(kind, pc);
+
+    e->at = at;
+    e->size = size;
+    e->order = order;
+    e->value = value;
+    e->stale = stale;
+    if (read) {
+        e->before = read->value;
+        e->writer = read->writer;
+        e->writer_event = read->event;
+    }
+}
+
+uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
+{
+    struct location *l = arrive(at, size, false, pc);
+    unsigned stale;
+    struct store *s = pick(l, order, NULL, &stale);
+
+    learn(l, s, order, stale);
+    if (run.recording)
+        record(EVENT_LOAD, at, size, order, s->value, s, stale, pc);
+    return s->value;
+}
+
+/* The store's half; `read` is what a read-modify-write read, whose release sequence goes on. */
+static void put(struct location *l, void *at, unsigned size, uint64_t value, int order,
+                const struct store *read, const void *pc)
+{
+    struct thread *t = self();
+    struct store *s = store_new(l, value, pc);
+
+    s->seen.lane[run.me] = own_time();
+    if (order == __ATOMIC_SEQ_CST)
+        s->seen.lane[CLOCK_FENCE] = run.fences + 1;
+    s->release = releases(order) ? t->now : t->fenced;
+    if (read)
+        clock_join(&s->release, &read->release);
+    release_bump(t);
+    machine_poke(at, size, value);
+    if (!s->older || s->older->value != value)
+        schedule_stored();
+    if (!run.weak)
+        s->older = NULL; /* nobody will look back */
+}
+
+void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
+{
+    struct location *l = arrive(at, size, true, pc);
+
+    if (run.recording)
+        record(EVENT_STORE, at, size, order, value, NULL, 0, pc);
+    put(l, at, size, value, order, NULL, pc);
+}
+
+static uint64_t truncate_to(unsigned size, uint64_t value)
+{
+    return size == 8 ? value : value & (((uint64_t)1 << (8 * size)) - 1);
+}
+
+uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
+                     const void *pc)
+{
+    struct location *l = arrive(at, size, true, pc);
+    struct store *s = l->newest;
+    uint64_t value = truncate_to(size, machine_combine(op, s->value, operand));
+
+    learn(l, s, order, 0);
+    if (run.recording)
+        record(EVENT_RMW, at, size, order, value, s, 0, pc);
+    put(l, at, size, value, order, s, pc);
+    return s->value;
+}
+
+uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
+                     const void *pc)
+{
+    struct location *l = arrive(at, size, false, pc);
+    struct store *s = l->newest;
+    unsigned stale = 0;
+
+    *swapped = s->value == cas->expected;
+    if (*swapped && cas->weak && choose(CHOICE_SPURIOUS, 2)) {
+        *swapped = false;
+        self()->unfair = true;
+    } else if (*swapped) {
+        /* A strong one may also read an older value and fail. */
+        struct store *other = pick(l, cas->failure, &cas->expected, &stale);
+        *swapped = stale == 0;
+        s = other;
+    } else {
+        s = pick(l, cas->failure, &cas->expected, &stale);
+    }
+    if (*swapped) {
+        struct cell *c = memory_cell(at);
+        memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), true, pc);
+        learn(l, s, cas->success, 0);
+        if (run.recording)
+            record(EVENT_RMW, at, size, cas->success, cas->desired, s, 0, pc);
+        put(l, at, size, cas->desired, cas->success, s, pc);
+        return s->value;
+    }
+    learn(l, s, cas->failure, stale);
+    if (run.recording)
+        record(EVENT_CAS_FAILED, at, size, cas->failure, cas->expected, s, stale, pc);
+    return s->value;
+}
+
+/* ---- fences ---- */
+
+/* Both halves of a sequentially consistent fence, for thread t. */
+static void fence_seq_cst(struct thread *t)
+{
+    if (run.fences + 1 == sizeof run.fence_at / sizeof *run.fence_at)
+        fail(CHECK_TOO_LONG, "the execution makes more than %u fences", run.fences);
+    clock_join(&t->now, &t->pending);
+    t->now.lane[CLOCK_FENCE] = ++run.fences;
+    clock_join(&run.fence_known, &t->now);
+    run.fence_at[run.fences] = pool(sizeof(struct clock));
+    *run.fence_at[run.fences] = run.fence_known;
+    t->fenced = t->now;
+    release_bump(t);
+}
+
+void atomics_fence(int order, const void *pc)
+{
+    struct thread *t = self();
+
+    schedule_point(pc);
+    if (run.recording)
+        trace(EVENT_FENCE, pc)->order = order;
+    if (order == __ATOMIC_SEQ_CST) {
+        fence_seq_cst(t);
+        return;
+    }
+    if (acquires(order))
+        clock_join(&t->now, &t->pending);
+    if (releases(order)) {
+        t->fenced = t->now;
+        release_bump(t);
+    }
+}
+
+void atomics_membarrier(const void *pc)
+{
+    schedule_point(pc);
+    trace_call(pc, "membarrier");
+    fence_seq_cst(self());
+    for (unsigned u = 0; u < run.count; u++)
+        if (run.threads[u].state != THREAD_ABSENT)
+            fence_seq_cst(&run.threads[u]);
+    fence_seq_cst(self()); /* the caller's own fence is before and after the others' */
+}
+
+/* ---- spinning ---- */
+
+/*
+ * The await rule.  A turn of a spin loop that read only the newest values, and after
+ * whose loads nobody has stored, would repeat itself: the thread parks until
+ * somebody stores.  What it read stale becomes visible to it now: a store reaches
+ * every thread in the end.
+ */
+void atomics_relax(const void *pc)
+{
+    struct thread *t = self();
+
+    if (t->loads == 0 || !run.parallel)
+        return; /* a pause within one turn */
+    schedule_point(pc);
+    trace_call(pc, "relaxes");
+    bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();
+    for (unsigned i = 0; i < t->stale_count; i++)
+        if (t->stale[i]->newest->seen.lane[run.me] > own_time())
+            t->stale[i]->newest->seen.lane[run.me] = own_time();
+    t->stale_count = 0;
+    t->unfair = false;
+    if (!again)
+        schedule_away(THREAD_PARKED, "spins", NULL);
+    t->stores_before = schedule_others_stored();
+    t->loads = 0;
+}

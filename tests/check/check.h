@@ -1,0 +1,131 @@
+/*
+ * check.h - checks a small concurrent program under every schedule that it can try.
+ *
+ * A test is a setup, up to six threads and a final check.  Each execution runs the
+ * setup, then the threads under a scheduler that decides every switch and, in weak
+ * mode, which of the allowed values each load returns; then the final check.
+ * A data race, a use after free, a leak, a thread that waits for ever or a false
+ * check_that() ends the execution with a verdict, and the choices that led there
+ * are a string that replays it.
+ *
+ * The code under test is compiled with -fsanitize=thread and -include redirect.h
+ * and linked without that option: see docs/checker.md.
+ */
+#ifndef CONTEND_TESTS_CHECK_CHECK_H
+#define CONTEND_TESTS_CHECK_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { CHECK_MAX_THREADS = 6 };
+
+struct check_test {
+    const char *name;
+    void (*setup)(void *context);                 /* or NULL */
+    void (*threads[CHECK_MAX_THREADS])(void *context); /* NULL after the last */
+    void (*body)(void *context, unsigned thread); /* or one function for all threads ... */
+    unsigned thread_count;                        /* ... and their number */
+    void (*finally)(void *context);               /* or NULL */
+    void *context;
+};
+
+enum check_mode { CHECK_SC, CHECK_WEAK };
+enum check_strategy { CHECK_RANDOM, CHECK_PCT, CHECK_DEPTH_FIRST, CHECK_REPLAY };
+enum check_reuse { CHECK_QUARANTINE, CHECK_LIFO };
+
+struct check_options {
+    enum check_mode mode;
+    enum check_strategy strategy;
+    enum check_reuse reuse;    /* of freed memory: never, or the last freed first (ABA) */
+    uint64_t executions;       /* at most; 0 = no limit (depth first ends by itself) */
+    double seconds;            /* at most; 0 = no limit */
+    uint64_t seed;
+    unsigned bound;            /* depth first: switches and stale reads that are not forced; 0 = 2 */
+    unsigned depth;            /* PCT: bugs of this depth; 0 = 3 */
+    unsigned steps;            /* an execution longer than this has failed; 0 = 20,000 */
+    const char *choices;       /* replay: what check_result.choices said */
+    bool keep_leaks;           /* do not judge what was not freed */
+    unsigned freeze_thread;    /* 1 ...: this thread stops for ever ... */
+    unsigned freeze_after;     /* ... after so many of its steps, once the others are ready */
+    bool (*interrupted)(void); /* asked now and then, or NULL */
+};
+
+enum check_verdict {
+    CHECK_PASSED = 0,
+    CHECK_RACE,
+    CHECK_USE_AFTER_FREE,
+    CHECK_OUT_OF_BOUNDS,
+    CHECK_BAD_FREE,
+    CHECK_UNINITIALISED,
+    CHECK_LEAK,
+    CHECK_DEADLOCK,
+    CHECK_LIVELOCK,
+    CHECK_TOO_LONG,
+    CHECK_MISUSE,    /* of a lock, a semaphore or RCU */
+    CHECK_ASSERTION, /* check_that() */
+    CHECK_BLOCKED    /* the others could not finish while one thread was frozen */
+};
+
+enum { CHECK_TEXT = 512, CHECK_CHOICES = 4096 };
+
+struct check_result {
+    enum check_verdict verdict;
+    char text[CHECK_TEXT];       /* the verdict in a sentence */
+    char choices[CHECK_CHOICES]; /* replays the failing execution */
+    uint64_t executions, steps;  /* steps of all executions together */
+    uint64_t failing;            /* the number of the failing execution, from 1 */
+    double seconds;
+    bool complete;               /* depth first: everything within the bound was tried */
+    uint64_t fingerprint;        /* of the last execution's choices and events */
+    unsigned frozen_steps;       /* freeze: how many steps the thread took; fewer than asked = ended */
+};
+
+/* Explores until something fails or the limits are reached. */
+struct check_result check_run(const struct check_test *test, const struct check_options *options);
+
+/* Shortens result->choices as far as the same verdict remains. */
+void check_minimise(const struct check_test *test, const struct check_options *options,
+                    struct check_result *result);
+
+/* Runs the choices once more and prints what each thread did, in columns. */
+void check_explain(const struct check_test *test, const struct check_options *options,
+                   const struct check_result *result, FILE *out);
+
+/* "data race", "use after free" ... */
+const char *check_verdict_name(enum check_verdict verdict);
+
+/* Ready-made main(): options on the command line, progress, explanation, exit status. */
+int check_main(const struct check_test *const *tests, int argc, char **argv);
+
+/* ---- for the code of a test ---- */
+
+/* Ends the execution with CHECK_ASSERTION. */
+#define check_that(condition)                                                                 \
+    ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
+void check_failed(const char *file, int line, const char *condition);
+__attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
+
+/* The number of the running thread: 1 ... in threads, 0 in setup and finally. */
+unsigned check_self(void);
+
+/*
+ * Marks one operation for the explanation, and stamps its begin and end on a
+ * common axis: *begin is set at its first step, *end now.
+ */
+void check_operation_begin(const char *text, uint64_t *begin);
+void check_operation_end(const char *text, uint64_t *begin, uint64_t *end);
+
+/* Returns when every thread of the test has called it. */
+void check_meet(void);
+
+/* Progress runs: this thread is ready to be measured; it has done what must be possible. */
+void check_ready(void);
+void check_done(void);
+
+/* Memory of the execution, for tests whose own code is not redirected. */
+void *check_allocate(size_t size);
+void check_deallocate(void *block);
+
+#endif

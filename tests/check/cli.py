@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""contend check: the strategies are silent, the exhibits are caught, the command line behaves.
+
+Usage: cli.py CONTEND
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import tap
+
+CONTEND = os.path.abspath(sys.argv[1])
+SILENT_EXECUTIONS = 5000
+
+
+def check(*arguments):
+    return subprocess.run([CONTEND, 'check', *arguments], stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=250)
+
+
+def expect(done, status, out=(), err=()):
+    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
+    assert done.returncode == status, said
+    for text in out:
+        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
+    for text in err:
+        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
+    return done
+
+
+def correct_strategies_are_silent(level):
+    done = expect(check('--all', '--quiet', f'--level={level}'), 0, ['0 failed', 'not checked: '])
+    rows = re.findall(r'^  (\S+) +(\d+) scenarios +(\d+) executions', done.stdout, flags=re.M)
+    assert len(rows) > 30, done.stdout
+    for name, _, executions in rows:
+        assert int(executions) >= SILENT_EXECUTIONS, f'{name}: only {executions} executions'
+    for room in ('lock', 'counter', 'map'):
+        assert any(name.startswith(room + '/') for name, _, _ in rows), room
+
+
+def exhibits_are_caught():
+    expect(check('counter/plain'), 1, ['data race', 'plain.h:', 'replay with: '])
+    expect(check('map/lost_heartbeat'), 1,
+           ['lost_heartbeat.h:', 'no order of the operations explains the results', 'last_seen(0)'])
+
+
+def null_remembers_nothing():
+    """Floors do nothing, and that is a failure when somebody asks."""
+    expect(check('counter/null'), 1, ['claps are lost'])
+    expect(check('map/null'), 1, ['no order of the operations'])
+
+
+def failures_replay():
+    first = expect(check('lost_heartbeat'), 1).stdout
+    replay = re.search(r"--replay '([^']+)'", first).group(1)
+    again = expect(check('--replay', replay), 1, ['no order of the operations']).stdout
+    steps = [line for line in first.splitlines() if re.match(r' +\d+  ', line)]
+    assert steps == [line for line in again.splitlines() if re.match(r' +\d+  ', line)], \
+        'the replay shows other steps'
+    expect(check('--replay', 'counter/faa@o2@a1+r@weak@quarantine@-'), 0, ['passed'])
+
+
+def seeds_repeat():
+    one, two = (re.sub(r' +\d+/s', '', check('packed', 'cas', '--seed=9').stdout)
+                for _ in range(2))
+    assert one == two, f'{one}\n{two}'
+
+
+def bad_command_lines_are_refused():
+    expect(check('--help'), 0, ['Usage: contend check', 'Exit status'])
+    expect(check(), 2, err=['--all'])
+    expect(check('--all', 'faa'), 2, err=['--all'])
+    expect(check('fax'), 2, err=["'fax'", "'faa'"])
+    expect(check('map/pakced'), 2, err=["'map/packed'"])
+    expect(check('urcu_lfht'), 2, err=['cannot be checked', 'cds_lfht'])
+    expect(check('--frobnicate'), 2, err=['frobnicate'])
+    for bad in ('0', '-1', 'x', '5m', '', '99999999999999999999999'):
+        expect(check(f'--budget={bad}', 'faa'), 2, err=['--budget', 'whole number'])
+    expect(check('--mode=tso', 'faa'), 2, err=['sc or weak'])
+    expect(check('--level=o3', 'faa'), 2, err=['o2 or o0'])
+    for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', 'a1+a1+a1+a1+a1', 'a' * 200, 'a999'):
+        expect(check(f'--scenario={bad}', 'faa'), 2, err=['--scenario'])
+    for bad in ('', 'x', '@@@@@', 'counter/faa@o2@a1@sc@quarantine', 'counter/fax@o2@a1@sc@lifo@-',
+                'counter/faa@o9@a1@sc@lifo@-', 'counter/faa@o2@zz@sc@lifo@-',
+                'counter/faa@o2@a1@tso@lifo@-', 'counter/faa@o2@a1@sc@fifo@-',
+                'counter/faa@o2@a1@sc@lifo@x', 'counter/faa@o2@a1@sc@lifo@1:1@1:1'):
+        expect(check('--replay', bad), 2, err=['--replay'])
+
+
+def options_are_obeyed():
+    expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenarios'])
+    expect(check('counter/mutex', '--mode=sc', '--scenario=a1+r', '--budget=10'), 0)
+    done = expect(check('cas', '--budget=1s'), 0)
+    assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 20000, done.stdout
+
+
+def interrupts_end_it():
+    process = subprocess.Popen([CONTEND, 'check', 'packed', '--budget=100s'], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130, (process.returncode, out, err)
+    assert 'interrupted' in out, out
+
+
+def main():
+    cases = tap.Cases()
+    for level in ('o2', 'o0'):
+        cases.run(f'correct strategies are silent, {level}', correct_strategies_are_silent, level)
+    for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, seeds_repeat,
+                 bad_command_lines_are_refused, options_are_obeyed, interrupts_end_it):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

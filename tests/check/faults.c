@@ -1,0 +1,179 @@
+/* faults.c - see faults.h; compiled with the instrumentation. */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/check/faults.h"
+
+static int plain;
+static unsigned char bytes[8];
+static _Atomic int flag, number;
+static _Atomic uint32_t word;
+static int *_Atomic shared;
+static pthread_mutex_t first, second;
+static pthread_cond_t changed;
+static pthread_rwlock_t rwlock;
+static sem_t sem;
+
+static void set_up(void *unused)
+{
+    (void)unused;
+    plain = 0;
+    memset(bytes, 0, sizeof bytes);
+    atomic_init(&flag, 0);
+    atomic_init(&number, 0);
+    atomic_init(&word, 0);
+    atomic_init(&shared, NULL);
+    pthread_mutex_init(&first, NULL);
+    pthread_mutex_init(&second, NULL);
+    pthread_cond_init(&changed, NULL);
+    pthread_rwlock_init(&rwlock, NULL);
+    sem_init(&sem, 0, 0);
+}
+
+static void share_block(void *unused)
+{
+    set_up(unused);
+    int *block = malloc(sizeof *block);
+    *block = 7;
+    atomic_init(&shared, block);
+}
+
+#define THREAD(name) static void name(void *unused)
+#define BODY(name, ...)                                                                       \
+    THREAD(name)                                                                              \
+    {                                                                                         \
+        (void)unused;                                                                         \
+        __VA_ARGS__;                                                                          \
+    }
+#define relaxed(v) atomic_load_explicit(&v, memory_order_relaxed)
+#define acquired(v) atomic_load_explicit(&v, memory_order_acquire)
+#define publish(v, n) atomic_store_explicit(&v, n, memory_order_release)
+
+/* Races. */
+BODY(write_plain, plain++)
+BODY(write_low, bytes[0]++)
+BODY(write_high, bytes[1]++)
+BODY(write_locked, pthread_mutex_lock(&first); plain++; pthread_mutex_unlock(&first))
+BODY(write_published, plain = 1; publish(flag, 1))
+BODY(write_relaxed, plain = 1; atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(read_published, if (acquired(flag)) check_that(plain == 1))
+BODY(write_after, publish(flag, 1); plain = 1)
+BODY(read_shared, pthread_rwlock_rdlock(&rwlock); check_that(plain >= 0);
+     pthread_rwlock_unlock(&rwlock))
+BODY(write_exclusive, pthread_rwlock_wrlock(&rwlock); plain++; pthread_rwlock_unlock(&rwlock))
+BODY(write_under_read_lock, pthread_rwlock_rdlock(&rwlock); plain++; pthread_rwlock_unlock(&rwlock))
+BODY(lose_update, int seen = relaxed(number);
+     atomic_store_explicit(&number, seen + 1, memory_order_relaxed))
+BODY(two_updates, check_that(relaxed(number) == 2))
+BODY(read_plain_int, check_that(*(volatile int *)&plain >= 0))
+
+/* Memory. */
+BODY(free_shared, free(atomic_exchange(&shared, NULL)))
+BODY(free_again, free(acquired(shared)))
+BODY(use_shared, int *p = acquired(shared); if (p) check_that(*p == 7))
+BODY(leak_block, int *p = malloc(sizeof *p); *p = 1)
+BODY(beyond, char *p = malloc(3); p[3] = 1; free(p))
+BODY(unwritten, int *p = malloc(sizeof *p); plain = *p; free(p))
+BODY(reallocated, int *p = malloc(4); *p = 5; p = realloc(p, 8); check_that(*p == 5); free(p))
+
+/* Waiting. */
+BODY(first_second, pthread_mutex_lock(&first); pthread_mutex_lock(&second);
+     pthread_mutex_unlock(&second); pthread_mutex_unlock(&first))
+BODY(second_first, pthread_mutex_lock(&second); pthread_mutex_lock(&first);
+     pthread_mutex_unlock(&first); pthread_mutex_unlock(&second))
+BODY(try_second, pthread_mutex_lock(&second);
+     if (pthread_mutex_trylock(&first) == 0) pthread_mutex_unlock(&first);
+     pthread_mutex_unlock(&second))
+BODY(spin_for_flag, while (!acquired(flag)) sched_yield())
+BODY(set_flag, publish(flag, 1))
+BODY(do_nothing, (void)0)
+BODY(run_for_ever, while (!relaxed(flag)) ;)
+BODY(give_up, for (int i = 0; i < 50 && !relaxed(flag); i++) sched_yield())
+BODY(wait_sem, sem_wait(&sem))
+BODY(post_sem, plain = 1; sem_post(&sem))
+BODY(wait_sem_read, sem_wait(&sem); check_that(plain == 1))
+BODY(wait_condition, pthread_mutex_lock(&first);
+     while (!relaxed(flag)) pthread_cond_wait(&changed, &first); pthread_mutex_unlock(&first))
+BODY(signal_locked, pthread_mutex_lock(&first); publish(flag, 1); pthread_cond_signal(&changed);
+     pthread_mutex_unlock(&first))
+BODY(signal_unlocked, publish(flag, 1); pthread_cond_signal(&changed))
+BODY(sleep_on_word, while (!relaxed(word)) check_futex_wait((void *)&word, 0))
+BODY(wake_word, atomic_store(&word, 1); check_futex_wake((void *)&word, 1))
+BODY(forget_to_wake, atomic_store(&word, 1))
+
+/* Misuse. */
+BODY(unlock_others, pthread_mutex_unlock(&first))
+BODY(lock_first, pthread_mutex_lock(&first))
+BODY(destroy_held, pthread_mutex_lock(&first); pthread_mutex_destroy(&first))
+
+/* RCU. */
+BODY(rcu_use, check_rcu_register(); check_rcu_read_lock(); int *p = acquired(shared);
+     if (p) check_that(*p == 7); check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_use_outside, int *p = acquired(shared); if (p) check_that(*p == 7))
+BODY(rcu_free, int *p = atomic_exchange(&shared, NULL); check_rcu_synchronize(); free(p))
+BODY(rcu_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_synchronize();
+     check_rcu_read_unlock())
+BODY(rcu_block, check_rcu_register(); check_rcu_read_lock(); sem_wait(&sem);
+     check_rcu_read_unlock())
+BODY(rcu_stranger, check_rcu_read_lock(); check_rcu_read_unlock())
+
+#define CASE(title, says, m, r, start, end, ...)                                              \
+    { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
+#define SC(title, says, ...) CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
+#define WEAK(title, says, ...)                                                                \
+    CASE(title, says, CHECK_WEAK, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
+#define BLOCK(title, says, ...)                                                               \
+    CASE(title, says, CHECK_SC, CHECK_QUARANTINE, share_block, NULL, __VA_ARGS__)
+#define COUNT(title, says, ...)                                                               \
+    CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, two_updates, __VA_ARGS__)
+
+const struct fault faults[] = {
+    SC("two plain writes", CHECK_RACE, write_plain, write_plain),
+    SC("two plain writes under a mutex", CHECK_PASSED, write_locked, write_locked),
+    SC("neighbouring bytes", CHECK_PASSED, write_low, write_high),
+    SC("one byte", CHECK_RACE, write_low, write_low),
+    SC("published with release", CHECK_PASSED, write_published, read_published),
+    WEAK("published with release, weak", CHECK_PASSED, write_published, read_published),
+    SC("published relaxed", CHECK_RACE, write_relaxed, read_published),
+    SC("written after it was published", CHECK_RACE, write_after, read_published),
+    SC("volatile is not atomic", CHECK_RACE, write_plain, read_plain_int),
+    SC("readers and a writer of a read-write lock", CHECK_PASSED, read_shared, read_shared,
+       write_exclusive),
+    SC("a write under a shared lock", CHECK_RACE, write_under_read_lock, write_under_read_lock),
+    COUNT("an update is lost", CHECK_ASSERTION, lose_update, lose_update),
+
+    BLOCK("freed while used", CHECK_USE_AFTER_FREE, free_shared, use_shared),
+    BLOCK("freed twice", CHECK_BAD_FREE, free_again, free_again),
+    BLOCK("freed once", CHECK_PASSED, free_shared, free_shared),
+    SC("never freed", CHECK_LEAK, leak_block),
+    SC("one byte too far", CHECK_OUT_OF_BOUNDS, beyond),
+    SC("read before it was written", CHECK_UNINITIALISED, unwritten),
+    SC("moved by realloc", CHECK_PASSED, reallocated),
+
+    SC("two locks in two orders", CHECK_DEADLOCK, first_second, second_first),
+    SC("two locks in one order", CHECK_PASSED, first_second, first_second),
+    SC("a try instead of a lock", CHECK_PASSED, first_second, try_second),
+    SC("spins for what nobody does", CHECK_LIVELOCK, spin_for_flag, do_nothing),
+    WEAK("spins for what somebody does", CHECK_PASSED, spin_for_flag, set_flag),
+    SC("gives up after some turns", CHECK_PASSED, give_up, do_nothing),
+    SC("never rests", CHECK_TOO_LONG, run_for_ever, do_nothing),
+    SC("nobody posts", CHECK_DEADLOCK, wait_sem, do_nothing),
+    SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),
+    SC("a condition signalled under its mutex", CHECK_PASSED, wait_condition, signal_locked),
+    SC("a condition signalled without it", CHECK_DEADLOCK, wait_condition, signal_unlocked),
+    WEAK("a futex", CHECK_PASSED, sleep_on_word, wake_word),
+    SC("a futex that nobody wakes", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
+
+    SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),
+    SC("destroyed while held", CHECK_MISUSE, destroy_held),
+    BLOCK("freed after a grace period", CHECK_PASSED, rcu_use, rcu_free),
+    BLOCK("read outside a section", CHECK_USE_AFTER_FREE, rcu_use_outside, rcu_free),
+    BLOCK("freed without a grace period", CHECK_USE_AFTER_FREE, rcu_use, free_shared),
+    SC("a grace period inside a section", CHECK_MISUSE, rcu_inside),
+    SC("sleeps inside a section", CHECK_MISUSE, rcu_block),
+    SC("a section without registration", CHECK_MISUSE, rcu_stranger),
+    { { .name = NULL }, CHECK_PASSED, CHECK_SC, CHECK_QUARANTINE },
+};

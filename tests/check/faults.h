@@ -1,0 +1,18 @@
+/*
+ * faults.h - small programs, each with one fault or with none, and the verdict on it.
+ */
+#ifndef CONTEND_TESTS_CHECK_FAULTS_H
+#define CONTEND_TESTS_CHECK_FAULTS_H
+
+#include "tests/check/check.h"
+
+struct fault {
+    struct check_test test;
+    enum check_verdict verdict;
+    enum check_mode mode;
+    enum check_reuse reuse;
+};
+
+extern const struct fault faults[]; /* ended by a NULL name */
+
+#endif

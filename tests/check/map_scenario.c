@@ -1,0 +1,197 @@
+/*
+ * map_scenario.c - scenarios over presence maps, held to the contract.
+ *
+ * In every execution: the books balance (P14), and handles and memory are given
+ * back.  In sequentially consistent ones also every result, and what is left at
+ * the end: sweep safety and completeness are part of that.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "presence_map/hash.h"
+#include "tests/check/map_history.h"
+#include "tests/model.h"
+
+static struct {
+    const struct presence_ops *ops;
+    const struct scenario *scenario;
+    void *map;
+    uint64_t g;
+    bool weak;
+} now;
+
+static const char *describe(const struct linear_op *op)
+{
+    static const char *const names[] = { ['h'] = "heartbeat", ['o'] = "is_online",
+                                         ['n'] = "last_seen", ['l'] = "leave", ['s'] = "sweep",
+                                         ['b'] = "sweep one of", ['c'] = "count_online",
+                                         ['w'] = "for_each_online" };
+    static char text[48];
+    const struct map_argument *a = &map_arguments[op->argument];
+    bool user = strchr("honl", op->kind) != NULL;
+    char who[16] = "";
+
+    if (user)
+        snprintf(who, sizeof who, op->kind == 'n' ? "%u" : "%u, ", a->user);
+    if (op->kind == 'n')
+        snprintf(text, sizeof text, "%s(%s)", names[op->kind], who);
+    else
+        snprintf(text, sizeof text, "%s(%s+%llu ms)", names[op->kind], who,
+                 (unsigned long long)(map_time(a->time, now.g) - EPOCH));
+    return text;
+}
+
+static int visit(void *argument, uint64_t user, uint64_t last_seen)
+{
+    struct map_argument *a = argument;
+
+    if (user >= SCENARIO_USERS)
+        check_fail("the walk meets user %llu, whom nobody made", (unsigned long long)user);
+    if (a->met[user])
+        check_fail("the walk meets user %llu twice", (unsigned long long)user);
+    a->met[user] = last_seen;
+    return 0;
+}
+
+static int64_t call(char kind, struct map_argument *a, void *h)
+{
+    const struct presence_ops *ops = now.ops;
+    uint64_t t = map_time(a->time, now.g);
+
+    switch (kind) {
+    case 'h': return ops->heartbeat(now.map, h, a->user, t);
+    case 'o': return ops->is_online(now.map, h, a->user, t);
+    case 'n': return ops->last_seen(now.map, h, a->user);
+    case 'l': return ops->leave(now.map, h, a->user, t);
+    case 's': return ops->sweep(now.map, h, t, UINT64_MAX, &a->complete);
+    case 'b': return ops->sweep(now.map, h, t, 1, &a->complete);
+    case 'c': return ops->count_online(now.map, h, t);
+    default: return ops->for_each_online(now.map, h, t, visit, a);
+    }
+}
+
+static void operate(char kind, unsigned user, char time, void *handle)
+{
+    size_t index = history.count;
+    struct map_argument *a = &map_arguments[index];
+
+    *a = (struct map_argument){ .user = user, .time = time };
+    struct linear_op named = { .kind = kind, .argument = (int64_t)index };
+    struct linear_op *op = history_begin(kind, (int64_t)index, describe(&named));
+    int64_t result = call(kind, a, handle);
+    history_end(op, result);
+    if (result < 0 && !(kind == 'n' && result == -ENOENT))
+        check_fail("%s fails: %s", describe(op), strerror((int)-result));
+    if (kind == 's' && !a->complete)
+        check_fail("a sweep without a budget says that it is not complete");
+}
+
+static void run_part(const struct part *p)
+{
+    void *handle = check_allocate(now.ops->handle_size);
+
+    check_that(now.ops->attach(now.map, handle) == 0);
+    check_ready();
+    if (now.scenario->meet)
+        check_meet();
+    for (unsigned i = 0; i < p->count; i++)
+        operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+    check_done();
+    now.ops->detach(now.map, handle);
+    check_deallocate(handle);
+}
+
+static bool same_slot(uint64_t seed)
+{
+    uint64_t first = presence_hash(0, seed);
+    bool same = true;
+
+    for (uint64_t user = 1; user < SCENARIO_USERS; user++) {
+        uint64_t differs = first ^ presence_hash(user, seed);
+        same &= (differs & 7) == 0 && differs >> 61 == 0;
+    }
+    return same;
+}
+
+/* Under this seed the users collide, whichever end of the hash a map looks at. */
+static uint64_t colliding_seed(void)
+{
+    static uint64_t seed;
+
+    while (seed == 0 || !same_slot(seed))
+        seed++;
+    return seed;
+}
+
+static void setup(void *unused)
+{
+    struct presence_config config = { .expected = 4, .stripes = now.scenario->one_stripe ? 1 : 2,
+                                      .admission = 1, .origin = EPOCH - 120000,
+                                      .hash_seed = colliding_seed() };
+
+    (void)unused;
+    history_reset();
+    now.map = check_allocate(now.ops->size);
+    check_that(now.ops->init(now.map, &config) == 0);
+    if (now.scenario->before.count)
+        run_part(&now.scenario->before);
+}
+
+static void body(void *unused, unsigned thread)
+{
+    (void)unused;
+    run_part(&now.scenario->threads[thread - 1]);
+}
+
+static void check_balance(void)
+{
+    struct presence_stats s;
+
+    now.ops->stats(now.map, &s);
+    if (s.entries != s.inserts - s.swept - s.left)
+        check_fail("the books do not balance: %llu entries, %llu inserts, %llu swept, %llu left",
+                   (unsigned long long)s.entries, (unsigned long long)s.inserts,
+                   (unsigned long long)s.swept, (unsigned long long)s.left);
+}
+
+/* What the walks met, in one number. */
+static uint64_t walks(void)
+{
+    uint64_t hash = 0;
+
+    for (size_t i = 0; i < history.count; i++)
+        for (unsigned user = 0; user < SCENARIO_USERS; user++)
+            hash = (hash ^ map_arguments[i].met[user]) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash;
+}
+
+static void finally(void *unused)
+{
+    void *handle = check_allocate(now.ops->handle_size);
+
+    (void)unused;
+    check_that(now.ops->attach(now.map, handle) == 0);
+    for (unsigned user = 0; user < SCENARIO_USERS; user++)
+        operate('n', user, 'a', handle);
+    check_balance();
+    now.ops->detach(now.map, handle);
+    check_deallocate(handle);
+    check_that(now.ops->fini(now.map) == 0);
+    check_deallocate(now.map);
+    if (now.weak || history_known(walks()))
+        return;
+    if (!map_history_possible(now.g))
+        check_fail("no order of the operations explains the results: %s", history_text(describe));
+    history_remember(walks());
+}
+
+struct check_test map_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
+{
+    now.ops = s->map;
+    now.scenario = p;
+    now.weak = weak;
+    now.g = s->map->traits->granularity_ms;
+    history_forget();
+    return (struct check_test){ .name = p->text, .setup = setup, .body = body,
+                                .thread_count = p->thread_count, .finally = finally };
+}

@@ -1,0 +1,352 @@
+/*
+ * objects.c - ideal locks, semaphores, condition variables, futexes and RCU.
+ *
+ * Ideal: a lock is one step, whoever waits may be next, and a release orders
+ * everything before it before the next acquisition.  An object is known by its
+ * address and springs into being, free, when it is first used.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "tests/check/state.h"
+
+static struct object *object_of(void *at)
+{
+    size_t bucket = (uintptr_t)at / 8 % (sizeof run.objects / sizeof *run.objects);
+    struct object *o = run.objects[bucket];
+
+    while (o && o->at != at)
+        o = o->next;
+    if (o)
+        return o;
+    o = pool(sizeof *o);
+    o->at = at;
+    o->owner = -1;
+    o->next = run.objects[bucket];
+    return run.objects[bucket] = o;
+}
+
+/* Every use of an object: a point, and memory that must still be there. */
+static struct object *use(void *at, const void *pc, const char *what)
+{
+    schedule_point(pc);
+    memory_check_bounds(memory_cell(at), at, 1, pc);
+    if (run.recording) {
+        char where[32];
+        memory_describe(at, where, sizeof where);
+        snprintf(trace(EVENT_CALL, pc)->text, 64, "%s %s", what, where);
+    }
+    return object_of(at);
+}
+
+static void acquired(const struct object *o)
+{
+    clock_join(&self()->now, &o->clock);
+}
+
+static void released(struct object *o)
+{
+    clock_join(&o->clock, &self()->now);
+    release_bump(self());
+    schedule_stored(); /* who spins on a try looks again */
+}
+
+_Noreturn static void misuse(const char *what, const void *pc)
+{
+    char line[128];
+
+    source_line(pc, line, sizeof line);
+    fail(CHECK_MISUSE, "thread %u at %s %s", run.me, line, what);
+}
+
+/* A reader that sleeps stops reclamation, and one that waits for a grace period waits for itself. */
+static void outside_rcu(const char *what, const void *pc)
+{
+    if (self()->rcu_nesting)
+        misuse(what, pc);
+}
+
+/* ---- locks ---- */
+
+static bool is_free(const struct object *o, enum machine_hold hold)
+{
+    return o->owner < 0 && (hold == MACHINE_READ || o->readers == 0);
+}
+
+static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
+{
+    struct object *o = use(at, pc, try ? "tries" : hold == MACHINE_READ ? "locks shared" : "locks");
+
+    if (!try)
+        outside_rcu("takes a lock inside an RCU read section", pc);
+    while (!is_free(o, hold)) {
+        if (try) {
+            self()->loads++;
+            trace_call(pc, "  busy");
+            return EBUSY;
+        }
+        schedule_away(THREAD_BLOCKED, "waits for a lock", o);
+    }
+    if (hold == MACHINE_READ)
+        o->readers |= 1u << run.me;
+    else
+        o->owner = (int)run.me;
+    acquired(o);
+    return 0;
+}
+
+static int object_unlock(void *at, const void *pc)
+{
+    struct object *o = use(at, pc, "unlocks");
+
+    if (o->owner == (int)run.me)
+        o->owner = -1;
+    else if (o->readers >> run.me & 1)
+        o->readers &= ~(1u << run.me);
+    else
+        misuse("unlocks a lock that it does not hold", pc);
+    released(o);
+    schedule_wake(o, UINT_MAX);
+    return 0;
+}
+
+static int object_destroy(void *at, const void *pc)
+{
+    struct object *o = use(at, pc, "destroys");
+
+    if (o->owner >= 0 || o->readers)
+        misuse("destroys a lock that is held", pc);
+    return 0;
+}
+
+/* ---- condition variables ---- */
+
+static int object_cond_wait(void *cond, void *mutex, const void *pc)
+{
+    struct object *c = object_of(cond);
+
+    outside_rcu("waits for a condition inside an RCU read section", pc);
+    object_unlock(mutex, pc);
+    schedule_away(THREAD_BLOCKED, "waits for a condition", c);
+    return object_lock(mutex, MACHINE_MUTEX, false, pc);
+}
+
+static void object_cond_wake(void *cond, bool all, const void *pc)
+{
+    schedule_wake(use(cond, pc, all ? "wakes all of" : "wakes one of"), all ? UINT_MAX : 1);
+}
+
+/* ---- semaphores ---- */
+
+static void object_sem_init(void *at, unsigned value, const void *pc)
+{
+    struct object *o = use(at, pc, "makes a semaphore");
+
+    o->is_semaphore = true;
+    o->value = value;
+}
+
+static struct object *use_semaphore(void *at, const void *pc, const char *what)
+{
+    struct object *o = use(at, pc, what);
+
+    if (!o->is_semaphore)
+        misuse("uses a semaphore that nobody has made", pc);
+    return o;
+}
+
+static int object_sem_wait(void *at, bool try, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, try ? "tries" : "waits for");
+
+    if (!try)
+        outside_rcu("waits for a semaphore inside an RCU read section", pc);
+    while (o->value == 0) {
+        if (try) {
+            self()->loads++;
+            return EAGAIN;
+        }
+        schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
+    }
+    o->value--;
+    acquired(o);
+    return 0;
+}
+
+static int object_sem_post(void *at, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, "posts");
+
+    if (o->value == INT_MAX)
+        return EOVERFLOW;
+    o->value++;
+    released(o);
+    schedule_wake(o, UINT_MAX);
+    return 0;
+}
+
+static int object_sem_value(void *at, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, "reads the value of");
+
+    self()->loads++;
+    return (int)o->value;
+}
+
+static int object_sem_destroy(void *at, const void *pc)
+{
+    use_semaphore(at, pc, "destroys")->is_semaphore = false;
+    return 0;
+}
+
+/* ---- futex ---- */
+
+/* The kernel compares under its own lock: comparing and falling asleep are one step. */
+static void futex_wait(void *word, uint32_t expected, const void *pc)
+{
+    use(word, pc, "sleeps on");
+    outside_rcu("sleeps on a futex inside an RCU read section", pc);
+    if (machine_peek(word, 4) != expected) {
+        trace_call(pc, "  the value has changed: does not sleep");
+        return;
+    }
+    schedule_away(THREAD_BLOCKED, "sleeps on a futex", word);
+}
+
+static void futex_wake(void *word, int count, const void *pc)
+{
+    use(word, pc, "wakes sleepers on");
+    schedule_wake(word, (unsigned)count);
+}
+
+static uint64_t clock_ns(const void *pc)
+{
+    schedule_point(pc);
+    return run.steps;
+}
+
+/* ---- RCU ---- */
+
+/* What was deferred; run by rcu_barrier(), and after the threads have ended. */
+static struct {
+    void *head;
+    void (*reclaim)(void *head);
+} deferred[256];
+static unsigned deferred_count;
+
+void objects_reset(void)
+{
+    memset(run.objects, 0, sizeof run.objects);
+    memset(&run.rcu_started, 0, sizeof run.rcu_started);
+    deferred_count = 0;
+}
+
+static void rcu_register(bool enter, const void *pc)
+{
+    struct thread *t = self();
+
+    (void)pc;
+    if (!enter && t->rcu_registered == 0)
+        misuse("leaves RCU without having registered", pc);
+    t->rcu_registered += enter ? 1 : -1u;
+}
+
+static void rcu_read(bool enter, const void *pc)
+{
+    struct thread *t = self();
+
+    schedule_point(pc);
+    trace_call(pc, enter ? "enters a read section" : "leaves a read section");
+    if (t->rcu_registered == 0)
+        misuse("enters or leaves a read section without having registered", pc);
+    if (enter) {
+        if (t->rcu_nesting++ == 0)
+            clock_join(&t->now, &run.rcu_started); /* after a grace period began: sees what it saw */
+        return;
+    }
+    if (t->rcu_nesting == 0)
+        misuse("leaves a read section that it has not entered", pc);
+    if (--t->rcu_nesting > 0)
+        return;
+    t->rcu_sections++;
+    t->rcu_left = t->now;
+    release_bump(t);
+    schedule_wake(&t->rcu_sections, UINT_MAX);
+}
+
+/* Waits until every section that has begun is over. */
+static void rcu_synchronize(const void *pc)
+{
+    unsigned sections[STATE_THREADS];
+
+    schedule_point(pc);
+    trace_call(pc, "waits for a grace period");
+    outside_rcu("waits for a grace period inside a read section: for itself", pc);
+    atomics_membarrier(pc);
+    clock_join(&run.rcu_started, &self()->now);
+    release_bump(self());
+    for (unsigned u = 0; u < run.count; u++)
+        sections[u] = run.threads[u].rcu_sections;
+    for (unsigned u = 0; u < run.count; u++) {
+        struct thread *reader = &run.threads[u];
+        while (u != run.me && reader->rcu_nesting && reader->rcu_sections == sections[u])
+            schedule_away(THREAD_BLOCKED, "waits for a reader", &reader->rcu_sections);
+        clock_join(&self()->now, &reader->rcu_left);
+    }
+    atomics_membarrier(pc);
+}
+
+static void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
+{
+    schedule_point(pc);
+    trace_call(pc, "defers to a grace period");
+    if (deferred_count == sizeof deferred / sizeof *deferred)
+        fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);
+    deferred[deferred_count].head = head;
+    deferred[deferred_count++].reclaim = reclaim;
+}
+
+static void rcu_barrier(const void *pc)
+{
+    if (deferred_count == 0)
+        return;
+    if (run.parallel)
+        rcu_synchronize(pc);
+    while (deferred_count > 0) {
+        deferred_count--;
+        deferred[deferred_count].reclaim(deferred[deferred_count].head);
+    }
+}
+
+const struct machine_driver explorer_driver = {
+    .load = atomics_load,
+    .store = atomics_store,
+    .rmw = atomics_rmw,
+    .cas = atomics_cas,
+    .fence = atomics_fence,
+    .plain = memory_plain,
+    .allocate = memory_allocate,
+    .reallocate = memory_reallocate,
+    .release = memory_release,
+    .lock = object_lock,
+    .unlock = object_unlock,
+    .lock_destroy = object_destroy,
+    .cond_wait = object_cond_wait,
+    .cond_wake = object_cond_wake,
+    .sem_init = object_sem_init,
+    .sem_wait = object_sem_wait,
+    .sem_post = object_sem_post,
+    .sem_value = object_sem_value,
+    .sem_destroy = object_sem_destroy,
+    .relax = atomics_relax,
+    .futex_wait = futex_wait,
+    .futex_wake = futex_wake,
+    .membarrier = atomics_membarrier,
+    .clock_ns = clock_ns,
+    .rcu_register = rcu_register,
+    .rcu_read = rcu_read,
+    .rcu_synchronize = rcu_synchronize,
+    .rcu_defer = rcu_defer,
+    .rcu_barrier = rcu_barrier,
+};

@@ -1,0 +1,105 @@
+/*
+ * progress.c - the progress oracle: one thread stops for ever, can the others go on?
+ *
+ * For each operation: one thread does everything that the object offers and is
+ * stopped after its k-th step, for every k until it ends by itself; two others
+ * must then finish the operation.  If they cannot, it blocks.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/check/suite.h"
+
+struct trial {
+    const char *operation; /* as people call it */
+    const char *text;      /* what two threads do */
+    size_t trait;          /* where its declaration is, in the traits */
+};
+
+static const struct trial counter_trials[] = {
+    { "add", "a1", offsetof(struct counter_traits, add) },
+    { "read", "r", offsetof(struct counter_traits, read) },
+    { NULL, NULL, 0 },
+};
+
+static const struct trial map_trials[] = {
+    { "heartbeat", "h0c", offsetof(struct presence_traits, heartbeat) },
+    { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
+    { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
+    { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
+    { "leave", "l0e", offsetof(struct presence_traits, leave) },
+    { "sweep", "sd", offsetof(struct presence_traits, sweep) },
+    { "walk", "wa", offsetof(struct presence_traits, walk) },
+    { NULL, NULL, 0 },
+};
+
+enum { MOST_STOPS = 400, SCHEDULES = 4 };
+
+static unsigned declared(const struct subject *s, const struct trial *t)
+{
+    const char *traits = s->kind == SCENARIO_COUNTER ? (const char *)s->counter->traits
+                                                     : (const char *)s->map->traits;
+    unsigned progress;
+
+    memcpy(&progress, traits + t->trait, sizeof progress);
+    return progress & CONTEND_PROGRESS_CLASS;
+}
+
+static bool held_up(enum check_verdict v)
+{
+    return v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
+}
+
+/* One place to stop at, with several schedules.  False when the thread ended before. */
+static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .executions = SCHEDULES, .seed = k,
+                               .freeze_thread = 1, .freeze_after = k, .keep_leaks = true,
+                               .steps = 4000 };
+    struct check_result r = check_run(test, &o);
+
+    if (r.verdict == CHECK_PASSED)
+        return r.frozen_steps > k && k < MOST_STOPS;
+    snprintf(v->text, sizeof v->text, "after step %u: %s", k, r.text);
+    if (held_up(r.verdict))
+        v->blocks = true;
+    else
+        v->wrong = true;
+    return false; /* one is enough: it blocks, or something is wrong */
+}
+
+static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
+{
+    static const char *const everything[] = {
+        [SCENARIO_COUNTER] = "a1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,wa"
+    };
+    char text[SCENARIO_TEXT], why[CHECK_TEXT];
+    struct scenario p;
+
+    *v = (struct progress_verdict){ .declared = declared(s, t) };
+    snprintf(v->operation, sizeof v->operation, "%s", t->operation);
+    snprintf(text, sizeof text, "%s+%s+%s", everything[s->kind], t->text, t->text);
+    if (!scenario_parse(&p, s->kind, text, why, sizeof why)) {
+        v->wrong = true;
+        snprintf(v->text, sizeof v->text, "%s", why);
+        return;
+    }
+    p.one_stripe = true;
+    struct check_test test = scenario_test(s, &p, true);
+    while (stop_at(&test, v->stops, v))
+        v->stops++;
+    if (v->blocks != (v->declared == CONTEND_BLOCKING))
+        v->wrong = true;
+}
+
+unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])
+{
+    const struct trial *trials = s->kind == SCENARIO_COUNTER ? counter_trials : map_trials;
+    unsigned count = 0;
+
+    if (s->kind == SCENARIO_LOCK)
+        return 0; /* locks block: that is what they are for */
+    for (; trials[count].operation && count < PROGRESS_MOST; count++)
+        observe(s, &trials[count], &verdicts[count]);
+    return count;
+}

@@ -1,0 +1,228 @@
+/* scenario.c - the text of scenarios, read and made up. */
+#include "tests/check/scenario.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/random.h"
+
+/* What follows each letter: n a number, u a user, t a time. */
+static const struct grammar {
+    const char *letters;
+    const char *follows[10];
+} grammars[] = {
+    [SCENARIO_LOCK] = { "lts", { "", "", "" } },
+    [SCENARIO_COUNTER] = { "arg", { "n", "", "n" } },
+    [SCENARIO_MAP] = { "honlsbcw", { "ut", "ut", "u", "ut", "t", "t", "t", "t" } },
+};
+
+static bool parse_operation(struct operation *op, enum scenario_kind kind, const char **text)
+{
+    const struct grammar *g = &grammars[kind];
+    const char *letter = **text ? strchr(g->letters, **text) : NULL;
+
+    if (!letter)
+        return false;
+    *op = (struct operation){ .kind = *(*text)++, .time = 'a' };
+    for (const char *f = g->follows[letter - g->letters]; *f; f++) {
+        char *end;
+        switch (*f) {
+        case 'n':
+            op->n = (int)strtol(*text, &end, 10);
+            if (end == *text || op->n < -99 || op->n > 99)
+                return false;
+            *text = end;
+            break;
+        case 'u':
+            op->user = (unsigned)(*(*text)++ - '0');
+            if (op->user >= SCENARIO_USERS)
+                return false;
+            break;
+        default:
+            op->time = *(*text)++;
+            if (op->time < 'a' || op->time > 'e')
+                return false;
+        }
+    }
+    return true;
+}
+
+/* One list of operations; stops at '+', '/' or the end. */
+static bool parse_part(struct part *p, enum scenario_kind kind, const char **text)
+{
+    p->count = 0;
+    for (;;) {
+        if (p->count == SCENARIO_OPS || !parse_operation(&p->ops[p->count], kind, text))
+            return false;
+        p->count++;
+        if (**text != ',')
+            return **text == '\0' || **text == '+' || **text == '/';
+        ++*text;
+    }
+}
+
+bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
+                    size_t size)
+{
+    const char *at = text;
+
+    memset(s, 0, sizeof *s);
+    snprintf(why, size, "'%s' is longer than %d characters", text, SCENARIO_TEXT - 1);
+    if (strlen(text) >= sizeof s->text)
+        return false;
+    strcpy(s->text, text);
+    s->meet = *at == '=';
+    at += s->meet;
+    for (;;) {
+        struct part p;
+        bool good = parse_part(&p, kind, &at);
+        if (good && *at == '/' && s->thread_count == 0 && s->before.count == 0)
+            s->before = p;
+        else if (good && *at != '/' && s->thread_count < SCENARIO_THREADS)
+            s->threads[s->thread_count++] = p;
+        else {
+            snprintf(why, size, "'%s' is not a scenario: see character %d", text,
+                     (int)(at - text) + 1);
+            return false;
+        }
+        if (*at == '\0')
+            return true;
+        at++;
+    }
+}
+
+/* ---- making scenarios ---- */
+
+static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
+                                         "s,l+l,s", NULL };
+static const char *const for_counters[] = {
+    "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
+    "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
+    "=a2+a3+r", NULL
+};
+static const char *const for_maps[] = {
+    "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
+    "h0a/l0a+h0c",   "h0a/l0d+sd",      "h0a/h0d,o0d+sd", "h0a/sd+h0d+o0d",  "h0a+h1a+ca",
+    "h0a/wd+h1d",    "h0a,h1a/sd+h1d",  "h0a/h0b+o0d",    "h0a,l0a+h0a",     "h0a/bd+h0d",
+    "h0a/h0c,n0+l0b", "h0a,h1a/bd,bd+h0d", "h0a/l0a+l0a", "h0d/h0a+o0a",     "h0a/sd,h0d+h0c",
+    "h0a/se+h0d+sd", "h0a,h1a,h2a/sd+l1d",
+    "h0a,h1a,h2a/l0a+o1a,n2", NULL
+};
+
+static const char *const *written(enum scenario_kind kind)
+{
+    return kind == SCENARIO_LOCK      ? for_locks
+           : kind == SCENARIO_COUNTER ? for_counters
+                                      : for_maps;
+}
+
+unsigned scenario_written(enum scenario_kind kind)
+{
+    unsigned count = 0;
+
+    while (written(kind)[count])
+        count++;
+    return count;
+}
+
+static size_t make_operation(enum scenario_kind kind, struct random *r, char *text)
+{
+    const struct grammar *g = &grammars[kind];
+    size_t which = random_below(r, strlen(g->letters)), used = 0;
+    /* Users meet more often than not; most adds are claps of one. */
+    static const int adds[] = { 1, 1, 1, 2, 3, -1 };
+
+    text[used++] = g->letters[which];
+    for (const char *f = g->follows[which]; *f; f++) {
+        if (*f == 'n')
+            used += (size_t)sprintf(text + used, "%d", adds[random_below(r, 6)]);
+        else if (*f == 'u')
+            text[used++] = random_below(r, 4) ? '0' : '1';
+        else
+            text[used++] = (char)('a' + random_below(r, 5));
+    }
+    return used;
+}
+
+static size_t make_part(enum scenario_kind kind, struct random *r, unsigned count, char *text)
+{
+    size_t used = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        if (i > 0)
+            text[used++] = ',';
+        used += make_operation(kind, r, text + used);
+    }
+    return used;
+}
+
+void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, char *text)
+{
+    struct random r = random_seeded(seed, index);
+    unsigned threads = 2 + (unsigned)random_below(&r, 2), ops = threads == 2 ? 3 : 2;
+    size_t used = 0;
+
+    if (index < scenario_written(kind)) {
+        strcpy(text, written(kind)[index]);
+        return;
+    }
+    if (random_below(&r, 4) == 0)
+        text[used++] = '=';
+    if (kind == SCENARIO_MAP && random_below(&r, 4)) {
+        used += make_part(kind, &r, 1 + (unsigned)random_below(&r, 2), text + used);
+        text[used++] = '/';
+    }
+    for (unsigned t = 0; t < threads; t++) {
+        if (t > 0)
+            text[used++] = '+';
+        used += make_part(kind, &r, 1 + (unsigned)random_below(&r, ops), text + used);
+    }
+    text[used] = '\0';
+}
+
+/* ---- subjects ---- */
+
+const struct contend_identity *subject_identity(const struct subject *s)
+{
+    return s->kind == SCENARIO_LOCK      ? &s->lock->traits->id
+           : s->kind == SCENARIO_COUNTER ? &s->counter->traits->id
+                                         : &s->map->traits->id;
+}
+
+void subject_name(const struct subject *s, char *text, size_t size)
+{
+    static const char *const rooms[] = { "lock", "counter", "map" };
+
+    snprintf(text, size, "%s/%s", rooms[s->kind], subject_identity(s)->name);
+}
+
+static bool supports(const struct subject *s, const struct operation *op)
+{
+    if (s->kind == SCENARIO_LOCK)
+        return op->kind != 't' || s->lock->traits->features & LOCK_TRY;
+    if (s->kind == SCENARIO_COUNTER)
+        return op->kind != 'g' || s->counter->traits->features & COUNTER_ADD_GET;
+    return true;
+}
+
+bool subject_supports(const struct subject *s, const struct scenario *p)
+{
+    bool all = true;
+
+    for (unsigned i = 0; i < p->before.count; i++)
+        all &= supports(s, &p->before.ops[i]);
+    for (unsigned t = 0; t < p->thread_count; t++)
+        for (unsigned i = 0; i < p->threads[t].count; i++)
+            all &= supports(s, &p->threads[t].ops[i]);
+    return all;
+}
+
+struct check_test scenario_test(const struct subject *s, const struct scenario *p, bool weak)
+{
+    switch (s->kind) {
+    case SCENARIO_LOCK: return lock_scenario_test(s, p, weak);
+    case SCENARIO_COUNTER: return counter_scenario_test(s, p, weak);
+    default: return map_scenario_test(s, p, weak);
+    }
+}

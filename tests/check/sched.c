@@ -1,0 +1,370 @@
+/* sched.c - who runs next: fibers, scheduling points, waiting, and the end of an execution. */
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "tests/check/state.h"
+
+struct run run;
+
+/*
+ * Spinners that nobody can wake any more are let go on so many times before they
+ * are called a livelock: a loop that gives up after some turns is not one.
+ */
+enum { PATIENCE = 300 };
+
+/* ---- the trace ---- */
+
+struct event *trace(enum event_kind kind, const void *pc)
+{
+    if (run.event_count == run.event_room) {
+        run.event_room = run.event_room ? 2 * run.event_room : 1024;
+        run.events = realloc(run.events, run.event_room * sizeof *run.events);
+        if (!run.events)
+            abort();
+    }
+    struct event *e = &run.events[run.event_count++];
+    *e = (struct event){ .kind = kind, .thread = (uint8_t)run.me, .pc = pc };
+    return e;
+}
+
+void trace_call(const void *pc, const char *what)
+{
+    if (run.recording)
+        snprintf(trace(EVENT_CALL, pc)->text, 64, "%s", what);
+}
+
+/* ---- choices ---- */
+
+unsigned choose(enum choice_kind kind, unsigned count)
+{
+    if (run.choice_count == STATE_MAX_CHOICES)
+        fail(CHECK_TOO_LONG, "the execution does not end within %u choices", run.choice_count);
+    unsigned taken = run.strategy->choose(kind, count);
+    if (taken >= count)
+        taken = 0; /* a replay string of another program */
+    run.choices[run.choice_count++] =
+        (struct choice){ (uint8_t)kind, (uint8_t)count, (uint8_t)taken };
+    run.hash = (run.hash ^ (taken + 1)) * UINT64_C(0x100000001b3);
+    return taken;
+}
+
+/* The verdict, and the end of the execution: nothing on the fibers' stacks is needed any more. */
+_Noreturn void fail(enum check_verdict verdict, const char *format, ...)
+{
+    va_list arguments;
+    struct fiber abandoned;
+
+    va_start(arguments, format);
+    run.result->verdict = verdict;
+    vsnprintf(run.result->text, sizeof run.result->text, format, arguments);
+    va_end(arguments);
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
+/* ---- switching ---- */
+
+static void switch_to(unsigned next)
+{
+    unsigned from = run.me;
+
+    if (next == from)
+        return;
+    run.me = next;
+    fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
+}
+
+/* The runnable threads, the running one first if it is among them. */
+static unsigned list_candidates(void)
+{
+    unsigned count = 0;
+
+    if (run.ready >> run.me & 1)
+        run.candidates[count++] = run.me;
+    for (unsigned t = 1; t < run.count; t++)
+        if (t != run.me && (run.ready >> t & 1))
+            run.candidates[count++] = t;
+    return count;
+}
+
+static void set_state(unsigned t, enum thread_state state)
+{
+    run.threads[t].state = state;
+    if (state == THREAD_READY)
+        run.ready |= 1u << t;
+    else
+        run.ready &= ~(1u << t);
+}
+
+/* Lets every spinner take one more turn; false if there is none or they had enough. */
+static bool be_patient(void)
+{
+    bool any = false;
+
+    if (run.patience >= PATIENCE)
+        return false;
+    run.patience++;
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_PARKED) {
+            set_state(t, THREAD_READY);
+            any = true;
+        }
+    return any;
+}
+
+/* Nobody can run.  Either all have ended, or somebody waits for ever. */
+static void nobody_runs(void)
+{
+    char text[CHECK_TEXT] = "";
+    bool spins = false, frozen = false, waits = false;
+
+    for (unsigned t = 1; t < run.count; t++) {
+        const struct thread *u = &run.threads[t];
+        char line[128];
+        size_t used = strlen(text);
+        frozen |= u->state == THREAD_FROZEN;
+        if ((u->state != THREAD_PARKED && u->state != THREAD_BLOCKED) || u->done)
+            continue;
+        waits = true;
+        spins |= u->state == THREAD_PARKED;
+        source_line(u->pc, line, sizeof line);
+        snprintf(text + used, sizeof text - used, "%sthread %u %s at %s", used ? ", " : "", t,
+                 u->waits, line);
+    }
+    if (waits && frozen)
+        fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
+    if (waits)
+        fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "nobody can go on: %s", text);
+    set_state(0, THREAD_READY);
+    switch_to(0);
+}
+
+static void run_another(void)
+{
+    if (run.ready == 0 && !be_patient()) {
+        nobody_runs();
+        return;
+    }
+    unsigned count = list_candidates();
+    switch_to(run.candidates[count > 1 ? choose(CHOICE_NEXT, count) : 0]);
+}
+
+/* ---- scheduling points ---- */
+
+/*
+ * Progress runs.  One thread stays out until all others have called check_ready(),
+ * where they wait; then it runs until it is stopped, and only then do they go on.
+ */
+static void open_gate(void)
+{
+    schedule_wake(&run.gate, UINT_MAX);
+}
+
+void check_ready(void)
+{
+    unsigned frozen = run.options->freeze_thread;
+
+    if (!frozen || !run.parallel || frozen == run.me || frozen >= run.count)
+        return;
+    self()->ready = true;
+    for (unsigned t = 1; t < run.count; t++)
+        if (t != frozen && !run.threads[t].ready)
+            frozen = 0;
+    if (frozen && run.threads[frozen].state == THREAD_BLOCKED)
+        set_state(frozen, THREAD_READY);
+    schedule_away(THREAD_BLOCKED, "waits for its turn", &run.gate);
+}
+
+void check_meet(void)
+{
+    if (!run.parallel)
+        return;
+    if (++run.met == run.count - 1)
+        schedule_wake(&run.met, UINT_MAX);
+    else
+        schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
+}
+
+void check_done(void)
+{
+    self()->done = true;
+}
+
+static void stop_here(void)
+{
+    open_gate();
+    schedule_away(THREAD_FROZEN, "is stopped", NULL);
+}
+
+void schedule_point(const void *pc)
+{
+    struct thread *t = self();
+
+    t->pc = pc;
+    if (!run.parallel)
+        return;
+    if (++run.steps > run.step_limit)
+        fail(CHECK_TOO_LONG, "the execution does not end within %u steps", run.step_limit);
+    t->steps++;
+    if (run.options->freeze_thread == run.me) {
+        run.result->frozen_steps = t->steps;
+        if (t->steps > run.options->freeze_after)
+            stop_here();
+    }
+    if (run.ready != 1u << run.me) {
+        unsigned count = list_candidates();
+        switch_to(run.candidates[choose(CHOICE_SWITCH, count)]);
+    }
+    run.hash = (run.hash ^ (run.me + 16)) * UINT64_C(0x100000001b3);
+    if (t->begin) {
+        *t->begin = ++run.stamp;
+        t->begin = NULL;
+    }
+}
+
+void schedule_away(enum thread_state state, const char *waits, const void *on)
+{
+    struct thread *t = self();
+
+    t->waits = waits;
+    t->waits_on = on;
+    if (!run.parallel)
+        fail(CHECK_DEADLOCK, "setup or the final check %s for ever", waits);
+    set_state(run.me, state);
+    run_another();
+}
+
+/* Wakes up to `most` of the threads that wait on this. */
+void schedule_wake(const void *on, unsigned most)
+{
+    for (unsigned t = 1; t < run.count && most > 0; t++)
+        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on) {
+            set_state(t, THREAD_READY);
+            most--;
+        }
+}
+
+/* A value has changed: who spun for it looks again. */
+void schedule_stored(void)
+{
+    run.stores++;
+    self()->own_stores++;
+    run.patience = 0;
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_PARKED)
+            set_state(t, THREAD_READY);
+}
+
+uint32_t schedule_others_stored(void)
+{
+    return run.stores - self()->own_stores;
+}
+
+/* ---- one execution ---- */
+
+static void call_thread(unsigned t)
+{
+    if (run.test->body)
+        run.test->body(run.test->context, t);
+    else
+        run.test->threads[t - 1](run.test->context);
+}
+
+static _Noreturn void thread_entry(void)
+{
+    unsigned t = run.me;
+
+    call_thread(t);
+    run.threads[t].ready = true;
+    if (run.options->freeze_thread == t)
+        open_gate();
+    set_state(t, THREAD_FINISHED);
+    run_another();
+    abort();
+}
+
+static unsigned count_threads(const struct check_test *test)
+{
+    unsigned count = test->thread_count;
+
+    if (!test->body)
+        for (count = 0; count < CHECK_MAX_THREADS && test->threads[count];)
+            count++;
+    return count < CHECK_MAX_THREADS ? count : CHECK_MAX_THREADS;
+}
+
+static void start_threads(void)
+{
+    struct thread *main_thread = &run.threads[0];
+
+    for (unsigned t = 1; t < run.count; t++) {
+        struct thread *u = &run.threads[t];
+        u->now = main_thread->now;
+        u->now.lane[t] = 1;
+        fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
+        set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
+        u->waits = "waits to begin";
+    }
+    release_bump(main_thread);
+}
+
+/* Thread 0: setup, then it waits for the others, then the final check. */
+static _Noreturn void main_entry(void)
+{
+    struct fiber abandoned;
+
+    if (run.test->setup)
+        run.test->setup(run.test->context);
+    start_threads();
+    run.parallel = true;
+    set_state(0, THREAD_BLOCKED);
+    run_another();
+    run.parallel = false;
+    for (unsigned t = 1; t < run.count; t++)
+        clock_join(&run.threads[0].now, &run.threads[t].now);
+    bool all = true;
+    for (unsigned t = 1; t < run.count; t++)
+        all &= run.threads[t].state == THREAD_FINISHED;
+    if (all) {
+        machine->rcu_barrier(NULL);
+        if (run.test->finally)
+            run.test->finally(run.test->context);
+        if (!run.options->keep_leaks)
+            memory_check_leaks();
+    }
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
+void schedule_execute(void)
+{
+    if (!run.stacks) {
+        run.stacks = mmap(NULL, STATE_THREADS * STATE_STACK, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (run.stacks == MAP_FAILED)
+            abort();
+    }
+    memory_reset();
+    run.count = count_threads(run.test) + 1;
+    memset(run.threads, 0, sizeof run.threads);
+    objects_reset();
+    memset(&run.fence_known, 0, sizeof run.fence_known);
+    run.threads[0].now.lane[0] = 1;
+    run.threads[0].state = THREAD_READY;
+    run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = run.met = 0;
+    run.event_count = 0;
+    run.stores = 0;
+    run.stamp = 0;
+    run.parallel = false;
+    run.hash = UINT64_C(0xcbf29ce484222325);
+    run.result->verdict = CHECK_PASSED;
+    run.result->frozen_steps = 0;
+    run.strategy->begin();
+    machine = &explorer_driver;
+    fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);
+    fiber_switch(&run.explorer, &run.threads[0].fiber);
+    machine = &machine_native;
+}

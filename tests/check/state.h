@@ -1,0 +1,238 @@
+/*
+ * state.h - one execution under the explorer: threads, memory, choices.
+ *
+ * Private to the explorer.  Everything that an execution allocates comes from a
+ * pool that is emptied before the next one.
+ */
+#ifndef CONTEND_TESTS_CHECK_STATE_H
+#define CONTEND_TESTS_CHECK_STATE_H
+
+#include "bench/random.h"
+#include "tests/check/check.h"
+#include "tests/check/clock.h"
+#include "tests/check/fiber.h"
+#include "tests/check/machine.h"
+
+enum { STATE_THREADS = CHECK_MAX_THREADS + 1, STATE_MAX_CHOICES = 1 << 16,
+       STATE_STACK = 256 << 10 };
+
+/* ---- memory ---- */
+
+/* One store of a location, newest first in a list. */
+struct store {
+    struct clock seen;    /* per thread: when it first read or wrote this; CLOCK_NEVER */
+    struct clock release; /* what who reads it with acquire learns */
+    struct store *older;
+    uint64_t value;
+    const void *pc;
+    uint32_t event; /* its number in the trace */
+    uint8_t writer;
+};
+
+/* An atomic object: bytes offset .. offset + size of its granule. */
+struct location {
+    struct location *next;
+    struct store *newest;
+    uint8_t offset, size;
+    bool dirty; /* written plainly since; the value is whatever memory holds */
+    uint8_t dirty_by;
+    uint32_t dirty_at;
+};
+
+/* When each thread last touched exactly these bytes, and how. */
+struct access {
+    struct clock read, write, atomic_read, atomic_write;
+    const void *pc[STATE_THREADS];
+    struct access *next;
+    uint8_t mask;
+};
+
+/* Eight bytes of the program's memory. */
+struct cell {
+    struct access *accesses;
+    struct location *locations;
+    struct block *block; /* of the heap, or NULL */
+    uintptr_t base;
+    uint8_t initialised; /* bytes written since the block was made */
+};
+
+struct block {
+    uintptr_t start;
+    size_t size;
+    const void *made, *freed_pc;
+    struct block *next_free; /* last freed first, when blocks are reused */
+    struct clock freed_clock;
+    bool freed, zero, internal;
+    uint8_t freed_by;
+};
+
+/* ---- objects: locks, semaphores, condition variables; found by address ---- */
+
+struct object {
+    struct object *next;
+    void *at;
+    struct clock clock; /* of the last releases */
+    int owner;          /* thread that holds it exclusively, or -1 */
+    unsigned readers;   /* a bit per thread */
+    unsigned value;     /* of a semaphore */
+    bool is_semaphore;
+};
+
+/* ---- threads ---- */
+
+enum thread_state { THREAD_ABSENT, THREAD_READY, THREAD_PARKED, THREAD_BLOCKED, THREAD_FROZEN,
+                    THREAD_FINISHED };
+
+enum { THREAD_STALE = 8 };
+
+struct thread {
+    struct clock now;     /* what happens before the next event */
+    struct clock pending; /* learned by relaxed loads, waiting for an acquire fence */
+    struct clock fenced;  /* of the last release fence */
+    struct clock rcu_left;
+    struct fiber fiber;
+    enum thread_state state;
+    const char *waits; /* for what, in words */
+    const void *waits_on;
+    const void *pc; /* of the last event */
+    uint32_t steps;
+    int priority; /* PCT */
+    /* The turn of a spin loop since the last cpu_relax(). */
+    uint32_t loads, stores_before, own_stores;
+    bool unfair; /* a spurious failure in it */
+    struct location *stale[THREAD_STALE];
+    unsigned stale_count;
+    unsigned rcu_nesting, rcu_sections, rcu_registered;
+    uint64_t *begin; /* stamp of an operation that has not taken a step yet */
+    bool ready, done;
+};
+
+/* ---- choices ---- */
+
+enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_STALE, CHOICE_SPURIOUS };
+
+struct choice {
+    uint8_t kind, count, taken;
+};
+
+struct strategy {
+    unsigned (*choose)(enum choice_kind kind, unsigned count);
+    void (*begin)(void);   /* of an execution */
+    bool (*advance)(void); /* after one: false when there is nothing left to try */
+};
+
+/* ---- the trace, kept while explaining ---- */
+
+enum event_kind { EVENT_LOAD, EVENT_STORE, EVENT_RMW, EVENT_CAS_FAILED, EVENT_FENCE, EVENT_READ,
+                  EVENT_WRITE, EVENT_CALL, EVENT_BEGIN, EVENT_END };
+
+struct event {
+    enum event_kind kind;
+    uint8_t thread, writer;
+    int order;
+    void *at;
+    unsigned size;
+    uint64_t value, before;
+    unsigned stale;        /* how many newer stores it passed over */
+    uint32_t writer_event;
+    const void *pc;
+    char text[64];
+};
+
+struct run {
+    const struct check_test *test;
+    const struct check_options *options;
+    struct check_result *result;
+    const struct strategy *strategy;
+    struct random random;
+    bool weak, parallel;
+    unsigned step_limit, steps;
+    uint64_t stamp;
+    uint32_t stores;
+    unsigned patience; /* rounds in which parked threads were let go on although nobody stored */
+
+    struct thread threads[STATE_THREADS];
+    unsigned me, count; /* count includes thread 0 */
+    unsigned met;       /* threads that have called check_meet() */
+    unsigned ready;     /* a bit per runnable thread */
+    char gate;          /* where the others wait in a progress run; only its address matters */
+    struct fiber explorer;
+    const char *stacks; /* of all fibers, one behind the other */
+
+    struct clock fence_known; /* everything that happens before some seq_cst fence */
+    struct clock *fence_at[1024];
+    unsigned fences;
+    struct clock rcu_started; /* of grace periods */
+
+    struct choice choices[STATE_MAX_CHOICES];
+    unsigned choice_count;
+    unsigned candidates[STATE_THREADS];
+
+    struct object *objects[64];
+    bool recording;
+    struct event *events;
+    uint32_t event_count, event_room;
+    uint64_t hash;
+};
+
+extern struct run run;
+
+static inline struct thread *self(void)
+{
+    return &run.threads[run.me];
+}
+
+/* sched.c */
+unsigned choose(enum choice_kind kind, unsigned count);
+void schedule_point(const void *pc);
+void schedule_away(enum thread_state state, const char *waits, const void *on);
+void schedule_wake(const void *on, unsigned most);
+void schedule_stored(void);
+uint32_t schedule_others_stored(void);
+void schedule_execute(void);
+void release_bump(struct thread *t);
+_Noreturn void fail(enum check_verdict verdict, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+struct event *trace(enum event_kind kind, const void *pc);
+void trace_call(const void *pc, const char *what);
+
+/* memory.c */
+void memory_reset(void);
+void *pool(size_t size);
+struct cell *memory_cell(void *at);
+void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc);
+void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc);
+void memory_plain(void *at, size_t size, bool write, bool point, const void *pc);
+void *memory_allocate(size_t size, size_t align, bool zero, const void *pc);
+void *memory_reallocate(void *block, size_t size, const void *pc);
+void memory_release(void *block, const void *pc);
+void memory_check_leaks(void);
+void memory_internal(void *block);
+bool memory_describe(const void *at, char *text, size_t size);
+
+/* atomics.c */
+uint64_t atomics_load(void *at, unsigned size, int order, const void *pc);
+void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc);
+uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
+                     const void *pc);
+uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
+                     const void *pc);
+void atomics_fence(int order, const void *pc);
+void atomics_membarrier(const void *pc);
+void atomics_relax(const void *pc);
+
+/* objects.c */
+void objects_reset(void);
+
+/* strategies.c */
+extern const struct strategy strategy_random, strategy_pct, strategy_depth_first, strategy_replay;
+bool choices_parse(const char *text);
+void choices_print(char *text, size_t size);
+
+/* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
+void source_symbol(const void *at, char *text, size_t size);
+void source_line(const void *pc, char *text, size_t size);
+
+extern const struct machine_driver explorer_driver;
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * test_check_faults.c - the verdicts: each fault is found by every strategy, what is
+ * right is left alone; runs repeat themselves; a failure can be replayed and shortened.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/check/faults.h"
+
+static struct check_options options_of(const struct fault *f, enum check_strategy strategy)
+{
+    return (struct check_options){ .mode = f->mode, .reuse = f->reuse, .strategy = strategy,
+                                   .executions = strategy == CHECK_DEPTH_FIRST ? 0 : 2000,
+                                   .seed = 3, .keep_leaks = f->verdict != CHECK_LEAK };
+}
+
+/* A race with free() may be met from either side. */
+static bool agrees(enum check_verdict got, enum check_verdict wanted)
+{
+    bool memory = wanted == CHECK_USE_AFTER_FREE || wanted == CHECK_BAD_FREE;
+
+    return got == wanted || (memory && got == CHECK_RACE);
+}
+
+static void verdict_is_right(void **state)
+{
+    const struct fault *f = *state;
+
+    for (int s = CHECK_RANDOM; s <= CHECK_DEPTH_FIRST; s++) {
+        struct check_options o = options_of(f, (enum check_strategy)s);
+        struct check_result r = check_run(&f->test, &o);
+        if (!agrees(r.verdict, f->verdict))
+            fail_msg("%s, strategy %d: %s (%s), not %s", f->test.name, s,
+                     check_verdict_name(r.verdict), r.text, check_verdict_name(f->verdict));
+        if (s == CHECK_DEPTH_FIRST && f->verdict == CHECK_PASSED)
+            assert_true(r.complete);
+    }
+}
+
+/* The same seed: the same executions, event for event; another one: others. */
+static void seeds_repeat(void **state)
+{
+    (void)state;
+    for (const struct fault *f = faults; f->test.name; f++)
+        for (int s = CHECK_RANDOM; s <= CHECK_DEPTH_FIRST; s++) {
+            struct check_options o = options_of(f, (enum check_strategy)s);
+            o.executions = 200;
+            struct check_result one = check_run(&f->test, &o), two = check_run(&f->test, &o);
+            assert_true(one.fingerprint == two.fingerprint);
+            assert_int_equal(one.steps, two.steps);
+            assert_string_equal(one.choices, two.choices);
+        }
+    struct check_options o = options_of(&faults[1], CHECK_RANDOM);
+    struct check_result one = check_run(&faults[1].test, &o);
+    o.seed++;
+    assert_true(one.fingerprint != check_run(&faults[1].test, &o).fingerprint);
+}
+
+static void failures_replay(void **state)
+{
+    (void)state;
+    for (const struct fault *f = faults; f->test.name; f++) {
+        struct check_options o = options_of(f, CHECK_RANDOM);
+        struct check_result r = check_run(&f->test, &o);
+        if (r.verdict == CHECK_PASSED || !r.choices[0])
+            continue;
+        struct check_result shorter = r;
+        check_minimise(&f->test, &o, &shorter);
+        assert_int_equal(shorter.verdict, r.verdict);
+        assert_true(strlen(shorter.choices) <= strlen(r.choices));
+        o.strategy = CHECK_REPLAY;
+        o.choices = shorter.choices;
+        struct check_result again = check_run(&f->test, &o);
+        if (again.verdict != r.verdict)
+            fail_msg("%s: %s replays as %s", f->test.name, shorter.choices, again.text);
+    }
+}
+
+static char *explained(const struct fault *f)
+{
+    struct check_options o = options_of(f, CHECK_RANDOM);
+    struct check_result r = check_run(&f->test, &o);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    check_minimise(&f->test, &o, &r);
+    check_explain(&f->test, &o, &r, out);
+    fclose(out);
+    return text;
+}
+
+static const struct fault *fault_named(const char *name)
+{
+    const struct fault *f = faults;
+
+    while (strcmp(f->test.name, name) != 0)
+        f++;
+    return f;
+}
+
+/* The print names threads, values, orders, source lines and the verdict. */
+static void failures_are_explained(void **state)
+{
+    (void)state;
+    char *text = explained(fault_named("an update is lost"));
+    assert_non_null(strstr(text, "thread 1"));
+    assert_non_null(strstr(text, "thread 2"));
+    assert_non_null(strstr(text, ":= 1, relaxed"));
+    assert_non_null(strstr(text, "faults.c:"));
+    assert_non_null(strstr(text, "assertion: relaxed(number) == 2 is false"));
+    free(text);
+    text = explained(fault_named("freed while used"));
+    assert_non_null(strstr(text, "load shared = block1+0, acquire"));
+    assert_non_null(strstr(text, "thread 2"));
+    assert_non_null(strstr(text, "free"));
+    free(text);
+    text = explained(fault_named("two locks in two orders"));
+    assert_non_null(strstr(text, "locks first"));
+    assert_non_null(strstr(text, "nobody can go on: thread 1 waits for a lock at faults.c:"));
+    free(text);
+}
+
+static void bad_choices_are_refused(void **state)
+{
+    static const char *const bad[] = { "x", "1", "1:", "1:2,", "1:2;", ":1", "2:1,1:1", "1:999",
+                                       "99999999:1", "-1:1", "1:1,1:1", NULL };
+    struct check_options o = options_of(&faults[1], CHECK_REPLAY);
+
+    (void)state;
+    for (const char *const *b = bad; *b; b++) {
+        o.choices = *b;
+        struct check_result r = check_run(&faults[1].test, &o);
+        if (strcmp(*b, "1:2,") != 0)
+            assert_non_null(strstr(r.text, "is not a list of choices"));
+    }
+    o.choices = "0:7,3:1"; /* of another program: taken as far as it goes */
+    assert_int_equal(check_run(&faults[1].test, &o).verdict, CHECK_PASSED);
+}
+
+int main(void)
+{
+    enum { MOST = 128 };
+    static struct CMUnitTest tests[MOST];
+    size_t count = 0;
+
+    for (const struct fault *f = faults; f->test.name && count < MOST - 4; f++)
+        tests[count++] =
+            (struct CMUnitTest){ f->test.name, verdict_is_right, NULL, NULL, (void *)f };
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(seeds_repeat);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_replay);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_explained);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(bad_choices_are_refused);
+    return _cmocka_run_group_tests("faults", tests, count, NULL, NULL);
+}
