@@ -4,7 +4,7 @@
 #ifndef CONTEND_TESTS_LOG_FILES_H
 #define CONTEND_TESTS_LOG_FILES_H
 
-#include "bench/log_input.h"
+#include "bench/log/log_input.h"
 #include "tests/support.h"
 
 /* A growing text; start from zeros, free `bytes`. */

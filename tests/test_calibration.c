@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/calibrate.h"
-#include "bench/histogram.h"
+#include "bench/floors/calibrate.h"
+#include "bench/floors/histogram.h"
 #include "tests/support.h"
 
 static struct calibration floors;

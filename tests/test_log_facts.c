@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/log_facts.h"
-#include "bench/plot.h"
+#include "bench/log/log_facts.h"
+#include "bench/report/plot.h"
 #include "tests/support.h"
 
 static void add(struct log *log, uint64_t time_ms, unsigned user, int post)

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/log_parse.h"
-#include "bench/log_time.h"
+#include "bench/log/log_parse.h"
+#include "bench/log/log_time.h"
 #include "tests/support.h"
 
 #define LINES(...) ((const char *[]){ __VA_ARGS__, NULL })

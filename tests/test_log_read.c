@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/log.h"
+#include "bench/log/log.h"
 #include "tests/log_files.h"
 
 void *__real_malloc(size_t size);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/posts.h"
+#include "bench/window/posts.h"
 #include "tests/support.h"
 
 enum { POSTS = 257, THREADS = 3, STEPS = 4000 };

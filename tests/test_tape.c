@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/tape.h"
+#include "bench/window/tape.h"
 #include "tests/support.h"
 
 static struct cell cell_of(const char *workload, uint64_t size, unsigned threads, unsigned readers)

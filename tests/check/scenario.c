@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/random.h"
+#include "bench/window/random.h"
 
 /* What follows each letter: n a number, u a user, t a time. */
 static const struct grammar {

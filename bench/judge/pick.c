@@ -1,0 +1,164 @@
+/* pick.c - the rule. */
+#include "bench/judge/pick.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/judge/promise.h"
+
+/* A number that is smaller for a stronger read guarantee. */
+static uint64_t weakness(const struct contestant *c)
+{
+    return c->object == OBJECT_COUNTER ? (uint64_t)c->counter->traits->unit.kind
+                                       : c->presence->traits->granularity_ms;
+}
+
+static const struct contestant *who(const struct cell_verdict *v, unsigned i)
+{
+    return &v->cell->plan->contestants[v->standings[i].contestant];
+}
+
+static bool eligible(const struct cell_verdict *v, unsigned i)
+{
+    enum verdict word = v->standings[i].verdict;
+
+    return word < VERDICT_NOISY && !who(v, i)->again &&
+           !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
+}
+
+/* Ids must be small numbers: nothing that everybody's ids are, so only an aside. */
+static bool is_conditional(const struct contestant *c)
+{
+    return c->object == OBJECT_PRESENCE && (c->presence->traits->features & PRESENCE_DENSE_IDS);
+}
+
+/* What a user must know before taking a map, from its traits; "" where nothing. */
+static const char *conditions(const struct contestant *c, char buffer[128])
+{
+    buffer[0] = '\0';
+    if (c->object == OBJECT_COUNTER)
+        return buffer;
+    const struct presence_traits *t = c->presence->traits;
+    snprintf(buffer, 128, "%s%s%s", t->features & PRESENCE_GROWS ? "" : "; fixed capacity",
+             t->features & PRESENCE_KEEPS_IDS ? " for the distinct ids ever seen" : "",
+             t->max_user == UINT32_MAX - 1 ? ", 32-bit ids" : "");
+    return buffer;
+}
+
+/* Whether b is to be preferred to a, which is as fast; says by what. */
+static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
+{
+    const struct contestant *x = who(v, a), *y = who(v, b);
+    unsigned write_x, read_x, write_y, read_y;
+
+    promise_pair(x, &write_x, &read_x);
+    promise_pair(y, &write_y, &read_y);
+    if (weakness(x) != weakness(y)) {
+        *by = "its read guarantee is stronger";
+        return weakness(y) < weakness(x);
+    }
+    if (write_x + read_x != write_y + read_y) {
+        *by = "its progress is stronger";
+        return write_y + read_y < write_x + read_x;
+    }
+    double bytes_x = v->standings[a].bytes_per_item, bytes_y = v->standings[b].bytes_per_item;
+    if (bytes_y < 0.95 * bytes_x || bytes_x < 0.95 * bytes_y) {
+        *by = "it needs less memory";
+        return bytes_y < bytes_x;
+    }
+    *by = "it is the simpler one";
+    return v->standings[b].contestant < v->standings[a].contestant;
+}
+
+/* `tie` is the fastest of the `ties` that cannot be told apart from the best. */
+static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const char *by,
+                    unsigned ties, unsigned tie)
+{
+    const struct contestant *c = who(v, pick);
+    const struct standing *s = &v->standings[pick];
+    char name[64], fastest[64], rival[64], against[96] = "", buffer[128];
+    const char *limits = conditions(c, buffer);
+
+    contestant_name(c, name, sizeof name);
+    contestant_name(who(v, best), fastest, sizeof fastest);
+    contestant_name(who(v, tie), rival, sizeof rival);
+    if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
+        snprintf(against, sizeof against, ", %.3gx the reference [%.3g, %.3g]", s->ratio.middle,
+                 s->ratio.low, s->ratio.high);
+    if (ties == 0)
+        snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
+                 promise_progress(c), promise_reads(c, v->cell->plan->cell.workload), limits);
+    else if (pick == best && ties == 1)
+        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but of the two %s%s", name,
+                 against, rival, by, limits);
+    else if (pick == best)
+        snprintf(v->reason, sizeof v->reason,
+                 "take %s%s: %s and %u more are as fast, but of these %s%s", name, against, rival,
+                 ties - 1, by, limits);
+    else
+        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s%s", name, against,
+                 fastest, by, limits);
+}
+
+/* Adds the fastest map that needs dense ids, if it beats the pick. */
+static void add_aside(struct cell_verdict *v, uint64_t seed)
+{
+    for (unsigned i = 0; i < v->count; i++) {
+        const struct standing *s = &v->standings[i];
+        size_t used = strlen(v->reason);
+        char name[64];
+        if (!eligible(v, i) || !is_conditional(who(v, i)))
+            continue;
+        struct interval lead = verdict_ratio(v->cell, s->contestant,
+                                             v->standings[v->pick].contestant, v->placement, seed);
+        if (lead.low > VERDICT_MARGIN)
+            snprintf(v->reason + used, sizeof v->reason - used,
+                     ".  If ids are dense: %s, %.3gx the pick [%.3g, %.3g]",
+                     contestant_name(who(v, i), name, sizeof name), lead.middle, lead.low,
+                     lead.high);
+        return;
+    }
+}
+
+void pick_make(struct cell_verdict *v, uint64_t seed)
+{
+    const char *by = "", *reason = NULL;
+    int best = -1;
+    unsigned pick, ties = 0, tie = 0;
+
+    for (unsigned i = 0; i < v->count && best < 0; i++)
+        if (eligible(v, i) && !is_conditional(who(v, i)))
+            best = (int)i;
+    if (v->noisy)
+        reason = "no pick: more than 30 % of the blocks were disturbed";
+    else if (v->again_differs)
+        reason = "no pick: the reference differs from itself, so nothing can be ranked";
+    else if (best < 0)
+        reason = "no pick: nobody who may be picked has a rate";
+    else if (v->standings[best].blocks < 3)
+        reason = "no pick: too few blocks for an interval";
+    if (reason) {
+        snprintf(v->reason, sizeof v->reason, "%s", reason);
+        return;
+    }
+    pick = (unsigned)best;
+    for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
+        if (!eligible(v, i) || is_conditional(who(v, i)))
+            continue;
+        struct interval lead = verdict_ratio(v->cell, v->standings[best].contestant,
+                                             v->standings[i].contestant, v->placement, seed);
+        const char *why;
+        if (!(lead.low <= VERDICT_MARGIN))
+            continue;
+        tie = ties++ ? tie : i;
+        bool better = prefer(v, pick, i, &why);
+        if (better || by[0] == '\0')
+            by = why;
+        if (better)
+            pick = i;
+    }
+    v->pick = (int)pick;
+    explain(v, (unsigned)best, pick, by, ties, tie);
+    add_aside(v, seed);
+}

@@ -1,0 +1,190 @@
+/* trial.c - measures, judges, reports and saves. */
+#include "bench/judge/trial.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/judge/pick.h"
+#include "bench/report/report.h"
+#include "bench/report/results.h"
+
+struct trial {
+    struct measurement m;
+    struct session session;
+    struct calibration floors;
+    struct report report;
+    const struct run_options *options;
+    const struct trial_kind *kind;
+    bool unsaved; /* a file could not be written: said once, and tried again at the end only */
+};
+
+static int judge(struct trial *t, unsigned cell)
+{
+    struct cell_verdict *v = &t->report.cells[cell];
+
+    verdict_free(v);
+    int error = verdict_make(v, &t->m.cells[cell], PLACEMENT_NONE, t->options->seed);
+    if (!error)
+        pick_make(v, t->options->seed);
+    return error;
+}
+
+/* Writes one file, if it was asked for.  Says what went wrong and goes on. */
+static int save(struct trial *t, const char *option, const char *path, char *text)
+{
+    int error = text ? results_write(path, text) : -ENOMEM;
+
+    free(text);
+    if (error)
+        fprintf(stderr, "contend %s: --%s=%s: could not be written: %s\n", t->kind->command, option,
+                path, strerror(-error));
+    return error;
+}
+
+static int save_all(struct trial *t)
+{
+    const struct run_options *o = t->options;
+    int error = 0, next;
+
+    if (o->json && (next = save(t, "json", o->json, results_json(&t->report))) != 0)
+        error = next;
+    if (o->csv && (next = save(t, "csv", o->csv, results_csv(&t->report))) != 0)
+        error = next;
+    if (o->windows && (next = save(t, "windows", o->windows, results_windows(&t->report))) != 0)
+        error = next;
+    return error;
+}
+
+/* What is finished is in the files before the next block begins. */
+static void block_done(void *ctx, unsigned cell)
+{
+    struct trial *t = ctx;
+
+    if (judge(t, cell) == 0 && !t->unsaved)
+        t->unsaved = save_all(t) != 0;
+}
+
+/* A conservation check that failed is a failure of the run, unless it was meant to fail. */
+static bool any_wrong(const struct trial *t)
+{
+    for (unsigned i = 0; i < t->m.plan->count; i++)
+        for (unsigned k = 0; k < t->report.cells[i].count; k++) {
+            const struct standing *s = &t->report.cells[i].standings[k];
+            const struct contestant *c = &t->m.plan->cells[i].contestants[s->contestant];
+            if (s->verdict == VERDICT_WRONG &&
+                !(contestant_identity(c)->flags & CONTEND_EXHIBIT))
+                return true;
+        }
+    return false;
+}
+
+static void say_saved(FILE *out, const struct run_options *o)
+{
+    const char *const paths[] = { o->json, o->csv, o->windows, o->gb_out };
+
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        if (paths[i])
+            fprintf(out, "  saved         %s\n", paths[i]);
+}
+
+static int finish(struct trial *t, FILE *human)
+{
+    const struct run_options *o = t->options;
+    int error = 0;
+
+    report_print(human, &t->report);
+    fflush(human);
+    error = save_all(t);
+    if (o->gb_out) {
+        int second = save(t, "benchmark_out", o->gb_out, t->m.gb_text);
+        t->m.gb_text = NULL;
+        error = error ? error : second;
+    }
+    if (!error)
+        say_saved(human, o);
+    if (t->m.interrupted)
+        return 130;
+    return error || any_wrong(t) ? 1 : 0;
+}
+
+/* All cells begin without a block. */
+static int begin(struct trial *t)
+{
+    unsigned count = t->m.plan->count;
+    int error = 0;
+
+    t->report.cells = calloc(count ? count : 1, sizeof *t->report.cells);
+    for (unsigned i = 0; t->report.cells && !error && i < count; i++)
+        error = judge(t, i);
+    if (!t->report.cells || error)
+        return -ENOMEM;
+    t->unsaved = save_all(t) != 0; /* says now, not after minutes, that a file cannot be written */
+    return 0;
+}
+
+static int measure(struct trial *t, FILE *human)
+{
+    struct measure_hooks hooks = {
+        .block_done = block_done, .settled = verdict_is_settled, .ctx = t,
+    };
+    int error = measure_begin(&t->m, t->report.m->plan, t->options);
+
+    if (!error)
+        error = begin(t);
+    if (!error && t->m.plan->count)
+        error = measure_run(&t->m, &t->kind->engine, &hooks);
+    if (!error)
+        return finish(t, human);
+    fprintf(stderr, "contend %s: %s\n", t->kind->command, strerror(-error));
+    return 1;
+}
+
+/* Says what will be done, and how much the machine itself costs. */
+static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
+{
+    if (t->m.plan->count == 0 || t->options->no_floors)
+        calibrate_nothing(&t->floors);
+    if (t->m.plan->count == 0)
+        return;
+    report_plan(human, t->m.plan, t->options);
+    fflush(human);
+    if (t->options->no_floors)
+        return;
+    calibrate(&t->floors, allowed, t->options->quiet);
+    report_floors(human, &t->floors);
+}
+
+int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind)
+{
+    /* When google-benchmark's format was asked for, standard output belongs to it. */
+    FILE *human = o->gb_display ? stderr : stdout;
+    struct trial *t = calloc(1, sizeof *t);
+    cpu_set_t allowed;
+
+    if (!t) {
+        fprintf(stderr, "contend %s: %s\n", kind->command, strerror(ENOMEM));
+        return 1;
+    }
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        CPU_ZERO(&allowed);
+    t->options = o;
+    t->kind = kind;
+    t->m.plan = plan;
+    t->report = (struct report){
+        .m = &t->m, .session = &t->session, .floors = &t->floors, .kind = kind,
+        .color = o->color && !o->gb_display,
+    };
+    session_record(&t->session, &allowed, o->seed);
+    prepare(t, human, &allowed);
+    if (kind->introduce)
+        kind->introduce(human, kind->ctx);
+    fflush(human);
+    int status = measure(t, human);
+    for (unsigned i = 0; t->report.cells && i < plan->count; i++)
+        verdict_free(&t->report.cells[i]);
+    free(t->report.cells);
+    measure_free(&t->m);
+    free(t);
+    return status;
+}

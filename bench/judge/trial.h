@@ -1,0 +1,38 @@
+/*
+ * trial.h - one comparison from plan to files: what `run` and `replay` share.
+ *
+ * Says what it will do, records the session, calibrates, measures block by
+ * block, judges, prints the report and writes the files that the options name.
+ * The files are written anew after every block, so that a run that is killed
+ * leaves what it had finished.
+ */
+#ifndef CONTEND_BENCH_JUDGE_TRIAL_H
+#define CONTEND_BENCH_JUDGE_TRIAL_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "bench/judge/measure.h"
+#include "bench/judge/verdict.h"
+
+/* What tells a command's trials apart from another's. */
+struct trial_kind {
+    const char *command;         /* for messages: "run" */
+    struct window_engine engine; /* what a window is */
+    /* Prints what the command has to say before the tables; NULL = nothing. */
+    void (*introduce)(FILE *out, void *ctx);
+    /* Prints what it has to say after the picks; NULL = nothing. */
+    void (*conclude)(FILE *out, const struct cell_verdict *cells, unsigned count, void *ctx);
+    /* A new object for the results' member `member`; NULL = none. */
+    json_t *(*describe)(void *ctx);
+    const char *member;
+    void *ctx;
+};
+
+/*
+ * Runs the plan; one without cells only prints and saves what the command has to say.
+ * The exit status: 0, 1 (a check failed, or a file), 130 (interrupted).
+ */
+int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind);
+
+#endif

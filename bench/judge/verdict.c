@@ -1,0 +1,224 @@
+/* verdict.c - ratios within blocks, intervals over blocks. */
+#include "bench/judge/verdict.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MANY_BLOCKS = 1000 };
+static const double max_rejected = 0.30;
+static const double settled_width = 1.015; /* half-width of a ratio's interval */
+
+const char *verdict_word(enum verdict v)
+{
+    static const char *const words[] = { "reference", "faster", "slower", "tie",
+                                         "too few",   "noisy",  "floor",  "skipped", "WRONG" };
+
+    return words[v];
+}
+
+static bool usable(const struct measured_cell *c, const struct block *b, unsigned contestant,
+                   enum placement placement)
+{
+    const struct window_result *w = &b->windows[contestant];
+
+    return block_counts(c, b) && !w->error && w->covariates.placement == placement;
+}
+
+struct interval verdict_ratio(const struct measured_cell *c, unsigned a, unsigned b,
+                              enum placement placement, uint64_t seed)
+{
+    double logs[MANY_BLOCKS];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < c->plan->blocks && n < MANY_BLOCKS; i++) {
+        const struct block *block = &c->blocks[i];
+        if (usable(c, block, a, placement) && usable(c, block, b, placement))
+            logs[n++] = log(block->windows[a].ops_per_s / block->windows[b].ops_per_s);
+    }
+    struct interval r = stats_bootstrap_median(logs, n, seed);
+    return (struct interval){ exp(r.low), exp(r.middle), exp(r.high) };
+}
+
+/* The index of the contestant for which `is` holds, or -1. */
+static int find(const struct plan_cell *p, bool (*is)(const struct contestant *))
+{
+    for (unsigned k = 0; k < p->count; k++)
+        if (is(&p->contestants[k]))
+            return (int)k;
+    return -1;
+}
+
+static bool is_floor(const struct contestant *c)
+{
+    return contestant_identity(c)->flags & CONTEND_FLOOR;
+}
+
+static bool is_again(const struct contestant *c)
+{
+    return c->again;
+}
+
+/* The reference: the one that was entered a second time. */
+static int find_reference(const struct plan_cell *p)
+{
+    int again = find(p, is_again);
+
+    for (unsigned k = 0; again >= 0 && k < p->count; k++)
+        if ((int)k != again &&
+            contestant_identity(&p->contestants[k]) == contestant_identity(&p->contestants[again]))
+            return (int)k;
+    return -1;
+}
+
+/* The median of one member of the usable windows. */
+static double median_of(const struct measured_cell *c, unsigned contestant,
+                        enum placement placement, size_t member)
+{
+    double values[MANY_BLOCKS];
+    size_t n = 0;
+
+    for (unsigned i = 0; i < c->plan->blocks && n < MANY_BLOCKS; i++)
+        if (usable(c, &c->blocks[i], contestant, placement))
+            memcpy(&values[n++], (char *)&c->blocks[i].windows[contestant] + member,
+                   sizeof values[0]);
+    return stats_median(values, n);
+}
+
+/* Why the first window that failed did so; or, with `skipped`, the first that was left out. */
+static const char *first_failure(const struct measured_cell *c, unsigned contestant, bool skipped)
+{
+    for (unsigned i = 0; i < c->plan->blocks; i++) {
+        const struct block *b = &c->blocks[i];
+        const struct window_result *w = &b->windows[contestant];
+        if (b->done == c->plan->count && w->error && w->skipped == skipped)
+            return w->why;
+    }
+    return NULL;
+}
+
+enum verdict verdict_for(const struct interval *r)
+{
+    if (isnan(r->low) || isnan(r->high))
+        return VERDICT_UNKNOWN;
+    if (r->low > VERDICT_MARGIN)
+        return VERDICT_FASTER;
+    if (r->high < 1 / VERDICT_MARGIN)
+        return VERDICT_SLOWER;
+    return VERDICT_TIE;
+}
+
+static struct standing stand(const struct cell_verdict *v, unsigned k, int reference, int floor,
+                             uint64_t seed)
+{
+    const struct measured_cell *c = v->cell;
+    static const struct interval none = { NAN, NAN, NAN };
+    struct standing s = {
+        .contestant = k,
+        .ops_per_s = median_of(c, k, v->placement, offsetof(struct window_result, ops_per_s)),
+        .jain = median_of(c, k, v->placement, offsetof(struct window_result, jain)),
+        .longest_gap_ns =
+            median_of(c, k, v->placement, offsetof(struct window_result, longest_gap_ns)),
+        .cpu_ns_per_op =
+            median_of(c, k, v->placement, offsetof(struct window_result, cpu_ns_per_op)),
+        .bytes_per_item =
+            median_of(c, k, v->placement, offsetof(struct window_result, bytes_per_item)),
+        .ratio = reference < 0 ? none
+                               : verdict_ratio(c, k, (unsigned)reference, v->placement, seed),
+        .floor = floor < 0 ? none : verdict_ratio(c, k, (unsigned)floor, v->placement, seed),
+        .readers_per_s =
+            median_of(c, k, v->placement, offsetof(struct window_result, readers_per_s)),
+        .writers_per_s =
+            median_of(c, k, v->placement, offsetof(struct window_result, writers_per_s)),
+        .why = first_failure(c, k, false),
+    };
+    const char *left_out = first_failure(c, k, true);
+
+    for (unsigned i = 0; i < c->plan->blocks; i++)
+        s.blocks += usable(c, &c->blocks[i], k, v->placement);
+    if (s.why)
+        s.verdict = VERDICT_WRONG;
+    else if (left_out) {
+        s.verdict = VERDICT_SKIPPED;
+        s.why = left_out;
+    } else if (is_floor(&c->plan->contestants[k]))
+        s.verdict = VERDICT_FLOOR;
+    else if ((int)k == reference)
+        s.verdict = VERDICT_REFERENCE;
+    else
+        s.verdict = v->noisy || v->again_differs ? VERDICT_NOISY : verdict_for(&s.ratio);
+    return s;
+}
+
+static int by_rank(const void *a, const void *b)
+{
+    const struct standing *x = a, *y = b;
+    int tail_x = x->verdict >= VERDICT_FLOOR, tail_y = y->verdict >= VERDICT_FLOOR;
+
+    if (tail_x != tail_y || (tail_x && x->verdict != y->verdict))
+        return tail_x != tail_y ? tail_x - tail_y : (int)x->verdict - (int)y->verdict;
+    return (x->ops_per_s < y->ops_per_s) - (x->ops_per_s > y->ops_per_s);
+}
+
+static void count_placements(struct cell_verdict *v)
+{
+    const struct measured_cell *c = v->cell;
+
+    for (unsigned i = 0; i < c->plan->blocks; i++) {
+        if (!block_counts(c, &c->blocks[i]))
+            continue;
+        v->blocks++;
+        for (unsigned k = 0; k < c->plan->count; k++) {
+            v->at_near += c->blocks[i].windows[k].covariates.placement == PLACEMENT_NEAR;
+            v->at_far += c->blocks[i].windows[k].covariates.placement == PLACEMENT_FAR;
+        }
+    }
+}
+
+int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum placement placement,
+                 uint64_t seed)
+{
+    int reference = find_reference(c->plan), again = find(c->plan, is_again);
+    int floor = find(c->plan, is_floor);
+
+    *v = (struct cell_verdict){ .cell = c, .count = c->plan->count, .pick = -1,
+                                .again = { NAN, NAN, NAN } };
+    v->standings = calloc(v->count, sizeof *v->standings);
+    if (!v->standings)
+        return -ENOMEM;
+    count_placements(v);
+    v->placement = placement != PLACEMENT_NONE        ? placement
+                   : v->at_near + v->at_far == 0      ? PLACEMENT_NONE
+                   : v->at_near >= v->at_far          ? PLACEMENT_NEAR
+                                                      : PLACEMENT_FAR;
+    v->noisy = c->complete && c->rejected > max_rejected * c->complete;
+    if (reference >= 0 && again >= 0) {
+        v->again = verdict_ratio(c, (unsigned)again, (unsigned)reference, v->placement, seed);
+        enum verdict word = verdict_for(&v->again);
+        v->again_differs = word == VERDICT_FASTER || word == VERDICT_SLOWER;
+    }
+    for (unsigned k = 0; k < v->count; k++)
+        v->standings[k] = stand(v, k, reference, floor, seed);
+    qsort(v->standings, v->count, sizeof *v->standings, by_rank);
+    return 0;
+}
+
+void verdict_free(struct cell_verdict *v)
+{
+    free(v->standings);
+}
+
+bool verdict_is_settled(const struct measured_cell *c, uint64_t seed)
+{
+    struct cell_verdict v;
+    bool settled = verdict_make(&v, c, PLACEMENT_NONE, seed) == 0 && !v.noisy;
+
+    for (unsigned i = 0; settled && i < v.count; i++) {
+        const struct interval *r = &v.standings[i].ratio;
+        if (v.standings[i].verdict < VERDICT_SKIPPED)
+            settled = r->high / r->middle < settled_width && r->middle / r->low < settled_width;
+    }
+    verdict_free(&v);
+    return settled;
+}

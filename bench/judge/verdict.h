@@ -1,0 +1,71 @@
+/*
+ * verdict.h - from blocks of windows to words: faster, slower, tie.
+ *
+ * Two contestants are compared within each block, by the logarithm of the ratio
+ * of their rates; drift and placement are then common to both.  The estimate is
+ * the median over the blocks, its interval a bootstrap over the blocks.
+ */
+#ifndef CONTEND_BENCH_JUDGE_VERDICT_H
+#define CONTEND_BENCH_JUDGE_VERDICT_H
+
+#include "bench/judge/measure.h"
+#include "bench/judge/stats.h"
+
+/* Below this nobody should choose: +-3 %. */
+#define VERDICT_MARGIN 1.03
+
+enum verdict {
+    VERDICT_REFERENCE,
+    VERDICT_FASTER,  /* the interval excludes +3 % */
+    VERDICT_SLOWER,  /* the interval excludes -3 % */
+    VERDICT_TIE,
+    VERDICT_UNKNOWN, /* too few blocks for an interval, or no reference */
+    VERDICT_NOISY,   /* the cell ranks nothing */
+    VERDICT_FLOOR,
+    VERDICT_SKIPPED, /* left out of this cell, and why is no failure */
+    VERDICT_WRONG    /* a window failed its check: no rate */
+};
+
+const char *verdict_word(enum verdict v);
+
+/* Faster, slower, tie, or unknown where the ratio has no interval. */
+enum verdict verdict_for(const struct interval *ratio);
+
+struct standing {
+    unsigned contestant;
+    enum verdict verdict;
+    const char *why;       /* VERDICT_WRONG: what the check said; VERDICT_SKIPPED: the reason */
+    unsigned blocks;       /* that its figures come from */
+    double ops_per_s, jain, longest_gap_ns, cpu_ns_per_op, bytes_per_item; /* medians */
+    double readers_per_s, writers_per_s; /* where workers have roles, else NAN */
+    struct interval ratio; /* to the reference; NAN without one */
+    struct interval floor; /* to the floor, `null` */
+};
+
+struct cell_verdict {
+    const struct measured_cell *cell;
+    enum placement placement;    /* the one that the figures are from */
+    unsigned at_near, at_far;    /* windows, of the blocks that count */
+    struct standing *standings;  /* sorted: fastest first, then floor and wrong ones */
+    unsigned count;
+    unsigned blocks;             /* that count */
+    bool noisy;                  /* more than 30 % rejected */
+    struct interval again;       /* the reference against itself */
+    bool again_differs;          /* ... and it was no tie: the cell ranks nothing */
+    int pick;                    /* index into standings, or -1 */
+    char reason[512];            /* why that one, in one sentence */
+};
+
+/* Fills *v, but for the pick, for one placement (PLACEMENT_NONE: the one seen most).  0 or -ENOMEM. */
+int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum placement placement,
+                 uint64_t seed);
+void verdict_free(struct cell_verdict *v);
+
+/* a's rate over b's, within blocks, for windows at `placement`. */
+struct interval verdict_ratio(const struct measured_cell *c, unsigned a, unsigned b,
+                              enum placement placement, uint64_t seed);
+
+/* Whether every contestant's interval is so narrow that more blocks would change no word. */
+bool verdict_is_settled(const struct measured_cell *c, uint64_t seed);
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * replay.h - `contend replay`, from the options to the report.
+ *
+ * replay_options.c reads the command line, replay_survey.c holds every strategy
+ * against the model and samples latencies, replay_report.c prints and describes,
+ * replay.c brings them together.
+ */
+#ifndef CONTEND_BENCH_REPLAY_REPLAY_H
+#define CONTEND_BENCH_REPLAY_REPLAY_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+#include "bench/judge/plan.h"
+#include "bench/judge/verdict.h"
+#include "bench/log/log_facts.h"
+#include "bench/replay/replay_drive.h"
+#include "bench/tool/options.h"
+
+struct replay_options {
+    struct run_options run;
+    struct log_parse_options parse;
+    struct log_columns columns;
+    bool as_logged;
+    uint64_t scale, repeat, ttl_ms;
+    double speed;        /* 0 = as fast as it goes */
+    unsigned instants;   /* at which all answers are compared */
+    unsigned top;        /* posts to name */
+    const char *curve;   /* a CSV file for users online over time, or NULL */
+    const char *const *files;
+    size_t file_count;
+};
+
+enum { REPLAY_CURVE = 720, REPLAY_TOP = 100 };
+
+/* What was found out about one strategy outside of the timed windows. */
+struct replay_survey {
+    struct contestant who;
+    unsigned threads;
+    bool done, skipped;       /* skipped: it would take too much memory or time, see why */
+    int error;                /* an answer was wrong, or it could not be made: see why */
+    char why[REPLAY_WHY];
+    unsigned instants;        /* at which it agreed with the model */
+    uint64_t bytes;           /* at the end */
+    uint64_t late;            /* paced: operations more than a millisecond late */
+    double seconds;           /* paced: how much of the log's time was played */
+    struct histogram latency; /* ns */
+};
+
+/* A whole replay. */
+struct replay {
+    struct replay_options options;
+    struct log log;
+    struct log_facts facts;
+    struct log_curve curve;
+    struct log_top top[REPLAY_TOP];
+    size_t top_found;
+    cpu_set_t allowed;
+    struct plan plan;
+    struct replay_load *loads[OPTION_LIST]; /* by thread count, made when needed */
+    struct replay_model model;              /* for timed windows; shared, one at a time */
+    struct replay_survey *surveys;
+    unsigned survey_count;
+    bool interrupted;
+};
+
+/* Reads the command line after "replay".  0, 1 (help was printed), -EINVAL (said), -ENOMEM. */
+int replay_options_parse(struct replay_options *o, int argc, char **argv);
+
+/* The load for so many threads, or NULL without memory. */
+const struct replay_load *replay_load_for(struct replay *r, unsigned threads);
+
+/*
+ * Checks each contestant of the plan at the most threads, and samples latencies or,
+ * with a speed, plays paced.  Fills r->surveys.  0 or -ENOMEM.
+ */
+int replay_survey_all(struct replay *r);
+
+/* Whether a strategy answered wrong that was not meant to. */
+bool replay_any_wrong(const struct replay *r);
+
+/* How long a window must be for the reference to play the log once, within bounds; ms. */
+unsigned replay_window_ms(const struct replay *r);
+
+/* window_engine's run, with struct replay as ctx. */
+int replay_window(void *ctx, const struct cell *cell, const struct contestant *who,
+                  const struct window_settings *settings, struct window_result *out);
+
+void replay_print_log(FILE *out, const struct replay *r);      /* the facts */
+void replay_print_surveys(FILE *out, const struct replay *r);  /* agreement and latencies */
+/* How many such logs' worth of load the picks bear; cells may be NULL. */
+void replay_print_capacity(FILE *out, const struct replay *r, const struct cell_verdict *cells,
+                           unsigned count);
+json_t *replay_json(const struct replay *r);
+int replay_write_curve(const struct replay *r); /* 0, or an error that has been said */
+
+#endif

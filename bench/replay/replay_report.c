@@ -1,0 +1,263 @@
+/* replay_report.c - the log, what the strategies made of it, and how far they carry. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/replay/replay.h"
+#include "bench/report/plot.h"
+#include "bench/report/results.h"
+#include "bench/tool/text.h"
+
+static const double quantiles[] = { 0.5, 0.99, 0.999 };
+enum { QUANTILES = sizeof quantiles / sizeof *quantiles };
+
+/* A figure with thousands set apart: 12,345,678. */
+static const char *grouped(double x, char buffer[32])
+{
+    char digits[32];
+    int n = snprintf(digits, sizeof digits, "%.0f", x), used = 0;
+
+    for (int i = 0; i < n && used < 30; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+static const char *name_of(const struct names *names, uint32_t number, char *buffer, size_t cut)
+{
+    size_t length;
+    const char *text = names_text(names, number, &length);
+
+    return log_printable(buffer, cut, text, length);
+}
+
+static void print_complaints(FILE *out, const struct log *log)
+{
+    if (!log->unreadable)
+        return;
+    fprintf(out, "  %" PRIu64 " lines could not be read and were left out; the first:\n",
+            log->unreadable);
+    for (unsigned i = 0; i < log->complaint_count; i++)
+        fprintf(out, "    %s:%" PRIu64 ": %s: %s\n", log->complaints[i].file,
+                log->complaints[i].line, log->complaints[i].reason, log->complaints[i].text);
+}
+
+static void print_top(FILE *out, const struct replay *r)
+{
+    char name[LOG_CUT_SIZE], count[32];
+    size_t shown = r->top_found < r->options.top ? r->top_found : r->options.top;
+
+    if (!shown || !r->facts.posts)
+        return;
+    fprintf(out, "  Most frequent posts:\n");
+    for (size_t i = 0; i < shown; i++)
+        fprintf(out, "    %12s  %5.1f %%  %s\n", grouped((double)r->top[i].count, count),
+                100.0 * (double)r->top[i].count / (double)r->facts.claps,
+                name_of(&r->log.posts, r->top[i].number, name, LOG_CUT - 20));
+}
+
+void replay_print_log(FILE *out, const struct replay *r)
+{
+    const struct log_facts *f = &r->facts;
+    char a[PLOT_TIME_SIZE], b[PLOT_TIME_SIZE], n[5][32];
+    struct plot plot = {
+        .title = "  Users online", .values = r->curve.most, .count = r->curve.samples,
+        .from_ms = r->curve.from_ms, .to_ms = r->curve.to_ms, .unicode = plot_unicode(),
+    };
+
+    fprintf(out, "The log\n\n  %s requests of %s visitors for %s posts, from %s to %s UTC\n",
+            grouped((double)f->requests, n[0]), grouped(f->visitors, n[1]), grouped(f->posts, n[2]),
+            plot_time(a, f->first_ms, false), plot_time(b, f->last_ms, false));
+    fprintf(out, "  %.3g requests/s on average, %s in the busiest second (%s), %s in the busiest "
+                 "minute\n", f->per_second, grouped((double)f->second_requests, n[0]),
+            plot_time(a, f->second_ms, false), grouped((double)f->minute_requests, n[1]));
+    fprintf(out, "  Skew: the top 1 %% of the visitors (%s) make %.0f %% of the requests, the top "
+                 "1 %% of the posts (%s) get %.0f %% of the claps\n", grouped(f->top_visitors, n[0]),
+            100 * f->top_visitors_share, grouped(f->top_posts, n[1]), 100 * f->top_posts_share);
+    fprintf(out, "  At most %s online, first at %s; %s came online (%g s after the last request "
+                 "they are offline)\n", grouped(f->peak_online, n[0]), plot_time(a, f->peak_ms, false),
+            grouped((double)f->sessions, n[1]), (double)r->options.ttl_ms / 1000);
+    fprintf(out, "  %s lines ran backwards in time%s\n", grouped((double)r->log.backwards, n[0]),
+            r->options.as_logged ? " and stay as they were logged" : "; sorted");
+    print_complaints(out, &r->log);
+    print_top(out, r);
+    fputc('\n', out);
+    plot_print(out, &plot);
+    if (r->options.scale > 1 || r->options.repeat > 1)
+        fprintf(out, "\n  Played with %" PRIu64 " clones of each visitor, %" PRIu64 " times over.\n",
+                r->options.scale, r->options.repeat);
+    fputc('\n', out);
+}
+
+static void print_survey(FILE *out, const struct replay *r, const struct replay_survey *s)
+{
+    const struct contend_identity *id = contestant_identity(&s->who);
+    char figure[4][TEXT_NUMBER];
+
+    fprintf(out, "  %-24s ", id->name);
+    if (s->error || s->skipped) {
+        fprintf(out, "%s: %s\n", s->error ? "WRONG" : "skipped", s->why);
+        return;
+    }
+    if (id->flags & CONTEND_FLOOR)
+        fprintf(out, "%9s", "floor");
+    else
+        fprintf(out, "%9u", s->instants);
+    for (int i = 0; i < QUANTILES; i++)
+        fprintf(out, " %10s", text_number(histogram_quantile(&s->latency, quantiles[i]), 3,
+                                          figure[i]));
+    fprintf(out, " %10s", text_number(s->latency.count ? (double)s->latency.max : (double)NAN, 3,
+                                      figure[3]));
+    if (r->options.speed > 0)
+        fprintf(out, " %8" PRIu64 " %12.0f", s->late, s->seconds);
+    fputc('\n', out);
+}
+
+void replay_print_surveys(FILE *out, const struct replay *r)
+{
+    bool paced = r->options.speed > 0;
+    enum object_kind object = OBJECT_PRESENCE;
+
+    fprintf(out, paced ? "Agreement with the model, and latency at %gx the log's pace: from when "
+                         "an operation was due, ns\n"
+                       : "Agreement with the model, and the latency of one operation in eight, "
+                         "the clock's included, ns\n", r->options.speed);
+    for (unsigned i = 0; i < r->survey_count; i++) {
+        const struct replay_survey *s = &r->surveys[i];
+        if (!s->done)
+            continue;
+        if (i == 0 || s->who.object != object)
+            fprintf(out, "\n  %-24s %9s %10s %10s %10s %10s%s\n",
+                    s->who.object == OBJECT_COUNTER ? "claps" : "heartbeats", "instants", "p50",
+                    "p99", "p99.9", "max", paced ? "   > 1 ms   log's seconds" : "");
+        object = s->who.object;
+        print_survey(out, r, s);
+    }
+    if (r->survey_count)
+        fprintf(out, "\n  with %u thread%s\n\n", r->surveys[0].threads,
+                r->surveys[0].threads == 1 ? "" : "s");
+}
+
+/* The strategy to name in a cell: the pick, or else the reference. */
+static const struct standing *carrier(const struct cell_verdict *v)
+{
+    if (v->pick >= 0)
+        return &v->standings[v->pick];
+    for (unsigned k = 0; k < v->count; k++)
+        if (v->standings[k].verdict == VERDICT_REFERENCE)
+            return &v->standings[k];
+    return NULL;
+}
+
+void replay_print_capacity(FILE *out, const struct replay *r, const struct cell_verdict *cells,
+                           unsigned count)
+{
+    char name[64], n[4][32], rate[TEXT_NUMBER];
+    /* A log within one second has one figure for both. */
+    double peak = (double)r->facts.second_requests, mean = r->facts.per_second;
+
+    fprintf(out, "How far it carries\n\n");
+    for (unsigned i = 0; i < count; i++) {
+        const struct plan_cell *cell = cells[i].cell->plan;
+        const struct standing *s = carrier(&cells[i]);
+        if (!s || isnan(s->ops_per_s))
+            continue;
+        fprintf(out, "  %s of %s on %u thread%s: %s million a second; the busiest second of %s such "
+                     "servers,\n  or the average of %s\n",
+                cell->cell.workload->object == OBJECT_COUNTER ? "Claps" : "Heartbeats",
+                contestant_name(&cell->contestants[s->contestant], name, sizeof name),
+                cell->cell.threads, cell->cell.threads == 1 ? "" : "s",
+                text_number(s->ops_per_s / 1e6, 3, rate), grouped(s->ops_per_s / peak, n[0]),
+                grouped(s->ops_per_s / mean, n[1]));
+    }
+    fputc('\n', out);
+}
+
+static json_t *survey_json(const struct replay_survey *s)
+{
+    return json_pack(
+        "{s:s, s:s, s:i, s:s, s:s?, s:i, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:f}", "object",
+        object_name(s->who.object), "strategy", contestant_identity(&s->who)->name, "threads",
+        (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
+                                  : s->skipped ? "skipped" : "agrees", "why",
+        s->why[0] ? s->why : NULL, "instants", (int)s->instants, "bytes", (json_int_t)s->bytes,
+        "p50_ns", results_number(histogram_quantile(&s->latency, quantiles[0])), "p99_ns",
+        results_number(histogram_quantile(&s->latency, quantiles[1])), "p999_ns",
+        results_number(histogram_quantile(&s->latency, quantiles[2])), "max_ns",
+        results_number(s->latency.count ? (double)s->latency.max : (double)NAN), "operations",
+        (json_int_t)s->latency.count, "late", (json_int_t)s->late, "log_seconds", s->seconds);
+}
+
+/* A name with bytes that are not UTF-8 is shown as a terminal would see it. */
+static json_t *top_json(const struct replay *r)
+{
+    json_t *list = json_array();
+    char name[LOG_CUT_SIZE];
+
+    for (size_t i = 0; i < r->top_found && i < r->options.top; i++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:I}", "post",
+                            name_of(&r->log.posts, r->top[i].number, name, LOG_CUT), "claps",
+                            (json_int_t)r->top[i].count));
+    return list;
+}
+
+static json_t *facts_json(const struct replay *r)
+{
+    const struct log_facts *f = &r->facts;
+
+    return json_pack(
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:I}",
+        "lines", (json_int_t)r->log.lines, "unreadable", (json_int_t)r->log.unreadable, "backwards",
+        (json_int_t)r->log.backwards, "requests", (json_int_t)f->requests, "visitors",
+        (json_int_t)f->visitors, "posts", (json_int_t)f->posts, "first_ms", (json_int_t)f->first_ms,
+        "last_ms", (json_int_t)f->last_ms, "per_second", f->per_second, "busiest_second_ms",
+        (json_int_t)f->second_ms, "busiest_second", (json_int_t)f->second_requests,
+        "busiest_minute_ms", (json_int_t)f->minute_ms, "busiest_minute",
+        (json_int_t)f->minute_requests, "top_visitors_share", f->top_visitors_share,
+        "top_posts_share", f->top_posts_share, "peak_online", (json_int_t)f->peak_online,
+        "peak_ms", (json_int_t)f->peak_ms, "sessions", (json_int_t)f->sessions);
+}
+
+json_t *replay_json(const struct replay *r)
+{
+    json_t *curve = json_array(), *surveys = json_array();
+
+    for (size_t i = 0; i < r->curve.samples; i++)
+        json_array_append_new(
+            curve, json_pack("[I, I]", (json_int_t)log_curve_instant(&r->curve, i),
+                             (json_int_t)r->curve.online[i]));
+    for (unsigned i = 0; i < r->survey_count; i++)
+        json_array_append_new(surveys, survey_json(&r->surveys[i]));
+    return json_pack("{s:o, s:I, s:I, s:f, s:I, s:b, s:o, s:o, s:o}", "log", facts_json(r), "scale",
+                     (json_int_t)r->options.scale, "repeat", (json_int_t)r->options.repeat, "speed",
+                     r->options.speed, "ttl_ms", (json_int_t)r->options.ttl_ms, "as_logged",
+                     (int)r->options.as_logged, "top_posts", top_json(r), "surveys", surveys,
+                     "curve", curve);
+}
+
+int replay_write_curve(const struct replay *r)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+    int error = f ? 0 : -ENOMEM;
+
+    if (f) {
+        fputs("time_ms,online\n", f);
+        for (size_t i = 0; i < r->curve.samples; i++)
+            fprintf(f, "%" PRIu64 ",%" PRIu32 "\n", log_curve_instant(&r->curve, i),
+                    r->curve.online[i]);
+        error = fclose(f) == 0 ? results_write(r->options.curve, text) : -ENOMEM;
+        free(text);
+    }
+    if (error)
+        fprintf(stderr, "contend replay: --curve=%s: could not be written: %s\n", r->options.curve,
+                strerror(-error));
+    return error;
+}

@@ -1,0 +1,282 @@
+/* report.c - the tables and the sentences under them. */
+#include "bench/judge/promise.h"
+#include "bench/report/report.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "bench/tool/text.h"
+#include "locks/lock.h"
+
+enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
+
+static const char bold[] = "\033[1m", green[] = "\033[32m", red[] = "\033[31m",
+                  yellow[] = "\033[33m", plain[] = "\033[0m";
+
+static const char *paint(const struct report *r, const char *code)
+{
+    return r->color ? code : "";
+}
+
+void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
+{
+    char name[PLAN_NAME];
+    double seconds = fmin(p->seconds, o->budget_s);
+
+    fprintf(out, "Plan: %u cells, up to %u blocks each, up to %u windows of %u ms; about %.0f s "
+                 "of measuring\n(budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and keeps "
+                 "what was measured.\n",
+            p->count, p->blocks, p->windows, o->window_ms, seconds, o->budget_s, o->seed);
+    for (unsigned i = 0; i < p->count; i++)
+        fprintf(out, "  %-52s %2u contestants, %2u blocks\n",
+                plan_cell_name(&p->cells[i].cell, name), p->cells[i].count, p->cells[i].blocks);
+    fputc('\n', out);
+}
+
+void report_floors(FILE *out, const struct calibration *c)
+{
+    fprintf(out, "Floors of this machine:\n");
+    for (const struct calibration_field *f = calibration_fields; f->name; f++) {
+        double value = calibration_value(c, f);
+        if (isnan(value))
+            fprintf(out, "  %-42s %12s\n", f->title, "unavailable");
+        else
+            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title, value,
+                    f->unit);
+    }
+    fputc('\n', out);
+}
+
+static const char *verdict_color(enum verdict v)
+{
+    return v == VERDICT_FASTER ? green : v == VERDICT_SLOWER || v == VERDICT_WRONG ? red
+           : v == VERDICT_NOISY || v == VERDICT_SKIPPED ? yellow : "";
+}
+
+static void print_standing(FILE *out, const struct report *r, const struct cell_verdict *v,
+                           const struct standing *s)
+{
+    const struct contestant *c = &v->cell->plan->contestants[s->contestant];
+    char name[64], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
+
+    contestant_name(c, name, sizeof name);
+    if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
+        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)), verdict_word(s->verdict),
+                paint(r, plain), s->why);
+        return;
+    }
+    bool floor = s->verdict == VERDICT_FLOOR;
+    fprintf(out, "  %-24s %8s  ", name, text_number(s->ops_per_s / 1e6, 4, speed));
+    if (v->cell->plan->cell.readers) {
+        fprintf(out, "%8s ", text_number(s->readers_per_s / 1e6, 4, speed));
+        fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
+    }
+    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against), s->jain,
+            s->bytes_per_item, floor ? "-" : promise_progress(c),
+            floor ? "-" : promise_reads(c, v->cell->plan->cell.workload),
+            paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
+}
+
+static void print_title(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    const struct cell *c = &v->cell->plan->cell;
+    unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed);
+
+    fprintf(out, "%s%s%s (%s)", paint(r, bold), c->workload->name, paint(r, plain),
+            c->workload->title);
+    if (c->workload->object == OBJECT_PRESENCE)
+        fprintf(out, ", %" PRIu64 " users, %s keys%s", c->users, skew_name(c->skew),
+                c->disjoint ? ", disjoint" : "");
+    else if (c->workload->many)
+        fprintf(out, ", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
+                c->disjoint ? ", disjoint" : "");
+    fprintf(out, ", %u thread%s", c->threads, c->threads == 1 ? "" : "s");
+    if (c->readers)
+        fprintf(out, " (%u reader%s)", c->readers, c->readers == 1 ? "" : "s");
+    if (c->threads > cpus)
+        fprintf(out, " on %u processors: preemption, not coherence", cpus);
+    if (v->placement != PLACEMENT_NONE)
+        fprintf(out, ", processors %s", v->placement == PLACEMENT_NEAR ? "near" : "far");
+    fputc('\n', out);
+}
+
+static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    const struct cell *c = &v->cell->plan->cell;
+    char heading[24], again[TEXT_INTERVAL];
+
+    print_title(out, r, v);
+    if (v->blocks == 0) {
+        for (unsigned i = 0; i < v->count; i++) /* what has a reason needs no figures */
+            if (v->standings[i].why)
+                print_standing(out, r, v, &v->standings[i]);
+        fprintf(out, "  no block was completed%s\n\n", v->cell->rejected ? " and accepted" : "");
+        return;
+    }
+    snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
+    fprintf(out, "  %-24s %8s  ", "strategy", "Mops/s");
+    if (c->readers)
+        fprintf(out, "%8s %8s  ", "readers", "writers");
+    fprintf(out, "%-23s %5s %8s  %-19s %-12s %s\n", heading, "fair",
+            c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
+            "reads", "verdict");
+    for (unsigned i = 0; i < v->count; i++)
+        if (!v->cell->plan->contestants[v->standings[i].contestant].again)
+            print_standing(out, r, v, &v->standings[i]);
+    fprintf(out, "  blocks: %u of %u accepted", v->blocks, v->cell->complete);
+    if (!isnan(v->again.low))
+        fprintf(out, "; resolution (%s against itself): %s%s", r->m->options->reference,
+                text_interval(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
+    fputs("\n\n", out);
+}
+
+/* The other placement of a contended cell, where it was seen often enough. */
+static void print_other_placement(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    unsigned other = v->placement == PLACEMENT_NEAR ? v->at_far : v->at_near;
+    struct cell_verdict again;
+
+    if (v->placement == PLACEMENT_NONE || other < 3 * v->count)
+        return;
+    if (verdict_make(&again, v->cell,
+                     v->placement == PLACEMENT_NEAR ? PLACEMENT_FAR : PLACEMENT_NEAR,
+                     r->m->options->seed) == 0)
+        print_cell(out, r, &again);
+    verdict_free(&again);
+}
+
+static void print_object(FILE *out, const struct report *r, enum object_kind object,
+                         const char *title)
+{
+    bool any = false;
+
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct cell_verdict *v = &r->cells[i];
+        if (v->cell->plan->cell.workload->object != object)
+            continue;
+        if (!any)
+            fprintf(out, "%s%s%s\n\n", paint(r, bold), title, paint(r, plain));
+        any = true;
+        print_cell(out, r, v);
+        print_other_placement(out, r, v);
+    }
+}
+
+static void print_picks(FILE *out, const struct report *r)
+{
+    char name[PLAN_NAME];
+
+    fprintf(out, "%sWhat to take%s\n\n", paint(r, bold), paint(r, plain));
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        fprintf(out, "  %s:\n", plan_cell_name(&r->cells[i].cell->plan->cell, name));
+        text_wrapped(out, r->cells[i].reason, 6, 94);
+    }
+    fputc('\n', out);
+}
+
+/* How far the reference carries: "no premature optimisation" is a finding too. */
+static void print_seeds(FILE *out, const struct report *r)
+{
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct cell_verdict *v = &r->cells[i];
+        const struct cell *c = &v->cell->plan->cell;
+        if (c->workload->object != OBJECT_PRESENCE || c->workload->write_percent < 100)
+            continue;
+        for (unsigned k = 0; k < v->count; k++) {
+            const struct standing *s = &v->standings[k];
+            if (s->verdict != VERDICT_REFERENCE || isnan(s->ops_per_s))
+                continue;
+            double seeds = s->ops_per_s / SEED_LOAD;
+            fprintf(out, "  With %u thread%s, %s carries %.0f times the load of a million users who "
+                         "beat every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
+                    c->threads, c->threads == 1 ? "" : "s", r->m->options->reference, seeds);
+            fprintf(out, seeds >= 10 ? "At 1 seed it is enough; anything else is premature.\n"
+                                     : "Mind the reserve before you rely on it.\n");
+        }
+    }
+}
+
+static void print_limits(FILE *out, const struct report *r)
+{
+    unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed), complete = 0, rejected = 0;
+    const char *reasons[8];
+    unsigned counts[8], kinds = 0;
+    char noise[512]; /* at most eight reasons, all of them ours and short */
+
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct measured_cell *c = &r->m->cells[i];
+        complete += c->complete;
+        rejected += c->rejected;
+        for (unsigned b = 0; b < c->plan->blocks; b++) {
+            unsigned k = 0;
+            if (!c->blocks[b].rejected)
+                continue;
+            while (k < kinds && reasons[k] != c->blocks[b].rejected)
+                k++;
+            if (k == kinds) {
+                reasons[kinds] = c->blocks[b].rejected;
+                counts[kinds++] = 0;
+            }
+            counts[k]++;
+        }
+    }
+    int used = snprintf(noise, sizeof noise, "Noise: %u blocks, %u rejected", complete, rejected);
+    for (unsigned k = 0; k < kinds; k++)
+        used += snprintf(noise + used, sizeof noise - (size_t)used, "%s%s %ux", k ? ", " : ": ",
+                         reasons[k], counts[k]);
+    snprintf(noise + used, sizeof noise - (size_t)used, ".  %s",
+             complete && rejected > 0.3 * complete
+                 ? "A NOISY SESSION: trust no ranking of it."
+                 : "Rejection looks at the machine, never at a result.");
+    text_wrapped(out, noise, 2, 94);
+    fprintf(out, "  This machine has %u processor%s for us.  It cannot decide: more than %u-way "
+                 "contention for a line,\n  NUMA; more threads than processors measure preemption.  "
+                 "'tie' means not told apart by 3 %%.\n",
+            cpus, cpus == 1 ? "" : "s", cpus);
+}
+
+static void print_session(FILE *out, const struct session *s)
+{
+    static const char *const keys[] = { "time", "cpu_model", "cpus_allowed", "hypervisor", "kernel",
+                                        "compiler", "build", "libraries", "commit", "seed" };
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        fprintf(out, "  %-13s %s\n", keys[i], session_value(s, keys[i]));
+}
+
+static void print_left_out(FILE *out)
+{
+    const struct contend_missing *lists[] = { lock_missing, counter_missing, presence_missing };
+
+    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
+        for (const struct contend_missing *m = lists[l]; m->name; m++)
+            fprintf(out, "  Left out of this build: %s (%s)\n", m->name, m->why);
+}
+
+/* Everything that was compared. */
+static void print_cells(FILE *out, const struct report *r)
+{
+    print_object(out, r, OBJECT_COUNTER, "CLAP COUNTER");
+    print_object(out, r, OBJECT_PRESENCE, "PRESENCE MAP");
+    print_picks(out, r);
+    if (r->kind->conclude)
+        r->kind->conclude(out, r->cells, r->m->plan->count, r->kind->ctx);
+    fprintf(out, "%sWhat to keep in mind%s\n\n", paint(r, bold), paint(r, plain));
+    print_seeds(out, r);
+    print_limits(out, r);
+    print_left_out(out);
+}
+
+void report_print(FILE *out, const struct report *r)
+{
+    if (r->m->interrupted)
+        fprintf(out, "Interrupted: this is what was measured so far.\n\n");
+    else if (r->m->out_of_budget)
+        fprintf(out, "The budget of %u s was spent before the plan: fewer blocks, wider "
+                     "intervals.\n\n", r->m->options->budget_s);
+    if (r->m->plan->count)
+        print_cells(out, r);
+    fprintf(out, "\n%sSession%s\n\n", paint(r, bold), paint(r, plain));
+    print_session(out, r->session);
+}

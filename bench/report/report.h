@@ -1,0 +1,31 @@
+/*
+ * report.h - what a person reads at the end of a run.
+ */
+#ifndef CONTEND_BENCH_REPORT_REPORT_H
+#define CONTEND_BENCH_REPORT_REPORT_H
+
+#include <stdio.h>
+
+#include "bench/floors/calibrate.h"
+#include "bench/judge/measure.h"
+#include "bench/judge/session.h"
+#include "bench/judge/trial.h"
+#include "bench/judge/verdict.h"
+
+/* Everything that a report is made of. */
+struct report {
+    const struct measurement *m;
+    const struct session *session;
+    const struct calibration *floors;
+    struct cell_verdict *cells; /* one per measured cell */
+    const struct trial_kind *kind;
+    bool color;
+};
+
+/* What will be done, before it begins. */
+void report_plan(FILE *out, const struct plan *p, const struct run_options *o);
+void report_floors(FILE *out, const struct calibration *c);
+/* Tables, picks, and what was left undecided. */
+void report_print(FILE *out, const struct report *r);
+
+#endif

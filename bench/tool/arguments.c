@@ -1,0 +1,117 @@
+/* arguments.c - numbers, flags and complaints. */
+#include "bench/tool/arguments.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *command = "";
+
+void arguments_of(const char *name)
+{
+    command = name;
+}
+
+int arguments_error(const char *format, const char *culprit, const char *hint)
+{
+    fprintf(stderr, "contend %s: ", command);
+    fprintf(stderr, format, culprit);
+    fprintf(stderr, "%s%s\n", hint[0] ? "; " : "", hint);
+    return -EINVAL;
+}
+
+int arguments_number(const char *option, const char *text, uint64_t low, uint64_t high,
+                     uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    unsigned long long n = strtoull(text, &end, 10);
+    uint64_t scale = *end == 'k' ? 1000 : *end == 'M' ? 1000000 : 1;
+    end += scale != 1;
+    if (errno || end == text || *end || text[0] == '-' || n > high / scale || n * scale < low) {
+        fprintf(stderr, "contend %s: --%s=%s: a whole number from %llu to %llu is wanted\n",
+                command, option, text, (unsigned long long)low, (unsigned long long)high);
+        return -EINVAL;
+    }
+    *out = n * scale;
+    return 0;
+}
+
+const char *arguments_benchmark_value(const char *arg, const char *name)
+{
+    static const char prefix[] = "--benchmark_";
+    size_t length = strlen(name);
+
+    if (strncmp(arg, prefix, sizeof prefix - 1) != 0)
+        return NULL;
+    arg += sizeof prefix - 1;
+    return strncmp(arg, name, length) == 0 && arg[length] == '=' ? arg + length + 1 : NULL;
+}
+
+static int take_format(const char *arg, const char *value, const char **out)
+{
+    *out = value;
+    return gbench_knows_format(value) ? 0
+                                      : arguments_error("%s", arg, "json, csv or console is wanted");
+}
+
+static int take_flag(struct benchmark_flags *f, char *arg)
+{
+    const char *value;
+
+    if (strcmp(arg, "--benchmark_list_tests") == 0 ||
+        ((value = arguments_benchmark_value(arg, "list_tests")) && value[0] == 't')) {
+        f->list_only = true;
+        f->gb.argv[f->gb.argc++] = arg; /* who has no list of his own lets google-benchmark do it */
+    } else if ((value = arguments_benchmark_value(arg, "format"))) {
+        f->display = true;
+        return take_format(arg, value, &f->gb.display_format);
+    } else if ((value = arguments_benchmark_value(arg, "out_format"))) {
+        return take_format(arg, value, &f->gb.file_format);
+    } else if ((value = arguments_benchmark_value(arg, "out"))) {
+        f->out = value;
+    } else {
+        f->gb.argv[f->gb.argc++] = arg;
+    }
+    return 0;
+}
+
+int arguments_take_benchmark(struct benchmark_flags *f, int argc, char **argv,
+                             char *const *defaults, int (*more)(void *ctx, char *arg), void *ctx)
+{
+    int kept = 1, count = 0;
+
+    while (defaults && defaults[count])
+        count++;
+    f->gb.argv = calloc((size_t)(argc + count) + 1, sizeof *f->gb.argv);
+    if (!f->gb.argv)
+        return -ENOMEM;
+    f->gb.argv[f->gb.argc++] = argv[0];
+    for (int i = 0; i < count; i++)
+        f->gb.argv[f->gb.argc++] = defaults[i];
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], "--benchmark_", 12) != 0) {
+            argv[kept++] = argv[i];
+            continue;
+        }
+        int taken = more ? more(ctx, argv[i]) : 0;
+        if (taken == 0)
+            taken = take_flag(f, argv[i]);
+        if (taken < 0)
+            return taken;
+    }
+    if (f->out && !f->gb.file_format)
+        f->gb.file_format = "json";
+    if (!f->out)
+        f->gb.file_format = NULL;
+    argv[kept] = NULL;
+    int error = gbench_check_flags(&f->gb);
+    return error ? error : kept;
+}
+
+void arguments_free_benchmark(struct benchmark_flags *f)
+{
+    free(f->gb.argv);
+}

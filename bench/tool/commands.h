@@ -1,0 +1,16 @@
+/*
+ * commands.h - what `contend` can do.  Each command gets argv from its own name
+ * on and returns the exit status: 0, 1 for a failure, 2 for wrong usage.
+ */
+#ifndef CONTEND_BENCH_TOOL_COMMANDS_H
+#define CONTEND_BENCH_TOOL_COMMANDS_H
+
+int command_check(int argc, char **argv);
+int command_compare(int argc, char **argv);
+int command_costs(int argc, char **argv);
+int command_lift(int argc, char **argv);
+int command_list(int argc, char **argv);
+int command_replay(int argc, char **argv);
+int command_run(int argc, char **argv);
+
+#endif

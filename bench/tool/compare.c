@@ -1,0 +1,278 @@
+/*
+ * compare.c - `contend compare`: two results files, cell by cell.
+ *
+ * Machines drift between two sessions, so what is compared is each strategy's ratio
+ * to the reference within its own blocks; the plain rates stand beside it.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/report/results.h"
+#include "bench/report/results_read.h"
+#include "bench/tool/commands.h"
+#include "bench/tool/text.h"
+
+static const char help_text[] =
+    "Usage: contend compare [OPTION]... A.json B.json\n"
+    "\n"
+    "Says for every cell and strategy that both results files have whether B is\n"
+    "faster, slower or a tie.  What is judged is the ratio to the reference, taken in\n"
+    "blocks, since two sessions on one machine drift apart; the rates stand beside it.\n"
+    "\n"
+    "      --by=WHAT           ratio (default), or rate: the plain rates, drift included\n"
+    "      --fail-if-slower    exit status 1 if anything became slower\n"
+    "      --json=FILE         the comparison for programs\n"
+    "  -h, --help              this text\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage or a file that cannot be compared.\n";
+
+enum { SAMPLES = 1000 };
+static const char who[] = "contend compare";
+
+struct comparison {
+    struct results_file a, b;
+    bool by_rate, fail_if_slower;
+    const char *json;
+    const char *reference; /* of both, or NULL */
+    json_t *cells;
+    unsigned faster, slower, ties, unknown;
+};
+
+/* One strategy of one cell. */
+struct change {
+    struct interval ratio, rate; /* B over A */
+    double a_ops, b_ops;         /* medians */
+    enum verdict verdict;
+};
+
+static struct interval change_of(const json_t *a, const json_t *b, const char *strategy,
+                                 const char *reference, double *a_median, double *b_median)
+{
+    static double x[SAMPLES], y[SAMPLES];
+    size_t n = results_samples(a, strategy, reference, x, SAMPLES);
+    size_t m = results_samples(b, strategy, reference, y, SAMPLES);
+    struct interval d = stats_bootstrap_difference(y, m, x, n, 1);
+
+    *a_median = exp(stats_median(x, n));
+    *b_median = exp(stats_median(y, m));
+    return (struct interval){ exp(d.low), exp(d.middle), exp(d.high) };
+}
+
+static struct change examine(const struct comparison *c, const json_t *a, const json_t *b,
+                             const char *strategy)
+{
+    struct change change = { .ratio = { NAN, NAN, NAN } };
+    double unused;
+
+    change.rate = change_of(a, b, strategy, NULL, &change.a_ops, &change.b_ops);
+    if (c->reference && strcmp(strategy, c->reference) != 0)
+        change.ratio = change_of(a, b, strategy, c->reference, &unused, &unused);
+    if (c->reference && strcmp(strategy, c->reference) == 0 && !c->by_rate)
+        change.verdict = VERDICT_REFERENCE;
+    else
+        change.verdict = verdict_for(c->by_rate ? &change.rate : &change.ratio);
+    return change;
+}
+
+static void count(struct comparison *c, enum verdict v)
+{
+    c->faster += v == VERDICT_FASTER;
+    c->slower += v == VERDICT_SLOWER;
+    c->ties += v == VERDICT_TIE;
+    c->unknown += v == VERDICT_UNKNOWN;
+}
+
+static json_t *interval_json(const struct interval *i)
+{
+    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median",
+                     results_number(i->middle), "high", results_number(i->high));
+}
+
+static void print_change(struct comparison *c, const char *strategy, const struct change *x,
+                         json_t *list)
+{
+    char a[TEXT_NUMBER], b[TEXT_NUMBER], ratio[TEXT_INTERVAL], rate[TEXT_INTERVAL];
+
+    printf("  %-24s %8s %8s  %-23s %-23s %s\n", strategy, text_number(x->a_ops / 1e6, 4, a),
+           text_number(x->b_ops / 1e6, 4, b), text_interval(&x->ratio, ratio),
+           text_interval(&x->rate, rate), verdict_word(x->verdict));
+    count(c, x->verdict);
+    json_array_append_new(
+        list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "strategy", strategy, "a_ops_per_s",
+                        results_number(x->a_ops), "b_ops_per_s", results_number(x->b_ops), "ratio",
+                        interval_json(&x->ratio), "rate", interval_json(&x->rate), "verdict",
+                        verdict_word(x->verdict)));
+}
+
+/* Why two cells of one name must not be compared, or NULL. */
+static const char *obstacle(const json_t *a, const json_t *b)
+{
+    if (strcmp(results_text(a, "placement"), results_text(b, "placement")) != 0)
+        return "the processors stood near in one file and far in the other";
+    if (json_is_true(json_object_get(a, "noisy")) || json_is_true(json_object_get(b, "noisy")))
+        return "more than 30 % of the blocks were disturbed in one of the files";
+    return NULL;
+}
+
+static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
+{
+    const char *name = results_text(a, "name"), *why = obstacle(a, b);
+    json_t *list = json_array(), *entry;
+    size_t i;
+
+    printf("%s\n", name);
+    if (why)
+        printf("  not compared: %s\n", why);
+    else
+        printf("  %-24s %8s %8s  %-23s %-23s %s\n", "strategy", "A Mops/s", "B Mops/s",
+               c->reference ? "B/A against reference" : "B/A", "B/A plain rate", "B is");
+    json_array_foreach(json_object_get(a, "strategies"), i, entry) {
+        const char *strategy = results_text(entry, "strategy");
+        if (why || !results_has(a, strategy) || !results_has(b, strategy))
+            continue;
+        struct change change = examine(c, a, b, strategy);
+        print_change(c, strategy, &change, list);
+    }
+    putchar('\n');
+    json_array_append_new(c->cells, json_pack("{s:s, s:s?, s:o}", "name", name, "not_compared",
+                                              why, "strategies", list));
+}
+
+static void print_file(const char *label, const struct results_file *f)
+{
+    printf("%s: %s\n   %s, commit %s, %s, processors %s\n", label, f->path,
+           results_session(f, "time"), results_session(f, "commit"),
+           results_session(f, "cpu_model"), results_session(f, "cpus_allowed"));
+}
+
+/* What differs between the sessions and may explain a difference of the results. */
+static void print_differences(const struct comparison *c)
+{
+    static const char *const keys[] = { "cpu_model", "cpus_allowed", "kernel",  "compiler",
+                                        "build",     "libraries",    "allocator" };
+    bool same = true;
+
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        const char *a = results_session(&c->a, keys[i]), *b = results_session(&c->b, keys[i]);
+        if (strcmp(a, b) == 0)
+            continue;
+        printf("   %s differs: %s | %s\n", keys[i], a, b);
+        same = same && i >= 2;
+    }
+    if (!same)
+        puts("   Different machines: a plain rate compares the machines.  Read the ratios.");
+    if (!c->reference)
+        puts("   The files have different references: rates are compared, drift included.");
+    putchar('\n');
+}
+
+static void compare_all(struct comparison *c)
+{
+    json_t *cell;
+    size_t i;
+    unsigned common = 0;
+
+    json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
+        json_t *other = results_cell(&c->b, results_text(cell, "name"));
+        if (other) {
+            compare_cell(c, cell, other);
+            common++;
+        } else
+            printf("%s\n  only in A\n\n", results_text(cell, "name"));
+    }
+    json_array_foreach(json_object_get(c->b.root, "cells"), i, cell)
+        if (!results_cell(&c->a, results_text(cell, "name")))
+            printf("%s\n  only in B\n\n", results_text(cell, "name"));
+    printf("%u cells in both; B is faster %ux, slower %ux, a tie %ux, undecided %ux\n", common,
+           c->faster, c->slower, c->ties, c->unknown);
+}
+
+static int save(struct comparison *c)
+{
+    json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s?, s:s, s:O}", "schema", "contend.compare",
+                             "version", 1, "a", c->a.path, "b", c->b.path, "reference",
+                             c->reference, "by", c->by_rate ? "rate" : "ratio", "cells", c->cells);
+    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+    int error = text ? results_write(c->json, text) : -ENOMEM;
+
+    if (error)
+        fprintf(stderr, "%s: --json=%s: could not be written: %s\n", who, c->json,
+                strerror(-error));
+    free(text);
+    json_decref(root);
+    return error;
+}
+
+static int run(struct comparison *c)
+{
+    int error = 0;
+
+    c->reference = results_reference(&c->a);
+    if (!c->reference[0] || strcmp(c->reference, results_reference(&c->b)) != 0) {
+        c->reference = NULL;
+        c->by_rate = true;
+    }
+    c->cells = json_array();
+    print_file("A", &c->a);
+    print_file("B", &c->b);
+    print_differences(c);
+    compare_all(c);
+    fflush(stdout);
+    if (c->json)
+        error = save(c);
+    json_decref(c->cells);
+    return error || ferror(stdout) || (c->fail_if_slower && c->slower) ? 1 : 0;
+}
+
+static int parse(struct comparison *c, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "by", required_argument, NULL, 'b' },
+        { "fail-if-slower", no_argument, NULL, 'f' },
+        { "json", required_argument, NULL, 'j' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option;
+
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+        switch (option) {
+        case 'b':
+            c->by_rate = strcmp(optarg, "rate") == 0;
+            if (c->by_rate || strcmp(optarg, "ratio") == 0)
+                break;
+            fprintf(stderr, "%s: --by=%s: ratio or rate is wanted\n", who, optarg);
+            return 2;
+        case 'f': c->fail_if_slower = true; break;
+        case 'j': c->json = optarg; break;
+        case 'h': fputs(help_text, stdout); return 0;
+        default: fprintf(stderr, "%s: see contend compare --help\n", who); return 2;
+        }
+    if (argc - optind == 2)
+        return -1; /* go on */
+    fprintf(stderr, "%s: two results files are wanted, A.json and B.json; %d given\n", who,
+            argc - optind);
+    return 2;
+}
+
+int command_compare(int argc, char **argv)
+{
+    struct comparison c = { 0 };
+    int status = parse(&c, argc, argv);
+
+    if (status >= 0)
+        return status;
+    status = 2;
+    int first = results_open(&c.a, argv[optind], who);
+    int second = results_open(&c.b, argv[optind + 1], who);
+    if (!first && !second)
+        status = run(&c);
+    results_close(&c.a);
+    results_close(&c.b);
+    return status;
+}

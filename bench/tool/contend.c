@@ -1,0 +1,82 @@
+/* contend.c - the tool: finds the command and runs it. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/build_info.h"
+#include "bench/tool/commands.h"
+#include "bench/tool/nearest.h"
+
+static const struct command {
+    const char *name, *title;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+#ifdef CONTEND_HAS_CHECK
+    { "check", "explore the schedules of a strategy and judge every execution", command_check },
+#endif
+    { "costs", "the price list: what single operations cost one thread", command_costs },
+    { "list", "every strategy with its promises, its memory and its paper", command_list },
+    { "lift", "copy the few files that a strategy needs", command_lift },
+    { "run", "compare strategies and say which to pick", command_run },
+    { "replay", "play an access log: which strategy for this traffic, and how far it carries",
+      command_replay },
+    { "compare", "two results files: what became faster or slower", command_compare },
+    { NULL, NULL, NULL },
+};
+
+static void print_help(FILE *out)
+{
+    fputs("Usage: contend COMMAND [ARGUMENT]...\n"
+          "\n"
+          "A lock-free concurrency lab: a clap counter and a presence map, each built many\n"
+          "ways, compared under contention.\n"
+          "\n", out);
+    for (const struct command *c = commands; c->name; c++)
+        fprintf(out, "  %-8s %s\n", c->name, c->title);
+    fputs("\n"
+          "  contend COMMAND --help   what a command understands\n"
+          "  contend --version        which build this is\n", out);
+}
+
+static const struct command *find(const char *name)
+{
+    for (const struct command *c = commands; c->name; c++)
+        if (strcmp(c->name, name) == 0)
+            return c;
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    static char help[] = "--help";
+    struct nearest near = { .wanted = argc > 1 ? argv[1] : "" };
+
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("contend %s (%s)\n", BUILD_VERSION, BUILD_COMMIT);
+        return 0;
+    }
+    bool help_command = strcmp(argv[1], "help") == 0;
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        (help_command && argc == 2)) {
+        print_help(stdout);
+        return 0;
+    }
+    const char *name = help_command ? argv[2] : argv[1];
+    const struct command *c = find(name);
+    if (c && help_command) {
+        char *ask[] = { argv[2], help, NULL };
+        return c->run(2, ask);
+    }
+    if (c)
+        return c->run(argc - 1, argv + 1);
+    near.wanted = name;
+    for (c = commands; c->name; c++)
+        nearest_offer(&near, c->name);
+    fprintf(stderr, "contend: there is no command '%s'; did you mean '%s'?  See contend --help\n",
+            name, near.best);
+    return 2;
+}

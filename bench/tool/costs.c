@@ -1,0 +1,354 @@
+/* costs.c - `contend costs`: the price list of single operations. */
+#include "bench/tool/costs.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <inttypes.h>
+#include <math.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/judge/stats.h"
+#include "bench/report/results.h"
+#include "bench/tool/arguments.h"
+#include "bench/tool/commands.h"
+#include "bench/tool/interrupt.h"
+#include "bench/tool/nearest.h"
+#include "bench/tool/progress.h"
+#include "bench/tool/text.h"
+#include "locks/platform.h"
+
+static const char help_text[] =
+    "Usage: contend costs [OPTION]... [STRATEGY]...\n"
+    "\n"
+    "The price list: what single operations cost one thread that has the object to\n"
+    "itself, in nanoseconds, by google-benchmark's own loop.  Without names: every\n"
+    "strategy.  Presence maps hold 100,000 users, who are asked for in random order.\n"
+    "\n"
+    "      --json=FILE         the prices, with every repetition\n"
+    "  -q, --quiet             no progress\n"
+    "  -h, --help              this text\n"
+    "      --benchmark_...     google-benchmark's flags: _filter=REGEX, _list_tests,\n"
+    "                          _repetitions=N (default: 5), _min_time=SECONDS\n"
+    "                          (default: 0.01), _format=json|csv|console, _out=FILE,\n"
+    "                          _out_format=...\n"
+    "\n"
+    "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.\n";
+
+/* Before those of the command line, so that those count.  Every case has one of the two. */
+static char min_time[] = "--benchmark_min_time=0.01", repetitions[] = "--benchmark_repetitions=5";
+static char *const defaults[] = { min_time, repetitions, NULL };
+
+enum { BATCH = 1000, MAX_STRATEGIES = 64 };
+
+struct command {
+    struct costs costs;
+    struct benchmark_flags flags;
+    struct progress progress;
+    const char *json;
+    bool quiet, failed;
+    char *strategies[MAX_STRATEGIES];
+    unsigned strategy_count;
+};
+
+/* Whether any room has a strategy of that name; otherwise says which comes nearest. */
+static int check_strategy(const char *name)
+{
+    struct nearest near = { .wanted = name };
+    char hint[128];
+
+    for (size_t i = 0; lock_registry[i]; i++)
+        nearest_offer(&near, lock_registry[i]->traits->id.name);
+    for (size_t i = 0; counter_registry[i]; i++)
+        nearest_offer(&near, counter_registry[i]->traits->id.name);
+    for (size_t i = 0; presence_registry[i]; i++)
+        nearest_offer(&near, presence_registry[i]->traits->id.name);
+    if (near.best && strcmp(near.best, name) == 0)
+        return 0;
+    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
+    return arguments_error("there is no strategy '%s'", name, hint);
+}
+
+/* 0, 1 after --help, or an error. */
+static int parse(struct command *c, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "json", required_argument, NULL, 'j' },
+        { "quiet", no_argument, NULL, 'q' },
+        { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option, error;
+
+    arguments_of("costs");
+    argc = arguments_take_benchmark(&c->flags, argc, argv, defaults, NULL, NULL);
+    if (argc < 0)
+        return argc;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1)
+        switch (option) {
+        case 'j': c->json = optarg; break;
+        case 'q': c->quiet = true; break;
+        case 'h': fputs(help_text, stdout); return 1;
+        default: return arguments_error("%s", "try", "contend costs --help");
+        }
+    for (; optind < argc; optind++) {
+        if (c->strategy_count == MAX_STRATEGIES)
+            return arguments_error("%s: more than 64 strategies", argv[optind], "");
+        error = check_strategy(argv[optind]);
+        if (error)
+            return error;
+        c->strategies[c->strategy_count++] = argv[optind];
+    }
+    return 0;
+}
+
+static const char *case_name(void *ctx, size_t index)
+{
+    return ((struct command *)ctx)->costs.costs[index].name;
+}
+
+/* Says what is wrong with a case, which then has no price. */
+static void spoil(struct command *c, size_t index, const char *trouble)
+{
+    fprintf(stderr, "contend costs: %s: %s\n", c->costs.costs[index].name, trouble);
+    c->costs.costs[index].spoilt = true;
+    c->failed = true;
+}
+
+static enum gbench_go begin(void *ctx, size_t index)
+{
+    struct command *c = ctx;
+    struct cost *one = &c->costs.costs[index];
+    const char *trouble;
+
+    progress_note(&c->progress, one->name);
+    if (interrupt_came())
+        one->spoilt = true;
+    else if (!one->spoilt && (trouble = cost_begin(&c->costs, index)) != NULL)
+        spoil(c, index, trouble);
+    if (one->spoilt)
+        return one->begun ? GBENCH_IDLE : GBENCH_SKIP;
+    one->begun = true;
+    return GBENCH_RUN;
+}
+
+static void run(void *ctx, size_t index, size_t n)
+{
+    cost_run(&((struct command *)ctx)->costs, index, n);
+}
+
+static void end(void *ctx, size_t index)
+{
+    struct command *c = ctx;
+    const char *trouble = cost_end(&c->costs, index);
+
+    if (trouble)
+        spoil(c, index, trouble);
+}
+
+static bool valid(void *ctx, size_t index)
+{
+    return !((struct command *)ctx)->costs.costs[index].spoilt;
+}
+
+static void result(void *ctx, size_t index, double ns)
+{
+    struct command *c = ctx;
+    struct cost *one = &c->costs.costs[index];
+    double *more = realloc(one->ns, (one->repetitions + 1) * sizeof *more);
+
+    if (!more) {
+        c->failed = true;
+        return;
+    }
+    one->ns = more;
+    one->ns[one->repetitions++] = ns;
+    one->median = stats_median(one->ns, one->repetitions);
+}
+
+/* The price of the locked add, the yardstick of the list; NAN when it was filtered out. */
+static double yardstick(const struct costs *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (strcmp(c->costs[i].name, "primitive/locked_add") == 0)
+            return c->costs[i].median;
+    return NAN;
+}
+
+static const char *title_of(const struct cost *c)
+{
+    if (c->operation == COST_DISPATCH)
+        return "an empty call through a pointer";
+    return c->group == COST_PRIMITIVE ? ((const struct primitive *)c->what)->title : "";
+}
+
+/* One line of a group: the strategy, the price of each operation, and the first against a lock. */
+static size_t print_line(FILE *out, const struct costs *all, size_t i, double locked)
+{
+    const struct cost *first = &all->costs[i];
+    char number[TEXT_NUMBER];
+    bool measured = false;
+    size_t next = i;
+
+    while (next < all->count && all->costs[next].group == first->group &&
+           (next == i || strcmp(all->costs[next].strategy, first->strategy) == 0))
+        measured |= !isnan(all->costs[next++].median);
+    if (!measured)
+        return next;
+    fprintf(out, "  %-24s", first->strategy);
+    for (size_t k = i; k < next; k++)
+        fprintf(out, " %9s", text_number(all->costs[k].median, 3, number));
+    fprintf(out, " %9s", text_number(first->median / locked, 3, number));
+    fprintf(out, "%s%s\n", title_of(first)[0] ? "   " : "", title_of(first));
+    return next;
+}
+
+static void print_prices(FILE *out, const struct costs *all)
+{
+    static const char *const headings[] = {
+        "\nPRIMITIVES                      ns  x locked add\n",
+        "\nLOCKS                         pair  x locked add\n",
+        "\nCLAP COUNTERS                  add via table      read   add/locked\n",
+        "\nPRESENCE MAPS            heartbeat is_online    a miss   heartbeat/locked\n",
+    };
+    double locked = yardstick(all);
+    int group = -1;
+
+    fputs("Prices of single operations in ns: one thread, uncontended, median of the "
+          "repetitions.\n", out);
+    for (size_t i = 0; i < all->count;) {
+        if ((int)all->costs[i].group != group) {
+            group = (int)all->costs[i].group;
+            fputs(headings[group], out);
+        }
+        i = print_line(out, all, i, locked);
+    }
+    fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What an "
+          "object costs\nunder contention is another matter: `contend run`.\n", out);
+}
+
+static json_t *cost_json(const struct cost *c, double locked)
+{
+    json_t *each = json_array();
+
+    for (unsigned i = 0; i < c->repetitions; i++)
+        json_array_append_new(each, results_number(c->ns[i]));
+    return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", c->name, "strategy", c->strategy,
+                     "operation", cost_operation_name(c->operation), "ns",
+                     results_number(c->median), "locked_adds", results_number(c->median / locked),
+                     "repetitions_ns", each);
+}
+
+static char *prices_json(const struct costs *all, const struct session *session)
+{
+    json_t *prices = json_array();
+
+    for (size_t i = 0; i < all->count; i++)
+        if (all->costs[i].repetitions)
+            json_array_append_new(prices, cost_json(&all->costs[i], yardstick(all)));
+    json_t *root = json_pack("{s:s, s:i, s:o, s:i, s:o}", "schema", "contend.costs", "version", 1,
+                             "session", results_session_json(session), "users", (int)COST_USERS,
+                             "prices", prices);
+    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+
+    json_decref(root);
+    return text;
+}
+
+static int save(const char *option, const char *path, const char *text)
+{
+    int error = text ? results_write(path, text) : -ENOMEM;
+
+    if (error)
+        fprintf(stderr, "contend costs: --%s=%s: could not be written: %s\n", option, path,
+                strerror(-error));
+    return error;
+}
+
+/* Measures on the first processor, with a second thread asleep.  0 or a negative errno value. */
+static int measure(struct command *c, const cpu_set_t *allowed, char **text)
+{
+    struct gbench_loops loops = { .count = c->costs.count, .batch = BATCH, .name = case_name,
+                                  .begin = begin, .run = run, .end = end, .valid = valid,
+                                  .result = result, .ctx = c };
+    struct company company;
+
+    company_begin(&company);
+    contend_pin_thread(allowed, 0);
+    interrupt_catch();
+    progress_begin(&c->progress, c->quiet || c->flags.list_only, 0);
+    int error = gbench_run_loops(&loops, &c->flags.gb, text);
+    progress_end(&c->progress);
+    interrupt_release();
+    company_end(&company);
+    return error;
+}
+
+static bool any_price(const struct costs *c)
+{
+    for (size_t i = 0; i < c->count; i++)
+        if (c->costs[i].repetitions)
+            return true;
+    return false;
+}
+
+/* The exit status. */
+static int carry_out(struct command *c)
+{
+    struct session session;
+    cpu_set_t allowed;
+    char *text = NULL, *prices;
+    int error;
+
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        CPU_ZERO(&allowed);
+    session_record(&session, &allowed, 0);
+    error = measure(c, &allowed, &text);
+    bool interrupted = interrupt_came();
+    if (error)
+        fprintf(stderr, "contend costs: %s\n", strerror(-error));
+    if (!error && !c->flags.list_only && !any_price(&c->costs) && !interrupted && !c->failed) {
+        free(text);
+        arguments_error("nothing is left to measure%s", "",
+                        "the filter matches no case; see --benchmark_list_tests");
+        return 2;
+    }
+    if (!error && !c->flags.list_only) {
+        print_prices(c->flags.display ? stderr : stdout, &c->costs);
+        if (c->json) {
+            prices = prices_json(&c->costs, &session);
+            error = save("json", c->json, prices);
+            free(prices);
+        }
+        if (c->flags.out && save("benchmark_out", c->flags.out, text) != 0)
+            error = -EIO;
+    }
+    free(text);
+    return interrupted ? 130 : error || c->failed ? 1 : 0;
+}
+
+int command_costs(int argc, char **argv)
+{
+    struct command *c = calloc(1, sizeof *c);
+    int status = 1;
+
+    if (!c)
+        return 1;
+    int error = parse(c, argc, argv);
+    if (error == 0)
+        error = costs_list(&c->costs, c->strategies, c->strategy_count);
+    if (error == 0)
+        status = carry_out(c);
+    else if (error == -ENOMEM)
+        fprintf(stderr, "contend costs: %s\n", strerror(ENOMEM));
+    else
+        status = error < 0 ? 2 : 0;
+    costs_free(&c->costs);
+    arguments_free_benchmark(&c->flags);
+    free(c);
+    return status;
+}

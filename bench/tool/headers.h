@@ -1,0 +1,42 @@
+/*
+ * headers.h - which files a strategy's header needs, and where they are.
+ *
+ * The headers are read as text: their own includes are "room/name.h", and what
+ * they take from a library tells which package a compiler must be given.
+ */
+#ifndef CONTEND_BENCH_TOOL_HEADERS_H
+#define CONTEND_BENCH_TOOL_HEADERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { HEADERS_MAX = 64 };
+
+struct headers {
+    char *names[HEADERS_MAX]; /* "counters/locked.h", the strategy's own first */
+    unsigned count;
+    bool composed;       /* one of them takes CONTEND_LOCK */
+    unsigned packages;   /* bit i: needs headers_packages[i] */
+};
+
+/* The packages that strategies are built on, as pkg-config knows them, ended by NULL. */
+extern const char *const headers_packages[];
+
+/*
+ * Finds what `header` under the folder `root` needs, with `lock` where a lock is
+ * chosen.  0, or -1 after it has printed which file could not be had.
+ */
+int headers_needed(struct headers *h, const char *root, const char *header, const char *lock);
+void headers_free(struct headers *h);
+
+/*
+ * The folder that holds the rooms: `from`, or if that is NULL the source of the
+ * build that this program lies in, or what was installed with it.  free() it.
+ * NULL after it has printed why there is none.
+ */
+char *headers_root(const char *from);
+
+/* DIR/NAME; free() it.  Ends the program without memory. */
+char *headers_path(const char *dir, const char *name);
+
+#endif

@@ -1,0 +1,35 @@
+/* nearest.c - edit distance over two rows. */
+#include "bench/tool/nearest.h"
+
+#include <string.h>
+
+enum { LONGEST = 63 };
+
+size_t nearest_distance(const char *a, const char *b)
+{
+    size_t row[LONGEST + 1], length = strnlen(b, LONGEST);
+
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t substitute = diagonal + (a[i - 1] != b[j - 1]);
+            size_t shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+            diagonal = row[j];
+            row[j] = substitute < shorter ? substitute : shorter;
+        }
+    }
+    return row[length];
+}
+
+void nearest_offer(struct nearest *n, const char *candidate)
+{
+    size_t distance = nearest_distance(n->wanted, candidate);
+
+    if (!n->best || distance < n->distance) {
+        n->best = candidate;
+        n->distance = distance;
+    }
+}

@@ -1,0 +1,206 @@
+/* options.c - the command line of `contend run`. */
+#include "bench/tool/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/tool/arguments.h"
+#include "bench/tool/nearest.h"
+#include "bench/window/window.h"
+
+static const char help_text[] =
+    "Usage: contend run [OPTION]... [STRATEGY]...\n"
+    "\n"
+    "Compares strategies in time windows, in randomised blocks, and says which to\n"
+    "pick.  Without arguments: a selection that takes at most three minutes.\n"
+    "\n"
+    "What to compare:\n"
+    "      --object=KIND       counter or presence (default: both)\n"
+    "      --workload=NAME,... claps, claps_99_1, claps_50_50, claps_posts,\n"
+    "                          reads_posts_90_10, heartbeats, online_90_10, online_99_1,\n"
+    "                          churn; presence names also with _sweep\n"
+    "      --users=N,...       presence: how many users (100k and 1M are understood)\n"
+    "      --posts=N,...       the _posts workloads: how many posts (default: 1M)\n"
+    "      --threads=N,...     workers, 1 to 64\n"
+    "      --readers=N         the first N threads only read, the others only write\n"
+    "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot (one)\n"
+    "      --disjoint          give every worker keys of its own (default: all share)\n"
+    "      --all               every strategy, workload and size; takes long\n"
+    "      --exhibits          also the ones that are broken on purpose\n"
+    "      --reference=NAME    what ratios are taken to (default: mutex)\n"
+    "\n"
+    "How long and how often:\n"
+    "      --budget=SECONDS    stop measuring after this long (default: 170)\n"
+    "      --blocks=N          blocks per cell (default: up to 20)\n"
+    "      --window=MS         length of one window (default: 50)\n"
+    "      --seed=N            order, tapes and intervals follow from it\n"
+    "\n"
+    "Output:\n"
+    "      --json=FILE         session, cells, blocks and raw windows\n"
+    "      --csv=FILE          the table, one line for each strategy of each cell\n"
+    "      --windows=FILE      every window, as CSV\n"
+    "      --color=WHEN        auto (default), always, never\n"
+    "      --no-floors         do not calibrate first: the floors are unknown\n"
+    "  -q, --quiet             no progress\n"
+    "  -h, --help              this text\n"
+    "      --benchmark_...     google-benchmark's flags: _filter=REGEX, _list_tests,\n"
+    "                          _format=json|csv|console, _out=FILE, _out_format=...,\n"
+    "                          _repetitions=N (the blocks)\n"
+    "\n"
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+
+static int add_users(struct run_options *o, const char *option, const char *part)
+{
+    if (o->user_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 sizes", option, "");
+    int error = arguments_number(option, part, 1, 100000000, &o->users[o->user_count]);
+    o->user_count += !error;
+    return error;
+}
+
+static int add_posts(struct run_options *o, const char *option, const char *part)
+{
+    if (o->post_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 sizes", option, "");
+    int error = arguments_number(option, part, 1, 100000000, &o->posts[o->post_count]);
+    o->post_count += !error;
+    return error;
+}
+
+static int add_workload(struct run_options *o, const char *option, const char *part)
+{
+    const struct workload *w = workload_find(part);
+    struct nearest near = { .wanted = part };
+    char hint[96];
+
+    (void)option;
+    if (w && o->workload_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 workloads", option, "");
+    if (w) {
+        o->workloads[o->workload_count++] = w;
+        return 0;
+    }
+    for (w = workloads; w->name; w++)
+        nearest_offer(&near, w->name);
+    snprintf(hint, sizeof hint, "did you mean '%s'?", near.best);
+    return arguments_error("there is no workload '%s'", part, hint);
+}
+
+static int parse_skew(struct run_options *o, const char *text)
+{
+    for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
+        if (strcmp(text, skew_name((enum key_skew)k)) == 0) {
+            o->skew = (enum key_skew)k;
+            o->skew_given = true;
+            return 0;
+        }
+    return arguments_error("--skew=%s", text, "uniform, zipf or hot is wanted");
+}
+
+/* The flags that mean something else in a window. */
+static int parse_benchmark_flag(void *ctx, char *arg)
+{
+    struct run_options *o = ctx;
+    const char *value;
+    uint64_t n = 0;
+
+    if ((value = arguments_benchmark_value(arg, "filter"))) {
+        o->filter = value;
+    } else if ((value = arguments_benchmark_value(arg, "repetitions"))) {
+        int error = arguments_number("benchmark_repetitions", value, 1, 1000, &n);
+        o->blocks = (unsigned)n;
+        return error ? error : 1;
+    } else if (arguments_benchmark_value(arg, "min_time")) {
+        fprintf(stderr, "contend run: --benchmark_min_time has no meaning here: windows have a "
+                        "fixed length, see --window\n");
+    } else {
+        return 0;
+    }
+    return 1;
+}
+
+enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
+                OPT_DISJOINT };
+
+static const struct option long_options[] = {
+    OPTIONS_SHARED,
+    { "workload", required_argument, NULL, OPT_WORKLOAD },
+    { "users", required_argument, NULL, OPT_USERS },
+    { "posts", required_argument, NULL, OPT_POSTS },
+    { "readers", required_argument, NULL, OPT_READERS },
+    { "skew", required_argument, NULL, OPT_SKEW },
+    { "disjoint", no_argument, NULL, OPT_DISJOINT },
+    { NULL, 0, NULL, 0 },
+};
+
+/* One option of our own.  0, 1 after --help, or an error. */
+static int parse_option(struct run_options *o, int option, const char *value)
+{
+    uint64_t n = 0;
+    int error = 0;
+
+    switch (option) {
+    case OPT_WORKLOAD: return options_list(o, "workload", value, add_workload);
+    case OPT_USERS: return options_list(o, "users", value, add_users);
+    case OPT_POSTS: return options_list(o, "posts", value, add_posts);
+    case OPT_READERS:
+        error = arguments_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);
+        o->readers = (unsigned)n;
+        return error;
+    case OPT_SKEW: return parse_skew(o, value);
+    case OPT_DISJOINT: o->disjoint = true; return 0;
+    case 'h': fputs(help_text, stdout); return 1;
+    default: return options_shared(o, option, value);
+    }
+}
+
+/* Moves google-benchmark's flags out of argv and reads them; returns what is left, or an error. */
+static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
+{
+    struct benchmark_flags f = { 0 };
+    int kept = arguments_take_benchmark(&f, argc, argv, NULL, parse_benchmark_flag, o);
+
+    o->gb = f.gb;
+    o->gb_display = f.display;
+    o->gb_out = f.out;
+    o->list_only = f.list_only;
+    return kept;
+}
+
+/* Somebody must write. */
+static int check_readers(const struct run_options *o)
+{
+    char value[16];
+
+    snprintf(value, sizeof value, "%u", o->readers);
+    for (unsigned i = 0; i < o->thread_count; i++)
+        if (o->threads[i] <= o->readers)
+            return arguments_error("--readers=%s", value,
+                               "every number of --threads must be greater, so that somebody writes");
+    return 0;
+}
+
+int options_parse(struct run_options *o, int argc, char **argv)
+{
+    int option, error;
+
+    arguments_of("run");
+    options_defaults(o);
+    argc = take_benchmark_flags(o, argc, argv);
+    if (argc < 0)
+        return argc;
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
+        error = parse_option(o, option, optarg);
+        if (error)
+            return error;
+    }
+    error = check_readers(o);
+    if (!error)
+        error = options_check_reference(o);
+    for (; !error && optind < argc; optind++)
+        error = options_add_strategy(o, "", argv[optind]);
+    return error;
+}

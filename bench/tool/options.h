@@ -1,0 +1,89 @@
+/*
+ * options.h - what `contend run` was asked to do.
+ */
+#ifndef CONTEND_BENCH_TOOL_OPTIONS_H
+#define CONTEND_BENCH_TOOL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/judge/gbench.h"
+#include "bench/window/workload.h"
+
+enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64 };
+
+struct run_options {
+    bool counters, presence; /* which objects; both by default */
+    const char *strategies[OPTION_STRATEGIES];
+    unsigned strategy_count; /* 0 = the default selection */
+    const struct workload *workloads[OPTION_LIST];
+    unsigned workload_count; /* 0 = the default plan */
+    uint64_t users[OPTION_LIST];
+    unsigned user_count;
+    uint64_t posts[OPTION_LIST];
+    unsigned post_count;
+    unsigned threads[OPTION_LIST];
+    unsigned thread_count;
+    unsigned readers;        /* how many of the threads only read; 0 = all do both */
+    enum key_skew skew;
+    bool skew_given;         /* posts are Zipf unless it was */
+    bool disjoint;
+    bool all, exhibits;
+
+    unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
+    unsigned window_ms;
+    unsigned budget_s;
+    uint64_t seed;
+    const char *reference;
+    const char *filter;  /* --benchmark_filter, or NULL */
+
+    bool list_only;      /* --benchmark_list_tests */
+    bool quiet, color;
+    bool no_floors;      /* do not calibrate: every floor is NAN */
+    const char *json;    /* our results, or NULL ... */
+    const char *csv;     /* ... their table, a line for each strategy of each cell ... */
+    const char *windows; /* ... and a line for each window */
+    const char *gb_out;  /* --benchmark_out, or NULL */
+    bool gb_display;     /* --benchmark_format was given: google-benchmark owns standard output */
+    struct gbench_options gb;
+};
+
+/* The options that `run` and `replay` share, as getopt_long wants them; then a command's own. */
+enum option_code { OPT_OBJECT = 256, OPT_THREADS, OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET,
+                   OPT_BLOCKS, OPT_WINDOW, OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR,
+                   OPT_NO_FLOORS, OPTIONS_OWN };
+#define OPTIONS_SHARED                                          \
+    { "object", required_argument, NULL, OPT_OBJECT },          \
+    { "threads", required_argument, NULL, OPT_THREADS },        \
+    { "all", no_argument, NULL, OPT_ALL },                      \
+    { "exhibits", no_argument, NULL, OPT_EXHIBITS },            \
+    { "reference", required_argument, NULL, OPT_REFERENCE },    \
+    { "budget", required_argument, NULL, OPT_BUDGET },          \
+    { "blocks", required_argument, NULL, OPT_BLOCKS },          \
+    { "window", required_argument, NULL, OPT_WINDOW },          \
+    { "seed", required_argument, NULL, OPT_SEED },              \
+    { "json", required_argument, NULL, OPT_JSON },              \
+    { "csv", required_argument, NULL, OPT_CSV },                \
+    { "windows", required_argument, NULL, OPT_WINDOWS },        \
+    { "color", required_argument, NULL, OPT_COLOR },            \
+    { "no-floors", no_argument, NULL, OPT_NO_FLOORS },          \
+    { "quiet", no_argument, NULL, 'q' },                        \
+    { "help", no_argument, NULL, 'h' }
+
+void options_defaults(struct run_options *o);
+/* One of the shared options, or a usage error.  0 or -EINVAL. */
+int options_shared(struct run_options *o, int option, const char *value);
+/* A strategy by name, which some object that was asked for must have. */
+int options_add_strategy(struct run_options *o, const char *option, const char *name);
+int options_check_reference(const struct run_options *o);
+/* Calls `each` for every part of a comma-separated list; stops at the first error. */
+int options_list(struct run_options *o, const char *option, const char *text,
+                 int (*each)(struct run_options *, const char *option, const char *part));
+
+/*
+ * Reads the command line after "run".  0 = go on; 1 = done (help was printed);
+ * -EINVAL = the culprit and the way out have been printed.
+ */
+int options_parse(struct run_options *o, int argc, char **argv);
+
+#endif

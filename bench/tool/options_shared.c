@@ -1,0 +1,137 @@
+/* options_shared.c - what `run` and `replay` both understand. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/tool/arguments.h"
+#include "bench/tool/nearest.h"
+#include "bench/tool/options.h"
+#include "bench/window/window.h"
+
+int options_list(struct run_options *o, const char *option, const char *text,
+                 int (*each)(struct run_options *, const char *option, const char *part))
+{
+    char *copy = strdup(text), *rest = copy, *part;
+    int error = copy ? 0 : -ENOMEM;
+
+    while (!error && (part = strsep(&rest, ",")))
+        error = each(o, option, part);
+    free(copy);
+    return error;
+}
+
+static int add_threads(struct run_options *o, const char *option, const char *part)
+{
+    uint64_t n = 0;
+    int error = arguments_number(option, part, 1, WINDOW_MAX_THREADS, &n);
+
+    if (!error && o->thread_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 numbers", option, "");
+    if (!error)
+        o->threads[o->thread_count++] = (unsigned)n;
+    return error;
+}
+
+/* Whether some object that was asked for has a strategy of that name. */
+static int check_strategy(const struct run_options *o, const char *name)
+{
+    struct nearest near = { .wanted = name };
+    char hint[128];
+
+    for (int object = OBJECT_COUNTER; object <= OBJECT_PRESENCE; object++) {
+        if (object == OBJECT_COUNTER ? !o->counters : !o->presence)
+            continue;
+        for (size_t i = 0;; i++) {
+            struct contestant c = contestant_at((enum object_kind)object, i);
+            if (!contestant_exists(&c))
+                break;
+            if (strcmp(contestant_identity(&c)->name, name) == 0)
+                return 0;
+            nearest_offer(&near, contestant_identity(&c)->name);
+        }
+    }
+    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
+    return arguments_error("there is no strategy '%s'", name, hint);
+}
+
+static int parse_object(struct run_options *o, const char *text)
+{
+    o->counters = strcmp(text, "counter") == 0;
+    o->presence = strcmp(text, "presence") == 0;
+    return o->counters || o->presence ? 0
+                                      : arguments_error("--object=%s", text, "counter or presence wanted");
+}
+
+static int parse_color(struct run_options *o, const char *text)
+{
+    const char *no_color = getenv("NO_COLOR");
+
+    if (strcmp(text, "always") == 0)
+        o->color = true;
+    else if (strcmp(text, "never") == 0)
+        o->color = false;
+    else if (strcmp(text, "auto") == 0)
+        o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
+    else
+        return arguments_error("--color=%s", text, "auto, always or never is wanted");
+    return 0;
+}
+
+void options_defaults(struct run_options *o)
+{
+    *o = (struct run_options){
+        .counters = true, .presence = true,
+        .window_ms = 50, .budget_s = 170, .reference = "mutex",
+        .seed = (uint64_t)time(NULL),
+    };
+    parse_color(o, "auto");
+}
+
+int options_add_strategy(struct run_options *o, const char *option, const char *name)
+{
+    (void)option;
+    if (o->strategy_count == OPTION_STRATEGIES)
+        return arguments_error("%s: more than 64 strategies", name, "");
+    int error = check_strategy(o, name);
+    o->strategies[o->strategy_count++] = name;
+    return error;
+}
+
+int options_check_reference(const struct run_options *o)
+{
+    return check_strategy(o, o->reference);
+}
+
+static int number(const char *option, const char *text, uint64_t low, uint64_t high, unsigned *out)
+{
+    uint64_t n = 0;
+    int error = arguments_number(option, text, low, high, &n);
+
+    *out = error ? *out : (unsigned)n;
+    return error;
+}
+
+int options_shared(struct run_options *o, int option, const char *value)
+{
+    switch (option) {
+    case OPT_OBJECT: return parse_object(o, value);
+    case OPT_THREADS: return options_list(o, "threads", value, add_threads);
+    case OPT_ALL: o->all = true; return 0;
+    case OPT_EXHIBITS: o->exhibits = true; return 0;
+    case OPT_REFERENCE: o->reference = value; return 0;
+    case OPT_BUDGET: return number("budget", value, 1, 86400, &o->budget_s);
+    case OPT_BLOCKS: return number("blocks", value, 1, 1000, &o->blocks);
+    case OPT_WINDOW: return number("window", value, 1, 10000, &o->window_ms);
+    case OPT_SEED: return arguments_number("seed", value, 0, INT64_MAX, &o->seed);
+    case OPT_JSON: o->json = value; return 0;
+    case OPT_CSV: o->csv = value; return 0;
+    case OPT_WINDOWS: o->windows = value; return 0;
+    case OPT_COLOR: return parse_color(o, value);
+    case OPT_NO_FLOORS: o->no_floors = true; return 0;
+    case 'q': o->quiet = true; return 0;
+    default: return arguments_error("%s", "see --help", "");
+    }
+}
