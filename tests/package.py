@@ -77,6 +77,10 @@ int main(void)
 }
 '''
 
+# The start of a line of a help text that defines options, one or several.
+OPTION = r'(?:--[a-z_-]+(?:=[^\s,]+)?|-\w)'
+DEFINES = rf'^ +{OPTION}(?:, {OPTION})*'
+
 SUBPROJECT = '''
 project('app', 'c', default_options: ['c_std=c11', 'werror=true', 'warning_level=3'])
 contend = dependency('contend', version: '>=0.1', fallback: ['contend', 'contend_dep'])
@@ -257,7 +261,7 @@ def page_has_every_option(root, tool):
     commands = commands_of(tool)
     assert commands and set(commands) == set(sections), f'{commands} {list(sections)}'
     for command in commands:
-        wanted = options_in(help_of(tool, command), r'^ +(?:-\w, )?--[a-z_-]+',
+        wanted = options_in(help_of(tool, command), DEFINES,
                             r'(?<!\S)--?[a-z_-]+')
         shown = {'-' + o for o in options_in(sections[command], r'^\.It Fl .*',
                                              r'(?<=Fl )-?[a-z_-]+')}
@@ -283,13 +287,15 @@ def completes(installed):
     assert complete(installed, 'ru') == ['run']
     assert sorted(complete(installed, 'help', 'li')) == ['lift', 'list']
     for command in commands:
-        wanted = options_in(help_of(installed.tool, command), r'^ +(?:-\w, )?--[a-z_-]+=?',
+        wanted = options_in(help_of(installed.tool, command), DEFINES,
                             r'--[a-z_-]+=?')
         offered = set(complete(installed, command, '--'))
         assert wanted and wanted <= offered, f'{command}: {sorted(wanted - offered)}'
     assert complete(installed, 'run', '--thr') == ['--threads=']
     assert complete(installed, 'run', 'packe') == ['packed']
     assert complete(installed, 'run', '--reference', '=', 'per_') == ['per_thread']
+    assert complete(installed, 'replay', '--strategy', '=', 'per_') == ['per_thread']
+    assert complete(installed, 'check', 'tick') == ['ticket']
     assert complete(installed, 'lift', 'counters/mut') == ['counters/mutex']
     assert complete(installed, 'lift', 'mutex') == [], 'an ambiguous name was offered'
     assert complete(installed, 'lift', 'striped_mc') == ['striped_mcs']

@@ -22,6 +22,11 @@ _contend_contestants() {
   "$1" list --names | sed -n 's,^\(counters\|presence_map\)/,,p' | sort -u
 }
 
+# What `contend check` takes: those and the locks.
+_contend_names() {
+  "$1" list --names | sed 's,.*/,,' | sort -u
+}
+
 # _contend_offer WORDS WORD: those that begin with WORD; no blank follows an unfinished option.
 _contend_offer() {
   mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
@@ -36,7 +41,7 @@ _contend_files() {
 # _contend_value TOOL OPTION WORD: what may follow "--option=".
 _contend_value() {
   case $2 in
-    --reference) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
+    --reference | --strategy) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
     --from) _contend_files -d "$3" ;;
     *) _contend_files -f "$3" ;;
   esac
@@ -69,8 +74,10 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ $command == run ]]; then
+  elif [[ $command == run || $command == costs ]]; then
     _contend_offer "$(_contend_contestants "$tool")" "$word"
+  elif [[ $command == check ]]; then
+    _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"
   elif [[ $command == lift ]]; then
