@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
 
 #include "tests/check/state.h"
@@ -36,6 +37,22 @@ static Dwfl_Module *module_of(Dwarf_Addr address)
     return dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
 }
 
+/* By asking each unit in turn: Clang leaves out the index that dwfl_module_getsrc() needs. */
+static const char *file_without_index(Dwfl_Module *module, Dwarf_Addr address, int *line)
+{
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    while ((unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+        Dwarf_Line *l = dwarf_haspc(unit, address - bias) > 0
+                            ? dwarf_getsrc_die(unit, address - bias)
+                            : NULL;
+        if (l && dwarf_lineno(l, line) == 0)
+            return dwarf_linesrc(l, NULL, NULL);
+    }
+    return NULL;
+}
+
 void source_line(const void *pc, char *text, size_t size)
 {
     Dwarf_Addr address = (uintptr_t)pc - 1; /* the call, not what follows it */
@@ -49,6 +66,8 @@ void source_line(const void *pc, char *text, size_t size)
     Dwfl_Module *module = module_of(address);
     Dwfl_Line *l = module ? dwfl_module_getsrc(module, address) : NULL;
     const char *file = l ? dwfl_lineinfo(l, NULL, &line, NULL, NULL, NULL) : NULL;
+    if (!file && module)
+        file = file_without_index(module, address, &line);
     if (!file)
         return;
     const char *name = strrchr(file, '/');

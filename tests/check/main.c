@@ -1,0 +1,155 @@
+/* main.c - check_main(): the command line of a program that checks its own tests. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/check/check.h"
+
+static const char help_text[] =
+    "Runs each test under the schedules and memory values that it can try, and judges\n"
+    "every execution.  The first failure of a test is shortened and printed.\n"
+    "\n"
+    "  --budget=N        executions for each way of exploring (10000)\n"
+    "  --mode=sc|weak    one kind of memory; both by default\n"
+    "  --seed=N          another stream of choices (1)\n"
+    "  --replay=STRING   what a failure printed: shows that execution again\n"
+    "\n"
+    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage.\n";
+
+struct request {
+    uint64_t budget, seed;
+    int mode; /* enum check_mode, or -1 */
+    const char *replay;
+};
+
+static const struct check_options ways[] = {
+    { .mode = CHECK_SC, .strategy = CHECK_DEPTH_FIRST },
+    { .mode = CHECK_WEAK, .strategy = CHECK_RANDOM },
+    { .mode = CHECK_SC, .strategy = CHECK_PCT },
+    { .mode = CHECK_SC, .strategy = CHECK_RANDOM, .reuse = CHECK_LIFO },
+    { .mode = CHECK_WEAK, .strategy = CHECK_DEPTH_FIRST, .bound = 3 },
+};
+
+static void print_failure(const struct check_test *t, const struct check_options *o,
+                          struct check_result *r)
+{
+    check_minimise(t, o, r);
+    printf("%s: FAILED in execution %llu, %s memory\n\n", t->name,
+           (unsigned long long)r->failing,
+           o->mode == CHECK_WEAK ? "weak" : "sequentially consistent");
+    if (!r->choices[0]) {
+        printf("%s: %s\n", check_verdict_name(r->verdict), r->text);
+        return;
+    }
+    check_explain(t, o, r, stdout);
+    printf("\nreplay with: --replay '%s@%s@%s@%s'\n", t->name,
+           o->mode == CHECK_WEAK ? "weak" : "sc",
+           o->reuse == CHECK_LIFO ? "lifo" : "quarantine", r->choices);
+}
+
+static bool run_test(const struct check_test *t, const struct request *q)
+{
+    uint64_t executions = 0;
+    double seconds = 0;
+
+    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
+        struct check_options o = ways[w];
+        if (q->mode >= 0 && q->mode != (int)o.mode)
+            continue;
+        o.executions = q->budget;
+        o.seed = q->seed;
+        struct check_result r = check_run(t, &o);
+        executions += r.executions;
+        seconds += r.seconds;
+        if (r.verdict != CHECK_PASSED) {
+            print_failure(t, &o, &r);
+            return false;
+        }
+    }
+    printf("%s: nothing found in %llu executions, %.0f/s\n", t->name,
+           (unsigned long long)executions, seconds > 0 ? (double)executions / seconds : 0);
+    return true;
+}
+
+static int replay(const struct check_test *const *tests, const char *text)
+{
+    static char copy[CHECK_CHOICES + 256];
+    char *fields[4], *rest = NULL;
+    unsigned count = 0;
+    struct check_result r = { .verdict = CHECK_PASSED };
+
+    snprintf(copy, sizeof copy, "%s", text);
+    for (char *p = strtok_r(copy, "@", &rest); p && count < 4; p = strtok_r(NULL, "@", &rest))
+        fields[count++] = p;
+    while (count == 4 && *tests && strcmp((*tests)->name, fields[0]) != 0)
+        tests++;
+    if (count != 4 || !*tests || strlen(fields[3]) >= sizeof r.choices) {
+        fprintf(stderr, "--replay=%s: TEST@MODE@REUSE@CHOICES of a test of this program\n", text);
+        return 2;
+    }
+    struct check_options o = { .mode = strcmp(fields[1], "weak") == 0 ? CHECK_WEAK : CHECK_SC,
+                               .reuse = strcmp(fields[2], "lifo") == 0 ? CHECK_LIFO
+                                                                       : CHECK_QUARANTINE,
+                               .strategy = CHECK_REPLAY, .choices = fields[3] };
+    r = check_run(*tests, &o);
+    strcpy(r.choices, fields[3]);
+    check_explain(*tests, &o, &r, stdout);
+    return r.verdict != CHECK_PASSED;
+}
+
+static bool parse_number(const char *name, const char *text, uint64_t *out)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
+        return true;
+    fprintf(stderr, "--%s=%s: a whole number\n", name, text);
+    return false;
+}
+
+static int set_option(struct request *q, int option)
+{
+    switch (option) {
+    case 'b': return parse_number("budget", optarg, &q->budget) && q->budget > 0 ? 0 : 2;
+    case 's': return parse_number("seed", optarg, &q->seed) ? 0 : 2;
+    case 'r': q->replay = optarg; return 0;
+    case 'm':
+        q->mode = strcmp(optarg, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
+        if (strcmp(optarg, "sc") == 0 || strcmp(optarg, "weak") == 0)
+            return 0;
+        fprintf(stderr, "--mode=%s: sc or weak\n", optarg);
+        return 2;
+    default: return 2; /* getopt has said why */
+    }
+}
+
+int check_main(const struct check_test *const *tests, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "budget", required_argument, NULL, 'b' }, { "mode", required_argument, NULL, 'm' },
+        { "seed", required_argument, NULL, 's' },   { "replay", required_argument, NULL, 'r' },
+        { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
+    };
+    struct request q = { .budget = 10000, .seed = 1, .mode = -1 };
+    int option, status;
+    bool good = true;
+
+    optind = 1;
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (option == 'h') {
+            fputs(help_text, stdout);
+            return 0;
+        }
+        status = set_option(&q, option);
+        if (status)
+            return status;
+    }
+    if (q.replay)
+        return replay(tests, q.replay);
+    for (; *tests; tests++)
+        good &= run_test(*tests, &q);
+    return good ? 0 : 1;
+}
