@@ -11,7 +11,7 @@
 #include "tests/park.h"
 #include "tests/support.h"
 
-enum { TTL = 30000, EPOCH = 1000000000, USER = 7, MAX_STEPS = 2000, RECLAIM_MS = 60 };
+enum { TTL = 30000, EPOCH = 1000000000, USER = 0, MAX_STEPS = 2000, RECLAIM_MS = 60 };
 
 /* One duel: two sides, and what must hold afterwards. */
 struct scenario {
@@ -20,6 +20,7 @@ struct scenario {
     void (*a)(void *ctx);
     void (*b)(void *ctx);
     bool (*holds)(void *ctx);
+    uint64_t capacity; /* of the map; 0 = it grows, where it can */
 };
 
 /* ---- counters ---- */
@@ -131,10 +132,10 @@ static bool six_all_the_time(void *ctx)
 }
 
 static const struct scenario counter_scenarios[] = {
-    { "clap inside clap", three_more, clap_a, clap_b, eight },
-    { "clap inside read", three_more, read_a, clap_b, seven_and_read_between },
-    { "undo inside clap", three_more, clap_a, undo_b, seven },
-    { "read inside detach", three_more, leave_a, read_b, six_all_the_time },
+    { "clap inside clap", three_more, clap_a, clap_b, eight, 0 },
+    { "clap inside read", three_more, read_a, clap_b, seven_and_read_between, 0 },
+    { "undo inside clap", three_more, clap_a, undo_b, seven, 0 },
+    { "read inside detach", three_more, leave_a, read_b, six_all_the_time, 0 },
 };
 
 /* Whether the scenario holds with A parked at its k-th step; *parked says whether there is one. */
@@ -164,6 +165,8 @@ struct map_duel {
     void *handle_a, *handle_b;
     int result_a, result_b;
     int64_t swept_a, swept_b;
+    int64_t seen_before, seen_after; /* by B, of USER */
+    uint64_t other;                  /* competes with USER for the one place */
     uint64_t g;
 };
 
@@ -306,25 +309,87 @@ static bool removed_once(void *ctx)
     return d->swept_a + d->result_b == 1 && stats.entries == 0 && stats.swept + stats.left == 1;
 }
 
+/* One place for USER and another: who beats in B looks for USER before and after. */
+static void beat_beside(struct map_duel *d, uint64_t user)
+{
+    d->seen_before = d->r.ops->last_seen(d->r.object, d->handle_b, USER);
+    d->result_b = d->r.ops->heartbeat(d->r.object, d->handle_b, user, EPOCH);
+    d->seen_after = d->r.ops->last_seen(d->r.object, d->handle_b, USER);
+}
+
+static void other_beats_b(void *ctx)
+{
+    struct map_duel *d = ctx;
+
+    beat_beside(d, d->other);
+}
+
+static void come_and_go_b(void *ctx)
+{
+    struct map_duel *d = ctx;
+
+    beat_beside(d, USER);
+    d->r.ops->leave(d->r.object, d->handle_b, USER, EPOCH);
+}
+
+static bool books_balance(struct map_duel *d)
+{
+    struct presence_stats stats;
+
+    d->r.ops->stats(d->r.object, &stats);
+    return stats.entries == stats.inserts - stats.swept - stats.left;
+}
+
+/*
+ * P17.  A changes USER's presence once at most: if B met nobody before and
+ * after, there was nobody between, and the map was not full.
+ */
+static bool full_if_full(void *ctx)
+{
+    struct map_duel *d = ctx;
+    bool empty = d->seen_before == -ENOENT && d->seen_after == -ENOENT;
+
+    return books_balance(d) && !(empty && d->result_b == -ENOSPC);
+}
+
+/* There is a place for one, and nobody else ever asks. */
+static bool never_full(void *ctx)
+{
+    struct map_duel *d = ctx;
+
+    return books_balance(d) && d->result_a != -ENOSPC && d->result_b != -ENOSPC;
+}
+
 static const struct scenario map_scenarios[] = {
-    { "heartbeat inside sweep", expired, sweep_a, beat_b, beat_is_there },
-    { "sweep inside heartbeat", expired, beat_a, sweep_b, beat_is_there },
-    { "sweep inside first heartbeat", absent, beat_a, sweep_b, beat_is_there },
-    { "heartbeat inside first heartbeat", absent, beat_a, beat_b, one_came_online },
-    { "heartbeat inside reviving heartbeat", expired, beat_a, beat_b, one_came_online },
-    { "heartbeat inside late leave", expired, leave_old_a, beat_b, beat_is_there },
-    { "late leave inside heartbeat", expired, beat_a, leave_old_b, beat_is_there },
-    { "sweep inside sweep", some_expired, sweep_a, sweep_b, swept_once },
-    { "leave inside sweep", expired, sweep_a, leave_old_b, removed_once },
+    { "heartbeat inside sweep", expired, sweep_a, beat_b, beat_is_there, 0 },
+    { "sweep inside heartbeat", expired, beat_a, sweep_b, beat_is_there, 0 },
+    { "sweep inside first heartbeat", absent, beat_a, sweep_b, beat_is_there, 0 },
+    { "heartbeat inside first heartbeat", absent, beat_a, beat_b, one_came_online, 0 },
+    { "heartbeat inside reviving heartbeat", expired, beat_a, beat_b, one_came_online, 0 },
+    { "heartbeat inside late leave", expired, leave_old_a, beat_b, beat_is_there, 0 },
+    { "late leave inside heartbeat", expired, beat_a, leave_old_b, beat_is_there, 0 },
+    { "sweep inside sweep", some_expired, sweep_a, sweep_b, swept_once, 0 },
+    { "leave inside sweep", expired, sweep_a, leave_old_b, removed_once, 0 },
+    { "another inside first heartbeat, one place", absent, beat_a, other_beats_b, full_if_full, 1 },
+    { "another inside leave, one place", expired, leave_old_a, other_beats_b, full_if_full, 1 },
+    { "another inside sweep, one place", expired, sweep_a, other_beats_b, full_if_full, 1 },
+    { "heartbeat inside first heartbeat, one place", absent, beat_a, beat_b, never_full, 1 },
+    { "heartbeat inside late leave, one place", expired, leave_old_a, beat_b, never_full, 1 },
+    { "come and go inside first heartbeat, one place", absent, beat_a, come_and_go_b, never_full,
+      1 },
 };
 
 static bool map_holds(const struct presence_ops *ops, const struct scenario *s, unsigned k,
                       bool *parked)
 {
-    struct presence_config config = { .expected = 16, .origin = EPOCH - 120000 };
+    struct presence_config config = { .expected = 16, .capacity = s->capacity,
+                                      .origin = EPOCH - 120000 };
     struct map_duel d = { .g = ops->traits->granularity_ms };
+    /* Where a place belongs to an id, nobody else can take it. */
+    bool place_is_kept = ops->traits->features & (PRESENCE_DENSE_IDS | PRESENCE_KEEPS_IDS);
     struct duel duel = { .enter = enter_map, .a = s->a, .b = s->b, .leave = leave_map, .ctx = &d };
 
+    d.other = place_is_kept ? USER : USER + 1;
     /* Memory that goes back too early must be gone before A looks at it again. */
     if (TESTS_UNDER_ASAN && ops->traits->backlog != PRESENCE_BACKLOG_NONE)
         duel.pause_ms = RECLAIM_MS;
