@@ -180,11 +180,11 @@ static inline void presence_lost_heartbeat_unlink(struct presence_lost_heartbeat
 {
     struct presence_lost_heartbeat_node *n = *link;
 
+    presence_quota_count_out(&m->quota);
     *link = n->next;
     n->next = p.stripe->buried;
     p.stripe->buried = n;
     p.stripe->retired += sizeof *n;
-    presence_quota_give(&m->quota);
 }
 
 /* Appends a node at the chain's end, under the mutex. */
@@ -194,19 +194,19 @@ static inline int presence_lost_heartbeat_insert(struct presence_lost_heartbeat 
                                                  struct presence_lost_heartbeat_node **link,
                                                  uint64_t user, uint64_t now)
 {
-    int error = presence_quota_take(&m->quota);
+    uint64_t came;
 
-    if (error)
-        return error;
+    while (!presence_quota_has_room(&m->quota, &came))
+        if (presence_quota_is_full(&m->quota, came)) /* the mutex keeps the user out meanwhile */
+            return -ENOSPC;
     struct presence_lost_heartbeat_node *n = malloc(sizeof *n);
-    if (!n) {
-        presence_quota_give(&m->quota);
+    if (!n)
         return -ENOMEM;
-    }
     n->next = NULL;
     n->user = user;
     atomic_init(&n->last, now);
     *link = n;
+    presence_quota_count_in(&m->quota);
     p.stripe->nodes += sizeof *n;
     presence_tally_count(&h->tally, PRESENCE_INSERTED);
     return PRESENCE_CAME_ONLINE;

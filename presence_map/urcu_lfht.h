@@ -8,9 +8,11 @@
  * Invariant: at most one linked node per user (add_unique).  A node's stamp only
  *   rises until it becomes DEAD, and DEAD is final.  A node is unlinked only
  *   after it is DEAD, and freed a grace period after it was unlinked.  The user
- *   is present exactly while its linked node is not DEAD.
+ *   is present exactly while its linked node is not DEAD.  With a capacity, at
+ *   least as many are present as quota.h counts.
  * Linearisation points: heartbeat at the swap of the stamp, or at the insertion,
- *   or at the load that shows a later stamp; is_online and last_seen at the load
+ *   or at the load that shows a later stamp, or (-ENOSPC) at the look-up that found
+ *   nobody in a map that was full before it and after it; is_online and last_seen at the load
  *   of the stamp (a DEAD one: at that load, or when the node was claimed, if a
  *   newer node came meanwhile), or where the library's look-up found nobody;
  *   leave and sweep, per user, at the swap to DEAD.  A heartbeat cannot be lost:
@@ -121,6 +123,29 @@ static inline int presence_urcu_lfht_refresh(struct presence_urcu_lfht *m,
 }
 
 /*
+ * Looks for room for a user who was not found; in a read section.  -EAGAIN: there
+ * is room.  -ENOSPC: at one instant the map was full and the user was not in it.
+ * Otherwise the answer of a heartbeat: the last place may have gone to this very user.
+ * Each further turn follows a removal, or a heartbeat that made one fail.
+ */
+static inline int presence_urcu_lfht_admit(struct presence_urcu_lfht *m, uint64_t hash,
+                                           uint64_t user, uint64_t now)
+{
+    int result = -EAGAIN;
+    uint64_t came;
+
+    while (result == -EAGAIN && !presence_quota_has_room(&m->list.quota, &came)) {
+        CONTEND_STEP("urcu_lfht: heartbeat, met a full map and about to look again");
+        struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(&m->list, hash, user);
+        if (n)
+            result = presence_urcu_lfht_refresh(m, n, now); /* -EAGAIN: it is DEAD, so not there */
+        if (result == -EAGAIN && presence_quota_is_full(&m->list.quota, came))
+            result = -ENOSPC;
+    }
+    return result;
+}
+
+/*
  * A heartbeat of a user who was not found; in a read section.  Each further turn
  * has unlinked a DEAD node or found it unlinked, so somebody made progress.
  */
@@ -128,33 +153,27 @@ static inline int presence_urcu_lfht_insert(struct presence_urcu_lfht *m,
                                             struct presence_urcu_lfht_handle *h, uint64_t hash,
                                             uint64_t user, uint64_t now)
 {
-    struct presence_urcu_lfht_node *made = presence_urcu_lfht_make(&m->list, user, now);
-    int result = -EAGAIN;
+    int result = presence_urcu_lfht_admit(m, hash, user, now);
 
+    if (result != -EAGAIN)
+        return result;
+    struct presence_urcu_lfht_node *made = presence_urcu_lfht_make(&m->list, user, now);
     if (!made)
         return -ENOMEM;
-    if (presence_quota_take(&m->list.quota) != 0) {
-        /* Full; but the last place may have gone to this very user. */
-        struct presence_urcu_lfht_node *n = presence_urcu_lfht_find(&m->list, hash, user);
-        if (n)
-            result = presence_urcu_lfht_refresh(m, n, now);
-        presence_urcu_lfht_discard(&m->list, made);
-        return result == -EAGAIN ? -ENOSPC : result;
-    }
     CONTEND_STEP("urcu_lfht: heartbeat, found nobody and about to insert");
-    for (;;) {
+    while (result == -EAGAIN) {
         struct presence_urcu_lfht_node *n = (void *)cds_lfht_add_unique(
             m->list.table, hash, presence_urcu_lfht_match, &user, &made->link);
         if (n == made) {
+            CONTEND_STEP("urcu_lfht: heartbeat, inserted and not yet counted");
+            presence_quota_count_in(&m->list.quota);
             presence_tally_count(&h->tally, PRESENCE_INSERTED);
             return PRESENCE_CAME_ONLINE;
         }
         result = presence_urcu_lfht_refresh(m, n, now);
-        if (result != -EAGAIN)
-            break;
-        presence_urcu_lfht_unlink(&m->list, n);
+        if (result == -EAGAIN)
+            presence_urcu_lfht_unlink(&m->list, n);
     }
-    presence_quota_give(&m->list.quota);
     presence_urcu_lfht_discard(&m->list, made);
     return result;
 }

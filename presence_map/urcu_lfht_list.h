@@ -116,16 +116,25 @@ static inline uint64_t presence_urcu_lfht_stamp(struct presence_urcu_lfht_node *
     return atomic_load_explicit(&n->last, memory_order_relaxed);
 }
 
-/* The removals' first half: the stamp `last` that was judged becomes DEAD, or nothing happens. */
+/*
+ * The removals' first half: the stamp `last` that was judged becomes DEAD, or nothing
+ * happens.  Counted out before, so that the quota never counts who is not there.
+ */
 static inline bool presence_urcu_lfht_claim(struct presence_urcu_lfht_list *l,
                                             struct presence_urcu_lfht_node *n, uint64_t *last)
 {
     CONTEND_STEP("urcu_lfht: judged and not yet claimed");
-    /* relaxed: see presence_urcu_lfht_stamp. */
+    presence_quota_count_out(&l->quota);
+    CONTEND_STEP("urcu_lfht: counted out and not yet claimed");
+    /*
+     * release: the count comes first; pairs with the fence in presence_quota_is_full.
+     * relaxed on failure: see presence_urcu_lfht_stamp.
+     */
     if (!atomic_compare_exchange_strong_explicit(&n->last, last, PRESENCE_URCU_LFHT_DEAD,
-                                                 memory_order_relaxed, memory_order_relaxed))
+                                                 memory_order_release, memory_order_relaxed)) {
+        presence_quota_count_in(&l->quota);
         return false;
-    presence_quota_give(&l->quota);
+    }
     CONTEND_STEP("urcu_lfht: claimed and not yet unlinked");
     return true;
 }

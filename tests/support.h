@@ -23,13 +23,20 @@
 
 #if defined(__SANITIZE_THREAD__)
 #define TESTS_UNDER_TSAN 1
+#elif defined(__SANITIZE_ADDRESS__)
+#define TESTS_UNDER_ASAN 1
 #elif defined(__has_feature)
 #if __has_feature(thread_sanitizer)
 #define TESTS_UNDER_TSAN 1
+#elif __has_feature(address_sanitizer)
+#define TESTS_UNDER_ASAN 1
 #endif
 #endif
 #ifndef TESTS_UNDER_TSAN
 #define TESTS_UNDER_TSAN 0
+#endif
+#ifndef TESTS_UNDER_ASAN
+#define TESTS_UNDER_ASAN 0
 #endif
 
 /* The state of each case is the table of its strategy. */
