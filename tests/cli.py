@@ -72,8 +72,15 @@ def refuses_unknown_options():
 
 
 def prints_a_table():
-    done = expect(contend(*TINY), 0, ['CLAP COUNTER', 'strategy', 'faa', 'mutex', 'reference',
-                                      'What to take', 'cpu_model', 'locked add'])
+    for _ in range(5):  # on a busy machine all three blocks may be rejected: then no table
+        done = expect(contend(*TINY), 0, ['CLAP COUNTER', 'What to take', 'cpu_model',
+                                          'locked add'])
+        if 'no block was completed and accepted' not in done.stdout:
+            break
+    else:
+        raise tap.Skip('every block was disturbed, five times over')
+    for word in ('strategy', 'faa', 'mutex', 'reference'):
+        assert word in done.stdout, done.stdout
     assert '\033' not in done.stdout + done.stderr, 'colour although piped'
     assert 'nan' not in done.stdout.lower(), done.stdout
     for line in done.stdout.splitlines():

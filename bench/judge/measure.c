@@ -81,6 +81,8 @@ static const char *judge_block(const struct measurement *m, const struct measure
         return "the floor drifted";
     for (unsigned k = 0; k < c->plan->count; k++) {
         const struct covariates *v = &b->windows[k].covariates;
+        if (b->windows[k].starved)
+            return "no worker got to run";
         if (b->windows[k].error)
             continue; /* a failed window has no rate that could be disturbed */
         if (!crowded && v->run_delay > max_run_delay)

@@ -92,7 +92,7 @@ static const char *first_failure(const struct measured_cell *c, unsigned contest
     for (unsigned i = 0; i < c->plan->blocks; i++) {
         const struct block *b = &c->blocks[i];
         const struct window_result *w = &b->windows[contestant];
-        if (b->done == c->plan->count && w->error && w->skipped == skipped)
+        if (b->done == c->plan->count && w->error && !w->starved && w->skipped == skipped)
             return w->why;
     }
     return NULL;

@@ -312,6 +312,7 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
         w.subject.kind->verify(&w.subject, users, sides, out);
     if (out->error == 0 && out->ops == 0) {
         out->error = -ETIME;
+        out->starved = true;
         snprintf(out->why, sizeof out->why, "no thread got to work before the deadline");
     }
     w.subject.kind->destroy(&w.subject);

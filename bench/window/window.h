@@ -45,6 +45,7 @@ struct covariates {
 
 struct window_result {
     int error;        /* 0, or a negative errno value: then `why` says what, and there is no rate */
+    bool starved;     /* ... and that is the machine's doing: no worker got to run; the block goes */
     bool skipped;     /* ... and that is no failure: this strategy is left out here, see `why` */
     char why[160];
     uint64_t ops;     /* of the workers; the sweeper's are apart */
