@@ -171,7 +171,8 @@ static inline void counter_rcu_detach(struct counter_rcu *c, struct counter_rcu_
     struct counter_rcu_snapshot *next = c->spare;
 
     /* relaxed: our own count. */
-    next->departed = now->departed + atomic_load_explicit(&h->count, memory_order_relaxed);
+    next->departed = counter_join(now->departed,
+                                  atomic_load_explicit(&h->count, memory_order_relaxed));
     next->count = 0;
     for (uint32_t i = 0; i < now->count; i++)
         if (now->handles[i] != h)
@@ -187,7 +188,7 @@ static inline int counter_rcu_add(struct counter_rcu *c, struct counter_rcu_hand
     (void)c;
     /* relaxed, both: value only, and a single writer, as in per_thread.h. */
     int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
-    atomic_store_explicit(&h->count, mine + n, memory_order_relaxed);
+    atomic_store_explicit(&h->count, counter_join(mine, n), memory_order_relaxed);
     return 0;
 }
 
@@ -207,7 +208,8 @@ static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu
     for (uint32_t i = 0; i < now->count; i++) {
         CONTEND_STEP("rcu: some threads read");
         /* relaxed: values only; each count is coherent by itself. */
-        sum += atomic_load_explicit(&now->handles[i]->count, memory_order_relaxed);
+        sum = counter_join(sum, atomic_load_explicit(&now->handles[i]->count,
+                                                     memory_order_relaxed));
     }
     urcu_memb_read_unlock();
     return sum;

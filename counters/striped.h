@@ -110,7 +110,7 @@ static inline int64_t counter_striped_read(struct counter_striped *c,
     atomic_thread_fence(memory_order_seq_cst);
     for (uint32_t i = 0; i < c->count; i++) {
         /* relaxed: values only; each cell is coherent by itself. */
-        sum += atomic_load_explicit(&c->cells[i].value, memory_order_relaxed);
+        sum = counter_join(sum, atomic_load_explicit(&c->cells[i].value, memory_order_relaxed));
         CONTEND_STEP("striped: some cells read");
     }
     return sum;
