@@ -48,8 +48,18 @@
 extern "C" {
 #endif
 
-/* The sum's bounds: half of what int64_t holds, so that stripes cannot overflow on the way. */
+/* The sum's bounds: half of what int64_t holds, so that no add within them can overflow it. */
 #define COUNTER_LIMIT ((int64_t)1 << 62)
+
+/*
+ * a + b modulo 2^64, for parts of a sum.  The sum keeps within its bounds, but its
+ * parts need not: one thread may add for ever what another one takes away.  The
+ * parts' sum is right whatever was dropped on the way.
+ */
+static inline int64_t counter_join(int64_t a, int64_t b)
+{
+    return (int64_t)((uint64_t)a + (uint64_t)b);
+}
 
 /* How a counter is made.  All zero, or a NULL pointer, asks for the defaults. */
 struct counter_config {

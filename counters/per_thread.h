@@ -69,7 +69,8 @@ static inline void counter_per_thread_detach(struct counter_per_thread *c,
 {
     roster_lock(&c->roster);
     /* relaxed: our own count. */
-    c->departed += atomic_load_explicit(&h->count, memory_order_relaxed);
+    c->departed = counter_join(c->departed,
+                               atomic_load_explicit(&h->count, memory_order_relaxed));
     CONTEND_STEP("per_thread: handed over, still listed");
     roster_leave_locked(&c->roster, &h->entry);
     roster_unlock(&c->roster);
@@ -85,7 +86,7 @@ static inline int counter_per_thread_add(struct counter_per_thread *c,
      * only so that a reader sees no torn value.
      */
     int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
-    atomic_store_explicit(&h->count, mine + n, memory_order_relaxed);
+    atomic_store_explicit(&h->count, counter_join(mine, n), memory_order_relaxed);
     return 0;
 }
 
@@ -97,8 +98,9 @@ static inline int64_t counter_per_thread_read(struct counter_per_thread *c,
     int64_t sum = c->departed;
     for (struct roster_entry *e = c->roster.head; e; e = e->next) {
         /* relaxed: values only; each count is coherent by itself. */
-        sum += atomic_load_explicit(&((struct counter_per_thread_handle *)e)->count,
-                                    memory_order_relaxed);
+        sum = counter_join(sum,
+                           atomic_load_explicit(&((struct counter_per_thread_handle *)e)->count,
+                                                memory_order_relaxed));
         CONTEND_STEP("per_thread: some threads read");
     }
     roster_unlock(&c->roster);

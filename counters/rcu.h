@@ -9,13 +9,14 @@
  *   A handle in a snapshot stays valid until a grace period after the snapshot
  *   was replaced.  Claps move from a handle to `departed` only from one snapshot
  *   to the next, so no reader counts them twice or misses them.
- * Linearisation points: add at its store.  read of unit claps: as striped.h.
+ * Linearisation points: add when its store reaches the others, before the fence
+ *   of the thread's next read at the latest.  read of unit claps: as striped.h.
  * Progress: add and read are wait-free.  attach and detach block: they take a
  *   mutex and wait for a grace period, which a stalled reader holds up.
  * Read guarantee: unit claps: linearizable.  Larger claps: intermediate.  With
  *   undos: quiescent.
- * Cost: add: a load, an addition and a store on the thread's own line.  read: an
- *   RCU section (no locked instruction) and one miss per thread.
+ * Cost: add: a load, an addition and a store on the thread's own line.  read: a
+ *   fence, as dear as a locked instruction, an RCU section and one miss per thread.
  * Breaks when: threads come and go often (a grace period each), or a reader
  *   stalls (attach and detach wait for it; memory does not grow).
  * Use when: claps and reads are both frequent and threads live long.
@@ -170,7 +171,8 @@ static inline void counter_rcu_detach(struct counter_rcu *c, struct counter_rcu_
     struct counter_rcu_snapshot *next = c->spare;
 
     /* relaxed: our own count. */
-    next->departed = now->departed + atomic_load_explicit(&h->count, memory_order_relaxed);
+    next->departed = counter_join(now->departed,
+                                  atomic_load_explicit(&h->count, memory_order_relaxed));
     next->count = 0;
     for (uint32_t i = 0; i < now->count; i++)
         if (now->handles[i] != h)
@@ -186,13 +188,19 @@ static inline int counter_rcu_add(struct counter_rcu *c, struct counter_rcu_hand
     (void)c;
     /* relaxed, both: value only, and a single writer, as in per_thread.h. */
     int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
-    atomic_store_explicit(&h->count, mine + n, memory_order_relaxed);
+    atomic_store_explicit(&h->count, counter_join(mine, n), memory_order_relaxed);
     return 0;
 }
 
 static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu_handle *h)
 {
     (void)h;
+    /*
+     * seq_cst: our own last add leaves the store buffer before we read the others'
+     * counts.  Pairs with the same fence in their reads: of two threads that add and
+     * then read, one at least sees both.
+     */
+    atomic_thread_fence(memory_order_seq_cst);
     urcu_memb_read_lock();
     /* acquire: pairs with the release in counter_rcu_publish. */
     struct counter_rcu_snapshot *now = atomic_load_explicit(&c->current, memory_order_acquire);
@@ -200,7 +208,8 @@ static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu
     for (uint32_t i = 0; i < now->count; i++) {
         CONTEND_STEP("rcu: some threads read");
         /* relaxed: values only; each count is coherent by itself. */
-        sum += atomic_load_explicit(&now->handles[i]->count, memory_order_relaxed);
+        sum = counter_join(sum, atomic_load_explicit(&now->handles[i]->count,
+                                                     memory_order_relaxed));
     }
     urcu_memb_read_unlock();
     return sum;

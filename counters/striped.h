@@ -13,7 +13,7 @@
  *   the sum jumps over values that a read may return.  With undos: a read may
  *   see the undo and not the clap (-1 when the history is 0, 1, 0): quiescent.
  * Cost: add: one locked instruction on a line that few threads write.  read: one
- *   load per cell, most of them misses.  128 bytes a cell.
+ *   fence, and one load per cell, most of them misses.  128 bytes a cell.
  * Breaks when: there are millions of counters (bytes), or reads are frequent.
  * Use when: few posts are hot and reads are rare.
  * Reference: D. Lea, LongAdder in java.util.concurrent, 2011; P. McKenney, "Is
@@ -102,9 +102,15 @@ static inline int64_t counter_striped_read(struct counter_striped *c,
     int64_t sum = 0;
 
     (void)h;
+    /*
+     * seq_cst: as in rcu.h: of two threads that add and then read, one at least
+     * sees both.  Pairs with the same fence in the other's read.  x86's locked
+     * addition is such a fence already, C11's relaxed one is not.
+     */
+    atomic_thread_fence(memory_order_seq_cst);
     for (uint32_t i = 0; i < c->count; i++) {
         /* relaxed: values only; each cell is coherent by itself. */
-        sum += atomic_load_explicit(&c->cells[i].value, memory_order_relaxed);
+        sum = counter_join(sum, atomic_load_explicit(&c->cells[i].value, memory_order_relaxed));
         CONTEND_STEP("striped: some cells read");
     }
     return sum;

@@ -175,6 +175,40 @@ static void adds_up_several_handles(void **state)
     counter_rig_down(&r);
 }
 
+/* C1: only the sum is bound: what one handle adds and another takes away may pile up. */
+static void sums_up_parts_beyond_its_bounds(void **state)
+{
+    struct counter_rig r;
+    void *second;
+
+    counter_rig_up(&r, *state, NULL);
+    const struct counter_traits *t = r.ops->traits;
+    if (t->features & COUNTER_COSTS_ABS_N) { /* so much would take for ever */
+        counter_rig_down(&r);
+        return;
+    }
+    second = support_alloc(r.ops->handle_size);
+    assert_int_equal(r.ops->attach(r.object, second), 0);
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(r.ops->add(r.object, r.handle, t->max), 0);
+        assert_int_equal(r.ops->read(r.object, r.handle), t->max);
+        assert_int_equal(r.ops->add(r.object, second, -t->max), 0);
+        assert_int_equal(r.ops->read(r.object, second), 0);
+    }
+    assert_int_equal(r.ops->add(r.object, r.handle, 3), 0);
+    r.ops->detach(r.object, second);
+    assert_int_equal(r.ops->read(r.object, r.handle), 3);
+    assert_int_equal(r.ops->attach(r.object, second), 0);
+    for (int i = 0; i < 2; i++) { /* and once more, beside the claps of one that has left */
+        assert_int_equal(r.ops->add(r.object, r.handle, t->max - 3), 0);
+        assert_int_equal(r.ops->add(r.object, second, 3 - t->max), 0);
+    }
+    r.ops->detach(r.object, second);
+    free(second);
+    assert_int_equal(r.ops->read(r.object, r.handle), 3);
+    counter_rig_down(&r);
+}
+
 /* The loops that benchmarks call do what the operations do. */
 static void loops_agree_with_operations(void **state)
 {
@@ -260,6 +294,7 @@ int main(void)
         { "serves several counters per thread", serves_several_counters_per_thread },
         { "refuses fini while attached", refuses_fini_while_attached },
         { "adds up several handles", adds_up_several_handles },
+        { "sums up parts beyond its bounds", sums_up_parts_beyond_its_bounds },
         { "loops agree with operations", loops_agree_with_operations },
         { "traits are true", traits_are_true },
         { "announcements are harmless", announcements_are_harmless },
