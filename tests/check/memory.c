@@ -235,6 +235,19 @@ static void uninitialised(void *at, const void *pc)
          where);
 }
 
+/*
+ * Whether the bytes still hold what a fresh block is filled with.  Compilers may call
+ * memset() for several stores, and that is no event here: the bytes tell.
+ */
+static bool still_filled(const char *at, unsigned size)
+{
+    unsigned filled = 0;
+
+    for (unsigned i = 0; i < size; i++)
+        filled += (unsigned char)at[i] == FILL;
+    return filled == size;
+}
+
 static void plain_granule(char *at, unsigned size, bool write, bool judge_init, const void *pc)
 {
     struct cell *c = memory_cell(at);
@@ -245,7 +258,7 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     judge(c, mask, write, false, write ? "write" : "read", pc);
     note(c, mask, write, false, pc);
     if (!write) {
-        if (judge_init && (c->initialised & mask) != mask)
+        if (judge_init && (c->initialised & mask) != mask && still_filled(at, size))
             uninitialised(at, pc);
         return;
     }
