@@ -21,7 +21,7 @@ static const char help_text[] =
     "it can try, and judges each execution: races, memory, hangs, lost claps and beats,\n"
     "linearizability, and whether an operation blocks as declared.  The first failure of a\n"
     "strategy is shortened and printed step by step.  STRATEGY is a name of `contend list`,\n"
-    "or lock/NAME, counter/NAME, map/NAME for one object of it alone.\n"
+    "with its room where several have it: counters/mutex, locks/mutex.\n"
     "\n"
     "  --all             every strategy but the floors and the exhibits\n"
     "  --budget=N        executions per scenario and way of exploring (200)\n"
@@ -299,9 +299,9 @@ static int run_checks(struct request *r, char **names)
     for (char **n = names; *n && !r->all; n++)
         suite_subjects(r->copy, *n, check_one, r);
     if (r->all) {
-        list_boxes("lock", *r->copy->lock_boxes);
-        list_boxes("counter", *r->copy->counter_boxes);
-        list_boxes("map", *r->copy->map_boxes);
+        list_boxes("locks", *r->copy->lock_boxes);
+        list_boxes("counters", *r->copy->counter_boxes);
+        list_boxes("presence_map", *r->copy->map_boxes);
     }
     printf("\n%u checked, %u failed; seed %llu\n", r->checked, r->failed,
            (unsigned long long)r->suite.seed);

@@ -38,20 +38,20 @@ def correct_strategies_are_silent(level):
     assert len(rows) > 30, done.stdout
     for name, _, executions in rows:
         assert int(executions) >= SILENT_EXECUTIONS, f'{name}: only {executions} executions'
-    for room in ('lock', 'counter', 'map'):
+    for room in ('locks', 'counters', 'presence_map'):
         assert any(name.startswith(room + '/') for name, _, _ in rows), room
 
 
 def exhibits_are_caught():
-    expect(check('counter/plain'), 1, ['data race', 'plain.h:', 'replay with: '])
-    expect(check('map/lost_heartbeat'), 1,
+    expect(check('counters/plain'), 1, ['data race', 'plain.h:', 'replay with: '])
+    expect(check('presence_map/lost_heartbeat'), 1,
            ['lost_heartbeat.h:', 'no order of the operations explains the results', 'last_seen(0)'])
 
 
 def null_remembers_nothing():
     """Floors do nothing, and that is a failure when somebody asks."""
-    expect(check('counter/null'), 1, ['claps are lost'])
-    expect(check('map/null'), 1, ['no order of the operations'])
+    expect(check('counters/null'), 1, ['claps are lost'])
+    expect(check('presence_map/null'), 1, ['no order of the operations'])
 
 
 def failures_replay():
@@ -61,7 +61,7 @@ def failures_replay():
     steps = [line for line in first.splitlines() if re.match(r' +\d+  ', line)]
     assert steps == [line for line in again.splitlines() if re.match(r' +\d+  ', line)], \
         'the replay shows other steps'
-    expect(check('--replay', 'counter/faa@o2@a1+r@weak@quarantine@-'), 0, ['passed'])
+    expect(check('--replay', 'counters/faa@o2@a1+r@weak@quarantine@-'), 0, ['passed'])
 
 
 def seeds_repeat():
@@ -75,7 +75,7 @@ def bad_command_lines_are_refused():
     expect(check(), 2, err=['--all'])
     expect(check('--all', 'faa'), 2, err=['--all'])
     expect(check('fax'), 2, err=["'fax'", "'faa'"])
-    expect(check('map/pakced'), 2, err=["'map/packed'"])
+    expect(check('presence_map/pakced'), 2, err=["'presence_map/packed'"])
     expect(check('urcu_lfht'), 2, err=['cannot be checked', 'cds_lfht'])
     expect(check('--frobnicate'), 2, err=['frobnicate'])
     for bad in ('0', '-1', 'x', '5m', '', '99999999999999999999999'):
@@ -84,16 +84,16 @@ def bad_command_lines_are_refused():
     expect(check('--level=o3', 'faa'), 2, err=['o2 or o0'])
     for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', 'a1+a1+a1+a1+a1', 'a' * 200, 'a999'):
         expect(check(f'--scenario={bad}', 'faa'), 2, err=['--scenario'])
-    for bad in ('', 'x', '@@@@@', 'counter/faa@o2@a1@sc@quarantine', 'counter/fax@o2@a1@sc@lifo@-',
-                'counter/faa@o9@a1@sc@lifo@-', 'counter/faa@o2@zz@sc@lifo@-',
-                'counter/faa@o2@a1@tso@lifo@-', 'counter/faa@o2@a1@sc@fifo@-',
-                'counter/faa@o2@a1@sc@lifo@x', 'counter/faa@o2@a1@sc@lifo@1:1@1:1'):
+    for bad in ('', 'x', '@@@@@', 'counters/faa@o2@a1@sc@quarantine', 'counters/fax@o2@a1@sc@lifo@-',
+                'counters/faa@o9@a1@sc@lifo@-', 'counters/faa@o2@zz@sc@lifo@-',
+                'counters/faa@o2@a1@tso@lifo@-', 'counters/faa@o2@a1@sc@fifo@-',
+                'counters/faa@o2@a1@sc@lifo@x', 'counters/faa@o2@a1@sc@lifo@1:1@1:1'):
         expect(check('--replay', bad), 2, err=['--replay'])
 
 
 def options_are_obeyed():
     expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenarios'])
-    expect(check('counter/mutex', '--mode=sc', '--scenario=a1+r', '--budget=10'), 0)
+    expect(check('counters/mutex', '--mode=sc', '--scenario=a1+r', '--budget=10'), 0)
     done = expect(check('cas', '--budget=1s'), 0)
     assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 20000, done.stdout
 

@@ -4,7 +4,7 @@
 Usage: mutants.py [--seeds N] [--executions N] [--table] [--only TEXT]... CONFIG
 
 CONFIG is the file that the build writes (mutants.json).  A mutant is a patch in
-tests/mutants/: its first line says what is wrong, a line "Subject: map/packed" or
+tests/mutants/: its first line says what is wrong, a line "Subject: presence_map/packed" or
 "Subject: textbook/seqlock" who shows it.  The patch is applied to a copy of the one
 file that it changes; the unit that includes the file is compiled from the copy and
 linked in front of the library with the originals.
@@ -24,7 +24,7 @@ import sys
 
 import tap
 
-ROOMS = {'lock': 'lock', 'counter': 'counter', 'map': 'presence'}
+ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
 LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
 
 

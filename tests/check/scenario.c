@@ -192,7 +192,7 @@ const struct contend_identity *subject_identity(const struct subject *s)
 
 void subject_name(const struct subject *s, char *text, size_t size)
 {
-    static const char *const rooms[] = { "lock", "counter", "map" };
+    static const char *const rooms[] = { "locks", "counters", "presence_map" };
 
     snprintf(text, size, "%s/%s", rooms[s->kind], subject_identity(s)->name);
 }

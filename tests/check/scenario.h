@@ -69,7 +69,7 @@ struct subject {
 };
 
 const struct contend_identity *subject_identity(const struct subject *s);
-/* "counter/faa" */
+/* "counters/faa" */
 void subject_name(const struct subject *s, char *text, size_t size);
 /* Whether the strategy claims to support every operation of the scenario. */
 bool subject_supports(const struct subject *s, const struct scenario *scenario);

@@ -43,12 +43,12 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
 /* The failure, shortened, in columns, with its verdict and how to replay it. */
 void suite_explain(struct suite_failure *failure, FILE *out);
 
-/* "counter/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse. */
+/* "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse. */
 void suite_replay_print(const struct suite_failure *failure, char *text, size_t size);
 bool suite_replay_parse(struct suite_failure *failure, const char *text, char *why, size_t size);
 
 /*
- * Calls fn for each entry of the copy whose name is `name`, "counter/NAME" or, with
+ * Calls fn for each entry of the copy whose name is `name`, "counters/NAME" or, with
  * NULL, any; floors and exhibits only when they are named.  Returns how many.
  */
 unsigned suite_subjects(const struct check_copy *copy, const char *name,
