@@ -41,7 +41,14 @@ _Static_assert(sizeof(uintptr_t) == 8, "a key is a user, a value is a time");
 #endif
 
 #define PRESENCE_CK_HT_DEAD UINT64_C(0) /* a value off the time axis: not present */
-#define PRESENCE_CK_HT_MAX_SHARE (UINT64_C(1) << 30) /* users: the library's sizes have 32 bits */
+
+/* The library grows at one half.  A few slots at least keep its arithmetic simple. */
+#define PRESENCE_CK_HT_SLOTS(users) ((users) * 2 + 16)
+
+/* The library's sizes have 32 bits: what it cannot round up to a power of two becomes 0. */
+#define PRESENCE_CK_HT_MAX_SHARE ((UINT64_C(1) << 30) - 8) /* users */
+_Static_assert(PRESENCE_CK_HT_SLOTS(PRESENCE_CK_HT_MAX_SHARE) == UINT64_C(1) << 31,
+               "the largest share asks for the largest power of two of 32 bits");
 
 /* Before each block that the library asks for. */
 struct presence_ck_ht_block {
@@ -149,8 +156,7 @@ static inline int presence_ck_ht_shard_init(struct presence_ck_ht_shard *s, uint
     if (error)
         return error;
     presence_ck_ht_caller = s;
-    /* The library grows at one half.  A few slots at least keep its arithmetic simple. */
-    if (!presence_ck_ht_new_table(&s->table, users * 2 + 16, seed)) {
+    if (!presence_ck_ht_new_table(&s->table, PRESENCE_CK_HT_SLOTS(users), seed)) {
         pthread_mutex_destroy(&s->mutex);
         return -ENOMEM;
     }

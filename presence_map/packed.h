@@ -150,7 +150,8 @@ static inline int presence_packed_check_now(const struct presence_packed *m, uin
 static inline int presence_packed_check(const struct presence_packed *m, uint64_t user,
                                         uint64_t now)
 {
-    int error = presence_packed_check_user(user);
+    /* What is off an axis is reported before what this strategy does not reach. */
+    int error = presence_valid_now(now) ? presence_packed_check_user(user) : -EINVAL;
 
     return error ? error : presence_packed_check_now(m, now);
 }

@@ -245,6 +245,32 @@ static void ranges_are_exact(void **state)
     map_rig_down(&r);
 }
 
+/* P1: off the axis is -EINVAL even where the user is out of the strategy's range, -ERANGE. */
+static void bad_time_comes_before_range(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const struct { uint64_t now; int wanted; } cases[] = {
+        { 0, -EINVAL }, { 1, -ERANGE }, { EPOCH, -ERANGE }, { PRESENCE_MAX_NOW, -ERANGE },
+        { PRESENCE_MAX_NOW + 1, -EINVAL }, { UINT64_MAX, -EINVAL },
+    };
+    struct presence_config config = small();
+    uint64_t beyond = dense(ops) ? config.expected : ops->traits->max_user + 1;
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        int wanted = beyond == PRESENCE_NO_USER ? -EINVAL : cases[i].wanted;
+        assert_int_equal(ops->heartbeat(r.object, r.handle, beyond, cases[i].now), wanted);
+        assert_int_equal(ops->is_online(r.object, r.handle, beyond, cases[i].now), wanted);
+        assert_int_equal(ops->leave(r.object, r.handle, beyond, cases[i].now), wanted);
+        /* The reserved user is off its axis, whatever the time. */
+        assert_int_equal(ops->heartbeat(r.object, r.handle, PRESENCE_NO_USER, cases[i].now),
+                         -EINVAL);
+    }
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
 /* P6: budgets: nothing, one, a few; rounds complete and together they miss nobody. */
 static void sweeps_within_its_budget(void **state)
 {
@@ -354,6 +380,7 @@ int main(void)
         { "boundary is inclusive", boundary_is_inclusive },
         { "refuses bad input", refuses_bad_input },
         { "ranges are exact", ranges_are_exact },
+        { "bad time comes before range", bad_time_comes_before_range },
         { "sweeps within its budget", sweeps_within_its_budget },
         { "visits everybody once", visits_everybody_once },
         { "batches answer per element", batches_answer_per_element },
