@@ -31,7 +31,7 @@ static const char help_text[] =
     "  --level=o2|o0     the copy compiled with -O2 (default) or -O0\n"
     "  --seed=N          another stream of choices and scenarios (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
-    "  --quiet           no progress on standard error\n"
+    "  -q, --quiet       no progress on standard error\n"
     "\n"
     "Entries built on code that cannot be instrumented are listed as not checked.\n"
     "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, 130 interrupted.\n";
@@ -325,7 +325,7 @@ int command_check(int argc, char **argv)
     r.suite = (struct suite_options){ .seed = 1, .mode = -1, .interrupted = interrupt_came,
                                       .progress = show_progress, .context = &r };
     optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
             return 0;
