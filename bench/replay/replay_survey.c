@@ -314,6 +314,8 @@ int replay_window(void *ctx, const struct cell *cell, const struct contestant *w
     out->bytes_per_item = contestant_identity(who)->flags & CONTEND_FLOOR
                               ? 0 : (double)out->bytes / (double)cell_keys(cell);
     out->error = verify_window(r, d, load, who, out);
+    if (out->error == 0 && out->ops == 0)
+        window_blame_machine(out);
     replay_drive_end(d);
     return out->error;
 }

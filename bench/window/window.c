@@ -264,6 +264,13 @@ static void run_workers(struct window *w, struct worker *workers, unsigned count
         stint_split_roles(stints, count, w->subject.cell->readers, out);
 }
 
+void window_blame_machine(struct window_result *out)
+{
+    out->error = -ETIME;
+    out->starved = true;
+    snprintf(out->why, sizeof out->why, "no thread got to work before the deadline");
+}
+
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out)
 {
@@ -310,11 +317,8 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
         out->swept += users[i].swept;
     if (out->error == 0)
         w.subject.kind->verify(&w.subject, users, sides, out);
-    if (out->error == 0 && out->ops == 0) {
-        out->error = -ETIME;
-        out->starved = true;
-        snprintf(out->why, sizeof out->why, "no thread got to work before the deadline");
-    }
+    if (out->error == 0 && out->ops == 0)
+        window_blame_machine(out);
     w.subject.kind->destroy(&w.subject);
     free(workers);
     free(users);

@@ -76,6 +76,9 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
 void window_measure_placement(const struct window_settings *settings, unsigned threads,
                               struct covariates *c);
 
+/* Nobody got to work before the deadline: an error that is the machine's doing. */
+void window_blame_machine(struct window_result *out);
+
 /* What runs a window: window_run on generated load, or a command's own. */
 struct window_engine {
     int (*run)(void *ctx, const struct cell *cell, const struct contestant *who,
