@@ -17,8 +17,10 @@ import time
 import tap
 
 CONTEND = os.path.abspath(sys.argv[1])
-# A plan that takes a second.
-TINY = ['run', '--quiet', '--workload=claps', '--threads=1', '--blocks=3', '--window=5', 'faa']
+FAST = ['--quiet', '--no-floors']
+# A plan that takes a second.  Calibrating takes three more, and has a case of its own.
+SHORT = ['run', '--quiet', '--workload=claps', '--threads=1', '--blocks=3', '--window=5', 'faa']
+TINY = [*SHORT, '--no-floors']
 
 
 def contend(*arguments, **options):
@@ -73,8 +75,8 @@ def refuses_unknown_options():
 
 def prints_a_table():
     for _ in range(5):  # on a busy machine all three blocks may be rejected: then no table
-        done = expect(contend(*TINY), 0, ['CLAP COUNTER', 'What to take', 'cpu_model',
-                                          'locked add'])
+        done = expect(contend(*SHORT), 0, ['CLAP COUNTER', 'What to take', 'cpu_model',
+                                           'locked add'])
         if 'no block was completed and accepted' not in done.stdout:
             break
     else:
@@ -90,10 +92,10 @@ def prints_a_table():
 
 
 def measures_maps_and_mixes():
-    expect(contend('run', '--quiet', '--workload=churn_sweep,claps_50_50', '--users=1k',
+    expect(contend('run', *FAST, '--workload=churn_sweep,claps_50_50', '--users=1k',
                    '--threads=2', '--blocks=2', '--window=5', '--skew=zipf', 'mutex'), 0,
            ['PRESENCE MAP', 'zipf keys', 'CLAP COUNTER', 'churn_sweep'])
-    expect(contend('run', '--quiet', '--workload=heartbeats', '--users=1000', '--threads=2',
+    expect(contend('run', *FAST, '--workload=heartbeats', '--users=1000', '--threads=2',
                    '--blocks=2', '--window=5', '--disjoint', '--skew=uniform', 'packed'), 0,
            ['disjoint'])
 
@@ -101,7 +103,7 @@ def measures_maps_and_mixes():
 def shows_the_exhibit_as_wrong():
     """The exhibit loses claps with two threads: its line has the loss and no rate."""
     for _ in range(5):  # on one processor it needs an unlucky preemption
-        done = contend('run', '--quiet', '--workload=claps', '--threads=4', '--blocks=2',
+        done = contend('run', *FAST, '--workload=claps', '--threads=4', '--blocks=2',
                        '--window=30', 'plain')
         assert done.returncode == 0, done.stderr  # it was meant to fail
         line = [l for l in done.stdout.splitlines() if l.strip().startswith('plain')][0]
@@ -123,7 +125,7 @@ def files_fail_loudly():
 def files_are_written_whole():
     with tempfile.TemporaryDirectory() as folder:
         ours, theirs = os.path.join(folder, 'a.json'), os.path.join(folder, 'b.json')
-        expect(contend(*TINY, f'--json={ours}', f'--benchmark_out={theirs}'), 0)
+        expect(contend(*SHORT, f'--json={ours}', f'--benchmark_out={theirs}'), 0)
         assert sorted(os.listdir(folder)) == ['a.json', 'b.json'], os.listdir(folder)
         with open(ours) as f:
             run = json.load(f)
@@ -149,7 +151,7 @@ def google_benchmark_flags_work():
     filtered = expect(contend('run', '--benchmark_list_tests', '--benchmark_filter=threads:2/faa'),
                       0).stdout.split()
     assert filtered and all('threads:2/faa' in name for name in filtered), filtered
-    done = expect(contend('run', '--quiet', '--workload=claps', '--threads=1', '--window=5', 'faa',
+    done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--window=5', 'faa',
                           '--benchmark_format=json', '--benchmark_repetitions=2'), 0,
                   err=['CLAP COUNTER'])
     assert len(json.loads(done.stdout)['benchmarks']) == 8

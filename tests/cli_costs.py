@@ -80,6 +80,14 @@ def prices_are_in_order():
         assert abs(price['locked_adds'] * ns['primitive/locked_add'] - price['ns']) < 1e-6 * price['ns']
 
 
+def nobody_expires_in_short_attempts():
+    """Every attempt goes on where the last one stopped, so that all users beat in turn."""
+    prices = prices_of('mutex', '--benchmark_filter=presence', '--benchmark_min_time=0.0001',
+                       '--benchmark_repetitions=200')
+    assert sorted(prices) == ['presence/mutex/heartbeat', 'presence/mutex/is_online',
+                              'presence/mutex/is_online_miss'], prices
+
+
 def google_benchmark_flags_work():
     listed = expect(costs('--benchmark_list_tests', 'faa'), 0).stdout.split()
     assert listed[:2] == ['primitive/dispatch', 'primitive/loop'], listed
@@ -125,7 +133,8 @@ def interrupt_prints_what_there_is():
 
 def main():
     cases = tap.Cases()
-    for case in (every_strategy_has_its_prices, prices_are_in_order, google_benchmark_flags_work,
+    for case in (every_strategy_has_its_prices, prices_are_in_order,
+                 nobody_expires_in_short_attempts, google_benchmark_flags_work,
                  refuses_what_it_does_not_know, interrupt_prints_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

@@ -18,7 +18,8 @@ import time
 import tap
 
 CONTEND = os.path.abspath(sys.argv[1])
-TINY = ['run', '--quiet', '--workload=claps', '--threads=1', '--blocks=3', '--window=5', 'faa']
+TINY = ['run', '--quiet', '--workload=claps', '--threads=1', '--blocks=3', '--window=5', 'faa',
+        '--no-floors']
 
 
 def contend(*arguments):

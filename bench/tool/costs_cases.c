@@ -24,7 +24,8 @@ struct cost_bench {
     uint64_t sink, failed, beats;
     struct presence_outcome outcome;
     uint64_t asked; /* is_online calls since begin */
-    size_t at;
+    /* Where in the round beats and looks stand.  A new case goes on: else the end would expire. */
+    size_t beat_at, look_at;
     int8_t reads[READ_STEPS]; /* all 0: a read each */
     uint64_t *steps;          /* a shuffled round of all users; for each operation as needed */
 };
@@ -122,7 +123,7 @@ static int open_map(struct cost_bench *b, const struct presence_ops *ops)
         error = ops->init(b->object, &config);
     if (!error && (error = ops->attach(b->object, b->handle)) != 0)
         ops->fini(b->object);
-    b->beats = 0;
+    b->beats = b->beat_at = b->look_at = 0;
     for (uint64_t user = 0; !error && user < COST_USERS; user++)
         if (ops->heartbeat(b->object, b->handle, user, EPOCH_MS) < 0)
             b->failed++;
@@ -231,7 +232,7 @@ const char *cost_begin(struct costs *all, size_t index)
             return strerror(-error);
     }
     b->outcome = (struct presence_outcome){ 0 };
-    b->asked = b->at = 0;
+    b->asked = 0;
     if (c->group == COST_PRESENCE)
         set_steps(b, c->operation);
     return NULL;
@@ -269,11 +270,12 @@ static void run_counter(struct cost_bench *b, const struct cost *c, size_t n)
 static void run_map(struct cost_bench *b, const struct cost *c, size_t n)
 {
     const struct presence_ops *ops = c->what;
+    size_t *at = c->operation == COST_HEARTBEAT ? &b->beat_at : &b->look_at;
 
     while (n > 0) {
-        size_t left = COST_USERS - b->at, some = left < n ? left : n;
-        ops->loops.tape(b->object, b->handle, b->steps + b->at, some, virtual_now(b), &b->outcome);
-        b->at = some == left ? 0 : b->at + some;
+        size_t left = COST_USERS - *at, some = left < n ? left : n;
+        ops->loops.tape(b->object, b->handle, b->steps + *at, some, virtual_now(b), &b->outcome);
+        *at = some == left ? 0 : *at + some;
         if (c->operation == COST_HEARTBEAT)
             b->beats += some;
         else
