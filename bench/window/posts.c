@@ -9,7 +9,7 @@
 
 enum {
     BETWEEN_LOOKS = 64,       /* counters between two looks at the clock */
-    FORESIGHT_NS = 20000000   /* after so long the whole is guessed from the part */
+    FORESIGHT_NS = 200000000  /* after so long the whole is guessed from the part */
 };
 
 static const uint64_t default_setup_ns = UINT64_C(3000000000);

@@ -1,0 +1,246 @@
+#!/usr/bin/env python3
+"""contend replay, on logs that are made here, with answers computed here.
+
+Usage: cli_replay.py CONTEND
+"""
+
+import collections
+import gzip
+import json
+import lzma
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import tap
+
+CONTEND = os.path.abspath(sys.argv[1])
+QUICK = ['replay', '--quiet', '--no-floors', '--blocks=1', '--window=5', '--threads=2',
+         '--strategy=mutex,packed,faa']
+TTL = 30
+START = 1500000000
+MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()
+
+
+def contend(*arguments, **options):
+    return subprocess.run([CONTEND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=not isinstance(options.get('input'), bytes), timeout=120, **options)
+
+
+def expect(done, status, out=(), err=()):
+    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
+    assert done.returncode == status, said
+    for text in out:
+        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
+    for text in err:
+        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
+    return done
+
+
+def made_up(seed=1, events=3000):
+    """(second, visitor, post) in the order of a log that runs backwards here and there."""
+    r, now, log = random.Random(seed), START, []
+    for _ in range(events):
+        now += r.choice((0, 0, 1, 2, 9))
+        back = r.randrange(5) if r.random() < 0.1 else 0
+        log.append((now - back, f'10.0.{r.randrange(3)}.{int(r.paretovariate(1)) % 90}',
+                    f'/post/{int(r.paretovariate(1)) % 40}'))
+    return log
+
+
+def combined(log):
+    lines = []
+    for second, visitor, post in log:
+        t = time.gmtime(second + 7200)  # logged in a zone two hours east
+        stamp = time.strftime('%d/', t) + MONTHS[t.tm_mon - 1] + time.strftime('/%Y:%H:%M:%S', t)
+        lines.append(f'{visitor} - - [{stamp} +0200] "GET {post}?q=1 HTTP/1.1" 200 17 '
+                     f'"http://a.b/\\"x\\"" "Agent"\n')
+    return ''.join(lines)
+
+
+def answers(log, ttl=TTL):
+    """What the log says, from the definitions."""
+    log = sorted(log, key=lambda e: e[0])
+    last, sessions = {}, 0
+    changes = collections.Counter()
+    for second, visitor, _ in log:
+        if visitor not in last or second - last[visitor] > ttl:
+            sessions += 1
+            changes[second] += 1
+            if visitor in last:
+                changes[last[visitor] + ttl + 1] -= 1
+        last[visitor] = second
+    for second in last.values():
+        changes[second + ttl + 1] -= 1
+    online, peak, peak_at = 0, 0, 0
+    for second in sorted(changes):
+        online += changes[second]
+        if online > peak:
+            peak, peak_at = online, second
+    posts = collections.Counter(e[2] for e in log)
+    seconds = collections.Counter(e[0] for e in log)
+    return {
+        'requests': len(log), 'visitors': len(last), 'posts': len(posts), 'sessions': sessions,
+        'peak_online': peak, 'peak_ms': peak_at * 1000, 'first_ms': log[0][0] * 1000,
+        'last_ms': log[-1][0] * 1000, 'busiest_second': max(seconds.values()),
+    }, posts
+
+
+def replayed(text, *options, status=0, name='a.log'):
+    """Runs it on a file; the JSON member `replay` and what was printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = os.path.join(folder, name), os.path.join(folder, 'r.json')
+        with open(path, 'wb') as f:
+            f.write(text if isinstance(text, bytes) else text.encode())
+        done = expect(contend(*QUICK, f'--json={out}', *options, path), status)
+        assert sorted(os.listdir(folder)) == sorted([name, 'r.json']), os.listdir(folder)
+        with open(out) as f:
+            return json.load(f)['replay'], done.stdout
+
+
+def agrees(replay, log, ttl=TTL):
+    facts, posts = answers(log, ttl)
+    for key, value in facts.items():
+        assert replay['log'][key] == value, (key, replay['log'][key], value)
+    top = [(p['post'], p['claps']) for p in replay['top_posts']]
+    assert [c for _, c in top] == [c for _, c in posts.most_common(len(top))], top
+    assert all(posts[p] == c for p, c in top), top
+    states = {(s['object'], s['strategy']): s['state'] for s in replay['surveys']}
+    assert states[('presence', 'packed')] == states[('counter', 'faa')] == 'agrees', states
+    assert max(online for _, online in replay['curve']) <= facts['peak_online']
+
+
+def facts_are_right():
+    log = made_up()
+    replay, printed = replayed(combined(log))
+    agrees(replay, log)
+    for words in ('The log', 'Users online', 'What to take', 'How far it carries', 'Session'):
+        assert words in printed, printed
+    assert '\033' not in printed and max(map(len, printed.splitlines())) <= 140, printed
+    agrees(replayed(combined(log), '--ttl=5')[0], log, 5)
+
+
+def packed_and_piped_logs():
+    log = made_up(2)
+    text = combined(log).encode()
+    agrees(replayed(gzip.compress(text), name='a.gz')[0], log)
+    agrees(replayed(lzma.compress(text), name='a.xz')[0], log)
+    done = contend(*QUICK, '-', input=text)
+    assert done.returncode == 0 and b'3,000 requests' in done.stdout, done
+
+
+def other_formats():
+    log = made_up(3)
+    rows = ['when,who,what\n'] + [f'{s},"{v}",{p}\n' for s, v, p in log]
+    agrees(replayed(''.join(rows), '--columns=time=when,user=who,post=what', name='a.csv')[0], log)
+    lines = [json.dumps({'ts': time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime(s)), 'u': v,
+                         'p': p}) + '\n' for s, v, p in log]
+    agrees(replayed(''.join(lines), '--columns=time=ts,user=u,post=p', '--format=json')[0], log)
+    replay, _ = replayed(''.join(lines), '--columns=time=ts,user=u')
+    assert replay['log']['posts'] == 0  # heartbeats only
+
+
+def larger_loads_agree_too():
+    log = made_up(4, 800)
+    text = combined(log)
+    for options in (['--scale=5'], ['--repeat=3'], ['--as-logged'],
+                    ['--scale=3', '--repeat=2', '--as-logged', '--threads=5']):
+        agrees(replayed(text, *options)[0], log)
+
+
+def unreadable_lines_are_shown():
+    lines = combined(made_up(5, 200)).splitlines(keepends=True)
+    lines[9:9] = ['rubbish\n', '\x00\x01\n']
+    replay, printed = replayed(''.join(lines))
+    assert replay['log']['unreadable'] == 2
+    assert ':10: ' in printed and 'rubbish' in printed, printed
+
+
+def paced_play_keeps_the_pace():
+    log = [(START + i // 10, f'10.0.0.{i % 7}', '/') for i in range(100)]  # ten seconds
+    started = time.monotonic()
+    replay, printed = replayed(combined(log), '--speed=20x', '--object=presence')
+    assert 'due' in printed and 'What to take' not in printed, printed
+    assert time.monotonic() - started >= 2 * 9 / 20, 'faster than twice the log'  # two strategies
+    assert all(s['operations'] == 100 for s in replay['surveys']), replay['surveys']
+
+
+def wrong_usage():
+    expect(contend('replay'), 2, err=['FILE'])
+    expect(contend('replay', '--speed=fast', 'x'), 2, err=['--speed=fast', '60x'])
+    expect(contend('replay', '--scale=0', 'x'), 2, err=['--scale=0', 'whole number'])
+    expect(contend('replay', '--format=xml', 'x'), 2, err=['--format=xml', 'csv'])
+    expect(contend('replay', '--format=csv', 'x'), 2, err=['--columns'])
+    expect(contend('replay', '--strategy=pakced', 'x'), 2, err=["'pakced'", "'packed'"])
+    expect(contend('replay', '/nonexistent/log'), 1, err=['/nonexistent/log', 'No such file'])
+    expect(contend('replay', '--help'), 0, ['Usage: contend replay', 'Exit status'])
+    with tempfile.NamedTemporaryFile('w', suffix='.log') as f:
+        f.write('not a log\nnor this\n')
+        f.flush()
+        expect(contend('replay', f.name), 1, err=['not a log', f.name])
+        expect(contend('replay', os.path.dirname(f.name)), 1, err=['is a folder'])
+    done = contend(*QUICK, '--curve=/nonexistent/c', '-', input=combined(made_up(6, 50)))
+    expect(done, 1, ['What to take'], ['/nonexistent/c', 'could not be written'])
+
+
+def the_exhibit_is_wrong():
+    log = combined([(START + i // 50, f'10.0.0.{i % 50}', '/') for i in range(20000)])
+    for _ in range(5):
+        replay, printed = replayed(log, '--exhibits', '--threads=4', '--object=counter',
+                                   '--strategy=plain')
+        if {s['strategy']: s['state'] for s in replay['surveys']}['plain'] == 'wrong':
+            assert 'WRONG: post 0 has' in printed, printed
+            return
+    raise tap.Skip('the exhibit lost nothing in five runs')
+
+
+def interrupted(process, after):
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, (process.returncode, out, err)
+    return out
+
+
+def interrupts_report_what_there_is():
+    text = combined(made_up(7, 400))
+    process = subprocess.Popen([CONTEND, *QUICK, '-'], stdin=subprocess.PIPE, text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdin.write(text)
+    process.stdin.flush()  # and no end: it waits for more
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out = process.stdout.read()
+    process.wait(timeout=60)
+    assert process.returncode == 130 and '400 requests' in out, (process.returncode, out)
+    with tempfile.TemporaryDirectory() as folder:
+        path, results = os.path.join(folder, 'a.log'), os.path.join(folder, 'r.json')
+        with open(path, 'w') as f:
+            f.write(text)
+        process = subprocess.Popen([CONTEND, 'replay', '--quiet', '--no-floors', '--threads=1',
+                                    '--budget=60', f'--json={results}', path], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline and not os.path.exists(results):
+            time.sleep(0.1)
+        assert 'Interrupted' in interrupted(process, 1)
+        with open(results) as f:
+            assert json.load(f)['run']['interrupted'] is True
+        assert sorted(os.listdir(folder)) == ['a.log', 'r.json']
+
+
+def main():
+    cases = tap.Cases()
+    for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
+                 unreadable_lines_are_shown, paced_play_keeps_the_pace, wrong_usage,
+                 the_exhibit_is_wrong, interrupts_report_what_there_is):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
