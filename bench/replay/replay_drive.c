@@ -286,7 +286,8 @@ int replay_drive_begin(struct replay_drive **out, const struct replay_load *load
     for (unsigned i = 0; i < load->threads; i++) {
         d->sides[i].drive = d;
         d->sides[i].number = i;
-        atomic_init(&d->sides[i].low, load->first_ms);
+        /* A thread without heartbeats holds nobody up. */
+        atomic_init(&d->sides[i].low, load->parts[i].beat_count ? load->first_ms : UINT64_MAX);
         atomic_init(&d->sides[i].high, 0);
     }
     error = d->kind->create(d, why);

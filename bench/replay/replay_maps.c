@@ -182,11 +182,32 @@ static void verify(struct replay_drive *d, struct replay_side *s, const struct r
                 return;
 }
 
-/* Counts whom the walk meets, and how many of them it should not have met. */
+/*
+ * Counts whom the walk meets, and how many of them it should not have met.  The
+ * sum of their scrambled ids shows if one was met twice in another's place.
+ */
 struct walk {
     const struct replay_model *m;
-    uint64_t met, wrong;
+    uint64_t met, wrong, ids;
 };
+
+static uint64_t scramble(uint64_t id)
+{
+    id = (id ^ (id >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    id = (id ^ (id >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return id ^ (id >> 31);
+}
+
+/* What the sum must be. */
+static uint64_t ids_online(const struct replay_drive *d, const struct replay_model *m)
+{
+    uint64_t sum = 0;
+
+    for (uint64_t user = 0; user < m->users; user++)
+        for (uint64_t k = 0; k < d->load->scale && replay_model_online(m, user, m->latest_ms); k++)
+            sum += scramble(user + k * m->users);
+    return sum;
+}
 
 static int meet(void *ctx, uint64_t user, uint64_t last_seen)
 {
@@ -194,6 +215,7 @@ static int meet(void *ctx, uint64_t user, uint64_t last_seen)
     uint64_t visitor = user % w->m->users;
 
     w->met++;
+    w->ids += scramble(user);
     w->wrong += !replay_model_online(w->m, visitor, w->m->latest_ms) ||
                 last_seen != w->m->last[visitor];
     return 0;
@@ -228,6 +250,8 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
         what = "users that a walk meets", got = walk.met, want = online;
     else if (walk.wrong)
         what = "users that a walk should not meet so", got = walk.wrong;
+    else if (walk.ids != ids_online(d, m))
+        what = "users whom a walk met twice in place of another, at least", got = 1;
     else if (stats.entries != stats.inserts - stats.swept - stats.left)
         what = "entries", got = stats.entries, want = stats.inserts - stats.swept - stats.left;
     else if (stats.swept != swept)
