@@ -5,8 +5,8 @@
 #ifndef CONTEND_TESTS_REPLAY_LOGS_H
 #define CONTEND_TESTS_REPLAY_LOGS_H
 
-#include "bench/log.h"
-#include "bench/replay_drive.h"
+#include "bench/log/log.h"
+#include "bench/replay/replay_drive.h"
 #include "tests/support.h"
 
 enum { REPLAY_LOGS_TTL = 30000 };
