@@ -10,7 +10,7 @@ int replay_model_make(struct replay_model *m, const struct replay_load *load, ui
                       uint64_t granularity_ms)
 {
     *m = (struct replay_model){
-        .users = load->users, .posts = load->posts,
+        .users = load->users, .posts = load->posts, .first_ms = load->first_ms,
         .limit_ms = ttl_ms + granularity_ms - 1, .granularity_ms = granularity_ms,
         .last = malloc((load->users + 1) * sizeof *m->last),
         .claps = malloc((load->posts + 1) * sizeof *m->claps),
@@ -37,7 +37,7 @@ void replay_model_reset(struct replay_model *m)
     for (uint64_t p = 0; p < m->posts; p++)
         m->claps[p] = 0;
     m->sessions = 0;
-    m->latest_ms = 1; /* the first instant of the maps' axis */
+    m->latest_ms = m->first_ms; /* maps with packed stamps know no earlier time */
 }
 
 bool replay_model_online(const struct replay_model *m, uint64_t user, uint64_t now)

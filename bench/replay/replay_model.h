@@ -21,6 +21,7 @@ struct replay_model {
     uint64_t *last;          /* by visitor: the stamp as a map of this granularity keeps it */
     uint64_t *claps;         /* by post, of one clone */
     uint64_t sessions;       /* heartbeats of visitors who were not online, of one clone */
+    uint64_t first_ms;       /* of the log */
     uint64_t latest_ms;      /* of all heartbeats: the instant at which answers are compared */
 };
 
