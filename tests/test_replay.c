@@ -81,10 +81,12 @@ static void finds_a_dropped_heartbeat(void **state)
     map_must_be_found(&broken, "");
 }
 
+/* Of everything: within the small budgets of this log chance would decide. */
 static int64_t sweep_too_early(void *map, void *handle, uint64_t now, uint64_t budget,
                                bool *complete)
 {
-    return good_map->sweep(map, handle, now + REPLAY_LOGS_TTL / 2, budget, complete);
+    (void)budget;
+    return good_map->sweep(map, handle, now + REPLAY_LOGS_TTL / 2, UINT64_MAX, complete);
 }
 
 static void finds_an_early_removal(void **state)
