@@ -10,32 +10,16 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 import tap
+from tool import CONTEND, contend, expect
 
-CONTEND = os.path.abspath(sys.argv[1])
 FAST = ['--quiet', '--no-floors']
 # A plan that takes a second.  Calibrating takes three more, and has a case of its own.
 SHORT = ['run', '--quiet', '--workload=claps', '--threads=1', '--blocks=3', '--window=5', 'faa']
 TINY = [*SHORT, '--no-floors']
-
-
-def contend(*arguments, **options):
-    return subprocess.run([CONTEND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL, text=True, timeout=120, **options)
-
-
-def expect(done, status, out=(), err=()):
-    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
-    assert done.returncode == status, said
-    for text in out:
-        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
-    for text in err:
-        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
-    return done
 
 
 def helps():

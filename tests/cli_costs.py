@@ -11,29 +11,17 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 import tap
+from tool import CONTEND, contend, expect
 
-CONTEND = os.path.abspath(sys.argv[1])
 QUICK = ['--benchmark_min_time=0.002', '--benchmark_repetitions=3']
 
 
 def costs(*arguments):
-    return subprocess.run([CONTEND, 'costs', '--quiet', *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=240)
-
-
-def expect(done, status, out=(), err=()):
-    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
-    assert done.returncode == status, said
-    for text in out:
-        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
-    for text in err:
-        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
-    return done
+    return contend('costs', '--quiet', *arguments)
 
 
 def prices_of(*arguments):

@@ -8,19 +8,12 @@ import json
 import math
 import os
 import re
-import subprocess
-import sys
 import tempfile
 
 import tap
+from tool import contend
 
-CONTEND = os.path.abspath(sys.argv[1])
 STRIPED_BYTES = 2176  # of a counter; see `contend list`
-
-
-def contend(*arguments):
-    return subprocess.run([CONTEND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL, text=True, timeout=120)
 
 
 def measured(*arguments, floors=False):

@@ -4,32 +4,19 @@
 Usage: cli.py CONTEND
 """
 
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 
 import tap
+from tool import CONTEND, contend, expect
 
-CONTEND = os.path.abspath(sys.argv[1])
 SILENT_EXECUTIONS = 5000
 
 
 def check(*arguments):
-    return subprocess.run([CONTEND, 'check', *arguments], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, timeout=250)
-
-
-def expect(done, status, out=(), err=()):
-    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
-    assert done.returncode == status, said
-    for text in out:
-        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
-    for text in err:
-        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
-    return done
+    return contend('check', *arguments)
 
 
 def correct_strategies_are_silent(level):
