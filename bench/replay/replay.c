@@ -2,6 +2,7 @@
 #include "bench/replay/replay.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -94,7 +95,8 @@ static int find_facts(struct replay *r)
 static int make_plan(struct replay *r)
 {
     const struct run_options *o = &r->options.run;
-    unsigned cpus = (unsigned)CPU_COUNT(&r->allowed), standard[2] = { 1, cpus };
+    unsigned all = (unsigned)CPU_COUNT(&r->allowed);
+    unsigned cpus = all < WINDOW_MAX_THREADS ? all : WINDOW_MAX_THREADS, standard[2] = { 1, cpus };
     const unsigned *threads = o->thread_count ? o->threads : standard;
     unsigned count = o->thread_count ? o->thread_count : cpus > 1 ? 2 : 1, cells = 0;
     struct cell list[2 * OPTION_LIST];
@@ -148,10 +150,36 @@ static int measure(struct replay *r)
     return status == 0 && replay_any_wrong(r) ? 1 : status;
 }
 
+/* Whether the load can be made so large and so often.  0 or an error that has been said. */
+static int check_load(struct replay *r)
+{
+    struct replay_load *load;
+    int error = replay_load_make(&load, &r->log, 1, r->options.scale);
+
+    if (error == -EOVERFLOW)
+        fprintf(stderr, "contend replay: --scale=%" PRIu64 " makes more users than a map may have\n",
+                r->options.scale);
+    else if (error)
+        fprintf(stderr, "contend replay: %s\n", strerror(-error));
+    else if (r->options.repeat > load->passes) {
+        fprintf(stderr, "contend replay: --repeat=%" PRIu64 ": this log can be played %" PRIu64
+                        " times at most, or it would take 60 years and more\n",
+                r->options.repeat, load->passes);
+        error = -EINVAL;
+    }
+    if (!error)
+        r->loads[0] = load;
+    else if (error == -EINVAL)
+        replay_load_free(load);
+    return error;
+}
+
 static int play(struct replay *r)
 {
     int error = make_plan(r);
 
+    if (!error)
+        error = check_load(r);
     if (error)
         return error == -ENOMEM ? 1 : 2;
     interrupt_catch();
@@ -200,7 +228,7 @@ int command_replay(int argc, char **argv)
         CPU_SET(0, &r->allowed);
     error = replay_options_parse(&r->options, argc, argv);
     status = error == 0 ? run(r) : error > 0 ? 0 : error == -ENOMEM ? 1 : 2;
-    for (unsigned i = 0; i < OPTION_LIST; i++)
+    for (unsigned i = 0; i < REPLAY_LOADS; i++)
         replay_load_free(r->loads[i]);
     replay_model_free(&r->model);
     plan_free(&r->plan);

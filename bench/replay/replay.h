@@ -31,7 +31,7 @@ struct replay_options {
     size_t file_count;
 };
 
-enum { REPLAY_CURVE = 720, REPLAY_TOP = 100 };
+enum { REPLAY_CURVE = 720, REPLAY_TOP = 100, REPLAY_LOADS = OPTION_LIST + 1 };
 
 /* What was found out about one strategy outside of the timed windows. */
 struct replay_survey {
@@ -57,7 +57,7 @@ struct replay {
     size_t top_found;
     cpu_set_t allowed;
     struct plan plan;
-    struct replay_load *loads[OPTION_LIST]; /* by thread count, made when needed */
+    struct replay_load *loads[REPLAY_LOADS]; /* by thread count, made when needed */
     struct replay_model model;              /* for timed windows; shared, one at a time */
     struct replay_survey *surveys;
     unsigned survey_count;

@@ -31,7 +31,8 @@ enum { REPLAY_WHY = 160 };
 /*
  * Makes the object and attaches a pinned thread for each part of the load.  0, or a negative
  * errno value with a sentence in `why`; -E2BIG and -ETIME say that the strategy would
- * take too much memory, or too long to attach, for so many posts.
+ * take too much memory, or too long to attach, for so many posts, or cannot hold stamps
+ * so far apart.
  */
 int replay_drive_begin(struct replay_drive **out, const struct replay_load *load,
                        const struct contestant *who, uint64_t ttl_ms, const cpu_set_t *allowed,

@@ -1,9 +1,12 @@
 /* replay_maps.c - a presence map driven by a log: a heartbeat for each request. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bench/replay/replay_kind.h"
+
+static const double ms_per_year = 365.25 * 86400000;
 
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
@@ -13,9 +16,14 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
         .expected = d->load->users * d->load->scale,
         .origin = d->load->first_ms,
     };
+    uint64_t span = d->load->last_ms - d->load->first_ms, most = ops->traits->max_span;
     int error;
 
-    (void)why;
+    if (span > most) {
+        snprintf(why, REPLAY_WHY, "its stamps reach %.0f years, and the log %.0f",
+                 (double)most / ms_per_year, (double)span / ms_per_year);
+        return -E2BIG;
+    }
     d->map = contend_alloc_aligned(ops->size);
     error = d->map ? ops->init(d->map, &config) : -ENOMEM;
     if (error)

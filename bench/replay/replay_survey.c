@@ -21,11 +21,11 @@ const struct replay_load *replay_load_for(struct replay *r, unsigned threads)
 {
     unsigned i = 0;
 
-    while (i < OPTION_LIST && r->loads[i] && r->loads[i]->threads != threads)
+    while (i < REPLAY_LOADS && r->loads[i] && r->loads[i]->threads != threads)
         i++;
-    if (i < OPTION_LIST && !r->loads[i])
+    if (i < REPLAY_LOADS && !r->loads[i])
         replay_load_make(&r->loads[i], &r->log, threads, r->options.scale);
-    return i < OPTION_LIST ? r->loads[i] : NULL;
+    return i < REPLAY_LOADS ? r->loads[i] : NULL;
 }
 
 /* Instants of one pass: fewer where there are many users to ask, or many passes. */

@@ -29,7 +29,7 @@ const struct workload workloads[] = {
 };
 
 const struct workload workload_replay[2] = {
-    { "replay_heartbeats", "the log's heartbeats, swept as they go", OBJECT_PRESENCE, 100, 0, 0,
+    { "replay_heartbeats", "as logged, swept", OBJECT_PRESENCE, 100, 0, 0,
       false, false },
     { "replay_claps", "the log's claps", OBJECT_COUNTER, 100, 0, 0, false, true },
 };
