@@ -12,33 +12,17 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 
 import tap
+from tool import CONTEND, contend, expect
 
-CONTEND = os.path.abspath(sys.argv[1])
 QUICK = ['replay', '--quiet', '--no-floors', '--blocks=1', '--window=5', '--threads=2',
          '--strategy=mutex,packed,faa']
 TTL = 30
 START = 1500000000
 MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()
-
-
-def contend(*arguments, **options):
-    return subprocess.run([CONTEND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          text=not isinstance(options.get('input'), bytes), timeout=120, **options)
-
-
-def expect(done, status, out=(), err=()):
-    said = f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
-    assert done.returncode == status, said
-    for text in out:
-        assert text in done.stdout, f'{text!r} is not in standard output\n{said}'
-    for text in err:
-        assert text in done.stderr, f'{text!r} is not in standard error\n{said}'
-    return done
 
 
 def made_up(seed=1, events=3000):
@@ -152,6 +136,17 @@ def larger_loads_agree_too():
         agrees(replayed(text, *options)[0], log)
 
 
+def odd_logs_are_played_or_refused():
+    for log in ([(START, '10.0.0.1', '/x')], [(START, '10.0.0.1', '/x')] * 3):
+        agrees(replayed(combined(log), '--threads=5')[0], log)
+    far = '1970-01-01T00:00:00Z,a,x\n9999-12-31T00:00:00Z,b,y\n'
+    expect(contend(*QUICK, '--columns=1,2,3', '-', input=far), 0,
+           ['skipped: its stamps reach 68 years'])
+    expect(contend(*QUICK, '--columns=1,2', '-', input=far), 0, ['2 visitors for 0 posts'])
+    expect(contend(*QUICK, '--columns=1,2,3', '--repeat=2', '-', input=far), 2,
+           err=['--repeat=2', '1 times at most'])
+
+
 def unreadable_lines_are_shown():
     lines = combined(made_up(5, 200)).splitlines(keepends=True)
     lines[9:9] = ['rubbish\n', '\x00\x01\n']
@@ -208,8 +203,10 @@ def interrupted(process, after):
 
 def interrupts_report_what_there_is():
     text = combined(made_up(7, 400))
-    process = subprocess.Popen([CONTEND, *QUICK, '-'], stdin=subprocess.PIPE, text=True,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    saved = tempfile.NamedTemporaryFile(suffix='.json')
+    process = subprocess.Popen([CONTEND, *QUICK, f'--json={saved.name}', '-'], text=True,
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
     process.stdin.write(text)
     process.stdin.flush()  # and no end: it waits for more
     time.sleep(0.5)
@@ -217,6 +214,9 @@ def interrupts_report_what_there_is():
     out = process.stdout.read()
     process.wait(timeout=60)
     assert process.returncode == 130 and '400 requests' in out, (process.returncode, out)
+    with open(saved.name) as f:
+        run = json.load(f)
+    assert run['run']['interrupted'] is True and run['replay']['log']['requests'] == 400
     with tempfile.TemporaryDirectory() as folder:
         path, results = os.path.join(folder, 'a.log'), os.path.join(folder, 'r.json')
         with open(path, 'w') as f:
@@ -236,6 +236,7 @@ def interrupts_report_what_there_is():
 def main():
     cases = tap.Cases()
     for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
+                 odd_logs_are_played_or_refused,
                  unreadable_lines_are_shown, paced_play_keeps_the_pace, wrong_usage,
                  the_exhibit_is_wrong, interrupts_report_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)

@@ -8,6 +8,9 @@
 #include "bench/judge/pick.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
+#include "locks/platform.h"
+
+enum { SAVE_EVERY = 20 }; /* times what it takes */
 
 struct trial {
     struct measurement m;
@@ -16,6 +19,7 @@ struct trial {
     struct report report;
     const struct run_options *options;
     const struct trial_kind *kind;
+    uint64_t save_again_ns; /* not before: saving takes 5 % of the time at most */
     bool unsaved; /* a file could not be written: said once, and tried again at the end only */
 };
 
@@ -56,13 +60,20 @@ static int save_all(struct trial *t)
     return error;
 }
 
-/* What is finished is in the files before the next block begins. */
+/*
+ * What is finished is in the files before the next block begins; of a run so long that
+ * writing them takes long, at the latest when twenty times that has passed.
+ */
 static void block_done(void *ctx, unsigned cell)
 {
     struct trial *t = ctx;
 
-    if (judge(t, cell) == 0 && !t->unsaved)
-        t->unsaved = save_all(t) != 0;
+    if (judge(t, cell) != 0 || t->unsaved || contend_clock_ns() < t->save_again_ns)
+        return;
+    uint64_t begin = contend_clock_ns();
+    t->unsaved = save_all(t) != 0;
+    uint64_t end = contend_clock_ns();
+    t->save_again_ns = end + SAVE_EVERY * (end - begin);
 }
 
 /* A conservation check that failed is a failure of the run, unless it was meant to fail. */
@@ -129,6 +140,8 @@ static int measure(struct trial *t, FILE *human)
         .block_done = block_done, .settled = verdict_is_settled, .ctx = t,
     };
     int error = measure_begin(&t->m, t->report.m->plan, t->options);
+
+    t->m.interrupted = t->kind->interrupted;
 
     if (!error)
         error = begin(t);

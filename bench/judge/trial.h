@@ -26,6 +26,7 @@ struct trial_kind {
     /* A new object for the results' member `member`; NULL = none. */
     json_t *(*describe)(void *ctx);
     const char *member;
+    bool interrupted; /* before it came to measuring */
     void *ctx;
 };
 

@@ -137,7 +137,7 @@ static int measure(struct replay *r)
     struct trial_kind kind = {
         .command = "replay", .engine = { .run = replay_window, .ctx = r },
         .introduce = introduce, .conclude = conclude, .describe = describe, .member = "replay",
-        .ctx = r,
+        .interrupted = r->interrupted, .ctx = r,
     };
     bool paced = r->options.speed > 0 || r->interrupted;
 
@@ -208,9 +208,7 @@ static int run(struct replay *r)
     replay_print_log(stdout, r);
     fflush(stdout);
     bool unsaved = r->options.curve && replay_write_curve(r) != 0;
-    if (r->interrupted)
-        return 130;
-    int status = play(r);
+    int status = r->interrupted ? measure(r) : play(r); /* interrupted: only the facts are saved */
     return status == 0 && unsaved ? 1 : status;
 }
 
