@@ -11,7 +11,8 @@
  *   to the next, so no reader counts them twice or misses them.
  * Linearisation points: add when its store reaches the others, before the fence
  *   of the thread's next read at the latest.  read of unit claps: as striped.h.
- * Progress: add and read are wait-free.  attach and detach block: they take a
+ * Progress: add and read are wait-free, read apart from the system call that wakes
+ *   a grace period that waits for it.  attach and detach block: they take a
  *   mutex and wait for a grace period, which a stalled reader holds up.
  * Read guarantee: unit claps: linearizable.  Larger claps: intermediate.  With
  *   undos: quiescent.
@@ -235,7 +236,7 @@ static const struct counter_traits counter_rcu_traits = {
         .flags = CONTEND_TSAN_UNSOUND,
     },
     .add = CONTEND_WAIT_FREE,
-    .read = CONTEND_WAIT_FREE,
+    .read = CONTEND_WAIT_FREE | CONTEND_MODULO_SYSCALL,
     .unit = { .kind = COUNTER_LINEARIZABLE },
     .batch = { .kind = COUNTER_INTERMEDIATE },
     .undo = { .kind = COUNTER_QUIESCENT },

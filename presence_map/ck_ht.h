@@ -7,8 +7,7 @@
  * Invariant: a user is in the shard that its hash names or nowhere.  In a table a
  *   key never changes its slot; a value of DEAD says "not present".
  * Linearisation points: heartbeat, leave and sweep, per user, at the library's
- *   store of the value, or for a new key at its store of the key (later at its
- *   store of the probe bound, where the key lies beyond it); is_online and
+ *   store of the value, or for a new key at its store of the key; is_online and
  *   last_seen at the load of the value or of the empty key.  A reader inside a
  *   table that has been replaced linearises at the replacement.
  * Progress: look-ups lock-free: they start again only if a rebuild was completed.

@@ -30,19 +30,23 @@
  *      0.  It forgets under retention too.
  *  P6  sweep: examines at most `budget` entries from where the last one stopped
  *      and removes the expired.  Returns how many it removed; *complete says
- *      whether the round reached its end.  UINT64_MAX is a whole round.
+ *      whether the round reached its end.  UINT64_MAX is a whole round.  With a
+ *      smaller budget and several sweepers, one may reach the end while another
+ *      still examines what it took before: *complete then speaks of its own part.
  *  P7  Sweep safety: a user is removed only if, at the instant the removal takes
  *      effect, now - L[user] > TTL.  A heartbeat that returned is never lost to
  *      a sweep that raced with it.
- *  P8  Sweep completeness: after a whole round, everything that was expired
- *      during all of it answers -ENOENT.  Several sweepers may run at once; one
+ *  P8  Sweep completeness: after one call with UINT64_MAX, everything that was
+ *      expired during all of it answers -ENOENT; after a budgeted round too, if
+ *      one thread alone swept.  Several sweepers may run at once; one
  *      that died changes no answer.
  *  P9  Retention: with `retain`, sweep removes nothing and returns 0.
  *  P10 count_online: at least the users online during the whole call, at most
  *      those online at one instant of it or more; exact when nothing else runs.
  *  P11 for_each_online: every user online during the whole call exactly once,
  *      nobody twice, nobody who was never online during it.  fn must not call
- *      into the map; non-zero stops the walk and is returned.
+ *      into the map, nor init, attach, detach, stats or fini any object: the walk
+ *      may hold what they wait for.  Non-zero stops the walk and is returned.
  *  P12 heartbeat_many, is_online_many: as if called in turn with one `now`, one
  *      result per element; an error in one does not stop the others.  Each
  *      element is linearizable, the batch is not, unless PRESENCE_BATCH_ATOMIC.
@@ -56,7 +60,8 @@
  *      whose storage is the caller's and stays put in between.  One thread may
  *      be attached to many maps, through one handle each.  detach loses
  *      nothing.  fini while anybody is attached is -EBUSY.
- *  P16 init and fini are for one thread, with no operation under way.
+ *  P16 init and fini are for one thread, with no operation under way, and not
+ *      inside a walk (P11); a fini that notices one is -EBUSY.
  *  P17 A call that fails returns a negative errno value (-ENOMEM, -ENOSPC when a
  *      fixed capacity is full, expired entries included until they are swept,
  *      -ERANGE, -EINVAL) and changes nothing.  No call
@@ -138,7 +143,8 @@ struct presence_stats {
     uint64_t inserts;          /* entries ever made */
     uint64_t swept;            /* entries that a sweep removed */
     uint64_t left;             /* entries that a leave removed */
-    size_t bytes;              /* held now, as asked of the allocator: the object and its heap */
+    size_t bytes;              /* held now, as asked of the allocator: the object and its heap;
+                                  an estimate where a library does not tell (its header says so) */
     size_t bytes_retired;      /* removed but not yet freed, a part of bytes */
     size_t bytes_retired_peak; /* the most that there ever was */
 };

@@ -41,6 +41,8 @@ struct presence_urcu_lfht_list {
 static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l, uint64_t users,
                                                uint64_t limit)
 {
+    /* The thread that frees is started here, not under a lock in somebody's first leave. */
+    urcu_memb_get_default_call_rcu_data();
     presence_memory_init(&l->memory);
     presence_quota_init(&l->quota, limit);
     l->buckets = contend_round_up_pow2(users);
@@ -178,8 +180,9 @@ static inline void presence_urcu_lfht_list_read(struct presence_urcu_lfht_list *
     urcu_memb_read_unlock();
     contend_urcu_leave_thread();
     /*
-     * The library does not tell how many buckets it has.  It never goes below the
-     * initial number, and grows to the greatest power of two up to the entries.
+     * An estimate: the library does not tell how many buckets it has.  It never goes
+     * below the initial number, and grows to the greatest power of two up to the
+     * entries, but late; and the head of its table is not counted.
      */
     while (buckets * 2 <= out->entries)
         buckets *= 2;

@@ -2,10 +2,44 @@
  * test_map_objects.c - the sequential contract of the objects, P14 to P18: size,
  * growth, memory, configuration, several at once; for every map.
  */
+#include <dirent.h>
 #include <stdlib.h>
 
 #include "tests/model.h"
 #include "tests/support.h"
+
+/* How many threads this process has. */
+static unsigned threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    assert_non_null(tasks);
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+/*
+ * No progress class allows an operation to start a thread, under whatever lock that
+ * is done.  init may.  The first check of a map: a library does it once a process.
+ */
+static void operations_start_no_thread(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    unsigned before = threads();
+    for (uint64_t u = 0; u < 40; u++)
+        ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(ops->leave(r.object, r.handle, 1, EPOCH), 1);
+    assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 2 * TTL, UINT64_MAX, NULL), 39);
+    assert_int_equal(threads(), before);
+    map_rig_down(&r);
+}
 
 /* `capacity`: at least so many fit, then -ENOSPC, which changes nothing. */
 static void honours_its_capacity(void **state)
@@ -147,6 +181,36 @@ static void serves_several_maps_per_thread(void **state)
     map_rig_down(&b);
 }
 
+static int fini_other(void *ctx, uint64_t user, uint64_t last)
+{
+    const struct map_rig *other = ctx;
+
+    (void)user, (void)last;
+    return other->ops->fini(other->object) == -EBUSY ? 1 : 2;
+}
+
+/* P16: a fini that P11 forbids is refused, or it has really ended: the memory may go. */
+static void fini_inside_a_walk_is_refused_or_done(void **state)
+{
+    struct presence_config config = small();
+    struct map_rig walked, other;
+
+    map_rig_up(&walked, *state, &config);
+    map_rig_up(&other, *state, &config);
+    walked.ops->heartbeat(walked.object, walked.handle, 1, EPOCH);
+    for (uint64_t u = 0; u < 40; u++)
+        other.ops->heartbeat(other.object, other.handle, u, EPOCH);
+    other.ops->detach(other.object, other.handle);
+    int result = walked.ops->for_each_online(walked.object, walked.handle, EPOCH, fini_other,
+                                             &other);
+    assert_in_range(result, 1, 2);
+    if (result == 1)
+        assert_int_equal(other.ops->fini(other.object), 0);
+    free(other.object);
+    free(other.handle);
+    map_rig_down(&walked);
+}
+
 /* Configurations at their edges. */
 static void honours_its_configuration(void **state)
 {
@@ -201,11 +265,13 @@ static void loop_agrees_with_operations(void **state)
 int main(void)
 {
     static const struct check checks[] = {
+        { "operations start no thread", operations_start_no_thread },
         { "honours its capacity", honours_its_capacity },
         { "grows as declared", grows_as_declared },
         { "churn needs no more memory", churn_needs_no_more_memory },
         { "traits are true", traits_are_true },
         { "serves several maps per thread", serves_several_maps_per_thread },
+        { "fini inside a walk is refused or done", fini_inside_a_walk_is_refused_or_done },
         { "honours its configuration", honours_its_configuration },
         { "loop agrees with operations", loop_agrees_with_operations },
     };
