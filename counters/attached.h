@@ -34,10 +34,10 @@ static inline uint32_t counter_attached_count(counter_attached *a)
 }
 
 /*
- * Attach, detach, fini and stats of a counter with a member `attached`, an
- * empty handle and no memory of its own.
+ * Attach, detach and stats of a counter with a member `attached` and an empty
+ * handle.
  */
-#define COUNTER_STATELESS_HANDLE(NAME)                                                        \
+#define COUNTER_EMPTY_HANDLE(NAME)                                                            \
     struct counter_##NAME##_handle {                                                          \
         char unused; /* ISO C has no empty struct */                                          \
     };                                                                                        \
@@ -54,15 +54,19 @@ static inline uint32_t counter_attached_count(counter_attached *a)
         (void)h;                                                                              \
         counter_attached_leave(&c->attached);                                                 \
     }                                                                                         \
-    static inline int counter_##NAME##_fini(struct counter_##NAME *c)                         \
-    {                                                                                         \
-        return counter_attached_count(&c->attached) ? -EBUSY : 0;                             \
-    }                                                                                         \
     static inline void counter_##NAME##_stats(struct counter_##NAME *c,                       \
                                               struct counter_stats *out)                      \
     {                                                                                         \
         out->attached = counter_attached_count(&c->attached);                                 \
         out->bytes = sizeof *c + out->attached * sizeof(struct counter_##NAME##_handle);      \
+    }
+
+/* The same, and fini, of a counter that holds nothing else. */
+#define COUNTER_STATELESS_HANDLE(NAME)                                                        \
+    COUNTER_EMPTY_HANDLE(NAME)                                                                \
+    static inline int counter_##NAME##_fini(struct counter_##NAME *c)                         \
+    {                                                                                         \
+        return counter_attached_count(&c->attached) ? -EBUSY : 0;                             \
     }
 
 #endif

@@ -37,7 +37,7 @@ struct counter_semaphore {
     counter_attached attached;
 };
 
-COUNTER_STATELESS_HANDLE(semaphore)
+COUNTER_EMPTY_HANDLE(semaphore)
 
 static inline int counter_semaphore_init(struct counter_semaphore *c,
                                          const struct counter_config *config)
@@ -45,6 +45,13 @@ static inline int counter_semaphore_init(struct counter_semaphore *c,
     (void)config;
     atomic_init(&c->attached, 0);
     return sem_init(&c->sem, 0, 0) == 0 ? 0 : -errno;
+}
+
+static inline int counter_semaphore_fini(struct counter_semaphore *c)
+{
+    if (counter_attached_count(&c->attached))
+        return -EBUSY;
+    return sem_destroy(&c->sem) == 0 ? 0 : -errno;
 }
 
 static inline int64_t counter_semaphore_read(struct counter_semaphore *c,

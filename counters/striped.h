@@ -8,7 +8,8 @@
  * Linearisation points: add at its fetch-and-add.  read of unit claps: cells only
  *   grow, so its result lies between the sums at its begin and its end, and the
  *   sum passes through every integer between: some instant fits.
- * Progress: wait-free.  read is bounded by the number of cells.
+ * Progress: wait-free, add as far as the processor's addition is (see faa.h).  read is
+ *   bounded by the number of cells.
  * Read guarantee: unit claps: linearizable.  Larger claps: intermediate, since
  *   the sum jumps over values that a read may return.  With undos: a read may
  *   see the undo and not the clap (-1 when the history is 0, 1, 0): quiescent.

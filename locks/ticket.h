@@ -73,8 +73,10 @@ static inline int lock_ticket_try_acquire(struct lock_ticket *l, struct lock_tic
 
     /*
      * Takes number `serving` only if nobody has it yet.  relaxed: if the swap
-     * succeeds, `serving` cannot have moved since the acquire load, because it
-     * moves past that number only when its owner, now us, releases.
+     * succeeds, `serving` has not moved since the acquire load, because it moves
+     * past that number only when its owner, now us, releases.  (Or a multiple of
+     * 2^32 tickets has passed in between: a thread would have to be held up here
+     * for minutes while the others do nothing but take the lock.)
      */
     return atomic_compare_exchange_strong_explicit(&l->next, &expected, serving + 1,
                                                    memory_order_relaxed, memory_order_relaxed)

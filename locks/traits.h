@@ -16,6 +16,10 @@
  * Programming", 2012, chapter 3), strongest first.  A declared class may carry
  * modifiers: a lock-free insert that calls malloc() is LOCK_FREE only as far as
  * malloc() is.
+ *
+ * An atomic addition counts as one step.  That is so with x86-64's locked add and
+ * aarch64's LSE; where the compiler emits a load-exclusive loop, what is WAIT_FREE
+ * by an addition is LOCK_FREE.
  */
 enum contend_progress {
     CONTEND_WAIT_FREE = 0,        /* every caller finishes in a bounded number of its own steps */

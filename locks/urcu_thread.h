@@ -6,6 +6,9 @@
  * The counter is a weak thread-local definition: all translation units of a
  * process share one, and a lifted header still needs no source file beside it.
  *
+ * A program that uses urcu-memb for itself as well must register its threads with
+ * these two functions instead of the library's own, or attach aborts.
+ *
  * Licence: liburcu is LGPL-2.1.  Its headers allow their small inline functions
  * to be used with _LGPL_SOURCE by LGPL-compatible code, this project's MIT code
  * among it.  Who lifts a header that includes this one into a program under

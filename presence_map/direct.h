@@ -10,8 +10,9 @@
  *   judged to 0, which fails if a heartbeat came between.
  * Progress: lock-free; a swap fails only because another thread changed the
  *   word.  Reads and walks are wait-free.
- * Read guarantee: linearizable per user; for_each and count_online meet each user
- *   once, not at one instant.
+ * Read guarantee: linearizable per user, in happens-before order; users are not
+ *   ordered among each other, as in packed.h.  for_each and count_online meet each
+ *   user once, not at one instant.
  * Cost: one line, which sixteen neighbours share on a pair of lines; one locked
  *   instruction to refresh.  8 bytes for each id, present or not.
  * Breaks when: ids are not small numbers (-ERANGE at the capacity); ids that beat

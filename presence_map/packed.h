@@ -18,7 +18,8 @@
  *   that had expired, and fails if it has moved.
  * Progress: lock-free.  A swap fails only because another thread changed the
  *   word.  Reads are wait-free: at most one turn round the table.
- * Read guarantee: linearizable per user, to the second (granularity 1,000 ms);
+ * Read guarantee: linearizable per user, to the second (granularity 1,000 ms), in
+ *   happens-before order; users are not ordered among each other (see below).
  *   for_each and count_online meet each user once, not at one instant.
  * Cost: refresh: one locked instruction on the user's line; is_online: one line,
  *   written by nobody but the user.  12 bytes a user at the capacity.
@@ -36,7 +37,9 @@
  * when its swap fails, and goes on from the value it was shown; a look-up that
  * is ordered after the insertion cannot, because the inserting thread had read
  * (or written) every slot on the path as taken, and read-read coherence forbids
- * a later read in happens-before order to go back.
+ * a later read in happens-before order to go back.  Nothing orders different users:
+ * two threads that each beat for one user and then ask for the other's may both be
+ * told "offline", unless they fence in between (on x86 the swap is that fence).
  */
 #ifndef CONTEND_PRESENCE_MAP_PACKED_H
 #define CONTEND_PRESENCE_MAP_PACKED_H

@@ -22,8 +22,9 @@
  *   period that waits for it, a removal wakes the thread that frees.  Insertions and
  *   removals also call malloc(), these when the table is to shrink.  Reclamation
  *   blocks: a reader that stalls inside an operation keeps every node retired since.
- * Read guarantee: linearizable per user; for_each and count_online meet a user at
- *   most once, not at one instant.  Nobody twice: the list is in the order of the
+ * Read guarantee: linearizable per user, in happens-before order; users are not
+ *   ordered among each other, as in packed.h.  for_each and count_online meet a user
+ *   at most once, not at one instant.  Nobody twice: the list is in the order of the
  *   hash, the hash is a bijection, so a user's old node and its new one are
  *   neighbours, and the walk skips a user whom it has just reported.
  * Cost: refresh: a read section without a locked instruction, two or three lines,
