@@ -231,7 +231,7 @@ int command_replay(int argc, char **argv)
     replay_model_free(&r->model);
     plan_free(&r->plan);
     log_curve_free(&r->curve);
-    log_columns_free(&r->options.columns);
+    replay_options_free(&r->options);
     log_free(&r->log);
     free(r->surveys);
     free(r);

@@ -18,7 +18,9 @@
 #include "bench/tool/options.h"
 
 struct replay_options {
-    struct run_options run;
+    struct run_options run; /* the first: what reads a list of strategies is given a pointer to it */
+    char *names[OPTION_STRATEGIES]; /* the strategies', which run points into */
+    unsigned name_count;
     struct log_parse_options parse;
     struct log_columns columns;
     bool as_logged;
@@ -66,6 +68,7 @@ struct replay {
 
 /* Reads the command line after "replay".  0, 1 (help was printed), -EINVAL (said), -ENOMEM. */
 int replay_options_parse(struct replay_options *o, int argc, char **argv);
+void replay_options_free(struct replay_options *o);
 
 /* The load for so many threads, or NULL without memory. */
 const struct replay_load *replay_load_for(struct replay *r, unsigned threads);

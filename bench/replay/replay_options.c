@@ -112,11 +112,24 @@ static int parse_speed(struct replay_options *o, const char *text)
                : arguments_error("--speed=%s", text, "a factor such as 60x is wanted");
 }
 
-static int add_strategy(struct run_options *o, const char *option, const char *part)
+/* The list is cut up by its reader, so each name is kept apart. */
+static int add_strategy(struct run_options *run, const char *option, const char *part)
 {
-    char *name = strdup(part); /* lives as long as the options: until the process ends */
+    struct replay_options *o = (struct replay_options *)run; /* its first member */
+    char *name = o->name_count < OPTION_STRATEGIES ? strdup(part) : NULL;
 
-    return name ? options_add_strategy(o, option, name) : -ENOMEM;
+    if (!name)
+        return o->name_count < OPTION_STRATEGIES
+                   ? -ENOMEM : arguments_error("%s: more than 64 strategies", part, "");
+    o->names[o->name_count++] = name;
+    return options_add_strategy(run, option, name);
+}
+
+void replay_options_free(struct replay_options *o)
+{
+    for (unsigned i = 0; i < o->name_count; i++)
+        free(o->names[i]);
+    log_columns_free(&o->columns);
 }
 
 static int number(const char *option, const char *text, uint64_t low, uint64_t high, unsigned *out)

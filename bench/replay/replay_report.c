@@ -123,6 +123,8 @@ void replay_print_surveys(FILE *out, const struct replay *r)
     bool paced = r->options.speed > 0;
     enum object_kind object = OBJECT_PRESENCE;
 
+    if (r->survey_count == 0)
+        return; /* interrupted before */
     fprintf(out, paced ? "Agreement with the model, and latency at %gx the log's pace: from when "
                          "an operation was due, ns\n"
                        : "Agreement with the model, and the latency of one operation in eight, "
@@ -138,9 +140,8 @@ void replay_print_surveys(FILE *out, const struct replay *r)
         object = s->who.object;
         print_survey(out, r, s);
     }
-    if (r->survey_count)
-        fprintf(out, "\n  with %u thread%s\n\n", r->surveys[0].threads,
-                r->surveys[0].threads == 1 ? "" : "s");
+    fprintf(out, "\n  with %u thread%s\n\n", r->surveys[0].threads,
+            r->surveys[0].threads == 1 ? "" : "s");
 }
 
 /* The strategy to name in a cell: the pick, or else the reference. */
