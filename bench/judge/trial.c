@@ -10,7 +10,10 @@
 #include "bench/report/results.h"
 #include "locks/platform.h"
 
-enum { SAVE_EVERY = 20 }; /* times what it takes */
+enum {
+    SLOW_SAVE_NS = 100000000, /* what takes longer is not done after every block, ... */
+    SAVE_EVERY = 20           /* ... but when so many times as long has passed */
+};
 
 struct trial {
     struct measurement m;
@@ -19,7 +22,7 @@ struct trial {
     struct report report;
     const struct run_options *options;
     const struct trial_kind *kind;
-    uint64_t save_again_ns; /* not before: saving takes 5 % of the time at most */
+    uint64_t save_again_ns; /* not before: slow saving takes 5 % of the time at most */
     bool unsaved; /* a file could not be written: said once, and tried again at the end only */
 };
 
@@ -73,7 +76,8 @@ static void block_done(void *ctx, unsigned cell)
     uint64_t begin = contend_clock_ns();
     t->unsaved = save_all(t) != 0;
     uint64_t end = contend_clock_ns();
-    t->save_again_ns = end + SAVE_EVERY * (end - begin);
+    if (end - begin > SLOW_SAVE_NS)
+        t->save_again_ns = end + SAVE_EVERY * (end - begin);
 }
 
 /* A conservation check that failed is a failure of the run, unless it was meant to fail. */
