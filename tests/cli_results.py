@@ -47,15 +47,18 @@ def csv_says_what_json_says():
                 assert math.isclose(float(row[key]), window[key], rel_tol=1e-8), (key, row, window)
 
 
+WANTED = 5  # blocks: a quiet cell is settled after ten, and the run would be over
+
+
 def a_killed_run_leaves_what_it_had():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'r.json')
         process = subprocess.Popen([CONTEND, 'run', '--quiet', '--workload=claps', '--threads=1',
-                                    '--blocks=1000', '--window=5', '--budget=600', 'faa',
+                                    '--blocks=1000', '--window=20', '--budget=600', 'faa',
                                     f'--json={path}'], stdout=subprocess.DEVNULL)
         blocks, valid = 0, 0
         deadline = time.monotonic() + 60
-        while blocks < 20 and time.monotonic() < deadline:
+        while blocks < WANTED and time.monotonic() < deadline:
             if os.path.exists(path):
                 with open(path) as f:  # at any moment: never half a file
                     cells = json.load(f)['cells']
@@ -66,7 +69,7 @@ def a_killed_run_leaves_what_it_had():
         process.wait()
         with open(path) as f:
             left = json.load(f)['cells'][0]
-        assert blocks >= 20 and valid > 3, (blocks, valid)
+        assert blocks >= WANTED and valid > 3, (blocks, valid)
         assert len(left['blocks']) >= blocks
         accepted = left['blocks_complete'] - left['blocks_rejected']
         assert accepted == 0 or left['strategies'][0]['ops_per_s'] > 0, left['strategies'][0]
@@ -141,6 +144,9 @@ def compare_refuses_with_a_reason():
     expect(compared(good, made_up(2, noisy=True)), 0, ['not compared', 'disturbed'])
     expect(compared(good, made_up(2, cpu='Another')), 0, ['Different machines', 'Another'])
     expect(compared(good, made_up(2, reference='faa')), 0, ['different references'])
+    # A gate must not stay green because nothing was left to compare.
+    expect(compared(good, made_up(2, noisy=True), '--fail-if-slower'), 1, ['not compared: 1'],
+           ['nothing was compared'])
     done = expect(compared(good, made_up(2, rejected='the floor drifted')), 0, ['undecided 1x'])
     assert line_of(done, 'x').endswith('too few')
     expect(contend('compare', 'only-one.json'), 2, err=['two results files'])

@@ -24,7 +24,8 @@ static const char help_text[] =
     "blocks, since two sessions on one machine drift apart; the rates stand beside it.\n"
     "\n"
     "      --by=WHAT           ratio (default), or rate: the plain rates, drift included\n"
-    "      --fail-if-slower    exit status 1 if anything became slower\n"
+    "      --fail-if-slower    exit status 1 if anything became slower, or\n"
+    "                          nothing could be compared\n"
     "      --json=FILE         the comparison for programs\n"
     "  -h, --help              this text\n"
     "\n"
@@ -40,6 +41,7 @@ struct comparison {
     const char *reference; /* of both, or NULL */
     json_t *cells;
     unsigned faster, slower, ties, unknown;
+    unsigned left_out; /* cells in both that must not be compared */
 };
 
 /* One strategy of one cell. */
@@ -125,6 +127,7 @@ static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
     size_t i;
 
     printf("%s\n", name);
+    c->left_out += why != NULL;
     if (why)
         printf("  not compared: %s\n", why);
     else
@@ -187,8 +190,8 @@ static void compare_all(struct comparison *c)
     json_array_foreach(json_object_get(c->b.root, "cells"), i, cell)
         if (!results_cell(&c->a, results_text(cell, "name")))
             printf("%s\n  only in B\n\n", results_text(cell, "name"));
-    printf("%u cells in both; B is faster %ux, slower %ux, a tie %ux, undecided %ux\n", common,
-           c->faster, c->slower, c->ties, c->unknown);
+    printf("%u cells in both, not compared: %u; B is faster %ux, slower %ux, a tie %ux, undecided "
+           "%ux\n", common, c->left_out, c->faster, c->slower, c->ties, c->unknown);
 }
 
 static int save(struct comparison *c)
@@ -225,6 +228,10 @@ static int run(struct comparison *c)
     if (c->json)
         error = save(c);
     json_decref(c->cells);
+    if (c->fail_if_slower && c->faster + c->slower + c->ties == 0) {
+        fprintf(stderr, "%s: nothing was compared, so --fail-if-slower cannot pass\n", who);
+        return 1;
+    }
     return error || ferror(stdout) || (c->fail_if_slower && c->slower) ? 1 : 0;
 }
 
