@@ -48,6 +48,12 @@ def refuses_bad_numbers():
     expect(contend('run', '--threads=0'), 2, err=['1 to 64'])
 
 
+def picks_nothing_without_a_reference():
+    expect(contend('run', '--quiet', '--no-floors', '--workload=claps', '--threads=1', '--blocks=3',
+                   '--window=5', '--reference=packed', 'faa', 'cas'), 0,
+           ['no pick: the reference is not in this cell'])
+
+
 def refuses_unknown_options():
     expect(contend('run', '--frobnicate'), 2, err=['frobnicate'])
     expect(contend('run', '--benchmark_frobnicate=1'), 2, err=['benchmark_frobnicate'])
@@ -200,6 +206,7 @@ def seed_gives_the_same_order():
 def main():
     cases = tap.Cases()
     for case in (helps, names_the_nearest, refuses_bad_numbers, refuses_unknown_options,
+                 picks_nothing_without_a_reference,
                  prints_a_table, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
                  list_is_complete, interrupt_reports_what_there_is, seed_gives_the_same_order):

@@ -121,6 +121,14 @@ static void add_aside(struct cell_verdict *v, uint64_t seed)
     }
 }
 
+static bool has_reference(const struct cell_verdict *v)
+{
+    for (unsigned i = 0; i < v->count; i++)
+        if (v->standings[i].verdict == VERDICT_REFERENCE)
+            return true;
+    return false;
+}
+
 void pick_make(struct cell_verdict *v, uint64_t seed)
 {
     const char *by = "", *reason = NULL;
@@ -134,6 +142,8 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
         reason = "no pick: more than 30 % of the blocks were disturbed";
     else if (v->again_differs)
         reason = "no pick: the reference differs from itself, so nothing can be ranked";
+    else if (!has_reference(v))
+        reason = "no pick: the reference is not in this cell, so nothing was ranked";
     else if (best < 0)
         reason = "no pick: nobody who may be picked has a rate";
     else if (v->standings[best].blocks < 3)
