@@ -142,6 +142,10 @@ def odd_logs_are_played_or_refused():
     far = '1970-01-01T00:00:00Z,a,x\n9999-12-31T00:00:00Z,b,y\n'
     expect(contend(*QUICK, '--columns=1,2,3', '-', input=far), 0,
            ['skipped: its stamps reach 68 years'])
+    # Two thousand million users: left out for their memory, not killed by the kernel.
+    many = ''.join(f'2017-07-14T02:40:00Z,u{n},x\n' for n in range(2000))
+    expect(contend(*QUICK, '--scale=1000000', '--object=presence', '--strategy=mutex',
+                   '--columns=1,2', '-', input=many), 0, ['users would take', 'half of what is'])
     expect(contend(*QUICK, '--columns=1,2', '-', input=far), 0, ['2 visitors for 0 posts'])
     expect(contend(*QUICK, '--columns=1,2,3', '--repeat=2', '-', input=far), 2,
            err=['--repeat=2', '1 times at most'])

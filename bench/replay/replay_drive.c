@@ -69,11 +69,17 @@ static void end_stint(struct replay_side *s, uint64_t now)
     stint_read_meters(&s->stint, +1);
 }
 
+/* Events between two looks at the clock. */
+static size_t chunk_of(const struct replay_load *load)
+{
+    return load->scale < CHUNK ? CHUNK / load->scale : 1;
+}
+
 static void play_task(struct replay_side *s)
 {
     struct replay_drive *d = s->drive;
     size_t length = d->kind->length(&d->load->parts[s->number]);
-    size_t chunk = CHUNK / d->load->scale ? CHUNK / d->load->scale : 1;
+    size_t chunk = chunk_of(d->load);
     uint64_t now = wait_for_start(s);
 
     while (under_way(s, length, now)) {
@@ -109,7 +115,7 @@ static void sample_task(struct replay_side *s)
     uint64_t now = wait_for_start(s);
 
     while (under_way(s, length, now)) {
-        size_t n = next_events(s, length, CHUNK);
+        size_t n = next_events(s, length, chunk_of(d->load));
         for (size_t i = 0; i < n; i++) {
             sample_event(d, s);
             advance(s, length, 1);

@@ -5,8 +5,24 @@
 #include <string.h>
 
 #include "bench/replay/replay_kind.h"
+#include "bench/window/memory.h"
 
 static const double ms_per_year = 365.25 * 86400000;
+
+/* Clones multiply users; the kernel would kill us long before malloc() says no. */
+static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    const struct presence_traits *t = d->who.presence->traits;
+    double users = (double)d->load->users * (double)d->load->scale;
+    double bytes = (double)t->bytes_fixed + users * (double)t->bytes_per_user;
+    double limit = (double)memory_available() / 2;
+
+    if (bytes <= limit)
+        return 0;
+    snprintf(why, REPLAY_WHY, "%.0f users would take %.3g GB, more than %.3g GB, half of what is "
+             "available", users, bytes / 1e9, limit / 1e9);
+    return -E2BIG;
+}
 
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
@@ -24,6 +40,9 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
                  (double)most / ms_per_year, (double)span / ms_per_year);
         return -E2BIG;
     }
+    error = check_memory(d, why);
+    if (error)
+        return error;
     d->map = contend_alloc_aligned(ops->size);
     error = d->map ? ops->init(d->map, &config) : -ENOMEM;
     if (error)

@@ -12,6 +12,8 @@
 enum {
     LOOKUPS = 20000000, /* of one check: with more users there are fewer instants */
     LEAST_INSTANTS = 3,
+    CHECK_S = 10, /* of one strategy: then it is compared at fewer instants */
+    AT_ONCE = 100000000, /* of the model, between two looks at the clock */
     SAMPLE_NS = 150000000,
     SHORTEST_MS = 50,
     LONGEST_MS = 2000
@@ -35,9 +37,11 @@ static unsigned instants_of(const struct replay *r, const struct replay_load *lo
     uint64_t most = LOOKUPS / (keys ? keys : 1) / r->options.repeat;
     uint64_t wanted = r->options.instants / r->options.repeat;
 
+    uint64_t least = 1 + r->log.count * load->scale / AT_ONCE;
+
     most = most < LEAST_INSTANTS ? LEAST_INSTANTS : most;
-    wanted = wanted < 1 ? 1 : wanted;
-    return (unsigned)(wanted < most ? wanted : most);
+    wanted = wanted < most ? wanted : most;
+    return (unsigned)(wanted < least ? least : wanted);
 }
 
 /* One strategy's check in progress. */
@@ -78,6 +82,7 @@ static void advance(struct check *c, uint64_t pass, size_t end)
 static int compare(struct check *c)
 {
     unsigned instants = instants_of(c->r, c->load);
+    uint64_t end_ns = contend_clock_ns() + CHECK_S * UINT64_C(1000000000);
     int error = 0;
 
     for (uint64_t pass = 0; pass < c->r->options.repeat && !error; pass++) {
@@ -85,9 +90,13 @@ static int compare(struct check *c)
         for (unsigned i = 1; i <= instants && !error; i++) {
             size_t end = (size_t)((double)c->r->log.count * i / instants);
             advance(c, pass, i == instants ? c->r->log.count : end);
-            replay_drive_play(c->drive, c->at, 0, NULL);
+            uint64_t now = contend_clock_ns();
+            if (now < end_ns)
+                replay_drive_play(c->drive, c->at, end_ns - now, NULL);
             if (interrupt_came())
                 return -EINTR;
+            if (contend_clock_ns() >= end_ns)
+                return 0; /* some may not be at their goals: s->instants says how far it came */
             error = replay_drive_verify(c->drive, &c->model, c->s->why);
             c->s->instants += !error;
         }
@@ -121,19 +130,21 @@ static int check(struct replay *r, struct replay_survey *s)
 
     if (contestant_identity(&s->who)->flags & CONTEND_FLOOR)
         return 0;
-    error = load ? replay_model_make(&c.model, load, r->options.ttl_ms, granularity(&s->who))
-                 : -ENOMEM;
-    if (error)
-        return error;
+    if (!load)
+        return -ENOMEM;
+    if (begin(&c, s) != 0)
+        return 0;
     c.at = calloc(load->threads, sizeof *c.at);
-    if (c.at && begin(&c, s) == 0) {
+    error = c.at ? replay_model_make(&c.model, load, r->options.ttl_ms, granularity(&s->who))
+                 : -ENOMEM;
+    if (!error) {
         s->error = compare(&c);
         s->bytes = replay_drive_bytes(c.drive);
-        replay_drive_end(c.drive);
+        replay_model_free(&c.model);
     }
-    replay_model_free(&c.model);
+    replay_drive_end(c.drive);
     free(c.at);
-    return c.at ? 0 : -ENOMEM;
+    return error;
 }
 
 /* To the end of the last pass. */
