@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """Runs the tests of several builds, with progress, and counts their cases.
 
-Usage: runner.py [--match TEXT]... NAME=BUILD_FOLDER...
+Usage: runner.py [--long] [--match TEXT]... NAME=BUILD_FOLDER...
+
+--long runs the tests of the suite "long", and only those.
 
 Every test speaks TAP.  A line is printed as each test ends; failures are shown at
 once; skips are listed with their reasons; the last line is the count.  A test
@@ -108,6 +110,7 @@ def tests_of(build):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument('--long', action='store_true')
     parser.add_argument('--match', action='append', default=[])
     parser.add_argument('builds', nargs='+')
     options = parser.parse_args()
@@ -118,6 +121,9 @@ def main():
             name, folder = build.split('=', 1)
             print(f'  {name}')
             for test in tests_of(folder):
+                is_long = any(suite.endswith(':long') for suite in test['suite'])
+                if is_long != options.long:
+                    continue
                 if options.match and not any(m in test['name'] for m in options.match):
                     continue
                 ran += 1
