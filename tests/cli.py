@@ -37,6 +37,56 @@ def names_the_nearest():
     expect(contend('run', '--workload=clap'), 2, err=["'clap'", "'claps'"])
     expect(contend('run', '--reference=mutx'), 2, err=["'mutx'", "'mutex'"])
     expect(contend('run', '--skew=zip'), 2, err=['zip', 'zipf'])
+    expect(contend('run', '--jsn=x'), 2, err=["contend run: ", "'--jsn'", "mean '--json'?"])
+    expect(contend('run', 'locks/mutex'), 2, err=["'locks/mutex' is a lock", 'counters/mutex'])
+    expect(contend('run', 'counters/packed'), 2, err=["mean 'presence_map/packed'?"])
+    for far in (['qqqqqqq'], ['run', 'qqqqqqq'], ['run', '--qqqqqqq'], ['run', '--workload=qqqq'],
+                ['costs', 'qqqqqqq'], ['lift', 'qqqqqqq', 'x']):
+        done = expect(contend(*far), 2, err=["'" + far[-1].split('=')[-1] if far[0] != 'lift'
+                                             else "'qqqqqqq'"])
+        assert 'did you mean' not in done.stderr, done.stderr
+
+
+def complaints_begin_alike():
+    """One line, which begins with the command: also where getopt or google-benchmark complains."""
+    for command in ('run', 'replay', 'costs', 'compare', 'lift', 'list'):
+        for bad in (['--frobnicate'], ['-Z'], ['--help=3']):
+            done = expect(contend(command, *bad), 2, err=[bad[0].split('=')[0]])
+            assert done.stderr.startswith(f'contend {command}: '), done.stderr
+            assert done.stderr.count('\n') == 1, done.stderr
+    for bad in (['run', '--budget'], ['run', '--b=1'], ['run', '--benchmark_frobnicate=1'],
+                ['run', '--benchmark_filter=('], ['run', '--benchmark_filter=no_such_case'],
+                ['list', 'faa'], ['list', '--json', '--names'], ['compare', 'one'],
+                ['run', '--benchmark_out_format=csv'], ['lift', 'faa', '--from=/nonexistent', 'x']):
+        done = contend(*bad)
+        assert done.returncode in (1, 2), (bad, done)
+        assert done.stderr.startswith(f'contend {bad[0]}: '), done.stderr
+
+
+def listed(*arguments):
+    names = expect(contend('run', '--benchmark_list_tests', '--threads=1', *arguments), 0).stdout
+    return {'/'.join(n.split('/')[::len(n.split('/')) - 1]) for n in names.split()}
+
+
+def names_may_have_a_room():
+    """Then only that room's strategy is meant."""
+    floors = {'counter/null', 'presence/null'}
+    references = {f'{o}/{n}' for o in ('counter', 'presence') for n in ('mutex', 'mutex_again')}
+    both = {'counter/ttas', 'presence/ttas'}
+    assert listed('ttas') == floors | references | both
+    assert listed('counters/ttas', 'presence_map/ttas') == floors | references | both
+    assert listed('counters/ttas') == {n for n in floors | references | both
+                                       if n.startswith('counter/')}
+    assert listed('counters/ttas', 'packed') == floors | references | {'counter/ttas',
+                                                                       'presence/packed'}
+    expect(contend('run', '--reference=counters/mutex'), 2, err=['without a room'])
+
+
+def says_which_option_leaves_a_name_out():
+    expect(contend('run', '--object=counter', 'packed'), 2,
+           err=["'packed' is a presence map", '--object=counter'])
+    expect(contend('replay', '--strategy=faa', '--object=presence', 'x'), 2,
+           err=["'faa' is a counter", '--object=presence'])
 
 
 def refuses_bad_numbers():
@@ -205,7 +255,8 @@ def seed_gives_the_same_order():
 
 def main():
     cases = tap.Cases()
-    for case in (helps, names_the_nearest, refuses_bad_numbers, refuses_unknown_options,
+    for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_room,
+                 says_which_option_leaves_a_name_out, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
                  prints_a_table, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,

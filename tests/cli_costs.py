@@ -79,6 +79,8 @@ def nobody_expires_in_short_attempts():
 def google_benchmark_flags_work():
     listed = expect(costs('--benchmark_list_tests', 'faa'), 0).stdout.split()
     assert listed[:2] == ['primitive/dispatch', 'primitive/loop'], listed
+    one = expect(costs('--benchmark_list_tests', 'locks/mutex', 'counters/faa'), 0).stdout.split()
+    assert [n for n in one if not n.startswith('primitive')] == ['lock/mutex/pair', *listed[-3:]], one
     assert listed[-3:] == ['counter/faa/add', 'counter/faa/add_table', 'counter/faa/read'], listed
     done = expect(costs(*QUICK, '--benchmark_filter=faa/add$', '--benchmark_format=json'), 0,
                   err=['CLAP COUNTERS'])

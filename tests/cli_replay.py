@@ -18,8 +18,9 @@ import time
 import tap
 from tool import CONTEND, contend, expect
 
-QUICK = ['replay', '--quiet', '--no-floors', '--blocks=1', '--window=5', '--threads=2',
-         '--strategy=mutex,packed,faa']
+BARE = ['replay', '--quiet', '--no-floors', '--threads=2']
+SHORT = [*BARE, '--blocks=1', '--window=5']
+QUICK = [*SHORT, '--strategy=mutex,packed,faa']
 TTL = 30
 START = 1500000000
 MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split()
@@ -74,13 +75,13 @@ def answers(log, ttl=TTL):
     }, posts
 
 
-def replayed(text, *options, status=0, name='a.log'):
+def replayed(text, *options, status=0, name='a.log', command=QUICK):
     """Runs it on a file; the JSON member `replay` and what was printed."""
     with tempfile.TemporaryDirectory() as folder:
         path, out = os.path.join(folder, name), os.path.join(folder, 'r.json')
         with open(path, 'wb') as f:
             f.write(text if isinstance(text, bytes) else text.encode())
-        done = expect(contend(*QUICK, f'--json={out}', *options, path), status)
+        done = expect(contend(*command, f'--json={out}', *options, path), status)
         assert sorted(os.listdir(folder)) == sorted([name, 'r.json']), os.listdir(folder)
         with open(out) as f:
             return json.load(f)['replay'], done.stdout
@@ -100,7 +101,7 @@ def agrees(replay, log, ttl=TTL):
 
 def facts_are_right():
     log = made_up()
-    replay, printed = replayed(combined(log))
+    replay, printed = replayed(combined(log), '--strategy=counters/faa,presence_map/packed')
     agrees(replay, log)
     for words in ('The log', 'Users online', 'What to take', 'How far it carries', 'Session'):
         assert words in printed, printed
@@ -144,7 +145,7 @@ def odd_logs_are_played_or_refused():
            ['skipped: its stamps reach 68 years'])
     # Two thousand million users: left out for their memory, not killed by the kernel.
     many = ''.join(f'2017-07-14T02:40:00Z,u{n},x\n' for n in range(2000))
-    expect(contend(*QUICK, '--scale=1000000', '--object=presence', '--strategy=mutex',
+    expect(contend(*SHORT, '--scale=1000000', '--object=presence', '--strategy=mutex',
                    '--columns=1,2', '-', input=many), 0, ['users would take', 'half of what is'])
     expect(contend(*QUICK, '--columns=1,2', '-', input=far), 0, ['2 visitors for 0 posts'])
     expect(contend(*QUICK, '--columns=1,2,3', '--repeat=2', '-', input=far), 2,
@@ -162,7 +163,8 @@ def unreadable_lines_are_shown():
 def paced_play_keeps_the_pace():
     log = [(START + i // 10, f'10.0.0.{i % 7}', '/') for i in range(100)]  # ten seconds
     started = time.monotonic()
-    replay, printed = replayed(combined(log), '--speed=20x', '--object=presence')
+    replay, printed = replayed(combined(log), '--speed=20x', '--object=presence',
+                               '--strategy=packed', command=BARE)
     assert 'due' in printed and 'What to take' not in printed, printed
     assert time.monotonic() - started >= 2 * 9 / 20, 'faster than twice the log'  # two strategies
     assert all(s['operations'] == 100 for s in replay['surveys']), replay['surveys']
@@ -190,7 +192,7 @@ def the_exhibit_is_wrong():
     log = combined([(START + i // 50, f'10.0.0.{i % 50}', '/') for i in range(20000)])
     for _ in range(5):
         replay, printed = replayed(log, '--exhibits', '--threads=4', '--object=counter',
-                                   '--strategy=plain')
+                                   '--strategy=plain', command=SHORT)
         if {s['strategy']: s['state'] for s in replay['surveys']}['plain'] == 'wrong':
             assert 'WRONG: post 0 has' in printed, printed
             return

@@ -293,6 +293,8 @@ def completes(installed):
         assert wanted and wanted <= offered, f'{command}: {sorted(wanted - offered)}'
     assert complete(installed, 'run', '--thr') == ['--threads=']
     assert complete(installed, 'run', 'packe') == ['packed']
+    assert complete(installed, 'run', 'counters/fa') == ['counters/faa']
+    assert complete(installed, 'costs', 'locks/tt') == ['locks/ttas']
     assert complete(installed, 'run', '--reference', '=', 'per_') == ['per_thread']
     assert complete(installed, 'replay', '--strategy', '=', 'per_') == ['per_thread']
     assert complete(installed, 'check', 'tick') == ['ticket']

@@ -138,12 +138,12 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     for (unsigned i = 0; i < v->count && best < 0; i++)
         if (eligible(v, i) && !is_conditional(who(v, i)))
             best = (int)i;
-    if (v->noisy)
+    if (!has_reference(v))
+        reason = "no pick: the reference is not in this cell, so nothing was ranked";
+    else if (v->noisy)
         reason = "no pick: more than 30 % of the blocks were disturbed";
     else if (v->again_differs)
         reason = "no pick: the reference differs from itself, so nothing can be ranked";
-    else if (!has_reference(v))
-        reason = "no pick: the reference is not in this cell, so nothing was ranked";
     else if (best < 0)
         reason = "no pick: nobody who may be picked has a rate";
     else if (v->standings[best].blocks < 3)

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/tool/arguments.h"
+#include "bench/tool/entries.h"
+
 /*
  * The default selection: few enough for three minutes, one of each kind.  Names
  * that this build lacks are passed over.
@@ -71,6 +74,16 @@ static bool listed(const char *const *names, const char *name)
     return false;
 }
 
+static bool named(const struct run_options *o, const struct contestant *c)
+{
+    enum entry_rooms room = c->object == OBJECT_COUNTER ? ROOM_COUNTERS : ROOM_MAPS;
+
+    for (unsigned i = 0; i < o->strategy_count; i++)
+        if (entry_means(o->strategies[i], room, contestant_identity(c)->name))
+            return true;
+    return false;
+}
+
 /* Whether the options want this strategy in a cell whose selection is `names`. */
 static bool wanted(const struct planner *p, const struct contestant *c, const char *const *names)
 {
@@ -79,11 +92,10 @@ static bool wanted(const struct planner *p, const struct contestant *c, const ch
 
     if (id->flags & CONTEND_FLOOR)
         return true; /* the floor belongs to every table */
-    for (unsigned i = 0; i < o->strategy_count; i++)
-        if (strcmp(o->strategies[i], id->name) == 0)
-            return true;
+    if (named(o, c))
+        return true;
     if (id->flags & CONTEND_EXHIBIT)
-        return o->exhibits && o->strategy_count == 0;
+        return o->exhibits;
     return o->strategy_count == 0 && (o->all || listed(names, id->name));
 }
 
@@ -138,12 +150,13 @@ static bool off_topic(const struct planner *p, const struct plan_cell *c)
 {
     const struct run_options *o = p->options;
 
-    for (unsigned i = 0; i < o->strategy_count; i++) {
-        struct contestant named = contestant_find(c->cell.workload->object, o->strategies[i]);
-        if (contestant_exists(&named))
+    for (size_t i = 0;; i++) {
+        struct contestant who = contestant_at(c->cell.workload->object, i);
+        if (!contestant_exists(&who))
+            return o->strategy_count > 0;
+        if (named(o, &who))
             return false;
     }
-    return o->strategy_count > 0;
 }
 
 /* Adds a cell unless the options or the filter leave nobody in it. */
@@ -288,8 +301,7 @@ static int compile_filter(struct planner *p)
     int error = regcomp(&p->filter, pattern + p->negate, REG_EXTENDED | REG_NOSUB);
     if (error) {
         regerror(error, &p->filter, message, sizeof message);
-        fprintf(stderr, "contend run: --benchmark_filter=%s: %s\n", pattern, message);
-        return -EINVAL;
+        return arguments_error("--benchmark_filter=%s: %s", pattern, message);
     }
     p->has_filter = true;
     return 0;
@@ -334,10 +346,10 @@ static int make(struct plan *plan, const struct run_options *o,
     if (p.has_filter)
         regfree(&p.filter);
     if (!error && plan->count == 0) {
-        fprintf(stderr, "contend: nothing is left to measure: %s\n",
-                o->filter ? "the filter matches no case; see --benchmark_list_tests"
-                          : "no workload fits the object that was asked for");
-        error = -EINVAL;
+        error = arguments_error("nothing is left to measure: %s",
+                                o->filter ? "the filter matches no case; see --benchmark_list_tests"
+                                          : "no workload fits the object or the strategies that "
+                                            "were asked for");
     }
     if (error)
         plan_free(plan);

@@ -75,7 +75,7 @@ static int parse_format(struct replay_options *o, const char *text)
             o->parse.format = (enum log_format)f;
             return 0;
         }
-    return arguments_error("--format=%s", text, "auto, log, csv or json is wanted");
+    return arguments_error("--format=%s: auto, log, csv or json is wanted", text);
 }
 
 static int parse_columns(struct replay_options *o, const char *text)
@@ -86,7 +86,7 @@ static int parse_columns(struct replay_options *o, const char *text)
     o->parse.columns = NULL;
     int error = log_columns_parse(&o->columns, text, &reason);
     if (error == -EINVAL)
-        return arguments_error("--columns=%s", text, reason);
+        return arguments_error("--columns=%s: %s", text, reason);
     o->parse.columns = &o->columns;
     return error;
 }
@@ -96,7 +96,7 @@ static int parse_delimiter(struct replay_options *o, const char *text)
     o->parse.delimiter = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : text[0];
     return o->parse.delimiter == '\t' || strlen(text) == 1
                ? 0
-               : arguments_error("--delimiter=%s", text, "one character is wanted, or tab");
+               : arguments_error("--delimiter=%s: one character is wanted, or tab", text);
 }
 
 /* "60x" or "0.5". */
@@ -109,7 +109,7 @@ static int parse_speed(struct replay_options *o, const char *text)
         end++;
     return end != text && !*end && o->speed >= 1e-3 && o->speed <= 1e9
                ? 0
-               : arguments_error("--speed=%s", text, "a factor such as 60x is wanted");
+               : arguments_error("--speed=%s: a factor such as 60x is wanted", text);
 }
 
 /* The list is cut up by its reader, so each name is kept apart. */
@@ -120,7 +120,7 @@ static int add_strategy(struct run_options *run, const char *option, const char 
 
     if (!name)
         return o->name_count < OPTION_STRATEGIES
-                   ? -ENOMEM : arguments_error("%s: more than 64 strategies", part, "");
+                   ? -ENOMEM : arguments_error("%s: more than 64 strategies", part);
     o->names[o->name_count++] = name;
     return options_add_strategy(run, option, name);
 }
@@ -179,7 +179,7 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     o->run.window_ms = 0;
     o->run.budget_s = 60;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
+    while ((option = arguments_next(argc, argv, "qh", long_options)) != -1) {
         error = parse_option(o, option, optarg);
         if (error)
             return error;
@@ -187,10 +187,11 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     o->files = (const char *const *)argv + optind;
     o->file_count = (size_t)(argc - optind);
     if (o->file_count == 0)
-        return arguments_error("no %s", "FILE", "name a log, or - for standard input");
+        return arguments_error("no FILE: name a log, or - for standard input");
     if ((o->parse.format == LOG_FORMAT_CSV || o->parse.format == LOG_FORMAT_JSON) &&
         !o->parse.columns)
-        return arguments_error("--format=%s", log_format_name(o->parse.format),
-                               "say which columns with --columns=time=NAME,user=NAME,post=NAME");
-    return options_check_reference(&o->run);
+        return arguments_error("--format=%s: say which columns with "
+                               "--columns=time=NAME,user=NAME,post=NAME",
+                               log_format_name(o->parse.format));
+    return options_check_names(&o->run);
 }

@@ -5,7 +5,6 @@
  * to the reference within its own blocks; the plain rates stand beside it.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/text.h"
 
@@ -229,7 +229,7 @@ static int run(struct comparison *c)
         error = save(c);
     json_decref(c->cells);
     if (c->fail_if_slower && c->faster + c->slower + c->ties == 0) {
-        fprintf(stderr, "%s: nothing was compared, so --fail-if-slower cannot pass\n", who);
+        arguments_error("nothing was compared, so --fail-if-slower cannot pass");
         return 1;
     }
     return error || ferror(stdout) || (c->fail_if_slower && c->slower) ? 1 : 0;
@@ -246,24 +246,24 @@ static int parse(struct comparison *c, int argc, char **argv)
     };
     int option;
 
+    arguments_of("compare");
     optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1)
+    while ((option = arguments_next(argc, argv, "h", options)) != -1)
         switch (option) {
         case 'b':
             c->by_rate = strcmp(optarg, "rate") == 0;
             if (c->by_rate || strcmp(optarg, "ratio") == 0)
                 break;
-            fprintf(stderr, "%s: --by=%s: ratio or rate is wanted\n", who, optarg);
+            arguments_error("--by=%s: ratio or rate is wanted", optarg);
             return 2;
         case 'f': c->fail_if_slower = true; break;
         case 'j': c->json = optarg; break;
         case 'h': fputs(help_text, stdout); return 0;
-        default: fprintf(stderr, "%s: see contend compare --help\n", who); return 2;
+        default: return 2;
         }
     if (argc - optind == 2)
         return -1; /* go on */
-    fprintf(stderr, "%s: two results files are wanted, A.json and B.json; %d given\n", who,
-            argc - optind);
+    arguments_error("two results files are wanted, A.json and B.json; %d given", argc - optind);
     return 2;
 }
 

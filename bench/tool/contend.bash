@@ -17,14 +17,14 @@ _contend_entries() {
   "$1" list --names | sed 's,.*/,,' | sort | uniq -u
 }
 
-# The strategies that `contend run` compares: counters and maps.
+# The strategies that `contend run` compares, counters and maps: with their rooms and alone.
 _contend_contestants() {
-  "$1" list --names | sed -n 's,^\(counters\|presence_map\)/,,p' | sort -u
+  "$1" list --names | sed -n '/^locks/!{p;s,.*/,,p}' | sort -u
 }
 
-# What `contend check` takes: those and the locks.
+# What `contend check` and `contend costs` take: those and the locks.
 _contend_names() {
-  "$1" list --names | sed 's,.*/,,' | sort -u
+  "$1" list --names | sed 'p;s,.*/,,' | sort -u
 }
 
 # _contend_offer WORDS WORD: those that begin with WORD; no blank follows an unfinished option.
@@ -41,7 +41,8 @@ _contend_files() {
 # _contend_value TOOL OPTION WORD: what may follow "--option=".
 _contend_value() {
   case $2 in
-    --reference | --strategy) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
+    --reference) _contend_offer "$(_contend_contestants "$1" | grep -v /)" "$3" ;;
+    --strategy) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
     --from) _contend_files -d "$3" ;;
     *) _contend_files -f "$3" ;;
   esac
@@ -74,9 +75,9 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ $command == run || $command == costs ]]; then
+  elif [[ $command == run ]]; then
     _contend_offer "$(_contend_contestants "$tool")" "$word"
-  elif [[ $command == check ]]; then
+  elif [[ $command == check || $command == costs ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/build_info.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/nearest.h"
 
@@ -48,8 +49,10 @@ static const struct command *find(const char *name)
 
 int main(int argc, char **argv)
 {
+    static const char *const others[] = { "help", "--help", "--version", NULL };
     static char help[] = "--help";
-    struct nearest near = { .wanted = argc > 1 ? argv[1] : "" };
+    struct nearest near = { .wanted = "" };
+    char hint[NEAREST_HINT];
 
     if (argc < 2) {
         print_help(stderr);
@@ -76,7 +79,9 @@ int main(int argc, char **argv)
     near.wanted = name;
     for (c = commands; c->name; c++)
         nearest_offer(&near, c->name);
-    fprintf(stderr, "contend: there is no command '%s'; did you mean '%s'?  See contend --help\n",
-            name, near.best);
+    for (const char *const *other = others; *other; other++)
+        nearest_offer(&near, *other);
+    arguments_error("there is no command '%s', see contend --help%s", name,
+                    nearest_hint(&near, "", hint));
     return 2;
 }

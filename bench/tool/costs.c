@@ -2,7 +2,6 @@
 #include "bench/tool/costs.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
 #include <sched.h>
@@ -15,8 +14,8 @@
 #include "bench/report/results.h"
 #include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
+#include "bench/tool/entries.h"
 #include "bench/tool/interrupt.h"
-#include "bench/tool/nearest.h"
 #include "bench/tool/progress.h"
 #include "bench/tool/text.h"
 #include "locks/platform.h"
@@ -26,7 +25,8 @@ static const char help_text[] =
     "\n"
     "The price list: what single operations cost one thread that has the object to\n"
     "itself, in nanoseconds, by google-benchmark's own loop.  Without names: every\n"
-    "strategy.  Presence maps hold 100,000 users, who are asked for in random order.\n"
+    "strategy; a name may have its room: locks/mutex.  Presence maps hold 100,000 users,\n"
+    "who are asked for in random order.\n"
     "\n"
     "      --json=FILE         the prices, with every repetition\n"
     "  -q, --quiet             no progress\n"
@@ -54,24 +54,6 @@ struct command {
     unsigned strategy_count;
 };
 
-/* Whether any room has a strategy of that name; otherwise says which comes nearest. */
-static int check_strategy(const char *name)
-{
-    struct nearest near = { .wanted = name };
-    char hint[128];
-
-    for (size_t i = 0; lock_registry[i]; i++)
-        nearest_offer(&near, lock_registry[i]->traits->id.name);
-    for (size_t i = 0; counter_registry[i]; i++)
-        nearest_offer(&near, counter_registry[i]->traits->id.name);
-    for (size_t i = 0; presence_registry[i]; i++)
-        nearest_offer(&near, presence_registry[i]->traits->id.name);
-    if (near.best && strcmp(near.best, name) == 0)
-        return 0;
-    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
-    return arguments_error("there is no strategy '%s'", name, hint);
-}
-
 /* 0, 1 after --help, or an error. */
 static int parse(struct command *c, int argc, char **argv)
 {
@@ -88,17 +70,17 @@ static int parse(struct command *c, int argc, char **argv)
     if (argc < 0)
         return argc;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1)
+    while ((option = arguments_next(argc, argv, "qh", options)) != -1)
         switch (option) {
         case 'j': c->json = optarg; break;
         case 'q': c->quiet = true; break;
         case 'h': fputs(help_text, stdout); return 1;
-        default: return arguments_error("%s", "try", "contend costs --help");
+        default: return -EINVAL;
         }
     for (; optind < argc; optind++) {
         if (c->strategy_count == MAX_STRATEGIES)
-            return arguments_error("%s: more than 64 strategies", argv[optind], "");
-        error = check_strategy(argv[optind]);
+            return arguments_error("%s: more than 64 strategies", argv[optind]);
+        error = entry_check(argv[optind], ROOM_ALL, "");
         if (error)
             return error;
         c->strategies[c->strategy_count++] = argv[optind];
@@ -114,7 +96,7 @@ static const char *case_name(void *ctx, size_t index)
 /* Says what is wrong with a case, which then has no price. */
 static void spoil(struct command *c, size_t index, const char *trouble)
 {
-    fprintf(stderr, "contend costs: %s: %s\n", c->costs.costs[index].name, trouble);
+    arguments_error("%s: %s", c->costs.costs[index].name, trouble);
     c->costs.costs[index].spoilt = true;
     c->failed = true;
 }
@@ -310,11 +292,11 @@ static int carry_out(struct command *c)
     error = measure(c, &allowed, &text);
     bool interrupted = interrupt_came();
     if (error)
-        fprintf(stderr, "contend costs: %s\n", strerror(-error));
+        arguments_error("%s", strerror(-error));
     if (!error && !c->flags.list_only && !any_price(&c->costs) && !interrupted && !c->failed) {
         free(text);
-        arguments_error("nothing is left to measure%s", "",
-                        "the filter matches no case; see --benchmark_list_tests");
+        arguments_error("nothing is left to measure: the filter matches no case; see "
+                        "--benchmark_list_tests");
         return 2;
     }
     if (!error && !c->flags.list_only) {
@@ -344,7 +326,7 @@ int command_costs(int argc, char **argv)
     if (error == 0)
         status = carry_out(c);
     else if (error == -ENOMEM)
-        fprintf(stderr, "contend costs: %s\n", strerror(ENOMEM));
+        arguments_error("%s", strerror(ENOMEM));
     else
         status = error < 0 ? 2 : 0;
     costs_free(&c->costs);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/tool/costs.h"
+#include "bench/tool/entries.h"
 #include "bench/window/random.h"
 #include "locks/platform.h"
 
@@ -56,10 +57,11 @@ static int add_case(struct costs *c, enum cost_group group, enum cost_operation 
     return 0;
 }
 
-static bool wanted(const struct contend_identity *id, char *const *strategies, unsigned count)
+static bool wanted(enum entry_rooms room, const struct contend_identity *id,
+                   char *const *strategies, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        if (strcmp(strategies[i], id->name) == 0)
+        if (entry_means(strategies[i], room, id->name))
             return true;
     return count == 0 && !(id->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT));
 }
@@ -71,17 +73,17 @@ int costs_list(struct costs *c, char *const *strategies, unsigned count)
     for (const struct primitive *p = primitives; p->name && !error; p++)
         error = add_case(c, COST_PRIMITIVE, COST_RUN, p->name, p);
     for (size_t i = 0; lock_registry[i] && !error; i++)
-        if (wanted(&lock_registry[i]->traits->id, strategies, count))
+        if (wanted(ROOM_LOCKS, &lock_registry[i]->traits->id, strategies, count))
             error = add_case(c, COST_LOCK, COST_PAIR, lock_registry[i]->traits->id.name,
                              lock_registry[i]);
     for (size_t i = 0; counter_registry[i] && !error; i++)
         for (int o = COST_ADD; o <= COST_READ && !error; o++)
-            if (wanted(&counter_registry[i]->traits->id, strategies, count))
+            if (wanted(ROOM_COUNTERS, &counter_registry[i]->traits->id, strategies, count))
                 error = add_case(c, COST_COUNTER, (enum cost_operation)o,
                                  counter_registry[i]->traits->id.name, counter_registry[i]);
     for (size_t i = 0; presence_registry[i] && !error; i++)
         for (int o = COST_HEARTBEAT; o <= COST_MISS && !error; o++)
-            if (wanted(&presence_registry[i]->traits->id, strategies, count))
+            if (wanted(ROOM_MAPS, &presence_registry[i]->traits->id, strategies, count))
                 error = add_case(c, COST_PRESENCE, (enum cost_operation)o,
                                  presence_registry[i]->traits->id.name, presence_registry[i]);
     c->bench = error ? NULL : contend_alloc_aligned(sizeof *c->bench);

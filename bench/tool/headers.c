@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bench/build_info.h"
+#include "bench/tool/arguments.h"
 
 /* What is included as <...>, and the package that it comes with; the first that fits counts. */
 static const struct {
@@ -24,7 +25,7 @@ const char *const headers_packages[] = { "liburcu-memb", "liburcu-cds", "ck", NU
 static void *or_die(void *memory)
 {
     if (!memory) {
-        fputs("contend: out of memory\n", stderr);
+        arguments_error("out of memory");
         exit(1);
     }
     return memory;
@@ -46,7 +47,7 @@ static int add(struct headers *h, const char *name)
         if (strcmp(h->names[i], name) == 0)
             return 0;
     if (h->count == HEADERS_MAX || name[0] == '/' || strstr(name, "..")) {
-        fprintf(stderr, "contend: \"%s\" is no header of a room, or one too many\n", name);
+        arguments_error("\"%s\" is no header of a room, or one too many", name);
         return -1;
     }
     h->names[h->count++] = or_die(strdup(name));
@@ -107,7 +108,7 @@ static int read_header(struct headers *h, const char *root, const char *name, co
     while (f && !error && getline(&line, &size, f) != -1)
         error = read_line(h, line, lock);
     if (!f || ferror(f)) {
-        fprintf(stderr, "contend: %s: %s\n", path, strerror(errno));
+        arguments_error("%s: %s", path, strerror(errno));
         error = -1;
     }
     if (f)
@@ -183,7 +184,7 @@ char *headers_root(const char *from)
     if (from) {
         if (has_rooms(from))
             return or_die(strdup(from));
-        fprintf(stderr, "contend: --from=%s: there is no locks/traits.h in it\n", from);
+        arguments_error("--from=%s: there is no locks/traits.h in it", from);
         return NULL;
     }
     char *folder = program_folder();
@@ -198,8 +199,8 @@ char *headers_root(const char *from)
             free(places[i]);
     }
     if (!found)
-        fprintf(stderr, "contend: the headers are neither in %s/../include/contend nor in %s; say "
-                        "--from=DIR, where DIR/locks/traits.h is\n", folder, BUILD_HEADERS);
+        arguments_error("the headers are neither in %s/../include/contend nor in %s; say "
+                        "--from=DIR, where DIR/locks/traits.h is", folder, BUILD_HEADERS);
     free(folder);
     return found;
 }

@@ -1,18 +1,16 @@
 /* lift.c - `contend lift`: copies a strategy and the few files that it needs. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "bench/report/results.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/headers.h"
-#include "bench/tool/nearest.h"
 
 static const char help_text[] =
     "Usage: contend lift [--from=DIR] [--force] NAME DIR\n"
@@ -53,25 +51,24 @@ static int parse(struct lift_options *o, int argc, char **argv)
     };
     int option;
 
+    arguments_of("lift");
     *o = (struct lift_options){ .force = false };
     optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = arguments_next(argc, argv, "h", options)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
             return 1;
         }
-        if (option == '?') {
-            fputs("contend lift: see contend lift --help\n", stderr);
+        if (option == '?')
             return 2;
-        }
         if (option == 'f')
             o->from = optarg;
         else
             o->force = true;
     }
     if (argc - optind != 2) {
-        fputs("contend lift: a NAME and a DIR are wanted, as in `contend lift faa claps`; see "
-              "contend lift --help\n", stderr);
+        arguments_error("a NAME and a DIR are wanted, as in `contend lift faa claps`; see contend "
+                        "lift --help");
         return 2;
     }
     o->name = argv[optind];
@@ -80,40 +77,6 @@ static int parse(struct lift_options *o, int argc, char **argv)
 }
 
 /* ---- which entry ---- */
-
-static bool left_out(const char *name)
-{
-    struct entry_missing m;
-
-    for (size_t i = 0; entry_missing_at(i, &m); i++) {
-        char full[ENTRY_NAME];
-        snprintf(full, sizeof full, "%s/%s", m.room, m.name);
-        if (strcmp(name, m.name) == 0 || strcmp(name, full) == 0) {
-            fprintf(stderr, "contend lift: '%s' is left out of this build: %s\n", name, m.why);
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Says which name may have been meant: with its room where a room was given. */
-static void suggest(const char *name)
-{
-    struct entry e;
-    char full[ENTRY_NAME], best[ENTRY_NAME] = "";
-    size_t least = SIZE_MAX;
-
-    for (size_t i = 0; entry_at(i, &e); i++) {
-        const char *candidate = strchr(name, '/') ? entry_name(&e, full) : e.id->name;
-        size_t distance = nearest_distance(name, candidate);
-        if (distance < least) {
-            least = distance;
-            snprintf(best, sizeof best, "%s", candidate);
-        }
-    }
-    fprintf(stderr, "contend lift: there is no strategy '%s'; did you mean '%s'?  `contend list "
-                    "--names` shows all\n", name, best);
-}
 
 /* The entry of that name, if there is exactly one; otherwise says why not. */
 static bool find(const char *name, struct entry *out)
@@ -124,16 +87,16 @@ static bool find(const char *name, struct entry *out)
 
     for (size_t i = 0; entry_at(i, &e); i++) {
         entry_name(&e, full);
-        if (strcmp(name, full) != 0 && strcmp(name, e.id->name) != 0)
+        if (!entry_means(name, e.in, e.id->name))
             continue;
         size_t used = strlen(choices);
         snprintf(choices + used, sizeof choices - used, "%s%s", found++ ? ", " : "", full);
         *out = e;
     }
     if (found > 1)
-        fprintf(stderr, "contend lift: '%s' is in several rooms; say which: %s\n", name, choices);
-    else if (found == 0 && !left_out(name))
-        suggest(name);
+        arguments_error("'%s' is in several rooms; say which: %s", name, choices);
+    else if (found == 0)
+        entry_check(name, ROOM_ALL, "");
     return found == 1;
 }
 
@@ -167,7 +130,7 @@ static char *read_text(const char *path)
 
 static int complain(const char *path, int error)
 {
-    fprintf(stderr, "contend lift: %s: %s\n", path, strerror(error));
+    arguments_error("%s: %s", path, strerror(error));
     return -1;
 }
 
@@ -220,11 +183,11 @@ static int copy_all(struct copy *copies, unsigned count, bool force)
 
     for (unsigned i = 0; i < count && !force; i++)
         if (copies[i].different) {
-            fprintf(stderr, "contend lift: %s is there already and is different\n", copies[i].to);
+            arguments_error("%s is there already and is different", copies[i].to);
             refused++;
         }
     if (refused > 0) {
-        fputs("contend lift: nothing was copied; --force overwrites\n", stderr);
+        arguments_error("nothing was copied; --force overwrites");
         return -1;
     }
     for (unsigned i = 0; i < count; i++)

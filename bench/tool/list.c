@@ -1,5 +1,4 @@
 /* list.c - `contend list`: the registries, as a table and as JSON. */
-#include <getopt.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -8,6 +7,7 @@
 
 #include "bench/judge/promise.h"
 #include "bench/judge/verdict.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "locks/lock.h"
@@ -247,20 +247,23 @@ int command_list(int argc, char **argv)
     int (*print)(void) = print_tables;
     int option;
 
+    arguments_of("list");
     optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = arguments_next(argc, argv, "h", options)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
             return 0;
         }
-        if (option == '?') {
-            fputs("contend list: see contend list --help\n", stderr);
+        if (option == '?')
+            return 2;
+        if (print != print_tables) {
+            arguments_error("either --json or --names is wanted, not both");
             return 2;
         }
         print = option == 'j' ? print_json : print_names;
     }
     if (optind < argc) {
-        fprintf(stderr, "contend list: '%s' is not understood; it takes no names\n", argv[optind]);
+        arguments_error("'%s' is not understood; it takes no names", argv[optind]);
         return 2;
     }
     return print();

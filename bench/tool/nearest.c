@@ -1,6 +1,7 @@
 /* nearest.c - edit distance over two rows. */
 #include "bench/tool/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { LONGEST = 63 };
@@ -32,4 +33,14 @@ void nearest_offer(struct nearest *n, const char *candidate)
         n->best = candidate;
         n->distance = distance;
     }
+}
+
+const char *nearest_hint(const struct nearest *n, const char *before, char buffer[NEAREST_HINT])
+{
+    size_t length = strlen(n->wanted);
+
+    buffer[0] = '\0';
+    if (n->best && n->distance < length && (n->distance <= 2 || n->distance <= length / 3))
+        snprintf(buffer, NEAREST_HINT, "; did you mean '%s%s'?", before, n->best);
+    return buffer;
 }

@@ -21,4 +21,11 @@ struct nearest {
 
 void nearest_offer(struct nearest *n, const char *candidate);
 
+/*
+ * "; did you mean '--json'?" with `before` before the name; "" where the best is so far away,
+ * more than two edits and more than a third of the name, that it only misleads.
+ */
+enum { NEAREST_HINT = 128 };
+const char *nearest_hint(const struct nearest *n, const char *before, char buffer[NEAREST_HINT]);
+
 #endif

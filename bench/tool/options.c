@@ -2,7 +2,6 @@
 #include "bench/tool/options.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@ static const char help_text[] =
     "\n"
     "Compares strategies in time windows, in randomised blocks, and says which to\n"
     "pick.  Without arguments: a selection that takes at most three minutes.\n"
+    "STRATEGY is a name of `contend list`; with its room, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
     "      --object=KIND       counter or presence (default: both)\n"
@@ -54,7 +54,7 @@ static const char help_text[] =
 static int add_users(struct run_options *o, const char *option, const char *part)
 {
     if (o->user_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 sizes", option, "");
+        return arguments_error("--%s: more than 16 sizes", option);
     int error = arguments_number(option, part, 1, 100000000, &o->users[o->user_count]);
     o->user_count += !error;
     return error;
@@ -63,7 +63,7 @@ static int add_users(struct run_options *o, const char *option, const char *part
 static int add_posts(struct run_options *o, const char *option, const char *part)
 {
     if (o->post_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 sizes", option, "");
+        return arguments_error("--%s: more than 16 sizes", option);
     int error = arguments_number(option, part, 1, 100000000, &o->posts[o->post_count]);
     o->post_count += !error;
     return error;
@@ -73,19 +73,17 @@ static int add_workload(struct run_options *o, const char *option, const char *p
 {
     const struct workload *w = workload_find(part);
     struct nearest near = { .wanted = part };
-    char hint[96];
+    char hint[NEAREST_HINT];
 
-    (void)option;
     if (w && o->workload_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 workloads", option, "");
+        return arguments_error("--%s: more than 16 workloads", option);
     if (w) {
         o->workloads[o->workload_count++] = w;
         return 0;
     }
     for (w = workloads; w->name; w++)
         nearest_offer(&near, w->name);
-    snprintf(hint, sizeof hint, "did you mean '%s'?", near.best);
-    return arguments_error("there is no workload '%s'", part, hint);
+    return arguments_error("there is no workload '%s'%s", part, nearest_hint(&near, "", hint));
 }
 
 static int parse_skew(struct run_options *o, const char *text)
@@ -96,7 +94,7 @@ static int parse_skew(struct run_options *o, const char *text)
             o->skew_given = true;
             return 0;
         }
-    return arguments_error("--skew=%s", text, "uniform, zipf or hot is wanted");
+    return arguments_error("--skew=%s: uniform, zipf or hot is wanted", text);
 }
 
 /* The flags that mean something else in a window. */
@@ -113,8 +111,8 @@ static int parse_benchmark_flag(void *ctx, char *arg)
         o->blocks = (unsigned)n;
         return error ? error : 1;
     } else if (arguments_benchmark_value(arg, "min_time")) {
-        fprintf(stderr, "contend run: --benchmark_min_time has no meaning here: windows have a "
-                        "fixed length, see --window\n");
+        arguments_error("--benchmark_min_time has no meaning here: windows have a fixed length, "
+                        "see --window");
     } else {
         return 0;
     }
@@ -172,13 +170,10 @@ static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
 /* Somebody must write. */
 static int check_readers(const struct run_options *o)
 {
-    char value[16];
-
-    snprintf(value, sizeof value, "%u", o->readers);
     for (unsigned i = 0; i < o->thread_count; i++)
         if (o->threads[i] <= o->readers)
-            return arguments_error("--readers=%s", value,
-                               "every number of --threads must be greater, so that somebody writes");
+            return arguments_error("--readers=%u: every number of --threads must be greater, so "
+                                   "that somebody writes", o->readers);
     return 0;
 }
 
@@ -192,15 +187,13 @@ int options_parse(struct run_options *o, int argc, char **argv)
     if (argc < 0)
         return argc;
     optind = 1;
-    while ((option = getopt_long(argc, argv, "qh", long_options, NULL)) != -1) {
+    while ((option = arguments_next(argc, argv, "qh", long_options)) != -1) {
         error = parse_option(o, option, optarg);
         if (error)
             return error;
     }
     error = check_readers(o);
-    if (!error)
-        error = options_check_reference(o);
     for (; !error && optind < argc; optind++)
         error = options_add_strategy(o, "", argv[optind]);
-    return error;
+    return error ? error : options_check_names(o);
 }

@@ -73,9 +73,10 @@ enum option_code { OPT_OBJECT = 256, OPT_THREADS, OPT_ALL, OPT_EXHIBITS, OPT_REF
 void options_defaults(struct run_options *o);
 /* One of the shared options, or a usage error.  0 or -EINVAL. */
 int options_shared(struct run_options *o, int option, const char *value);
-/* A strategy by name, which some object that was asked for must have. */
+/* A strategy by name. */
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
-int options_check_reference(const struct run_options *o);
+/* Once all is read: some object that was asked for must have each strategy, and the reference. */
+int options_check_names(const struct run_options *o);
 /* Calls `each` for every part of a comma-separated list; stops at the first error. */
 int options_list(struct run_options *o, const char *option, const char *text,
                  int (*each)(struct run_options *, const char *option, const char *part));

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bench/tool/arguments.h"
-#include "bench/tool/nearest.h"
+#include "bench/tool/entries.h"
 #include "bench/tool/options.h"
 #include "bench/window/window.h"
 
@@ -29,40 +29,18 @@ static int add_threads(struct run_options *o, const char *option, const char *pa
     int error = arguments_number(option, part, 1, WINDOW_MAX_THREADS, &n);
 
     if (!error && o->thread_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 numbers", option, "");
+        return arguments_error("--%s: more than 16 numbers", option);
     if (!error)
         o->threads[o->thread_count++] = (unsigned)n;
     return error;
-}
-
-/* Whether some object that was asked for has a strategy of that name. */
-static int check_strategy(const struct run_options *o, const char *name)
-{
-    struct nearest near = { .wanted = name };
-    char hint[128];
-
-    for (int object = OBJECT_COUNTER; object <= OBJECT_PRESENCE; object++) {
-        if (object == OBJECT_COUNTER ? !o->counters : !o->presence)
-            continue;
-        for (size_t i = 0;; i++) {
-            struct contestant c = contestant_at((enum object_kind)object, i);
-            if (!contestant_exists(&c))
-                break;
-            if (strcmp(contestant_identity(&c)->name, name) == 0)
-                return 0;
-            nearest_offer(&near, contestant_identity(&c)->name);
-        }
-    }
-    snprintf(hint, sizeof hint, "did you mean '%s'?  `contend list` shows all", near.best);
-    return arguments_error("there is no strategy '%s'", name, hint);
 }
 
 static int parse_object(struct run_options *o, const char *text)
 {
     o->counters = strcmp(text, "counter") == 0;
     o->presence = strcmp(text, "presence") == 0;
-    return o->counters || o->presence ? 0
-                                      : arguments_error("--object=%s", text, "counter or presence wanted");
+    return o->counters || o->presence
+               ? 0 : arguments_error("--object=%s: counter or presence is wanted", text);
 }
 
 static int parse_color(struct run_options *o, const char *text)
@@ -76,7 +54,7 @@ static int parse_color(struct run_options *o, const char *text)
     else if (strcmp(text, "auto") == 0)
         o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
     else
-        return arguments_error("--color=%s", text, "auto, always or never is wanted");
+        return arguments_error("--color=%s: auto, always or never is wanted", text);
     return 0;
 }
 
@@ -94,15 +72,33 @@ int options_add_strategy(struct run_options *o, const char *option, const char *
 {
     (void)option;
     if (o->strategy_count == OPTION_STRATEGIES)
-        return arguments_error("%s: more than 64 strategies", name, "");
-    int error = check_strategy(o, name);
+        return arguments_error("%s: more than 64 strategies", name);
     o->strategies[o->strategy_count++] = name;
-    return error;
+    return 0;
 }
 
-int options_check_reference(const struct run_options *o)
+/* Whether some object that was asked for has a strategy of that name. */
+static int check_strategy(const struct run_options *o, const char *name)
 {
-    return check_strategy(o, o->reference);
+    unsigned rooms = (o->counters ? ROOM_COUNTERS : 0u) | (o->presence ? ROOM_MAPS : 0u);
+
+    if (strncmp(name, "locks/", 6) == 0)
+        return entry_check(name, rooms, "; what is built with it is compared, as counters/mutex");
+    return entry_check(name, rooms, o->counters ? ", which --object=counter leaves out"
+                                                : ", which --object=presence leaves out");
+}
+
+int options_check_names(const struct run_options *o)
+{
+    int error = 0;
+
+    if (strchr(o->reference, '/'))
+        return arguments_error("--reference=%s: a name without a room is wanted, as each cell "
+                               "has its own", o->reference);
+    error = check_strategy(o, o->reference);
+    for (unsigned i = 0; !error && i < o->strategy_count; i++)
+        error = check_strategy(o, o->strategies[i]);
+    return error;
 }
 
 static int number(const char *option, const char *text, uint64_t low, uint64_t high, unsigned *out)
@@ -132,6 +128,6 @@ int options_shared(struct run_options *o, int option, const char *value)
     case OPT_COLOR: return parse_color(o, value);
     case OPT_NO_FLOORS: o->no_floors = true; return 0;
     case 'q': o->quiet = true; return 0;
-    default: return arguments_error("%s", "see --help", "");
+    default: return -EINVAL; /* arguments_next has said so */
     }
 }
