@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -63,9 +64,13 @@ def complaints_begin_alike():
         assert done.stderr.startswith(f'contend {bad[0]}: '), done.stderr
 
 
+def listed_names(*arguments):
+    return expect(contend('run', '--benchmark_list_tests', *arguments), 0).stdout.split()
+
+
 def listed(*arguments):
-    names = expect(contend('run', '--benchmark_list_tests', '--threads=1', *arguments), 0).stdout
-    return {'/'.join(n.split('/')[::len(n.split('/')) - 1]) for n in names.split()}
+    """Who is compared, by object."""
+    return {re.sub('/.*/', '/', name) for name in listed_names('--threads=1', *arguments)}
 
 
 def names_may_have_a_room():
@@ -93,9 +98,39 @@ def refuses_bad_numbers():
     for option in ('threads', 'users', 'blocks', 'window', 'budget', 'seed',
                    'benchmark_repetitions'):
         for bad in ('', '-1', 'x', '1x', '99999999999999999999999'):
-            expect(contend('run', f'--{option}={bad}'), 2, err=[f'--{option}={bad}', 'whole number'])
+            expect(contend('run', f'--{option}={bad}'), 2,
+                   err=[f'--{option}={bad}', 'whole number'])
     expect(contend('run', '--threads=65'), 2, err=['1 to 64'])
     expect(contend('run', '--threads=0'), 2, err=['1 to 64'])
+
+
+def numbers_have_one_syntax():
+    """k, K and M everywhere; a unit behind the number where the option has one."""
+    def cells(*options):
+        return listed_names('--workload=heartbeats', '--threads=1', 'mutex', *options)
+    assert cells('--users=2K') == cells('--users=2k') == cells('--users=2000')
+    assert cells('--users=1M') == cells('--users=1000000')
+    assert cells('--budget=10s', '--window=5ms') == cells('--budget=10', '--window=5')
+    for bad in ('--budget=10m', '--budget=10ms', '--window=5s', '--budget=1ks', '--users=1s'):
+        expect(contend('run', bad), 2, err=[bad, 'whole number'])
+    expect(contend('replay', '--ttl=5x', 'x'), 2, err=['--ttl=5x', 'whole number'])
+    expect(contend('replay', '--ttl=5s', '--budget=9s', '/nonexistent'), 1, err=['/nonexistent'])
+
+
+def refuses_what_it_would_ignore():
+    for option, workload in (('users', 'claps,claps_posts'), ('posts', 'claps,heartbeats'),
+                             ('skew', 'claps'), ('disjoint', 'claps')):
+        value = {'skew': '=hot', 'disjoint': ''}.get(option, '=1k')
+        expect(contend('run', f'--workload={workload}', f'--{option}{value}'), 2,
+               err=[f'--{option} would be ignored'])
+    expect(contend('run', '--users=1k', '--object=counter'), 2, err=['--users would be ignored'])
+    expect(contend('run', '--users=1k', 'cas'), 2, err=['--users would be ignored'])
+    expect(contend('run', '--all', '--workload=claps', 'cas'), 2, err=['--all would be ignored'])
+    for option in ('--blocks=3', '--window=5', '--csv=x', '--windows=x'):
+        expect(contend('replay', '--speed=2', option, 'x'), 2,
+               err=[f'{option.split("=")[0]} would be ignored', '--speed'])
+    expect(contend('replay', '--format=log', '--columns=1,2', 'x'), 2, err=['--columns would be'])
+    expect(contend('replay', '--format=log', '--delimiter=;', 'x'), 2, err=['--delimiter would'])
 
 
 def picks_nothing_without_a_reference():
@@ -256,7 +291,8 @@ def seed_gives_the_same_order():
 def main():
     cases = tap.Cases()
     for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_room,
-                 says_which_option_leaves_a_name_out, refuses_bad_numbers, refuses_unknown_options,
+                 says_which_option_leaves_a_name_out, numbers_have_one_syntax,
+                 refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
                  prints_a_table, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,

@@ -155,7 +155,7 @@ static int parse_option(struct replay_options *o, int option, const char *value)
     case OPT_REPEAT: return arguments_number("repeat", value, 1, 1000000, &o->repeat);
     case OPT_SPEED: return parse_speed(o, value);
     case OPT_TTL:
-        error = arguments_number("ttl", value, 1, 86400 * 365, &o->ttl_ms);
+        error = arguments_quantity("ttl", value, "s", 1, 86400 * 365, &o->ttl_ms);
         o->ttl_ms *= 1000;
         return error;
     case OPT_INSTANTS: return number("instants", value, 1, 100000, &o->instants);
@@ -165,6 +165,32 @@ static int parse_option(struct replay_options *o, int option, const char *value)
     case 'h': fputs(help_text, stdout); return 1;
     default: return options_shared(&o->run, option, value);
     }
+}
+
+/* Refuses what would be ignored.  0 or -EINVAL. */
+static int check_used(const struct replay_options *o)
+{
+    const struct run_options *run = &o->run;
+    const struct {
+        bool given;
+        const char *option;
+    } timed[] = {
+        { run->blocks > 0, "blocks" },
+        { run->window_ms > 0, "window" },
+        { run->csv, "csv" },
+        { run->windows, "windows" },
+    };
+
+    for (size_t i = 0; o->speed > 0 && i < sizeof timed / sizeof *timed; i++)
+        if (timed[i].given)
+            return arguments_error("--%s would be ignored: with --speed no rates are compared",
+                                   timed[i].option);
+    if (o->parse.format == LOG_FORMAT_HTTP && o->parse.columns)
+        return arguments_error("--columns would be ignored: --format=log has its own");
+    if ((o->parse.format == LOG_FORMAT_HTTP || o->parse.format == LOG_FORMAT_JSON) &&
+        o->parse.delimiter)
+        return arguments_error("--delimiter would be ignored: only csv has one");
+    return 0;
 }
 
 int replay_options_parse(struct replay_options *o, int argc, char **argv)
@@ -193,5 +219,6 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
         return arguments_error("--format=%s: say which columns with "
                                "--columns=time=NAME,user=NAME,post=NAME",
                                log_format_name(o->parse.format));
-    return options_check_names(&o->run);
+    error = check_used(o);
+    return error ? error : options_check_names(&o->run);
 }

@@ -50,8 +50,8 @@ struct costs {
 };
 
 /*
- * The cases of the named strategies (with or without their rooms), or of all when `count` is 0; the primitives
- * always.  Floors and exhibits only by name.  0 or -ENOMEM.
+ * The cases of the named strategies (with or without their rooms), or of all when `count`
+ * is 0; the primitives always.  Floors and exhibits only by name.  0 or -ENOMEM.
  */
 int costs_list(struct costs *c, char *const *strategies, unsigned count);
 void costs_free(struct costs *c);

@@ -32,7 +32,7 @@ static const char help_text[] =
     "      --reference=NAME    what ratios are taken to (default: mutex)\n"
     "\n"
     "How long and how often:\n"
-    "      --budget=SECONDS    stop measuring after this long (default: 170)\n"
+    "      --budget=SECONDS    stop measuring after this long: 170 (default), 170s\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"
     "      --window=MS         length of one window (default: 50)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"

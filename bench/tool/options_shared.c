@@ -101,10 +101,11 @@ int options_check_names(const struct run_options *o)
     return error;
 }
 
-static int number(const char *option, const char *text, uint64_t low, uint64_t high, unsigned *out)
+static int number(const char *option, const char *text, const char *unit, uint64_t high,
+                  unsigned *out)
 {
     uint64_t n = 0;
-    int error = arguments_number(option, text, low, high, &n);
+    int error = arguments_quantity(option, text, unit, 1, high, &n);
 
     *out = error ? *out : (unsigned)n;
     return error;
@@ -118,9 +119,9 @@ int options_shared(struct run_options *o, int option, const char *value)
     case OPT_ALL: o->all = true; return 0;
     case OPT_EXHIBITS: o->exhibits = true; return 0;
     case OPT_REFERENCE: o->reference = value; return 0;
-    case OPT_BUDGET: return number("budget", value, 1, 86400, &o->budget_s);
-    case OPT_BLOCKS: return number("blocks", value, 1, 1000, &o->blocks);
-    case OPT_WINDOW: return number("window", value, 1, 10000, &o->window_ms);
+    case OPT_BUDGET: return number("budget", value, "s", 86400, &o->budget_s);
+    case OPT_BLOCKS: return number("blocks", value, "", 1000, &o->blocks);
+    case OPT_WINDOW: return number("window", value, "ms", 10000, &o->window_ms);
     case OPT_SEED: return arguments_number("seed", value, 0, INT64_MAX, &o->seed);
     case OPT_JSON: o->json = value; return 0;
     case OPT_CSV: o->csv = value; return 0;

@@ -3,7 +3,51 @@
 #include <stdlib.h>
 
 #include "bench/judge/trial.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
+
+/* What a workload must have for an option to mean anything. */
+static bool has_users(const struct workload *w)
+{
+    return w->object == OBJECT_PRESENCE;
+}
+
+static bool has_posts(const struct workload *w)
+{
+    return w->many;
+}
+
+static bool has_keys(const struct workload *w)
+{
+    return has_users(w) || has_posts(w);
+}
+
+/* Refuses an option that no cell of the plan heeds.  0 or -EINVAL. */
+static int check_used(const struct plan *p, const struct run_options *o)
+{
+    const struct {
+        bool given;
+        bool (*heeds)(const struct workload *w);
+        const char *option, *why;
+    } checks[] = {
+        { o->user_count > 0, has_users, "users", "users" },
+        { o->post_count > 0, has_posts, "posts", "many posts" },
+        { o->skew_given, has_keys, "skew", "users or many posts" },
+        { o->disjoint, has_keys, "disjoint", "users or many posts" },
+    };
+
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        bool used = !checks[i].given;
+        for (unsigned c = 0; c < p->count && !used; c++)
+            used = checks[i].heeds(p->cells[c].cell.workload);
+        if (!used)
+            return arguments_error("--%s would be ignored: no workload that was asked for has %s",
+                                   checks[i].option, checks[i].why);
+    }
+    if (o->all && o->workload_count && o->strategy_count)
+        return arguments_error("--all would be ignored: workloads and strategies are named");
+    return 0;
+}
 
 int command_run(int argc, char **argv)
 {
@@ -15,6 +59,8 @@ int command_run(int argc, char **argv)
 
     if (error == 0)
         error = plan_make(&plan, &o);
+    if (error == 0)
+        error = check_used(&plan, &o);
     if (error < 0)
         status = error == -ENOMEM ? 1 : 2;
     else if (error == 0 && o.list_only)
