@@ -5,7 +5,8 @@
 
 struct map_argument map_arguments[MAP_ARGUMENTS];
 
-static uint64_t granularity;
+static struct map_rules rules;
+static unsigned overlaps[LINEAR_MAX]; /* by argument: how many other operations run meanwhile */
 
 uint64_t map_time(char letter, uint64_t g)
 {
@@ -21,10 +22,11 @@ uint64_t map_time(char letter, uint64_t g)
 }
 
 /*
- * The state: four bits a user (0 absent, else 1 + the letter of its stamp), and five a
- * shared operation (how many users it has passed, and how many it counted).
+ * The state: four bits a user (0 never seen, 1 + the letter of its stamp, or GONE), and
+ * six a shared operation (how many users it has passed, and how many it counted).
  */
-enum { USER_BITS = 4, SHARED_BITS = 5, SHARED_AT = USER_BITS * SCENARIO_USERS, MAX_SHARED = 10 };
+enum { USER_BITS = 4, GONE = 15, COUNT_BITS = 3, SHARED_BITS = 2 * COUNT_BITS,
+       SHARED_AT = USER_BITS * SCENARIO_USERS, MAX_SHARED = 7 };
 
 static int64_t field(int64_t state, unsigned at, unsigned bits)
 {
@@ -41,20 +43,25 @@ static void set_field(int64_t *state, unsigned at, unsigned bits, int64_t value)
 /* A model of one user, filled from the state. */
 static struct model user_model(int64_t state, unsigned user)
 {
-    struct model m = { .count = 1, .ttl = TTL, .g = granularity };
+    struct model m = { .count = 1, .ttl = TTL, .g = rules.granularity };
     int64_t stamp = field(state, user * USER_BITS, USER_BITS);
 
-    m.present[0] = stamp != 0;
-    if (stamp) {
-        uint64_t time = map_time((char)('a' + stamp - 1), granularity);
-        m.last[0] = time - time % granularity;
+    m.present[0] = stamp != 0 && stamp != GONE;
+    if (m.present[0]) {
+        uint64_t time = map_time((char)('a' + stamp - 1), rules.granularity);
+        m.last[0] = time - time % rules.granularity;
     }
     return m;
 }
 
 static void set_user(int64_t *state, unsigned user, char letter)
 {
-    set_field(state, user * USER_BITS, USER_BITS, letter ? letter - 'a' + 1 : 0);
+    set_field(state, user * USER_BITS, USER_BITS, letter - 'a' + 1);
+}
+
+static void remove_user(int64_t *state, unsigned user)
+{
+    set_field(state, user * USER_BITS, USER_BITS, rules.keeps_ids ? GONE : 0);
 }
 
 /*
@@ -72,24 +79,25 @@ static unsigned removes[MAX_SHARED]; /* budgeted sweeps: whom this one is taken 
 static bool share_fits(const struct share *s, int64_t *state)
 {
     const struct map_argument *a = &map_arguments[s->whole->argument];
-    uint64_t now = map_time(a->time, granularity);
+    uint64_t now = map_time(a->time, rules.granularity);
     struct model m = user_model(*state, s->user);
     unsigned at = SHARED_AT + s->number * SHARED_BITS;
-    int64_t done = field(*state, at, 2) + 1, count = field(*state, at + 2, 3);
+    int64_t done = field(*state, at, COUNT_BITS) + 1;
+    int64_t count = field(*state, at + COUNT_BITS, COUNT_BITS);
     bool online = model_online_at(&m, 0, now), expired = m.present[0] && !online;
 
     switch (s->whole->kind) {
     case 's':
         count += expired;
         if (expired)
-            set_user(state, s->user, 0);
+            remove_user(state, s->user);
         break;
     case 'b':
         if (removes[s->number] == s->user) {
             if (!expired)
                 return false;
             count++;
-            set_user(state, s->user, 0);
+            remove_user(state, s->user);
         }
         break;
     case 'c':
@@ -100,9 +108,22 @@ static bool share_fits(const struct share *s, int64_t *state)
             return false;
         count += online;
     }
-    set_field(state, at, 2, done);
-    set_field(state, at + 2, 3, count);
+    set_field(state, at, COUNT_BITS, done);
+    set_field(state, at + COUNT_BITS, COUNT_BITS, count);
     return done < SCENARIO_USERS || s->whole->kind == 'w' || count == s->whole->result;
+}
+
+/* Whether there is or may be a place for this heartbeat's user; see map_rules. */
+static bool place_fits(const struct linear_op *op, int64_t state)
+{
+    unsigned user = map_arguments[op->argument].user, taken = 0;
+
+    if (rules.capacity == 0 || rules.dense || field(state, user * USER_BITS, USER_BITS) != 0)
+        return op->result != -ENOSPC;
+    for (unsigned u = 0; u < SCENARIO_USERS; u++)
+        taken += field(state, u * USER_BITS, USER_BITS) != 0;
+    return op->result == -ENOSPC ? taken >= rules.capacity
+                                 : taken < rules.capacity + overlaps[op->argument];
 }
 
 static bool specification(const struct linear_op *op, int64_t *state)
@@ -110,12 +131,18 @@ static bool specification(const struct linear_op *op, int64_t *state)
     if (op->kind == 0)
         return share_fits(&shares[op->argument], state);
     const struct map_argument *a = &map_arguments[op->argument];
-    uint64_t now = map_time(a->time, granularity);
+    uint64_t now = map_time(a->time, rules.granularity);
     struct model m = user_model(*state, a->user);
     int result;
 
+    if (rules.dense && rules.capacity && a->user >= rules.capacity)
+        return op->result == -ERANGE;
     switch (op->kind) {
     case 'h':
+        if (!place_fits(op, *state))
+            return false;
+        if (op->result == -ENOSPC)
+            return true;
         result = model_heartbeat(&m, 0, now);
         if (result != PRESENCE_STALE)
             set_user(state, a->user, a->time);
@@ -127,7 +154,7 @@ static bool specification(const struct linear_op *op, int64_t *state)
     default:
         result = model_leave(&m, 0, now);
         if (result)
-            set_user(state, a->user, 0);
+            remove_user(state, a->user);
         return op->result == result;
     }
 }
@@ -181,14 +208,26 @@ static bool assign(size_t from, unsigned number)
     return try_assignment();
 }
 
-bool map_history_possible(uint64_t g)
+static void count_overlaps(void)
+{
+    for (size_t i = 0; i < history.count; i++) {
+        const struct linear_op *a = &history.ops[i];
+        unsigned count = 0;
+        for (size_t k = 0; k < history.count; k++)
+            count += k != i && history.ops[k].begin < a->end && a->begin < history.ops[k].end;
+        overlaps[a->argument] = count;
+    }
+}
+
+bool map_history_possible(const struct map_rules *declared)
 {
     size_t shared = 0;
 
-    granularity = g;
+    rules = *declared;
+    count_overlaps();
     for (size_t i = 0; i < history.count; i++)
         shared += is_shared(history.ops[i].kind);
-    if (shared > MAX_SHARED || history.count + 2 * shared > LINEAR_MAX)
+    if (shared > MAX_SHARED || history.count + (SCENARIO_USERS - 1) * shared > LINEAR_MAX)
         return true; /* too long for the exhaustive check; scenarios are not */
     return assign(0, 0);
 }

@@ -29,7 +29,23 @@ extern struct map_argument map_arguments[MAP_ARGUMENTS]; /* by the operation's a
 /* The time that a letter stands for. */
 uint64_t map_time(char letter, uint64_t granularity);
 
-/* Judges `history`, whose operations are letters with indices into map_arguments. */
-bool map_history_possible(uint64_t granularity);
+/* What the map declares, and how it was made. */
+struct map_rules {
+    uint64_t granularity;
+    unsigned capacity; /* fixed; 0 = there is room for everybody */
+    bool keeps_ids;    /* a place is taken by an id for ever, not by an entry */
+    bool dense;        /* ids from the capacity on are -ERANGE, and the others have their places */
+};
+
+/*
+ * Judges `history`, whose operations are letters with indices into map_arguments.
+ *
+ * A heartbeat may be -ENOSPC only while `capacity` places are taken by others.  The
+ * contract lets a map accept more; those made of one part, as here, say that their
+ * limit is exact, but for operations that run at the same time: each of them may
+ * have taken a place that is not counted yet.  So nobody gets in while capacity +
+ * (operations that overlap with this one) places are taken.
+ */
+bool map_history_possible(const struct map_rules *rules);
 
 #endif

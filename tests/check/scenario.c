@@ -72,6 +72,10 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
     if (strlen(text) >= sizeof s->text)
         return false;
     strcpy(s->text, text);
+    if (kind == SCENARIO_MAP && *at >= '1' && *at <= '9' && at[1] == ':') {
+        s->capacity = (unsigned)(*at - '0');
+        at += 2;
+    }
     s->meet = *at == '=';
     at += s->meet;
     for (;;) {
@@ -95,11 +99,11 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
 /* ---- making scenarios ---- */
 
 static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
-                                         "s,l+l,s", NULL };
+                                         "s,l+l,s", "l+t+s", NULL };
 static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
-    "=a2+a3+r", NULL
+    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", NULL
 };
 static const char *const for_maps[] = {
     "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
@@ -107,7 +111,10 @@ static const char *const for_maps[] = {
     "h0a/wd+h1d",    "h0a,h1a/sd+h1d",  "h0a/h0b+o0d",    "h0a,l0a+h0a",     "h0a/bd+h0d",
     "h0a/h0c,n0+l0b", "h0a,h1a/bd,bd+h0d", "h0a/l0a+l0a", "h0d/h0a+o0a",     "h0a/sd,h0d+h0c",
     "h0a/se+h0d+sd", "h0a,h1a,h2a/sd+l1d",
-    "h0a,h1a,h2a/l0a+o1a,n2", NULL
+    "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
+    /* Growth; then a place that two want, that is taken twice, that comes free or back. */
+    "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
+    "2:h0a,l0a/h0a,h1a+h1a", NULL
 };
 
 static const char *const *written(enum scenario_kind kind)
@@ -131,6 +138,7 @@ static size_t make_operation(enum scenario_kind kind, struct random *r, char *te
     const struct grammar *g = &grammars[kind];
     size_t which = random_below(r, strlen(g->letters)), used = 0;
     /* Users meet more often than not; most adds are claps of one. */
+    static const char users[] = "0000001123";
     static const int adds[] = { 1, 1, 1, 2, 3, -1 };
 
     text[used++] = g->letters[which];
@@ -138,7 +146,7 @@ static size_t make_operation(enum scenario_kind kind, struct random *r, char *te
         if (*f == 'n')
             used += (size_t)sprintf(text + used, "%d", adds[random_below(r, 6)]);
         else if (*f == 'u')
-            text[used++] = random_below(r, 4) ? '0' : '1';
+            text[used++] = users[random_below(r, sizeof users - 1)];
         else
             text[used++] = (char)('a' + random_below(r, 5));
     }
@@ -167,6 +175,8 @@ void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, c
         strcpy(text, written(kind)[index]);
         return;
     }
+    if (kind == SCENARIO_MAP && random_below(&r, 6) == 0)
+        used += (size_t)sprintf(text, "%d:", 1 + (int)random_below(&r, 2));
     if (random_below(&r, 4) == 0)
         text[used++] = '=';
     if (kind == SCENARIO_MAP && random_below(&r, 4)) {

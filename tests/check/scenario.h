@@ -3,7 +3,8 @@
  *
  * A scenario is threads separated by '+', each a list of operations separated by
  * ','.  What stands before a '/' is done first, by one thread.  After a '=' at the
- * very beginning all threads are attached before the first one goes on.
+ * very beginning all threads are attached before the first one goes on.  A digit
+ * and ':' in front of everything else of a map's scenario is a fixed capacity.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *   counters  a5, a-1 add   r read   g2 add_get
@@ -11,11 +12,12 @@
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
  *
- * Users are 0 to 2.  Times lie around the boundary of an entry made at time a:
+ * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
  * the first at which it is offline, and e the first at which one made at d is.
  *
  * "h0a/h0c+sd" makes user 0 at a; then a heartbeat at c races with a sweep at d.
+ * "1:h0a+h1a" lets two users race for the only place.
  */
 #ifndef CONTEND_TESTS_CHECK_SCENARIO_H
 #define CONTEND_TESTS_CHECK_SCENARIO_H
@@ -29,7 +31,7 @@
 
 enum scenario_kind { SCENARIO_LOCK, SCENARIO_COUNTER, SCENARIO_MAP };
 
-enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 3 };
+enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4 };
 
 struct operation {
     char kind; /* the letter */
@@ -47,8 +49,9 @@ struct scenario {
     char text[SCENARIO_TEXT];
     struct part before, threads[SCENARIO_THREADS];
     unsigned thread_count;
-    bool meet;       /* all attach before any goes on */
-    bool one_stripe; /* progress: a stalled stripe stops its own users only */
+    unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
+    bool meet;         /* all attach before any goes on */
+    bool one_stripe;   /* progress: a stalled stripe stops its own users only */
 };
 
 /* False, with a reason, if the text is not a scenario of this kind. */
