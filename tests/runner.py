@@ -1,9 +1,14 @@
 #!/usr/bin/env python3
 """Runs the tests of several builds, with progress, and counts their cases.
 
-Usage: runner.py [--long] [--match TEXT]... NAME=BUILD_FOLDER...
+Usage: runner.py [--long MINUTES] [--match TEXT]... NAME=BUILD_FOLDER...
 
---long runs the tests of the suite "long", and only those.
+Tests that Meson knows as parallel run side by side, one on each processor; the
+others alone, after them.  --long runs the tests of the suite "long", and only those:
+a test's timeout in its meson.build is the most that it takes of an hour, and all of
+them are shortened in proportion to fit into MINUTES.  Each finds its share in
+CONTEND_LONG_SECONDS, and says in lines "# long: ..." what it tried; these are printed
+together at the end.  What is not done when the time is up is ended, and listed.
 
 Every test speaks TAP.  A line is printed as each test ends; failures are shown at
 once; skips are listed with their reasons; the last line is the count.  A test
@@ -11,135 +16,259 @@ that crashes, hangs or announces more cases than it reports has failed.
 """
 
 import argparse
+import concurrent.futures
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 
-def read_tap(text):
-    """(passed, failed names with their diagnostics, skipped names with reasons, planned)"""
-    passed, failed, skipped, planned = 0, [], [], None
-    reason, diagnostics = '', []
-    current = None
-    for line in text.splitlines():
-        plan = re.match(r'^1\.\.(\d+)', line)
-        if plan:
-            planned = int(plan.group(1))
-            continue
-        if line.startswith('# skipped: '):
-            reason = line[len('# skipped: '):]
-            continue
-        skip = re.match(r'^(?:not )?ok \d+ # SKIP (.*)$', line)  # cmocka 1.1.5 says "not ok"
-        if skip:
-            skipped.append((skip.group(1), reason or 'no reason given'))
-            reason, current = '', None
-            continue
-        result = re.match(r'^(not )?ok \d+ - (.*)$', line)
-        if result and result.group(1):
-            current = [result.group(2), []]
-            failed.append(current)
-        elif result:
-            passed += 1
-            current = None
-        elif current is not None and line.startswith('#') and \
-                not re.match(r'^# (not )?ok - ', line):
-            current[1].append(line)
-    return passed, failed, skipped, planned
+class Tap:
+    """What a test said."""
 
-
-class Totals:
-    def __init__(self):
-        self.passed, self.failed, self.skipped = 0, 0, []
-
-
-def run_test(build, test, totals):
-    """Runs one test and prints its line; failures with what they said."""
-    env = dict(os.environ)
-    env.update(test['env'] if isinstance(test['env'], dict) else {})
-    env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
-    started = time.monotonic()
-    process = subprocess.Popen(test['cmd'], cwd=test['workdir'] or build, env=env, text=True,
-                               errors='replace', stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, start_new_session=True)
-    trouble = None
-    try:
-        text, _ = process.communicate(timeout=test['timeout'] or 300)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        text, _ = process.communicate()
-        trouble = f"did not end within {test['timeout']} s"
-    except KeyboardInterrupt:
-        os.killpg(process.pid, signal.SIGKILL)
-        raise
-    passed, failed, skipped, planned = read_tap(text)
-    reported = passed + len(failed) + len(skipped)
-    if not trouble and process.returncode < 0:
-        trouble = f'was ended by {signal.Signals(-process.returncode).name}'
-    elif not trouble and planned is not None and reported != planned:
-        trouble = f'announced {planned} cases and reported {reported}'
-    elif not trouble and process.returncode and not failed:
-        trouble = f'exit status {process.returncode} without a failed case'
-    elif not trouble and reported == 0:
-        trouble = 'reported no case'
-    if trouble:
-        failed.append([trouble, text.splitlines()[-30:]])
-    verdict = 'FAILED' if failed else 'ok'
-    print(f'    {test["name"]:<22} {verdict:<7} {passed:>4} passed'
-          + (f', {len(failed)} failed' if failed else '')
-          + (f', {len(skipped)} skipped' if skipped else '')
-          + f'  {time.monotonic() - started:.1f} s')
-    for name, lines in failed:
-        print(f'      not ok: {name}')
+    def __init__(self, lines):
+        self.passed, self.failed, self.skipped, self.planned = 0, [], [], None
+        self.findings = []  # what a long test tried
+        reason, current = '', None
         for line in lines:
-            print('        ' + line)
-    sys.stdout.flush()
-    totals.passed += passed
-    totals.failed += len(failed)
-    totals.skipped += [(test['name'], name, reason) for name, reason in skipped]
+            plan = re.match(r'^1\.\.(\d+)', line)
+            if plan:
+                self.planned = int(plan.group(1))
+                continue
+            if line.startswith('# skipped: '):
+                reason = line[len('# skipped: '):]
+                continue
+            if line.startswith('# long: '):
+                self.findings.append(line[len('# long: '):])
+                continue
+            skip = re.match(r'^(?:not )?ok \d+ # SKIP (.*)$', line)  # cmocka 1.1.5 says "not ok"
+            if skip:
+                self.skipped.append((skip.group(1), reason or 'no reason given'))
+                reason, current = '', None
+                continue
+            result = re.match(r'^(not )?ok \d+ - (.*)$', line)
+            if result and result.group(1):
+                current = [result.group(2), []]
+                self.failed.append(current)
+            elif result:
+                self.passed += 1
+                current = None
+            elif current is not None and line.startswith('#') and \
+                    not re.match(r'^# (not )?ok - ', line):
+                current[1].append(line)
+
+    def reported(self):
+        return self.passed + len(self.failed) + len(self.skipped)
+
+
+class Test:
+    """One test of one build; `share` is how many seconds a long one may take."""
+
+    def __init__(self, build, folder, described):
+        self.build, self.folder, self.name = build, folder, described['name']
+        self.command, self.workdir = described['cmd'], described['workdir'] or folder
+        self.env = described['env'] if isinstance(described['env'], dict) else {}
+        self.timeout = described['timeout'] or 300
+        self.parallel = described['is_parallel']
+        self.is_long = any(suite.endswith(':long') for suite in described['suite'])
+        self.share, self.lines, self.started, self.process = None, [], None, None
+        self.ended_by = None  # why we killed it
+
+    def kill(self, why):
+        self.ended_by = why
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+
+    def run(self):
+        """Runs it to its end, or to its timeout's."""
+        env = dict(os.environ)
+        env.update(self.env)
+        env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
+        if self.share:
+            env['CONTEND_LONG_SECONDS'] = str(max(1, int(self.share * 0.9)))
+        limit = self.timeout if not self.share else self.share + 60
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(self.command, cwd=self.workdir, env=env, text=True,
+                                        errors='replace', stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                        start_new_session=True)
+        timer = threading.Timer(limit, self.kill, [f'did not end within {limit:.0f} s'])
+        timer.start()
+        try:
+            for line in self.process.stdout:
+                self.lines.append(line.rstrip('\n'))
+            self.process.wait()
+        finally:
+            timer.cancel()
+
+    def trouble(self, tap):
+        """Why it failed, apart from its failed cases."""
+        code = self.process.returncode
+        if self.ended_by:
+            return self.ended_by
+        if code < 0:
+            return f'was ended by {signal.Signals(-code).name}'
+        if tap.planned is not None and tap.reported() != tap.planned:
+            return f'announced {tap.planned} cases and reported {tap.reported()}'
+        if code and not tap.failed:
+            return f'exit status {code} without a failed case'
+        if tap.reported() == 0:
+            return 'reported no case'
+        return None
+
+
+def minutes(seconds):
+    return f'{int(seconds) // 60}:{int(seconds) % 60:02d}'
+
+
+class Session:
+    TIME_IS_UP = 'the time was up'
+
+    def __init__(self, long_minutes):
+        self.passed, self.failed, self.skipped, self.findings = 0, 0, [], []
+        self.cut = []  # what the end of the time left undone
+        self.started = time.monotonic()
+        self.ends = self.started + long_minutes * 60 if long_minutes else None
+        self.running, self.lock, self.stopped = [], threading.Lock(), False
+
+    def give_shares(self, tests):
+        """Scales the timeouts down until all fit; parallel tests share the processors."""
+        jobs = os.cpu_count() or 1
+        whole = sum(t.timeout / jobs if t.parallel else t.timeout for t in tests)
+        left = 0.97 * (self.ends - time.monotonic())
+        for test in tests:
+            test.share = test.timeout * min(1, left / whole)
+
+    def run_one(self, test):
+        with self.lock:
+            if self.stopped:
+                self.cut.append(f'{test.build}: {test.name}')
+                return
+            self.running.append(test)
+        test.run()
+        with self.lock:
+            self.running.remove(test)
+            self.account(test)
+
+    def account(self, test):
+        """Prints the test's line; failures with what they said."""
+        tap = Tap(test.lines)
+        trouble = test.trouble(tap)
+        if trouble == self.TIME_IS_UP:
+            self.cut.append(f'{test.build}: {test.name}, after {tap.reported()} cases')
+        elif trouble:
+            tap.failed.append([trouble, test.lines[-30:]])
+        verdict = 'FAILED' if tap.failed else 'cut' if trouble else 'ok'
+        print(f'    {test.name:<22} {verdict:<7} {tap.passed:>4} passed'
+              + (f', {len(tap.failed)} failed' if tap.failed else '')
+              + (f', {len(tap.skipped)} skipped' if tap.skipped else '')
+              + f'  {time.monotonic() - test.started:.1f} s')
+        for name, lines in tap.failed:
+            print(f'      not ok: {name}')
+            for line in lines:
+                print('        ' + line)
+        sys.stdout.flush()
+        self.passed += tap.passed
+        self.failed += len(tap.failed)
+        self.skipped += [(test.name, name, reason) for name, reason in tap.skipped]
+        self.findings += [(test.build, test.name, text) for text in tap.findings]
+
+    def run_all(self, tests):
+        """The parallel ones first, one for each processor; the others alone."""
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            try:
+                for done in concurrent.futures.as_completed(
+                        [pool.submit(self.run_one, t) for t in tests if t.parallel]):
+                    done.result()
+            except KeyboardInterrupt:
+                self.stop('interrupted')
+                raise
+        for test in tests:
+            if not test.parallel:
+                self.run_one(test)
+
+    def stop(self, why):
+        with self.lock:
+            self.stopped = True
+            for test in self.running:
+                test.kill(why)
+
+    def watch(self):
+        """Of a long run: says now and then how far it is, and ends it in time."""
+        said = time.monotonic()
+        while True:
+            time.sleep(1)
+            now = time.monotonic()
+            if now >= self.ends:
+                self.stop(self.TIME_IS_UP)
+                return
+            if now - said < 60:
+                continue
+            said = now
+            with self.lock:
+                print(f'    -- {minutes(now - self.started)} gone, at most '
+                      f'{minutes(self.ends - now)} left; now '
+                      + ', '.join(f'{t.name} ({minutes(now - t.started)} of {minutes(t.share)}, '
+                                  f'{Tap(t.lines).reported()} cases)'
+                                  for t in self.running if t.started), flush=True)
+
+    def summary(self):
+        if self.skipped:
+            print('\n  Skipped:')
+            for test, name, reason in self.skipped:
+                print(f'    {test}: {name}: {reason}')
+        if not self.ends:
+            print(f'\n{time.monotonic() - self.started:.0f} s of tests')
+            print(f'{self.passed} passed, {self.failed} failed, {len(self.skipped)} skipped')
+            return
+        print('\nWhat was tried:')
+        for build, test, text in self.findings:
+            print(f'  {build}, {test}: {text}')
+        for what in self.cut:
+            print(f'  not done, the time was up: {what}')
+        verdict = f'{self.failed} FAILED' if self.failed else 'nothing found'
+        print(f'\n{verdict} in {self.passed + self.failed} cases and '
+              f'{minutes(time.monotonic() - self.started)} minutes; '
+              f'repeat with CONTEND_SEED={os.environ.get("CONTEND_SEED", "20101")}.')
+        print('That nothing was found excludes what the lines above say, and no more.')
 
 
 def tests_of(build):
-    listed = subprocess.run(['meson', 'introspect', '--tests', build], stdout=subprocess.PIPE,
+    name, folder = build.split('=', 1)
+    listed = subprocess.run(['meson', 'introspect', '--tests', folder], stdout=subprocess.PIPE,
                             text=True, check=True)
-    return json.loads(listed.stdout)
+    return [Test(name, folder, described) for described in json.loads(listed.stdout)]
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--long', action='store_true')
+    parser.add_argument('--long', type=float, metavar='MINUTES')
     parser.add_argument('--match', action='append', default=[])
     parser.add_argument('builds', nargs='+')
     options = parser.parse_args()
-    totals, started = Totals(), time.monotonic()
-    ran = 0
-    try:
-        for build in options.builds:
-            name, folder = build.split('=', 1)
-            print(f'  {name}')
-            for test in tests_of(folder):
-                is_long = any(suite.endswith(':long') for suite in test['suite'])
-                if is_long != options.long:
-                    continue
-                if options.match and not any(m in test['name'] for m in options.match):
-                    continue
-                ran += 1
-                run_test(folder, test, totals)
-    except KeyboardInterrupt:
-        print('\nInterrupted; what ran so far:')
-    if totals.skipped:
-        print('\n  Skipped:')
-        for (test, name, reason) in totals.skipped:
-            print(f'    {test}: {name}: {reason}')
-    if ran == 0:
+    tests = [t for build in options.builds for t in tests_of(build)
+             if t.is_long == bool(options.long)
+             and (not options.match or any(m in t.name for m in options.match))]
+    if not tests:
         print('No test has a name like that.', file=sys.stderr)
         return 2
-    print(f'\n{time.monotonic() - started:.0f} s of tests')
-    print(f'{totals.passed} passed, {totals.failed} failed, {len(totals.skipped)} skipped')
-    return 1 if totals.failed else 0
+    session = Session(options.long)
+    if options.long:
+        session.give_shares(tests)
+        threading.Thread(target=session.watch, daemon=True).start()
+    try:
+        for build in dict.fromkeys(t.build for t in tests):
+            print(f'  {build}', flush=True)
+            session.run_all([t for t in tests if t.build == build])
+    except KeyboardInterrupt:
+        session.stop('interrupted')
+        print('\nInterrupted; what ran so far:')
+    session.summary()
+    return 1 if session.failed else 0
 
 
 if __name__ == '__main__':

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every seeded bug is found, and what is right is left alone.
 
-Usage: mutants.py [--seeds N] [--executions N] [--table] [--only TEXT]... CONFIG
+Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--table] [--only TEXT]... CONFIG
 
 CONFIG is the file that the build writes (mutants.json).  A mutant is a patch in
 tests/mutants/: its first line says what is wrong, a line "Subject: presence_map/packed" or
@@ -10,6 +10,7 @@ file that it changes; the unit that includes the file is compiled from the copy 
 linked in front of the library with the originals.
   --seeds N       explores with so many seeds; each of them must find the bug (2)
   --executions N  per scenario and way of exploring (a strategy: 200, a textbook: 10000)
+  --optimise 0|2  compiles what is under trial with -O0 or -O2 (2)
   --table         prints a table in Markdown instead of TAP
   --only TEXT     only mutants whose names contain it
 """
@@ -29,10 +30,12 @@ LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions 
 
 
 class Mutants:
-    def __init__(self, config, options):
-        self.config, self.options = config, options
-        self.patches = os.path.join(config['source'], 'tests', 'mutants')
-        self.work = os.path.join(config['build'], 'mutants')
+    def __init__(self, options, work):
+        with open(options.config) as f:
+            self.config = json.load(f)
+        self.options = options
+        self.patches = os.path.join(self.config['source'], 'tests', 'mutants')
+        self.work = os.path.join(self.config['build'], work)
 
     def run(self, command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -54,7 +57,8 @@ class Mutants:
         unit, arguments = self.unit_of(subject, folder)
         kind = 'textbook' if subject.startswith('textbook') else 'strategy'
         made, program = os.path.join(folder, 'unit.o'), os.path.join(folder, 'trial')
-        self.run(self.config['cc'] + ['-std=c11', '-D_GNU_SOURCE', '-g', '-O2', '-w', '-I' + folder,
+        self.run(self.config['cc'] + ['-std=c11', '-D_GNU_SOURCE', '-g',
+                                      '-O' + self.options.optimise, '-w', '-I' + folder,
                                       '-I' + self.config['source']]
                  + self.config['check_args'] + arguments + ['-c', unit, '-o', made])
         self.run(self.config['cc'] + ['-o', program, made] + self.config[kind + '_libraries']
@@ -62,10 +66,13 @@ class Mutants:
         return program
 
     def try_out(self, subject, folder):
-        program = self.build(subject, folder)
+        return self.trial(subject, self.build(subject, folder), self.options.seeds, 1)
+
+    def trial(self, subject, program, seeds, first_seed):
+        """killed, seeds, median, most, executions, first verdict"""
         textbook = subject.startswith('textbook')
         executions = self.options.executions or (10000 if textbook else 200)
-        command = [program, str(executions), str(self.options.seeds)]
+        command = [program, str(executions), str(seeds), str(first_seed)]
         said = self.run(command if textbook else command + [subject])
         killed, seeds, median, most, made, verdict = LINE.match(said).groups()
         return int(killed), int(seeds), int(median), int(most), int(made), verdict
@@ -103,6 +110,11 @@ class Mutants:
         assert made >= 5000, f'only {made} executions'
         shutil.rmtree(folder)
 
+    def textbooks(self):
+        folder = os.path.join(self.config['source'], 'tests', 'check', 'textbook')
+        return ['textbook/' + n[:-2] for n in sorted(os.listdir(folder))
+                if n.endswith('.c') and not self.options.only]
+
     def names(self):
         names = sorted(n[:-6] for n in os.listdir(self.patches) if n.endswith('.patch'))
         return [n for n in names if not self.options.only or any(o in n for o in self.options.only)]
@@ -118,24 +130,26 @@ class Mutants:
             shutil.rmtree(folder)
 
 
-def main():
+def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--seeds', type=int, default=2)
     parser.add_argument('--executions', type=int, default=0)
+    parser.add_argument('--optimise', choices=('0', '2'), default='2')
     parser.add_argument('--table', action='store_true')
     parser.add_argument('--only', action='append')
     parser.add_argument('config')
-    options = parser.parse_args()
-    with open(options.config) as f:
-        mutants = Mutants(json.load(f), options)
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    mutants = Mutants(options, 'mutants')
     if options.table:
         mutants.table()
         return
     cases = tap.Cases()
-    if not options.only:
-        folder = os.path.join(mutants.config['source'], 'tests', 'check', 'textbook')
-        for name in sorted(n[:-2] for n in os.listdir(folder) if n.endswith('.c')):
-            cases.run(f'{name} is right, and silent', mutants.is_silent, f'textbook/{name}')
+    for subject in mutants.textbooks():
+        cases.run(f'{subject} is right, and silent', mutants.is_silent, subject)
     for name in mutants.names():
         cases.run(f'{name} is killed', mutants.is_killed, name)
     cases.finish()

@@ -1,10 +1,10 @@
 /*
  * trial.c - a program around one textbook algorithm, or around one mutant of a strategy.
  *
- * trial EXECUTIONS SEEDS [SUBJECT]: explores with each seed until something fails,
- * and prints one line: how often it did, after how many executions, and the first
- * verdict.  Linked with the object under trial in front of the library that has
- * the original.
+ * trial EXECUTIONS SEEDS FIRST [SUBJECT]: explores with each of so many seeds, from
+ * FIRST on, until something fails, and prints one line: how often it did, after how
+ * many executions, and the first verdict.  Linked with the object under trial in front
+ * of the library that has the original.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -93,16 +93,17 @@ int main(int argc, char **argv)
     enum { MOST = 1000 };
     static uint64_t kills[MOST];
     char verdict[VERDICT] = "", first[VERDICT] = "";
-    uint64_t executions = argc > 2 ? strtoull(argv[1], NULL, 10) : 0, made = 0;
-    unsigned seeds = argc > 2 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, killed = 0;
+    uint64_t executions = argc > 3 ? strtoull(argv[1], NULL, 10) : 0, made = 0;
+    uint64_t first_seed = argc > 3 ? strtoull(argv[3], NULL, 10) : 0;
+    unsigned seeds = argc > 3 ? (unsigned)strtoul(argv[2], NULL, 10) : 0, killed = 0;
 
     if (executions == 0 || seeds == 0 || seeds > MOST ||
-        !choose_subject(argc > 3 ? argv[3] : NULL)) {
-        fputs("usage: trial EXECUTIONS SEEDS [SUBJECT]\n", stderr);
+        !choose_subject(argc > 4 ? argv[4] : NULL)) {
+        fputs("usage: trial EXECUTIONS SEEDS FIRST [SUBJECT]\n", stderr);
         return 2;
     }
-    for (unsigned seed = 1; seed <= seeds; seed++) {
-        uint64_t n = kill_once(executions, seed, &made, verdict);
+    for (unsigned i = 0; i < seeds; i++) {
+        uint64_t n = kill_once(executions, first_seed + i, &made, verdict);
         if (n)
             kills[killed++] = n;
         if (n && !first[0])
