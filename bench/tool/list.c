@@ -8,6 +8,7 @@
 
 #include "bench/judge/promise.h"
 #include "bench/judge/verdict.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "locks/lock.h"
@@ -236,7 +237,7 @@ static int print_tables(void)
     return ferror(stdout) ? 1 : 0;
 }
 
-int command_list(int argc, char **argv)
+int list_parse(struct list_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
@@ -244,24 +245,35 @@ int command_list(int argc, char **argv)
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    int (*print)(void) = print_tables;
     int option;
 
+    *o = (struct list_options){ .json = false };
     optind = 1;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
-            return 0;
+            return 1;
         }
         if (option == '?') {
             fputs("contend list: see contend list --help\n", stderr);
-            return 2;
+            return -EINVAL;
         }
-        print = option == 'j' ? print_json : print_names;
+        o->json = option == 'j';
+        o->names = option == 'n';
     }
     if (optind < argc) {
         fprintf(stderr, "contend list: '%s' is not understood; it takes no names\n", argv[optind]);
-        return 2;
+        return -EINVAL;
     }
-    return print();
+    return 0;
+}
+
+int command_list(int argc, char **argv)
+{
+    struct list_options o;
+    int result = list_parse(&o, argc, argv);
+
+    if (result)
+        return command_line_status(result);
+    return o.json ? print_json() : o.names ? print_names() : print_tables();
 }
