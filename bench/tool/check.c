@@ -7,10 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/tool/check_request.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/interrupt.h"
 #include "bench/tool/nearest.h"
-#include "tests/check/suite.h"
 
 static const char help_text[] =
     "Usage: contend check [OPTION]... STRATEGY...\n"
@@ -36,11 +37,9 @@ static const char help_text[] =
     "Entries built on code that cannot be instrumented are listed as not checked.\n"
     "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, 130 interrupted.\n";
 
-struct request {
-    const struct check_copy *copy;
-    struct suite_options suite;
-    const char *replay;
-    bool all, quiet, terminal;
+struct checks {
+    struct check_request asked;
+    bool progress; /* is shown */
     unsigned failed, checked;
 };
 
@@ -48,10 +47,10 @@ struct request {
 
 static void show_progress(void *context, const struct subject *subject, const char *scenario)
 {
-    const struct request *r = context;
+    const struct checks *c = context;
     char name[64];
 
-    if (r->quiet || !r->terminal)
+    if (!c->progress)
         return;
     subject_name(subject, name, sizeof name);
     fprintf(stderr, "\r%s: %s\033[K", name, scenario);
@@ -81,31 +80,32 @@ static bool progress_holds(const struct subject *s, unsigned *stops)
 
 static void check_one(void *context, const struct subject *s)
 {
-    struct request *r = context;
+    struct checks *c = context;
+    const struct suite_options *o = &c->asked.suite;
     char name[64];
     unsigned stops = 0;
 
     if (interrupt_came())
         return;
     subject_name(s, name, sizeof name);
-    struct suite_result result = suite_check(s, &r->suite);
-    if (r->terminal && !r->quiet)
+    struct suite_result result = suite_check(s, o);
+    if (c->progress)
         fprintf(stderr, "\r\033[K");
     printf("  %-34s %3u scenarios %9llu executions %8.0f/s  ", name, result.scenarios,
            (unsigned long long)result.executions,
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
-    r->checked++;
+    c->checked++;
     if (result.failed) {
         printf("FAILED: %s\n", check_verdict_name(result.failure.result.verdict));
         suite_explain(&result.failure, stdout);
         putchar('\n');
-        r->failed++;
-    } else if (r->suite.scenario || result.interrupted) {
+        c->failed++;
+    } else if (o->scenario || result.interrupted) {
         printf("%s\n", result.interrupted ? "interrupted" : "nothing found");
     } else {
         puts("nothing found");
         if (!progress_holds(s, &stops)) {
-            r->failed++;
+            c->failed++;
             printf("  %-34s FAILED: progress is not as declared\n", name);
         }
     }
@@ -133,10 +133,10 @@ static bool parse_number(const char *text, uint64_t *out, const char **rest)
 static int refuse(const char *option, const char *value, const char *wanted)
 {
     fprintf(stderr, "contend check: --%s=%s: %s\n", option, value, wanted);
-    return 2;
+    return -EINVAL;
 }
 
-static int set_budget(struct request *r, const char *value)
+static int set_budget(struct check_request *r, const char *value)
 {
     const char *rest;
     uint64_t n;
@@ -151,7 +151,7 @@ static int set_budget(struct request *r, const char *value)
     return 0;
 }
 
-static int set_level(struct request *r, const char *value)
+static int set_level(struct check_request *r, const char *value)
 {
     for (const struct check_copy *c = check_copies; c->level; c++)
         if (strcmp(c->level, value) == 0) {
@@ -161,7 +161,7 @@ static int set_level(struct request *r, const char *value)
     return refuse("level", value, "o2 or o0");
 }
 
-static int set_option(struct request *r, int option, const char *value)
+static int set_option(struct check_request *r, int option, const char *value)
 {
     const char *rest;
 
@@ -183,7 +183,7 @@ static int set_option(struct request *r, int option, const char *value)
         return 0;
     default:
         fputs("contend check: see contend check --help\n", stderr);
-        return 2;
+        return -EINVAL;
     }
 }
 
@@ -216,7 +216,7 @@ static const char *box_of(const struct check_copy *c, const char *name)
     return NULL;
 }
 
-static int check_name(const struct request *r, const char *name)
+static int check_name(const struct check_request *r, const char *name)
 {
     struct nearest near = { .wanted = name };
 
@@ -225,12 +225,12 @@ static int check_name(const struct request *r, const char *name)
     if (box_of(r->copy, name)) {
         fprintf(stderr, "contend check: '%s' cannot be checked: it is built on %s\n", name,
                 box_of(r->copy, name));
-        return 2;
+        return -EINVAL;
     }
     suite_subjects(r->copy, NULL, offer, &near);
     fprintf(stderr, "contend check: there is no strategy '%s'; did you mean '%s'?\n", name,
             near.best);
-    return 2;
+    return -EINVAL;
 }
 
 static void any_kind(void *context, const struct subject *s)
@@ -239,7 +239,7 @@ static void any_kind(void *context, const struct subject *s)
 }
 
 /* A scenario must be one of an object that was asked for. */
-static int check_scenario(const struct request *r, char **names)
+static int check_scenario(const struct check_request *r)
 {
     unsigned kinds = 0;
     char why[CHECK_TEXT] = "";
@@ -247,8 +247,8 @@ static int check_scenario(const struct request *r, char **names)
 
     if (!r->suite.scenario)
         return 0;
-    for (; *names; names++)
-        suite_subjects(r->copy, *names, any_kind, &kinds);
+    for (char **n = r->names; *n; n++)
+        suite_subjects(r->copy, *n, any_kind, &kinds);
     if (r->all)
         kinds = 7;
     for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
@@ -257,15 +257,15 @@ static int check_scenario(const struct request *r, char **names)
             return 0;
     fprintf(stderr, "contend check: --scenario: %s; contend check --help says where to read\n",
             why);
-    return 2;
+    return -EINVAL;
 }
 
-static int replay(const struct request *r)
+static int replay(const char *text)
 {
     static struct suite_failure f;
     char why[CHECK_TEXT];
 
-    if (!suite_replay_parse(&f, r->replay, why, sizeof why)) {
+    if (!suite_replay_parse(&f, text, why, sizeof why)) {
         fprintf(stderr, "contend check: --replay: %s\n", why);
         return 2;
     }
@@ -283,34 +283,42 @@ static int replay(const struct request *r)
     return f.result.verdict == CHECK_PASSED ? 0 : 1;
 }
 
-static int run_checks(struct request *r, char **names)
+static int run_checks(struct checks *c)
 {
-    int status = 0;
+    const struct check_request *r = &c->asked;
 
-    for (char **n = names; *n && status == 0; n++)
-        status = check_name(r, *n);
-    if (status == 0)
-        status = check_scenario(r, names);
-    if (status)
-        return status;
     interrupt_catch();
     if (r->all)
-        suite_subjects(r->copy, NULL, check_one, r);
-    for (char **n = names; *n && !r->all; n++)
-        suite_subjects(r->copy, *n, check_one, r);
+        suite_subjects(r->copy, NULL, check_one, c);
+    for (char **n = r->names; *n; n++)
+        suite_subjects(r->copy, *n, check_one, c);
     if (r->all) {
         list_boxes("locks", *r->copy->lock_boxes);
         list_boxes("counters", *r->copy->counter_boxes);
         list_boxes("presence_map", *r->copy->map_boxes);
     }
-    printf("\n%u checked, %u failed; seed %llu\n", r->checked, r->failed,
+    printf("\n%u checked, %u failed; seed %llu\n", c->checked, c->failed,
            (unsigned long long)r->suite.seed);
-    if (r->failed == 0)
+    if (c->failed == 0)
         puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
-    return interrupt_came() ? 130 : r->failed || ferror(stdout) ? 1 : 0;
+    return interrupt_came() ? 130 : c->failed || ferror(stdout) ? 1 : 0;
 }
 
-int command_check(int argc, char **argv)
+/* What the options say together, and the names after them. */
+static int check_rest(const struct check_request *r)
+{
+    int error = 0;
+
+    if (r->all == (r->names[0] != NULL)) {
+        fputs("contend check: name strategies, or --all; see contend check --help\n", stderr);
+        return -EINVAL;
+    }
+    for (char **n = r->names; *n && !error; n++)
+        error = check_name(r, *n);
+    return error ? error : check_scenario(r);
+}
+
+int check_parse(struct check_request *r, int argc, char **argv)
 {
     static const struct option options[] = {
         { "all", no_argument, NULL, 'a' },         { "budget", required_argument, NULL, 'b' },
@@ -319,26 +327,35 @@ int command_check(int argc, char **argv)
         { "replay", required_argument, NULL, 'r' }, { "quiet", no_argument, NULL, 'q' },
         { "help", no_argument, NULL, 'h' },        { NULL, 0, NULL, 0 },
     };
-    struct request r = { .copy = check_copies, .terminal = isatty(STDERR_FILENO) };
-    int option, status;
+    int option, error;
 
-    r.suite = (struct suite_options){ .seed = 1, .mode = -1, .interrupted = interrupt_came,
-                                      .progress = show_progress, .context = &r };
+    *r = (struct check_request){ .copy = check_copies, .suite = { .seed = 1, .mode = -1 } };
     optind = 1;
     while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
-            return 0;
+            return 1;
         }
-        status = set_option(&r, option, optarg);
-        if (status)
-            return status;
+        error = set_option(r, option, optarg);
+        if (error)
+            return error;
     }
-    if (r.replay)
-        return replay(&r);
-    if (r.all ? optind < argc : optind == argc) {
-        fputs("contend check: name strategies, or --all; see contend check --help\n", stderr);
-        return 2;
-    }
-    return run_checks(&r, argv + optind);
+    r->names = argv + optind;
+    return r->replay ? 0 : check_rest(r);
+}
+
+int command_check(int argc, char **argv)
+{
+    struct checks c = { .failed = 0 };
+    int result = check_parse(&c.asked, argc, argv);
+
+    if (result)
+        return command_line_status(result);
+    if (c.asked.replay)
+        return replay(c.asked.replay);
+    c.progress = !c.asked.quiet && isatty(STDERR_FILENO);
+    c.asked.suite.interrupted = interrupt_came;
+    c.asked.suite.progress = show_progress;
+    c.asked.suite.context = &c;
+    return run_checks(&c);
 }

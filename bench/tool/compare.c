@@ -13,6 +13,7 @@
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"
 #include "bench/tool/arguments.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/text.h"
 
@@ -35,9 +36,8 @@ enum { SAMPLES = 1000 };
 static const char who[] = "contend compare";
 
 struct comparison {
+    struct compare_options options;
     struct results_file a, b;
-    bool by_rate, fail_if_slower;
-    const char *json;
     const char *reference; /* of both, or NULL */
     json_t *cells;
     unsigned faster, slower, ties, unknown;
@@ -73,10 +73,10 @@ static struct change examine(const struct comparison *c, const json_t *a, const 
     change.rate = change_of(a, b, strategy, NULL, &change.a_ops, &change.b_ops);
     if (c->reference && strcmp(strategy, c->reference) != 0)
         change.ratio = change_of(a, b, strategy, c->reference, &unused, &unused);
-    if (c->reference && strcmp(strategy, c->reference) == 0 && !c->by_rate)
+    if (c->reference && strcmp(strategy, c->reference) == 0 && !c->options.by_rate)
         change.verdict = VERDICT_REFERENCE;
     else
-        change.verdict = verdict_for(c->by_rate ? &change.rate : &change.ratio);
+        change.verdict = verdict_for(c->options.by_rate ? &change.rate : &change.ratio);
     return change;
 }
 
@@ -198,12 +198,13 @@ static int save(struct comparison *c)
 {
     json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s?, s:s, s:O}", "schema", "contend.compare",
                              "version", 1, "a", c->a.path, "b", c->b.path, "reference",
-                             c->reference, "by", c->by_rate ? "rate" : "ratio", "cells", c->cells);
+                             c->reference, "by", c->options.by_rate ? "rate" : "ratio", "cells",
+                             c->cells);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    int error = text ? results_write(c->json, text) : -ENOMEM;
+    int error = text ? results_write(c->options.json, text) : -ENOMEM;
 
     if (error)
-        fprintf(stderr, "%s: --json=%s: could not be written: %s\n", who, c->json,
+        fprintf(stderr, "%s: --json=%s: could not be written: %s\n", who, c->options.json,
                 strerror(-error));
     free(text);
     json_decref(root);
@@ -217,7 +218,7 @@ static int run(struct comparison *c)
     c->reference = results_reference(&c->a);
     if (!c->reference[0] || strcmp(c->reference, results_reference(&c->b)) != 0) {
         c->reference = NULL;
-        c->by_rate = true;
+        c->options.by_rate = true;
     }
     c->cells = json_array();
     print_file("A", &c->a);
@@ -225,17 +226,17 @@ static int run(struct comparison *c)
     print_differences(c);
     compare_all(c);
     fflush(stdout);
-    if (c->json)
+    if (c->options.json)
         error = save(c);
     json_decref(c->cells);
-    if (c->fail_if_slower && c->faster + c->slower + c->ties == 0) {
+    if (c->options.fail_if_slower && c->faster + c->slower + c->ties == 0) {
         arguments_error("nothing was compared, so --fail-if-slower cannot pass");
         return 1;
     }
-    return error || ferror(stdout) || (c->fail_if_slower && c->slower) ? 1 : 0;
+    return error || ferror(stdout) || (c->options.fail_if_slower && c->slower) ? 1 : 0;
 }
 
-static int parse(struct comparison *c, int argc, char **argv)
+int compare_parse(struct compare_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "by", required_argument, NULL, 'b' },
@@ -247,36 +248,38 @@ static int parse(struct comparison *c, int argc, char **argv)
     int option;
 
     arguments_of("compare");
+    *o = (struct compare_options){ .by_rate = false };
     optind = 1;
     while ((option = arguments_next(argc, argv, "h", options)) != -1)
         switch (option) {
         case 'b':
-            c->by_rate = strcmp(optarg, "rate") == 0;
-            if (c->by_rate || strcmp(optarg, "ratio") == 0)
+            o->by_rate = strcmp(optarg, "rate") == 0;
+            if (o->by_rate || strcmp(optarg, "ratio") == 0)
                 break;
-            arguments_error("--by=%s: ratio or rate is wanted", optarg);
-            return 2;
-        case 'f': c->fail_if_slower = true; break;
-        case 'j': c->json = optarg; break;
-        case 'h': fputs(help_text, stdout); return 0;
-        default: return 2;
+            return arguments_error("--by=%s: ratio or rate is wanted", optarg);
+        case 'f': o->fail_if_slower = true; break;
+        case 'j': o->json = optarg; break;
+        case 'h': fputs(help_text, stdout); return 1;
+        default: return -EINVAL;
         }
-    if (argc - optind == 2)
-        return -1; /* go on */
-    arguments_error("two results files are wanted, A.json and B.json; %d given", argc - optind);
-    return 2;
+    if (argc - optind != 2)
+        return arguments_error("two results files are wanted, A.json and B.json; %d given",
+                               argc - optind);
+    o->a = argv[optind];
+    o->b = argv[optind + 1];
+    return 0;
 }
 
 int command_compare(int argc, char **argv)
 {
-    struct comparison c = { 0 };
-    int status = parse(&c, argc, argv);
+    struct comparison c = { .reference = NULL };
+    int status = compare_parse(&c.options, argc, argv);
 
-    if (status >= 0)
-        return status;
+    if (status)
+        return command_line_status(status);
     status = 2;
-    int first = results_open(&c.a, argv[optind], who);
-    int second = results_open(&c.b, argv[optind + 1], who);
+    int first = results_open(&c.a, c.options.a, who);
+    int second = results_open(&c.b, c.options.b, who);
     if (!first && !second)
         status = run(&c);
     results_close(&c.a);

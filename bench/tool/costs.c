@@ -13,6 +13,7 @@
 #include "bench/judge/stats.h"
 #include "bench/report/results.h"
 #include "bench/tool/arguments.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/interrupt.h"
@@ -42,20 +43,16 @@ static const char help_text[] =
 static char min_time[] = "--benchmark_min_time=0.01", repetitions[] = "--benchmark_repetitions=5";
 static char *const defaults[] = { min_time, repetitions, NULL };
 
-enum { BATCH = 1000, MAX_STRATEGIES = 64 };
+enum { BATCH = 1000 };
 
 struct command {
+    struct costs_options options;
     struct costs costs;
-    struct benchmark_flags flags;
     struct progress progress;
-    const char *json;
-    bool quiet, failed;
-    char *strategies[MAX_STRATEGIES];
-    unsigned strategy_count;
+    bool failed;
 };
 
-/* 0, 1 after --help, or an error. */
-static int parse(struct command *c, int argc, char **argv)
+int costs_parse(struct costs_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "json", required_argument, NULL, 'j' },
@@ -65,25 +62,26 @@ static int parse(struct command *c, int argc, char **argv)
     };
     int option, error;
 
+    *o = (struct costs_options){ .json = NULL };
     arguments_of("costs");
-    argc = arguments_take_benchmark(&c->flags, argc, argv, defaults, NULL, NULL);
+    argc = arguments_take_benchmark(&o->flags, argc, argv, defaults, NULL, NULL);
     if (argc < 0)
         return argc;
     optind = 1;
     while ((option = arguments_next(argc, argv, "qh", options)) != -1)
         switch (option) {
-        case 'j': c->json = optarg; break;
-        case 'q': c->quiet = true; break;
+        case 'j': o->json = optarg; break;
+        case 'q': o->quiet = true; break;
         case 'h': fputs(help_text, stdout); return 1;
         default: return -EINVAL;
         }
     for (; optind < argc; optind++) {
-        if (c->strategy_count == MAX_STRATEGIES)
-            return arguments_error("%s: more than 64 strategies", argv[optind]);
+        if (o->strategy_count == COSTS_STRATEGIES)
+            return arguments_error("%s: more than %d strategies", argv[optind], COSTS_STRATEGIES);
         error = entry_check(argv[optind], ROOM_ALL, "");
         if (error)
             return error;
-        c->strategies[c->strategy_count++] = argv[optind];
+        o->strategies[o->strategy_count++] = argv[optind];
     }
     return 0;
 }
@@ -262,8 +260,8 @@ static int measure(struct command *c, const cpu_set_t *allowed, char **text)
     company_begin(&company);
     contend_pin_thread(allowed, 0);
     interrupt_catch();
-    progress_begin(&c->progress, c->quiet || c->flags.list_only, 0);
-    int error = gbench_run_loops(&loops, &c->flags.gb, text);
+    progress_begin(&c->progress, c->options.quiet || c->options.flags.list_only, 0);
+    int error = gbench_run_loops(&loops, &c->options.flags.gb, text);
     progress_end(&c->progress);
     interrupt_release();
     company_end(&company);
@@ -281,6 +279,7 @@ static bool any_price(const struct costs *c)
 /* The exit status. */
 static int carry_out(struct command *c)
 {
+    const struct costs_options *o = &c->options;
     struct session session;
     cpu_set_t allowed;
     char *text = NULL, *prices;
@@ -293,20 +292,20 @@ static int carry_out(struct command *c)
     bool interrupted = interrupt_came();
     if (error)
         arguments_error("%s", strerror(-error));
-    if (!error && !c->flags.list_only && !any_price(&c->costs) && !interrupted && !c->failed) {
+    if (!error && !o->flags.list_only && !any_price(&c->costs) && !interrupted && !c->failed) {
         free(text);
         arguments_error("nothing is left to measure: the filter matches no case; see "
                         "--benchmark_list_tests");
         return 2;
     }
-    if (!error && !c->flags.list_only) {
-        print_prices(c->flags.display ? stderr : stdout, &c->costs);
-        if (c->json) {
+    if (!error && !o->flags.list_only) {
+        print_prices(o->flags.display ? stderr : stdout, &c->costs);
+        if (o->json) {
             prices = prices_json(&c->costs, &session);
-            error = save("json", c->json, prices);
+            error = save("json", o->json, prices);
             free(prices);
         }
-        if (c->flags.out && save("benchmark_out", c->flags.out, text) != 0)
+        if (o->flags.out && save("benchmark_out", o->flags.out, text) != 0)
             error = -EIO;
     }
     free(text);
@@ -320,9 +319,9 @@ int command_costs(int argc, char **argv)
 
     if (!c)
         return 1;
-    int error = parse(c, argc, argv);
+    int error = costs_parse(&c->options, argc, argv);
     if (error == 0)
-        error = costs_list(&c->costs, c->strategies, c->strategy_count);
+        error = costs_list(&c->costs, c->options.strategies, c->options.strategy_count);
     if (error == 0)
         status = carry_out(c);
     else if (error == -ENOMEM)
@@ -330,7 +329,7 @@ int command_costs(int argc, char **argv)
     else
         status = error < 0 ? 2 : 0;
     costs_free(&c->costs);
-    arguments_free_benchmark(&c->flags);
+    arguments_free_benchmark(&c->options.flags);
     free(c);
     return status;
 }

@@ -8,6 +8,7 @@
 
 #include "bench/report/results.h"
 #include "bench/tool/arguments.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/headers.h"
@@ -28,11 +29,6 @@ static const char help_text[] =
     "Exit status: 0 done, 1 failed (nothing was overwritten, or a file could not be\n"
     "written), 2 wrong usage.\n";
 
-struct lift_options {
-    const char *name, *to, *from;
-    bool force;
-};
-
 /* A file to copy. */
 struct copy {
     char *from, *to;
@@ -40,8 +36,7 @@ struct copy {
     bool there, different; /* what is at `to` now */
 };
 
-/* 0 = go on; 1 = done (help was printed); 2 = wrong usage, after it has said so. */
-static int parse(struct lift_options *o, int argc, char **argv)
+int lift_parse(struct lift_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "from", required_argument, NULL, 'f' },
@@ -60,17 +55,15 @@ static int parse(struct lift_options *o, int argc, char **argv)
             return 1;
         }
         if (option == '?')
-            return 2;
+            return -EINVAL;
         if (option == 'f')
             o->from = optarg;
         else
             o->force = true;
     }
-    if (argc - optind != 2) {
-        arguments_error("a NAME and a DIR are wanted, as in `contend lift faa claps`; see contend "
-                        "lift --help");
-        return 2;
-    }
+    if (argc - optind != 2)
+        return arguments_error("a NAME and a DIR are wanted, as in `contend lift faa claps`; see "
+                               "contend lift --help");
     o->name = argv[optind];
     o->to = argv[optind + 1];
     return 0;
@@ -276,10 +269,10 @@ int command_lift(int argc, char **argv)
 {
     struct lift_options o;
     struct entry e;
-    int status = parse(&o, argc, argv);
+    int status = lift_parse(&o, argc, argv);
 
     if (status)
-        return status == 1 ? 0 : status;
+        return command_line_status(status);
     if (!find(o.name, &e))
         return 2;
     char *root = headers_root(o.from);

@@ -8,6 +8,7 @@
 #include "bench/judge/promise.h"
 #include "bench/judge/verdict.h"
 #include "bench/tool/arguments.h"
+#include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "locks/lock.h"
@@ -236,7 +237,7 @@ static int print_tables(void)
     return ferror(stdout) ? 1 : 0;
 }
 
-int command_list(int argc, char **argv)
+int list_parse(struct list_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
         { "json", no_argument, NULL, 'j' },
@@ -244,27 +245,35 @@ int command_list(int argc, char **argv)
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
-    int (*print)(void) = print_tables;
     int option;
 
     arguments_of("list");
+    *o = (struct list_options){ .json = false };
     optind = 1;
     while ((option = arguments_next(argc, argv, "h", options)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
-            return 0;
+            return 1;
         }
         if (option == '?')
-            return 2;
-        if (print != print_tables) {
-            arguments_error("either --json or --names is wanted, not both");
-            return 2;
-        }
-        print = option == 'j' ? print_json : print_names;
+            return -EINVAL;
+        if (o->json || o->names)
+            return arguments_error("either --json or --names is wanted, not both");
+        o->json = option == 'j';
+        o->names = option == 'n';
     }
     if (optind < argc) {
-        arguments_error("'%s' is not understood; it takes no names", argv[optind]);
-        return 2;
+        return arguments_error("'%s' is not understood; it takes no names", argv[optind]);
     }
-    return print();
+    return 0;
+}
+
+int command_list(int argc, char **argv)
+{
+    struct list_options o;
+    int result = list_parse(&o, argc, argv);
+
+    if (result)
+        return command_line_status(result);
+    return o.json ? print_json() : o.names ? print_names() : print_tables();
 }

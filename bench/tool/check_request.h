@@ -1,0 +1,25 @@
+/*
+ * check_request.h - what `contend check` was asked to do.
+ */
+#ifndef CONTEND_BENCH_TOOL_CHECK_REQUEST_H
+#define CONTEND_BENCH_TOOL_CHECK_REQUEST_H
+
+#include <stdbool.h>
+
+#include "tests/check/suite.h"
+
+struct check_request {
+    const struct check_copy *copy;
+    struct suite_options suite; /* its callbacks are left to who runs it */
+    const char *replay;         /* or NULL; then the rest does not matter */
+    bool all, quiet;
+    char **names; /* what to check, ended by NULL; each is a name of this copy */
+};
+
+/*
+ * Reads the command line after "check", as the readers of command_lines.h do.  A
+ * replay string is not looked into.
+ */
+int check_parse(struct check_request *q, int argc, char **argv);
+
+#endif
