@@ -30,7 +30,7 @@ int arguments_number(const char *option, const char *text, uint64_t low, uint64_
     unsigned long long n = strtoull(text, &end, 10);
     uint64_t scale = *end == 'k' ? 1000 : *end == 'M' ? 1000000 : 1;
     end += scale != 1;
-    if (errno || end == text || *end || text[0] == '-' || n > high / scale || n * scale < low) {
+    if (errno || *end || text[0] < '0' || text[0] > '9' || n > high / scale || n * scale < low) {
         fprintf(stderr, "contend %s: --%s=%s: a whole number from %llu to %llu is wanted\n",
                 command, option, text, (unsigned long long)low, (unsigned long long)high);
         return -EINVAL;
