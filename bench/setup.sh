@@ -24,6 +24,7 @@ libdw-dev       pkg-config --exists libdw
 setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
 clang           command -v clang
+libclang-rt-dev echo "int LLVMFuzzerTestOneInput(void) { return 0; }" | clang -fsanitize=fuzzer -x c - -o /dev/null
 binutils        command -v objdump
 patch           command -v patch
 libbenchmark-tools test -e /usr/share/benchmark/compare.py

@@ -130,8 +130,9 @@ size_t results_samples(const json_t *cell, const char *strategy, const char *ref
         double rate = rate_in(block, strategy, placement);
         if (reference)
             rate /= rate_in(block, reference, placement);
-        if (!isnan(rate) && n < room)
-            logs[n++] = log(rate);
+        double sample = log(rate); /* a ratio may be too large or too small for a double */
+        if (isfinite(sample) && n < room)
+            logs[n++] = sample;
     }
     return n;
 }

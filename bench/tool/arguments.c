@@ -141,6 +141,21 @@ static int take_format(const char *arg, const char *value, const char **out)
                                       : arguments_error("%s: json, csv or console is wanted", arg);
 }
 
+/* At these values google-benchmark 1.7.1 prints its own usage and ends us, with status 0. */
+static int refuse_fatal(const char *arg)
+{
+    static const char *const units[] = { "", "ns", "us", "ms", "s" };
+    const char *value = arguments_benchmark_value(arg, "color");
+
+    if (value && !value[0])
+        return arguments_error("%s: auto, true or false is wanted", arg);
+    value = arguments_benchmark_value(arg, "time_unit");
+    for (size_t i = 0; value && i < sizeof units / sizeof *units; i++)
+        if (strcmp(value, units[i]) == 0)
+            return 0;
+    return value ? arguments_error("%s: ns, us, ms or s is wanted", arg) : 0;
+}
+
 static int take_flag(struct benchmark_flags *f, char *arg)
 {
     const char *value;
@@ -158,6 +173,7 @@ static int take_flag(struct benchmark_flags *f, char *arg)
         f->out = value;
     } else {
         f->gb.argv[f->gb.argc++] = arg;
+        return refuse_fatal(arg);
     }
     return 0;
 }

@@ -10,6 +10,10 @@ const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
         snprintf(buffer, TEXT_NUMBER, "-");
         return buffer;
     }
+    if (fabs(x) >= 1e15) { /* no figure of ours, but a file may hold it */
+        snprintf(buffer, TEXT_NUMBER, "%.*g", digits, x);
+        return buffer;
+    }
     int decimals = digits - 1 - (x > 0 ? (int)floor(log10(x)) : 0);
     snprintf(buffer, TEXT_NUMBER, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, x);
     return buffer;

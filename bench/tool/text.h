@@ -10,7 +10,10 @@
 
 enum { TEXT_NUMBER = 24, TEXT_INTERVAL = 3 * TEXT_NUMBER };
 
-/* x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408; "-" for NAN. */
+/*
+ * x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408; "-" for NAN.
+ * At most six decimals; from 1e15 on with an exponent after all, or "inf".
+ */
 const char *text_number(double x, int digits, char buffer[TEXT_NUMBER]);
 
 /* "3.25 [3.12, 3.62]"; the middle alone where there is no interval. */

@@ -2,7 +2,6 @@
 #include "tests/check/scenario.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench/window/random.h"
@@ -17,6 +16,24 @@ static const struct grammar {
     [SCENARIO_MAP] = { "honlsbcw", { "ut", "ut", "u", "ut", "t", "t", "t", "t" } },
 };
 
+/* -99 to 99.  There is one way to write each: strtol() would take "+1" and " 01" as well. */
+static bool parse_number(int *n, const char **text)
+{
+    bool minus = **text == '-';
+    const char *digits = *text + minus;
+    size_t count = strspn(digits, "0123456789");
+
+    if (count == 0 || count > 2 || (digits[0] == '0' && (minus || count > 1)))
+        return false;
+    *n = digits[0] - '0';
+    if (count == 2)
+        *n = 10 * *n + digits[1] - '0';
+    if (minus)
+        *n = -*n;
+    *text = digits + count;
+    return true;
+}
+
 static bool parse_operation(struct operation *op, enum scenario_kind kind, const char **text)
 {
     const struct grammar *g = &grammars[kind];
@@ -26,13 +43,10 @@ static bool parse_operation(struct operation *op, enum scenario_kind kind, const
         return false;
     *op = (struct operation){ .kind = *(*text)++, .time = 'a' };
     for (const char *f = g->follows[letter - g->letters]; *f; f++) {
-        char *end;
         switch (*f) {
         case 'n':
-            op->n = (int)strtol(*text, &end, 10);
-            if (end == *text || op->n < -99 || op->n > 99)
+            if (!parse_number(&op->n, text))
                 return false;
-            *text = end;
             break;
         case 'u':
             op->user = (unsigned)(*(*text)++ - '0');

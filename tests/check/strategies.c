@@ -1,5 +1,4 @@
 /* strategies.c - which choice is taken: at random, by priorities, exhaustively, or as told. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "tests/check/state.h"
@@ -153,25 +152,35 @@ static struct {
     unsigned count, at, next;
 } replay;
 
+/* Digits, below `end`.  strtoul() would take a sign as well, and wrap. */
+static bool take_number(const char **text, unsigned end, unsigned *n)
+{
+    const char *from = *text;
+
+    for (*n = 0; **text >= '0' && **text <= '9' && *n < end; ++*text)
+        *n = *n * 10 + (unsigned)(**text - '0');
+    return *text != from && *n < end;
+}
+
 bool choices_parse(const char *text)
 {
+    unsigned least = 0, place, taken;
+
     replay.count = 0;
-    while (*text && strcmp(text, "-") != 0) {
-        char *end;
-        unsigned long place = strtoul(text, &end, 10);
-        if (end == text || *end != ':')
+    if (strcmp(text, "-") == 0)
+        return true;
+    for (;;) {
+        if (!take_number(&text, STATE_MAX_CHOICES, &place) || place < least || *text++ != ':' ||
+            !take_number(&text, UINT8_MAX + 1, &taken))
             return false;
-        text = end + 1;
-        unsigned long taken = strtoul(text, &end, 10);
-        bool rises = replay.count == 0 || place > replay.place[replay.count - 1];
-        if (end == text || (*end && *end != ',') || taken > 255 || place >= STATE_MAX_CHOICES ||
-            !rises)
-            return false;
-        replay.place[replay.count] = (unsigned)place;
+        replay.place[replay.count] = place;
         replay.taken[replay.count++] = (uint8_t)taken;
-        text = *end ? end + 1 : end;
+        least = place + 1;
+        if (*text == '\0')
+            return true;
+        if (*text++ != ',')
+            return false;
     }
-    return true;
 }
 
 void choices_print(char *text, size_t size)

@@ -1,0 +1,176 @@
+/*
+ * log_input.c - a whole file, packed, damaged, and delivered in pieces.
+ *
+ * The first line of an input says how: "xz 7" packs the rest with xz and delivers 7
+ * bytes at a time; "gzip 100 cut 20" leaves out the last 20 bytes, "zstd 1 flip 33"
+ * turns a bit of byte 33 around.  The second line holds options of `contend replay`,
+ * the log follows.
+ *
+ * From a file and from a pipe, in whatever pieces, the same log is read; undamaged, it
+ * has the events that the lines of the text have.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/fuzz/log_options.h"
+#include "tests/fuzz/pack.h"
+
+struct recipe {
+    char how[16], damage[8];
+    unsigned piece, place;
+};
+
+/* A log, and what log_read() answered. */
+struct reading {
+    struct log log;
+    int error;
+};
+
+static void read_log(struct reading *r, const char *name, const struct log_words *words)
+{
+    const struct log_options options = { .parse = words->options.parse };
+
+    log_init(&r->log);
+    r->error = log_read(&r->log, &name, 1, &options);
+    FUZZ_CHECK(r->error != -ENOMEM && (!r->error || r->log.message[0]));
+}
+
+static void read_file(struct reading *r, const char *bytes, size_t size,
+                      const struct log_words *words)
+{
+    char name[FUZZ_NAME];
+    int fd = fuzz_file(bytes, size, name);
+
+    read_log(r, name, words);
+    close(fd);
+}
+
+/* A pipe of packets: each read() gets one piece, however many wait. */
+static void read_pieces(struct reading *r, const char *bytes, size_t size, unsigned piece,
+                        const struct log_words *words)
+{
+    enum { PACKETS = 240, PACKET = 4096 }; /* one takes a page of the pipe, which has 256 then */
+    size_t least = size / PACKETS + 1, each = piece > least ? piece : least;
+    char name[FUZZ_NAME];
+    int fds[2];
+
+    each = each < PACKET ? each : PACKET;
+    FUZZ_CHECK(pipe2(fds, O_DIRECT | O_CLOEXEC) == 0);
+    FUZZ_CHECK(fcntl(fds[1], F_SETPIPE_SZ, 256 * PACKET) > 0);
+    for (size_t at = 0; at < size; at += each) {
+        size_t n = size - at < each ? size - at : each;
+        FUZZ_CHECK(write(fds[1], bytes + at, n) == (ssize_t)n);
+    }
+    close(fds[1]);
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fds[0]);
+    read_log(r, name, words);
+    close(fds[0]);
+}
+
+static void check_same_names(const struct names *a, const struct names *b)
+{
+    size_t n, m;
+
+    FUZZ_CHECK(a->count == b->count);
+    for (uint32_t i = 0; i < a->count; i++) {
+        const char *x = names_text(a, i, &n), *y = names_text(b, i, &m);
+        FUZZ_CHECK(n == m && memcmp(x, y, n) == 0);
+    }
+}
+
+static void check_same(const struct reading *a, const struct reading *b)
+{
+    const struct log *x = &a->log, *y = &b->log;
+
+    FUZZ_CHECK(a->error == b->error && x->count == y->count && x->lines == y->lines);
+    FUZZ_CHECK(x->unreadable == y->unreadable && x->skipped == y->skipped);
+    FUZZ_CHECK(x->backwards == y->backwards);
+    for (size_t i = 0; i < x->count; i++)
+        FUZZ_CHECK(memcmp(&x->events[i], &y->events[i], sizeof x->events[i]) == 0);
+    check_same_names(&x->users, &y->users);
+    check_same_names(&x->posts, &y->posts);
+}
+
+static void damage(const struct recipe *r, char *bytes, size_t *size)
+{
+    if (strcmp(r->damage, "cut") == 0)
+        *size -= r->place < *size ? r->place : *size;
+    else if (strcmp(r->damage, "flip") == 0 && *size)
+        bytes[r->place % *size] ^= (char)(1 << r->place % 8);
+}
+
+/* What follows is taken for packed by libarchive, wherever it comes from. */
+static bool looks_packed(const uint8_t *text, size_t size)
+{
+    return size && (text[0] < ' ' || text[0] > '~' || text[0] == 'B' || text[0] == '(');
+}
+
+/* The lines of the text, cut by hand and without a file. */
+static void read_text(struct reading *r, const uint8_t *text, size_t size,
+                      const struct log_words *words)
+{
+    const uint8_t *end = text + size;
+    struct log_parser *parser;
+    struct log_fields f;
+
+    FUZZ_CHECK(log_parser_new(&parser, &words->options.parse) == 0);
+    log_parser_begin(parser);
+    log_init(&r->log);
+    while (text != end) {
+        const uint8_t *line = text;
+        size_t length = fuzz_first_line(text, (size_t)(end - text), &text);
+        length -= length && line[length - 1] == '\r';
+        r->log.lines++;
+        int result = log_parse(parser, (const char *)line, length, &f);
+        r->log.unreadable += result == -EINVAL;
+        r->log.skipped += result == 1;
+        FUZZ_CHECK(result != 0 || log_append(&r->log, &f) == 0);
+    }
+    r->error = r->log.count ? 0 : -ENODATA;
+    log_parser_free(parser);
+}
+
+static void try_recipe(const struct recipe *r, const struct log_words *words, const uint8_t *text,
+                       size_t size)
+{
+    size_t packed;
+    char *bytes = pack(r->how, text, size, &packed);
+    struct reading file, pieces, plain;
+
+    if (!bytes)
+        return;
+    damage(r, bytes, &packed);
+    read_file(&file, bytes, packed, words);
+    read_pieces(&pieces, bytes, packed, r->piece, words);
+    check_same(&file, &pieces);
+    if (!r->damage[0] && !looks_packed(text, size)) {
+        read_text(&plain, text, size, words);
+        check_same(&file, &plain);
+        log_free(&plain.log);
+    }
+    log_free(&pieces.log);
+    log_free(&file.log);
+    free(bytes);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const uint8_t *end = data + size, *rest;
+    size_t length = fuzz_first_line(data, size, &rest);
+    char *line = fuzz_string(data, length);
+    struct recipe r = { .damage = "" };
+    struct log_words words;
+    int fields = sscanf(line, "%15s %5u %7s %5u", r.how, &r.piece, r.damage, &r.place);
+
+    free(line);
+    if (fields < 2)
+        return 0;
+    if (log_words_parse(&words, rest, (size_t)(end - rest), &rest))
+        try_recipe(&r, &words, rest, (size_t)(end - rest));
+    log_words_free(&words);
+    return 0;
+}

@@ -1,0 +1,74 @@
+/*
+ * scenario.c - the text of a scenario, as each kind of object reads it.
+ *
+ * What is accepted is written again from what was understood, and must be the same
+ * text: nothing is read over, and no number is another one.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/check/scenario.h"
+#include "tests/fuzz/fuzz.h"
+
+static size_t write_part(enum scenario_kind kind, const struct part *p, char *text)
+{
+    size_t used = 0;
+
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct operation *o = &p->ops[i];
+        used += (size_t)sprintf(text + used, "%s%c", i ? "," : "", o->kind);
+        if (kind == SCENARIO_COUNTER && o->kind != 'r')
+            used += (size_t)sprintf(text + used, "%d", o->n);
+        if (kind == SCENARIO_MAP && strchr("honl", o->kind))
+            used += (size_t)sprintf(text + used, "%u", o->user);
+        if (kind == SCENARIO_MAP && o->kind != 'n')
+            used += (size_t)sprintf(text + used, "%c", o->time);
+    }
+    return used;
+}
+
+static void write_scenario(enum scenario_kind kind, const struct scenario *s, char *text)
+{
+    size_t used = (size_t)sprintf(text, "%s", s->meet ? "=" : "");
+
+    if (s->before.count) {
+        used += write_part(kind, &s->before, text + used);
+        text[used++] = '/';
+    }
+    for (unsigned t = 0; t < s->thread_count; t++) {
+        if (t > 0)
+            text[used++] = '+';
+        used += write_part(kind, &s->threads[t], text + used);
+    }
+    text[used] = '\0';
+}
+
+static void check_bounds(const struct scenario *s)
+{
+    FUZZ_CHECK(s->thread_count >= 1 && s->thread_count <= SCENARIO_THREADS);
+    FUZZ_CHECK(s->before.count <= SCENARIO_OPS);
+    for (unsigned t = 0; t < s->thread_count; t++)
+        FUZZ_CHECK(s->threads[t].count >= 1 && s->threads[t].count <= SCENARIO_OPS);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    /* No operation takes more than five characters and a separator. */
+    enum { LONGEST = (SCENARIO_THREADS + 1) * SCENARIO_OPS * 6 + 2 };
+    char *text = fuzz_string(data, size), again[LONGEST], why[CHECK_TEXT];
+    struct scenario s;
+
+    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++) {
+        why[0] = '\0';
+        if (!scenario_parse(&s, (enum scenario_kind)kind, text, why, sizeof why)) {
+            FUZZ_CHECK(why[0] != '\0');
+            continue;
+        }
+        check_bounds(&s);
+        write_scenario((enum scenario_kind)kind, &s, again);
+        FUZZ_CHECK(strcmp(again, text) == 0 && strcmp(s.text, text) == 0);
+    }
+    free(text);
+    return 0;
+}
