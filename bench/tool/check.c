@@ -216,7 +216,7 @@ static const char *box_of(const struct check_copy *c, const char *name)
     return NULL;
 }
 
-static int check_name(const struct request *r, const char *name)
+static int require_name(const struct request *r, const char *name)
 {
     struct nearest near = { .wanted = name };
 
@@ -239,7 +239,7 @@ static void any_kind(void *context, const struct subject *s)
 }
 
 /* A scenario must be one of an object that was asked for. */
-static int check_scenario(const struct request *r, char **names)
+static int require_scenario(const struct request *r, char **names)
 {
     unsigned kinds = 0;
     char why[CHECK_TEXT] = "";
@@ -288,9 +288,9 @@ static int run_checks(struct request *r, char **names)
     int status = 0;
 
     for (char **n = names; *n && status == 0; n++)
-        status = check_name(r, *n);
+        status = require_name(r, *n);
     if (status == 0)
-        status = check_scenario(r, names);
+        status = require_scenario(r, names);
     if (status)
         return status;
     interrupt_catch();

@@ -35,6 +35,25 @@ def exhibits_are_caught():
            ['lost_heartbeat.h:', 'no order of the operations explains the results', 'last_seen(0)'])
 
 
+def failures_are_explained(level):
+    """Fields and results have names, attaching takes a line, the operations are listed by step."""
+    text = expect(check('lost_heartbeat', f'--level={level}'), 1, [
+        'online up to +30000 ms', 'read map.buckets[1].head = node1', 'lock map.stripes[1].mutex',
+        'cas node1.last: 1000000000 -> 1000030000, relaxed', 'before: heartbeat(0, +0 ms) = CAME_',
+        'afterwards: last_seen(0) = -ENOENT',
+        'Take heartbeat(0, +30000 ms) = REFRESHED away, and all is well.']).stdout
+    for thread in (1, 2):
+        assert re.search(r'^ +\d+ {20,}attach \(\d+ steps\)$', text, flags=re.M), text
+        called, returned = re.search(
+            rf'^ +thread {thread} .* called in step (\d+), returned in step (\d+)$', text,
+            flags=re.M).groups()
+        assert re.search(rf'^ +{called} +call (heartbeat|sweep)\(', text, flags=re.M), text
+        assert re.search(rf'^ +{returned} +return ', text, flags=re.M), text
+    assert 'roster.h' not in text, 'what attaching does is of no interest'
+    expect(check('counters/plain', f'--level={level}'), 1,
+           ['write counter.value := 1', '^ not ordered with the last step', 'HERE: data race'])
+
+
 def null_remembers_nothing():
     """Floors do nothing, and that is a failure when somebody asks."""
     expect(check('counters/null'), 1, ['claps are lost'])
@@ -99,6 +118,7 @@ def main():
     cases = tap.Cases()
     for level in ('o2', 'o0'):
         cases.run(f'correct strategies are silent, {level}', correct_strategies_are_silent, level)
+        cases.run(f'failures are explained, {level}', failures_are_explained, level)
     for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, seeds_repeat,
                  bad_command_lines_are_refused, options_are_obeyed, interrupts_end_it):
         cases.run(case.__name__.replace('_', ' '), case)

@@ -12,6 +12,10 @@ static unsigned char bytes[8];
 static _Atomic int flag, number;
 static _Atomic uint32_t word;
 static int *_Atomic shared;
+static struct link {
+    struct link *_Atomic next;
+    int value[2];
+} *_Atomic list;
 static pthread_mutex_t first, second;
 static pthread_cond_t changed;
 static pthread_rwlock_t rwlock;
@@ -41,6 +45,23 @@ static void share_block(void *unused)
     atomic_init(&shared, block);
 }
 
+static struct link *make_link(struct link *next)
+{
+    struct link *l = malloc(sizeof *l);
+
+    l->value[0] = 3;
+    l->value[1] = 7;
+    atomic_init(&l->next, next);
+    return l;
+}
+
+static void link_blocks(void *unused)
+{
+    set_up(unused);
+    struct link *last = make_link(NULL);
+    atomic_init(&list, make_link(last));
+}
+
 #define THREAD(name) static void name(void *unused)
 #define BODY(name, ...)                                                                       \
     THREAD(name)                                                                              \
@@ -68,6 +89,9 @@ BODY(write_under_read_lock, pthread_rwlock_rdlock(&rwlock); plain++; pthread_rwl
 BODY(lose_update, int seen = relaxed(number);
      atomic_store_explicit(&number, seen + 1, memory_order_relaxed))
 BODY(two_updates, check_that(relaxed(number) == 2))
+BODY(set_flag_then_number, atomic_store_explicit(&number, 1, memory_order_relaxed);
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(see_number_late, if (relaxed(flag)) check_that(relaxed(number) == 1))
 BODY(read_plain_int, check_that(*(volatile int *)&plain >= 0))
 
 /* Memory. */
@@ -78,6 +102,10 @@ BODY(leak_block, int *p = malloc(sizeof *p); *p = 1)
 BODY(beyond, char *p = malloc(3); p[3] = 1; free(p))
 BODY(unwritten, int *p = malloc(sizeof *p); plain = *p; free(p))
 BODY(reallocated, int *p = malloc(4); *p = 5; p = realloc(p, 8); check_that(*p == 5); free(p))
+
+BODY(use_last, struct link *l = acquired(acquired(list)->next);
+     if (l) check_that(l->value[1] == 7))
+BODY(free_last, free(atomic_exchange(&acquired(list)->next, NULL)))
 
 /* Waiting. */
 BODY(first_second, pthread_mutex_lock(&first); pthread_mutex_lock(&second);
@@ -143,9 +171,12 @@ const struct fault faults[] = {
     SC("readers and a writer of a read-write lock", CHECK_PASSED, read_shared, read_shared,
        write_exclusive),
     SC("a write under a shared lock", CHECK_RACE, write_under_read_lock, write_under_read_lock),
+    WEAK("a stale value of the setup", CHECK_ASSERTION, set_flag_then_number, see_number_late),
     COUNT("an update is lost", CHECK_ASSERTION, lose_update, lose_update),
 
     BLOCK("freed while used", CHECK_USE_AFTER_FREE, free_shared, use_shared),
+    CASE("a linked block, freed while used", CHECK_USE_AFTER_FREE, CHECK_SC, CHECK_QUARANTINE,
+         link_blocks, NULL, free_last, use_last),
     BLOCK("freed twice", CHECK_BAD_FREE, free_again, free_again),
     BLOCK("freed once", CHECK_PASSED, free_shared, free_shared),
     SC("never freed", CHECK_LEAK, leak_block),

@@ -1,6 +1,8 @@
 /* suite.c - see suite.h. */
 #include "tests/check/suite.h"
 
+#include "tests/check/map_history.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -115,6 +117,10 @@ void suite_explain(struct suite_failure *f, FILE *out)
             f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent",
             f->options.reuse == CHECK_LIFO ? ", freed memory reused" : "",
             (unsigned long long)f->result.failing);
+    if (f->subject.kind == SCENARIO_MAP)
+        fprintf(out, "A user who beats at +0 ms is online up to +%llu ms.\n\n",
+                (unsigned long long)(map_time('c', f->subject.map->traits->granularity_ms) -
+                                     map_time('a', 1)));
     if (!f->result.choices[0]) {
         fprintf(out, "%s: %s\n(too many choices for a replay string; seed %llu repeats it)\n",
                 check_verdict_name(f->result.verdict), f->result.text,
