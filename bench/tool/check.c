@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/tool/check_page.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/interrupt.h"
 #include "bench/tool/nearest.h"
+#include "bench/tool/stale.h"
 #include "tests/check/suite.h"
 
 static const char help_text[] =
@@ -24,24 +26,42 @@ static const char help_text[] =
     "with its room where several have it: counters/mutex, locks/mutex.\n"
     "\n"
     "  --all             every strategy but the floors and the exhibits\n"
-    "  --budget=N        executions per scenario and way of exploring (200)\n"
-    "  --budget=Ns       or seconds per strategy, with more and longer scenarios\n"
-    "  --scenario=TEXT   this one only: tests/check/scenario.h says how they are written\n"
+    "  --budget=N        executions per scenario and way of exploring (200): more of them\n"
+    "                    repeat the same scenarios with other choices\n"
+    "  --budget=Ns       or seconds per strategy: as time allows, new scenarios as well\n"
+    "  --scenario=TEXT   this one only, written as below\n"
     "  --mode=sc|weak    one kind of memory; both by default\n"
     "  --level=o2|o0     the copy compiled with -O2 (default) or -O0\n"
     "  --seed=N          another stream of choices and scenarios (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
+    "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
     "  -q, --quiet       no progress on standard error\n"
+    "  -h, --help        this text\n"
     "\n"
+    "A scenario is threads separated by '+', each a list of operations separated by ','.\n"
+    "What stands before a '/' is done first, by one thread.  After a '=' in front all\n"
+    "threads are attached before any goes on; '2:' in front is a map's fixed capacity.\n"
+    "  locks       l section   t try, then a section   s shared section\n"
+    "  counters    a5, a-1 add   r read   g2 add_get   q quiescent\n"
+    "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
+    "              l0a leave   sd sweep at time d   bd sweep of one entry\n"
+    "              cd count_online   wd for_each_online\n"
+    "Users are 0 to 3.  Who beats at time a is online at b and, for the last time, at c;\n"
+    "d is the first instant offline, and e the first for who beats at d.  An example:\n"
+    "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"
+    "\n"
+    "What is checked was compiled with this program: after a change, build first, or say\n"
+    "`bench/run check ...`, which does.\n"
     "Entries built on code that cannot be instrumented are listed as not checked.\n"
     "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, 130 interrupted.\n";
 
 struct request {
     const struct check_copy *copy;
     struct suite_options suite;
-    const char *replay;
-    bool all, quiet, terminal;
-    unsigned failed, checked;
+    const char *replay, *page;
+    bool all, quiet, terminal, paged, warned;
+    unsigned failed, checked, not_begun;
+    char interrupted[64]; /* the one that was under way */
 };
 
 /* ---- one strategy ---- */
@@ -79,14 +99,41 @@ static bool progress_holds(const struct subject *s, unsigned *stops)
     return holds;
 }
 
+static void warn_if_stale(struct request *r, const struct subject *s)
+{
+    char which[128];
+
+    if (r->warned || !stale_source(subject_header(s), subject_identity(s)->lock, which,
+                                   sizeof which))
+        return;
+    r->warned = true;
+    fprintf(stderr, "contend check: %s is newer than this program: build first, or say "
+                    "bench/run check ...\n", which);
+}
+
+/* The failure on standard output, and the first one on a page. */
+static void show_failure(struct request *r, struct suite_failure *f)
+{
+    printf("FAILED: %s\n", check_verdict_name(f->result.verdict));
+    suite_explain(f, stdout);
+    if (r->page && !r->paged && f->result.choices[0] && check_page_write(r->page, f)) {
+        printf("\nThe page is %s\n", r->page);
+        r->paged = true;
+    }
+    putchar('\n');
+    r->failed++;
+}
+
 static void check_one(void *context, const struct subject *s)
 {
     struct request *r = context;
     char name[64];
     unsigned stops = 0;
 
+    r->not_begun += interrupt_came();
     if (interrupt_came())
         return;
+    warn_if_stale(r, s);
     subject_name(s, name, sizeof name);
     struct suite_result result = suite_check(s, &r->suite);
     if (r->terminal && !r->quiet)
@@ -94,14 +141,14 @@ static void check_one(void *context, const struct subject *s)
     printf("  %-34s %3u scenarios %9llu executions %8.0f/s  ", name, result.scenarios,
            (unsigned long long)result.executions,
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
-    r->checked++;
+    r->checked += !result.interrupted;
     if (result.failed) {
-        printf("FAILED: %s\n", check_verdict_name(result.failure.result.verdict));
-        suite_explain(&result.failure, stdout);
-        putchar('\n');
-        r->failed++;
-    } else if (r->suite.scenario || result.interrupted) {
-        printf("%s\n", result.interrupted ? "interrupted" : "nothing found");
+        show_failure(r, &result.failure);
+    } else if (result.interrupted) {
+        puts("interrupted");
+        snprintf(r->interrupted, sizeof r->interrupted, "%s", name);
+    } else if (r->suite.scenario) {
+        puts("nothing found");
     } else {
         puts("nothing found");
         if (!progress_holds(s, &stops)) {
@@ -170,6 +217,7 @@ static int set_option(struct request *r, int option, const char *value)
     case 'q': r->quiet = true; return 0;
     case 'r': r->replay = value; return 0;
     case 'x': r->suite.scenario = value; return 0;
+    case 'p': r->page = value; return check_page_possible(value) ? 0 : 1;
     case 'b': return set_budget(r, value);
     case 'l': return set_level(r, value);
     case 's':
@@ -255,7 +303,7 @@ static int require_scenario(const struct request *r, char **names)
         if (kinds >> kind & 1 &&
             scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
             return 0;
-    fprintf(stderr, "contend check: --scenario: %s; contend check --help says where to read\n",
+    fprintf(stderr, "contend check: --scenario: %s; contend check --help says how they are written\n",
             why);
     return 2;
 }
@@ -280,7 +328,24 @@ static int replay(const struct request *r)
     }
     strcpy(f.result.choices, choices);
     check_explain(&test, &f.options, &f.result, stdout);
+    if (r->page && !check_page_write(r->page, &f))
+        return 1;
+    if (r->page)
+        printf("\nThe page is %s\n", r->page);
     return f.result.verdict == CHECK_PASSED ? 0 : 1;
+}
+
+static void print_end(const struct request *r)
+{
+    printf("\n%u checked, %u failed; seed %llu\n", r->checked, r->failed,
+           (unsigned long long)r->suite.seed);
+    if (interrupt_came())
+        printf("Interrupted%s%s; %u not begun.\n", r->interrupted[0] ? " in " : "",
+               r->interrupted, r->not_begun);
+    else if (r->failed == 0)
+        puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
+    if (r->page && !r->paged)
+        printf("No page was written: there is no execution to show.\n");
 }
 
 static int run_checks(struct request *r, char **names)
@@ -298,15 +363,12 @@ static int run_checks(struct request *r, char **names)
         suite_subjects(r->copy, NULL, check_one, r);
     for (char **n = names; *n && !r->all; n++)
         suite_subjects(r->copy, *n, check_one, r);
-    if (r->all) {
+    if (r->all && !interrupt_came()) {
         list_boxes("locks", *r->copy->lock_boxes);
         list_boxes("counters", *r->copy->counter_boxes);
         list_boxes("presence_map", *r->copy->map_boxes);
     }
-    printf("\n%u checked, %u failed; seed %llu\n", r->checked, r->failed,
-           (unsigned long long)r->suite.seed);
-    if (r->failed == 0)
-        puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
+    print_end(r);
     return interrupt_came() ? 130 : r->failed || ferror(stdout) ? 1 : 0;
 }
 
@@ -317,6 +379,7 @@ int command_check(int argc, char **argv)
         { "scenario", required_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
         { "level", required_argument, NULL, 'l' }, { "seed", required_argument, NULL, 's' },
         { "replay", required_argument, NULL, 'r' }, { "quiet", no_argument, NULL, 'q' },
+        { "page", required_argument, NULL, 'p' },
         { "help", no_argument, NULL, 'h' },        { NULL, 0, NULL, 0 },
     };
     struct request r = { .copy = check_copies, .terminal = isatty(STDERR_FILENO) };

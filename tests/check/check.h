@@ -93,6 +93,21 @@ void check_minimise(const struct check_test *test, const struct check_options *o
 void check_explain(const struct check_test *test, const struct check_options *options,
                    const struct check_result *result, FILE *out);
 
+/* What a page says besides the steps and the verdict. */
+struct check_page {
+    const char *title;
+    struct {
+        const char *name, *value;
+    } facts[8];
+    unsigned fact_count;
+    const char *replay;  /* the command */
+    const char *comment; /* on the algorithm, or NULL */
+};
+
+/* The same as check_explain() as a page of HTML that needs no other file. */
+void check_page(const struct check_test *test, const struct check_options *options,
+                const struct check_result *result, const struct check_page *page, FILE *out);
+
 /* "data race", "use after free" ... */
 const char *check_verdict_name(enum check_verdict verdict);
 

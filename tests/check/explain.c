@@ -71,7 +71,8 @@ void check_explain(const struct check_test *test, const struct check_options *op
     struct check_result again = check_record(test, options, result);
 
     print_rows(out);
-    fprintf(out, "\n%s: %s\n", check_verdict_name(again.verdict), again.text);
+    fprintf(out, "\n%s%s%s\n", check_verdict_name(again.verdict), again.text[0] ? ": " : "",
+            again.text);
     if (again.verdict != result->verdict)
         fprintf(out, "(the replay differs from the run: %s)\n",
                 check_verdict_name(result->verdict));

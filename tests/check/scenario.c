@@ -205,6 +205,13 @@ const struct contend_identity *subject_identity(const struct subject *s)
                                          : &s->map->traits->id;
 }
 
+const char *subject_header(const struct subject *s)
+{
+    return s->kind == SCENARIO_LOCK      ? s->lock->header
+           : s->kind == SCENARIO_COUNTER ? s->counter->header
+                                         : s->map->header;
+}
+
 void subject_name(const struct subject *s, char *text, size_t size)
 {
     static const char *const rooms[] = { "locks", "counters", "presence_map" };
@@ -215,13 +222,10 @@ void subject_name(const struct subject *s, char *text, size_t size)
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread)
 {
     static const char *const types[] = { "lock", "counter", "presence" };
-    const char *header = s->kind == SCENARIO_LOCK      ? s->lock->header
-                         : s->kind == SCENARIO_COUNTER ? s->counter->header
-                                                       : s->map->header;
     void (*code)(void) = s->kind == SCENARIO_LOCK      ? (void (*)(void))s->lock->init
                          : s->kind == SCENARIO_COUNTER ? (void (*)(void))s->counter->init
                                                        : (void (*)(void))s->map->init;
-    const char *stem = strrchr(header, '/') + 1;
+    const char *stem = strrchr(subject_header(s), '/') + 1;
     bool handle = strcmp(part, "handle") == 0;
     char name[32], type[64];
 

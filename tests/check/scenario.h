@@ -73,6 +73,8 @@ struct subject {
 };
 
 const struct contend_identity *subject_identity(const struct subject *s);
+/* Where it is written: "counters/faa.h" */
+const char *subject_header(const struct subject *s);
 /* "counters/faa" */
 void subject_name(const struct subject *s, char *text, size_t size);
 /* Whether the strategy claims to support every operation of the scenario. */
