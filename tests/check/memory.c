@@ -160,7 +160,7 @@ static void blame(const void *at, size_t size, const void *here, unsigned thread
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 {
     struct block *b = c->block;
-    char where[64], line[128], other[128];
+    char where[96], line[128], other[128], me[WHO], them[WHO];
 
     if (!b)
         return;
@@ -171,11 +171,11 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
     blame(at, size, pc, b->freed_by, b->freed ? b->freed_pc : b->made, b->freed ? "freed here" : NULL);
     if (b->freed) {
         source_line(b->freed_pc, other, sizeof other);
-        fail(CHECK_USE_AFTER_FREE, "thread %u at %s uses %s, which thread %u freed at %s", run.me,
-             line, where, b->freed_by, other);
+        fail(CHECK_USE_AFTER_FREE, "%s at %s uses %s, which %s freed at %s", who_runs(me), line,
+             where, who_did(b->freed_by, them), other);
     }
     source_line(b->made, other, sizeof other);
-    fail(CHECK_OUT_OF_BOUNDS, "thread %u at %s reaches %s, beyond the %zu bytes made at %s", run.me,
+    fail(CHECK_OUT_OF_BOUNDS, "%s at %s reaches %s, beyond the %zu bytes made at %s", who_runs(me),
          line, where, b->size, other);
 }
 
@@ -184,7 +184,7 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 _Noreturn static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
                            const char *mine, const char *what, const void *pc)
 {
-    char where[96], line[128], other[128];
+    char where[96], line[128], other[128], me[WHO], them[WHO];
     void *at = (char *)c->base + __builtin_ctz(a->mask);
     unsigned u = 0;
 
@@ -195,8 +195,8 @@ _Noreturn static void race(const struct cell *c, const struct access *a, const s
     source_line(a->pc[u], other, sizeof other);
     blame(at, (unsigned)__builtin_popcount(a->mask), pc, u, a->pc[u],
           "not ordered with the last step");
-    fail(CHECK_RACE, "thread %u's %s at %s and thread %u's %s at %s (%s) are not ordered", run.me,
-         mine, line, u, what, other, where);
+    fail(CHECK_RACE, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me), mine,
+         line, who_did(u, them), what, other, where);
 }
 
 /* Judges an access of these bytes against those of the other threads that are not ordered. */
@@ -250,12 +250,12 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
 
 static void uninitialised(void *at, const void *pc)
 {
-    char where[64], line[128];
+    char where[96], line[128], me[WHO];
 
     memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
     blame(at, 1, pc, 0, NULL, NULL);
-    fail(CHECK_UNINITIALISED, "thread %u at %s reads %s, which nobody has written", run.me, line,
+    fail(CHECK_UNINITIALISED, "%s at %s reads %s, which nobody has written", who_runs(me), line,
          where);
 }
 
@@ -382,17 +382,17 @@ void memory_internal(void *block)
 static struct block *block_of(void *at, const void *pc)
 {
     struct block *b = on_heap(at) ? block_before(at) : NULL;
-    char line[128], other[128];
+    char line[128], other[128], me[WHO], them[WHO];
 
     if (b && b->start == (uintptr_t)at && !b->freed)
         return b;
     source_line(pc, line, sizeof line);
     if (!b || b->start != (uintptr_t)at)
-        fail(CHECK_BAD_FREE, "thread %u at %s frees %p, which is no block", run.me, line, at);
+        fail(CHECK_BAD_FREE, "%s at %s frees %p, which is no block", who_runs(me), line, at);
     blame(at, 1, pc, b->freed_by, b->freed_pc, "freed here");
     source_line(b->freed_pc, other, sizeof other);
-    fail(CHECK_BAD_FREE, "thread %u at %s frees a block that thread %u freed at %s", run.me, line,
-         b->freed_by, other);
+    fail(CHECK_BAD_FREE, "%s at %s frees a block that %s freed at %s", who_runs(me), line,
+         who_did(b->freed_by, them), other);
 }
 
 void memory_release(void *at, const void *pc)

@@ -1,5 +1,5 @@
 /*
- * objects.c - ideal locks, semaphores, condition variables, futexes and RCU.
+ * objects.c - ideal locks, semaphores, condition variables and futexes.
  *
  * Ideal: a lock is one step, whoever waits may be next, and a release orders
  * everything before it before the next acquisition.  An object is known by its
@@ -48,12 +48,12 @@ static void released(struct object *o)
     schedule_stored(); /* who spins on a try looks again */
 }
 
-_Noreturn static void misuse(const char *what, const void *pc)
+_Noreturn void misuse(const char *what, const void *pc)
 {
-    char line[128];
+    char line[128], me[WHO];
 
     source_line(pc, line, sizeof line);
-    fail(CHECK_MISUSE, "thread %u at %s %s", run.me, line, what);
+    fail(CHECK_MISUSE, "%s at %s %s", who_runs(me), line, what);
 }
 
 /* A reader that sleeps stops reclamation, and one that waits for a grace period waits for itself. */
@@ -222,97 +222,10 @@ static uint64_t clock_ns(const void *pc)
     return run.steps;
 }
 
-/* ---- RCU ---- */
-
-/* What was deferred; run by rcu_barrier(), and after the threads have ended. */
-static struct {
-    void *head;
-    void (*reclaim)(void *head);
-} deferred[256];
-static unsigned deferred_count;
-
 void objects_reset(void)
 {
     memset(run.objects, 0, sizeof run.objects);
-    memset(&run.rcu_started, 0, sizeof run.rcu_started);
-    deferred_count = 0;
-}
-
-static void rcu_register(bool enter, const void *pc)
-{
-    struct thread *t = self();
-
-    (void)pc;
-    if (!enter && t->rcu_registered == 0)
-        misuse("leaves RCU without having registered", pc);
-    t->rcu_registered += enter ? 1 : -1u;
-}
-
-static void rcu_read(bool enter, const void *pc)
-{
-    struct thread *t = self();
-
-    schedule_point(pc);
-    trace_call(pc, enter ? "enter a read section" : "leave a read section", NULL);
-    if (t->rcu_registered == 0)
-        misuse("enters or leaves a read section without having registered", pc);
-    if (enter) {
-        if (t->rcu_nesting++ == 0)
-            clock_join(&t->now, &run.rcu_started); /* after a grace period began: sees what it saw */
-        return;
-    }
-    if (t->rcu_nesting == 0)
-        misuse("leaves a read section that it has not entered", pc);
-    if (--t->rcu_nesting > 0)
-        return;
-    t->rcu_sections++;
-    t->rcu_left = t->now;
-    release_bump(t);
-    schedule_wake(&t->rcu_sections, UINT_MAX);
-}
-
-/* Waits until every section that has begun is over. */
-static void rcu_synchronize(const void *pc)
-{
-    unsigned sections[STATE_THREADS];
-
-    schedule_point(pc);
-    trace_call(pc, "wait for a grace period", NULL);
-    outside_rcu("waits for a grace period inside a read section: for itself", pc);
-    atomics_membarrier(pc);
-    clock_join(&run.rcu_started, &self()->now);
-    release_bump(self());
-    for (unsigned u = 0; u < run.count; u++)
-        sections[u] = run.threads[u].rcu_sections;
-    for (unsigned u = 0; u < run.count; u++) {
-        struct thread *reader = &run.threads[u];
-        while (u != run.me && reader->rcu_nesting && reader->rcu_sections == sections[u])
-            schedule_away(THREAD_BLOCKED, "waits for a reader", &reader->rcu_sections);
-        clock_join(&self()->now, &reader->rcu_left);
-    }
-    atomics_membarrier(pc);
-}
-
-static void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
-{
-    schedule_point(pc);
-    trace_call(pc, "defer to a grace period", head);
-    if (deferred_count == sizeof deferred / sizeof *deferred)
-        fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);
-    deferred[deferred_count].head = head;
-    deferred[deferred_count++].reclaim = reclaim;
-}
-
-static void rcu_barrier(const void *pc)
-{
-    if (deferred_count == 0)
-        return;
-    if (run.parallel)
-        rcu_synchronize(pc);
-    while (deferred_count > 0) {
-        deferred_count--;
-        deferred[deferred_count].reclaim(deferred[deferred_count].head);
-    }
+    rcu_reset();
 }
 
 const struct machine_driver explorer_driver = {

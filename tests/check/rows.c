@@ -113,7 +113,8 @@ static void what_text(const struct event *e, char *text, size_t size)
         where_text(e, where, sizeof where);
         snprintf(text, size, "%s %s", e->text, where);
     } else
-        snprintf(text, size, "%s%s", e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
+        snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? "afterwards, " : "",
+                 e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
 }
 
 static void thread_text(unsigned thread, uint32_t event, char *text, size_t size)
@@ -261,6 +262,8 @@ static void main_row(const struct event *e, bool started)
         struct row *r = &rows[count - 1];
         size_t used = strlen(r->text);
         snprintf(r->text + used, sizeof r->text - used, " = %s", e->text);
+    } else if (e->kind == EVENT_FAIL && run.fault.here) {
+        event_row(e);
     }
 }
 

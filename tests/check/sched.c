@@ -30,6 +30,21 @@ unsigned choose(enum choice_kind kind, unsigned count)
     return taken;
 }
 
+const char *who_did(unsigned thread, char text[WHO])
+{
+    snprintf(text, WHO, thread ? "thread %u" : "the setup", thread);
+    return text;
+}
+
+const char *who_runs(char text[WHO])
+{
+    if (run.calls_back)
+        return "a deferred callback";
+    if (run.me == 0 && run.threads[1].state != THREAD_ABSENT)
+        return "the final check";
+    return who_did(run.me, text);
+}
+
 /* A verdict on all threads, not on the step of one. */
 static bool waits_for_ever(enum check_verdict v)
 {
@@ -349,6 +364,7 @@ void schedule_execute(void)
     if (run.recording)
         names_reset();
     run.stores = 0;
+    run.calls_back = false;
     run.stamp = 0;
     run.parallel = false;
     run.hash = UINT64_C(0xcbf29ce484222325);

@@ -179,6 +179,7 @@ struct run {
     struct clock *fence_at[1024];
     unsigned fences;
     struct clock rcu_started; /* of grace periods */
+    bool calls_back;          /* a deferred callback runs */
 
     struct choice choices[STATE_MAX_CHOICES];
     unsigned choice_count;
@@ -208,6 +209,10 @@ void schedule_stored(void);
 uint32_t schedule_others_stored(void);
 void schedule_execute(void);
 void release_bump(struct thread *t);
+/* "thread 2", "the setup", "a deferred callback" ...: who runs now, or who did something before. */
+enum { WHO = 24 };
+const char *who_runs(char text[WHO]);
+const char *who_did(unsigned thread, char text[WHO]);
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -240,6 +245,15 @@ void atomics_relax(const void *pc);
 
 /* objects.c */
 void objects_reset(void);
+_Noreturn void misuse(const char *what, const void *pc);
+
+/* rcu.c */
+void rcu_reset(void);
+void rcu_register(bool enter, const void *pc);
+void rcu_read(bool enter, const void *pc);
+void rcu_synchronize(const void *pc);
+void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc);
+void rcu_barrier(const void *pc);
 
 /* strategies.c */
 extern const struct strategy strategy_random, strategy_pct, strategy_depth_first, strategy_replay;
