@@ -1,46 +1,24 @@
 /* check.c - `contend check`: explores the interleavings and weak values of the strategies. */
-#include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/tool/arguments.h"
+#include "bench/tool/check_page.h"
 #include "bench/tool/check_request.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/interrupt.h"
-#include "bench/tool/nearest.h"
-
-static const char help_text[] =
-    "Usage: contend check [OPTION]... STRATEGY...\n"
-    "       contend check [OPTION]... --all\n"
-    "       contend check --replay STRING\n"
-    "\n"
-    "Runs short scenarios of an instrumented copy of a strategy under every schedule that\n"
-    "it can try, and judges each execution: races, memory, hangs, lost claps and beats,\n"
-    "linearizability, and whether an operation blocks as declared.  The first failure of a\n"
-    "strategy is shortened and printed step by step.  STRATEGY is a name of `contend list`,\n"
-    "with its room where several have it: counters/mutex, locks/mutex.\n"
-    "\n"
-    "  --all             every strategy but the floors and the exhibits\n"
-    "  --budget=N        executions per scenario and way of exploring (200)\n"
-    "  --budget=Ns       or seconds per strategy, with more and longer scenarios\n"
-    "  --scenario=TEXT   this one only: tests/check/scenario.h says how they are written\n"
-    "  --mode=sc|weak    one kind of memory; both by default\n"
-    "  --level=o2|o0     the copy compiled with -O2 (default) or -O0\n"
-    "  --seed=N          another stream of choices and scenarios (1)\n"
-    "  --replay=STRING   what a failure printed: shows that execution again\n"
-    "  -q, --quiet       no progress on standard error\n"
-    "\n"
-    "Entries built on code that cannot be instrumented are listed as not checked.\n"
-    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, 130 interrupted.\n";
+#include "bench/tool/stale.h"
 
 struct checks {
     struct check_request asked;
     bool progress; /* is shown */
-    unsigned failed, checked;
+    bool paged;    /* a page has been written */
+    bool warned;   /* of a source that is newer than we are */
+    unsigned failed, checked, not_begun;
+    char interrupted[64]; /* the one that was under way */
 };
 
 /* ---- one strategy ---- */
@@ -78,30 +56,55 @@ static bool progress_holds(const struct subject *s, unsigned *stops)
     return holds;
 }
 
+static void warn_if_stale(struct checks *c, const struct subject *s)
+{
+    char which[128];
+
+    if (c->warned || !stale_source(subject_header(s), subject_identity(s)->lock, which,
+                                   sizeof which))
+        return;
+    c->warned = true;
+    arguments_error("%s is newer than this program: build first, or say bench/run check ...", which);
+}
+
+/* The failure on standard output, and the first one on a page. */
+static void show_failure(struct checks *c, struct suite_failure *f)
+{
+    printf("FAILED: %s\n", check_verdict_name(f->result.verdict));
+    suite_explain(f, stdout);
+    if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f)) {
+        printf("\nThe page is %s\n", c->asked.page);
+        c->paged = true;
+    }
+    putchar('\n');
+    c->failed++;
+}
+
 static void check_one(void *context, const struct subject *s)
 {
     struct checks *c = context;
-    const struct suite_options *o = &c->asked.suite;
     char name[64];
     unsigned stops = 0;
 
+    c->not_begun += interrupt_came();
     if (interrupt_came())
         return;
+    warn_if_stale(c, s);
     subject_name(s, name, sizeof name);
-    struct suite_result result = suite_check(s, o);
+    struct suite_result result = suite_check(s, &c->asked.suite);
     if (c->progress)
         fprintf(stderr, "\r\033[K");
     printf("  %-34s %3u scenarios %9llu executions %8.0f/s  ", name, result.scenarios,
            (unsigned long long)result.executions,
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
-    c->checked++;
+    c->checked += !result.interrupted;
     if (result.failed) {
-        printf("FAILED: %s\n", check_verdict_name(result.failure.result.verdict));
-        suite_explain(&result.failure, stdout);
-        putchar('\n');
-        c->failed++;
-    } else if (o->scenario || result.interrupted) {
-        printf("%s\n", result.interrupted ? "interrupted" : "nothing found");
+        show_failure(c, &result.failure);
+    } else if (result.interrupted) {
+        puts("interrupted");
+        snprintf(c->interrupted, sizeof c->interrupted, "%s", name);
+    } else if (c->asked.suite.scenario) {
+        puts("nothing found");
     } else {
         puts("nothing found");
         if (!progress_holds(s, &stops)) {
@@ -118,155 +121,13 @@ static void list_boxes(const char *room, const struct contend_missing *m)
         printf("  not checked: %s/%s (built on %s)\n", room, m->name, m->why);
 }
 
-/* ---- the command line ---- */
-
-static bool parse_number(const char *text, uint64_t *out, const char **rest)
-{
-    char *end;
-
-    errno = 0;
-    *out = strtoull(text, &end, 10);
-    *rest = end;
-    return *text >= '0' && *text <= '9' && errno == 0;
-}
-
-static int refuse(const char *option, const char *value, const char *wanted)
-{
-    fprintf(stderr, "contend check: --%s=%s: %s\n", option, value, wanted);
-    return -EINVAL;
-}
-
-static int set_budget(struct check_request *r, const char *value)
-{
-    const char *rest;
-    uint64_t n;
-
-    if (!parse_number(value, &n, &rest) || n == 0 || n > 1000000000 ||
-        (*rest && strcmp(rest, "s") != 0))
-        return refuse("budget", value, "a whole number of executions, or of seconds: 30s");
-    if (*rest)
-        r->suite.seconds = (double)n;
-    else
-        r->suite.executions = n;
-    return 0;
-}
-
-static int set_level(struct check_request *r, const char *value)
-{
-    for (const struct check_copy *c = check_copies; c->level; c++)
-        if (strcmp(c->level, value) == 0) {
-            r->copy = c;
-            return 0;
-        }
-    return refuse("level", value, "o2 or o0");
-}
-
-static int set_option(struct check_request *r, int option, const char *value)
-{
-    const char *rest;
-
-    switch (option) {
-    case 'a': r->all = true; return 0;
-    case 'q': r->quiet = true; return 0;
-    case 'r': r->replay = value; return 0;
-    case 'x': r->suite.scenario = value; return 0;
-    case 'b': return set_budget(r, value);
-    case 'l': return set_level(r, value);
-    case 's':
-        if (!parse_number(value, &r->suite.seed, &rest) || *rest)
-            return refuse("seed", value, "a whole number");
-        return 0;
-    case 'm':
-        r->suite.mode = strcmp(value, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
-        if (strcmp(value, "sc") != 0 && strcmp(value, "weak") != 0)
-            return refuse("mode", value, "sc or weak");
-        return 0;
-    default:
-        fputs("contend check: see contend check --help\n", stderr);
-        return -EINVAL;
-    }
-}
-
-static void offer(void *context, const struct subject *s)
-{
-    struct nearest *near = context;
-    char name[64];
-
-    nearest_offer(near, subject_identity(s)->name);
-    if (strchr(near->wanted, '/')) {
-        static char kept[64]; /* the best one must outlive this call */
-        subject_name(s, name, sizeof name);
-        if (!near->best || nearest_distance(near->wanted, name) < near->distance) {
-            strcpy(kept, name);
-            near->best = kept;
-            near->distance = nearest_distance(near->wanted, name);
-        }
-    }
-}
-
-static const char *box_of(const struct check_copy *c, const char *name)
-{
-    const struct contend_missing *lists[] = { *c->lock_boxes, *c->counter_boxes, *c->map_boxes };
-    const char *slash = strchr(name, '/');
-
-    for (size_t i = 0; i < 3; i++)
-        for (const struct contend_missing *m = lists[i]; m->name; m++)
-            if (strcmp(m->name, slash ? slash + 1 : name) == 0)
-                return m->why;
-    return NULL;
-}
-
-static int check_name(const struct check_request *r, const char *name)
-{
-    struct nearest near = { .wanted = name };
-
-    if (suite_subjects(r->copy, name, NULL, NULL) > 0)
-        return 0;
-    if (box_of(r->copy, name)) {
-        fprintf(stderr, "contend check: '%s' cannot be checked: it is built on %s\n", name,
-                box_of(r->copy, name));
-        return -EINVAL;
-    }
-    suite_subjects(r->copy, NULL, offer, &near);
-    fprintf(stderr, "contend check: there is no strategy '%s'; did you mean '%s'?\n", name,
-            near.best);
-    return -EINVAL;
-}
-
-static void any_kind(void *context, const struct subject *s)
-{
-    *(unsigned *)context |= 1u << s->kind;
-}
-
-/* A scenario must be one of an object that was asked for. */
-static int check_scenario(const struct check_request *r)
-{
-    unsigned kinds = 0;
-    char why[CHECK_TEXT] = "";
-    struct scenario p;
-
-    if (!r->suite.scenario)
-        return 0;
-    for (char **n = r->names; *n; n++)
-        suite_subjects(r->copy, *n, any_kind, &kinds);
-    if (r->all)
-        kinds = 7;
-    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
-        if (kinds >> kind & 1 &&
-            scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
-            return 0;
-    fprintf(stderr, "contend check: --scenario: %s; contend check --help says where to read\n",
-            why);
-    return -EINVAL;
-}
-
-static int replay(const char *text)
+static int replay(const struct check_request *r)
 {
     static struct suite_failure f;
     char why[CHECK_TEXT];
 
-    if (!suite_replay_parse(&f, text, why, sizeof why)) {
-        fprintf(stderr, "contend check: --replay: %s\n", why);
+    if (!suite_replay_parse(&f, r->replay, why, sizeof why)) {
+        arguments_error("--replay: %s", why);
         return 2;
     }
     struct check_test test = scenario_test(&f.subject, &f.scenario, f.options.mode == CHECK_WEAK);
@@ -275,12 +136,29 @@ static int replay(const char *text)
     f.options.choices = choices;
     f.result = check_run(&test, &f.options);
     if (strstr(f.result.text, "is not a list of choices")) {
-        fprintf(stderr, "contend check: --replay: %s\n", f.result.text);
+        arguments_error("--replay: %s", f.result.text);
         return 2;
     }
     strcpy(f.result.choices, choices);
     check_explain(&test, &f.options, &f.result, stdout);
+    if (r->page && !check_page_write(r->page, &f))
+        return 1;
+    if (r->page)
+        printf("\nThe page is %s\n", r->page);
     return f.result.verdict == CHECK_PASSED ? 0 : 1;
+}
+
+static void print_end(const struct checks *c)
+{
+    printf("\n%u checked, %u failed; seed %llu\n", c->checked, c->failed,
+           (unsigned long long)c->asked.suite.seed);
+    if (interrupt_came())
+        printf("Interrupted%s%s; %u not begun.\n", c->interrupted[0] ? " in " : "",
+               c->interrupted, c->not_begun);
+    else if (c->failed == 0)
+        puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
+    if (c->asked.page && !c->paged)
+        printf("No page was written: there is no execution to show.\n");
 }
 
 static int run_checks(struct checks *c)
@@ -292,56 +170,13 @@ static int run_checks(struct checks *c)
         suite_subjects(r->copy, NULL, check_one, c);
     for (char **n = r->names; *n; n++)
         suite_subjects(r->copy, *n, check_one, c);
-    if (r->all) {
+    if (r->all && !interrupt_came()) {
         list_boxes("locks", *r->copy->lock_boxes);
         list_boxes("counters", *r->copy->counter_boxes);
         list_boxes("presence_map", *r->copy->map_boxes);
     }
-    printf("\n%u checked, %u failed; seed %llu\n", c->checked, c->failed,
-           (unsigned long long)r->suite.seed);
-    if (c->failed == 0)
-        puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
+    print_end(c);
     return interrupt_came() ? 130 : c->failed || ferror(stdout) ? 1 : 0;
-}
-
-/* What the options say together, and the names after them. */
-static int check_rest(const struct check_request *r)
-{
-    int error = 0;
-
-    if (r->all == (r->names[0] != NULL)) {
-        fputs("contend check: name strategies, or --all; see contend check --help\n", stderr);
-        return -EINVAL;
-    }
-    for (char **n = r->names; *n && !error; n++)
-        error = check_name(r, *n);
-    return error ? error : check_scenario(r);
-}
-
-int check_parse(struct check_request *r, int argc, char **argv)
-{
-    static const struct option options[] = {
-        { "all", no_argument, NULL, 'a' },         { "budget", required_argument, NULL, 'b' },
-        { "scenario", required_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
-        { "level", required_argument, NULL, 'l' }, { "seed", required_argument, NULL, 's' },
-        { "replay", required_argument, NULL, 'r' }, { "quiet", no_argument, NULL, 'q' },
-        { "help", no_argument, NULL, 'h' },        { NULL, 0, NULL, 0 },
-    };
-    int option, error;
-
-    *r = (struct check_request){ .copy = check_copies, .suite = { .seed = 1, .mode = -1 } };
-    optind = 1;
-    while ((option = getopt_long(argc, argv, "qh", options, NULL)) != -1) {
-        if (option == 'h') {
-            fputs(help_text, stdout);
-            return 1;
-        }
-        error = set_option(r, option, optarg);
-        if (error)
-            return error;
-    }
-    r->names = argv + optind;
-    return r->replay ? 0 : check_rest(r);
 }
 
 int command_check(int argc, char **argv)
@@ -351,8 +186,10 @@ int command_check(int argc, char **argv)
 
     if (result)
         return command_line_status(result);
+    if (c.asked.page && !check_page_possible(c.asked.page))
+        return 1;
     if (c.asked.replay)
-        return replay(c.asked.replay);
+        return replay(&c.asked);
     c.progress = !c.asked.quiet && isatty(STDERR_FILENO);
     c.asked.suite.interrupted = interrupt_came;
     c.asked.suite.progress = show_progress;

@@ -12,6 +12,7 @@ struct check_request {
     const struct check_copy *copy;
     struct suite_options suite; /* its callbacks are left to who runs it */
     const char *replay;         /* or NULL; then the rest does not matter */
+    const char *page;           /* the file that keeps a failure, or NULL */
     bool all, quiet;
     char **names; /* what to check, ended by NULL; each is a name of this copy */
 };

@@ -43,7 +43,7 @@ struct lift_options {
 int lift_parse(struct lift_options *o, int argc, char **argv);
 
 struct list_options {
-    bool json, names; /* neither: tables; the last one given counts */
+    bool json, names; /* neither: tables; not both */
 };
 int list_parse(struct list_options *o, int argc, char **argv);
 

@@ -262,9 +262,8 @@ int list_parse(struct list_options *o, int argc, char **argv)
         o->json = option == 'j';
         o->names = option == 'n';
     }
-    if (optind < argc) {
+    if (optind < argc)
         return arguments_error("'%s' is not understood; it takes no names", argv[optind]);
-    }
     return 0;
 }
 

@@ -159,8 +159,9 @@ static void learn(struct location *l, struct store *s, int order, unsigned stale
         clock_join(&t->now, &s->release);
 }
 
-static void record(enum event_kind kind, void *at, unsigned size, int order, uint64_t value,
-                   const struct store *read, unsigned stale, const void *pc)
+static struct event *record(enum event_kind kind, void *at, unsigned size, int order,
+                            uint64_t value, const struct store *read, unsigned stale,
+                            const void *pc)
 {
     struct event *e = trace(kind, pc);
 
@@ -174,6 +175,9 @@ static void record(enum event_kind kind, void *at, unsigned size, int order, uin
         e->writer = read->writer;
         e->writer_event = read->event;
     }
+    if (kind == EVENT_STORE || kind == EVENT_RMW || kind == EVENT_CAS)
+        names_learn(e);
+    return e;
 }
 
 uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
@@ -232,7 +236,7 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
 
     learn(l, s, order, 0);
     if (run.recording)
-        record(EVENT_RMW, at, size, order, value, s, 0, pc);
+        record(EVENT_RMW, at, size, order, value, s, 0, pc)->op = op;
     put(l, at, size, value, order, s, pc);
     return s->value;
 }
@@ -261,7 +265,7 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
         memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), true, pc);
         learn(l, s, cas->success, 0);
         if (run.recording)
-            record(EVENT_RMW, at, size, cas->success, cas->desired, s, 0, pc);
+            record(EVENT_CAS, at, size, cas->success, cas->desired, s, 0, pc);
         put(l, at, size, cas->desired, cas->success, s, pc);
         return s->value;
     }
@@ -309,7 +313,7 @@ void atomics_fence(int order, const void *pc)
 void atomics_membarrier(const void *pc)
 {
     schedule_point(pc);
-    trace_call(pc, "membarrier");
+    trace_call(pc, "membarrier", NULL);
     fence_seq_cst(self());
     for (unsigned u = 0; u < run.count; u++)
         if (run.threads[u].state != THREAD_ABSENT)
@@ -332,7 +336,7 @@ void atomics_relax(const void *pc)
     if (t->loads == 0 || !run.parallel)
         return; /* a pause within one turn */
     schedule_point(pc);
-    trace_call(pc, "relaxes");
+    trace_call(pc, "relax", NULL);
     bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();
     for (unsigned i = 0; i < t->stale_count; i++)
         if (t->stale[i]->newest->seen.lane[run.me] > own_time())

@@ -68,7 +68,7 @@ enum check_verdict {
     CHECK_BLOCKED    /* the others could not finish while one thread was frozen */
 };
 
-enum { CHECK_TEXT = 512, CHECK_CHOICES = 4096 };
+enum { CHECK_TEXT = 2048, CHECK_CHOICES = 4096 };
 
 struct check_result {
     enum check_verdict verdict;
@@ -93,6 +93,21 @@ void check_minimise(const struct check_test *test, const struct check_options *o
 void check_explain(const struct check_test *test, const struct check_options *options,
                    const struct check_result *result, FILE *out);
 
+/* What a page says besides the steps and the verdict. */
+struct check_page {
+    const char *title;
+    struct {
+        const char *name, *value;
+    } facts[8];
+    unsigned fact_count;
+    const char *replay;  /* the command */
+    const char *comment; /* on the algorithm, or NULL */
+};
+
+/* The same as check_explain() as a page of HTML that needs no other file. */
+void check_page(const struct check_test *test, const struct check_options *options,
+                const struct check_result *result, const struct check_page *page, FILE *out);
+
 /* "data race", "use after free" ... */
 const char *check_verdict_name(enum check_verdict verdict);
 
@@ -104,8 +119,8 @@ int check_main(const struct check_test *const *tests, int argc, char **argv);
 /* Ends the execution with CHECK_ASSERTION. */
 #define check_that(condition)                                                                 \
     ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
-void check_failed(const char *file, int line, const char *condition);
-__attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
+_Noreturn void check_failed(const char *file, int line, const char *condition);
+_Noreturn __attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
 
 /* The number of the running thread: 1 ... in threads, 0 in setup and finally. */
 unsigned check_self(void);
@@ -116,6 +131,22 @@ unsigned check_self(void);
  */
 void check_operation_begin(const char *text, uint64_t *begin);
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end);
+
+/*
+ * What follows, up to this thread's next operation, is explained in one line with
+ * this text, but for steps that the verdict is about.
+ */
+void check_aside(const char *text);
+
+/*
+ * In explanations this block of check_allocate() is called so.  `type` is the name of
+ * its struct, or NULL; the unit that `code` was compiled in knows its fields.
+ */
+void check_name(const void *block, const char *name, const char *type, void (*code)(void));
+
+/* Whether this execution is run once more to be explained, and then how many steps it has made. */
+bool check_explaining(void);
+unsigned check_step(void);
 
 /* Returns when every thread of the test has called it. */
 void check_meet(void);

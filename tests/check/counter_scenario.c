@@ -7,10 +7,12 @@
  */
 #include <stdio.h>
 
+#include "tests/check/counter_history.h"
 #include "tests/check/history.h"
 #include "tests/check/scenario.h"
 
 static struct {
+    const struct subject *subject;
     const struct counter_ops *ops;
     const struct scenario *scenario;
     const struct counter_promise *promise;
@@ -19,25 +21,36 @@ static struct {
     int64_t applied[SCENARIO_THREADS + 1]; /* per thread: what its adds say they added */
 } now;
 
-static const char *describe(const struct linear_op *op)
+static const char *call_text(const struct linear_op *op)
 {
     static char text[32];
 
     if (op->kind == 'r')
         return "read";
+    if (op->kind == 'q' || op->kind == 'd')
+        return op->kind == 'q' ? "quiescent" : "detach";
     snprintf(text, sizeof text, "%s(%d)", op->kind == 'a' ? "add" : "add_get", (int)op->argument);
     return text;
 }
 
+static const char *result_text(const struct linear_op *op)
+{
+    return history_number(op->result);
+}
+
 static void operate(const struct operation *o, void *handle, unsigned thread)
 {
-    struct linear_op named = { .kind = o->kind, .argument = o->n };
-    struct linear_op *op = history_begin(o->kind, o->n, describe(&named));
+    struct linear_op *op = history_begin(o->kind, o->n);
     int64_t sum = 0;
     int error = 0;
 
     if (o->kind == 'r') {
         history_end(op, now.ops->read(now.counter, handle));
+        return;
+    }
+    if (o->kind == 'q') {
+        now.ops->quiescent(now.counter, handle);
+        history_end(op, 0);
         return;
     }
     if (o->kind == 'a')
@@ -50,10 +63,25 @@ static void operate(const struct operation *o, void *handle, unsigned thread)
         now.applied[thread] += o->n;
 }
 
+/* An operation where it ends what a thread may hold back. */
+static void leave(void *handle)
+{
+    if (now.promise->kind == COUNTER_EVENTUAL) {
+        struct linear_op *op = history_begin('d', 0);
+        now.ops->detach(now.counter, handle);
+        history_end(op, 0);
+    }
+    check_aside("detach");
+    if (now.promise->kind != COUNTER_EVENTUAL)
+        now.ops->detach(now.counter, handle);
+    check_deallocate(handle);
+}
+
 static void run_part(const struct part *p, unsigned thread)
 {
+    check_aside("attach");
     void *handle = check_allocate(now.ops->handle_size);
-
+    scenario_name(handle, "handle", now.subject, thread);
     check_that(now.ops->attach(now.counter, handle) == 0);
     check_ready();
     if (now.scenario->meet)
@@ -61,19 +89,20 @@ static void run_part(const struct part *p, unsigned thread)
     for (unsigned i = 0; i < p->count; i++)
         operate(&p->ops[i], handle, thread);
     check_done();
-    now.ops->detach(now.counter, handle);
-    check_deallocate(handle);
+    leave(handle);
 }
 
 static void setup(void *unused)
 {
     static const struct counter_config config = { .threads = 4, .stripes = 2, .threshold = 2 };
+    static const struct history_words words = { call_text, result_text };
 
     (void)unused;
-    history_reset();
+    history_reset(&words);
     for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
         now.applied[t] = 0;
     now.counter = check_allocate(now.ops->size);
+    scenario_name(now.counter, "counter", now.subject, 0);
     check_that(now.ops->init(now.counter, &config) == 0);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
@@ -87,60 +116,26 @@ static void body(void *unused, unsigned thread)
 
 /* ---- oracles ---- */
 
-static bool specification(const struct linear_op *op, int64_t *sum)
+static bool is_possible(void)
 {
-    int64_t after = *sum + op->argument;
-    bool fits = after >= now.ops->traits->min && after <= now.ops->traits->max;
+    const struct counter_rules rules = { now.promise, now.ops->traits->min,
+                                         now.ops->traits->max };
 
-    if (op->kind == 'r')
-        return op->result == *sum;
-    if (!fits)
-        return op->result == -EOVERFLOW;
-    if (op->result != (op->kind == 'g' ? after : 0))
-        return false;
-    *sum = after;
-    return true;
-}
-
-/* The least and the greatest sum that there can have been while `read` ran. */
-static bool within_bounds(const struct linear_op *read, bool only_undisturbed)
-{
-    int64_t least = 0, greatest = 0;
-    bool overlapped = false;
-
-    for (size_t i = 0; i < history.count; i++) {
-        const struct linear_op *op = &history.ops[i];
-        int64_t n = op->result == -EOVERFLOW ? 0 : op->argument;
-        if (op->kind == 'r' || op->begin > read->end)
-            continue;
-        if (op->end < read->begin) {
-            least += n;
-            greatest += n;
-        } else {
-            overlapped = true;
-            *(n < 0 ? &least : &greatest) += n;
-        }
-    }
-    return (only_undisturbed && overlapped) || (least <= read->result && read->result <= greatest);
+    return counter_history_possible(&rules);
 }
 
 static void judge_history(void)
 {
     enum counter_consistency kind = now.promise->kind;
 
-    if (kind == COUNTER_LINEARIZABLE || kind == COUNTER_UNSPECIFIED) {
-        if (!linear_check(history.ops, history.count, 0, specification))
-            check_fail("no order of the operations explains the results: %s",
-                       history_text(describe));
+    if (now.weak || history_known(0))
         return;
-    }
-    if (kind != COUNTER_INTERMEDIATE && kind != COUNTER_QUIESCENT)
-        return; /* staleness and errors need longer runs */
-    for (size_t i = 0; i < history.count; i++)
-        if (history.ops[i].kind == 'r' &&
-            !within_bounds(&history.ops[i], kind == COUNTER_QUIESCENT))
-            check_fail("a read lies outside of what the sum was meanwhile: %s",
-                       history_text(describe));
+    if (!is_possible())
+        history_refuse(kind == COUNTER_LINEARIZABLE || kind == COUNTER_UNSPECIFIED
+                           ? "no order of the operations explains the results"
+                           : "a read lies outside of what the sum was meanwhile",
+                       is_possible, "r", "ag");
+    history_remember(0);
 }
 
 static void finally(void *unused)
@@ -155,15 +150,12 @@ static void finally(void *unused)
     check_deallocate(handle);
     for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
         expected += now.applied[t];
-    if (sum != expected)
+    if (!counter_sum_possible(now.promise, expected, sum))
         check_fail("claps are lost or invented: the sum is %lld, the adds make %lld",
                    (long long)sum, (long long)expected);
     check_that(now.ops->fini(now.counter) == 0);
     check_deallocate(now.counter);
-    if (now.weak || history_known(0))
-        return;
     judge_history();
-    history_remember(0);
 }
 
 /* The promise for this mix: claps of one, larger ones, or undos among them. */
@@ -185,6 +177,7 @@ static const struct counter_promise *promise_for(const struct scenario *p)
 struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
                                         bool weak)
 {
+    now.subject = s;
     now.ops = s->counter;
     now.scenario = p;
     now.weak = weak;

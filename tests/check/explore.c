@@ -204,8 +204,12 @@ void check_operation_begin(const char *text, uint64_t *begin)
         t->begin = begin;
     else if (begin)
         *begin = ++run.stamp;
-    if (run.recording)
-        snprintf(trace(EVENT_BEGIN, NULL)->text, 64, "%s", text);
+    if (!run.recording)
+        return;
+    t->aside = 0;
+    t->inside = false;
+    trace_text(EVENT_BEGIN, NULL, text);
+    t->inside = true;
 }
 
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
@@ -218,8 +222,15 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
     }
     if (end)
         *end = ++run.stamp;
-    if (run.recording)
-        snprintf(trace(EVENT_END, NULL)->text, 64, "%s", text);
+    if (!run.recording)
+        return;
+    t->inside = false;
+    trace_text(EVENT_END, NULL, text);
+}
+
+bool check_explaining(void)
+{
+    return run.recording;
 }
 
 void *check_allocate(size_t size)

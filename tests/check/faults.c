@@ -12,6 +12,10 @@ static unsigned char bytes[8];
 static _Atomic int flag, number;
 static _Atomic uint32_t word;
 static int *_Atomic shared;
+static struct link {
+    struct link *_Atomic next;
+    int value[2];
+} *_Atomic list;
 static pthread_mutex_t first, second;
 static pthread_cond_t changed;
 static pthread_rwlock_t rwlock;
@@ -41,6 +45,23 @@ static void share_block(void *unused)
     atomic_init(&shared, block);
 }
 
+static struct link *make_link(struct link *next)
+{
+    struct link *l = malloc(sizeof *l);
+
+    l->value[0] = 3;
+    l->value[1] = 7;
+    atomic_init(&l->next, next);
+    return l;
+}
+
+static void link_blocks(void *unused)
+{
+    set_up(unused);
+    struct link *last = make_link(NULL);
+    atomic_init(&list, make_link(last));
+}
+
 #define THREAD(name) static void name(void *unused)
 #define BODY(name, ...)                                                                       \
     THREAD(name)                                                                              \
@@ -68,6 +89,9 @@ BODY(write_under_read_lock, pthread_rwlock_rdlock(&rwlock); plain++; pthread_rwl
 BODY(lose_update, int seen = relaxed(number);
      atomic_store_explicit(&number, seen + 1, memory_order_relaxed))
 BODY(two_updates, check_that(relaxed(number) == 2))
+BODY(set_flag_then_number, atomic_store_explicit(&number, 1, memory_order_relaxed);
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(see_number_late, if (relaxed(flag)) check_that(relaxed(number) == 1))
 BODY(read_plain_int, check_that(*(volatile int *)&plain >= 0))
 
 /* Memory. */
@@ -78,6 +102,10 @@ BODY(leak_block, int *p = malloc(sizeof *p); *p = 1)
 BODY(beyond, char *p = malloc(3); p[3] = 1; free(p))
 BODY(unwritten, int *p = malloc(sizeof *p); plain = *p; free(p))
 BODY(reallocated, int *p = malloc(4); *p = 5; p = realloc(p, 8); check_that(*p == 5); free(p))
+
+BODY(use_last, struct link *l = acquired(acquired(list)->next);
+     if (l) check_that(l->value[1] == 7))
+BODY(free_last, free(atomic_exchange(&acquired(list)->next, NULL)))
 
 /* Waiting. */
 BODY(first_second, pthread_mutex_lock(&first); pthread_mutex_lock(&second);
@@ -114,6 +142,42 @@ BODY(rcu_use, check_rcu_register(); check_rcu_read_lock(); int *p = acquired(sha
      if (p) check_that(*p == 7); check_rcu_read_unlock(); check_rcu_unregister())
 BODY(rcu_use_outside, int *p = acquired(shared); if (p) check_that(*p == 7))
 BODY(rcu_free, int *p = atomic_exchange(&shared, NULL); check_rcu_synchronize(); free(p))
+BODY(rcu_use_after, check_rcu_register(); check_rcu_read_lock(); int *p = acquired(shared);
+     check_rcu_read_unlock(); if (p) check_that(*p == 7); check_rcu_unregister())
+BODY(rcu_use_atomically_after, check_rcu_register(); check_rcu_read_lock();
+     int *p = acquired(shared); check_rcu_read_unlock();
+     if (p) check_that(relaxed(*(_Atomic int *)p) == 7); check_rcu_unregister())
+BODY(rcu_look_before, check_rcu_register(); int *p = acquired(shared); check_rcu_read_lock();
+     if (p) check_that(*p == 7); check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_use_in_next, check_rcu_register(); check_rcu_read_lock(); int *p = acquired(shared);
+     check_rcu_read_unlock(); check_rcu_read_lock(); if (p) check_that(*p == 7);
+     check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_use_nested, check_rcu_register(); check_rcu_read_lock(); check_rcu_read_lock();
+     int *p = acquired(shared); check_rcu_read_unlock(); if (p) check_that(*p == 7);
+     check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rwlock_use, pthread_rwlock_rdlock(&rwlock); int *p = acquired(shared);
+     if (p) check_that(*p == 7); pthread_rwlock_unlock(&rwlock))
+BODY(locked_use, pthread_mutex_lock(&first); int *p = acquired(shared);
+     if (p) check_that(*p == 7); pthread_mutex_unlock(&first))
+BODY(rcu_free_locked, pthread_mutex_lock(&first); int *p = atomic_exchange(&shared, NULL);
+     pthread_mutex_unlock(&first); check_rcu_synchronize(); free(p))
+
+static void free_head(struct rcu_head *head)
+{
+    free(head);
+}
+
+BODY(rcu_defer, int *p = atomic_exchange(&shared, NULL);
+     check_rcu_call((struct rcu_head *)p, free_head))
+BODY(rcu_defer_and_wait, int *p = atomic_exchange(&shared, NULL);
+     check_rcu_call((struct rcu_head *)p, free_head); check_rcu_barrier())
+BODY(rcu_defer_too_early, int *p = acquired(shared);
+     check_rcu_call((struct rcu_head *)p, free_head); atomic_store(&shared, NULL))
+BODY(rcu_defer_inside, check_rcu_register(); check_rcu_read_lock();
+     int *p = atomic_exchange(&shared, NULL); check_rcu_call((struct rcu_head *)p, free_head);
+     check_that(*p == 7); check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_leave_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_unregister();
+     check_rcu_read_unlock())
 BODY(rcu_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_synchronize();
      check_rcu_read_unlock())
 BODY(rcu_block, check_rcu_register(); check_rcu_read_lock(); sem_wait(&sem);
@@ -143,9 +207,12 @@ const struct fault faults[] = {
     SC("readers and a writer of a read-write lock", CHECK_PASSED, read_shared, read_shared,
        write_exclusive),
     SC("a write under a shared lock", CHECK_RACE, write_under_read_lock, write_under_read_lock),
+    WEAK("a stale value of the setup", CHECK_ASSERTION, set_flag_then_number, see_number_late),
     COUNT("an update is lost", CHECK_ASSERTION, lose_update, lose_update),
 
     BLOCK("freed while used", CHECK_USE_AFTER_FREE, free_shared, use_shared),
+    CASE("a linked block, freed while used", CHECK_USE_AFTER_FREE, CHECK_SC, CHECK_QUARANTINE,
+         link_blocks, NULL, free_last, use_last),
     BLOCK("freed twice", CHECK_BAD_FREE, free_again, free_again),
     BLOCK("freed once", CHECK_PASSED, free_shared, free_shared),
     SC("never freed", CHECK_LEAK, leak_block),
@@ -172,6 +239,29 @@ const struct fault faults[] = {
     BLOCK("freed after a grace period", CHECK_PASSED, rcu_use, rcu_free),
     BLOCK("read outside a section", CHECK_USE_AFTER_FREE, rcu_use_outside, rcu_free),
     BLOCK("freed without a grace period", CHECK_USE_AFTER_FREE, rcu_use, free_shared),
+    BLOCK("used after the section", CHECK_USE_AFTER_FREE, rcu_use_after, rcu_free),
+    BLOCK("used atomically after the section", CHECK_USE_AFTER_FREE, rcu_use_atomically_after,
+          rcu_free),
+    BLOCK("looked up before the section", CHECK_USE_AFTER_FREE, rcu_look_before, rcu_free),
+    BLOCK("used in the next section", CHECK_USE_AFTER_FREE, rcu_use_in_next, rcu_free),
+    BLOCK("used in the outer section", CHECK_PASSED, rcu_use_nested, rcu_free),
+    BLOCK("used in a section of another kind", CHECK_USE_AFTER_FREE, rwlock_use, rcu_free),
+    BLOCK("used under the updater's lock", CHECK_PASSED, locked_use, rcu_free_locked),
+    BLOCK("freed by a callback", CHECK_PASSED, rcu_use, rcu_defer),
+    BLOCK("freed by a callback that is waited for", CHECK_PASSED, rcu_use, rcu_defer_and_wait),
+    BLOCK("freed by a callback that was deferred in a section", CHECK_PASSED, rcu_use,
+          rcu_defer_inside),
+    BLOCK("used after the section, freed by a callback", CHECK_USE_AFTER_FREE, rcu_use_after,
+          rcu_defer),
+    BLOCK("used in the next section, freed by a callback", CHECK_USE_AFTER_FREE, rcu_use_in_next,
+          rcu_defer_and_wait),
+    BLOCK("read outside, freed by a callback", CHECK_USE_AFTER_FREE, rcu_use_outside, rcu_defer),
+    BLOCK("deferred before it was removed", CHECK_USE_AFTER_FREE, rcu_use, rcu_defer_too_early),
+    CASE("freed by a callback, weak", CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE, share_block, NULL,
+         rcu_use, rcu_defer),
+    CASE("used after the section, weak", CHECK_USE_AFTER_FREE, CHECK_WEAK, CHECK_QUARANTINE,
+         share_block, NULL, rcu_use_after, rcu_defer),
+    SC("leaves RCU inside a section", CHECK_MISUSE, rcu_leave_inside),
     SC("a grace period inside a section", CHECK_MISUSE, rcu_inside),
     SC("sleeps inside a section", CHECK_MISUSE, rcu_block),
     SC("a section without registration", CHECK_MISUSE, rcu_stranger),

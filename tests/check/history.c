@@ -1,19 +1,22 @@
 /* history.c - see history.h. */
 #include "tests/check/history.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "tests/check/check.h"
 
 struct history history;
+static const struct history_words *spoken;
 
 enum { KNOWN = 1 << 14 };
 static uint64_t known[KNOWN];
 
-void history_reset(void)
+void history_reset(const struct history_words *words)
 {
     history.count = 0;
+    spoken = words;
 }
 
 void history_forget(void)
@@ -21,22 +24,22 @@ void history_forget(void)
     memset(known, 0, sizeof known);
 }
 
-struct linear_op *history_begin(int kind, int64_t argument, const char *text)
+struct linear_op *history_begin(int kind, int64_t argument)
 {
+    struct history_place *place = &history.places[history.count];
     struct linear_op *op = &history.ops[history.count++];
 
     *op = (struct linear_op){ .kind = kind, .argument = argument };
-    check_operation_begin(text, &op->begin);
+    check_operation_begin(check_explaining() ? spoken->call(op) : "", &op->begin);
+    *place = (struct history_place){ .thread = check_self(), .called = check_step() };
     return op;
 }
 
 void history_end(struct linear_op *op, int64_t result)
 {
-    char text[32];
-
     op->result = result;
-    snprintf(text, sizeof text, "= %lld", (long long)result);
-    check_operation_end(text, &op->begin, &op->end);
+    check_operation_end(check_explaining() ? spoken->result(op) : "", &op->begin, &op->end);
+    history.places[op - history.ops].returned = check_step();
 }
 
 /* Stamps are counted per execution, so equal histories have equal ones. */
@@ -70,17 +73,86 @@ void history_remember(uint64_t more)
     known[hash >> 50] = hash;
 }
 
-const char *history_text(const char *(*describe)(const struct linear_op *op))
-{
-    static char text[384];
-    size_t used = 0;
+/* ---- in words ---- */
 
-    for (size_t i = 0; i < history.count && used + 48 < sizeof text; i++) {
-        const struct linear_op *op = &history.ops[i];
-        int n = snprintf(text + used, sizeof text - used, "%s%s = %lld [%llu, %llu]",
-                         i ? ", " : "", describe(op), (long long)op->result,
-                         (unsigned long long)op->begin, (unsigned long long)op->end);
-        used += n > 0 ? (size_t)n : 0;
+const char *history_number(int64_t result)
+{
+    static char text[32];
+
+    switch (result) {
+    case -ENOENT: return "-ENOENT";
+    case -ENOSPC: return "-ENOSPC";
+    case -ERANGE: return "-ERANGE";
+    case -EINVAL: return "-EINVAL";
+    case -ENOMEM: return "-ENOMEM";
+    case -EOVERFLOW: return "-EOVERFLOW";
+    case -ENOTSUP: return "-ENOTSUP";
+    default:
+        snprintf(text, sizeof text, "%lld", (long long)result);
+        return text;
     }
+}
+
+static const char *whole_text(const struct linear_op *op)
+{
+    static char text[96];
+
+    snprintf(text, sizeof text, "%s = %s", spoken->call(op), spoken->result(op));
     return text;
+}
+
+/* One line of the list: who, what, and when in steps of the explanation. */
+static void append_operation(size_t i, bool before, char *text, size_t size)
+{
+    const struct history_place *p = &history.places[i];
+    size_t used = strlen(text);
+    char who[16];
+
+    snprintf(who, sizeof who, p->thread ? "thread %u" : before ? "before" : "afterwards",
+             p->thread);
+    snprintf(text + used, size - used, "\n    %-11s %-40s", who, whole_text(&history.ops[i]));
+    used = strlen(text);
+    if (p->called)
+        snprintf(text + used, size - used, "  called in step %u, returned in step %u", p->called,
+                 p->returned);
+}
+
+/* The first of these kinds without which the others are possible; or count. */
+static size_t find_culprit(bool (*possible)(void), const char *kinds)
+{
+    static struct history whole;
+    size_t i;
+
+    whole = history;
+    for (i = 0; i < whole.count; i++) {
+        if (!strchr(kinds, whole.ops[i].kind))
+            continue;
+        memmove(&history.ops[i], &whole.ops[i + 1], (whole.count - i - 1) * sizeof *whole.ops);
+        history.count = whole.count - 1;
+        bool enough = possible();
+        history = whole;
+        if (enough)
+            break;
+    }
+    return i;
+}
+
+void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
+                    const char *writes)
+{
+    static char list[CHECK_TEXT - 256];
+    size_t culprit = find_culprit(possible, reads);
+    bool before = true;
+
+    if (culprit == history.count)
+        culprit = find_culprit(possible, writes);
+    list[0] = '\0';
+    for (size_t i = 0; i < history.count; i++) {
+        before &= history.places[i].thread == 0;
+        append_operation(i, before, list, sizeof list);
+    }
+    if (culprit < history.count)
+        check_fail("%s:%s\n  Take %s away, and all is well.", sentence, list,
+                   whole_text(&history.ops[culprit]));
+    check_fail("%s:%s", sentence, list);
 }

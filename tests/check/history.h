@@ -6,17 +6,29 @@
 
 #include "tests/linear.h"
 
+/* Who did it, and in which steps of the explanation it was called and returned. */
+struct history_place {
+    unsigned thread, called, returned;
+};
+
 struct history {
     struct linear_op ops[LINEAR_MAX];
+    struct history_place places[LINEAR_MAX];
     size_t count;
 };
 
 extern struct history history;
 
-void history_reset(void);
+/* Operations and their results in the words of their object: "add(1)", "-EOVERFLOW". */
+struct history_words {
+    const char *(*call)(const struct linear_op *op);
+    const char *(*result)(const struct linear_op *op);
+};
 
-/* Begins an operation; `text` is for the explanation.  Ends it with what it returned. */
-struct linear_op *history_begin(int kind, int64_t argument, const char *text);
+void history_reset(const struct history_words *words);
+
+/* Begins an operation.  Ends it with what it returned. */
+struct linear_op *history_begin(int kind, int64_t argument);
 void history_end(struct linear_op *op, int64_t result);
 
 /*
@@ -27,7 +39,15 @@ bool history_known(uint64_t more);
 void history_remember(uint64_t more);
 void history_forget(void);
 
-/* The history in a sentence: for verdicts. */
-const char *history_text(const char *(*describe)(const struct linear_op *op));
+/*
+ * Ends the execution with this sentence and the operations in a list.  One operation is
+ * named if `possible` says that `history` would be well without it: a wrong answer, one
+ * of the kinds in `reads`; or else what might as well not have happened, one in `writes`.
+ */
+_Noreturn void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
+                              const char *writes);
+
+/* "-ENOENT" for what the contracts' operations fail with, or the number. */
+const char *history_number(int64_t result);
 
 #endif

@@ -9,6 +9,7 @@
 #include "tests/check/scenario.h"
 
 static struct {
+    const struct subject *subject;
     const struct lock_ops *ops;
     const struct scenario *scenario;
     void *lock;
@@ -47,11 +48,11 @@ static void shared(bool alone)
 static void operate(const struct operation *op, void *handle)
 {
     bool shares = now.ops->traits->features & LOCK_SHARED;
-    int error;
+    int error = 0;
 
     switch (op->kind) {
     case 'l':
-        check_operation_begin("acquire ... release", NULL);
+        check_operation_begin("acquire, release", NULL);
         now.ops->acquire(now.lock, handle);
         exclusive();
         now.ops->release(now.lock, handle);
@@ -66,23 +67,25 @@ static void operate(const struct operation *op, void *handle)
         }
         break;
     default:
-        check_operation_begin("acquire_shared ... release_shared", NULL);
+        check_operation_begin("acquire_shared, release_shared", NULL);
         now.ops->acquire_shared(now.lock, handle);
         shared(!shares);
         now.ops->release_shared(now.lock, handle);
     }
-    check_operation_end("", NULL, NULL);
+    check_operation_end(error ? "-EBUSY" : "done", NULL, NULL);
 }
 
-static void run_part(const struct part *p)
+static void run_part(const struct part *p, unsigned thread)
 {
+    check_aside("attach");
     void *handle = check_allocate(now.ops->handle_size);
-
+    scenario_name(handle, "handle", now.subject, thread);
     check_that(now.ops->attach(handle) == 0);
     if (now.scenario->meet)
         check_meet();
     for (unsigned i = 0; i < p->count; i++)
         operate(&p->ops[i], handle);
+    check_aside("detach");
     now.ops->detach(handle);
     check_deallocate(handle);
 }
@@ -92,18 +95,20 @@ static void setup(void *unused)
     (void)unused;
     now.writers = now.readers = now.sections = 0;
     now.value = check_allocate(sizeof *now.value);
+    check_name(now.value, "section", NULL, NULL);
     touch(true, false);
     *now.value = 0;
     now.lock = check_allocate(now.ops->size);
+    scenario_name(now.lock, "lock", now.subject, 0);
     check_that(now.ops->init(now.lock) == 0);
     if (now.scenario->before.count)
-        run_part(&now.scenario->before);
+        run_part(&now.scenario->before, 0);
 }
 
 static void body(void *unused, unsigned thread)
 {
     (void)unused;
-    run_part(&now.scenario->threads[thread - 1]);
+    run_part(&now.scenario->threads[thread - 1], thread);
 }
 
 static void finally(void *unused)
@@ -117,6 +122,7 @@ static void finally(void *unused)
 struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
 {
     (void)weak;
+    now.subject = s;
     now.ops = s->lock;
     now.scenario = p;
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,

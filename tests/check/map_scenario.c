@@ -13,6 +13,7 @@
 #include "tests/model.h"
 
 static struct {
+    const struct subject *subject;
     const struct presence_ops *ops;
     const struct scenario *scenario;
     void *map;
@@ -20,7 +21,7 @@ static struct {
     bool weak;
 } now;
 
-static const char *describe(const struct linear_op *op)
+static const char *call_text(const struct linear_op *op)
 {
     static const char *const names[] = { ['h'] = "heartbeat", ['o'] = "is_online",
                                          ['n'] = "last_seen", ['l'] = "leave", ['s'] = "sweep",
@@ -38,6 +39,21 @@ static const char *describe(const struct linear_op *op)
     else
         snprintf(text, sizeof text, "%s(%s+%llu ms)", names[op->kind], who,
                  (unsigned long long)(map_time(a->time, now.rules.granularity) - EPOCH));
+    return text;
+}
+
+static const char *result_text(const struct linear_op *op)
+{
+    static const char *const beats[] = { [PRESENCE_REFRESHED] = "REFRESHED",
+                                         [PRESENCE_CAME_ONLINE] = "CAME_ONLINE",
+                                         [PRESENCE_STALE] = "STALE" };
+    static char text[32];
+
+    if (op->kind == 'h' && op->result >= 0 && op->result <= PRESENCE_STALE)
+        return beats[op->result];
+    if (op->kind != 'n' || op->result < 0)
+        return history_number(op->result);
+    snprintf(text, sizeof text, "+%lld ms", (long long)op->result - EPOCH);
     return text;
 }
 
@@ -86,20 +102,20 @@ static void operate(char kind, unsigned user, char time, void *handle)
     struct map_argument *a = &map_arguments[index];
 
     *a = (struct map_argument){ .user = user, .time = time };
-    struct linear_op named = { .kind = kind, .argument = (int64_t)index };
-    struct linear_op *op = history_begin(kind, (int64_t)index, describe(&named));
+    struct linear_op *op = history_begin(kind, (int64_t)index);
     int64_t result = call(kind, a, handle);
     history_end(op, result);
     if (result < 0 && !may_fail(kind, user, result))
-        check_fail("%s fails: %s", describe(op), strerror((int)-result));
+        check_fail("%s fails: %s", call_text(op), history_number(result));
     if (kind == 's' && !a->complete)
         check_fail("a sweep without a budget says that it is not complete");
 }
 
-static void run_part(const struct part *p)
+static void run_part(const struct part *p, unsigned thread)
 {
+    check_aside("attach");
     void *handle = check_allocate(now.ops->handle_size);
-
+    scenario_name(handle, "handle", now.subject, thread);
     check_that(now.ops->attach(now.map, handle) == 0);
     check_ready();
     if (now.scenario->meet)
@@ -107,6 +123,7 @@ static void run_part(const struct part *p)
     for (unsigned i = 0; i < p->count; i++)
         operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
     check_done();
+    check_aside("detach");
     now.ops->detach(now.map, handle);
     check_deallocate(handle);
 }
@@ -142,18 +159,21 @@ static void setup(void *unused)
                                       .stripes = one_part ? 1 : 2, .admission = 1,
                                       .origin = EPOCH - 120000, .hash_seed = colliding_seed() };
 
+    static const struct history_words words = { call_text, result_text };
+
     (void)unused;
-    history_reset();
+    history_reset(&words);
     now.map = check_allocate(now.ops->size);
+    scenario_name(now.map, "map", now.subject, 0);
     check_that(now.ops->init(now.map, &config) == 0);
     if (now.scenario->before.count)
-        run_part(&now.scenario->before);
+        run_part(&now.scenario->before, 0);
 }
 
 static void body(void *unused, unsigned thread)
 {
     (void)unused;
-    run_part(&now.scenario->threads[thread - 1]);
+    run_part(&now.scenario->threads[thread - 1], thread);
 }
 
 static void check_balance(void)
@@ -178,6 +198,21 @@ static uint64_t walks(void)
     return hash;
 }
 
+static bool is_possible(void)
+{
+    return map_history_possible(&now.rules);
+}
+
+static void judge_history(void)
+{
+    if (now.weak || history_known(walks()))
+        return;
+    if (!is_possible())
+        history_refuse("no order of the operations explains the results", is_possible, "oncw",
+                       "hlsb");
+    history_remember(walks());
+}
+
 static void finally(void *unused)
 {
     void *handle = check_allocate(now.ops->handle_size);
@@ -185,21 +220,19 @@ static void finally(void *unused)
     (void)unused;
     check_that(now.ops->attach(now.map, handle) == 0);
     for (unsigned user = 0; user < SCENARIO_USERS; user++)
-        operate('n', user, 'a', handle);
+        if (now.scenario->users >> user & 1)
+            operate('n', user, 'a', handle);
+    judge_history();
     check_balance();
     now.ops->detach(now.map, handle);
     check_deallocate(handle);
     check_that(now.ops->fini(now.map) == 0);
     check_deallocate(now.map);
-    if (now.weak || history_known(walks()))
-        return;
-    if (!map_history_possible(&now.rules))
-        check_fail("no order of the operations explains the results: %s", history_text(describe));
-    history_remember(walks());
 }
 
 struct check_test map_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
 {
+    now.subject = s;
     now.ops = s->map;
     now.scenario = p;
     now.weak = weak;

@@ -127,21 +127,40 @@ bool memory_describe(const void *at, char *text, size_t size)
 {
     struct block *b = on_heap(at) ? block_before(at) : NULL;
 
+    if (run.recording && names_describe(at, text, size))
+        return b != NULL;
     if (!b) {
         source_symbol(at, text, size);
         return false;
     }
     unsigned number = 1;
+    size_t offset = (uintptr_t)at - b->start;
     while (memory.blocks[number - 1] != b)
         number++;
-    snprintf(text, size, "block%u+%zu", number, (size_t)((uintptr_t)at - b->start));
+    snprintf(text, size, offset ? "block%u+%zu" : "block%u", number, offset);
     return true;
+}
+
+void *memory_block(const void *at, size_t *size)
+{
+    struct block *b = on_heap(at) ? block_before(at) : NULL;
+
+    if (b && size)
+        *size = b->size;
+    return b ? (void *)b->start : NULL;
+}
+
+/* Only an explanation wants to know. */
+static void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
+                  const char *note)
+{
+    run.fault = (struct fault){ at, (unsigned)size, here, thread, pc, note };
 }
 
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 {
     struct block *b = c->block;
-    char where[64], line[128], other[128];
+    char where[96], line[128], other[128], me[WHO], them[WHO];
 
     if (!b)
         return;
@@ -149,13 +168,14 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
         return;
     memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
+    blame(at, size, pc, b->freed_by, b->freed ? b->freed_pc : b->made, b->freed ? "freed here" : NULL);
     if (b->freed) {
         source_line(b->freed_pc, other, sizeof other);
-        fail(CHECK_USE_AFTER_FREE, "thread %u at %s uses %s, which thread %u freed at %s", run.me,
-             line, where, b->freed_by, other);
+        fail(CHECK_USE_AFTER_FREE, "%s at %s uses %s, which %s freed at %s", who_runs(me), line,
+             where, who_did(b->freed_by, them), other);
     }
     source_line(b->made, other, sizeof other);
-    fail(CHECK_OUT_OF_BOUNDS, "thread %u at %s reaches %s, beyond the %zu bytes made at %s", run.me,
+    fail(CHECK_OUT_OF_BOUNDS, "%s at %s reaches %s, beyond the %zu bytes made at %s", who_runs(me),
          line, where, b->size, other);
 }
 
@@ -164,16 +184,19 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 _Noreturn static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
                            const char *mine, const char *what, const void *pc)
 {
-    char where[64], line[128], other[128];
+    char where[96], line[128], other[128], me[WHO], them[WHO];
+    void *at = (char *)c->base + __builtin_ctz(a->mask);
     unsigned u = 0;
 
     while (theirs->lane[u] <= self()->now.lane[u])
         u++;
-    memory_describe((void *)c->base, where, sizeof where);
+    memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
     source_line(a->pc[u], other, sizeof other);
-    fail(CHECK_RACE, "thread %u's %s at %s and thread %u's %s at %s (%s) are not ordered", run.me,
-         mine, line, u, what, other, where);
+    blame(at, (unsigned)__builtin_popcount(a->mask), pc, u, a->pc[u],
+          "not ordered with the last step");
+    fail(CHECK_RACE, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me), mine,
+         line, who_did(u, them), what, other, where);
 }
 
 /* Judges an access of these bytes against those of the other threads that are not ordered. */
@@ -227,11 +250,12 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
 
 static void uninitialised(void *at, const void *pc)
 {
-    char where[64], line[128];
+    char where[96], line[128], me[WHO];
 
     memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
-    fail(CHECK_UNINITIALISED, "thread %u at %s reads %s, which nobody has written", run.me, line,
+    blame(at, 1, pc, 0, NULL, NULL);
+    fail(CHECK_UNINITIALISED, "%s at %s reads %s, which nobody has written", who_runs(me), line,
          where);
 }
 
@@ -342,9 +366,11 @@ void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
     b->made = pc;
     b->zero = zero;
     memset((void *)b->start, zero ? 0 : FILL, size);
-    if (run.recording)
-        snprintf(trace(EVENT_CALL, pc)->text, 64, "allocates block%u, %zu bytes",
-                 memory.block_count, size);
+    if (run.recording) {
+        struct event *e = trace(EVENT_ALLOCATE, pc);
+        e->at = (void *)b->start;
+        e->size = (unsigned)size;
+    }
     return (void *)b->start;
 }
 
@@ -356,16 +382,17 @@ void memory_internal(void *block)
 static struct block *block_of(void *at, const void *pc)
 {
     struct block *b = on_heap(at) ? block_before(at) : NULL;
-    char line[128], other[128];
+    char line[128], other[128], me[WHO], them[WHO];
 
     if (b && b->start == (uintptr_t)at && !b->freed)
         return b;
     source_line(pc, line, sizeof line);
     if (!b || b->start != (uintptr_t)at)
-        fail(CHECK_BAD_FREE, "thread %u at %s frees %p, which is no block", run.me, line, at);
+        fail(CHECK_BAD_FREE, "%s at %s frees %p, which is no block", who_runs(me), line, at);
+    blame(at, 1, pc, b->freed_by, b->freed_pc, "freed here");
     source_line(b->freed_pc, other, sizeof other);
-    fail(CHECK_BAD_FREE, "thread %u at %s frees a block that thread %u freed at %s", run.me, line,
-         b->freed_by, other);
+    fail(CHECK_BAD_FREE, "%s at %s frees a block that %s freed at %s", who_runs(me), line,
+         who_did(b->freed_by, them), other);
 }
 
 void memory_release(void *at, const void *pc)
@@ -379,11 +406,7 @@ void memory_release(void *at, const void *pc)
         if (c)
             judge(c, 0xff, true, false, "free", pc);
     }
-    if (run.recording) {
-        char where[32];
-        memory_describe(at, where, sizeof where);
-        snprintf(trace(EVENT_CALL, pc)->text, 64, "frees %s", where);
-    }
+    trace_call(pc, "free", at);
     b->freed = true;
     b->freed_pc = pc;
     b->freed_by = (uint8_t)run.me;

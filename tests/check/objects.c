@@ -1,5 +1,5 @@
 /*
- * objects.c - ideal locks, semaphores, condition variables, futexes and RCU.
+ * objects.c - ideal locks, semaphores, condition variables and futexes.
  *
  * Ideal: a lock is one step, whoever waits may be next, and a release orders
  * everything before it before the next acquisition.  An object is known by its
@@ -32,11 +32,7 @@ static struct object *use(void *at, const void *pc, const char *what)
 {
     schedule_point(pc);
     memory_check_bounds(memory_cell(at), at, 1, pc);
-    if (run.recording) {
-        char where[32];
-        memory_describe(at, where, sizeof where);
-        snprintf(trace(EVENT_CALL, pc)->text, 64, "%s %s", what, where);
-    }
+    trace_call(pc, what, at);
     return object_of(at);
 }
 
@@ -52,12 +48,12 @@ static void released(struct object *o)
     schedule_stored(); /* who spins on a try looks again */
 }
 
-_Noreturn static void misuse(const char *what, const void *pc)
+_Noreturn void misuse(const char *what, const void *pc)
 {
-    char line[128];
+    char line[128], me[WHO];
 
     source_line(pc, line, sizeof line);
-    fail(CHECK_MISUSE, "thread %u at %s %s", run.me, line, what);
+    fail(CHECK_MISUSE, "%s at %s %s", who_runs(me), line, what);
 }
 
 /* A reader that sleeps stops reclamation, and one that waits for a grace period waits for itself. */
@@ -76,14 +72,14 @@ static bool is_free(const struct object *o, enum machine_hold hold)
 
 static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
 {
-    struct object *o = use(at, pc, try ? "tries" : hold == MACHINE_READ ? "locks shared" : "locks");
+    struct object *o = use(at, pc, try ? "try" : hold == MACHINE_READ ? "lock shared" : "lock");
 
     if (!try)
         outside_rcu("takes a lock inside an RCU read section", pc);
     while (!is_free(o, hold)) {
         if (try) {
             self()->loads++;
-            trace_call(pc, "  busy");
+            trace_call(pc, "busy", NULL);
             return EBUSY;
         }
         schedule_away(THREAD_BLOCKED, "waits for a lock", o);
@@ -98,7 +94,7 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
 
 static int object_unlock(void *at, const void *pc)
 {
-    struct object *o = use(at, pc, "unlocks");
+    struct object *o = use(at, pc, "unlock");
 
     if (o->owner == (int)run.me)
         o->owner = -1;
@@ -113,7 +109,7 @@ static int object_unlock(void *at, const void *pc)
 
 static int object_destroy(void *at, const void *pc)
 {
-    struct object *o = use(at, pc, "destroys");
+    struct object *o = use(at, pc, "destroy");
 
     if (o->owner >= 0 || o->readers)
         misuse("destroys a lock that is held", pc);
@@ -134,14 +130,14 @@ static int object_cond_wait(void *cond, void *mutex, const void *pc)
 
 static void object_cond_wake(void *cond, bool all, const void *pc)
 {
-    schedule_wake(use(cond, pc, all ? "wakes all of" : "wakes one of"), all ? UINT_MAX : 1);
+    schedule_wake(use(cond, pc, all ? "wake all of" : "wake one of"), all ? UINT_MAX : 1);
 }
 
 /* ---- semaphores ---- */
 
 static void object_sem_init(void *at, unsigned value, const void *pc)
 {
-    struct object *o = use(at, pc, "makes a semaphore");
+    struct object *o = use(at, pc, "make a semaphore");
 
     o->is_semaphore = true;
     o->value = value;
@@ -158,7 +154,7 @@ static struct object *use_semaphore(void *at, const void *pc, const char *what)
 
 static int object_sem_wait(void *at, bool try, const void *pc)
 {
-    struct object *o = use_semaphore(at, pc, try ? "tries" : "waits for");
+    struct object *o = use_semaphore(at, pc, try ? "try" : "wait for");
 
     if (!try)
         outside_rcu("waits for a semaphore inside an RCU read section", pc);
@@ -176,7 +172,7 @@ static int object_sem_wait(void *at, bool try, const void *pc)
 
 static int object_sem_post(void *at, const void *pc)
 {
-    struct object *o = use_semaphore(at, pc, "posts");
+    struct object *o = use_semaphore(at, pc, "post");
 
     if (o->value == INT_MAX)
         return EOVERFLOW;
@@ -188,7 +184,7 @@ static int object_sem_post(void *at, const void *pc)
 
 static int object_sem_value(void *at, const void *pc)
 {
-    struct object *o = use_semaphore(at, pc, "reads the value of");
+    struct object *o = use_semaphore(at, pc, "read the value of");
 
     self()->loads++;
     return (int)o->value;
@@ -196,7 +192,7 @@ static int object_sem_value(void *at, const void *pc)
 
 static int object_sem_destroy(void *at, const void *pc)
 {
-    use_semaphore(at, pc, "destroys")->is_semaphore = false;
+    use_semaphore(at, pc, "destroy")->is_semaphore = false;
     return 0;
 }
 
@@ -205,10 +201,10 @@ static int object_sem_destroy(void *at, const void *pc)
 /* The kernel compares under its own lock: comparing and falling asleep are one step. */
 static void futex_wait(void *word, uint32_t expected, const void *pc)
 {
-    use(word, pc, "sleeps on");
+    use(word, pc, "sleep on");
     outside_rcu("sleeps on a futex inside an RCU read section", pc);
     if (machine_peek(word, 4) != expected) {
-        trace_call(pc, "  the value has changed: does not sleep");
+        trace_call(pc, "the value has changed: no sleep", NULL);
         return;
     }
     schedule_away(THREAD_BLOCKED, "sleeps on a futex", word);
@@ -216,7 +212,7 @@ static void futex_wait(void *word, uint32_t expected, const void *pc)
 
 static void futex_wake(void *word, int count, const void *pc)
 {
-    use(word, pc, "wakes sleepers on");
+    use(word, pc, "wake sleepers on");
     schedule_wake(word, (unsigned)count);
 }
 
@@ -226,97 +222,10 @@ static uint64_t clock_ns(const void *pc)
     return run.steps;
 }
 
-/* ---- RCU ---- */
-
-/* What was deferred; run by rcu_barrier(), and after the threads have ended. */
-static struct {
-    void *head;
-    void (*reclaim)(void *head);
-} deferred[256];
-static unsigned deferred_count;
-
 void objects_reset(void)
 {
     memset(run.objects, 0, sizeof run.objects);
-    memset(&run.rcu_started, 0, sizeof run.rcu_started);
-    deferred_count = 0;
-}
-
-static void rcu_register(bool enter, const void *pc)
-{
-    struct thread *t = self();
-
-    (void)pc;
-    if (!enter && t->rcu_registered == 0)
-        misuse("leaves RCU without having registered", pc);
-    t->rcu_registered += enter ? 1 : -1u;
-}
-
-static void rcu_read(bool enter, const void *pc)
-{
-    struct thread *t = self();
-
-    schedule_point(pc);
-    trace_call(pc, enter ? "enters a read section" : "leaves a read section");
-    if (t->rcu_registered == 0)
-        misuse("enters or leaves a read section without having registered", pc);
-    if (enter) {
-        if (t->rcu_nesting++ == 0)
-            clock_join(&t->now, &run.rcu_started); /* after a grace period began: sees what it saw */
-        return;
-    }
-    if (t->rcu_nesting == 0)
-        misuse("leaves a read section that it has not entered", pc);
-    if (--t->rcu_nesting > 0)
-        return;
-    t->rcu_sections++;
-    t->rcu_left = t->now;
-    release_bump(t);
-    schedule_wake(&t->rcu_sections, UINT_MAX);
-}
-
-/* Waits until every section that has begun is over. */
-static void rcu_synchronize(const void *pc)
-{
-    unsigned sections[STATE_THREADS];
-
-    schedule_point(pc);
-    trace_call(pc, "waits for a grace period");
-    outside_rcu("waits for a grace period inside a read section: for itself", pc);
-    atomics_membarrier(pc);
-    clock_join(&run.rcu_started, &self()->now);
-    release_bump(self());
-    for (unsigned u = 0; u < run.count; u++)
-        sections[u] = run.threads[u].rcu_sections;
-    for (unsigned u = 0; u < run.count; u++) {
-        struct thread *reader = &run.threads[u];
-        while (u != run.me && reader->rcu_nesting && reader->rcu_sections == sections[u])
-            schedule_away(THREAD_BLOCKED, "waits for a reader", &reader->rcu_sections);
-        clock_join(&self()->now, &reader->rcu_left);
-    }
-    atomics_membarrier(pc);
-}
-
-static void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
-{
-    schedule_point(pc);
-    trace_call(pc, "defers to a grace period");
-    if (deferred_count == sizeof deferred / sizeof *deferred)
-        fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);
-    deferred[deferred_count].head = head;
-    deferred[deferred_count++].reclaim = reclaim;
-}
-
-static void rcu_barrier(const void *pc)
-{
-    if (deferred_count == 0)
-        return;
-    if (run.parallel)
-        rcu_synchronize(pc);
-    while (deferred_count > 0) {
-        deferred_count--;
-        deferred[deferred_count].reclaim(deferred[deferred_count].head);
-    }
+    rcu_reset();
 }
 
 const struct machine_driver explorer_driver = {

@@ -12,7 +12,7 @@ static const struct grammar {
     const char *follows[10];
 } grammars[] = {
     [SCENARIO_LOCK] = { "lts", { "", "", "" } },
-    [SCENARIO_COUNTER] = { "arg", { "n", "", "n" } },
+    [SCENARIO_COUNTER] = { "argq", { "n", "", "n", "" } },
     [SCENARIO_MAP] = { "honlsbcw", { "ut", "ut", "u", "ut", "t", "t", "t", "t" } },
 };
 
@@ -95,6 +95,8 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
     for (;;) {
         struct part p;
         bool good = parse_part(&p, kind, &at);
+        for (unsigned i = 0; good && i < p.count; i++)
+            s->users |= 1u << p.ops[i].user;
         if (good && *at == '/' && s->thread_count == 0 && s->before.count == 0)
             s->before = p;
         else if (good && *at != '/' && s->thread_count < SCENARIO_THREADS)
@@ -117,7 +119,8 @@ static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l"
 static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
-    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", NULL
+    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1",
+    "a1,q,r+a1,r", "a2,r+a1,q,r", NULL
 };
 static const char *const for_maps[] = {
     "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
@@ -150,7 +153,9 @@ unsigned scenario_written(enum scenario_kind kind)
 static size_t make_operation(enum scenario_kind kind, struct random *r, char *text)
 {
     const struct grammar *g = &grammars[kind];
-    size_t which = random_below(r, strlen(g->letters)), used = 0;
+    /* Few counters know quiescent(), the last letter: it is for written scenarios. */
+    size_t letters = strlen(g->letters) - (kind == SCENARIO_COUNTER);
+    size_t which = random_below(r, letters), used = 0;
     /* Users meet more often than not; most adds are claps of one. */
     static const char users[] = "0000001123";
     static const int adds[] = { 1, 1, 1, 2, 3, -1 };
@@ -214,6 +219,13 @@ const struct contend_identity *subject_identity(const struct subject *s)
                                          : &s->map->traits->id;
 }
 
+const char *subject_header(const struct subject *s)
+{
+    return s->kind == SCENARIO_LOCK      ? s->lock->header
+           : s->kind == SCENARIO_COUNTER ? s->counter->header
+                                         : s->map->header;
+}
+
 void subject_name(const struct subject *s, char *text, size_t size)
 {
     static const char *const rooms[] = { "locks", "counters", "presence_map" };
@@ -221,12 +233,31 @@ void subject_name(const struct subject *s, char *text, size_t size)
     snprintf(text, size, "%s/%s", rooms[s->kind], subject_identity(s)->name);
 }
 
+void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread)
+{
+    static const char *const types[] = { "lock", "counter", "presence" };
+    void (*code)(void) = s->kind == SCENARIO_LOCK      ? (void (*)(void))s->lock->init
+                         : s->kind == SCENARIO_COUNTER ? (void (*)(void))s->counter->init
+                                                       : (void (*)(void))s->map->init;
+    const char *stem = strrchr(subject_header(s), '/') + 1;
+    bool handle = strcmp(part, "handle") == 0;
+    char name[32], type[64];
+
+    if (!check_explaining())
+        return;
+    snprintf(name, sizeof name, thread ? "%s%u" : "%s", part, thread);
+    snprintf(type, sizeof type, "%s_%.*s%s", types[s->kind], (int)strcspn(stem, "."), stem,
+             handle ? "_handle" : "");
+    check_name(block, name, type, code);
+}
+
 static bool supports(const struct subject *s, const struct operation *op)
 {
     if (s->kind == SCENARIO_LOCK)
         return op->kind != 't' || s->lock->traits->features & LOCK_TRY;
     if (s->kind == SCENARIO_COUNTER)
-        return op->kind != 'g' || s->counter->traits->features & COUNTER_ADD_GET;
+        return (op->kind != 'g' || s->counter->traits->features & COUNTER_ADD_GET) &&
+               (op->kind != 'q' || s->counter->traits->features & COUNTER_NEEDS_QUIESCENT);
     return true;
 }
 

@@ -7,7 +7,7 @@
  * and ':' in front of everything else of a map's scenario is a fixed capacity.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
- *   counters  a5, a-1 add   r read   g2 add_get
+ *   counters  a5, a-1 add   r read   g2 add_get   q quiescent
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
@@ -50,6 +50,7 @@ struct scenario {
     struct part before, threads[SCENARIO_THREADS];
     unsigned thread_count;
     unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
+    unsigned users;    /* of the map: a bit for each that is named */
     bool meet;         /* all attach before any goes on */
     bool one_stripe;   /* progress: a stalled stripe stops its own users only */
 };
@@ -72,6 +73,8 @@ struct subject {
 };
 
 const struct contend_identity *subject_identity(const struct subject *s);
+/* Where it is written: "counters/faa.h" */
+const char *subject_header(const struct subject *s);
 /* "counters/faa" */
 void subject_name(const struct subject *s, char *text, size_t size);
 /* Whether the strategy claims to support every operation of the scenario. */
@@ -84,6 +87,12 @@ bool subject_supports(const struct subject *s, const struct scenario *scenario);
  */
 struct check_test scenario_test(const struct subject *s, const struct scenario *scenario,
                                 bool weak);
+
+/*
+ * In explanations this block is called "handle2", say, and has the fields of the
+ * subject's struct of that part: "handle", or what the object itself is called.
+ */
+void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
 
 /* For the three kinds of scenarios; see lock_scenario.c and its kin. */
 struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak);

@@ -15,27 +15,6 @@ struct run run;
  */
 enum { PATIENCE = 300 };
 
-/* ---- the trace ---- */
-
-struct event *trace(enum event_kind kind, const void *pc)
-{
-    if (run.event_count == run.event_room) {
-        run.event_room = run.event_room ? 2 * run.event_room : 1024;
-        run.events = realloc(run.events, run.event_room * sizeof *run.events);
-        if (!run.events)
-            abort();
-    }
-    struct event *e = &run.events[run.event_count++];
-    *e = (struct event){ .kind = kind, .thread = (uint8_t)run.me, .pc = pc };
-    return e;
-}
-
-void trace_call(const void *pc, const char *what)
-{
-    if (run.recording)
-        snprintf(trace(EVENT_CALL, pc)->text, 64, "%s", what);
-}
-
 /* ---- choices ---- */
 
 unsigned choose(enum choice_kind kind, unsigned count)
@@ -51,6 +30,27 @@ unsigned choose(enum choice_kind kind, unsigned count)
     return taken;
 }
 
+const char *who_did(unsigned thread, char text[WHO])
+{
+    snprintf(text, WHO, thread ? "thread %u" : "the setup", thread);
+    return text;
+}
+
+const char *who_runs(char text[WHO])
+{
+    if (run.calls_back)
+        return "a deferred callback";
+    if (run.me == 0 && run.threads[1].state != THREAD_ABSENT)
+        return "the final check";
+    return who_did(run.me, text);
+}
+
+/* A verdict on all threads, not on the step of one. */
+static bool waits_for_ever(enum check_verdict v)
+{
+    return v == CHECK_DEADLOCK || v == CHECK_LIVELOCK || v == CHECK_BLOCKED;
+}
+
 /* The verdict, and the end of the execution: nothing on the fibers' stacks is needed any more. */
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 {
@@ -61,6 +61,8 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     run.result->verdict = verdict;
     vsnprintf(run.result->text, sizeof run.result->text, format, arguments);
     va_end(arguments);
+    if (run.recording && !waits_for_ever(verdict))
+        trace_text(EVENT_FAIL, run.fault.here, check_verdict_name(verdict));
     fiber_switch(&abandoned, &run.explorer);
     abort();
 }
@@ -231,6 +233,8 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
 
     t->waits = waits;
     t->waits_on = on;
+    if (run.recording && state != THREAD_FROZEN)
+        trace_text(EVENT_WAIT, t->pc, waits);
     if (!run.parallel)
         fail(CHECK_DEADLOCK, "setup or the final check %s for ever", waits);
     set_state(run.me, state);
@@ -356,7 +360,11 @@ void schedule_execute(void)
     run.threads[0].state = THREAD_READY;
     run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = run.met = 0;
     run.event_count = 0;
+    run.fault = (struct fault){ .at = NULL };
+    if (run.recording)
+        names_reset();
     run.stores = 0;
+    run.calls_back = false;
     run.stamp = 0;
     run.parallel = false;
     run.hash = UINT64_C(0xcbf29ce484222325);

@@ -3,10 +3,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <elfutils/libdw.h>
-#include <elfutils/libdwfl.h>
+#include <dwarf.h>
 
 #include "tests/check/state.h"
+#include "tests/check/types.h"
 
 static Dwfl *open_self(void)
 {
@@ -26,7 +26,7 @@ static Dwfl *open_self(void)
     return dwfl;
 }
 
-static Dwfl_Module *module_of(Dwarf_Addr address)
+Dwfl_Module *source_module(Dwarf_Addr address)
 {
     static Dwfl *dwfl;
     static bool tried;
@@ -53,6 +53,57 @@ static const char *file_without_index(Dwfl_Module *module, Dwarf_Addr address, i
     return NULL;
 }
 
+static const char *base_name(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    return slash ? slash + 1 : file;
+}
+
+/* A wrapper of the platform's or of ours, which says less than the line that calls it. */
+static bool is_wrapper(const char *file)
+{
+    return strcmp(base_name(file), "platform.h") == 0 ||
+           strcmp(base_name(file), "platform_model.h") == 0;
+}
+
+static const char *call_site(Dwarf_Die *unit, Dwarf_Die *inlined, int *line)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word at, index;
+    Dwarf_Files *files;
+    size_t count;
+
+    if (dwarf_tag(inlined) != DW_TAG_inlined_subroutine ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &at) != 0 ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &index) != 0 ||
+        dwarf_getsrcfiles(unit, &files, &count) != 0)
+        return NULL;
+    *line = (int)at;
+    return dwarf_filesrc(files, index, NULL, NULL);
+}
+
+/* Where the innermost inlined function that is no wrapper was called; or `file`. */
+static const char *outside_wrappers(Dwfl_Module *module, Dwarf_Addr address, const char *file,
+                                    int *line)
+{
+    Dwarf_Die *unit = NULL, *scopes = NULL;
+    Dwarf_Addr bias;
+
+    while (is_wrapper(file) && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+        if (dwarf_haspc(unit, address - bias) <= 0)
+            continue;
+        int count = dwarf_getscopes(unit, address - bias, &scopes);
+        for (int i = 0; i < count && is_wrapper(file); i++) {
+            const char *caller = call_site(unit, &scopes[i], line);
+            file = caller ? caller : file;
+        }
+        free(scopes);
+        break;
+    }
+    return file;
+}
+
 void source_line(const void *pc, char *text, size_t size)
 {
     Dwarf_Addr address = (uintptr_t)pc - 1; /* the call, not what follows it */
@@ -63,31 +114,42 @@ void source_line(const void *pc, char *text, size_t size)
         snprintf(text, size, "the end");
         return;
     }
-    Dwfl_Module *module = module_of(address);
+    Dwfl_Module *module = source_module(address);
     Dwfl_Line *l = module ? dwfl_module_getsrc(module, address) : NULL;
     const char *file = l ? dwfl_lineinfo(l, NULL, &line, NULL, NULL, NULL) : NULL;
     if (!file && module)
         file = file_without_index(module, address, &line);
     if (!file)
         return;
-    const char *name = strrchr(file, '/');
-    snprintf(text, size, "%s:%d", name ? name + 1 : file, line);
+    file = outside_wrappers(module, address, file, &line);
+    snprintf(text, size, "%s:%d", base_name(file), line);
+}
+
+const void *source_object(const void *at, char *name, size_t room, size_t *size)
+{
+    /* Zero-initialised statics lie beyond what is mapped from the file: ask the program itself. */
+    Dwfl_Module *module = at ? source_module((uintptr_t)&machine_native) : NULL;
+    GElf_Off offset = 0;
+    GElf_Sym symbol;
+    const char *is = module ? dwfl_module_addrinfo(module, (uintptr_t)at, &offset, &symbol, NULL,
+                                                   NULL, NULL)
+                            : NULL;
+
+    if (!is || offset >= symbol.st_size)
+        return NULL;
+    snprintf(name, room, "%s", is);
+    *size = symbol.st_size;
+    return (const char *)at - offset;
 }
 
 void source_symbol(const void *at, char *text, size_t size)
 {
-    /* Zero-initialised statics lie beyond what is mapped from the file: ask the program itself. */
-    Dwfl_Module *module = at ? module_of((uintptr_t)&machine_native) : NULL;
-    GElf_Off offset = 0;
-    GElf_Sym symbol;
-    const char *name = module ? dwfl_module_addrinfo(module, (uintptr_t)at, &offset, &symbol, NULL,
-                                                     NULL, NULL)
-                              : NULL;
+    size_t length;
+    const char *start = source_object(at, text, size, &length);
+    size_t used = start ? strlen(text) : 0;
 
-    if (!name || offset >= symbol.st_size)
+    if (!start)
         snprintf(text, size, "%p", at);
-    else if (offset)
-        snprintf(text, size, "%s+%lu", name, (unsigned long)offset);
-    else
-        snprintf(text, size, "%s", name);
+    else if (at != start)
+        snprintf(text + used, size - used, "+%td", (const char *)at - start);
 }

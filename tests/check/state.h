@@ -105,6 +105,8 @@ struct thread {
     unsigned rcu_nesting, rcu_sections, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
     bool ready, done;
+    uint32_t aside; /* number of the event that began what is aside now; 0 = none */
+    bool inside;    /* an operation */
 };
 
 /* ---- choices ---- */
@@ -123,8 +125,9 @@ struct strategy {
 
 /* ---- the trace, kept while explaining ---- */
 
-enum event_kind { EVENT_LOAD, EVENT_STORE, EVENT_RMW, EVENT_CAS_FAILED, EVENT_FENCE, EVENT_READ,
-                  EVENT_WRITE, EVENT_CALL, EVENT_BEGIN, EVENT_END };
+enum event_kind { EVENT_LOAD, EVENT_STORE, EVENT_RMW, EVENT_CAS, EVENT_CAS_FAILED, EVENT_FENCE,
+                  EVENT_READ, EVENT_WRITE, EVENT_ALLOCATE, EVENT_CALL, EVENT_WAIT, EVENT_BEGIN,
+                  EVENT_END, EVENT_ASIDE, EVENT_FAIL };
 
 struct event {
     enum event_kind kind;
@@ -136,7 +139,20 @@ struct event {
     unsigned stale;        /* how many newer stores it passed over */
     uint32_t writer_event;
     const void *pc;
-    char text[64];
+    uint32_t aside;        /* as in the thread: number of the event that began it */
+    bool inside, filled;
+    enum machine_rmw op;
+    char text[96];
+};
+
+/* What a verdict on two accesses is about: these bytes, and who was there first. */
+struct fault {
+    const void *at;
+    unsigned size;
+    const void *here; /* the last step's code, and the other's */
+    unsigned thread;
+    const void *pc;
+    const char *note; /* on the other's step, in words; NULL = there is none */
 };
 
 struct run {
@@ -163,6 +179,7 @@ struct run {
     struct clock *fence_at[1024];
     unsigned fences;
     struct clock rcu_started; /* of grace periods */
+    bool calls_back;          /* a deferred callback runs */
 
     struct choice choices[STATE_MAX_CHOICES];
     unsigned choice_count;
@@ -172,6 +189,7 @@ struct run {
     bool recording;
     struct event *events;
     uint32_t event_count, event_room;
+    struct fault fault;
     uint64_t hash;
 };
 
@@ -191,10 +209,12 @@ void schedule_stored(void);
 uint32_t schedule_others_stored(void);
 void schedule_execute(void);
 void release_bump(struct thread *t);
+/* "thread 2", "the setup", "a deferred callback" ...: who runs now, or who did something before. */
+enum { WHO = 24 };
+const char *who_runs(char text[WHO]);
+const char *who_did(unsigned thread, char text[WHO]);
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-struct event *trace(enum event_kind kind, const void *pc);
-void trace_call(const void *pc, const char *what);
 
 /* memory.c */
 void memory_reset(void);
@@ -208,6 +228,8 @@ void *memory_reallocate(void *block, size_t size, const void *pc);
 void memory_release(void *block, const void *pc);
 void memory_check_leaks(void);
 void memory_internal(void *block);
+/* The block of the heap that this lies in, or NULL; *size is optional. */
+void *memory_block(const void *at, size_t *size);
 bool memory_describe(const void *at, char *text, size_t size);
 
 /* atomics.c */
@@ -223,15 +245,41 @@ void atomics_relax(const void *pc);
 
 /* objects.c */
 void objects_reset(void);
+_Noreturn void misuse(const char *what, const void *pc);
+
+/* rcu.c */
+void rcu_reset(void);
+void rcu_register(bool enter, const void *pc);
+void rcu_read(bool enter, const void *pc);
+void rcu_synchronize(const void *pc);
+void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc);
+void rcu_barrier(const void *pc);
 
 /* strategies.c */
 extern const struct strategy strategy_random, strategy_pct, strategy_depth_first, strategy_replay;
 bool choices_parse(const char *text);
 void choices_print(char *text, size_t size);
 
+/* trace.c: only while recording, but for trace_call */
+struct event *trace(enum event_kind kind, const void *pc);
+void trace_text(enum event_kind kind, const void *pc, const char *text);
+void trace_call(const void *pc, const char *what, void *at);
+
+/* names.c: false where nothing has a name */
+void names_reset(void);
+void names_learn(const struct event *e);
+bool names_describe(const void *at, char *text, size_t size);
+bool names_describe_pointer(const void *to, char *text, size_t size);
+
 /* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
 void source_symbol(const void *at, char *text, size_t size);
+/* Where the static object begins that holds this address, and its name and size; or NULL. */
+const void *source_object(const void *at, char *name, size_t room, size_t *size);
 void source_line(const void *pc, char *text, size_t size);
+
+/* explain.c: runs the choices of a result once more, and keeps the events. */
+struct check_result check_record(const struct check_test *test, const struct check_options *options,
+                                 const struct check_result *result);
 
 extern const struct machine_driver explorer_driver;
 

@@ -1,6 +1,8 @@
 /* suite.c - see suite.h. */
 #include "tests/check/suite.h"
 
+#include "tests/check/map_history.h"
+
 #include <string.h>
 #include <time.h>
 
@@ -103,6 +105,17 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
 
 /* ---- failures ---- */
 
+static const char *memory_name(const struct suite_failure *f)
+{
+    return f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent";
+}
+
+/* ms after time a, of a user who beats at a */
+static unsigned long long last_online(const struct suite_failure *f)
+{
+    return map_time('c', f->subject.map->traits->granularity_ms) - map_time('a', 1);
+}
+
 void suite_explain(struct suite_failure *f, FILE *out)
 {
     struct check_test test = scenario_test(&f->subject, &f->scenario,
@@ -112,9 +125,11 @@ void suite_explain(struct suite_failure *f, FILE *out)
     subject_name(&f->subject, name, sizeof name);
     check_minimise(&test, &f->options, &f->result);
     fprintf(out, "\n%s, scenario %s, %s memory%s, execution %llu:\n\n", name, f->scenario.text,
-            f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent",
+            memory_name(f),
             f->options.reuse == CHECK_LIFO ? ", freed memory reused" : "",
             (unsigned long long)f->result.failing);
+    if (f->subject.kind == SCENARIO_MAP)
+        fprintf(out, "A user who beats at +0 ms is online up to +%llu ms.\n\n", last_online(f));
     if (!f->result.choices[0]) {
         fprintf(out, "%s: %s\n(too many choices for a replay string; seed %llu repeats it)\n",
                 check_verdict_name(f->result.verdict), f->result.text,
@@ -124,6 +139,34 @@ void suite_explain(struct suite_failure *f, FILE *out)
     check_explain(&test, &f->options, &f->result, out);
     suite_replay_print(f, replay, sizeof replay);
     fprintf(out, "\nreplay with: contend check --replay '%s'\n", replay);
+}
+
+void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
+{
+    struct check_test test = scenario_test(&f->subject, &f->scenario,
+                                           f->options.mode == CHECK_WEAK);
+    char name[64], title[128], replay[CHECK_CHOICES + 256], command[sizeof replay + 64], online[64];
+    struct check_page page = { .title = title, .replay = command, .comment = comment };
+
+    subject_name(&f->subject, name, sizeof name);
+    suite_replay_print(f, replay, sizeof replay);
+    snprintf(title, sizeof title, "%s: %s", name, check_verdict_name(f->result.verdict));
+    snprintf(command, sizeof command, "contend check --replay '%s'", replay);
+#define FACT(what, is)                                                                        \
+    page.facts[page.fact_count].name = (what);                                                \
+    page.facts[page.fact_count++].value = (is)
+    FACT("strategy", name);
+    FACT("scenario", f->scenario.text);
+    FACT("memory", memory_name(f));
+    FACT("freed memory", f->options.reuse == CHECK_LIFO ? "reused at once" : "kept");
+    FACT("compiled with", strcmp(f->subject.copy->level, "o0") == 0 ? "-O0" : "-O2");
+    if (f->subject.kind == SCENARIO_MAP) {
+        snprintf(online, sizeof online, "who beats at +0 ms is online up to +%llu ms",
+                 last_online(f));
+        FACT("times", online);
+    }
+#undef FACT
+    check_page(&test, &f->options, &f->result, &page, out);
 }
 
 void suite_replay_print(const struct suite_failure *f, char *text, size_t size)

@@ -43,6 +43,12 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
 /* The failure, shortened, in columns, with its verdict and how to replay it. */
 void suite_explain(struct suite_failure *failure, FILE *out);
 
+/*
+ * The same as a page of HTML, once it has been explained; `comment` on the algorithm is
+ * optional.  There must be choices to replay.
+ */
+void suite_page(const struct suite_failure *failure, const char *comment, FILE *out);
+
 /* "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse. */
 void suite_replay_print(const struct suite_failure *failure, char *text, size_t size);
 bool suite_replay_parse(struct suite_failure *failure, const char *text, char *why, size_t size);

@@ -1,0 +1,204 @@
+/* check_options.c - the command line of `contend check`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/tool/arguments.h"
+#include "bench/tool/check_request.h"
+#include "bench/tool/command_lines.h"
+#include "bench/tool/entries.h"
+
+static const char help_text[] =
+    "Usage: contend check [OPTION]... STRATEGY...\n"
+    "       contend check [OPTION]... --all\n"
+    "       contend check --replay STRING\n"
+    "\n"
+    "Runs short scenarios of an instrumented copy of a strategy under every schedule that\n"
+    "it can try, and judges each execution: races, memory, hangs, lost claps and beats,\n"
+    "linearizability, and whether an operation blocks as declared.  The first failure of a\n"
+    "strategy is shortened and printed step by step.  STRATEGY is a name of `contend list`,\n"
+    "with its room where several have it: counters/mutex, locks/mutex.\n"
+    "\n"
+    "  --all             every strategy but the floors and the exhibits\n"
+    "  --budget=N        executions per scenario and way of exploring (200): more of them\n"
+    "                    repeat the same scenarios with other choices\n"
+    "  --budget=Ns       or seconds per strategy: as time allows, new scenarios as well\n"
+    "  --scenario=TEXT   this one only, written as below\n"
+    "  --mode=sc|weak    one kind of memory; both by default\n"
+    "  --level=o2|o0     the copy compiled with -O2 (default) or -O0\n"
+    "  --seed=N          another stream of choices and scenarios (1)\n"
+    "  --replay=STRING   what a failure printed: shows that execution again\n"
+    "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
+    "  -q, --quiet       no progress on standard error\n"
+    "  -h, --help        this text\n"
+    "\n"
+    "A scenario is threads separated by '+', each a list of operations separated by ','.\n"
+    "What stands before a '/' is done first, by one thread.  After a '=' in front all\n"
+    "threads are attached before any goes on; '2:' in front is a map's fixed capacity.\n"
+    "  locks       l section   t try, then a section   s shared section\n"
+    "  counters    a5, a-1 add   r read   g2 add_get   q quiescent\n"
+    "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
+    "              l0a leave   sd sweep at time d   bd sweep of one entry\n"
+    "              cd count_online   wd for_each_online\n"
+    "Users are 0 to 3.  Who beats at time a is online at b and, for the last time, at c;\n"
+    "d is the first instant offline, and e the first for who beats at d.  An example:\n"
+    "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"
+    "\n"
+    "What is checked was compiled with this program: after a change, build first, or say\n"
+    "`bench/run check ...`, which does.\n"
+    "Entries built on code that cannot be instrumented are listed as not checked.\n"
+    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, 130 interrupted.\n";
+
+static int refuse(const char *option, const char *value, const char *wanted)
+{
+    return arguments_error("--%s=%s: %s", option, value, wanted);
+}
+
+static bool parse_number(const char *text, uint64_t *out, const char **rest)
+{
+    char *end;
+
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    *rest = end;
+    return *text >= '0' && *text <= '9' && errno == 0;
+}
+
+static int set_budget(struct check_request *r, const char *value)
+{
+    const char *rest;
+    uint64_t n;
+
+    if (!parse_number(value, &n, &rest) || n == 0 || n > 1000000000 ||
+        (*rest && strcmp(rest, "s") != 0))
+        return refuse("budget", value, "a whole number of executions, or of seconds: 30s");
+    if (*rest)
+        r->suite.seconds = (double)n;
+    else
+        r->suite.executions = n;
+    return 0;
+}
+
+static int set_level(struct check_request *r, const char *value)
+{
+    for (const struct check_copy *c = check_copies; c->level; c++)
+        if (strcmp(c->level, value) == 0) {
+            r->copy = c;
+            return 0;
+        }
+    return refuse("level", value, "o2 or o0");
+}
+
+static int set_option(struct check_request *r, int option, const char *value)
+{
+    const char *rest;
+
+    switch (option) {
+    case 'a': r->all = true; return 0;
+    case 'q': r->quiet = true; return 0;
+    case 'r': r->replay = value; return 0;
+    case 'x': r->suite.scenario = value; return 0;
+    case 'p': r->page = value; return 0;
+    case 'b': return set_budget(r, value);
+    case 'l': return set_level(r, value);
+    case 's':
+        if (!parse_number(value, &r->suite.seed, &rest) || *rest)
+            return refuse("seed", value, "a whole number");
+        return 0;
+    case 'm':
+        r->suite.mode = strcmp(value, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
+        if (strcmp(value, "sc") != 0 && strcmp(value, "weak") != 0)
+            return refuse("mode", value, "sc or weak");
+        return 0;
+    default: return -EINVAL; /* it has been said */
+    }
+}
+
+static const char *box_of(const struct check_copy *c, const char *name)
+{
+    const struct contend_missing *lists[] = { *c->lock_boxes, *c->counter_boxes, *c->map_boxes };
+    const char *slash = strchr(name, '/');
+
+    for (size_t i = 0; i < 3; i++)
+        for (const struct contend_missing *m = lists[i]; m->name; m++)
+            if (strcmp(m->name, slash ? slash + 1 : name) == 0)
+                return m->why;
+    return NULL;
+}
+
+static int require_name(const struct check_request *r, const char *name)
+{
+    int error;
+
+    if (suite_subjects(r->copy, name, NULL, NULL) > 0)
+        return 0;
+    if (box_of(r->copy, name))
+        return arguments_error("'%s' cannot be checked: it is built on %s", name,
+                               box_of(r->copy, name));
+    error = entry_check(name, ROOM_ALL, "");
+    return error ? error : arguments_error("'%s' has no copy to check in this build", name);
+}
+
+static void any_kind(void *context, const struct subject *s)
+{
+    *(unsigned *)context |= 1u << s->kind;
+}
+
+/* A scenario must be one of an object that was asked for. */
+static int require_scenario(const struct check_request *r)
+{
+    unsigned kinds = 0;
+    char why[CHECK_TEXT] = "";
+    struct scenario p;
+
+    if (!r->suite.scenario)
+        return 0;
+    for (char **n = r->names; *n; n++)
+        suite_subjects(r->copy, *n, any_kind, &kinds);
+    if (r->all)
+        kinds = 7;
+    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
+        if (kinds >> kind & 1 &&
+            scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
+            return 0;
+    return arguments_error("--scenario: %s; contend check --help says how they are written", why);
+}
+
+/* What the options say together, and the names after them. */
+static int check_rest(const struct check_request *r)
+{
+    int error = 0;
+
+    if (r->all == (r->names[0] != NULL))
+        return arguments_error("name strategies, or --all; see contend check --help");
+    for (char **n = r->names; *n && !error; n++)
+        error = require_name(r, *n);
+    return error ? error : require_scenario(r);
+}
+
+int check_parse(struct check_request *r, int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "all", no_argument, NULL, 'a' },            { "budget", required_argument, NULL, 'b' },
+        { "scenario", required_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
+        { "level", required_argument, NULL, 'l' },    { "seed", required_argument, NULL, 's' },
+        { "replay", required_argument, NULL, 'r' },   { "page", required_argument, NULL, 'p' },
+        { "quiet", no_argument, NULL, 'q' },          { "help", no_argument, NULL, 'h' },
+        { NULL, 0, NULL, 0 },
+    };
+    int option, error;
+
+    arguments_of("check");
+    *r = (struct check_request){ .copy = check_copies, .suite = { .seed = 1, .mode = -1 } };
+    optind = 1;
+    while ((option = arguments_next(argc, argv, "qh", options)) != -1) {
+        if (option == 'h') {
+            fputs(help_text, stdout);
+            return 1;
+        }
+        error = set_option(r, option, optarg);
+        if (error)
+            return error;
+    }
+    r->names = argv + optind;
+    return r->replay ? 0 : check_rest(r);
+}
