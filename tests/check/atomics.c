@@ -1,9 +1,9 @@
 /*
  * atomics.c - the memory model: which values a load may return, and what it teaches.
  *
- * C11 as C++20 repaired it, with two restrictions that docs/checker.md states: the
- * modification order of a location is the order of execution, and no load reads a
- * store that has not been executed yet.
+ * C11 as C++20 repaired it, with restrictions that docs/checker.md states: the order of
+ * modifications and that of sequentially consistent operations are the order of
+ * execution, and no load reads a store that has not been executed yet.
  *
  * A load may take any store of the location's history down to the newest one that
  * is known to it.  A store is known if some access to it happens before the load
@@ -120,6 +120,11 @@ static struct clock bound_of(int order)
     return bound;
 }
 
+static bool is_known(const struct store *s, const struct clock *bound)
+{
+    return clock_any_known(&s->seen, bound) || (s->shown >> run.me & 1);
+}
+
 /* A store that this load may read; never `avoid`, where that is given. */
 static struct store *pick(struct location *l, int order, const uint64_t *avoid, unsigned *stale)
 {
@@ -131,7 +136,7 @@ static struct store *pick(struct location *l, int order, const uint64_t *avoid, 
         return s;
     struct clock bound = bound_of(order);
     may[0] = s;
-    while (s->older && !clock_any_known(&s->seen, &bound) && count < HISTORY) {
+    while (s->older && !is_known(s, &bound) && count < HISTORY) {
         s = s->older;
         if (!avoid || s->value != *avoid)
             may[count++] = s;
@@ -323,7 +328,7 @@ void atomics_membarrier(const void *pc)
  * The await rule.  A turn of a spin loop that read only the newest values, and after
  * whose loads nobody has stored, would repeat itself: the thread parks until
  * somebody stores.  What it read stale becomes visible to it now: a store reaches
- * every thread in the end.
+ * every thread in the end.  To it alone: it has not read it, and teaches nobody.
  */
 void atomics_relax(const void *pc)
 {
@@ -335,8 +340,7 @@ void atomics_relax(const void *pc)
     trace_call(pc, "relaxes");
     bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();
     for (unsigned i = 0; i < t->stale_count; i++)
-        if (t->stale[i]->newest->seen.lane[run.me] > own_time())
-            t->stale[i]->newest->seen.lane[run.me] = own_time();
+        t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
     t->stale_count = 0;
     t->unfair = false;
     if (!again)

@@ -75,6 +75,12 @@ BODY(r_spin_rlx, while (!LD(y, rlx)) check_cpu_relax(); A = LD(x, rlx))
 BODY(r_cas_rlx, A = LD(y, rlx); B = swap(&x, 5, 6, rlx, rlx))
 BODY(r_cas_acq, A = swap(&y, 5, 6, acq, acq); B = LD(x, rlx))
 
+/* A pause shows the newest store, to who pauses and to nobody else. */
+BODY(w_xz, ST(x, 1, rlx); ST(z, 1, rlx))
+BODY(r_pause, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); C = LD(x, rlx))
+BODY(r_pause_pass, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); ST(y, 1, rel))
+BODY(r_passed, C = LD(y, acq); D = LD(x, rlx))
+
 /* Store buffering: each stores one and loads the other. */
 BODY(s1_rlx, ST(x, 1, rlx); A = LD(y, rlx))
 BODY(s2_rlx, ST(y, 1, rlx); B = LD(x, rlx))
@@ -164,6 +170,11 @@ BODY(cas_a, A = swap(&x, 0, 1, rlx, rlx))
 BODY(cas_b, B = swap(&x, 0, 1, rlx, rlx))
 BODY(final_x_c, C = LD(x, rlx))
 
+/* Of "Repairing Sequential Consistency in C/C++11", 2017: its orders synchronise, weakly. */
+BODY(z6u_1, ST(x, 1, sc); ST(y, 1, rel))
+BODY(z6u_2, A = ADD(y, 1, sc); B = LD(y, rlx))
+BODY(z6u_3, ST(y, 3, sc); C = LD(x, sc))
+
 #define ALL2 "00 01 10 11"
 #define SAFE "00 01 11"
 #define TWO(name, out, a, b) { name, out, NULL, NULL, { a, b }, NULL, 2 }
@@ -190,6 +201,10 @@ const struct litmus litmus_tests[] = {
     TWO("MP release, failing acquire swap", SAFE, w_rel, r_cas_acq),
     { "MP waiting, acquire", "1", NULL, NULL, { w_rel, r_spin }, NULL, 1 },
     { "MP waiting, relaxed", "0 1", NULL, NULL, { w_rel, r_spin_rlx }, NULL, 1 },
+
+    { "MP paused", NULL, "101 111", "100", { w_xz, r_pause }, NULL, 3 },
+    { "MP paused, passed on", NULL, "1010 1111", "2222", { w_xz, r_pause_pass, r_passed }, NULL,
+      4 },
 
     TWO("SB relaxed", ALL2, s1_rlx, s2_rlx),
     TWO("SB release, acquire", ALL2, s1_ra, s2_ra),
@@ -256,6 +271,8 @@ const struct litmus litmus_tests[] = {
     { "2+2W relaxed (11 is left out)", "12 21 22", NULL, NULL, { w22_1, w22_2 }, final_xy, 2 },
     /* Left out for the same reason: 00. */
     TWO("SB with rmw loads (00 is left out)", "01 10 11", s1_rmw, s2_rmw),
+    /* Left out: C++20 allows 130, an order of the seq_cst operations against that of execution. */
+    { "Z6.U (130 is left out)", NULL, "131 120 010 341", "130", { z6u_1, z6u_2, z6u_3 }, NULL, 3 },
 
     { NULL, NULL, NULL, NULL, { NULL }, NULL, 0 },
 };

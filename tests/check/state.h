@@ -27,6 +27,7 @@ struct store {
     const void *pc;
     uint32_t event; /* its number in the trace */
     uint8_t writer;
+    uint8_t shown; /* a bit per thread that reads nothing older any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
