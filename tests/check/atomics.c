@@ -67,6 +67,15 @@ static void location_restart(struct location *l, uint64_t value)
     l->dirty = false;
 }
 
+/* The same bytes in another width: its history goes, what its last store published stays. */
+static void location_forget(struct cell *c, const struct location *l)
+{
+    if (!c->forgotten)
+        c->forgotten = pool(sizeof *c->forgotten);
+    if (l->newest && !l->dirty)
+        clock_join(c->forgotten, &l->newest->release);
+}
+
 static struct location *location_of(struct cell *c, void *at, unsigned size)
 {
     unsigned offset = (unsigned)((uintptr_t)at - c->base);
@@ -79,7 +88,8 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
         if (found->offset == offset && found->size == size) {
             l = found;
         } else if ((((1u << found->size) - 1) << found->offset) & mask) {
-            *link = found->next; /* the same bytes in another width: forget its history */
+            location_forget(c, found);
+            *link = found->next;
             continue;
         }
         link = &found->next;
@@ -90,9 +100,12 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
         l->size = (uint8_t)size;
         l->next = c->locations;
         c->locations = l;
-    }
-    if (!l->newest || l->dirty || l->newest->value != value)
         location_restart(l, value);
+        if (c->forgotten)
+            l->newest->release = *c->forgotten;
+    } else if (l->dirty || l->newest->value != value) {
+        location_restart(l, value);
+    }
     return l;
 }
 

@@ -13,12 +13,17 @@
 
 int litmus_register[LITMUS_REGISTERS];
 static _Atomic int x, y, z;
+static union {
+    _Atomic int whole;
+    _Atomic short half[2];
+} mixed;
 
 void litmus_reset(void)
 {
     atomic_init(&x, 0);
     atomic_init(&y, 0);
     atomic_init(&z, 0);
+    atomic_init(&mixed.whole, 0);
     for (int i = 0; i < LITMUS_REGISTERS; i++)
         litmus_register[i] = 0;
 }
@@ -80,6 +85,13 @@ BODY(w_xz, ST(x, 1, rlx); ST(z, 1, rlx))
 BODY(r_pause, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); C = LD(x, rlx))
 BODY(r_pause_pass, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); ST(y, 1, rel))
 BODY(r_passed, C = LD(y, acq); D = LD(x, rlx))
+
+/* The same bytes in two widths: 65537 in the whole is 1 in either half. */
+BODY(w_whole, ST(x, 1, rlx); ST(mixed.whole, 65537, rel))
+BODY(w_half, ST(x, 1, rlx); ST(mixed.half[1], 1, rel))
+BODY(r_half, A = LD(mixed.half[1], acq); B = LD(x, rlx))
+BODY(r_whole, A = LD(mixed.whole, acq) != 0; B = LD(x, rlx))
+BODY(r_halves, A = LD(mixed.half[0], rlx); B = LD(mixed.half[1], acq); C = LD(x, rlx))
 
 /* Store buffering: each stores one and loads the other. */
 BODY(s1_rlx, ST(x, 1, rlx); A = LD(y, rlx))
@@ -205,6 +217,11 @@ const struct litmus litmus_tests[] = {
     { "MP paused", NULL, "101 111", "100", { w_xz, r_pause }, NULL, 3 },
     { "MP paused, passed on", NULL, "1010 1111", "2222", { w_xz, r_pause_pass, r_passed }, NULL,
       4 },
+
+    TWO("MP in two widths, whole to half", SAFE, w_whole, r_half),
+    TWO("MP in two widths, half to whole", SAFE, w_half, r_whole),
+    { "MP in two widths, other half first", "000 001 011 111", NULL, NULL, { w_whole, r_halves },
+      NULL, 3 },
 
     TWO("SB relaxed", ALL2, s1_rlx, s2_rlx),
     TWO("SB release, acquire", ALL2, s1_ra, s2_ra),

@@ -55,6 +55,7 @@ struct cell {
     struct block *block; /* of the heap, or NULL */
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
+    struct clock *forgotten; /* what the last stores of other widths published, or NULL */
 };
 
 struct block {
