@@ -15,7 +15,8 @@
  */
 #include "tests/check/state.h"
 
-enum { HISTORY = 8 }; /* stores that a load looks back at most */
+enum { HISTORY = 8,  /* stores that a load looks back at most */
+       RESTLESS = 8 }; /* turns that a spinner takes at most although nothing has changed */
 
 static bool acquires(int order)
 {
@@ -338,6 +339,21 @@ void atomics_membarrier(const void *pc)
 /* ---- spinning ---- */
 
 /*
+ * A turn of the same values may still differ by what the thread keeps to itself: it may
+ * give up, or look elsewhere.  So it may take some more, each a step that nobody forced.
+ * Alone it need not: run_another() lets it go on.
+ */
+static bool is_restless(void)
+{
+    struct thread *t = self();
+
+    if (run.ready == 1u << run.me || t->restless == RESTLESS || !choose(CHOICE_SPURIOUS, 2))
+        return false;
+    t->restless++;
+    return true;
+}
+
+/*
  * The await rule.  A turn of a spin loop that read only the newest values, and after
  * whose loads nobody has stored, would repeat itself: the thread parks until
  * somebody stores.  What it read stale becomes visible to it now: a store reaches
@@ -356,7 +372,9 @@ void atomics_relax(const void *pc)
         t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
     t->stale_count = 0;
     t->unfair = false;
-    if (!again)
+    if (again)
+        t->restless = 0;
+    else if (!is_restless())
         schedule_away(THREAD_PARKED, "spins", NULL);
     t->stores_before = schedule_others_stored();
     t->loads = 0;

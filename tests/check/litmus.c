@@ -5,10 +5,9 @@
  * The outcomes are those of C11 as repaired by C++20, except where a comment says
  * what the model leaves out.
  */
-#include <stdatomic.h>
 #include <stddef.h>
 
-#include "tests/check/litmus.h"
+#include "tests/check/litmus_words.h"
 #include "tests/check/models.h"
 
 int litmus_register[LITMUS_REGISTERS];
@@ -28,22 +27,6 @@ void litmus_reset(void)
         litmus_register[i] = 0;
 }
 
-#define A litmus_register[0]
-#define B litmus_register[1]
-#define C litmus_register[2]
-#define D litmus_register[3]
-#define rlx memory_order_relaxed
-#define acq memory_order_acquire
-#define rel memory_order_release
-#define ar memory_order_acq_rel
-#define sc memory_order_seq_cst
-#define con memory_order_consume
-#define ST(v, n, o) atomic_store_explicit(&v, n, o)
-#define LD(v, o) atomic_load_explicit(&v, o)
-#define ADD(v, n, o) atomic_fetch_add_explicit(&v, n, o)
-#define XCHG(v, n, o) atomic_exchange_explicit(&v, n, o)
-#define F(o) atomic_thread_fence(o)
-
 /* A compare-and-swap that answers what it found. */
 static int swap(_Atomic int *at, int expected, int wanted, memory_order success,
                 memory_order failure)
@@ -51,9 +34,6 @@ static int swap(_Atomic int *at, int expected, int wanted, memory_order success,
     atomic_compare_exchange_strong_explicit(at, &expected, wanted, success, failure);
     return expected;
 }
-
-/* Thread bodies, one function each: many tests share them. */
-#define BODY(name, ...) static void name(void) { __VA_ARGS__; }
 
 /* Message passing: the writer stores x, then y; the reader loads y, then x. */
 BODY(w_rlx, ST(x, 1, rlx); ST(y, 1, rlx))
@@ -186,10 +166,6 @@ BODY(final_x_c, C = LD(x, rlx))
 BODY(z6u_1, ST(x, 1, sc); ST(y, 1, rel))
 BODY(z6u_2, A = ADD(y, 1, sc); B = LD(y, rlx))
 BODY(z6u_3, ST(y, 3, sc); C = LD(x, sc))
-
-#define ALL2 "00 01 10 11"
-#define SAFE "00 01 11"
-#define TWO(name, out, a, b) { name, out, NULL, NULL, { a, b }, NULL, 2 }
 
 const struct litmus litmus_tests[] = {
     TWO("MP relaxed", ALL2, w_rlx, r_rlx),

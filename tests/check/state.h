@@ -102,6 +102,7 @@ struct thread {
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads, stores_before, own_stores;
     bool unfair; /* a spurious failure in it */
+    unsigned restless; /* turns in a row that nothing gave a reason for */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
     unsigned rcu_nesting, rcu_sections, rcu_registered;
@@ -111,7 +112,8 @@ struct thread {
 
 /* ---- choices ---- */
 
-enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_STALE, CHOICE_SPURIOUS };
+/* Who goes on: though the running one could; since it waits or has ended; since it spins. */
+enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS };
 
 struct choice {
     uint8_t kind, count, taken;
