@@ -40,15 +40,15 @@ static struct object *use(void *at, const void *pc, const char *what)
     return object_of(at);
 }
 
-static void acquired(const struct object *o)
+static void acquired(const struct clock *published)
 {
     self()->loads++; /* who polls under a lock has looked */
-    clock_join(&self()->now, &o->clock);
+    clock_join(&self()->now, published);
 }
 
-static void released(struct object *o)
+static void released(struct clock *publish)
 {
-    clock_join(&o->clock, &self()->now);
+    clock_join(publish, &self()->now);
     release_bump(self());
     schedule_stored(); /* who spins on a try looks again */
 }
@@ -89,25 +89,29 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
         }
         schedule_away(THREAD_BLOCKED, "waits for a lock", o);
     }
-    if (hold == MACHINE_READ)
+    if (hold == MACHINE_READ) {
         o->readers |= 1u << run.me;
-    else
+        o->reads[run.me]++;
+    } else {
         o->owner = (int)run.me;
-    acquired(o);
+        acquired(&o->read); /* a reader is ordered before writers, not before readers */
+    }
+    acquired(&o->clock);
     return 0;
 }
 
 static int object_unlock(void *at, const void *pc)
 {
     struct object *o = use(at, pc, "unlocks");
+    bool reads = o->reads[run.me] > 0;
 
     if (o->owner == (int)run.me)
         o->owner = -1;
-    else if (o->readers >> run.me & 1)
-        o->readers &= ~(1u << run.me);
-    else
+    else if (!reads)
         misuse("unlocks a lock that it does not hold", pc);
-    released(o);
+    else if (--o->reads[run.me] == 0)
+        o->readers &= ~(1u << run.me);
+    released(reads ? &o->read : &o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -123,13 +127,22 @@ static int object_destroy(void *at, const void *pc)
 
 /* ---- condition variables ---- */
 
+/* POSIX lets a wait for a condition or on a futex end for no reason. */
+static void sleep_on(void *on, const char *waits, const void *pc)
+{
+    if (run.parallel && choose(CHOICE_SPURIOUS, 2))
+        trace_call(pc, "  wakes for no reason");
+    else
+        schedule_away(THREAD_BLOCKED, waits, on);
+}
+
 static int object_cond_wait(void *cond, void *mutex, const void *pc)
 {
     struct object *c = object_of(cond);
 
     outside_rcu("waits for a condition inside an RCU read section", pc);
     object_unlock(mutex, pc);
-    schedule_away(THREAD_BLOCKED, "waits for a condition", c);
+    sleep_on(c, "waits for a condition", pc);
     return object_lock(mutex, MACHINE_MUTEX, false, pc);
 }
 
@@ -171,7 +184,7 @@ static int object_sem_wait(void *at, bool try, const void *pc)
         schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
     }
     o->value--;
-    acquired(o);
+    acquired(&o->clock);
     return 0;
 }
 
@@ -182,7 +195,7 @@ static int object_sem_post(void *at, const void *pc)
     if (o->value == INT_MAX)
         return EOVERFLOW;
     o->value++;
-    released(o);
+    released(&o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -212,7 +225,7 @@ static void futex_wait(void *word, uint32_t expected, const void *pc)
         trace_call(pc, "  the value has changed: does not sleep");
         return;
     }
-    schedule_away(THREAD_BLOCKED, "sleeps on a futex", word);
+    sleep_on(word, "sleeps on a futex", pc);
 }
 
 static void futex_wake(void *word, int count, const void *pc)
@@ -229,18 +242,21 @@ static uint64_t clock_ns(const void *pc)
 
 /* ---- RCU ---- */
 
-/* What was deferred; run by rcu_barrier(), and after the threads have ended. */
+/* What was deferred, in order; run by rcu_barrier(), and after the threads have ended. */
 static struct {
     void *head;
     void (*reclaim)(void *head);
-} deferred[256];
-static unsigned deferred_count;
+    struct clock clock; /* of who deferred it */
+} deferred[1024];
+static unsigned deferred_count, deferred_next, deferred_done; /* all, begun and ended so far */
+static struct clock reclaimed;                                /* what the ended ones did */
 
 void objects_reset(void)
 {
     memset(run.objects, 0, sizeof run.objects);
     memset(&run.rcu_started, 0, sizeof run.rcu_started);
-    deferred_count = 0;
+    memset(&reclaimed, 0, sizeof reclaimed);
+    deferred_count = deferred_next = deferred_done = 0;
 }
 
 static void rcu_register(bool enter, const void *pc)
@@ -305,19 +321,36 @@ static void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
     if (deferred_count == sizeof deferred / sizeof *deferred)
         fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);
     deferred[deferred_count].head = head;
+    deferred[deferred_count].clock = self()->now;
     deferred[deferred_count++].reclaim = reclaim;
+    release_bump(self());
 }
 
+static void reclaim_next(void)
+{
+    unsigned i = deferred_next++;
+
+    clock_join(&self()->now, &deferred[i].clock);
+    deferred[i].reclaim(deferred[i].head);
+    clock_join(&reclaimed, &self()->now);
+    release_bump(self());
+    deferred_done++;
+    schedule_wake(&deferred_done, UINT_MAX);
+}
+
+/* Waits for what has been deferred until now: the grace period is not that of later ones. */
 static void rcu_barrier(const void *pc)
 {
-    if (deferred_count == 0)
-        return;
-    if (run.parallel)
+    unsigned until = deferred_count;
+
+    if (run.parallel && deferred_done < until)
         rcu_synchronize(pc);
-    while (deferred_count > 0) {
-        deferred_count--;
-        deferred[deferred_count].reclaim(deferred[deferred_count].head);
-    }
+    while (deferred_done < (run.parallel ? until : deferred_count))
+        if (deferred_next == deferred_done)
+            reclaim_next();
+        else
+            schedule_away(THREAD_BLOCKED, "waits for a deferred callback", &deferred_done);
+    clock_join(&self()->now, &reclaimed);
 }
 
 const struct machine_driver explorer_driver = {

@@ -242,14 +242,19 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
     run_another();
 }
 
-/* Wakes up to `most` of the threads that wait on this. */
+/* Wakes up to `most` of the threads that wait on this: any of them. */
 void schedule_wake(const void *on, unsigned most)
 {
-    for (unsigned t = 1; t < run.count && most > 0; t++)
-        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on) {
-            set_state(t, THREAD_READY);
-            most--;
-        }
+    unsigned count = 0;
+
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on)
+            run.candidates[count++] = t;
+    for (; count > 0 && most > 0; most--) {
+        unsigned taken = count > most ? choose(CHOICE_NEXT, count) : 0;
+        set_state(run.candidates[taken], THREAD_READY);
+        run.candidates[taken] = run.candidates[--count];
+    }
 }
 
 /* A value has changed: who spun for it looks again. */

@@ -74,8 +74,10 @@ struct object {
     struct object *next;
     void *at;
     struct clock clock; /* of the last releases */
+    struct clock read;  /* of those of readers */
     int owner;          /* thread that holds it exclusively, or -1 */
-    unsigned readers;   /* a bit per thread */
+    unsigned readers;   /* a bit per thread ... */
+    uint8_t reads[STATE_THREADS]; /* ... and how often it holds it */
     unsigned value;     /* of a semaphore */
     bool is_semaphore;
 };
