@@ -1,9 +1,9 @@
 /*
  * atomics.c - the memory model: which values a load may return, and what it teaches.
  *
- * C11 as C++20 repaired it, with two restrictions that docs/checker.md states: the
- * modification order of a location is the order of execution, and no load reads a
- * store that has not been executed yet.
+ * C11 as C++20 repaired it, with restrictions that docs/checker.md states: the order of
+ * modifications and that of sequentially consistent operations are the order of
+ * execution, and no load reads a store that has not been executed yet.
  *
  * A load may take any store of the location's history down to the newest one that
  * is known to it.  A store is known if some access to it happens before the load
@@ -15,7 +15,8 @@
  */
 #include "tests/check/state.h"
 
-enum { HISTORY = 8 }; /* stores that a load looks back at most */
+enum { HISTORY = 8,  /* stores that a load looks back at most */
+       RESTLESS = 8 }; /* turns that a spinner takes at most although nothing has changed */
 
 static bool acquires(int order)
 {
@@ -67,6 +68,15 @@ static void location_restart(struct location *l, uint64_t value)
     l->dirty = false;
 }
 
+/* The same bytes in another width: its history goes, what its last store published stays. */
+static void location_forget(struct cell *c, const struct location *l)
+{
+    if (!c->forgotten)
+        c->forgotten = pool(sizeof *c->forgotten);
+    if (l->newest && !l->dirty)
+        clock_join(c->forgotten, &l->newest->release);
+}
+
 static struct location *location_of(struct cell *c, void *at, unsigned size)
 {
     unsigned offset = (unsigned)((uintptr_t)at - c->base);
@@ -79,7 +89,8 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
         if (found->offset == offset && found->size == size) {
             l = found;
         } else if ((((1u << found->size) - 1) << found->offset) & mask) {
-            *link = found->next; /* the same bytes in another width: forget its history */
+            location_forget(c, found);
+            *link = found->next;
             continue;
         }
         link = &found->next;
@@ -90,9 +101,12 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
         l->size = (uint8_t)size;
         l->next = c->locations;
         c->locations = l;
-    }
-    if (!l->newest || l->dirty || l->newest->value != value)
         location_restart(l, value);
+        if (c->forgotten)
+            l->newest->release = *c->forgotten;
+    } else if (l->dirty || l->newest->value != value) {
+        location_restart(l, value);
+    }
     return l;
 }
 
@@ -120,6 +134,11 @@ static struct clock bound_of(int order)
     return bound;
 }
 
+static bool is_known(const struct store *s, const struct clock *bound)
+{
+    return clock_any_known(&s->seen, bound) || (s->shown >> run.me & 1);
+}
+
 /* A store that this load may read; never `avoid`, where that is given. */
 static struct store *pick(struct location *l, int order, const uint64_t *avoid, unsigned *stale)
 {
@@ -131,7 +150,7 @@ static struct store *pick(struct location *l, int order, const uint64_t *avoid, 
         return s;
     struct clock bound = bound_of(order);
     may[0] = s;
-    while (s->older && !clock_any_known(&s->seen, &bound) && count < HISTORY) {
+    while (s->older && !is_known(s, &bound) && count < HISTORY) {
         s = s->older;
         if (!avoid || s->value != *avoid)
             may[count++] = s;
@@ -324,10 +343,25 @@ void atomics_membarrier(const void *pc)
 /* ---- spinning ---- */
 
 /*
+ * A turn of the same values may still differ by what the thread keeps to itself: it may
+ * give up, or look elsewhere.  So it may take some more, each a step that nobody forced.
+ * Alone it need not: run_another() lets it go on.
+ */
+static bool is_restless(void)
+{
+    struct thread *t = self();
+
+    if (run.ready == 1u << run.me || t->restless == RESTLESS || !choose(CHOICE_SPURIOUS, 2))
+        return false;
+    t->restless++;
+    return true;
+}
+
+/*
  * The await rule.  A turn of a spin loop that read only the newest values, and after
  * whose loads nobody has stored, would repeat itself: the thread parks until
  * somebody stores.  What it read stale becomes visible to it now: a store reaches
- * every thread in the end.
+ * every thread in the end.  To it alone: it has not read it, and teaches nobody.
  */
 void atomics_relax(const void *pc)
 {
@@ -339,11 +373,12 @@ void atomics_relax(const void *pc)
     trace_call(pc, "relax", NULL);
     bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();
     for (unsigned i = 0; i < t->stale_count; i++)
-        if (t->stale[i]->newest->seen.lane[run.me] > own_time())
-            t->stale[i]->newest->seen.lane[run.me] = own_time();
+        t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
     t->stale_count = 0;
     t->unfair = false;
-    if (!again)
+    if (again)
+        t->restless = 0;
+    else if (!is_restless())
         schedule_away(THREAD_PARKED, "spins", NULL);
     t->stores_before = schedule_others_stored();
     t->loads = 0;

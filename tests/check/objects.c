@@ -36,14 +36,15 @@ static struct object *use(void *at, const void *pc, const char *what)
     return object_of(at);
 }
 
-static void acquired(const struct object *o)
+static void acquired(const struct clock *published)
 {
-    clock_join(&self()->now, &o->clock);
+    self()->loads++; /* who polls under a lock has looked */
+    clock_join(&self()->now, published);
 }
 
-static void released(struct object *o)
+static void released(struct clock *publish)
 {
-    clock_join(&o->clock, &self()->now);
+    clock_join(publish, &self()->now);
     release_bump(self());
     schedule_stored(); /* who spins on a try looks again */
 }
@@ -84,25 +85,29 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
         }
         schedule_away(THREAD_BLOCKED, "waits for a lock", o);
     }
-    if (hold == MACHINE_READ)
+    if (hold == MACHINE_READ) {
         o->readers |= 1u << run.me;
-    else
+        o->reads[run.me]++;
+    } else {
         o->owner = (int)run.me;
-    acquired(o);
+        acquired(&o->read); /* a reader is ordered before writers, not before readers */
+    }
+    acquired(&o->clock);
     return 0;
 }
 
 static int object_unlock(void *at, const void *pc)
 {
     struct object *o = use(at, pc, "unlock");
+    bool reads = o->reads[run.me] > 0;
 
     if (o->owner == (int)run.me)
         o->owner = -1;
-    else if (o->readers >> run.me & 1)
-        o->readers &= ~(1u << run.me);
-    else
+    else if (!reads)
         misuse("unlocks a lock that it does not hold", pc);
-    released(o);
+    else if (--o->reads[run.me] == 0)
+        o->readers &= ~(1u << run.me);
+    released(reads ? &o->read : &o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -118,13 +123,22 @@ static int object_destroy(void *at, const void *pc)
 
 /* ---- condition variables ---- */
 
+/* POSIX lets a wait for a condition or on a futex end for no reason. */
+static void sleep_on(void *on, const char *waits, const void *pc)
+{
+    if (run.parallel && choose(CHOICE_SPURIOUS, 2))
+        trace_call(pc, "wake for no reason", NULL);
+    else
+        schedule_away(THREAD_BLOCKED, waits, on);
+}
+
 static int object_cond_wait(void *cond, void *mutex, const void *pc)
 {
     struct object *c = object_of(cond);
 
     outside_rcu("waits for a condition inside an RCU read section", pc);
     object_unlock(mutex, pc);
-    schedule_away(THREAD_BLOCKED, "waits for a condition", c);
+    sleep_on(c, "waits for a condition", pc);
     return object_lock(mutex, MACHINE_MUTEX, false, pc);
 }
 
@@ -166,7 +180,7 @@ static int object_sem_wait(void *at, bool try, const void *pc)
         schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
     }
     o->value--;
-    acquired(o);
+    acquired(&o->clock);
     return 0;
 }
 
@@ -177,7 +191,7 @@ static int object_sem_post(void *at, const void *pc)
     if (o->value == INT_MAX)
         return EOVERFLOW;
     o->value++;
-    released(o);
+    released(&o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -207,7 +221,7 @@ static void futex_wait(void *word, uint32_t expected, const void *pc)
         trace_call(pc, "the value has changed: no sleep", NULL);
         return;
     }
-    schedule_away(THREAD_BLOCKED, "sleeps on a futex", word);
+    sleep_on(word, "sleeps on a futex", pc);
 }
 
 static void futex_wake(void *word, int count, const void *pc)

@@ -19,15 +19,15 @@ static struct {
     void (*reclaim)(void *head);
     struct clock clock; /* what comes before it */
     unsigned inside;    /* a bit for each thread whose section it still waits for */
-} deferred[256];
-static unsigned deferred_count;
+} deferred[1024];
+static unsigned deferred_count, deferred_next, deferred_done; /* all, begun, ended */
 static struct clock worker; /* callbacks run one after the other */
 
 void rcu_reset(void)
 {
     memset(&run.rcu_started, 0, sizeof run.rcu_started);
     memset(&worker, 0, sizeof worker);
-    deferred_count = 0;
+    deferred_count = deferred_next = deferred_done = 0;
 }
 
 void rcu_register(bool enter, const void *pc)
@@ -46,7 +46,7 @@ static void leave(struct thread *t)
 {
     t->rcu_sections++;
     t->rcu_left = t->now;
-    for (unsigned i = 0; i < deferred_count; i++)
+    for (unsigned i = deferred_next; i < deferred_count; i++)
         if (deferred[i].inside >> run.me & 1) {
             deferred[i].inside &= ~(1u << run.me);
             clock_join(&deferred[i].clock, &t->rcu_left);
@@ -121,10 +121,11 @@ void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
 }
 
 /* As a thread of its own; only the time of the one that lends its lane is kept. */
-static void call_back(unsigned i)
+static void call_next_back(void)
 {
     struct thread *t = self();
     struct clock lender = t->now;
+    unsigned i = deferred_next++;
 
     t->now = worker;
     clock_join(&t->now, &deferred[i].clock);
@@ -134,15 +135,24 @@ static void call_back(unsigned i)
     run.calls_back = false;
     worker = t->now;
     clock_join(&t->now, &lender);
+    deferred_done++;
+    schedule_wake(&deferred_done, UINT32_MAX);
 }
 
+/*
+ * Waits for what has been deferred until now: the grace period that is over is not that
+ * of later ones.  After the threads have ended there are no readers, and all are called.
+ */
 void rcu_barrier(const void *pc)
 {
-    if (deferred_count == 0)
-        return;
-    if (run.parallel)
+    unsigned until = deferred_count;
+
+    if (run.parallel && deferred_done < until)
         rcu_synchronize(pc);
-    for (unsigned i = 0; i < deferred_count; i++) /* a callback may defer another one */
-        call_back(i);
-    deferred_count = 0;
+    while (deferred_done < (run.parallel ? until : deferred_count))
+        if (deferred_next == deferred_done)
+            call_next_back();
+        else
+            schedule_away(THREAD_BLOCKED, "waits for a deferred callback", &deferred_done);
+    clock_join(&self()->now, &worker);
 }

@@ -79,16 +79,19 @@ static void switch_to(unsigned next)
     fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
 }
 
-/* The runnable threads, the running one first if it is among them. */
+/* The runnable threads, the running one first if it is among them, then in turn: who polls
+ * with others must not keep out whom they wait for. */
 static unsigned list_candidates(void)
 {
     unsigned count = 0;
 
     if (run.ready >> run.me & 1)
         run.candidates[count++] = run.me;
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned i = 1; i <= run.count; i++) {
+        unsigned t = (run.me + i) % run.count;
         if (t != run.me && (run.ready >> t & 1))
             run.candidates[count++] = t;
+    }
     return count;
 }
 
@@ -146,12 +149,14 @@ static void nobody_runs(void)
 
 static void run_another(void)
 {
+    enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
+
     if (run.ready == 0 && !be_patient()) {
         nobody_runs();
         return;
     }
     unsigned count = list_candidates();
-    switch_to(run.candidates[count > 1 ? choose(CHOICE_NEXT, count) : 0]);
+    switch_to(run.candidates[count > 1 ? choose(kind, count) : 0]);
 }
 
 /* ---- scheduling points ---- */
@@ -241,14 +246,19 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
     run_another();
 }
 
-/* Wakes up to `most` of the threads that wait on this. */
+/* Wakes up to `most` of the threads that wait on this: any of them. */
 void schedule_wake(const void *on, unsigned most)
 {
-    for (unsigned t = 1; t < run.count && most > 0; t++)
-        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on) {
-            set_state(t, THREAD_READY);
-            most--;
-        }
+    unsigned count = 0;
+
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on)
+            run.candidates[count++] = t;
+    for (; count > 0 && most > 0; most--) {
+        unsigned taken = count > most ? choose(CHOICE_NEXT, count) : 0;
+        set_state(run.candidates[taken], THREAD_READY);
+        run.candidates[taken] = run.candidates[--count];
+    }
 }
 
 /* A value has changed: who spun for it looks again. */

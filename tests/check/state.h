@@ -27,6 +27,7 @@ struct store {
     const void *pc;
     uint32_t event; /* its number in the trace */
     uint8_t writer;
+    uint8_t shown; /* a bit per thread that reads nothing older any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
@@ -54,6 +55,7 @@ struct cell {
     struct block *block; /* of the heap, or NULL */
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
+    struct clock *forgotten; /* what the last stores of other widths published, or NULL */
 };
 
 struct block {
@@ -72,8 +74,10 @@ struct object {
     struct object *next;
     void *at;
     struct clock clock; /* of the last releases */
+    struct clock read;  /* of those of readers */
     int owner;          /* thread that holds it exclusively, or -1 */
-    unsigned readers;   /* a bit per thread */
+    unsigned readers;   /* a bit per thread ... */
+    uint8_t reads[STATE_THREADS]; /* ... and how often it holds it */
     unsigned value;     /* of a semaphore */
     bool is_semaphore;
 };
@@ -100,6 +104,7 @@ struct thread {
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads, stores_before, own_stores;
     bool unfair; /* a spurious failure in it */
+    unsigned restless; /* turns in a row that nothing gave a reason for */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
     unsigned rcu_nesting, rcu_sections, rcu_registered;
@@ -111,7 +116,8 @@ struct thread {
 
 /* ---- choices ---- */
 
-enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_STALE, CHOICE_SPURIOUS };
+/* Who goes on: though the running one could; since it waits or has ended; since it spins. */
+enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS };
 
 struct choice {
     uint8_t kind, count, taken;

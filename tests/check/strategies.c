@@ -14,7 +14,7 @@ static unsigned random_value(enum choice_kind kind, unsigned count)
 {
     uint64_t odds = kind == CHOICE_STALE ? 2 : kind == CHOICE_SPURIOUS ? 16 : 4;
 
-    if (kind == CHOICE_NEXT)
+    if (kind == CHOICE_NEXT || kind == CHOICE_TURN)
         return (unsigned)random_below(&run.random, count);
     return random_below(&run.random, odds) == 0 ? one_of_the_others(count) : 0;
 }
@@ -33,14 +33,16 @@ const struct strategy strategy_random = { random_value, random_begin, random_adv
 /*
  * ---- PCT: S. Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees
  * of Finding Bugs", 2010.  The ready thread of the highest priority runs; at depth - 1
- * steps, chosen beforehand, the running one falls below all others. ----
+ * steps, chosen beforehand, the running one falls below all others.  It is not fair:
+ * two that poll wake each other and keep out whom they wait for.  So a long execution
+ * goes on at random. ----
  */
 
-enum { PCT_DEPTH = 16 };
+enum { PCT_DEPTH = 16, PCT_LONG = 1000 };
 
 static struct {
     unsigned points[PCT_DEPTH], count;
-    unsigned longest; /* steps of the longest execution so far */
+    unsigned longest; /* steps of the longest execution so far that is not a long one */
 } pct;
 
 static void pct_begin(void)
@@ -67,7 +69,7 @@ static unsigned pct_choose(enum choice_kind kind, unsigned count)
 {
     unsigned best = 0;
 
-    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS)
+    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS || run.steps > PCT_LONG)
         return random_value(kind, count);
     for (unsigned i = 0; i < pct.count; i++)
         if (kind == CHOICE_SWITCH && pct.points[i] == run.steps)
@@ -80,7 +82,7 @@ static unsigned pct_choose(enum choice_kind kind, unsigned count)
 
 static bool pct_advance(void)
 {
-    if (run.steps > pct.longest)
+    if (run.steps > pct.longest && run.steps <= PCT_LONG)
         pct.longest = run.steps;
     return true;
 }
@@ -90,7 +92,9 @@ const struct strategy strategy_pct = { pct_choose, pct_begin, pct_advance };
 /*
  * ---- depth first, with a bound on what is not forced: switches away from a thread that
  * could go on, stale reads, spurious failures (M. Musuvathi and S. Qadeer, "Iterative
- * Context Bounding for Systematic Testing of Multithreaded Programs", 2007). ----
+ * Context Bounding for Systematic Testing of Multithreaded Programs", 2007).  After a
+ * spinner it is the next one's turn; another's counts as well, or two that poll could
+ * go round for ever. ----
  */
 
 static struct {

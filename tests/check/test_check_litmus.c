@@ -24,6 +24,7 @@ static void setup(void *unused)
 {
     (void)unused;
     litmus_reset();
+    litmus_calls_reset();
 }
 
 static void body(void *unused, unsigned thread)
@@ -44,19 +45,22 @@ static void finally(void *unused)
     found[outcome] = true;
 }
 
-static struct check_result explore(const struct litmus *l, enum check_mode mode,
-                                   enum check_strategy strategy, uint64_t executions)
+static struct check_result explore(const struct litmus *l, const struct check_options *options)
 {
     struct check_test test = { .name = l->name, .setup = setup, .body = body, .finally = finally };
-    struct check_options options = { .mode = mode, .strategy = strategy, .bound = 50,
-                                     .executions = executions, .seed = 1 };
 
     while (test.thread_count < LITMUS_THREADS && l->threads[test.thread_count])
         test.thread_count++;
     now = l;
     memset(found, 0, sizeof found);
-    return check_run(&test, &options);
+    return check_run(&test, options);
 }
+
+/* Everything: no program makes so many steps that nobody forced. */
+static const struct check_options all_weak = { .mode = CHECK_WEAK, .bound = 50,
+                                               .strategy = CHECK_DEPTH_FIRST };
+static const struct check_options all_sc = { .mode = CHECK_SC, .bound = 50,
+                                             .strategy = CHECK_DEPTH_FIRST };
 
 /* Calls fn for each outcome of the list. */
 static void for_each(const struct litmus *l, const char *list, bool wanted)
@@ -71,10 +75,9 @@ static void for_each(const struct litmus *l, const char *list, bool wanted)
     }
 }
 
-static void outcomes_are_exact(void **state)
+static void judge_outcomes(const struct litmus *l, const struct check_options *options)
 {
-    const struct litmus *l = *state;
-    struct check_result r = explore(l, CHECK_WEAK, CHECK_DEPTH_FIRST, 0);
+    struct check_result r = explore(l, options);
 
     if (r.verdict != CHECK_PASSED)
         fail_msg("%s: %s", l->name, r.text);
@@ -87,6 +90,11 @@ static void outcomes_are_exact(void **state)
             fail_msg("%s: outcome %0*u appears", l->name, (int)l->registers, o);
 }
 
+static void outcomes_are_exact(void **state)
+{
+    judge_outcomes(*state, &all_weak);
+}
+
 /* Without weak values: each outcome is one of an interleaving, so of the weak ones as well. */
 static void interleavings_are_fewer(void **state)
 {
@@ -96,9 +104,9 @@ static void interleavings_are_fewer(void **state)
     for (const struct litmus *l = litmus_tests; l->name; l++) {
         if (l->threads[2])
             continue; /* many interleavings, and nothing new */
-        explore(l, CHECK_SC, CHECK_DEPTH_FIRST, 0);
+        explore(l, &all_sc);
         memcpy(interleaved, found, sizeof found);
-        explore(l, CHECK_WEAK, CHECK_DEPTH_FIRST, 0);
+        explore(l, &all_weak);
         for (unsigned o = 0; o < OUTCOMES; o++)
             if (interleaved[o] && !found[o])
                 fail_msg("%s: outcome %u only in sc mode", l->name, o);
@@ -110,11 +118,33 @@ static void interleavings_are_fewer(void **state)
 /* Chance finds the weak outcomes as well. */
 static void random_finds_them(void **state)
 {
+    const struct check_options options = { .mode = CHECK_WEAK, .executions = 5000, .seed = 1 };
+
     (void)state;
     for (const struct litmus *l = litmus_tests; l->name; l++) {
-        explore(l, CHECK_WEAK, CHECK_RANDOM, 5000);
+        explore(l, &options);
         for_each(l, l->exactly ? l->exactly : l->must, true);
     }
+}
+
+/* Whoever chooses, and with either memory: what is right is left alone, a fault is found. */
+static void calls_are_judged(void **state)
+{
+    const struct litmus_call *c = *state;
+
+    for (int s = CHECK_RANDOM; s <= CHECK_DEPTH_FIRST; s++)
+        for (int mode = CHECK_SC; mode <= CHECK_WEAK; mode++) {
+            struct check_options o = { .mode = (enum check_mode)mode, .reuse = c->reuse,
+                                       .strategy = (enum check_strategy)s, .bound = c->bound,
+                                       .executions = s == CHECK_DEPTH_FIRST ? 0 : 2000,
+                                       .seed = 1 };
+            struct check_result r = explore(&c->program, &o);
+            if (r.verdict != c->ends)
+                fail_msg("%s, strategy %d, mode %d: %s: %s", c->program.name, s, mode,
+                         check_verdict_name(r.verdict), r.text);
+            if (s == CHECK_DEPTH_FIRST && c->ends == CHECK_PASSED)
+                judge_outcomes(&c->program, &o);
+        }
 }
 
 int main(void)
@@ -125,6 +155,9 @@ int main(void)
 
     for (const struct litmus *l = litmus_tests; l->name && count < MOST - 2; l++)
         tests[count++] = (struct CMUnitTest){ l->name, outcomes_are_exact, NULL, NULL, (void *)l };
+    for (const struct litmus_call *c = litmus_calls; c->program.name && count < MOST - 2; c++)
+        tests[count++] =
+            (struct CMUnitTest){ c->program.name, calls_are_judged, NULL, NULL, (void *)c };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(interleavings_are_fewer);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(random_finds_them);
     return _cmocka_run_group_tests("litmus", tests, count, NULL, NULL);
