@@ -189,12 +189,23 @@ def shows_the_exhibit_as_wrong():
 
 
 def files_fail_loudly():
-    for option in ('--json', '--benchmark_out'):
-        for bad in ('/dev/full', '/nonexistent/x.json', '/'):
-            if bad == '/dev/full' and not os.path.exists(bad):
-                continue
-            expect(contend(*TINY, f'{option}={bad}'), 1, ['What to take'],
-                   [bad, 'could not be written'])
+    """At once where that can be known, with nothing measured and nothing left behind."""
+    for option in ('--json', '--csv', '--windows', '--benchmark_out'):
+        for bad in ('/nonexistent/x.json', '/', '/dev/null/x', ''):
+            done = expect(contend(*TINY, f'{option}={bad}'), 1,
+                          err=[f'{option}={bad}: could not be written: '])
+            assert not done.stdout, done.stdout
+        if os.path.exists('/dev/full'):  # known only when it is written: the table is not lost
+            expect(contend(*TINY, f'{option}=/dev/full'), 1, ['What to take'],
+                   ['/dev/full', 'could not be written'])
+    with tempfile.TemporaryDirectory() as folder:
+        good, kept = os.path.join(folder, 'good.json'), os.path.join(folder, 'kept.json')
+        with open(kept, 'w') as f:
+            f.write('older')
+        expect(contend(*TINY, f'--json={good}', f'--csv={kept}', '--windows=/nonexistent/x'), 1)
+        assert os.listdir(folder) == ['kept.json'], os.listdir(folder)
+        with open(kept) as f:
+            assert f.read() == 'older'
 
 
 def files_are_written_whole():

@@ -184,8 +184,10 @@ def wrong_usage():
         f.flush()
         expect(contend('replay', f.name), 1, err=['not a log', f.name])
         expect(contend('replay', os.path.dirname(f.name)), 1, err=['is a folder'])
-    done = contend(*QUICK, '--curve=/nonexistent/c', '-', input=combined(made_up(6, 50)))
-    expect(done, 1, ['What to take'], ['/nonexistent/c', 'could not be written'])
+    for option in ('curve', 'json', 'csv', 'windows'):
+        done = contend(*QUICK, f'--{option}=/nonexistent/c', '-', input=combined(made_up(6, 50)))
+        expect(done, 1, err=['/nonexistent/c', 'could not be written'])
+        assert not done.stdout, done.stdout
 
 
 def the_exhibit_is_wrong():

@@ -1,5 +1,4 @@
 /* replay_report.c - the log, what the strategies made of it, and how far they carry. */
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include "bench/replay/replay.h"
 #include "bench/report/plot.h"
 #include "bench/report/results.h"
+#include "bench/tool/output.h"
 #include "bench/tool/text.h"
 
 static const double quantiles[] = { 0.5, 0.99, 0.999 };
@@ -247,18 +247,14 @@ int replay_write_curve(const struct replay *r)
     char *text = NULL;
     size_t size;
     FILE *f = open_memstream(&text, &size);
-    int error = f ? 0 : -ENOMEM;
 
-    if (f) {
+    if (f)
         fputs("time_ms,online\n", f);
-        for (size_t i = 0; i < r->curve.samples; i++)
-            fprintf(f, "%" PRIu64 ",%" PRIu32 "\n", log_curve_instant(&r->curve, i),
-                    r->curve.online[i]);
-        error = fclose(f) == 0 ? results_write(r->options.curve, text) : -ENOMEM;
-        free(text);
-    }
-    if (error)
-        fprintf(stderr, "contend replay: --curve=%s: could not be written: %s\n", r->options.curve,
-                strerror(-error));
+    for (size_t i = 0; f && i < r->curve.samples; i++)
+        fprintf(f, "%" PRIu64 ",%" PRIu32 "\n", log_curve_instant(&r->curve, i),
+                r->curve.online[i]);
+    bool whole = f && fclose(f) == 0;
+    int error = output_save("curve", r->options.curve, whole ? text : NULL);
+    free(text);
     return error;
 }

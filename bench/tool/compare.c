@@ -4,7 +4,6 @@
  * Machines drift between two sessions, so what is compared is each strategy's ratio
  * to the reference within its own blocks; the plain rates stand beside it.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #include "bench/report/results_read.h"
 #include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
+#include "bench/tool/output.h"
 #include "bench/tool/text.h"
 
 static const char help_text[] =
@@ -200,11 +200,8 @@ static int save(struct comparison *c)
                              "version", 1, "a", c->a.path, "b", c->b.path, "reference",
                              c->reference, "by", c->by_rate ? "rate" : "ratio", "cells", c->cells);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    int error = text ? results_write(c->json, text) : -ENOMEM;
+    int error = output_save("json", c->json, text);
 
-    if (error)
-        fprintf(stderr, "%s: --json=%s: could not be written: %s\n", who, c->json,
-                strerror(-error));
     free(text);
     json_decref(root);
     return error;
@@ -277,8 +274,9 @@ int command_compare(int argc, char **argv)
     status = 2;
     int first = results_open(&c.a, argv[optind], who);
     int second = results_open(&c.b, argv[optind + 1], who);
+    const struct output outputs[] = { { "json", c.json }, { NULL, NULL } };
     if (!first && !second)
-        status = run(&c);
+        status = output_try(outputs) == 0 ? run(&c) : 1;
     results_close(&c.a);
     results_close(&c.b);
     return status;

@@ -16,6 +16,7 @@
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/interrupt.h"
+#include "bench/tool/output.h"
 #include "bench/tool/progress.h"
 #include "bench/tool/text.h"
 #include "locks/platform.h"
@@ -241,16 +242,6 @@ static char *prices_json(const struct costs *all, const struct session *session)
     return text;
 }
 
-static int save(const char *option, const char *path, const char *text)
-{
-    int error = text ? results_write(path, text) : -ENOMEM;
-
-    if (error)
-        fprintf(stderr, "contend costs: --%s=%s: could not be written: %s\n", option, path,
-                strerror(-error));
-    return error;
-}
-
 /* Measures on the first processor, with a second thread asleep.  0 or a negative errno value. */
 static int measure(struct command *c, const cpu_set_t *allowed, char **text)
 {
@@ -303,14 +294,23 @@ static int carry_out(struct command *c)
         print_prices(c->flags.display ? stderr : stdout, &c->costs);
         if (c->json) {
             prices = prices_json(&c->costs, &session);
-            error = save("json", c->json, prices);
+            error = output_save("json", c->json, prices);
             free(prices);
         }
-        if (c->flags.out && save("benchmark_out", c->flags.out, text) != 0)
+        if (c->flags.out && output_save("benchmark_out", c->flags.out, text) != 0)
             error = -EIO;
     }
     free(text);
     return interrupted ? 130 : error || c->failed ? 1 : 0;
+}
+
+static int try_outputs(const struct command *c)
+{
+    const struct output outputs[] = {
+        { "json", c->json }, { "benchmark_out", c->flags.out }, { NULL, NULL },
+    };
+
+    return c->flags.list_only ? 0 : output_try(outputs);
 }
 
 int command_costs(int argc, char **argv)
@@ -324,11 +324,13 @@ int command_costs(int argc, char **argv)
     if (error == 0)
         error = costs_list(&c->costs, c->strategies, c->strategy_count);
     if (error == 0)
+        error = try_outputs(c);
+    if (error == 0)
         status = carry_out(c);
     else if (error == -ENOMEM)
         arguments_error("%s", strerror(ENOMEM));
     else
-        status = error < 0 ? 2 : 0;
+        status = error == -EINVAL ? 2 : error < 0 ? 1 : 0;
     costs_free(&c->costs);
     arguments_free_benchmark(&c->flags);
     free(c);
