@@ -15,6 +15,35 @@ const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
     return buffer;
 }
 
+const char *text_grouped(double x, char buffer[TEXT_NUMBER])
+{
+    char digits[TEXT_NUMBER];
+    int n = snprintf(digits, 24, "%.0f", x), used = 0;
+
+    for (int i = 0; digits[i]; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER])
+{
+    size_t used = strlen(text_grouped((double)n, buffer));
+
+    snprintf(buffer + used, TEXT_NUMBER - used, " %s", n == 1 ? one : many);
+    return buffer;
+}
+
+const char *text_about(double x, char buffer[TEXT_NUMBER])
+{
+    double unit = x >= 10 ? pow(10, floor(log10(x)) - 1) : 1;
+
+    return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
+}
+
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL])
 {
     char low[TEXT_NUMBER], middle[TEXT_NUMBER], high[TEXT_NUMBER];
@@ -37,7 +66,10 @@ void text_wrapped(FILE *out, const char *sentence, int indent, int width)
             for (take = (size_t)width; take > 0 && sentence[take] != ' ';)
                 take--;
         take = take ? take : length; /* one word that is longer than the line */
-        fprintf(out, "%*s%.*s\n", indent, "", (int)take, sentence);
+        size_t shown = take;
+        while (shown > 0 && sentence[shown - 1] == ' ') /* two blanks between sentences */
+            shown--;
+        fprintf(out, "%*s%.*s\n", indent, "", (int)shown, sentence);
         sentence += take;
         sentence += strspn(sentence, " ");
     }
