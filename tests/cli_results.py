@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import re
 import signal
 import subprocess
 import tempfile
@@ -136,6 +137,21 @@ def compare_finds_what_changed():
     assert not line_of(done, 'mutex').endswith('reference')
 
 
+def verdicts_can_be_seen_in_their_figures():
+    """Near 3 % three digits do not say on which side of the border an interval ends."""
+    seen = set()
+    for step in range(24):
+        speed = 2 * (1.028 + 0.0008 * step) ** (1 if step % 2 else -1)
+        done = expect(compared(made_up(2), made_up(speed, seed=2 + step)), 0)
+        line = line_of(done, 'x')
+        low, high = (float(x) for x in re.search(r'\[([\d.]+), ([\d.]+)\]', line).groups())
+        verdict = line.split()[-1]
+        assert (verdict == 'faster') == (low > 1.03), line
+        assert (verdict == 'slower') == (high < 0.970873), line
+        seen.add(verdict)
+    assert seen == {'faster', 'slower', 'tie'}, seen
+
+
 def compare_refuses_with_a_reason():
     good = made_up(2)
     expect(compared(good, made_up(2, version=99)), 2, err=['version 99', 'newer'])
@@ -205,7 +221,7 @@ def google_benchmarks_own_tool_reads_its_file():
 
 def main():
     cases = tap.Cases()
-    for case in (csv_says_what_json_says, a_killed_run_leaves_what_it_had,
+    for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says, a_killed_run_leaves_what_it_had,
                  says_at_once_that_a_file_cannot_be_written, compare_finds_what_changed,
                  compare_refuses_with_a_reason, compare_lists_what_only_one_has,
                  compare_writes_json, real_runs_compare,

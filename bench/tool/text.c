@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/judge/verdict.h"
+
 const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
 {
     if (isnan(x)) {
@@ -44,16 +46,30 @@ const char *text_about(double x, char buffer[TEXT_NUMBER])
     return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
 }
 
+/* With three digits, and more where these would not say on which side of a verdict's border. */
+static const char *ratio(double x, char buffer[TEXT_NUMBER])
+{
+    const double borders[] = { VERDICT_MARGIN, 1 / VERDICT_MARGIN };
+    char border[TEXT_NUMBER];
+    int digits = 3;
+
+    for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
+        while (digits < 6 && strcmp(text_number(x, digits, buffer),
+                                    text_number(borders[i], digits, border)) == 0)
+            digits++;
+    return text_number(x, digits, buffer);
+}
+
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL])
 {
     char low[TEXT_NUMBER], middle[TEXT_NUMBER], high[TEXT_NUMBER];
 
-    text_number(i->middle, 3, middle);
+    ratio(i->middle, middle);
     if (isnan(i->low))
         snprintf(buffer, TEXT_INTERVAL, "%s", middle);
     else
-        snprintf(buffer, TEXT_INTERVAL, "%s [%s, %s]", middle, text_number(i->low, 3, low),
-                 text_number(i->high, 3, high));
+        snprintf(buffer, TEXT_INTERVAL, "%s [%s, %s]", middle, ratio(i->low, low),
+                 ratio(i->high, high));
     return buffer;
 }
 

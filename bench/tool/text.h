@@ -21,7 +21,10 @@ const char *text_count(uint64_t n, const char *one, const char *many, char buffe
 /* The same with no more than two digits that say something: 12,000,000; below 10 as 4.7. */
 const char *text_about(double x, char buffer[TEXT_NUMBER]);
 
-/* "3.25 [3.12, 3.62]"; the middle alone where there is no interval. */
+/*
+ * A ratio and its interval: "3.25 [3.12, 3.62]"; the middle alone where there is no interval.
+ * Near the borders of a verdict with so many digits that it can be seen: "1.0296 [...".
+ */
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL]);
 
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
