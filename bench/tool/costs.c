@@ -108,6 +108,7 @@ static enum gbench_go begin(void *ctx, size_t index)
     struct cost *one = &c->costs.costs[index];
     const char *trouble;
 
+    one->asked = true;
     progress_note(&c->progress, one->name);
     if (interrupt_came())
         one->spoilt = true;
@@ -169,8 +170,12 @@ static const char *title_of(const struct cost *c)
     return c->group == COST_PRIMITIVE ? ((const struct primitive *)c->what)->title : "";
 }
 
-/* One line of a group: the strategy, the price of each operation, and the first against a lock. */
-static size_t print_line(FILE *out, const struct costs *all, size_t i, double locked)
+/*
+ * One line of a group: the strategy, the price of each operation, and the first against a
+ * locked add.  The heading of the group stands before its first line.
+ */
+static size_t print_line(FILE *out, const struct costs *all, size_t i, double locked,
+                         const char **heading)
 {
     const struct cost *first = &all->costs[i];
     char number[TEXT_NUMBER];
@@ -182,12 +187,28 @@ static size_t print_line(FILE *out, const struct costs *all, size_t i, double lo
         measured |= !isnan(all->costs[next++].median);
     if (!measured)
         return next;
-    fprintf(out, "  %-24s", first->strategy);
+    fprintf(out, "%s  %-24s", *heading, first->strategy);
+    *heading = "";
     for (size_t k = i; k < next; k++)
         fprintf(out, " %9s", text_number(all->costs[k].median, 3, number));
     fprintf(out, " %9s", text_number(first->median / locked, 3, number));
     fprintf(out, "%s%s\n", title_of(first)[0] ? "   " : "", title_of(first));
     return next;
+}
+
+/* What an interrupt left undone. */
+static void print_interrupted(FILE *out, const struct costs *all)
+{
+    unsigned asked = 0, measured = 0, begun = 0;
+    char text[TEXT_NUMBER];
+
+    for (size_t i = 0; i < all->count; i++) {
+        asked += all->costs[i].asked;
+        measured += all->costs[i].repetitions > 0;
+        begun += all->costs[i].begun && all->costs[i].repetitions == 0;
+    }
+    fprintf(out, "Interrupted: %u of %s measured, %u cut short, %u not begun.\n\n", measured,
+            text_count(asked, "price", "prices", text), begun, asked - measured - begun);
 }
 
 static void print_prices(FILE *out, const struct costs *all)
@@ -199,6 +220,7 @@ static void print_prices(FILE *out, const struct costs *all)
         "\nPRESENCE MAPS            heartbeat is_online    a miss   heartbeat/locked\n",
     };
     double locked = yardstick(all);
+    const char *heading = "";
     int group = -1;
 
     fputs("Prices of single operations in ns: one thread, uncontended, median of the "
@@ -206,9 +228,9 @@ static void print_prices(FILE *out, const struct costs *all)
     for (size_t i = 0; i < all->count;) {
         if ((int)all->costs[i].group != group) {
             group = (int)all->costs[i].group;
-            fputs(headings[group], out);
+            heading = headings[group];
         }
-        i = print_line(out, all, i, locked);
+        i = print_line(out, all, i, locked, &heading);
     }
     fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What an "
           "object costs\nunder contention is another matter: `contend run`.\n", out);
@@ -291,7 +313,10 @@ static int carry_out(struct command *c)
         return 2;
     }
     if (!error && !c->flags.list_only) {
-        print_prices(c->flags.display ? stderr : stdout, &c->costs);
+        FILE *human = c->flags.display ? stderr : stdout;
+        if (interrupted)
+            print_interrupted(human, &c->costs);
+        print_prices(human, &c->costs);
         if (c->json) {
             prices = prices_json(&c->costs, &session);
             error = output_save("json", c->json, prices);
