@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -156,6 +157,11 @@ def prints_a_table():
             break
     else:
         raise tap.Skip('every block was disturbed, five times over')
+    planned = re.search(r'threads:1 +(\d+) strategies, +3 blocks\n', done.stdout)
+    rows = re.findall(r'^  \w+ +\d.*(faster|slower|tie|reference|too few|noisy|floor)$', done.stdout,
+                      flags=re.M)
+    assert planned and len(rows) == int(planned.group(1)) + 1, done.stdout  # and null
+    assert 'Plan: 1 cell, up to 3 blocks each, up to 12 windows' in done.stdout, done.stdout
     for word in ('strategy', 'faa', 'mutex', 'reference'):
         assert word in done.stdout, done.stdout
     assert '\033' not in done.stdout + done.stderr, 'colour although piped'
@@ -180,6 +186,32 @@ def picks_name_whom_they_praise():
                              words), words
             return
     raise tap.Skip('there was no tie in five runs')
+
+
+def spoilt_runs_say_what_to_do():
+    """Beside the table and as the last words; and nothing of it where nothing was spoilt."""
+    done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=1000',
+                          '--budget=1', 'faa'), 0, ['CUT SHORT by the budget: ', 'of 1,000 blocks'])
+    last = ' '.join(done.stdout.split('\nBefore you rely on this\n')[1].split())
+    wanted = re.search(r'The budget of 1 s ended 1 cell .* About --budget=(\d+) is wanted', last)
+    assert wanted and int(wanted.group(1)) > 30, last
+    hogs = [subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+            for _ in range(2 * len(os.sched_getaffinity(0)))]
+    try:
+        done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=4', 'faa'), 0)
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    assert re.search(r'\n  NOISY: \d of 4 blocks were disturbed', done.stdout), done.stdout
+    last = ' '.join(done.stdout.split('\nBefore you rely on this\n')[1].split())
+    assert '1 of 1 cell was noisy' in last and 'budget' not in last, last
+    for _ in range(10):
+        done = expect(contend(*TINY, '--window=1'), 0)
+        if 'NOISY' not in done.stdout and 'differs' not in done.stdout:
+            assert 'Before you rely' not in done.stdout, done.stdout
+            return
+    raise tap.Skip('the machine was never quiet')
 
 
 def measures_maps_and_mixes():
@@ -321,7 +353,8 @@ def main():
                  says_which_option_leaves_a_name_out, numbers_have_one_syntax,
                  refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
-                 prints_a_table, picks_name_whom_they_praise, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
+                 prints_a_table, picks_name_whom_they_praise,
+                 spoilt_runs_say_what_to_do, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
                  list_is_complete, interrupt_reports_what_there_is, seed_gives_the_same_order):
         cases.run(case.__name__.replace('_', ' '), case)

@@ -200,7 +200,7 @@ def real_runs_compare():
         paths = [os.path.join(folder, name) for name in ('a.json', 'b.json')]
         for path in paths:
             expect(contend(*TINY, f'--json={path}'), 0)
-        expect(contend('compare', *paths), 0, ['counter/claps/threads:1', '1 cells in both'])
+        expect(contend('compare', *paths), 0, ['counter/claps/threads:1', '1 cell in both'])
 
 
 def google_benchmarks_own_tool_reads_its_file():

@@ -117,6 +117,8 @@ static int finish(struct trial *t, FILE *human)
     }
     if (!error)
         say_saved(human, o);
+    report_advice(human, &t->report);
+    fflush(human);
     if (t->m.interrupted)
         return 130;
     return error || any_wrong(t) ? 1 : 0;

@@ -190,6 +190,7 @@ void replay_print_surveys(FILE *out, const struct replay *r)
 {
     bool paced = r->options.speed > 0;
     enum object_kind object = OBJECT_PRESENCE;
+    char text[TEXT_NUMBER];
 
     if (r->survey_count == 0)
         return; /* interrupted before */
@@ -208,8 +209,8 @@ void replay_print_surveys(FILE *out, const struct replay *r)
         object = s->who.object;
         print_survey(out, r, s);
     }
-    fprintf(out, "\n  with %u thread%s\n\n", r->surveys[0].threads,
-            r->surveys[0].threads == 1 ? "" : "s");
+    fprintf(out, "\n  with %s\n\n",
+            text_count(r->surveys[0].threads, "thread", "threads", text));
     print_instants(out, r);
     if (paced)
         print_pace(out, r);

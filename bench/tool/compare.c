@@ -178,6 +178,7 @@ static void compare_all(struct comparison *c)
     json_t *cell;
     size_t i;
     unsigned common = 0;
+    char text[TEXT_NUMBER];
 
     json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
         json_t *other = results_cell(&c->b, results_text(cell, "name"));
@@ -190,8 +191,9 @@ static void compare_all(struct comparison *c)
     json_array_foreach(json_object_get(c->b.root, "cells"), i, cell)
         if (!results_cell(&c->a, results_text(cell, "name")))
             printf("%s\n  only in B\n\n", results_text(cell, "name"));
-    printf("%u cells in both, not compared: %u; B is faster %ux, slower %ux, a tie %ux, undecided "
-           "%ux\n", common, c->left_out, c->faster, c->slower, c->ties, c->unknown);
+    printf("%s in both, not compared: %u; B is faster %ux, slower %ux, a tie %ux, undecided %ux\n",
+           text_count(common, "cell", "cells", text), c->left_out, c->faster, c->slower, c->ties,
+           c->unknown);
 }
 
 static int save(struct comparison *c)
