@@ -158,8 +158,8 @@ def prints_a_table():
     else:
         raise tap.Skip('every block was disturbed, five times over')
     planned = re.search(r'threads:1 +(\d+) strategies, +3 blocks\n', done.stdout)
-    rows = re.findall(r'^  \w+ +\d.*(faster|slower|tie|reference|too few|noisy|floor)$', done.stdout,
-                      flags=re.M)
+    rows = re.findall(r'^  \w+ +\d.*(faster|slower|tie|reference|too few|noisy|floor)$',
+                      done.stdout, flags=re.M)
     assert planned and len(rows) == int(planned.group(1)) + 1, done.stdout  # and null
     assert 'Plan: 1 cell, up to 3 blocks each, up to 12 windows' in done.stdout, done.stdout
     for word in ('strategy', 'faa', 'mutex', 'reference'):
@@ -198,7 +198,8 @@ def spoilt_runs_say_what_to_do():
     hogs = [subprocess.Popen([sys.executable, '-c', 'while True: pass'])
             for _ in range(2 * len(os.sched_getaffinity(0)))]
     try:
-        done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=4', 'faa'), 0)
+        done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=4',
+                              'faa'), 0)
     finally:
         for hog in hogs:
             hog.kill()
@@ -306,6 +307,30 @@ def list_is_complete():
         for entry in data[room]:
             assert entry['title'] and entry['reference'], entry
             assert f"  {entry['name']} " in table, entry['name']
+    tables, legend = table.split('\n  bytes     of', 1)
+    for line in tables.splitlines():
+        columns = re.match(r'  \w+ +\d+ +\d+  (\S+) +(\S+) ', line)
+        for word in re.split('[/ ]', ' '.join(columns.groups())) if columns else ():
+            assert word.rstrip('*') in legend, f'{word} is not explained'
+    assert '*' in tables and '  *  ' in legend
+
+
+def memory_is_what_the_list_says():
+    """A counter's bytes at the end of a window: its own and those of its threads."""
+    entries = {e['name']: e for e in
+               json.loads(contend('list', '--json').stdout)['counters']}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'r.json')
+        expect(contend('run', *FAST, '--workload=claps', '--threads=1,3', '--blocks=1',
+                       '--window=1', '--all', f'--json={path}'), 0)
+        with open(path) as f:
+            cells = json.load(f)['cells']
+    for cell in cells:
+        for window in cell['blocks'][0]['windows']:
+            entry = entries[window['strategy'].replace('_again', '')]
+            wanted = entry['bytes'] + cell['threads'] * entry['bytes_per_thread']
+            assert 'error' in window or window['bytes_per_item'] == wanted, (window, wanted)
+    assert len(cells) == 2 and len(cells[0]['blocks'][0]['windows']) > 5
 
 
 def blocks_in(path):
@@ -356,7 +381,7 @@ def main():
                  prints_a_table, picks_name_whom_they_praise,
                  spoilt_runs_say_what_to_do, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
-                 list_is_complete, interrupt_reports_what_there_is, seed_gives_the_same_order):
+                 list_is_complete, memory_is_what_the_list_says, interrupt_reports_what_there_is, seed_gives_the_same_order):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
