@@ -381,7 +381,8 @@ def main():
                  prints_a_table, picks_name_whom_they_praise,
                  spoilt_runs_say_what_to_do, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
-                 list_is_complete, memory_is_what_the_list_says, interrupt_reports_what_there_is, seed_gives_the_same_order):
+                 list_is_complete, memory_is_what_the_list_says, interrupt_reports_what_there_is,
+                 seed_gives_the_same_order):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

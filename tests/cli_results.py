@@ -221,7 +221,8 @@ def google_benchmarks_own_tool_reads_its_file():
 
 def main():
     cases = tap.Cases()
-    for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says, a_killed_run_leaves_what_it_had,
+    for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says,
+                 a_killed_run_leaves_what_it_had,
                  says_at_once_that_a_file_cannot_be_written, compare_finds_what_changed,
                  compare_refuses_with_a_reason, compare_lists_what_only_one_has,
                  compare_writes_json, real_runs_compare,

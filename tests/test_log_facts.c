@@ -339,8 +339,8 @@ static char *drawn(const struct plot *plot)
 static void plots_in_both_alphabets(void **state)
 {
     static const uint32_t values[] = { 0, 1, 20, 40, 10, 5, 0, 0 };
-    struct plot p = { .title = "Users", .unit = "n", .values = values, .count = 8, .from_ms = 1431857103000,
-                      .to_ms = 1431857103000 + 700000, .width = 8, .height = 4 };
+    struct plot p = { .title = "Users", .unit = "n", .values = values, .count = 8,
+                      .from_ms = 1431857103000, .to_ms = 1431857103000 + 700000, .width = 8, .height = 4 };
 
     (void)state;
     assert_string_equal(drawn(&p), "Users\n n\n40 |   #\n30 |   #\n20 |  ##\n10 | .###:\n"

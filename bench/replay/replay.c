@@ -26,13 +26,15 @@ static void show_reading(struct reading *g, const struct log_progress *p)
     double seconds = (double)(now - g->started_ns) / 1e9, mb = (double)p->done / 1e6;
     double left = p->total ? seconds * (double)(p->total - p->done) / ((double)p->done + 1) : 0;
 
-    if (g->silent || now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
+    if (g->silent ||
+        now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
         return;
     g->shown_ns = now;
-    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "", p->file,
-            mb, (double)p->lines / 1e6);
+    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "",
+            p->file, mb, (double)p->lines / 1e6);
     if (p->total)
-        fprintf(stderr, ", %.0f %%, about %.0f s left", 100 * (double)p->done / (double)p->total, left);
+        fprintf(stderr, ", %.0f %%, about %.0f s left",
+                100 * (double)p->done / (double)p->total, left);
     fputs(g->terminal ? "\033[K" : "\n", stderr);
     fflush(stderr);
 }

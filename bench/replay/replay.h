@@ -18,7 +18,7 @@
 #include "bench/tool/options.h"
 
 struct replay_options {
-    struct run_options run; /* the first: what reads a list of strategies is given a pointer to it */
+    struct run_options run; /* the first: what reads a list of strategies has a pointer to it */
     char *names[OPTION_STRATEGIES]; /* the strategies', which run points into */
     unsigned name_count;
     struct log_parse_options parse;

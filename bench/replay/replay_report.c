@@ -266,8 +266,8 @@ static json_t *survey_json(const struct replay_survey *s)
 {
     return json_pack(
         "{s:s, s:s, s:i, s:s, s:s?, s:i, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:f, s:I, s:f}",
-        "object", object_name(s->who.object), "strategy", contestant_identity(&s->who)->name, "threads",
-        (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
+        "object", object_name(s->who.object), "strategy", contestant_identity(&s->who)->name,
+        "threads", (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
                                   : s->skipped ? "skipped" : "agrees", "why",
         s->why[0] ? s->why : NULL, "instants", (int)s->instants, "bytes", (json_int_t)s->bytes,
         "p50_ns", results_number(known_quantile(&s->latency, quantiles[0])), "p99_ns",
@@ -297,7 +297,8 @@ static json_t *facts_json(const struct replay *r)
     const struct log_facts *f = &r->facts;
 
     return json_pack(
-        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, s:I}",
+        "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, "
+        "s:I}",
         "lines", (json_int_t)r->log.lines, "unreadable", (json_int_t)r->log.unreadable, "backwards",
         (json_int_t)r->log.backwards, "requests", (json_int_t)f->requests, "visitors",
         (json_int_t)f->visitors, "posts", (json_int_t)f->posts, "first_ms", (json_int_t)f->first_ms,

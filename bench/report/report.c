@@ -74,8 +74,8 @@ void report_floors(FILE *out, const struct calibration *c)
         if (isnan(value))
             fprintf(out, "  %-42s %12s\n", f->title, "unavailable");
         else
-            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title, value,
-                    f->unit);
+            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title,
+                    value, f->unit);
     }
     fputc('\n', out);
 }
@@ -94,8 +94,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
-        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)), verdict_word(s->verdict),
-                paint(r, plain), s->why);
+        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)),
+                verdict_word(s->verdict), paint(r, plain), s->why);
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
@@ -104,8 +104,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         fprintf(out, "%8s ", text_number(s->readers_per_s / 1e6, 4, speed));
         fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
     }
-    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against), s->jain,
-            s->bytes_per_item, floor ? "-" : promise_progress(c),
+    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against),
+            s->jain, s->bytes_per_item, floor ? "-" : promise_progress(c),
             floor ? "-" : promise_reads(c, v->cell->plan->cell.workload),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
 }
@@ -243,8 +243,8 @@ static void print_seeds(FILE *out, const struct report *r)
                 continue;
             double seeds = s->ops_per_s / SEED_LOAD;
             char threads[TEXT_NUMBER], times[TEXT_NUMBER];
-            fprintf(out, "  With %s, %s carries about %s times the load of a million users who beat "
-                         "every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
+            fprintf(out, "  With %s, %s carries about %s times the load of a million users who "
+                         "beat every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
                     text_count(c->threads, "thread", "threads", threads), r->m->options->reference,
                     text_about(seeds, times));
             fprintf(out, seeds >= 10 ? "At 1 seed it is enough; anything else is premature.\n"
@@ -286,8 +286,8 @@ static void print_limits(FILE *out, const struct report *r)
              ".  Rejection looks at the machine, never at a result.");
     text_wrapped(out, noise, 2, 94);
     fprintf(out, "  This machine has %s for us.  It cannot decide: more than %u-way "
-                 "contention for a line,\n  NUMA; more threads than processors measure preemption.  "
-                 "'tie' means not told apart by 3 %%.\n",
+                 "contention for a line,\n  NUMA; more threads than processors measure "
+                 "preemption.  'tie' means not told apart by 3 %%.\n",
             text_count(cpus, "processor", "processors", text), cpus);
 }
 

@@ -16,8 +16,8 @@ json_t *results_number(double x)
 
 static json_t *interval(const struct interval *i)
 {
-    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median", results_number(i->middle), "high",
-                     results_number(i->high));
+    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median",
+                     results_number(i->middle), "high", results_number(i->high));
 }
 
 json_t *results_session_json(const struct session *s)

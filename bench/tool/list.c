@@ -27,8 +27,8 @@ static const char help_text[] =
 static const char legend[] =
     "  bytes     of a lock; of a counter without threads; of a map per user, with 65,536 users:\n"
     "            most tables double, so that with other numbers a user takes more or less\n"
-    "  thread    bytes for each thread that is attached; what `contend run` shows for a counter is\n"
-    "            bytes + threads x thread, for a map what it held with the users of the workload\n"
+    "  thread    bytes for each thread that is attached; what `contend run` shows for a counter\n"
+    "            is bytes + threads x thread, for a map what it held with the workload's users\n"
     "  features  fifo: first come, first served; sleeps, spins: what a waiter does; shared: lets\n"
     "            several readers in; try: can be tried without waiting\n"
     "  progress  of add/read or heartbeat/is_online, one word where both are alike\n"
@@ -42,8 +42,8 @@ static const char legend[] =
     "              quiescent (qui)     exact if no add overlaps the read\n"
     "              unspecified         no promise\n"
     "            of a map how exact a last heartbeat is: exact, or to 1 s\n"
-    "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what the\n"
-    "            harness costs\n";
+    "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
+    "            the harness costs\n";
 
 /* An entry that adds nothing to its lock comes from the paper of the lock. */
 static const char *reference_of(const struct contend_identity *id)
