@@ -91,14 +91,24 @@ setup_logged() {
   $sudo env DEBIAN_FRONTEND=noninteractive "$@" >> "$setup_log" 2>&1 < /dev/null
 }
 
+# What went wrong, first and last: a compiler's one error is followed by pages of other output.
 setup_failed() {
-  setup_say "Failed: $1.  The end of its output:"
-  tail -n 25 "$setup_log" >&2
+  local errors
+  errors=$(grep -E '(^|[^[:alnum:]-])([Ee]rror|ERROR):|^FAILED|^E: |undefined reference' \
+           "$setup_log" | head -n 12 | cut -c 1-200)
+  if [ -n "$errors" ]; then
+    setup_say "Failed: $1.  The errors:"
+    printf '%s\n' "$errors" >&2
+  else
+    setup_say "Failed: $1.  The end of its output:"
+    tail -n 25 "$setup_log" >&2
+  fi
   setup_say "All of it is in $setup_log"
   exit 1
 }
 
-# setup_build FOLDER [MESON OPTION...]: configures if needed, and builds.
+# setup_build FOLDER [MESON OPTION...]: configures if needed, and builds.  A warning is an
+# error unless -Dwerror=false is given, also in a folder that was configured with it.
 setup_build() {
   local folder=$setup_root/$1
   shift
@@ -107,6 +117,10 @@ setup_build() {
     setup_say "Configuring ${folder#"$setup_root"/}"
     setup_logged '' meson setup "$folder" "$setup_root" "$@" ||
       setup_failed "meson setup ${folder#"$setup_root"/}"
+  elif [[ " $* " != *' -Dwerror=false '* ]] &&
+    grep -qx 'werror = false' "$folder/meson-private/cmd_line.txt"; then
+    setup_logged '' meson configure "$folder" -Dwerror=true ||
+      setup_failed "meson configure ${folder#"$setup_root"/}"
   fi
   setup_say "Building ${folder#"$setup_root"/}"
   setup_logged '' ninja -C "$folder" || setup_failed "the build in ${folder#"$setup_root"/}"

@@ -11,6 +11,7 @@ import os
 import re
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -156,6 +157,11 @@ def prints_a_table():
             break
     else:
         raise tap.Skip('every block was disturbed, five times over')
+    planned = re.search(r'threads:1 +(\d+) strategies, +3 blocks\n', done.stdout)
+    rows = re.findall(r'^  \w+ +\d.*(faster|slower|tie|reference|too few|noisy|floor)$',
+                      done.stdout, flags=re.M)
+    assert planned and len(rows) == int(planned.group(1)) + 1, done.stdout  # and null
+    assert 'Plan: 1 cell, up to 3 blocks each, up to 12 windows' in done.stdout, done.stdout
     for word in ('strategy', 'faa', 'mutex', 'reference'):
         assert word in done.stdout, done.stdout
     assert '\033' not in done.stdout + done.stderr, 'colour although piped'
@@ -164,6 +170,49 @@ def prints_a_table():
         assert len(line) <= 140, f'a long line: {line}'
     colored = expect(contend(*TINY, '--color=always'), 0)
     assert '\033[' in colored.stdout
+
+
+def picks_name_whom_they_praise():
+    """Of two that are as fast, the sentence says whose promise is stronger."""
+    for _ in range(5):  # a disturbed cell makes no pick, and one may come out ahead
+        done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=5',
+                              '--window=5', 'per_thread', 'rcu'), 0)
+        picks = done.stdout.split('What to take')[1].split('What to keep in mind')[0]
+        assert not re.search(r'\dx the|\bits ', picks), picks
+        said = re.search(r'take (\w+).*? as fast.*', picks, flags=re.S)
+        if said:
+            words = ' '.join(said.group().split())
+            assert re.search(rf"\] times the reference: .* {said.group(1)}'s progress is stronger",
+                             words), words
+            return
+    raise tap.Skip('there was no tie in five runs')
+
+
+def spoilt_runs_say_what_to_do():
+    """Beside the table and as the last words; and nothing of it where nothing was spoilt."""
+    done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=1000',
+                          '--budget=1', 'faa'), 0, ['CUT SHORT by the budget: ', 'of 1,000 blocks'])
+    last = ' '.join(done.stdout.split('\nBefore you rely on this\n')[1].split())
+    wanted = re.search(r'The budget of 1 s ended 1 cell .* About --budget=(\d+) is wanted', last)
+    assert wanted and int(wanted.group(1)) > 30, last
+    hogs = [subprocess.Popen([sys.executable, '-c', 'while True: pass'])
+            for _ in range(2 * len(os.sched_getaffinity(0)))]
+    try:
+        done = expect(contend('run', *FAST, '--workload=claps', '--threads=1', '--blocks=4',
+                              'faa'), 0)
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+    assert re.search(r'\n  NOISY: \d of 4 blocks were disturbed', done.stdout), done.stdout
+    last = ' '.join(done.stdout.split('\nBefore you rely on this\n')[1].split())
+    assert '1 of 1 cell was noisy' in last and 'budget' not in last, last
+    for _ in range(10):
+        done = expect(contend(*TINY, '--window=1'), 0)
+        if 'NOISY' not in done.stdout and 'differs' not in done.stdout:
+            assert 'Before you rely' not in done.stdout, done.stdout
+            return
+    raise tap.Skip('the machine was never quiet')
 
 
 def measures_maps_and_mixes():
@@ -189,12 +238,23 @@ def shows_the_exhibit_as_wrong():
 
 
 def files_fail_loudly():
-    for option in ('--json', '--benchmark_out'):
-        for bad in ('/dev/full', '/nonexistent/x.json', '/'):
-            if bad == '/dev/full' and not os.path.exists(bad):
-                continue
-            expect(contend(*TINY, f'{option}={bad}'), 1, ['What to take'],
-                   [bad, 'could not be written'])
+    """At once where that can be known, with nothing measured and nothing left behind."""
+    for option in ('--json', '--csv', '--windows', '--benchmark_out'):
+        for bad in ('/nonexistent/x.json', '/', '/dev/null/x', ''):
+            done = expect(contend(*TINY, f'{option}={bad}'), 1,
+                          err=[f'{option}={bad}: could not be written: '])
+            assert not done.stdout, done.stdout
+        if os.path.exists('/dev/full'):  # known only when it is written: the table is not lost
+            expect(contend(*TINY, f'{option}=/dev/full'), 1, ['What to take'],
+                   ['/dev/full', 'could not be written'])
+    with tempfile.TemporaryDirectory() as folder:
+        good, kept = os.path.join(folder, 'good.json'), os.path.join(folder, 'kept.json')
+        with open(kept, 'w') as f:
+            f.write('older')
+        expect(contend(*TINY, f'--json={good}', f'--csv={kept}', '--windows=/nonexistent/x'), 1)
+        assert os.listdir(folder) == ['kept.json'], os.listdir(folder)
+        with open(kept) as f:
+            assert f.read() == 'older'
 
 
 def files_are_written_whole():
@@ -247,6 +307,30 @@ def list_is_complete():
         for entry in data[room]:
             assert entry['title'] and entry['reference'], entry
             assert f"  {entry['name']} " in table, entry['name']
+    tables, legend = table.split('\n  bytes     of', 1)
+    for line in tables.splitlines():
+        columns = re.match(r'  \w+ +\d+ +\d+  (\S+) +(\S+) ', line)
+        for word in re.split('[/ ]', ' '.join(columns.groups())) if columns else ():
+            assert word.rstrip('*') in legend, f'{word} is not explained'
+    assert '*' in tables and '  *  ' in legend
+
+
+def memory_is_what_the_list_says():
+    """A counter's bytes at the end of a window: its own and those of its threads."""
+    entries = {e['name']: e for e in
+               json.loads(contend('list', '--json').stdout)['counters']}
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'r.json')
+        expect(contend('run', *FAST, '--workload=claps', '--threads=1,3', '--blocks=1',
+                       '--window=1', '--all', f'--json={path}'), 0)
+        with open(path) as f:
+            cells = json.load(f)['cells']
+    for cell in cells:
+        for window in cell['blocks'][0]['windows']:
+            entry = entries[window['strategy'].replace('_again', '')]
+            wanted = entry['bytes'] + cell['threads'] * entry['bytes_per_thread']
+            assert 'error' in window or window['bytes_per_item'] == wanted, (window, wanted)
+    assert len(cells) == 2 and len(cells[0]['blocks'][0]['windows']) > 5
 
 
 def blocks_in(path):
@@ -294,9 +378,11 @@ def main():
                  says_which_option_leaves_a_name_out, numbers_have_one_syntax,
                  refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
-                 prints_a_table, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
+                 prints_a_table, picks_name_whom_they_praise,
+                 spoilt_runs_say_what_to_do, measures_maps_and_mixes, shows_the_exhibit_as_wrong,
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
-                 list_is_complete, interrupt_reports_what_there_is, seed_gives_the_same_order):
+                 list_is_complete, memory_is_what_the_list_says, interrupt_reports_what_there_is,
+                 seed_gives_the_same_order):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

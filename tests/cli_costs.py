@@ -109,18 +109,29 @@ def refuses_what_it_does_not_know():
     expect(costs('--benchmark_format=xml'), 2, err=['contend costs', 'json, csv or console'])
     expect(costs('--benchmark_filter=no_such_case'), 2, err=['nothing is left'])
     for option in ('--json', '--benchmark_out'):
-        expect(costs(*QUICK, '--benchmark_filter=loop', f'{option}=/nonexistent/x'), 1,
-               ['PRIMITIVES'], ['/nonexistent/x', 'could not be written'])
+        done = expect(costs(*QUICK, '--benchmark_filter=loop', f'{option}=/nonexistent/x'), 1,
+                      err=['/nonexistent/x', 'could not be written'])
+        assert not done.stdout, done.stdout
 
 
 def interrupt_prints_what_there_is():
-    process = subprocess.Popen([CONTEND, 'costs', '--benchmark_min_time=1', '--quiet'],
+    """Some prices, one that was cut short and no price of it, and how many were not begun."""
+    process = subprocess.Popen([CONTEND, 'costs', '--benchmark_min_time=0.2', '--quiet', 'faa',
+                                '--benchmark_repetitions=3', '--benchmark_filter=primitive|faa'],
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(2)
+    time.sleep(3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130, (process.returncode, out, err)
     assert 'PRIMITIVES' in out, out
+    said = re.match(r'Interrupted: (\d+) of (\d+) prices measured, (\d) cut short, '
+                    r'(\d+) not begun', out)
+    measured, asked, cut, rest = (int(x) for x in said.groups())
+    cases = expect(costs('--benchmark_list_tests', 'faa'), 0).stdout.split()
+    assert asked == len(cases) and 0 < measured < asked and cut <= 1, said.group()
+    assert measured + cut + rest == asked, said.group()
+    prices = len(re.findall(r'^  \w+ +[\d.]+ ', out, flags=re.M))
+    assert prices == min(measured, len(cases) - 2), out  # faa has three prices in one line
 
 
 def main():

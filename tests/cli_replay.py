@@ -10,6 +10,7 @@ import json
 import lzma
 import os
 import random
+import re
 import signal
 import subprocess
 import tempfile
@@ -103,7 +104,8 @@ def facts_are_right():
     log = made_up()
     replay, printed = replayed(combined(log), '--strategy=counters/faa,presence_map/packed')
     agrees(replay, log)
-    for words in ('The log', 'Users online', 'What to take', 'How far it carries', 'Session'):
+    for words in ('The log', 'Users online', '\nusers\n', '\ntime: ', 'p99.9 ns', 'What to take',
+                  'How far it carries', 'Session'):
         assert words in printed, printed
     assert '\033' not in printed and max(map(len, printed.splitlines())) <= 140, printed
     agrees(replayed(combined(log), '--ttl=5')[0], log, 5)
@@ -170,6 +172,50 @@ def paced_play_keeps_the_pace():
     assert all(s['operations'] == 100 for s in replay['surveys']), replay['surveys']
 
 
+def short_paced_play_says_how_short():
+    """No percentile from a handful of operations; and what would play all of it."""
+    log = [(START + 2 * i, f'10.0.0.{i % 7}', '/') for i in range(2000)]  # 66 minutes
+    replay, printed = replayed(combined(log), '--speed=60x', '--budget=2', '--object=presence',
+                               '--strategy=packed', command=BARE)
+    for survey in replay['surveys']:
+        assert 10 < survey['operations'] < 100 and survey['whole_operations'] == 2000, survey
+        assert 10 < survey['log_seconds'] < 200 and survey['whole_log_seconds'] == 3998, survey
+        assert survey['p99_ns'] is None and survey['p999_ns'] is None and survey['max_ns'] > 0
+        assert (survey['p50_ns'] is None) == (survey['operations'] < 20), survey
+    words = re.search(r'^  packed +\d+ +\S+ +- +- +\d+ +\d+ +(\d+) +(\S+)%$', printed, flags=re.M)
+    share = 100 * int(words.group(1)) / 2000
+    assert abs(float(words.group(2)) - share) < 0.06, printed
+    text = ' '.join(printed.split())
+    assert 'At 60x the whole log takes 66.6 s for each strategy; the budget gave' in text, printed
+    assert '--budget=201 would play all of it' in text, printed
+    _, printed = replayed(combined(log[:10]), '--speed=60x', '--object=presence',
+                          '--strategy=packed', command=BARE)
+    assert 'would play all' not in printed and ' 100%' in printed, printed
+
+
+def says_when_it_compares_less_often():
+    log = made_up(8, 300)
+    _, printed = replayed(combined(log), '--scale=90000', '--object=presence', '--strategy=packed',
+                          command=SHORT)
+    assert 'fewer than the 100 instants' in printed and '--scale=90000' in printed, printed
+    assert 'fewer than' not in replayed(combined(log))[1]
+
+
+def capacity_has_no_false_precision():
+    """Two blocks make no pick: the figures are the reference's, and it says so."""
+    for _ in range(5):
+        printed = replayed(combined(made_up(9)), '--blocks=2', '--threads=1',
+                           '--strategy=mutex', command=SHORT)[1]
+        part = printed.split('How far it carries')[1].split('What to keep')[0]
+        if 'Not known' not in part:
+            break
+    else:
+        raise tap.Skip('every block was disturbed, five times over')
+    assert 'of mutex (the reference, as there is no pick)' in ' '.join(part.split()), part
+    for figure in re.findall(r'(?:second of|average of)\s+about\s+([\d,.]+)', part):
+        assert len(figure.replace(',', '').strip('0').replace('.', '')) <= 2, part
+
+
 def wrong_usage():
     expect(contend('replay'), 2, err=['FILE'])
     expect(contend('replay', '--speed=fast', 'x'), 2, err=['--speed=fast', '60x'])
@@ -184,8 +230,10 @@ def wrong_usage():
         f.flush()
         expect(contend('replay', f.name), 1, err=['not a log', f.name])
         expect(contend('replay', os.path.dirname(f.name)), 1, err=['is a folder'])
-    done = contend(*QUICK, '--curve=/nonexistent/c', '-', input=combined(made_up(6, 50)))
-    expect(done, 1, ['What to take'], ['/nonexistent/c', 'could not be written'])
+    for option in ('curve', 'json', 'csv', 'windows'):
+        done = contend(*QUICK, f'--{option}=/nonexistent/c', '-', input=combined(made_up(6, 50)))
+        expect(done, 1, err=['/nonexistent/c', 'could not be written'])
+        assert not done.stdout, done.stdout
 
 
 def the_exhibit_is_wrong():
@@ -243,7 +291,9 @@ def main():
     cases = tap.Cases()
     for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused,
-                 unreadable_lines_are_shown, paced_play_keeps_the_pace, wrong_usage,
+                 unreadable_lines_are_shown, paced_play_keeps_the_pace,
+                 short_paced_play_says_how_short, says_when_it_compares_less_often,
+                 capacity_has_no_false_precision, wrong_usage,
                  the_exhibit_is_wrong, interrupts_report_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

@@ -9,8 +9,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 
 import tap
+
+WARNINGS = '-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
 
 HEAD = '''# The strategies
 
@@ -46,6 +49,23 @@ def readme_quotes_the_run(root):
         assert line == '' or line in recorded, f'not in docs/example-run.txt: {line}'
 
 
+def readme_program_compiles(root, contend):
+    """As it is printed, with the headers and the line that `contend lift` gives for it."""
+    with open(os.path.join(root, 'README.md')) as f:
+        program = re.search(r'```c\n(.*?)```', f.read(), flags=re.S).group(1)
+    assert 'int main(void)' in program, 'it is no complete program'
+    with tempfile.TemporaryDirectory() as folder:
+        lifted = subprocess.run([contend, 'lift', 'counters/striped', 'claps'], cwd=folder,
+                                stdout=subprocess.PIPE, text=True, check=True).stdout
+        with open(os.path.join(folder, 'program.c'), 'w') as f:
+            f.write(program)
+        line = re.search(r'^  cc (.*)$', lifted, flags=re.M).group(1)
+        for compiler in ('gcc', 'clang'):
+            done = subprocess.run(f'{compiler} {WARNINGS} {line} && ./a.out', shell=True, text=True,
+                                  cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            assert done.returncode == 0 and done.stdout == '2 claps\n', done.stdout
+
+
 def links_lead_somewhere(root):
     for folder in ('.', 'docs'):
         for name in os.listdir(os.path.join(root, folder)):
@@ -63,7 +83,8 @@ def files_that_are_named_exist(root):
         if not name.endswith('.md'):
             continue
         with open(os.path.join(root, name)) as f:
-            named = re.findall(r'`((?:locks|counters|presence_map|bench|tests|docs)/[\w./]+)`', f.read())
+            named = re.findall(r'`((?:locks|counters|presence_map|bench|tests|docs)/[\w./]+)`',
+                               f.read())
         for path in named:
             assert 'NAME' in path or os.path.exists(os.path.join(root, path)), f'{name}: {path}'
 
@@ -78,6 +99,7 @@ def main():
     cases = tap.Cases()
     cases.run('docs/strategies.md is current', table_is_current, root, contend)
     cases.run('the README quotes the recorded run', readme_quotes_the_run, root)
+    cases.run("the README's program compiles", readme_program_compiles, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)
     cases.finish()

@@ -157,6 +157,8 @@ def files_are_there(root, installed):
     for path in (os.path.join(installed.include, 'LICENSE'), installed.tool,
                  installed.path('libdir', 'libcontend.a'),
                  installed.path('libdir', 'libcontend.so'),
+                 installed.path('libdir', 'libcontend_check.a'),
+                 os.path.join(installed.include, 'tests', 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
                  installed.path('mandir', 'man3', 'contend.3'),
                  installed.path('datadir', 'bash-completion', 'completions', 'contend')):

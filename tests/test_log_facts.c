@@ -339,18 +339,18 @@ static char *drawn(const struct plot *plot)
 static void plots_in_both_alphabets(void **state)
 {
     static const uint32_t values[] = { 0, 1, 20, 40, 10, 5, 0, 0 };
-    struct plot p = { .title = "Users", .values = values, .count = 8, .from_ms = 1431857103000,
-                      .to_ms = 1431857103000 + 700000, .width = 8, .height = 4 };
+    struct plot p = { .title = "Users", .unit = "n", .values = values, .count = 8,
+                      .from_ms = 1431857103000, .to_ms = 1431857103000 + 700000, .width = 8, .height = 4 };
 
     (void)state;
-    assert_string_equal(drawn(&p), "Users\n40 |   #\n30 |   #\n20 |  ##\n10 | .###:\n"
+    assert_string_equal(drawn(&p), "Users\n n\n40 |   #\n30 |   #\n20 |  ##\n10 | .###:\n"
                                    " 0 ++-+-+-+-\n    10:05 10:13\n"
-                                   "2015-05-17 10:05:03 to 2015-05-17 10:16:43 UTC\n");
+                                   "time: 2015-05-17 10:05:03 to 2015-05-17 10:16:43 UTC\n");
     p.unicode = true;
     assert_string_equal(drawn(&p),
-                        "Users\n40 ┤   █\n30 ┤   █\n20 ┤  ██\n10 ┤ ▁███▄\n"
+                        "Users\n n\n40 ┤   █\n30 ┤   █\n20 ┤  ██\n10 ┤ ▁███▄\n"
                         " 0 └┬─┬─┬─┬─\n    10:05 10:13\n"
-                        "2015-05-17 10:05:03 to 2015-05-17 10:16:43 UTC\n");
+                        "time: 2015-05-17 10:05:03 to 2015-05-17 10:16:43 UTC\n");
 }
 
 /* Many values, few columns: each shows the largest, so that a peak cannot fall between. */

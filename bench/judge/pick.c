@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/judge/promise.h"
+#include "bench/tool/text.h"
 
 /* A number that is smaller for a stronger read guarantee. */
 static uint64_t weakness(const struct contestant *c)
@@ -46,7 +47,7 @@ static const char *conditions(const struct contestant *c, char buffer[128])
     return buffer;
 }
 
-/* Whether b is to be preferred to a, which is as fast; says by what. */
+/* Whether b is to be preferred to a, which is as fast; says by what, behind the name. */
 static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
 {
     const struct contestant *x = who(v, a), *y = who(v, b);
@@ -55,19 +56,19 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
     promise_pair(x, &write_x, &read_x);
     promise_pair(y, &write_y, &read_y);
     if (weakness(x) != weakness(y)) {
-        *by = "its read guarantee is stronger";
+        *by = "'s read guarantee is stronger";
         return weakness(y) < weakness(x);
     }
     if (write_x + read_x != write_y + read_y) {
-        *by = "its progress is stronger";
+        *by = "'s progress is stronger";
         return write_y + read_y < write_x + read_x;
     }
     double bytes_x = v->standings[a].bytes_per_item, bytes_y = v->standings[b].bytes_per_item;
     if (bytes_y < 0.95 * bytes_x || bytes_x < 0.95 * bytes_y) {
-        *by = "it needs less memory";
+        *by = " needs less memory";
         return bytes_y < bytes_x;
     }
-    *by = "it is the simpler one";
+    *by = " is the simpler one";
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
@@ -77,28 +78,28 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[64], fastest[64], rival[64], against[96] = "", buffer[128];
+    char name[64], fastest[64], rival[64], against[96] = "", ratio[TEXT_INTERVAL], buffer[128];
     const char *limits = conditions(c, buffer);
 
     contestant_name(c, name, sizeof name);
     contestant_name(who(v, best), fastest, sizeof fastest);
     contestant_name(who(v, tie), rival, sizeof rival);
     if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
-        snprintf(against, sizeof against, ", %.3gx the reference [%.3g, %.3g]", s->ratio.middle,
-                 s->ratio.low, s->ratio.high);
+        snprintf(against, sizeof against, ", %.60s times the reference",
+                 text_interval(&s->ratio, ratio));
     if (ties == 0)
         snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
                  promise_progress(c), promise_reads(c, v->cell->plan->cell.workload), limits);
     else if (pick == best && ties == 1)
-        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but of the two %s%s", name,
-                 against, rival, by, limits);
+        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but %s%s%s", name,
+                 against, rival, name, by, limits);
     else if (pick == best)
         snprintf(v->reason, sizeof v->reason,
-                 "take %s%s: %s and %u more are as fast, but of these %s%s", name, against, rival,
-                 ties - 1, by, limits);
+                 "take %s%s: %s and %u more are as fast, but of these %s%s%s", name, against,
+                 rival, ties - 1, name, by, limits);
     else
-        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s%s", name, against,
-                 fastest, by, limits);
+        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s%s%s", name, against,
+                 fastest, name, by, limits);
 }
 
 /* Adds the fastest map that needs dense ids, if it beats the pick. */
@@ -107,16 +108,15 @@ static void add_aside(struct cell_verdict *v, uint64_t seed)
     for (unsigned i = 0; i < v->count; i++) {
         const struct standing *s = &v->standings[i];
         size_t used = strlen(v->reason);
-        char name[64];
+        char name[64], ratio[TEXT_INTERVAL];
         if (!eligible(v, i) || !is_conditional(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v->cell, s->contestant,
                                              v->standings[v->pick].contestant, v->placement, seed);
         if (lead.low > VERDICT_MARGIN)
             snprintf(v->reason + used, sizeof v->reason - used,
-                     ".  If ids are dense: %s, %.3gx the pick [%.3g, %.3g]",
-                     contestant_name(who(v, i), name, sizeof name), lead.middle, lead.low,
-                     lead.high);
+                     ".  If ids are dense: %s, %s times the pick",
+                     contestant_name(who(v, i), name, sizeof name), text_interval(&lead, ratio));
         return;
     }
 }

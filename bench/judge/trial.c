@@ -8,6 +8,8 @@
 #include "bench/judge/pick.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
+#include "bench/tool/arguments.h"
+#include "bench/tool/output.h"
 #include "locks/platform.h"
 
 enum {
@@ -37,15 +39,12 @@ static int judge(struct trial *t, unsigned cell)
     return error;
 }
 
-/* Writes one file, if it was asked for.  Says what went wrong and goes on. */
-static int save(struct trial *t, const char *option, const char *path, char *text)
+/* Writes one file.  Says what went wrong and goes on. */
+static int save(const char *option, const char *path, char *text)
 {
-    int error = text ? results_write(path, text) : -ENOMEM;
+    int error = output_save(option, path, text);
 
     free(text);
-    if (error)
-        fprintf(stderr, "contend %s: --%s=%s: could not be written: %s\n", t->kind->command, option,
-                path, strerror(-error));
     return error;
 }
 
@@ -54,11 +53,11 @@ static int save_all(struct trial *t)
     const struct run_options *o = t->options;
     int error = 0, next;
 
-    if (o->json && (next = save(t, "json", o->json, results_json(&t->report))) != 0)
+    if (o->json && (next = save("json", o->json, results_json(&t->report))) != 0)
         error = next;
-    if (o->csv && (next = save(t, "csv", o->csv, results_csv(&t->report))) != 0)
+    if (o->csv && (next = save("csv", o->csv, results_csv(&t->report))) != 0)
         error = next;
-    if (o->windows && (next = save(t, "windows", o->windows, results_windows(&t->report))) != 0)
+    if (o->windows && (next = save("windows", o->windows, results_windows(&t->report))) != 0)
         error = next;
     return error;
 }
@@ -112,12 +111,14 @@ static int finish(struct trial *t, FILE *human)
     fflush(human);
     error = save_all(t);
     if (o->gb_out) {
-        int second = save(t, "benchmark_out", o->gb_out, t->m.gb_text);
+        int second = save("benchmark_out", o->gb_out, t->m.gb_text);
         t->m.gb_text = NULL;
         error = error ? error : second;
     }
     if (!error)
         say_saved(human, o);
+    report_advice(human, &t->report);
+    fflush(human);
     if (t->m.interrupted)
         return 130;
     return error || any_wrong(t) ? 1 : 0;
@@ -153,7 +154,7 @@ static int measure(struct trial *t, FILE *human)
         error = measure_run(&t->m, &t->kind->engine, &hooks);
     if (!error)
         return finish(t, human);
-    fprintf(stderr, "contend %s: %s\n", t->kind->command, strerror(-error));
+    arguments_error("%s", strerror(-error));
     return 1;
 }
 
@@ -180,7 +181,7 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     cpu_set_t allowed;
 
     if (!t) {
-        fprintf(stderr, "contend %s: %s\n", kind->command, strerror(ENOMEM));
+        arguments_error("%s", strerror(ENOMEM));
         return 1;
     }
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)

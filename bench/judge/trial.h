@@ -17,7 +17,6 @@
 
 /* What tells a command's trials apart from another's. */
 struct trial_kind {
-    const char *command;         /* for messages: "run" */
     struct window_engine engine; /* what a window is */
     /* Prints what the command has to say before the tables; NULL = nothing. */
     void (*introduce)(FILE *out, void *ctx);

@@ -8,8 +8,10 @@
 #include <unistd.h>
 
 #include "bench/judge/trial.h"
+#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/interrupt.h"
+#include "bench/tool/output.h"
 #include "locks/platform.h"
 
 /* What has been read, for a person who waits. */
@@ -24,13 +26,15 @@ static void show_reading(struct reading *g, const struct log_progress *p)
     double seconds = (double)(now - g->started_ns) / 1e9, mb = (double)p->done / 1e6;
     double left = p->total ? seconds * (double)(p->total - p->done) / ((double)p->done + 1) : 0;
 
-    if (g->silent || now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
+    if (g->silent ||
+        now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
         return;
     g->shown_ns = now;
-    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "", p->file,
-            mb, (double)p->lines / 1e6);
+    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "",
+            p->file, mb, (double)p->lines / 1e6);
     if (p->total)
-        fprintf(stderr, ", %.0f %%, about %.0f s left", 100 * (double)p->done / (double)p->total, left);
+        fprintf(stderr, ", %.0f %%, about %.0f s left",
+                100 * (double)p->done / (double)p->total, left);
     fputs(g->terminal ? "\033[K" : "\n", stderr);
     fflush(stderr);
 }
@@ -60,11 +64,11 @@ static int read_log(struct replay *r)
     if (!reading.silent && reading.terminal)
         fprintf(stderr, "\r\033[K");
     if (error && (r->log.count == 0 || error == -EINVAL)) {
-        fprintf(stderr, "contend replay: %s\n", r->log.message);
+        arguments_error("%s", r->log.message);
         return error;
     }
     if (error) /* damaged half way: what came before is played */
-        fprintf(stderr, "contend replay: %s; going on with what was read\n", r->log.message);
+        arguments_error("%s; going on with what was read", r->log.message);
     return r->log.count ? 0 : -ENODATA;
 }
 
@@ -135,7 +139,7 @@ static int measure(struct replay *r)
     struct run_options *o = &r->options.run;
     struct plan nothing = { 0 };
     struct trial_kind kind = {
-        .command = "replay", .engine = { .run = replay_window, .ctx = r },
+        .engine = { .run = replay_window, .ctx = r },
         .introduce = introduce, .conclude = conclude, .describe = describe, .member = "replay",
         .interrupted = r->interrupted, .ctx = r,
     };
@@ -157,15 +161,14 @@ static int check_load(struct replay *r)
     int error = replay_load_make(&load, &r->log, 1, r->options.scale);
 
     if (error == -EOVERFLOW)
-        fprintf(stderr, "contend replay: --scale=%" PRIu64 " makes more users than a map may have\n",
-                r->options.scale);
+        arguments_error("--scale=%" PRIu64 " makes more users than a map may have",
+                        r->options.scale);
     else if (error)
-        fprintf(stderr, "contend replay: %s\n", strerror(-error));
+        arguments_error("%s", strerror(-error));
     else if (r->options.repeat > load->passes) {
-        fprintf(stderr, "contend replay: --repeat=%" PRIu64 ": this log can be played %" PRIu64
-                        " times at most, or it would take 60 years and more\n",
-                r->options.repeat, load->passes);
-        error = -EINVAL;
+        error = arguments_error("--repeat=%" PRIu64 ": this log can be played %" PRIu64 " times at "
+                                "most, or it would take 60 years and more", r->options.repeat,
+                                load->passes);
     }
     if (!error)
         r->loads[0] = load;
@@ -186,7 +189,7 @@ static int play(struct replay *r)
     error = replay_survey_all(r);
     interrupt_release();
     if (error) {
-        fprintf(stderr, "contend replay: %s\n", strerror(-error));
+        arguments_error("%s", strerror(-error));
         return 1;
     }
     return measure(r);
@@ -200,7 +203,7 @@ static int run(struct replay *r)
         return r->interrupted ? 130 : 1;
     error = find_facts(r);
     if (error) {
-        fprintf(stderr, "contend replay: %s\n", strerror(-error));
+        arguments_error("%s", strerror(-error));
         return 1;
     }
     if (r->interrupted)
@@ -212,20 +215,30 @@ static int run(struct replay *r)
     return status == 0 && unsaved ? 1 : status;
 }
 
+static int try_outputs(const struct replay_options *o)
+{
+    const struct output curve[] = { { "curve", o->curve }, { NULL, NULL } };
+    int error = output_try(curve);
+
+    return error ? error : options_try_outputs(&o->run);
+}
+
 int command_replay(int argc, char **argv)
 {
     struct replay *r = calloc(1, sizeof *r);
     int error, status;
 
     if (!r) {
-        fprintf(stderr, "contend replay: %s\n", strerror(ENOMEM));
+        arguments_error("%s", strerror(ENOMEM));
         return 1;
     }
     log_init(&r->log);
     if (sched_getaffinity(0, sizeof r->allowed, &r->allowed) != 0)
         CPU_SET(0, &r->allowed);
     error = replay_options_parse(&r->options, argc, argv);
-    status = error == 0 ? run(r) : error > 0 ? 0 : error == -ENOMEM ? 1 : 2;
+    if (error == 0)
+        error = try_outputs(&r->options);
+    status = error == 0 ? run(r) : error > 0 ? 0 : error == -EINVAL ? 2 : 1;
     for (unsigned i = 0; i < REPLAY_LOADS; i++)
         replay_load_free(r->loads[i]);
     replay_model_free(&r->model);

@@ -18,7 +18,7 @@
 #include "bench/tool/options.h"
 
 struct replay_options {
-    struct run_options run; /* the first: what reads a list of strategies is given a pointer to it */
+    struct run_options run; /* the first: what reads a list of strategies has a pointer to it */
     char *names[OPTION_STRATEGIES]; /* the strategies', which run points into */
     unsigned name_count;
     struct log_parse_options parse;
@@ -45,7 +45,8 @@ struct replay_survey {
     unsigned instants;        /* at which it agreed with the model */
     uint64_t bytes;           /* at the end */
     uint64_t late;            /* paced: operations more than a millisecond late */
-    double seconds;           /* paced: how much of the log's time was played */
+    uint64_t operations;      /* paced: of the whole play; the histogram has those there were */
+    double seconds, whole_seconds; /* paced: how much of the log's time was played; all of it */
     struct histogram latency; /* ns */
 };
 

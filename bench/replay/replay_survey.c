@@ -169,10 +169,14 @@ static void take_latencies(struct replay *r, struct replay_survey *s)
         return;
     if (speed > 0) {
         uint64_t share = r->options.run.budget_s * UINT64_C(1000000000) / r->survey_count;
-        uint64_t begin_ns = contend_clock_ns();
-        goals_of(load, s->who.object == OBJECT_COUNTER, r->options.repeat, goals);
+        uint64_t begin_ns = contend_clock_ns(), passes = r->options.repeat;
+        goals_of(load, s->who.object == OBJECT_COUNTER, passes, goals);
         replay_drive_paced(c.drive, goals, speed, share, &s->latency, &s->late);
-        s->seconds = (double)(contend_clock_ns() - begin_ns) / 1e9 * speed;
+        s->whole_seconds = (double)(load->last_ms - load->first_ms +
+                                    (passes - 1) * load->period_ms) / 1e3;
+        s->seconds = fmin((double)(contend_clock_ns() - begin_ns) / 1e9 * speed, s->whole_seconds);
+        s->operations = passes * (s->who.object == OBJECT_COUNTER ? replay_load_claps(load)
+                                                                  : replay_load_beats(load));
     } else {
         goals_of(load, s->who.object == OBJECT_COUNTER, load->passes, goals);
         replay_drive_sample(c.drive, goals, SAMPLE_NS, &s->latency);

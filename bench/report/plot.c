@@ -99,6 +99,8 @@ static void print_rows(FILE *out, const struct plot *p, const uint32_t *columns,
         most = columns[i] > most ? columns[i] : most;
     uint64_t quarter = round_quarter(most), top = 4 * quarter;
     int margin = snprintf(label, sizeof label, "%llu", (unsigned long long)top);
+    if (p->unit)
+        fprintf(out, "%*s\n", margin, p->unit);
     for (unsigned row = height; row-- > 0;) {
         /* The row under each quarter of the height says how much its upper edge is. */
         unsigned below = row * 4 / height, edge = (row + 1) * 4 / height;
@@ -136,7 +138,7 @@ static void print_times(FILE *out, const struct plot *p, unsigned width)
         printed = at + (unsigned)strlen(label);
     }
     char from[PLOT_TIME_SIZE], to[PLOT_TIME_SIZE];
-    fprintf(out, "\n%s to %s UTC\n", plot_time(from, p->from_ms, false),
+    fprintf(out, "\ntime: %s to %s UTC\n", plot_time(from, p->from_ms, false),
             plot_time(to, p->to_ms, false));
 }
 

@@ -13,6 +13,7 @@ enum { PLOT_WIDTH = 72, PLOT_HEIGHT = 12, PLOT_TIME_SIZE = 32 };
 
 struct plot {
     const char *title;       /* the line above; NULL = none */
+    const char *unit;        /* of the values, above their axis; NULL = none */
     const uint32_t *values;  /* at equally spaced instants */
     size_t count;            /* at least 1 */
     uint64_t from_ms, to_ms; /* of the first and the last value, since 1970 */

@@ -19,18 +19,50 @@ static const char *paint(const struct report *r, const char *code)
     return r->color ? code : "";
 }
 
+void report_heading(FILE *out, const struct report *r, const char *title)
+{
+    fprintf(out, "%s%s%s\n\n", paint(r, bold), title, paint(r, plain));
+}
+
+/* Who is measured beside the strategies. */
+struct extras {
+    unsigned floors, again;
+};
+
+static unsigned count_extras(const struct plan_cell *c, struct extras *e)
+{
+    *e = (struct extras){ 0, 0 };
+    for (unsigned k = 0; k < c->count; k++) {
+        e->again += c->contestants[k].again;
+        e->floors += !!(contestant_identity(&c->contestants[k])->flags & CONTEND_FLOOR);
+    }
+    return e->floors + e->again;
+}
+
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
 {
-    char name[PLAN_NAME];
+    char name[PLAN_NAME], text[3][TEXT_NUMBER];
     double seconds = fmin(p->seconds, o->budget_s);
+    struct extras in, all = { 0, 0 };
 
-    fprintf(out, "Plan: %u cells, up to %u blocks each, up to %u windows of %u ms; about %.0f s "
-                 "of measuring\n(budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and keeps "
-                 "what was measured.\n",
-            p->count, p->blocks, p->windows, o->window_ms, seconds, o->budget_s, o->seed);
-    for (unsigned i = 0; i < p->count; i++)
-        fprintf(out, "  %-52s %2u contestants, %2u blocks\n",
-                plan_cell_name(&p->cells[i].cell, name), p->cells[i].count, p->cells[i].blocks);
+    fprintf(out, "Plan: %s, up to %s each, up to %s of %u ms; about %.0f s of measuring\n"
+                 "(budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and keeps what was "
+                 "measured.\n",
+            text_count(p->count, "cell", "cells", text[0]),
+            text_count(p->blocks, "block", "blocks", text[1]),
+            text_count(p->windows, "window", "windows", text[2]), o->window_ms, seconds,
+            o->budget_s, o->seed);
+    for (unsigned i = 0; i < p->count; i++) {
+        unsigned extra = count_extras(&p->cells[i], &in);
+        all = (struct extras){ all.floors + in.floors, all.again + in.again };
+        fprintf(out, "  %-52s %13s, %9s\n", plan_cell_name(&p->cells[i].cell, name),
+                text_count(p->cells[i].count - extra, "strategy", "strategies", text[0]),
+                text_count(p->cells[i].blocks, "block", "blocks", text[1]));
+    }
+    if (all.floors || all.again)
+        fprintf(out, "  and in each block%s%s%s\n", all.floors ? " null, the harness alone" : "",
+                all.floors && all.again ? ", and" : "",
+                all.again ? " the reference a second time, for the resolution" : "");
     fputc('\n', out);
 }
 
@@ -42,8 +74,8 @@ void report_floors(FILE *out, const struct calibration *c)
         if (isnan(value))
             fprintf(out, "  %-42s %12s\n", f->title, "unavailable");
         else
-            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title, value,
-                    f->unit);
+            fprintf(out, value < 1000 ? "  %-42s %8.3g %s\n" : "  %-42s %8.0f %s\n", f->title,
+                    value, f->unit);
     }
     fputc('\n', out);
 }
@@ -62,8 +94,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
-        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)), verdict_word(s->verdict),
-                paint(r, plain), s->why);
+        fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)),
+                verdict_word(s->verdict), paint(r, plain), s->why);
         return;
     }
     bool floor = s->verdict == VERDICT_FLOOR;
@@ -72,8 +104,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         fprintf(out, "%8s ", text_number(s->readers_per_s / 1e6, 4, speed));
         fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
     }
-    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against), s->jain,
-            s->bytes_per_item, floor ? "-" : promise_progress(c),
+    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against),
+            s->jain, s->bytes_per_item, floor ? "-" : promise_progress(c),
             floor ? "-" : promise_reads(c, v->cell->plan->cell.workload),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
 }
@@ -82,6 +114,7 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
 {
     const struct cell *c = &v->cell->plan->cell;
     unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed);
+    char text[TEXT_NUMBER];
 
     fprintf(out, "%s%s%s (%s)", paint(r, bold), c->workload->name, paint(r, plain),
             c->workload->title);
@@ -91,14 +124,31 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
     else if (c->workload->many)
         fprintf(out, ", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
                 c->disjoint ? ", disjoint" : "");
-    fprintf(out, ", %u thread%s", c->threads, c->threads == 1 ? "" : "s");
+    fprintf(out, ", %s", text_count(c->threads, "thread", "threads", text));
     if (c->readers)
-        fprintf(out, " (%u reader%s)", c->readers, c->readers == 1 ? "" : "s");
+        fprintf(out, " (%s)", text_count(c->readers, "reader", "readers", text));
     if (c->threads > cpus)
-        fprintf(out, " on %u processors: preemption, not coherence", cpus);
+        fprintf(out, " on %s: preemption, not coherence",
+                text_count(cpus, "processor", "processors", text));
     if (v->placement != PLACEMENT_NONE)
         fprintf(out, ", processors %s", v->placement == PLACEMENT_NEAR ? "near" : "far");
     fputc('\n', out);
+}
+
+/* What spoilt a cell, beside its table; what to do about it comes at the end. */
+static void print_warnings(FILE *out, const struct report *r, const struct cell_verdict *v)
+{
+    const char *begin = paint(r, yellow), *end = paint(r, plain);
+    char blocks[TEXT_NUMBER];
+
+    if (v->noisy)
+        fprintf(out, "  %sNOISY: %u of %u blocks were disturbed, so nothing is ranked%s\n", begin,
+                v->cell->rejected, v->cell->complete, end);
+    else if (v->again_differs)
+        fprintf(out, "  %sThe reference differs from itself, so nothing is ranked%s\n", begin, end);
+    if (report_cut_short(r->m, v->cell))
+        fprintf(out, "  %sCUT SHORT by the budget: %u of %s%s\n", begin, v->cell->complete,
+                text_count(v->cell->plan->blocks, "block", "blocks", blocks), end);
 }
 
 static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
@@ -111,7 +161,9 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         for (unsigned i = 0; i < v->count; i++) /* what has a reason needs no figures */
             if (v->standings[i].why)
                 print_standing(out, r, v, &v->standings[i]);
-        fprintf(out, "  no block was completed%s\n\n", v->cell->rejected ? " and accepted" : "");
+        fprintf(out, "  no block was completed%s\n", v->cell->rejected ? " and accepted" : "");
+        print_warnings(out, r, v);
+        fputc('\n', out);
         return;
     }
     snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
@@ -128,7 +180,9 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
     if (!isnan(v->again.low))
         fprintf(out, "; resolution (%s against itself): %s%s", r->m->options->reference,
                 text_interval(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
-    fputs("\n\n", out);
+    fputc('\n', out);
+    print_warnings(out, r, v);
+    fputc('\n', out);
 }
 
 /* The other placement of a contended cell, where it was seen often enough. */
@@ -156,7 +210,7 @@ static void print_object(FILE *out, const struct report *r, enum object_kind obj
         if (v->cell->plan->cell.workload->object != object)
             continue;
         if (!any)
-            fprintf(out, "%s%s%s\n\n", paint(r, bold), title, paint(r, plain));
+            report_heading(out, r, title);
         any = true;
         print_cell(out, r, v);
         print_other_placement(out, r, v);
@@ -167,7 +221,7 @@ static void print_picks(FILE *out, const struct report *r)
 {
     char name[PLAN_NAME];
 
-    fprintf(out, "%sWhat to take%s\n\n", paint(r, bold), paint(r, plain));
+    report_heading(out, r, "What to take");
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         fprintf(out, "  %s:\n", plan_cell_name(&r->cells[i].cell->plan->cell, name));
         text_wrapped(out, r->cells[i].reason, 6, 94);
@@ -188,9 +242,11 @@ static void print_seeds(FILE *out, const struct report *r)
             if (s->verdict != VERDICT_REFERENCE || isnan(s->ops_per_s))
                 continue;
             double seeds = s->ops_per_s / SEED_LOAD;
-            fprintf(out, "  With %u thread%s, %s carries %.0f times the load of a million users who "
+            char threads[TEXT_NUMBER], times[TEXT_NUMBER];
+            fprintf(out, "  With %s, %s carries about %s times the load of a million users who "
                          "beat every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
-                    c->threads, c->threads == 1 ? "" : "s", r->m->options->reference, seeds);
+                    text_count(c->threads, "thread", "threads", threads), r->m->options->reference,
+                    text_about(seeds, times));
             fprintf(out, seeds >= 10 ? "At 1 seed it is enough; anything else is premature.\n"
                                      : "Mind the reserve before you rely on it.\n");
         }
@@ -202,7 +258,7 @@ static void print_limits(FILE *out, const struct report *r)
     unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed), complete = 0, rejected = 0;
     const char *reasons[8];
     unsigned counts[8], kinds = 0;
-    char noise[512]; /* at most eight reasons, all of them ours and short */
+    char text[TEXT_NUMBER], noise[512]; /* at most eight reasons, all of them ours and short */
 
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct measured_cell *c = &r->m->cells[i];
@@ -221,19 +277,18 @@ static void print_limits(FILE *out, const struct report *r)
             counts[k]++;
         }
     }
-    int used = snprintf(noise, sizeof noise, "Noise: %u blocks, %u rejected", complete, rejected);
+    int used = snprintf(noise, sizeof noise, "Noise: %s, %u rejected",
+                        text_count(complete, "block", "blocks", text), rejected);
     for (unsigned k = 0; k < kinds; k++)
         used += snprintf(noise + used, sizeof noise - (size_t)used, "%s%s %ux", k ? ", " : ": ",
                          reasons[k], counts[k]);
-    snprintf(noise + used, sizeof noise - (size_t)used, ".  %s",
-             complete && rejected > 0.3 * complete
-                 ? "A NOISY SESSION: trust no ranking of it."
-                 : "Rejection looks at the machine, never at a result.");
+    snprintf(noise + used, sizeof noise - (size_t)used,
+             ".  Rejection looks at the machine, never at a result.");
     text_wrapped(out, noise, 2, 94);
-    fprintf(out, "  This machine has %u processor%s for us.  It cannot decide: more than %u-way "
-                 "contention for a line,\n  NUMA; more threads than processors measure preemption.  "
-                 "'tie' means not told apart by 3 %%.\n",
-            cpus, cpus == 1 ? "" : "s", cpus);
+    fprintf(out, "  This machine has %s for us.  It cannot decide: more than %u-way "
+                 "contention for a line,\n  NUMA; more threads than processors measure "
+                 "preemption.  'tie' means not told apart by 3 %%.\n",
+            text_count(cpus, "processor", "processors", text), cpus);
 }
 
 static void print_session(FILE *out, const struct session *s)
@@ -262,7 +317,7 @@ static void print_cells(FILE *out, const struct report *r)
     print_picks(out, r);
     if (r->kind->conclude)
         r->kind->conclude(out, r->cells, r->m->plan->count, r->kind->ctx);
-    fprintf(out, "%sWhat to keep in mind%s\n\n", paint(r, bold), paint(r, plain));
+    report_heading(out, r, "What to keep in mind");
     print_seeds(out, r);
     print_limits(out, r);
     print_left_out(out);
@@ -272,11 +327,9 @@ void report_print(FILE *out, const struct report *r)
 {
     if (r->m->interrupted)
         fprintf(out, "Interrupted: this is what was measured so far.\n\n");
-    else if (r->m->out_of_budget)
-        fprintf(out, "The budget of %u s was spent before the plan: fewer blocks, wider "
-                     "intervals.\n\n", r->m->options->budget_s);
     if (r->m->plan->count)
         print_cells(out, r);
-    fprintf(out, "\n%sSession%s\n\n", paint(r, bold), paint(r, plain));
+    fputc('\n', out);
+    report_heading(out, r, "Session");
     print_session(out, r->session);
 }

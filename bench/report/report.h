@@ -27,5 +27,12 @@ void report_plan(FILE *out, const struct plan *p, const struct run_options *o);
 void report_floors(FILE *out, const struct calibration *c);
 /* Tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);
+/* The last words: what spoilt it, and what to do; nothing where nothing did. */
+void report_advice(FILE *out, const struct report *r);
+
+void report_heading(FILE *out, const struct report *r, const char *title);
+
+/* Whether the budget ended the cell before its blocks. */
+bool report_cut_short(const struct measurement *m, const struct measured_cell *c);
 
 #endif

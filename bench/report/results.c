@@ -16,8 +16,8 @@ json_t *results_number(double x)
 
 static json_t *interval(const struct interval *i)
 {
-    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median", results_number(i->middle), "high",
-                     results_number(i->high));
+    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median",
+                     results_number(i->middle), "high", results_number(i->high));
 }
 
 json_t *results_session_json(const struct session *s)
@@ -217,18 +217,45 @@ static int write_through(const char *path, const char *text)
     return error;
 }
 
+/* The name that is written first: beside the file.  free() it. */
+static char *name_beside(const char *path)
+{
+    size_t size = strlen(path) + 32;
+    char *beside = malloc(size);
+
+    if (beside)
+        snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
+    return beside;
+}
+
+int results_try(const char *path)
+{
+    struct stat st;
+    int error = 0;
+
+    if (!path[0])
+        return -ENOENT;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* opening a pipe would wait */
+        return S_ISDIR(st.st_mode) ? -EISDIR : access(path, W_OK) == 0 ? 0 : -errno;
+    char *beside = name_beside(path);
+    FILE *f = beside ? fopen(beside, "we") : NULL;
+    if (!f)
+        error = beside ? -errno : -ENOMEM;
+    else if (fclose(f) != 0 || unlink(beside) != 0)
+        error = -errno;
+    free(beside);
+    return error;
+}
+
 int results_write(const char *path, const char *text)
 {
     struct stat st;
-    size_t size = strlen(path) + 32;
-    char *beside;
 
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
         return S_ISDIR(st.st_mode) ? -EISDIR : write_through(path, text);
-    beside = malloc(size);
+    char *beside = name_beside(path);
     if (!beside)
         return -ENOMEM;
-    snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
     int error = write_through(beside, text);
     if (!error && rename(beside, path) != 0)
         error = -errno;

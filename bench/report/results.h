@@ -19,6 +19,9 @@
  */
 int results_write(const char *path, const char *text);
 
+/* Whether results_write could make the file now; leaves nothing.  0 or a negative errno value. */
+int results_try(const char *path);
+
 /* Where and with what it was made. */
 json_t *results_session_json(const struct session *s);
 

@@ -10,6 +10,7 @@
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/interrupt.h"
+#include "bench/tool/output.h"
 #include "bench/tool/stale.h"
 
 struct checks {
@@ -72,7 +73,7 @@ static void show_failure(struct checks *c, struct suite_failure *f)
 {
     printf("FAILED: %s\n", check_verdict_name(f->result.verdict));
     suite_explain(f, stdout);
-    if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f)) {
+    if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f) == 0) {
         printf("\nThe page is %s\n", c->asked.page);
         c->paged = true;
     }
@@ -141,7 +142,7 @@ static int replay(const struct check_request *r)
     }
     strcpy(f.result.choices, choices);
     check_explain(&test, &f.options, &f.result, stdout);
-    if (r->page && !check_page_write(r->page, &f))
+    if (r->page && check_page_write(r->page, &f) != 0)
         return 1;
     if (r->page)
         printf("\nThe page is %s\n", r->page);
@@ -186,7 +187,8 @@ int command_check(int argc, char **argv)
 
     if (result)
         return command_line_status(result);
-    if (c.asked.page && !check_page_possible(c.asked.page))
+    const struct output outputs[] = { { "page", c.asked.page }, { NULL, NULL } };
+    if (output_try(outputs) != 0)
         return 1;
     if (c.asked.replay)
         return replay(&c.asked);

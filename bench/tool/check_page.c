@@ -1,39 +1,13 @@
 /* check_page.c - see check_page.h. */
 #include "bench/tool/check_page.h"
 
-#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "bench/report/results.h"
 #include "bench/tool/headers.h"
-
-static bool refuse(const char *path, int error)
-{
-    fprintf(stderr, "contend check: --page=%s: %s\n", path, strerror(error));
-    return false;
-}
-
-bool check_page_possible(const char *path)
-{
-    char *folder = strdup(path), *slash = folder ? strrchr(folder, '/') : NULL;
-    struct stat st;
-    int error = 0;
-
-    if (slash)
-        slash[slash == folder] = '\0';
-    if (!*path)
-        error = ENOENT;
-    else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-        error = EISDIR;
-    else if (access(slash ? folder : ".", W_OK) != 0)
-        error = errno;
-    free(folder);
-    return !error || refuse(path, error);
-}
+#include "bench/tool/output.h"
 
 /* The comment at the head of the strategy's file; free() it.  NULL if it cannot be had. */
 static char *head_comment(const char *header)
@@ -57,20 +31,19 @@ static char *head_comment(const char *header)
     return text;
 }
 
-bool check_page_write(const char *path, const struct suite_failure *failure)
+int check_page_write(const char *path, const struct suite_failure *failure)
 {
     char *comment = head_comment(subject_header(&failure->subject)), *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    int error = out ? 0 : -ENOMEM;
+    bool whole = out != NULL;
 
-    if (out)
+    if (out) {
         suite_page(failure, comment, out);
-    if (out && fclose(out) != 0)
-        error = -errno;
-    if (!error)
-        error = results_write(path, text);
+        whole = fclose(out) == 0;
+    }
+    int error = output_save("page", path, whole ? text : NULL);
     free(comment);
     free(text);
-    return !error || refuse(path, -error);
+    return error;
 }

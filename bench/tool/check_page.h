@@ -4,14 +4,9 @@
 #ifndef CONTEND_BENCH_TOOL_CHECK_PAGE_H
 #define CONTEND_BENCH_TOOL_CHECK_PAGE_H
 
-#include <stdbool.h>
-
 #include "tests/check/suite.h"
 
-/* Whether a page can be put there, as far as that can be told now; if not, it is printed why. */
-bool check_page_possible(const char *path);
-
-/* Writes the page, all of it or none; false after it has printed why not. */
-bool check_page_write(const char *path, const struct suite_failure *failure);
+/* Writes the page, all of it or none.  0, or an error that has been said. */
+int check_page_write(const char *path, const struct suite_failure *failure);
 
 #endif

@@ -4,7 +4,6 @@
  * Machines drift between two sessions, so what is compared is each strategy's ratio
  * to the reference within its own blocks; the plain rates stand beside it.
  */
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "bench/tool/arguments.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
+#include "bench/tool/output.h"
 #include "bench/tool/text.h"
 
 static const char help_text[] =
@@ -178,6 +178,7 @@ static void compare_all(struct comparison *c)
     json_t *cell;
     size_t i;
     unsigned common = 0;
+    char text[TEXT_NUMBER];
 
     json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
         json_t *other = results_cell(&c->b, results_text(cell, "name"));
@@ -190,8 +191,9 @@ static void compare_all(struct comparison *c)
     json_array_foreach(json_object_get(c->b.root, "cells"), i, cell)
         if (!results_cell(&c->a, results_text(cell, "name")))
             printf("%s\n  only in B\n\n", results_text(cell, "name"));
-    printf("%u cells in both, not compared: %u; B is faster %ux, slower %ux, a tie %ux, undecided "
-           "%ux\n", common, c->left_out, c->faster, c->slower, c->ties, c->unknown);
+    printf("%s in both, not compared: %u; B is faster %ux, slower %ux, a tie %ux, undecided %ux\n",
+           text_count(common, "cell", "cells", text), c->left_out, c->faster, c->slower, c->ties,
+           c->unknown);
 }
 
 static int save(struct comparison *c)
@@ -201,11 +203,8 @@ static int save(struct comparison *c)
                              c->reference, "by", c->options.by_rate ? "rate" : "ratio", "cells",
                              c->cells);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-    int error = text ? results_write(c->options.json, text) : -ENOMEM;
+    int error = output_save("json", c->options.json, text);
 
-    if (error)
-        fprintf(stderr, "%s: --json=%s: could not be written: %s\n", who, c->options.json,
-                strerror(-error));
     free(text);
     json_decref(root);
     return error;
@@ -280,8 +279,9 @@ int command_compare(int argc, char **argv)
     status = 2;
     int first = results_open(&c.a, c.options.a, who);
     int second = results_open(&c.b, c.options.b, who);
+    const struct output outputs[] = { { "json", c.options.json }, { NULL, NULL } };
     if (!first && !second)
-        status = run(&c);
+        status = output_try(outputs) == 0 ? run(&c) : 1;
     results_close(&c.a);
     results_close(&c.b);
     return status;

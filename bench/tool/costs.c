@@ -17,6 +17,7 @@
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/interrupt.h"
+#include "bench/tool/output.h"
 #include "bench/tool/progress.h"
 #include "bench/tool/text.h"
 #include "locks/platform.h"
@@ -105,6 +106,7 @@ static enum gbench_go begin(void *ctx, size_t index)
     struct cost *one = &c->costs.costs[index];
     const char *trouble;
 
+    one->asked = true;
     progress_note(&c->progress, one->name);
     if (interrupt_came())
         one->spoilt = true;
@@ -166,8 +168,12 @@ static const char *title_of(const struct cost *c)
     return c->group == COST_PRIMITIVE ? ((const struct primitive *)c->what)->title : "";
 }
 
-/* One line of a group: the strategy, the price of each operation, and the first against a lock. */
-static size_t print_line(FILE *out, const struct costs *all, size_t i, double locked)
+/*
+ * One line of a group: the strategy, the price of each operation, and the first against a
+ * locked add.  The heading of the group stands before its first line.
+ */
+static size_t print_line(FILE *out, const struct costs *all, size_t i, double locked,
+                         const char **heading)
 {
     const struct cost *first = &all->costs[i];
     char number[TEXT_NUMBER];
@@ -179,12 +185,28 @@ static size_t print_line(FILE *out, const struct costs *all, size_t i, double lo
         measured |= !isnan(all->costs[next++].median);
     if (!measured)
         return next;
-    fprintf(out, "  %-24s", first->strategy);
+    fprintf(out, "%s  %-24s", *heading, first->strategy);
+    *heading = "";
     for (size_t k = i; k < next; k++)
         fprintf(out, " %9s", text_number(all->costs[k].median, 3, number));
     fprintf(out, " %9s", text_number(first->median / locked, 3, number));
     fprintf(out, "%s%s\n", title_of(first)[0] ? "   " : "", title_of(first));
     return next;
+}
+
+/* What an interrupt left undone. */
+static void print_interrupted(FILE *out, const struct costs *all)
+{
+    unsigned asked = 0, measured = 0, begun = 0;
+    char text[TEXT_NUMBER];
+
+    for (size_t i = 0; i < all->count; i++) {
+        asked += all->costs[i].asked;
+        measured += all->costs[i].repetitions > 0;
+        begun += all->costs[i].begun && all->costs[i].repetitions == 0;
+    }
+    fprintf(out, "Interrupted: %u of %s measured, %u cut short, %u not begun.\n\n", measured,
+            text_count(asked, "price", "prices", text), begun, asked - measured - begun);
 }
 
 static void print_prices(FILE *out, const struct costs *all)
@@ -196,6 +218,7 @@ static void print_prices(FILE *out, const struct costs *all)
         "\nPRESENCE MAPS            heartbeat is_online    a miss   heartbeat/locked\n",
     };
     double locked = yardstick(all);
+    const char *heading = "";
     int group = -1;
 
     fputs("Prices of single operations in ns: one thread, uncontended, median of the "
@@ -203,9 +226,9 @@ static void print_prices(FILE *out, const struct costs *all)
     for (size_t i = 0; i < all->count;) {
         if ((int)all->costs[i].group != group) {
             group = (int)all->costs[i].group;
-            fputs(headings[group], out);
+            heading = headings[group];
         }
-        i = print_line(out, all, i, locked);
+        i = print_line(out, all, i, locked, &heading);
     }
     fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What an "
           "object costs\nunder contention is another matter: `contend run`.\n", out);
@@ -237,16 +260,6 @@ static char *prices_json(const struct costs *all, const struct session *session)
 
     json_decref(root);
     return text;
-}
-
-static int save(const char *option, const char *path, const char *text)
-{
-    int error = text ? results_write(path, text) : -ENOMEM;
-
-    if (error)
-        fprintf(stderr, "contend costs: --%s=%s: could not be written: %s\n", option, path,
-                strerror(-error));
-    return error;
 }
 
 /* Measures on the first processor, with a second thread asleep.  0 or a negative errno value. */
@@ -299,17 +312,29 @@ static int carry_out(struct command *c)
         return 2;
     }
     if (!error && !o->flags.list_only) {
-        print_prices(o->flags.display ? stderr : stdout, &c->costs);
+        FILE *human = o->flags.display ? stderr : stdout;
+        if (interrupted)
+            print_interrupted(human, &c->costs);
+        print_prices(human, &c->costs);
         if (o->json) {
             prices = prices_json(&c->costs, &session);
-            error = save("json", o->json, prices);
+            error = output_save("json", o->json, prices);
             free(prices);
         }
-        if (o->flags.out && save("benchmark_out", o->flags.out, text) != 0)
+        if (o->flags.out && output_save("benchmark_out", o->flags.out, text) != 0)
             error = -EIO;
     }
     free(text);
     return interrupted ? 130 : error || c->failed ? 1 : 0;
+}
+
+static int try_outputs(const struct command *c)
+{
+    const struct output outputs[] = {
+        { "json", c->options.json }, { "benchmark_out", c->options.flags.out }, { NULL, NULL },
+    };
+
+    return c->options.flags.list_only ? 0 : output_try(outputs);
 }
 
 int command_costs(int argc, char **argv)
@@ -323,11 +348,13 @@ int command_costs(int argc, char **argv)
     if (error == 0)
         error = costs_list(&c->costs, c->options.strategies, c->options.strategy_count);
     if (error == 0)
+        error = try_outputs(c);
+    if (error == 0)
         status = carry_out(c);
     else if (error == -ENOMEM)
         arguments_error("%s", strerror(ENOMEM));
     else
-        status = error < 0 ? 2 : 0;
+        status = error == -EINVAL ? 2 : error < 0 ? 1 : 0;
     costs_free(&c->costs);
     arguments_free_benchmark(&c->options.flags);
     free(c);

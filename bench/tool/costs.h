@@ -36,6 +36,7 @@ struct cost {
     const char *strategy; /* "loop", "mutex" */
     char name[96];        /* "counter/mutex/add" */
     const void *what;     /* the table of its group: struct primitive, lock_ops ... */
+    bool asked;           /* google-benchmark's filter wants it */
     bool begun, spoilt;   /* has been run; and came to nothing */
     double *ns;           /* one per repetition */
     unsigned repetitions;

@@ -12,6 +12,7 @@
 #include "bench/tool/commands.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/headers.h"
+#include "bench/tool/text.h"
 
 static const char help_text[] =
     "Usage: contend lift [--from=DIR] [--force] NAME DIR\n"
@@ -219,9 +220,9 @@ static void print_packages(const struct headers *h, const char *what)
 static void report(const struct lift_options *o, const struct entry *e, const struct headers *h,
                    const struct copy *copies, unsigned count)
 {
-    char full[ENTRY_NAME];
+    char full[ENTRY_NAME], text[TEXT_NUMBER];
 
-    printf("%s, %u files in %s:\n", entry_name(e, full), count, o->to);
+    printf("%s, %s in %s:\n", entry_name(e, full), text_count(count, "file", "files", text), o->to);
     for (unsigned i = 0; i < count; i++)
         printf("  %s%s\n", i < h->count ? h->names[i] : "LICENSE",
                copies[i].different ? " (overwritten)" : copies[i].there ? " (was there)" : "");

@@ -19,14 +19,32 @@ static const char help_text[] =
     "Every strategy of this build in teaching order: progress, consistency, memory and\n"
     "the paper it comes from; and what was left out, and why.\n"
     "\n"
-    "  progress   of add/read or heartbeat/is_online, one word where both are alike\n"
-    "  reads      a counter's reads beside claps of one / of more / beside undos:\n"
-    "             linearizable, intermediate, quiescent; a map's granularity\n"
-    "  bytes      per counter without threads; per user at 65,536 users\n"
+    "The words of the columns are explained below the tables.\n"
     "\n"
     "      --json    all of it and more, for programs\n"
     "      --names   only the names, with their rooms: counters/mutex\n"
     "  -h, --help    this text\n";
+
+static const char legend[] =
+    "  bytes     of a lock; of a counter without threads; of a map per user, with 65,536 users:\n"
+    "            most tables double, so that with other numbers a user takes more or less\n"
+    "  thread    bytes for each thread that is attached; what `contend run` shows for a counter\n"
+    "            is bytes + threads x thread, for a map what it held with the workload's users\n"
+    "  features  fifo: first come, first served; sleeps, spins: what a waiter does; shared: lets\n"
+    "            several readers in; try: can be tried without waiting\n"
+    "  progress  of add/read or heartbeat/is_online, one word where both are alike\n"
+    "              wait-free   every caller ends after a bounded number of its own steps\n"
+    "              lock-free   some caller always ends, whoever stalls\n"
+    "              blocking    a thread that stalls can hold the others up\n"
+    "              *           apart from system calls or the allocator; --json says where\n"
+    "  reads     of a counter, one word or what holds beside claps of one / of more / undos\n"
+    "              linearizable (lin)  the sum at one instant of the read\n"
+    "              intermediate (int)  between the least and the greatest sum during the read\n"
+    "              quiescent (qui)     exact if no add overlaps the read\n"
+    "              unspecified         no promise\n"
+    "            of a map how exact a last heartbeat is: exact, or to 1 s\n"
+    "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
+    "            the harness costs\n";
 
 /* An entry that adds nothing to its lock comes from the paper of the lock. */
 static const char *reference_of(const struct contend_identity *id)
@@ -68,14 +86,16 @@ static const char *kind_of(const struct contend_identity *id)
 
 static void print_locks(void)
 {
-    printf("LOCKS\n\n  %-24s %6s  %-24s %s\n", "name", "bytes", "features", "reference");
+    printf("LOCKS\n\n  %-24s %6s %6s  %-24s %s\n", "name", "bytes", "thread", "features",
+           "reference");
     for (size_t i = 0; lock_registry[i]; i++) {
         const struct lock_traits *t = lock_registry[i]->traits;
         char features[64];
         snprintf(features, sizeof features, "%s%s%s%s", t->features & LOCK_FIFO ? "fifo " : "",
                  t->features & LOCK_SLEEPS ? "sleeps " : "spins ",
                  t->features & LOCK_SHARED ? "shared " : "", t->features & LOCK_TRY ? "try" : "");
-        printf("  %-24s %6zu  %-24s %s\n", t->id.name, t->bytes, features, t->id.reference);
+        printf("  %-24s %6zu %6zu  %-24s %s\n", t->id.name, t->bytes, lock_registry[i]->handle_size,
+               features, t->id.reference);
     }
 }
 
@@ -85,17 +105,38 @@ static size_t bytes_of(const struct contestant *c)
                                        : c->presence->traits->bytes_per_user;
 }
 
+static size_t bytes_of_thread(const struct contestant *c)
+{
+    return c->object == OBJECT_COUNTER ? c->counter->traits->bytes_per_thread
+                                       : c->presence->handle_size;
+}
+
+/* As the tables of a run have it, with a mark where an operation may call the system. */
+static const char *progress_of(const struct contestant *c, char buffer[32])
+{
+    unsigned both = c->object == OBJECT_COUNTER
+                        ? c->counter->traits->add | c->counter->traits->read
+                        : c->presence->traits->heartbeat | c->presence->traits->is_online;
+
+    snprintf(buffer, 32, "%s%s", promise_progress(c),
+             both & (CONTEND_MODULO_MALLOC | CONTEND_MODULO_SYSCALL) ? "*" : "");
+    return buffer;
+}
+
 static void print_object(enum object_kind object, const char *title)
 {
-    printf("\n%s\n\n  %-24s %6s  %-20s %-13s %-7s %s\n", title, "name", "bytes", "progress",
-           "reads", "", "reference");
+    char progress[32];
+
+    printf("\n%s\n\n  %-24s %6s %6s  %-20s %-13s %-7s %s\n", title, "name", "bytes", "thread",
+           "progress", "reads", "", "reference");
     for (size_t i = 0;; i++) {
         struct contestant c = contestant_at(object, i);
         if (!contestant_exists(&c))
             break;
         const struct contend_identity *id = contestant_identity(&c);
-        printf("  %-24s %6zu  %-20s %-13s %-7s %s\n", id->name, bytes_of(&c), promise_progress(&c),
-               reads_of(&c), kind_of(id), reference_of(id));
+        printf("  %-24s %6zu %6zu  %-20s %-13s %-7s %s\n", id->name, bytes_of(&c),
+               bytes_of_thread(&c), progress_of(&c, progress), reads_of(&c), kind_of(id),
+               reference_of(id));
     }
 }
 
@@ -234,6 +275,7 @@ static int print_tables(void)
     print_missing(lock_missing, "lock");
     print_missing(counter_missing, "counter");
     print_missing(presence_missing, "map");
+    fputs(legend, stdout);
     return ferror(stdout) ? 1 : 0;
 }
 

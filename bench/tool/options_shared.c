@@ -9,6 +9,7 @@
 #include "bench/tool/arguments.h"
 #include "bench/tool/entries.h"
 #include "bench/tool/options.h"
+#include "bench/tool/output.h"
 #include "bench/window/window.h"
 
 int options_list(struct run_options *o, const char *option, const char *text,
@@ -99,6 +100,17 @@ int options_check_names(const struct run_options *o)
     for (unsigned i = 0; !error && i < o->strategy_count; i++)
         error = check_strategy(o, o->strategies[i]);
     return error;
+}
+
+int options_try_outputs(const struct run_options *o)
+{
+    const struct output outputs[] = {
+        { "json", o->json },     { "csv", o->csv },
+        { "windows", o->windows }, { "benchmark_out", o->gb_out },
+        { NULL, NULL },
+    };
+
+    return output_try(outputs);
 }
 
 static int number(const char *option, const char *text, const char *unit, uint64_t high,

@@ -51,7 +51,7 @@ static int check_used(const struct plan *p, const struct run_options *o)
 
 int command_run(int argc, char **argv)
 {
-    static const struct trial_kind kind = { .command = "run", .engine = { .run = window_run } };
+    static const struct trial_kind kind = { .engine = { .run = window_run } };
     struct run_options o;
     struct plan plan = { 0 };
     int status = 0;
@@ -61,8 +61,10 @@ int command_run(int argc, char **argv)
         error = plan_make(&plan, &o);
     if (error == 0)
         error = check_used(&plan, &o);
+    if (error == 0 && !o.list_only)
+        error = options_try_outputs(&o);
     if (error < 0)
-        status = error == -ENOMEM ? 1 : 2;
+        status = error == -EINVAL ? 2 : 1;
     else if (error == 0 && o.list_only)
         plan_list(&plan, stdout);
     else if (error == 0)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "bench/judge/verdict.h"
+
 const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
 {
     if (isnan(x)) {
@@ -19,16 +21,59 @@ const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
     return buffer;
 }
 
+const char *text_grouped(double x, char buffer[TEXT_NUMBER])
+{
+    char digits[TEXT_NUMBER];
+    int n = snprintf(digits, 24, "%.0f", x), used = 0;
+
+    for (int i = 0; digits[i]; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER])
+{
+    size_t used = strlen(text_grouped((double)n, buffer));
+
+    snprintf(buffer + used, TEXT_NUMBER - used, " %s", n == 1 ? one : many);
+    return buffer;
+}
+
+const char *text_about(double x, char buffer[TEXT_NUMBER])
+{
+    double unit = x >= 10 ? pow(10, floor(log10(x)) - 1) : 1;
+
+    return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
+}
+
+/* With three digits, and more where these would not say on which side of a verdict's border. */
+static const char *ratio(double x, char buffer[TEXT_NUMBER])
+{
+    const double borders[] = { VERDICT_MARGIN, 1 / VERDICT_MARGIN };
+    char border[TEXT_NUMBER];
+    int digits = 3;
+
+    for (size_t i = 0; i < sizeof borders / sizeof *borders; i++)
+        while (digits < 6 && strcmp(text_number(x, digits, buffer),
+                                    text_number(borders[i], digits, border)) == 0)
+            digits++;
+    return text_number(x, digits, buffer);
+}
+
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL])
 {
     char low[TEXT_NUMBER], middle[TEXT_NUMBER], high[TEXT_NUMBER];
 
-    text_number(i->middle, 3, middle);
+    ratio(i->middle, middle);
     if (isnan(i->low))
         snprintf(buffer, TEXT_INTERVAL, "%s", middle);
     else
-        snprintf(buffer, TEXT_INTERVAL, "%s [%s, %s]", middle, text_number(i->low, 3, low),
-                 text_number(i->high, 3, high));
+        snprintf(buffer, TEXT_INTERVAL, "%s [%s, %s]", middle, ratio(i->low, low),
+                 ratio(i->high, high));
     return buffer;
 }
 
@@ -41,7 +86,10 @@ void text_wrapped(FILE *out, const char *sentence, int indent, int width)
             for (take = (size_t)width; take > 0 && sentence[take] != ' ';)
                 take--;
         take = take ? take : length; /* one word that is longer than the line */
-        fprintf(out, "%*s%.*s\n", indent, "", (int)take, sentence);
+        size_t shown = take;
+        while (shown > 0 && sentence[shown - 1] == ' ') /* two blanks between sentences */
+            shown--;
+        fprintf(out, "%*s%.*s\n", indent, "", (int)shown, sentence);
         sentence += take;
         sentence += strspn(sentence, " ");
     }

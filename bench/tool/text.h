@@ -4,11 +4,12 @@
 #ifndef CONTEND_BENCH_TOOL_TEXT_H
 #define CONTEND_BENCH_TOOL_TEXT_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 #include "bench/judge/stats.h"
 
-enum { TEXT_NUMBER = 24, TEXT_INTERVAL = 3 * TEXT_NUMBER };
+enum { TEXT_NUMBER = 48, TEXT_INTERVAL = 3 * TEXT_NUMBER };
 
 /*
  * x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408; "-" for NAN.
@@ -16,7 +17,17 @@ enum { TEXT_NUMBER = 24, TEXT_INTERVAL = 3 * TEXT_NUMBER };
  */
 const char *text_number(double x, int digits, char buffer[TEXT_NUMBER]);
 
-/* "3.25 [3.12, 3.62]"; the middle alone where there is no interval. */
+/* A whole figure with thousands set apart: 12,345,678. */
+const char *text_grouped(double x, char buffer[TEXT_NUMBER]);
+/* The same with its noun: "1 block", "2,000 blocks".  Nouns up to 20 bytes. */
+const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER]);
+/* The same with no more than two digits that say something: 12,000,000; below 10 as 4.7. */
+const char *text_about(double x, char buffer[TEXT_NUMBER]);
+
+/*
+ * A ratio and its interval: "3.25 [3.12, 3.62]"; the middle alone where there is no interval.
+ * Near the borders of a verdict with so many digits that it can be seen: "1.0296 [...".
+ */
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL]);
 
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */

@@ -116,7 +116,7 @@ def an_unwritable_page_is_refused():
             done = expect(contend('check', f'--page={path}', 'faa'), 1, err=['--page=', why])
             assert 'executions' not in done.stdout, 'it checks before it looks'
         expect(contend('check', '--page=/dev/full', 'counters/plain'), 1, ['data race'],
-               ['--page=/dev/full: No space left'])
+               ['--page=/dev/full: could not be written: No space left'])
 
 
 def main():

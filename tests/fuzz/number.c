@@ -29,7 +29,7 @@ static bool read_slowly(const char *text, wide *n)
         *n = *n * 10 + (unsigned)(text[i] - '0');
         *n = *n < most ? *n : most;
     }
-    if (strcmp(letter, "k") == 0)
+    if (strcmp(letter, "k") == 0 || strcmp(letter, "K") == 0)
         *n *= 1000;
     else if (strcmp(letter, "M") == 0)
         *n *= 1000000;

@@ -73,7 +73,7 @@ static void fill(struct made_up *u, const uint8_t *data, size_t size)
 
 static void make_up(struct made_up *u, const uint8_t *data, size_t size)
 {
-    static const struct trial_kind kind = { .command = "run" };
+    static const struct trial_kind kind = { .introduce = NULL }; /* as `run` has it */
     static char command[] = "run", workload[] = "--workload=claps", threads[] = "--threads=2",
                 filter[] = "--benchmark_filter=(mutex|faa)$", name[] = "faa",
                 blocks[] = "--blocks=40";

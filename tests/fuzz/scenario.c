@@ -18,7 +18,7 @@ static size_t write_part(enum scenario_kind kind, const struct part *p, char *te
     for (unsigned i = 0; i < p->count; i++) {
         const struct operation *o = &p->ops[i];
         used += (size_t)sprintf(text + used, "%s%c", i ? "," : "", o->kind);
-        if (kind == SCENARIO_COUNTER && o->kind != 'r')
+        if (kind == SCENARIO_COUNTER && strchr("ag", o->kind))
             used += (size_t)sprintf(text + used, "%d", o->n);
         if (kind == SCENARIO_MAP && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
@@ -30,8 +30,9 @@ static size_t write_part(enum scenario_kind kind, const struct part *p, char *te
 
 static void write_scenario(enum scenario_kind kind, const struct scenario *s, char *text)
 {
-    size_t used = (size_t)sprintf(text, "%s", s->meet ? "=" : "");
+    size_t used = s->capacity ? (size_t)sprintf(text, "%u:", s->capacity) : 0;
 
+    used += (size_t)sprintf(text + used, "%s", s->meet ? "=" : "");
     if (s->before.count) {
         used += write_part(kind, &s->before, text + used);
         text[used++] = '/';
@@ -55,7 +56,7 @@ static void check_bounds(const struct scenario *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* No operation takes more than five characters and a separator. */
-    enum { LONGEST = (SCENARIO_THREADS + 1) * SCENARIO_OPS * 6 + 2 };
+    enum { LONGEST = (SCENARIO_THREADS + 1) * SCENARIO_OPS * 6 + 4 };
     char *text = fuzz_string(data, size), again[LONGEST], why[CHECK_TEXT];
     struct scenario s;
 

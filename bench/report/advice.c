@@ -1,0 +1,86 @@
+/* advice.c - what spoils a report, and what to do about it. */
+#include <math.h>
+
+#include "bench/report/report.h"
+#include "bench/tool/text.h"
+
+enum { LONGEST_BUDGET_S = 86400 };
+
+/* What the cells of a report suffer from. */
+struct ills {
+    unsigned noisy, differing; /* cells that rank nothing, by reason */
+    unsigned windows, planned; /* that were run; that would have been, but for the budget */
+    unsigned short_cells;      /* that the budget ended */
+};
+
+bool report_cut_short(const struct measurement *m, const struct measured_cell *c)
+{
+    return m->out_of_budget && !c->settled && c->complete < c->plan->blocks;
+}
+
+static struct ills examine(const struct report *r)
+{
+    struct ills ills = { 0 };
+
+    for (unsigned i = 0; i < r->m->plan->count; i++) {
+        const struct cell_verdict *v = &r->cells[i];
+        const struct measured_cell *c = v->cell;
+        bool cut = report_cut_short(r->m, c);
+        ills.noisy += v->noisy;
+        ills.differing += v->again_differs && !v->noisy;
+        ills.short_cells += cut;
+        ills.windows += c->complete * c->plan->count;
+        ills.planned += (cut ? c->plan->blocks : c->complete) * c->plan->count;
+    }
+    return ills;
+}
+
+static void advise_budget(FILE *out, const struct report *r, const struct ills *ills)
+{
+    double spent = (double)(r->m->ended_ns - r->m->started_ns) / 1e9;
+    double wanted = spent * ills->planned / (ills->windows ? ills->windows : 1);
+    char sentence[320], cells[TEXT_NUMBER];
+
+    snprintf(sentence, sizeof sentence,
+             "The budget of %u s ended %s before the planned blocks: the intervals are wider, and "
+             "fewer than three blocks rank nothing.  About --budget=%.0f is wanted for all of "
+             "them; or name fewer workloads, threads or strategies.",
+             r->m->options->budget_s, text_count(ills->short_cells, "cell", "cells", cells),
+             fmin(ceil(wanted * 1.1 / 10) * 10, LONGEST_BUDGET_S));
+    text_wrapped(out, sentence, 2, 94);
+}
+
+static void advise_noise(FILE *out, const struct report *r, unsigned noisy)
+{
+    char sentence[400], cells[TEXT_NUMBER];
+
+    snprintf(sentence, sizeof sentence,
+             "%u of %s noisy and ranked nothing: something else had the processors.  End what else "
+             "runs here and measure again, on a shared machine at a quieter time; "
+             "short windows (--window=10) and fewer --threads than processors are disturbed less "
+             "often.", noisy,
+             text_count(r->m->plan->count, "cell was", "cells were", cells));
+    text_wrapped(out, sentence, 2, 94);
+}
+
+void report_advice(FILE *out, const struct report *r)
+{
+    struct ills ills = examine(r);
+    char cells[TEXT_NUMBER], sentence[320];
+
+    if (!ills.noisy && !ills.differing && !ills.short_cells)
+        return;
+    fputc('\n', out);
+    report_heading(out, r, "Before you rely on this");
+    if (ills.short_cells)
+        advise_budget(out, r, &ills);
+    if (ills.noisy)
+        advise_noise(out, r, ills.noisy);
+    if (ills.differing) {
+        snprintf(sentence, sizeof sentence,
+                 "In %s the reference differed from itself, so that nothing is ranked: the machine "
+                 "changed under way.  Measure again, or take more blocks: --blocks=40.",
+                 text_count(ills.differing, "cell", "cells", cells));
+        text_wrapped(out, sentence, 2, 94);
+    }
+}

@@ -1,0 +1,21 @@
+/*
+ * output.h - the files that options name: tried before the work, written after it.
+ */
+#ifndef CONTEND_BENCH_TOOL_OUTPUT_H
+#define CONTEND_BENCH_TOOL_OUTPUT_H
+
+struct output {
+    const char *option; /* "json" */
+    const char *path;   /* NULL = not asked for */
+};
+
+/*
+ * Whether all of them can be written, as far as that can be known before; nothing is left
+ * behind.  A NULL option ends the list.  0, or a negative errno value: it has been said.
+ */
+int output_try(const struct output *outputs);
+
+/* Writes `text`, or fails for want of memory if it is NULL.  0 or an error that has been said. */
+int output_save(const char *option, const char *path, const char *text);
+
+#endif
