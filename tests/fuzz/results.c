@@ -42,7 +42,8 @@ static struct outcome compare(char *const *options, char *a, char *b)
         const char *line = NULL;
         for (char *at = text; (at = strstr(at, last)); at++)
             line = at;
-        FUZZ_CHECK(line && sscanf(line, "; B is faster %ux, slower %ux", &o.faster, &o.slower) == 2);
+        FUZZ_CHECK(line);
+        FUZZ_CHECK(sscanf(line, "; B is faster %ux, slower %ux", &o.faster, &o.slower) == 2);
     }
     free(text);
     return o;
