@@ -56,6 +56,15 @@ size_t fuzz_first_line(const uint8_t *data, size_t size, const uint8_t **rest)
     return end ? (size_t)(end - data) : size;
 }
 
+size_t fuzz_two_files(const uint8_t *data, size_t size, size_t *second)
+{
+    static const char line[] = "\n---\n";
+    const uint8_t *cut = size ? memmem(data, size, line, sizeof line - 1) : NULL;
+
+    *second = cut ? (size_t)(cut - data) + sizeof line - 1 : 0;
+    return cut ? (size_t)(cut - data) : size;
+}
+
 int fuzz_words(char *text, char **argv, int from)
 {
     char *left = NULL;

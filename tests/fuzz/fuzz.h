@@ -35,6 +35,12 @@ char *fuzz_string(const void *bytes, size_t size);
 size_t fuzz_first_line(const uint8_t *data, size_t size, const uint8_t **rest);
 
 /*
+ * Two files in one input, with a line "---" between: the size of the first; the second
+ * begins at *second.  Without such a line both are the whole input.
+ */
+size_t fuzz_two_files(const uint8_t *data, size_t size, size_t *second);
+
+/*
  * Cuts text at blanks and line ends into argv[from] and so on, ended by NULL; argv has
  * FUZZ_WORDS + 1 places.  Returns argc.
  */

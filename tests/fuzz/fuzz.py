@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import tap
 
 PROBE = 'int LLVMFuzzerTestOneInput(void) { return 0; }'
@@ -56,6 +57,14 @@ def make_small(program, finding, env):
     return small if os.path.exists(small) else finding
 
 
+def complaint(said):
+    """Where the trouble begins, and the stack below it."""
+    lines = said.splitlines()
+    first = next((i for i, line in enumerate(lines)
+                  if re.search('does not hold|ERROR|runtime error', line)), -20)
+    return '\n'.join(lines[first:][:20])
+
+
 def fuzz(source, folder, name, options):
     program = os.path.join(folder, 'tests', 'fuzz', 'fuzz_' + name)
     seeds = os.path.join(source, 'tests', 'fuzz', 'corpus', name)
@@ -73,7 +82,7 @@ def fuzz(source, folder, name, options):
         return
     found = re.search(r'Test unit written to (\S+)', done.stdout)
     small = make_small(program, found.group(1), env) if found else 'not written'
-    raise AssertionError(f'the input: {small}\n' + done.stdout[-4000:])
+    raise AssertionError(f'the input: {small}\n{complaint(done.stdout)}')
 
 
 def targets(source):
