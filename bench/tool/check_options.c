@@ -39,6 +39,7 @@ static const char help_text[] =
     "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
     "              l0a leave   sd sweep at time d   bd sweep of one entry\n"
     "              cd count_online   wd for_each_online\n"
+    "              ma, pa heartbeat_many and is_online_many of users 0 and 1\n"
     "Users are 0 to 3.  Who beats at time a is online at b and, for the last time, at c;\n"
     "d is the first instant offline, and e the first for who beats at d.  An example:\n"
     "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"

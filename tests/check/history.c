@@ -102,7 +102,7 @@ static const char *whole_text(const struct linear_op *op)
 }
 
 /* One line of the list: who, what, and when in steps of the explanation. */
-static void append_operation(size_t i, bool before, char *text, size_t size)
+static void append_operation(size_t i, bool before, int width, char *text, size_t size)
 {
     const struct history_place *p = &history.places[i];
     size_t used = strlen(text);
@@ -110,7 +110,8 @@ static void append_operation(size_t i, bool before, char *text, size_t size)
 
     snprintf(who, sizeof who, p->thread ? "thread %u" : before ? "before" : "afterwards",
              p->thread);
-    snprintf(text + used, size - used, "\n    %-11s %-40s", who, whole_text(&history.ops[i]));
+    snprintf(text + used, size - used, "\n    %-11s %-*s", who, p->called ? width : 0,
+             whole_text(&history.ops[i]));
     used = strlen(text);
     if (p->called)
         snprintf(text + used, size - used, "  called in step %u, returned in step %u", p->called,
@@ -143,13 +144,18 @@ void history_refuse(const char *sentence, bool (*possible)(void), const char *re
     static char list[CHECK_TEXT - 256];
     size_t culprit = find_culprit(possible, reads);
     bool before = true;
+    int width = 0;
 
     if (culprit == history.count)
         culprit = find_culprit(possible, writes);
+    for (size_t i = 0; i < history.count; i++) {
+        int length = (int)strlen(whole_text(&history.ops[i]));
+        width = length > width ? length : width;
+    }
     list[0] = '\0';
     for (size_t i = 0; i < history.count; i++) {
         before &= history.places[i].thread == 0;
-        append_operation(i, before, list, sizeof list);
+        append_operation(i, before, width, list, sizeof list);
     }
     if (culprit < history.count)
         check_fail("%s:%s\n  Take %s away, and all is well.", sentence, list,

@@ -64,6 +64,63 @@ static void remove_user(int64_t *state, unsigned user)
     set_field(state, user * USER_BITS, USER_BITS, rules.keeps_ids ? GONE : 0);
 }
 
+/* Whether there is or may be a place for this heartbeat's user; see map_rules. */
+static bool place_fits(const struct linear_op *op, unsigned user, int64_t result, int64_t state)
+{
+    unsigned taken = 0;
+
+    if (rules.capacity == 0 || rules.dense || field(state, user * USER_BITS, USER_BITS) != 0)
+        return result != -ENOSPC;
+    for (unsigned u = 0; u < SCENARIO_USERS; u++)
+        taken += field(state, u * USER_BITS, USER_BITS) != 0;
+    return result == -ENOSPC ? taken >= rules.capacity
+                             : taken < rules.capacity + overlaps[op->argument];
+}
+
+/* One user's step, of an operation of this kind or of a part of `op`. */
+static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64_t result,
+                      int64_t *state)
+{
+    const struct map_argument *a = &map_arguments[op->argument];
+    uint64_t now = map_time(a->time, rules.granularity);
+    struct model m = user_model(*state, user);
+    int answer;
+
+    if (rules.dense && rules.capacity && user >= rules.capacity)
+        return result == -ERANGE;
+    switch (kind) {
+    case 'h':
+        if (!place_fits(op, user, result, *state))
+            return false;
+        if (result == -ENOSPC)
+            return true;
+        answer = model_heartbeat(&m, 0, now);
+        if (answer != PRESENCE_STALE)
+            set_user(state, user, a->time);
+        return result == answer;
+    case 'o':
+        return result == model_online_at(&m, 0, now);
+    case 'n':
+        return result == model_last_seen(&m, 0);
+    default:
+        answer = model_leave(&m, 0, now);
+        if (answer)
+            remove_user(state, user);
+        return result == answer;
+    }
+}
+
+static bool is_batch(int kind)
+{
+    return kind == 'm' || kind == 'p';
+}
+
+static bool element_fits(const struct linear_op *op, unsigned user, int64_t *state)
+{
+    return user_fits(op->kind == 'm' ? 'h' : 'o', op, user, map_arguments[op->argument].results[user],
+                     state);
+}
+
 /*
  * One user's part of a shared operation: kind is the letter, argument the index, and
  * result packs the user, the operation's number and its answer.
@@ -78,6 +135,8 @@ static unsigned removes[MAX_SHARED]; /* budgeted sweeps: whom this one is taken 
 
 static bool share_fits(const struct share *s, int64_t *state)
 {
+    if (is_batch(s->whole->kind))
+        return element_fits(s->whole, s->user, state);
     const struct map_argument *a = &map_arguments[s->whole->argument];
     uint64_t now = map_time(a->time, rules.granularity);
     struct model m = user_model(*state, s->user);
@@ -113,55 +172,23 @@ static bool share_fits(const struct share *s, int64_t *state)
     return done < SCENARIO_USERS || s->whole->kind == 'w' || count == s->whole->result;
 }
 
-/* Whether there is or may be a place for this heartbeat's user; see map_rules. */
-static bool place_fits(const struct linear_op *op, int64_t state)
-{
-    unsigned user = map_arguments[op->argument].user, taken = 0;
-
-    if (rules.capacity == 0 || rules.dense || field(state, user * USER_BITS, USER_BITS) != 0)
-        return op->result != -ENOSPC;
-    for (unsigned u = 0; u < SCENARIO_USERS; u++)
-        taken += field(state, u * USER_BITS, USER_BITS) != 0;
-    return op->result == -ENOSPC ? taken >= rules.capacity
-                                 : taken < rules.capacity + overlaps[op->argument];
-}
-
 static bool specification(const struct linear_op *op, int64_t *state)
 {
+    bool fits = true;
+
     if (op->kind == 0)
         return share_fits(&shares[op->argument], state);
-    const struct map_argument *a = &map_arguments[op->argument];
-    uint64_t now = map_time(a->time, rules.granularity);
-    struct model m = user_model(*state, a->user);
-    int result;
-
-    if (rules.dense && rules.capacity && a->user >= rules.capacity)
-        return op->result == -ERANGE;
-    switch (op->kind) {
-    case 'h':
-        if (!place_fits(op, *state))
-            return false;
-        if (op->result == -ENOSPC)
-            return true;
-        result = model_heartbeat(&m, 0, now);
-        if (result != PRESENCE_STALE)
-            set_user(state, a->user, a->time);
-        return op->result == result;
-    case 'o':
-        return op->result == model_online_at(&m, 0, now);
-    case 'n':
-        return op->result == model_last_seen(&m, 0);
-    default:
-        result = model_leave(&m, 0, now);
-        if (result)
-            remove_user(state, a->user);
-        return op->result == result;
-    }
+    if (!is_batch(op->kind))
+        return user_fits(op->kind, op, map_arguments[op->argument].user, op->result, state);
+    for (unsigned u = 0; u < MAP_BATCH; u++)
+        fits = fits && element_fits(op, u, state);
+    return fits;
 }
 
 static bool is_shared(int kind)
 {
-    return kind == 's' || kind == 'b' || kind == 'c' || kind == 'w';
+    return kind == 's' || kind == 'b' || kind == 'c' || kind == 'w' ||
+           (is_batch(kind) && !rules.batch_atomic);
 }
 
 /* Splits the shared operations, then asks the exhaustive check. */
@@ -177,7 +204,7 @@ static bool try_assignment(void)
             ops[count++] = *op;
             continue;
         }
-        for (unsigned u = 0; u < SCENARIO_USERS; u++) {
+        for (unsigned u = 0; u < (is_batch(op->kind) ? MAP_BATCH : SCENARIO_USERS); u++) {
             shares[share] = (struct share){ op, u, number };
             ops[count] = *op;
             ops[count].kind = 0;

@@ -2,8 +2,8 @@
  * map_history.h - is a history of map operations possible?
  *
  * Each user is an object of its own, and an operation on several of them (a sweep,
- * a count, a walk) is one step per user, in any order: that is what the contract
- * promises, no more.  The state of all users is packed into one integer, so that
+ * a count, a walk, a batch) is one step per user, in any order: that is what the
+ * contract promises, no more, unless a map declares that its batches are atomic.  The state of all users is packed into one integer, so that
  * the exhaustive check of linear.h can be used.
  */
 #ifndef CONTEND_TESTS_CHECK_MAP_HISTORY_H
@@ -15,11 +15,15 @@
 #include "tests/check/history.h"
 #include "tests/check/scenario.h"
 
+/* A batch is for the first two users. */
+enum { MAP_BATCH = 2 };
+
 /* An operation's argument: who and when, and for a walk whom it met. */
 struct map_argument {
     unsigned user;
     char time;
     uint64_t met[SCENARIO_USERS]; /* the stamp that it reported, or 0 */
+    int results[MAP_BATCH];       /* of a batch, by user */
     bool complete;
 };
 
@@ -34,6 +38,7 @@ struct map_rules {
     uint64_t granularity;
     unsigned capacity; /* fixed; 0 = there is room for everybody */
     bool keeps_ids;    /* a place is taken by an id for ever, not by an entry */
+    bool batch_atomic; /* a batch is one step, not one for each user */
     bool dense;        /* ids from the capacity on are -ERANGE, and the others have their places */
 };
 

@@ -26,13 +26,15 @@ static const char *call_text(const struct linear_op *op)
     static const char *const names[] = { ['h'] = "heartbeat", ['o'] = "is_online",
                                          ['n'] = "last_seen", ['l'] = "leave", ['s'] = "sweep",
                                          ['b'] = "sweep one of", ['c'] = "count_online",
-                                         ['w'] = "for_each_online" };
-    static char text[48];
+                                         ['w'] = "for_each_online", ['m'] = "heartbeat_many",
+                                         ['p'] = "is_online_many" };
+    static char text[64];
     const struct map_argument *a = &map_arguments[op->argument];
-    bool user = strchr("honl", op->kind) != NULL;
     char who[16] = "";
 
-    if (user)
+    if (strchr("mp", op->kind))
+        snprintf(who, sizeof who, "0 and 1, ");
+    else if (strchr("honl", op->kind))
         snprintf(who, sizeof who, op->kind == 'n' ? "%u" : "%u, ", a->user);
     if (op->kind == 'n')
         snprintf(text, sizeof text, "%s(%s)", names[op->kind], who);
@@ -42,15 +44,30 @@ static const char *call_text(const struct linear_op *op)
     return text;
 }
 
-static const char *result_text(const struct linear_op *op)
+static const char *beat_text(int64_t result)
 {
     static const char *const beats[] = { [PRESENCE_REFRESHED] = "REFRESHED",
                                          [PRESENCE_CAME_ONLINE] = "CAME_ONLINE",
                                          [PRESENCE_STALE] = "STALE" };
-    static char text[32];
 
-    if (op->kind == 'h' && op->result >= 0 && op->result <= PRESENCE_STALE)
-        return beats[op->result];
+    return result >= 0 && result <= PRESENCE_STALE ? beats[result] : history_number(result);
+}
+
+static const char *result_text(const struct linear_op *op)
+{
+    const int *each = map_arguments[op->argument].results;
+    static char text[48];
+
+    if (op->kind == 'h')
+        return beat_text(op->result);
+    if (op->kind == 'm') {
+        snprintf(text, sizeof text, "%s and ", beat_text(each[0]));
+        return strcat(text, beat_text(each[1]));
+    }
+    if (op->kind == 'p') {
+        snprintf(text, sizeof text, "%d and %d", each[0], each[1]);
+        return text;
+    }
     if (op->kind != 'n' || op->result < 0)
         return history_number(op->result);
     snprintf(text, sizeof text, "+%lld ms", (long long)op->result - EPOCH);
@@ -71,6 +88,7 @@ static int visit(void *argument, uint64_t user, uint64_t last_seen)
 
 static int64_t call(char kind, struct map_argument *a, void *h)
 {
+    static const uint64_t users[MAP_BATCH] = { 0, 1 };
     const struct presence_ops *ops = now.ops;
     uint64_t t = map_time(a->time, now.rules.granularity);
 
@@ -82,6 +100,8 @@ static int64_t call(char kind, struct map_argument *a, void *h)
     case 's': return ops->sweep(now.map, h, t, UINT64_MAX, &a->complete);
     case 'b': return ops->sweep(now.map, h, t, 1, &a->complete);
     case 'c': return ops->count_online(now.map, h, t);
+    case 'm': return ops->heartbeat_many(now.map, h, users, MAP_BATCH, t, a->results);
+    case 'p': return ops->is_online_many(now.map, h, users, MAP_BATCH, t, a->results);
     default: return ops->for_each_online(now.map, h, t, visit, a);
     }
 }
@@ -107,6 +127,9 @@ static void operate(char kind, unsigned user, char time, void *handle)
     history_end(op, result);
     if (result < 0 && !may_fail(kind, user, result))
         check_fail("%s fails: %s", call_text(op), history_number(result));
+    for (unsigned u = 0; u < MAP_BATCH; u++) /* all 0 unless it is a batch */
+        if (a->results[u] < 0 && !may_fail(kind == 'm' ? 'h' : 'o', u, a->results[u]))
+            check_fail("%s fails: %s", call_text(op), history_number(a->results[u]));
     if (kind == 's' && !a->complete)
         check_fail("a sweep without a budget says that it is not complete");
 }
@@ -187,14 +210,18 @@ static void check_balance(void)
                    (unsigned long long)s.swept, (unsigned long long)s.left);
 }
 
-/* What the walks met, in one number. */
-static uint64_t walks(void)
+/* What the walks met and the batches answered, in one number. */
+static uint64_t more_results(void)
 {
+    const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
     uint64_t hash = 0;
 
-    for (size_t i = 0; i < history.count; i++)
+    for (size_t i = 0; i < history.count; i++) {
         for (unsigned user = 0; user < SCENARIO_USERS; user++)
-            hash = (hash ^ map_arguments[i].met[user]) * UINT64_C(0x9e3779b97f4a7c15);
+            hash = (hash ^ map_arguments[i].met[user]) * mix;
+        for (unsigned user = 0; user < MAP_BATCH; user++)
+            hash = (hash ^ (unsigned)map_arguments[i].results[user]) * mix;
+    }
     return hash;
 }
 
@@ -205,12 +232,12 @@ static bool is_possible(void)
 
 static void judge_history(void)
 {
-    if (now.weak || history_known(walks()))
+    if (now.weak || history_known(more_results()))
         return;
     if (!is_possible())
-        history_refuse("no order of the operations explains the results", is_possible, "oncw",
-                       "hlsb");
-    history_remember(walks());
+        history_refuse("no order of the operations explains the results", is_possible, "oncwp",
+                       "hlsbm");
+    history_remember(more_results());
 }
 
 static void finally(void *unused)
@@ -239,6 +266,7 @@ struct check_test map_scenario_test(const struct subject *s, const struct scenar
     now.rules = (struct map_rules){
         .granularity = s->map->traits->granularity_ms,
         .capacity = p->capacity,
+        .batch_atomic = s->map->traits->features & PRESENCE_BATCH_ATOMIC,
         .keeps_ids = s->map->traits->features & PRESENCE_KEEPS_IDS,
         .dense = s->map->traits->features & PRESENCE_DENSE_IDS,
     };

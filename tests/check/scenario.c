@@ -13,7 +13,7 @@ static const struct grammar {
 } grammars[] = {
     [SCENARIO_LOCK] = { "lts", { "", "", "" } },
     [SCENARIO_COUNTER] = { "argq", { "n", "", "n", "" } },
-    [SCENARIO_MAP] = { "honlsbcw", { "ut", "ut", "u", "ut", "t", "t", "t", "t" } },
+    [SCENARIO_MAP] = { "honlsbcwmp", { "ut", "ut", "u", "ut", "t", "t", "t", "t", "t", "t" } },
 };
 
 /* -99 to 99.  There is one way to write each: strtol() would take "+1" and " 01" as well. */
@@ -76,6 +76,12 @@ static bool parse_part(struct part *p, enum scenario_kind kind, const char **tex
     }
 }
 
+/* A bit for each user that it is about; a batch is about two. */
+static unsigned users_of(const struct operation *op)
+{
+    return op->kind == 'm' || op->kind == 'p' ? 3 : 1u << op->user;
+}
+
 bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
                     size_t size)
 {
@@ -96,7 +102,7 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
         struct part p;
         bool good = parse_part(&p, kind, &at);
         for (unsigned i = 0; good && i < p.count; i++)
-            s->users |= 1u << p.ops[i].user;
+            s->users |= users_of(&p.ops[i]);
         if (good && *at == '/' && s->thread_count == 0 && s->before.count == 0)
             s->before = p;
         else if (good && *at != '/' && s->thread_count < SCENARIO_THREADS)
@@ -119,7 +125,7 @@ static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l"
 static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
-    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1",
+    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r+a-1+a1",
     "a1,q,r+a1,r", "a2,r+a1,q,r", NULL
 };
 static const char *const for_maps[] = {
@@ -131,7 +137,7 @@ static const char *const for_maps[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     /* Growth; then a place that two want, that is taken twice, that comes free or back. */
     "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
-    "2:h0a,l0a/h0a,h1a+h1a", NULL
+    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", NULL
 };
 
 static const char *const *written(enum scenario_kind kind)

@@ -11,6 +11,7 @@
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
+ *             ma, pa heartbeat_many and is_online_many of users 0 and 1
  *
  * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
