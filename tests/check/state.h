@@ -62,10 +62,10 @@ struct block {
     uintptr_t start;
     size_t size;
     const void *made, *freed_pc;
-    struct block *next_free; /* last freed first, when blocks are reused */
     struct clock freed_clock;
     bool freed, zero, internal;
     uint8_t freed_by;
+    unsigned freed_at; /* when blocks are reused, the last one freed is the first */
 };
 
 /* ---- objects: locks, semaphores, condition variables; found by address ---- */
