@@ -141,6 +141,10 @@ BODY(read_two_sections, check_rcu_register(); read_section(); read_section();
      check_rcu_unregister())
 
 /* Memory. */
+BODY(load_unwritten, _Atomic int *p = malloc(4); A = LD(*p, rlx); free(p))
+BODY(add_to_unwritten, _Atomic int *p = malloc(4); A = ADD(*p, 1, rlx); free(p))
+BODY(store_first, _Atomic int *p = malloc(4); ST(*p, 1, rlx); A = LD(*p, rlx); free(p))
+BODY(fence_often, for (int i = 0; i < 2000; i++) F(sc))
 BODY(use_much, char *p = calloc(1, 80000); for (int i = 0; i < 80000; i += 8) p[i] = 1;
      late = 1; free(p))
 BODY(move_unwritten, int *p = malloc(8); p = realloc(p, 64); p[0] = 1; A = p[0]; free(p))
@@ -191,6 +195,10 @@ const struct litmus_call litmus_calls[] = {
            defer_and_reclaim, publish_and_defer),
     PASSES("reclaimed by each other", 1, "0", 2, defer_and_reclaim, defer_and_reclaim,
            defer_and_reclaim),
+    ENDS("a load of what nobody has written", CHECK_UNINITIALISED, load_unwritten),
+    ENDS("an rmw of what nobody has written", CHECK_UNINITIALISED, add_to_unwritten),
+    PASSES("a load of what was stored", 1, "1", 1, store_first),
+    PASSES("many fences", 1, "0", 1, fence_often),
     PASSES("much of the heap", 1, "0", 1, use_much),
     PASSES("moved before it was written", 1, "1", 1, move_unwritten),
     ENDS("moved, and still not written", CHECK_UNINITIALISED, read_moved),

@@ -225,7 +225,7 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
         c->initialised |= (uint8_t)mask;
 }
 
-static void uninitialised(void *at, const void *pc)
+_Noreturn void memory_uninitialised(void *at, const void *pc)
 {
     char where[64], line[128];
 
@@ -236,15 +236,17 @@ static void uninitialised(void *at, const void *pc)
 }
 
 /*
- * Whether the bytes still hold what a fresh block is filled with.  Compilers may call
- * memset() for several stores, and that is no event here: the bytes tell.
+ * Not noted as written, and the bytes still hold what a fresh block is filled with:
+ * compilers may call memset() for several stores, and that is no event here.
  */
-static bool still_filled(const char *at, unsigned size)
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
 {
-    unsigned filled = 0;
+    unsigned mask = ((1u << size) - 1) << ((uintptr_t)at - c->base), filled = 0;
 
+    if ((c->initialised & mask) == mask)
+        return false;
     for (unsigned i = 0; i < size; i++)
-        filled += (unsigned char)at[i] == FILL;
+        filled += ((const unsigned char *)at)[i] == FILL;
     return filled == size;
 }
 
@@ -258,8 +260,8 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     judge(c, mask, write, false, write ? "write" : "read", pc);
     note(c, mask, write, false, pc);
     if (!write) {
-        if (judge_init && (c->initialised & mask) != mask && still_filled(at, size))
-            uninitialised(at, pc);
+        if (judge_init && memory_unwritten(c, at, size))
+            memory_uninitialised(at, pc);
         return;
     }
     c->initialised |= (uint8_t)mask;

@@ -27,13 +27,15 @@ struct store {
     const void *pc;
     uint32_t event; /* its number in the trace */
     uint8_t writer;
-    uint8_t shown; /* a bit per thread that reads nothing older any more */
+    bool unwritten; /* what a fresh block is filled with */
+    uint8_t shown;  /* a bit per thread that reads nothing older any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
 struct location {
     struct location *next;
     struct store *newest;
+    void *at;
     uint8_t offset, size;
     bool dirty; /* written plainly since; the value is whatever memory holds */
     uint8_t dirty_by;
@@ -166,7 +168,7 @@ struct run {
     const char *stacks; /* of all fibers, one behind the other */
 
     struct clock fence_known; /* everything that happens before some seq_cst fence */
-    struct clock *fence_at[1024];
+    struct clock *fence_at[1 << 16];
     unsigned fences;
     struct clock rcu_started; /* of grace periods */
 
@@ -214,6 +216,8 @@ void *memory_reallocate(void *block, size_t size, const void *pc);
 void memory_release(void *block, const void *pc);
 void memory_check_leaks(void);
 void memory_internal(void *block);
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size);
+_Noreturn void memory_uninitialised(void *at, const void *pc);
 bool memory_describe(const void *at, char *text, size_t size);
 
 /* atomics.c */
