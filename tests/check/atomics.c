@@ -101,7 +101,9 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
         l->size = (uint8_t)size;
         l->next = c->locations;
         c->locations = l;
+        l->at = at;
         location_restart(l, value);
+        l->newest->unwritten = memory_unwritten(c, at, size);
         if (c->forgotten)
             l->newest->release = *c->forgotten;
     } else if (l->dirty || l->newest->value != value) {
@@ -116,8 +118,9 @@ static struct location *arrive(void *at, unsigned size, bool write, const void *
     schedule_point(pc);
     struct cell *c = memory_cell(at);
     memory_check_bounds(c, at, size, pc);
+    struct location *l = location_of(c, at, size);
     memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), write, pc);
-    return location_of(c, at, size);
+    return l;
 }
 
 /* What a load of this order knows: see the head of this file. */
@@ -166,6 +169,8 @@ static void learn(struct location *l, struct store *s, int order, unsigned stale
 {
     struct thread *t = self();
 
+    if (s->unwritten)
+        memory_uninitialised(l->at, t->pc);
     t->loads++;
     if (stale && t->stale_count < THREAD_STALE)
         t->stale[t->stale_count++] = l;

@@ -14,6 +14,7 @@
 
 static _Atomic int x, y, slots[3];
 static int done; /* plain: guarded */
+static volatile int64_t late; /* not touched by the setup */
 static pthread_mutex_t mutex;
 static pthread_rwlock_t rwlock;
 static pthread_cond_t changed;
@@ -139,6 +140,28 @@ BODY(publish_and_defer, ST(shared, make(), rel); defer(XCHG(shared, NULL, ar)))
 BODY(read_two_sections, check_rcu_register(); read_section(); read_section();
      check_rcu_unregister())
 
+/* Memory. */
+BODY(load_unwritten, _Atomic int *p = malloc(4); A = LD(*p, rlx); free(p))
+BODY(add_to_unwritten, _Atomic int *p = malloc(4); A = ADD(*p, 1, rlx); free(p))
+BODY(store_first, _Atomic int *p = malloc(4); ST(*p, 1, rlx); A = LD(*p, rlx); free(p))
+BODY(fence_often, for (int i = 0; i < 2000; i++) F(sc))
+BODY(use_much, char *p = calloc(1, 80000); for (int i = 0; i < 80000; i += 8) p[i] = 1;
+     late = 1; free(p))
+BODY(move_unwritten, int *p = malloc(8); p = realloc(p, 64); p[0] = 1; A = p[0]; free(p))
+BODY(read_moved, int *p = malloc(8); p = realloc(p, 64); A = p[0]; free(p))
+BODY(reuse_last, void *p = malloc(32); void *q = malloc(32); free(p); free(q);
+     void *again = malloc(32); A = again == q; free(again))
+
+/* What a thread has on its stack, in the hands of another. */
+BODY(lend_relaxed, struct node n = { .maker = 1 }; ST(shared, &n, rlx);
+     while (!LD(x, acq)) sched_yield())
+BODY(lend, struct node n = { .maker = 1 }; ST(shared, &n, rel);
+     while (!LD(x, acq)) sched_yield(); A = (int)n.maker)
+BODY(lend_take_relaxed, struct node n = { .maker = 1 }; ST(shared, &n, rel);
+     while (!LD(x, rlx)) sched_yield(); A = (int)n.maker)
+BODY(borrow, struct node *n; while (!(n = LD(shared, acq))) sched_yield(); n->maker++;
+     ST(x, 1, rel))
+
 /* Passes, with these outcomes of so many registers; or ends so. */
 #define PASSES(name, registers, out, bound, ...)                                              \
     { { name, out, NULL, NULL, { __VA_ARGS__ }, NULL, registers }, bound, CHECK_PASSED,       \
@@ -172,5 +195,18 @@ const struct litmus_call litmus_calls[] = {
            defer_and_reclaim, publish_and_defer),
     PASSES("reclaimed by each other", 1, "0", 2, defer_and_reclaim, defer_and_reclaim,
            defer_and_reclaim),
+    ENDS("a load of what nobody has written", CHECK_UNINITIALISED, load_unwritten),
+    ENDS("an rmw of what nobody has written", CHECK_UNINITIALISED, add_to_unwritten),
+    PASSES("a load of what was stored", 1, "1", 1, store_first),
+    PASSES("many fences", 1, "0", 1, fence_often),
+    PASSES("much of the heap", 1, "0", 1, use_much),
+    PASSES("moved before it was written", 1, "1", 1, move_unwritten),
+    ENDS("moved, and still not written", CHECK_UNINITIALISED, read_moved),
+    { { "the last block freed is the next", "1", NULL, NULL, { reuse_last }, NULL, 1 }, 1,
+      CHECK_PASSED, CHECK_LIFO },
+
+    PASSES("lent from the stack", 1, "2", 3, lend, borrow),
+    ENDS("lent from the stack, relaxed", CHECK_RACE, lend_relaxed, borrow),
+    ENDS("given back to the stack, relaxed", CHECK_RACE, lend_take_relaxed, borrow),
     PASSES(NULL, 0, NULL, 0, NULL),
 };

@@ -18,9 +18,9 @@ static struct {
     struct cell **cells;    /* of the heap, by granule */
     struct cell *outside[OUTSIDE]; /* of statics and stacks, by hash */
     struct cell ***touched; /* slots to clear before the next execution */
-    size_t touches, touch_room;
+    size_t touches, touch_room, outsiders;
     struct block *blocks[MAX_BLOCKS];
-    unsigned block_count;
+    unsigned block_count, frees;
 } memory;
 
 static void *reserve(void *at, size_t size)
@@ -55,10 +55,10 @@ void memory_reset(void)
     }
     for (size_t i = 0; i < memory.touches; i++)
         *memory.touched[i] = NULL;
-    memory.touches = 0;
+    memory.touches = memory.outsiders = 0;
     memory.pooled = 0;
     memory.heaped = 64;
-    memory.block_count = 0;
+    memory.block_count = memory.frees = 0;
 }
 
 void *pool(size_t size)
@@ -116,9 +116,9 @@ struct cell *memory_cell(void *at)
         c->block = block_before(at);
         if (c->block && !c->block->zero)
             c->initialised = 0;
+    } else if (++memory.outsiders > OUTSIDE / 2) {
+        fail(CHECK_TOO_LONG, "the program touches more memory outside of the heap than the checker follows");
     }
-    if (memory.touches > OUTSIDE / 2 && !c->block)
-        fail(CHECK_TOO_LONG, "the program touches more static memory than the checker follows");
     touch(slot);
     return *slot = c;
 }
@@ -248,7 +248,7 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
         c->initialised |= (uint8_t)mask;
 }
 
-static void uninitialised(void *at, const void *pc)
+_Noreturn void memory_uninitialised(void *at, const void *pc)
 {
     char where[96], line[128], me[WHO];
 
@@ -260,15 +260,17 @@ static void uninitialised(void *at, const void *pc)
 }
 
 /*
- * Whether the bytes still hold what a fresh block is filled with.  Compilers may call
- * memset() for several stores, and that is no event here: the bytes tell.
+ * Not noted as written, and the bytes still hold what a fresh block is filled with:
+ * compilers may call memset() for several stores, and that is no event here.
  */
-static bool still_filled(const char *at, unsigned size)
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
 {
-    unsigned filled = 0;
+    unsigned mask = ((1u << size) - 1) << ((uintptr_t)at - c->base), filled = 0;
 
+    if ((c->initialised & mask) == mask)
+        return false;
     for (unsigned i = 0; i < size; i++)
-        filled += (unsigned char)at[i] == FILL;
+        filled += ((const unsigned char *)at)[i] == FILL;
     return filled == size;
 }
 
@@ -282,8 +284,8 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     judge(c, mask, write, false, write ? "write" : "read", pc);
     note(c, mask, write, false, pc);
     if (!write) {
-        if (judge_init && (c->initialised & mask) != mask && still_filled(at, size))
-            uninitialised(at, pc);
+        if (judge_init && memory_unwritten(c, at, size))
+            memory_uninitialised(at, pc);
         return;
     }
     c->initialised |= (uint8_t)mask;
@@ -295,19 +297,21 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
         }
 }
 
-/* A fiber's own stack is its own business until somebody else is given an address in it. */
-static bool own_stack(const void *at)
+static void plain_bytes(char *from, size_t size, bool write, bool judge_init, const void *pc)
 {
-    return (size_t)((const char *)at - run.stacks) / STATE_STACK == run.me;
+    char *end = from + size;
+
+    while (from < end) {
+        char *next = (char *)(((uintptr_t)from + GRANULE) & ~(uintptr_t)(GRANULE - 1));
+        if (next > end)
+            next = end;
+        plain_granule(from, (unsigned)(next - from), write, judge_init, pc);
+        from = next;
+    }
 }
 
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
-    char *from = at, *end = from + size;
-    bool single = size <= 8 && !point;
-
-    if (own_stack(at))
-        return;
     if (point)
         schedule_point(pc);
     if (run.recording) {
@@ -316,13 +320,7 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
         e->size = (unsigned)size;
         e->value = size <= 8 && (size & (size - 1)) == 0 ? machine_peek(at, (unsigned)size) : 0;
     }
-    while (from < end) {
-        char *next = (char *)(((uintptr_t)from + GRANULE) & ~(uintptr_t)(GRANULE - 1));
-        if (next > end)
-            next = end;
-        plain_granule(from, (unsigned)(next - from), write, single, pc);
-        from = next;
-    }
+    plain_bytes(at, size, write, size <= 8 && !point, pc);
 }
 
 /* ---- the heap ---- */
@@ -335,7 +333,7 @@ static struct block *reuse(size_t size)
 
     for (unsigned i = 0; i < memory.block_count; i++) {
         struct block *b = memory.blocks[i];
-        if (b->freed && b->size == size && (!found || b->next_free))
+        if (b->freed && b->size == size && (!found || b->freed_at > found->freed_at))
             found = b;
     }
     if (!found)
@@ -409,6 +407,7 @@ void memory_release(void *at, const void *pc)
     trace_call(pc, "free", at);
     b->freed = true;
     b->freed_pc = pc;
+    b->freed_at = ++memory.frees;
     b->freed_by = (uint8_t)run.me;
     b->freed_clock = self()->now;
     release_bump(self());
@@ -421,8 +420,10 @@ void *memory_reallocate(void *at, size_t size, const void *pc)
     if (made && at) {
         struct block *b = block_of(at, pc);
         size_t kept = b->size < size ? b->size : size;
-        memory_plain(at, kept, false, false, pc);
-        memory_plain(made, kept, true, false, pc);
+        plain_bytes(at, kept, false, false, pc);
+        plain_bytes(made, kept, true, false, pc);
+        for (size_t i = 0; i < kept; i += GRANULE) /* what was not written is not by moving it */
+            memory_cell((char *)made + i)->initialised &= memory_cell((char *)at + i)->initialised;
         memcpy(made, at, kept);
         memory_release(at, pc);
     }

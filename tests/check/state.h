@@ -27,13 +27,15 @@ struct store {
     const void *pc;
     uint32_t event; /* its number in the trace */
     uint8_t writer;
-    uint8_t shown; /* a bit per thread that reads nothing older any more */
+    bool unwritten; /* what a fresh block is filled with */
+    uint8_t shown;  /* a bit per thread that reads nothing older any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
 struct location {
     struct location *next;
     struct store *newest;
+    void *at;
     uint8_t offset, size;
     bool dirty; /* written plainly since; the value is whatever memory holds */
     uint8_t dirty_by;
@@ -62,10 +64,10 @@ struct block {
     uintptr_t start;
     size_t size;
     const void *made, *freed_pc;
-    struct block *next_free; /* last freed first, when blocks are reused */
     struct clock freed_clock;
     bool freed, zero, internal;
     uint8_t freed_by;
+    unsigned freed_at; /* when blocks are reused, the last one freed is the first */
 };
 
 /* ---- objects: locks, semaphores, condition variables; found by address ---- */
@@ -182,7 +184,7 @@ struct run {
     const char *stacks; /* of all fibers, one behind the other */
 
     struct clock fence_known; /* everything that happens before some seq_cst fence */
-    struct clock *fence_at[1024];
+    struct clock *fence_at[1 << 16];
     unsigned fences;
     struct clock rcu_started; /* of grace periods */
     bool calls_back;          /* a deferred callback runs */
@@ -236,6 +238,8 @@ void memory_check_leaks(void);
 void memory_internal(void *block);
 /* The block of the heap that this lies in, or NULL; *size is optional. */
 void *memory_block(const void *at, size_t *size);
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size);
+_Noreturn void memory_uninitialised(void *at, const void *pc);
 bool memory_describe(const void *at, char *text, size_t size);
 
 /* atomics.c */
