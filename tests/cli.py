@@ -135,9 +135,13 @@ def refuses_what_it_would_ignore():
 
 
 def picks_nothing_without_a_reference():
-    expect(contend('run', '--quiet', '--no-floors', '--workload=claps', '--threads=1', '--blocks=3',
-                   '--window=5', '--reference=packed', 'faa', 'cas'), 0,
-           ['no pick: the reference is not in this cell'])
+    for _ in range(5):
+        done = contend('run', '--quiet', '--no-floors', '--workload=claps', '--threads=1',
+                       '--blocks=3', '--window=5', '--reference=packed', 'faa', 'cas')
+        if 'of the blocks were disturbed' not in done.stdout:
+            expect(done, 0, ['no pick: the reference is not in this cell'])
+            return
+    raise tap.Skip('the machine is too busy: a noisy cell says so first')
 
 
 def refuses_unknown_options():

@@ -7,8 +7,9 @@ Tests that Meson knows as parallel run side by side, one on each processor; the
 others alone, after them.  --long runs the tests of the suite "long", and only those:
 a test's timeout in its meson.build is the most that it takes of an hour, and all of
 them are shortened in proportion to fit into MINUTES.  Each finds its share in
-CONTEND_LONG_SECONDS, and says in lines "# long: ..." what it tried; these are printed
-together at the end.  What is not done when the time is up is ended, and listed.
+CONTEND_LONG_SECONDS.  Its lines "# near: ..." are printed below it, and its lines
+"# long: ...", which say what it tried, together at the end.  What is not done when the
+time is up is ended, and listed.
 
 Every test speaks TAP.  A line is printed as each test ends; failures are shown at
 once; skips are listed with their reasons; the last line is the count.  A test
@@ -33,6 +34,7 @@ class Tap:
     def __init__(self, lines):
         self.passed, self.failed, self.skipped, self.planned = 0, [], [], None
         self.findings = []  # what a long test tried
+        self.near = []      # and how near it came to a failure
         reason, current = '', None
         for line in lines:
             plan = re.match(r'^1\.\.(\d+)', line)
@@ -44,6 +46,9 @@ class Tap:
                 continue
             if line.startswith('# long: '):
                 self.findings.append(line[len('# long: '):])
+                continue
+            if line.startswith('# near: '):
+                self.near.append(line[len('# near: '):])
                 continue
             skip = re.match(r'^(?:not )?ok \d+ # SKIP (.*)$', line)  # cmocka 1.1.5 says "not ok"
             if skip:
@@ -167,6 +172,8 @@ class Session:
               + (f', {len(tap.failed)} failed' if tap.failed else '')
               + (f', {len(tap.skipped)} skipped' if tap.skipped else '')
               + f'  {time.monotonic() - test.started:.1f} s')
+        for line in tap.near if self.ends else ():
+            print('      ' + line)
         for name, lines in tap.failed:
             print(f'      not ok: {name}')
             for line in lines:
@@ -178,11 +185,12 @@ class Session:
         self.findings += [(test.build, test.name, text) for text in tap.findings]
 
     def run_all(self, tests):
-        """The parallel ones first, one for each processor; the others alone."""
+        """The parallel ones side by side, longest timeout first; then the rest, alone."""
+        by_length = sorted(tests, key=lambda t: -t.timeout)
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             try:
                 for done in concurrent.futures.as_completed(
-                        [pool.submit(self.run_one, t) for t in tests if t.parallel]):
+                        [pool.submit(self.run_one, t) for t in by_length if t.parallel]):
                     done.result()
             except KeyboardInterrupt:
                 self.stop('interrupted')

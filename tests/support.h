@@ -109,6 +109,7 @@ void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
 void map_rig_down(struct map_rig *r);
 
 /* entries = inserts - swept - left, at rest. */
+bool map_rig_balanced(const struct map_rig *r);
 void map_rig_assert_balance(const struct map_rig *r);
 
 #endif

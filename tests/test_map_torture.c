@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "locks/platform.h"
-#include "tests/linear.h"
+#include "tests/load.h"
 #include "tests/model.h"
 #include "tests/support.h"
 
-enum { THREADS = 5, PERMANENT = 12, PASSING = 30, ROUNDS = 200, SHORT_THREADS = 3, SHORT_OPS = 3 };
+enum { THREADS = 5, PERMANENT = 12, PASSING = 30, ROUNDS = 200 };
 
 struct arena {
     const struct presence_ops *ops;
@@ -259,125 +259,27 @@ static void one_comes_online(void **state)
     arena_down(&a, &rig);
 }
 
-/* ---- short histories of one user, checked exhaustively ---- */
+/* ---- loads with oracles of their own ---- */
 
-enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP };
-
-/* The sequential map of one user on whole seconds; state 0 = no entry, else the stamp. */
-static bool user_spec(const struct linear_op *op, int64_t *state)
+static void run(void **state, void (*load_with)(const struct presence_ops *, const struct load *,
+                                                struct finding *), double seconds)
 {
-    bool online = *state && (op->argument <= *state || op->argument - *state <= TTL + 999);
+    struct load load = { support_seed(), 3, seconds };
+    struct finding f = { .wrong = false };
 
-    switch ((enum kind)op->kind) {
-    case BEAT: {
-        int64_t want = !online ? PRESENCE_CAME_ONLINE
-                       : op->argument < *state ? PRESENCE_STALE : PRESENCE_REFRESHED;
-        if (op->argument > *state)
-            *state = op->argument;
-        return op->result == want;
-    }
-    case LEAVE: {
-        int64_t want = *state && *state <= op->argument;
-        if (want)
-            *state = 0;
-        return op->result == want;
-    }
-    case SEEN:
-        return op->result == (*state ? *state : -ENOENT);
-    case ONLINE:
-        return op->result == online;
-    case SWEEP:
-        if (op->result != (*state && !online))
-            return false;
-        if (!online)
-            *state = 0;
-        return true;
-    }
-    return false;
-}
-
-struct short_history {
-    struct arena *arena;
-    struct linear_op done[SHORT_THREADS * SHORT_OPS];
-    struct support_random random[SHORT_THREADS];
-};
-
-static void run_short(struct crew *crew, unsigned number)
-{
-    struct short_history *h = crew->shared;
-    struct arena *a = h->arena;
-    void *handle = attach(a);
-
-    for (int round = 0; round < ROUNDS; round++) {
-        pthread_barrier_wait(&a->start);
-        for (int i = 0; i < SHORT_OPS; i++) {
-            struct linear_op *op = &h->done[number * SHORT_OPS + (unsigned)i];
-            static const int64_t offsets[] = { 0, 1000, TTL, TTL + 1000, TTL + 2000 };
-            *op = (struct linear_op){
-                .kind = (int)support_below(&h->random[number], 5),
-                .argument = (int64_t)atomic_load(&a->now) +
-                            offsets[support_below(&h->random[number], 5)],
-            };
-            uint64_t t = (uint64_t)op->argument;
-            op->begin = contend_clock_ns();
-            switch ((enum kind)op->kind) {
-            case BEAT: op->result = a->ops->heartbeat(a->object, handle, 5, t); break;
-            case LEAVE: op->result = a->ops->leave(a->object, handle, 5, t); break;
-            case SEEN: op->result = a->ops->last_seen(a->object, handle, 5); break;
-            case ONLINE: op->result = a->ops->is_online(a->object, handle, 5, t); break;
-            case SWEEP: op->result = a->ops->sweep(a->object, handle, t, UINT64_MAX, NULL); break;
-            }
-            /* seq_cst: without it the change may still sit in the store buffer. */
-            atomic_thread_fence(memory_order_seq_cst);
-            op->end = contend_clock_ns();
-        }
-        pthread_barrier_wait(&a->end);
-    }
-    detach(a, handle);
-}
-
-static void *judge_rounds(void *arg)
-{
-    struct short_history *h = arg;
-    struct arena *a = h->arena;
-    void *handle = attach(a);
-
-    for (int round = 0; round < ROUNDS; round++) {
-        int64_t seen = a->ops->last_seen(a->object, handle, 5);
-        pthread_barrier_wait(&a->start);
-        pthread_barrier_wait(&a->end);
-        expect(a, linear_check(h->done, SHORT_THREADS * SHORT_OPS, seen < 0 ? 0 : seen, user_spec),
-               "a history of one user cannot be put in an order");
-        atomic_fetch_add(&a->now, TTL);
-    }
-    detach(a, handle);
-    return NULL;
+    load_with(*state, &load, &f);
+    if (atomic_load(&f.wrong))
+        fail_msg("%s", f.text);
 }
 
 static void linearizable_per_user(void **state)
 {
-    struct short_history h = { .arena = NULL };
-    struct map_rig rig;
-    struct arena a;
-    pthread_t thread;
+    run(state, map_rounds, support_ms(40) / 1e3);
+}
 
-    arena_up(&a, &rig, *state);
-    /*
-     * On whole seconds, and with the TTL's last granule counted in (see user_spec),
-     * granularities agree.
-     */
-    h.arena = &a;
-    for (unsigned i = 0; i < SHORT_THREADS; i++)
-        h.random[i].state = support_seed() + i;
-    pthread_barrier_init(&a.start, NULL, SHORT_THREADS + 1);
-    pthread_barrier_init(&a.end, NULL, SHORT_THREADS + 1);
-    assert_int_equal(pthread_create(&thread, NULL, judge_rounds, &h), 0);
-    struct crew crew = { .body = run_short, .shared = &h };
-    crew_run(&crew, SHORT_THREADS, 0);
-    pthread_join(thread, NULL);
-    pthread_barrier_destroy(&a.start);
-    pthread_barrier_destroy(&a.end);
-    arena_down(&a, &rig);
+static void obeys_its_users_owners(void **state)
+{
+    run(state, map_owners, support_ms(20) / 1e3);
 }
 
 int main(void)
@@ -387,6 +289,7 @@ int main(void)
         { "loses no heartbeat", loses_no_heartbeat },
         { "one comes online", one_comes_online },
         { "linearizable per user", linearizable_per_user },
+        { "obeys its users' owners", obeys_its_users_owners },
     };
 
     return support_run_maps("map torture", checks, sizeof checks / sizeof *checks, CONTEND_EXHIBIT);
