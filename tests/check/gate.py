@@ -13,46 +13,33 @@ import subprocess
 import sys
 import tempfile
 
+import disassembly
 import tap
+from disassembly import binutil
 
-ATOMIC = {
-    'x86_64': re.compile(r'\b(lock|xchg|cmpxchg\w*|xadd\w*|mfence|lfence|sfence)\b'),
-    'aarch64': re.compile(r'\b(ld[a]?x\w*|st[l]?x[rp]\w*|ldar\w*|stlr\w*|ldadd\w*|ldset\w*|ldclr\w*'
-                          r'|ldeor\w*|cas\w*|swp\w*|dmb|dsb)\b'),
-}
 # What may be called besides the checker: the address of errno, what compilers call for memory,
 # and the comparison of names by which a registry finds an entry.
 MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|o[02]_\w+|__errno_location|memcpy|memset|memmove|strcmp|'
                       r'__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$')
 
-
-def instructions(library):
-    text = subprocess.run(['objdump', '-d', '--no-show-raw-insn', library], stdout=subprocess.PIPE,
-                          text=True, check=True).stdout
-    function = ''
-    for line in text.splitlines():
-        if line.endswith('>:'):
-            function = line
-        found = re.match(r'^\s+[0-9a-f]+:\t(.*)$', line)
-        if found:
-            # xchg of a register with itself is how x86 spells a longer nop
-            if not re.match(r'xchg\s+%(\w+),%\1$', found.group(1).strip()):
-                yield function, found.group(1).split('#')[0]
+# Clang 14 leaves the atomic load whose value the checker's call replaced: it is read and
+# dropped.  On x86-64 it looks like any other load; on aarch64 its acquire is seen.
+DROPPED_LOAD = re.compile(r'ldap?r[bh]?\b')
 
 
 def check_instructions(library, machine):
-    if machine not in ATOMIC:
+    if machine not in disassembly.ATOMIC:
         raise tap.Skip(f'the instructions of {machine} are not listed')
     count = 0
-    for function, text in instructions(library):
+    for function, text in disassembly.instructions(library, machine):
         count += 1
-        mnemonics = text.split()[:2]  # "lock xadd ..."
-        assert not ATOMIC[machine].search(' '.join(mnemonics)), f'{function} {text}'
-    assert count > 1000, f'only {count} instructions: is this the right library?'
+        if not DROPPED_LOAD.match(text):
+            assert not disassembly.is_atomic(text, machine), f'{function} {text}'
+    assert count > 500, f'only {count} instructions: is this the right library?'
 
 
-def check_calls(library):
-    text = subprocess.run(['nm', '-u', library], stdout=subprocess.PIPE, text=True,
+def check_calls(library, machine):
+    text = subprocess.run([binutil('nm', machine), '-u', library], stdout=subprocess.PIPE, text=True,
                           check=True).stdout
     called = set(re.findall(r'^\s+[Uw] (\S+)$', text, flags=re.M))
     assert any(name.startswith('__tsan_atomic') for name in called), 'not instrumented'
@@ -76,10 +63,10 @@ def check_the_gate(machine):
             f.write('#include <stdatomic.h>\n#include <stdlib.h>\n_Atomic int x;\n'
                     'void *f(void) { atomic_fetch_add(&x, 1); return malloc(1); }\n' +
                     ''.join(f'int g{i}(int y) {{ return y * {i} + 1; }}\n' for i in range(600)))
-        subprocess.run(['cc', '-O1', '-c', source, '-o', binary], check=True)
-        if machine in ATOMIC:
+        subprocess.run([binutil('gcc', machine), '-O1', '-c', source, '-o', binary], check=True)
+        if machine in disassembly.ATOMIC:
             must_fail(check_instructions, binary, machine)
-        must_fail(check_calls, binary)
+        must_fail(check_calls, binary, machine)
 
 
 def main():
@@ -89,7 +76,7 @@ def main():
     for library in sys.argv[2:]:
         name = os.path.basename(library)
         cases.run(f'{name}: no atomic instruction is left', check_instructions, library, machine)
-        cases.run(f'{name}: only the checker is called', check_calls, library)
+        cases.run(f'{name}: only the checker is called', check_calls, library, machine)
     cases.finish()
 
 
