@@ -31,6 +31,17 @@ libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc
 '
+# Only the long tests need these: compilers and an emulator for aarch64.
+setup_long_needs='
+gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
+g++-aarch64-linux-gnu command -v aarch64-linux-gnu-g++
+qemu-user       command -v qemu-aarch64
+'
+# What such a build takes from the other Debian besides the -dev packages above, never installed:
+# tests/sysroot.py.
+setup_sysroot_needs='
+libstdc++-12-dev
+'
 
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -9,14 +9,14 @@ ATOMIC = {
     'x86_64': re.compile(r'\b(lock|xchg|cmpxchg\w*|xadd\w*|mfence|lfence|sfence)\b'),
     # Exclusive pairs, acquire and release, LSE, fences.
     'aarch64': re.compile(r'\b(lda?x[rp][bh]?|stl?x[rp][bh]?|ldar[bh]?|ldapu?r[bh]?|ldlar[bh]?'
-                          r'|stlu?r[bh]?|stllr[bh]?|(ld|st)(add|clr|eor|set|[su](max|min))a?l?[bh]?'
-                          r'|casp?a?l?[bh]?|swpa?l?[bh]?|dmb|dsb)\b'),
+                          r'|stlu?r[bh]?|stllr[bh]?|casp?a?l?[bh]?|swpa?l?[bh]?|dmb|dsb'
+                          r'|(ld|st)(add|clr|eor|set|[su](max|min))a?l?[bh]?)\b'),
 }
 CALL = {'x86_64': re.compile(r'call'), 'aarch64': re.compile(r'blr?\b')}
 
 
 def binutil(name, machine):
-    """The tool that reads, or makes, objects of this machine: cross tools have its name in front."""
+    """The tool for objects of this machine: cross tools have its name in front."""
     cross = f'{machine}-linux-gnu-{name}'
     return cross if machine != platform.machine() and shutil.which(cross) else name
 
