@@ -48,7 +48,8 @@ struct check_options {
     const char *choices;       /* replay: what check_result.choices said */
     bool keep_leaks;           /* do not judge what was not freed */
     unsigned freeze_thread;    /* 1 ...: this thread stops for ever ... */
-    unsigned freeze_after;     /* ... after so many of its steps, once the others are ready */
+    unsigned freeze_after;     /* ... after so many of its steps; it is alone, the others ready, */
+    unsigned freeze_alone;     /* ... for the first so many, at most freeze_after */
     bool (*interrupted)(void); /* asked now and then, or NULL */
 };
 

@@ -3,7 +3,8 @@
  *
  * For each operation: one thread does everything that the object offers and is
  * stopped after its k-th step, for every k until it ends by itself; two others
- * must then finish the operation.  If they cannot, it blocks.
+ * must then finish the operation.  If they cannot, it blocks.  It is alone until
+ * then, or but for its last steps: some locks are for those who lose only.
  */
 #include <stdio.h>
 #include <string.h>
@@ -33,7 +34,7 @@ static const struct trial map_trials[] = {
     { NULL, NULL, 0 },
 };
 
-enum { MOST_STOPS = 400, SCHEDULES = 4 };
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128 };
 
 static unsigned declared(const struct subject *s, const struct trial *t)
 {
@@ -50,11 +51,13 @@ static bool held_up(enum check_verdict v)
     return v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
 }
 
-/* One place to stop at, with several schedules.  False when the thread ended before. */
-static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)
+/* One place to stop at, the last steps among the others.  False when the thread ended before. */
+static bool stop_among(const struct check_test *test, unsigned k, unsigned among,
+                       struct progress_verdict *v)
 {
-    struct check_options o = { .strategy = CHECK_RANDOM, .executions = SCHEDULES, .seed = k,
-                               .freeze_thread = 1, .freeze_after = k, .keep_leaks = true,
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k, .freeze_thread = 1,
+                               .executions = among ? SCHEDULES_AMONG : SCHEDULES,
+                               .freeze_after = k, .freeze_alone = k - among, .keep_leaks = true,
                                .steps = 4000 };
     struct check_result r = check_run(test, &o);
 
@@ -66,6 +69,13 @@ static bool stop_at(const struct check_test *test, unsigned k, struct progress_v
     else
         v->wrong = true;
     return false; /* one is enough: it blocks, or something is wrong */
+}
+
+static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)
+{
+    if (!stop_among(test, k, 0, v))
+        return false;
+    return k < AMONG || stop_among(test, k, AMONG, v) || !(v->blocks || v->wrong);
 }
 
 static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)

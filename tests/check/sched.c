@@ -163,7 +163,8 @@ static void run_another(void)
 
 /*
  * Progress runs.  One thread stays out until all others have called check_ready(),
- * where they wait; then it runs until it is stopped, and only then do they go on.
+ * where they wait; then it runs alone for some steps; then they go on, with it until it
+ * is stopped, and without it.
  */
 static void open_gate(void)
 {
@@ -202,7 +203,6 @@ void check_done(void)
 
 static void stop_here(void)
 {
-    open_gate();
     schedule_away(THREAD_FROZEN, "is stopped", NULL);
 }
 
@@ -218,6 +218,8 @@ void schedule_point(const void *pc)
     t->steps++;
     if (run.options->freeze_thread == run.me) {
         run.result->frozen_steps = t->steps;
+        if (t->steps > run.options->freeze_alone)
+            open_gate();
         if (t->steps > run.options->freeze_after)
             stop_here();
     }
