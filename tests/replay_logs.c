@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bench/tool/interrupt.h"
+#include "bench/base/interrupt.h"
 
 enum { VISITORS = 40, POSTS = 7, EVENTS = 600, STRIDE = 25, MOST_THREADS = 8 };
 static const uint64_t begin_ms = 1000000000;

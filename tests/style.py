@@ -20,6 +20,9 @@ ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
 # What each room may include of the others.
 MAY_INCLUDE = {'locks': {'locks'}, 'counters': {'locks', 'counters'},
                'presence_map': {'locks', 'presence_map'}}
+# The rooms of bench/, from the foundation up: each includes only what is below it.
+FLOORS = {'base': 0, 'floors': 1, 'log': 1, 'window': 2, 'judge': 3, 'report': 4, 'tool': 5,
+          'replay': 6}
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')
@@ -84,6 +87,12 @@ def check_includes(root, room, text):
         name = os.path.basename(included)[:-2]
         if other == room and room != 'locks':
             assert name not in dict(strategies(root, room)), f'{included} is another strategy'
+
+
+def check_floors(path, text):
+    room = path.split('/')[1]
+    for other in re.findall(r'#include "bench/(\w+)/', text):
+        assert other == room or FLOORS[other] < FLOORS[room], f'{other}/ is not below {room}/'
 
 
 def closing(code, start):
@@ -157,6 +166,7 @@ def check_the_checks():
     must_complain(check_orders, '/* relaxed: value */\natomic_load(&x);')
     must_complain(check_assembly, 'counters/x.h', 'int x = __atomic_load_n(&y, 0);')
     must_complain(check_spins, 'while (atomic_load_explicit(&x, y)) ;')
+    must_complain(check_floors, 'bench/log/x.c', '#include "bench/floors/y.h"')
     must_complain(check_text, 'x.c', '/* x */\nint x; \n')
     must_complain(check_text, 'x.c', 'int x;\n')
     must_complain(check_text, 'x.c', '/* x */\nvoid f(void) { assert(x++); }\n')
@@ -189,6 +199,8 @@ def main():
                 cases.run(f'{path} includes downwards', check_includes, root, room, text)
     for path, text in tracked(root):
         cases.run(f'{path} is tidy', check_text, path, text)
+        if re.match(r'bench/\w+/.*\.(c|h|cc)$', path):
+            cases.run(f'{path} includes only from below', check_floors, path, text)
     cases.finish()
 
 

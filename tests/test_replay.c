@@ -6,7 +6,7 @@
 #include <signal.h>
 #include <string.h>
 
-#include "bench/tool/interrupt.h"
+#include "bench/base/interrupt.h"
 #include "tests/replay_logs.h"
 
 /* The strategy behind the broken tables of this case, and how many calls they have seen. */

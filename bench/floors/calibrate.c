@@ -5,10 +5,10 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "bench/base/progress.h"
+#include "bench/base/stats.h"
 #include "bench/floors/pingpong.h"
 #include "bench/floors/primitives.h"
-#include "bench/judge/stats.h"
-#include "bench/tool/progress.h"
 #include "locks/platform.h"
 
 enum {

@@ -7,8 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/base/stats.h"
 #include "bench/floors/calibrate.h"
-#include "bench/judge/stats.h"
 #include "locks/platform.h"
 
 enum {

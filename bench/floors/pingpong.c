@@ -4,7 +4,7 @@
 #include <math.h>
 #include <pthread.h>
 
-#include "bench/judge/stats.h"
+#include "bench/base/stats.h"
 #include "locks/platform.h"
 
 enum {

@@ -5,7 +5,7 @@
 #include <semaphore.h>
 #include <string.h>
 
-#include "bench/judge/stats.h"
+#include "bench/base/stats.h"
 #include "locks/platform.h"
 #ifdef CONTEND_HAS_URCU
 #include "locks/urcu_thread.h"

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
+#include "bench/base/progress.h"
+#include "bench/base/random.h"
 #include "bench/floors/calibrate.h"
-#include "bench/tool/interrupt.h"
-#include "bench/tool/progress.h"
-#include "bench/window/random.h"
 #include "bench/window/tape.h"
 #include "locks/platform.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bench/judge/promise.h"
-#include "bench/tool/text.h"
+#include "bench/judge/text.h"
 
 /* A number that is smaller for a stronger read guarantee. */
 static uint64_t weakness(const struct contestant *c)

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/tool/arguments.h"
-#include "bench/tool/entries.h"
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
 
 /*
  * The default selection: few enough for three minutes, one of each kind.  Names

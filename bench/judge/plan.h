@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#include "bench/tool/options.h"
+#include "bench/judge/run_options.h"
 #include "bench/window/workload.h"
 
 struct plan_cell {

@@ -8,8 +8,8 @@
 #ifndef CONTEND_BENCH_JUDGE_VERDICT_H
 #define CONTEND_BENCH_JUDGE_VERDICT_H
 
+#include "bench/base/stats.h"
 #include "bench/judge/measure.h"
-#include "bench/judge/stats.h"
 
 /* Below this nobody should choose: +-3 %. */
 #define VERDICT_MARGIN 1.03

@@ -7,11 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/judge/trial.h"
-#include "bench/tool/arguments.h"
+#include "bench/base/arguments.h"
+#include "bench/base/interrupt.h"
+#include "bench/report/output.h"
+#include "bench/report/trial.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/interrupt.h"
-#include "bench/tool/output.h"
 #include "locks/platform.h"
 
 /* What has been read, for a person who waits. */

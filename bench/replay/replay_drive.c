@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
 #include "bench/replay/replay_kind.h"
-#include "bench/tool/interrupt.h"
 
 enum {
     CHUNK = 1024,           /* operations between two looks at the clock, clones included */

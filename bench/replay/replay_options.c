@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
 #include "bench/replay/replay.h"
-#include "bench/tool/arguments.h"
 
 static const char help_text[] =
     "Usage: contend replay [OPTION]... FILE...\n"

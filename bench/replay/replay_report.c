@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/judge/text.h"
 #include "bench/replay/replay.h"
+#include "bench/report/output.h"
 #include "bench/report/plot.h"
 #include "bench/report/results.h"
-#include "bench/tool/output.h"
-#include "bench/tool/text.h"
 
 static const double quantiles[] = { 0.5, 0.99, 0.999 };
 enum { QUANTILES = sizeof quantiles / sizeof *quantiles, BEYOND = 10, LONGEST_BUDGET_S = 86400 };

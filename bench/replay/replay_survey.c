@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
+#include "bench/base/progress.h"
 #include "bench/replay/replay.h"
-#include "bench/tool/interrupt.h"
-#include "bench/tool/progress.h"
 #include "locks/platform.h"
 
 enum {

@@ -1,8 +1,8 @@
 /* advice.c - what spoils a report, and what to do about it. */
 #include <math.h>
 
+#include "bench/judge/text.h"
 #include "bench/report/report.h"
-#include "bench/tool/text.h"
 
 enum { LONGEST_BUDGET_S = 86400 };
 

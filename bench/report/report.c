@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/tool/text.h"
+#include "bench/judge/text.h"
 #include "locks/lock.h"
 
 enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */

@@ -9,8 +9,8 @@
 #include "bench/floors/calibrate.h"
 #include "bench/judge/measure.h"
 #include "bench/judge/session.h"
-#include "bench/judge/trial.h"
 #include "bench/judge/verdict.h"
+#include "bench/report/trial.h"
 
 /* Everything that a report is made of. */
 struct report {

@@ -4,13 +4,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/tool/arguments.h"
+#include "bench/base/arguments.h"
+#include "bench/base/interrupt.h"
+#include "bench/report/output.h"
 #include "bench/tool/check_page.h"
 #include "bench/tool/check_request.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/interrupt.h"
-#include "bench/tool/output.h"
 #include "bench/tool/stale.h"
 
 struct checks {

@@ -2,10 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/tool/arguments.h"
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
 #include "bench/tool/check_request.h"
 #include "bench/tool/command_lines.h"
-#include "bench/tool/entries.h"
 
 static const char help_text[] =
     "Usage: contend check [OPTION]... STRATEGY...\n"

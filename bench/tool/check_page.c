@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/report/output.h"
 #include "bench/tool/headers.h"
-#include "bench/tool/output.h"
 
 /* The comment at the head of the strategy's file; free() it.  NULL if it cannot be had. */
 static char *head_comment(const char *header)

@@ -15,7 +15,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
-#include "bench/tool/arguments.h"
+#include "bench/tool/benchmark_flags.h"
 
 struct compare_options {
     bool by_rate, fail_if_slower;

@@ -9,13 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
+#include "bench/judge/text.h"
+#include "bench/report/output.h"
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"
-#include "bench/tool/arguments.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/output.h"
-#include "bench/tool/text.h"
 
 static const char help_text[] =
     "Usage: contend compare [OPTION]... A.json B.json\n"

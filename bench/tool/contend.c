@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
+#include "bench/base/nearest.h"
 #include "bench/build_info.h"
-#include "bench/tool/arguments.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/nearest.h"
 
 static const struct command {
     const char *name, *title;

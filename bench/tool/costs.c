@@ -10,16 +10,16 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/judge/stats.h"
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
+#include "bench/base/interrupt.h"
+#include "bench/base/progress.h"
+#include "bench/base/stats.h"
+#include "bench/judge/text.h"
+#include "bench/report/output.h"
 #include "bench/report/results.h"
-#include "bench/tool/arguments.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/entries.h"
-#include "bench/tool/interrupt.h"
-#include "bench/tool/output.h"
-#include "bench/tool/progress.h"
-#include "bench/tool/text.h"
 #include "locks/platform.h"
 
 static const char help_text[] =
@@ -65,7 +65,7 @@ int costs_parse(struct costs_options *o, int argc, char **argv)
 
     *o = (struct costs_options){ .json = NULL };
     arguments_of("costs");
-    argc = arguments_take_benchmark(&o->flags, argc, argv, defaults, NULL, NULL);
+    argc = benchmark_flags_take(&o->flags, argc, argv, defaults, NULL, NULL);
     if (argc < 0)
         return argc;
     optind = 1;
@@ -356,7 +356,7 @@ int command_costs(int argc, char **argv)
     else
         status = error == -EINVAL ? 2 : error < 0 ? 1 : 0;
     costs_free(&c->costs);
-    arguments_free_benchmark(&c->options.flags);
+    benchmark_flags_free(&c->options.flags);
     free(c);
     return status;
 }

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/entries.h"
+#include "bench/base/random.h"
 #include "bench/tool/costs.h"
-#include "bench/tool/entries.h"
-#include "bench/window/random.h"
 #include "locks/platform.h"
 
 enum {

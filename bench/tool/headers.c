@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/base/arguments.h"
 #include "bench/build_info.h"
-#include "bench/tool/arguments.h"
 
 /* What is included as <...>, and the package that it comes with; the first that fits counts. */
 static const struct {

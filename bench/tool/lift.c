@@ -6,13 +6,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
+#include "bench/judge/text.h"
 #include "bench/report/results.h"
-#include "bench/tool/arguments.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/entries.h"
 #include "bench/tool/headers.h"
-#include "bench/tool/text.h"
 
 static const char help_text[] =
     "Usage: contend lift [--from=DIR] [--force] NAME DIR\n"

@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
 #include "bench/judge/promise.h"
 #include "bench/judge/verdict.h"
-#include "bench/tool/arguments.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/entries.h"
 #include "locks/lock.h"
 
 static const char help_text[] =

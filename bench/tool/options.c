@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/tool/arguments.h"
-#include "bench/tool/nearest.h"
+#include "bench/base/arguments.h"
+#include "bench/base/nearest.h"
+#include "bench/tool/benchmark_flags.h"
 #include "bench/window/window.h"
 
 static const char help_text[] =
@@ -104,13 +105,13 @@ static int parse_benchmark_flag(void *ctx, char *arg)
     const char *value;
     uint64_t n = 0;
 
-    if ((value = arguments_benchmark_value(arg, "filter"))) {
+    if ((value = benchmark_flags_value(arg, "filter"))) {
         o->filter = value;
-    } else if ((value = arguments_benchmark_value(arg, "repetitions"))) {
+    } else if ((value = benchmark_flags_value(arg, "repetitions"))) {
         int error = arguments_number("benchmark_repetitions", value, 1, 1000, &n);
         o->blocks = (unsigned)n;
         return error ? error : 1;
-    } else if (arguments_benchmark_value(arg, "min_time")) {
+    } else if (benchmark_flags_value(arg, "min_time")) {
         arguments_error("--benchmark_min_time has no meaning here: windows have a fixed length, "
                         "see --window");
     } else {
@@ -158,7 +159,7 @@ static int parse_option(struct run_options *o, int option, const char *value)
 static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
 {
     struct benchmark_flags f = { 0 };
-    int kept = arguments_take_benchmark(&f, argc, argv, NULL, parse_benchmark_flag, o);
+    int kept = benchmark_flags_take(&f, argc, argv, NULL, parse_benchmark_flag, o);
 
     o->gb = f.gb;
     o->gb_display = f.display;

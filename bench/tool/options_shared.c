@@ -6,10 +6,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bench/tool/arguments.h"
-#include "bench/tool/entries.h"
+#include "bench/base/arguments.h"
+#include "bench/base/entries.h"
+#include "bench/report/output.h"
 #include "bench/tool/options.h"
-#include "bench/tool/output.h"
 #include "bench/window/window.h"
 
 int options_list(struct run_options *o, const char *option, const char *text,

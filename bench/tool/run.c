@@ -2,9 +2,10 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "bench/judge/trial.h"
-#include "bench/tool/arguments.h"
+#include "bench/base/arguments.h"
+#include "bench/report/trial.h"
 #include "bench/tool/commands.h"
+#include "bench/tool/options.h"
 
 /* What a workload must have for an option to mean anything. */
 static bool has_users(const struct workload *w)

@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "bench/judge/stats.h"
+#include "bench/base/stats.h"
 
 static double run_delay_ns(void)
 {

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 
 /*
  * Zipf by rejection-inversion: W. Hoermann and G. Derflinger, "Rejection-

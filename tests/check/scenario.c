@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 
 /* What follows each letter: n a number, u a user, t a time. */
 static const struct grammar {

@@ -7,7 +7,7 @@
 #ifndef CONTEND_TESTS_CHECK_STATE_H
 #define CONTEND_TESTS_CHECK_STATE_H
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 #include "tests/check/check.h"
 #include "tests/check/clock.h"
 #include "tests/check/fiber.h"

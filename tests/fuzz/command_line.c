@@ -119,7 +119,7 @@ static int take_costs(int argc, char **argv)
     int result = costs_parse(&o, argc, argv);
 
     FUZZ_CHECK(o.strategy_count <= COSTS_STRATEGIES);
-    arguments_free_benchmark(&o.flags);
+    benchmark_flags_free(&o.flags);
     return result;
 }
 

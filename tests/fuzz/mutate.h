@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 
 enum { MUTATE_MAX = 4096 }; /* bytes of an input that may be changed */
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/tool/arguments.h"
+#include "bench/base/arguments.h"
 #include "tests/fuzz/fuzz.h"
 
 __extension__ typedef unsigned __int128 wide;

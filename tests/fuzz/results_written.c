@@ -11,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/judge/trial.h"
+#include "bench/judge/text.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"
+#include "bench/report/trial.h"
 #include "bench/tool/options.h"
-#include "bench/tool/text.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { BLOCKS = 40 };

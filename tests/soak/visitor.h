@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 
 enum step { STEP_LOAD, STEP_STORE, STEP_RMW, STEP_CAS, STEP_PLAIN, STEP_LOCK, STEP_GRACE,
             STEP_FREE, STEP_OTHER };

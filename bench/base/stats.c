@@ -1,11 +1,11 @@
 /* stats.c - medians, bootstrap intervals, fairness. */
-#include "bench/judge/stats.h"
+#include "bench/base/stats.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/window/random.h"
+#include "bench/base/random.h"
 
 enum { RESAMPLES = 2000 };
 

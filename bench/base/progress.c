@@ -1,5 +1,5 @@
 /* progress.c - the line on standard error. */
-#include "bench/tool/progress.h"
+#include "bench/base/progress.h"
 
 #include <stdio.h>
 #include <unistd.h>

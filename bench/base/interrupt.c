@@ -1,5 +1,5 @@
 /* interrupt.c - a counter that a signal handler raises. */
-#include "bench/tool/interrupt.h"
+#include "bench/base/interrupt.h"
 
 #include <signal.h>
 #include <unistd.h>

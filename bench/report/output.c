@@ -1,11 +1,11 @@
 /* output.c - results_try and results_write, and what to say when they fail. */
-#include "bench/tool/output.h"
+#include "bench/report/output.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
 #include "bench/report/results.h"
-#include "bench/tool/arguments.h"
 
 static int complain(const char *option, const char *path, int error)
 {

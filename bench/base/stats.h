@@ -1,8 +1,8 @@
 /*
  * stats.h - medians, bootstrap intervals, fairness.
  */
-#ifndef CONTEND_BENCH_JUDGE_STATS_H
-#define CONTEND_BENCH_JUDGE_STATS_H
+#ifndef CONTEND_BENCH_BASE_STATS_H
+#define CONTEND_BENCH_BASE_STATS_H
 
 #include <stddef.h>
 #include <stdint.h>

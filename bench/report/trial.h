@@ -6,8 +6,8 @@
  * The files are written anew after every block, so that a run that is killed
  * leaves what it had finished.
  */
-#ifndef CONTEND_BENCH_JUDGE_TRIAL_H
-#define CONTEND_BENCH_JUDGE_TRIAL_H
+#ifndef CONTEND_BENCH_REPORT_TRIAL_H
+#define CONTEND_BENCH_REPORT_TRIAL_H
 
 #include <jansson.h>
 #include <stdio.h>

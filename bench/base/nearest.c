@@ -1,5 +1,5 @@
 /* nearest.c - edit distance over two rows. */
-#include "bench/tool/nearest.h"
+#include "bench/base/nearest.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /*
  * entries.h - the entries of all three registries in one row, by room and name.
  */
-#ifndef CONTEND_BENCH_TOOL_ENTRIES_H
-#define CONTEND_BENCH_TOOL_ENTRIES_H
+#ifndef CONTEND_BENCH_BASE_ENTRIES_H
+#define CONTEND_BENCH_BASE_ENTRIES_H
 
 #include <stdbool.h>
 #include <stddef.h>

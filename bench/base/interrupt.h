@@ -1,8 +1,8 @@
 /*
  * interrupt.h - Ctrl-C: the first one asks to come to an end, the second ends at once.
  */
-#ifndef CONTEND_BENCH_TOOL_INTERRUPT_H
-#define CONTEND_BENCH_TOOL_INTERRUPT_H
+#ifndef CONTEND_BENCH_BASE_INTERRUPT_H
+#define CONTEND_BENCH_BASE_INTERRUPT_H
 
 #include <stdbool.h>
 

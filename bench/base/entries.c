@@ -1,11 +1,11 @@
 /* entries.c - walks the registries one after the other. */
-#include "bench/tool/entries.h"
+#include "bench/base/entries.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/tool/arguments.h"
-#include "bench/tool/nearest.h"
+#include "bench/base/arguments.h"
+#include "bench/base/nearest.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"

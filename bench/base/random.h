@@ -4,8 +4,8 @@
  * D. Blackman and S. Vigna, "Scrambled Linear Pseudorandom Number Generators",
  * 2018.  Never called inside a timed loop.
  */
-#ifndef CONTEND_BENCH_WINDOW_RANDOM_H
-#define CONTEND_BENCH_WINDOW_RANDOM_H
+#ifndef CONTEND_BENCH_BASE_RANDOM_H
+#define CONTEND_BENCH_BASE_RANDOM_H
 
 #include <stdint.h>
 

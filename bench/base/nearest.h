@@ -1,8 +1,8 @@
 /*
  * nearest.h - "did you mean": the known name that is closest to a wrong one.
  */
-#ifndef CONTEND_BENCH_TOOL_NEAREST_H
-#define CONTEND_BENCH_TOOL_NEAREST_H
+#ifndef CONTEND_BENCH_BASE_NEAREST_H
+#define CONTEND_BENCH_BASE_NEAREST_H
 
 #include <stddef.h>
 

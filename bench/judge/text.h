@@ -1,13 +1,13 @@
 /*
  * text.h - numbers and sentences as every report prints them.
  */
-#ifndef CONTEND_BENCH_TOOL_TEXT_H
-#define CONTEND_BENCH_TOOL_TEXT_H
+#ifndef CONTEND_BENCH_BASE_TEXT_H
+#define CONTEND_BENCH_BASE_TEXT_H
 
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bench/judge/stats.h"
+#include "bench/base/stats.h"
 
 enum { TEXT_NUMBER = 48, TEXT_INTERVAL = 3 * TEXT_NUMBER };
 

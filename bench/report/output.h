@@ -1,8 +1,8 @@
 /*
  * output.h - the files that options name: tried before the work, written after it.
  */
-#ifndef CONTEND_BENCH_TOOL_OUTPUT_H
-#define CONTEND_BENCH_TOOL_OUTPUT_H
+#ifndef CONTEND_BENCH_REPORT_OUTPUT_H
+#define CONTEND_BENCH_REPORT_OUTPUT_H
 
 struct output {
     const char *option; /* "json" */

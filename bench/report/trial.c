@@ -1,15 +1,15 @@
 /* trial.c - measures, judges, reports and saves. */
-#include "bench/judge/trial.h"
+#include "bench/report/trial.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/arguments.h"
 #include "bench/judge/pick.h"
+#include "bench/report/output.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
-#include "bench/tool/arguments.h"
-#include "bench/tool/output.h"
 #include "locks/platform.h"
 
 enum {

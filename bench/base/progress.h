@@ -3,8 +3,8 @@
  *
  * Rewritten in place on a terminal; a new line every ten seconds elsewhere.
  */
-#ifndef CONTEND_BENCH_TOOL_PROGRESS_H
-#define CONTEND_BENCH_TOOL_PROGRESS_H
+#ifndef CONTEND_BENCH_BASE_PROGRESS_H
+#define CONTEND_BENCH_BASE_PROGRESS_H
 
 #include <stdbool.h>
 #include <stdint.h>

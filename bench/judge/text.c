@@ -1,5 +1,5 @@
 /* text.c - digits without exponents, sentences in lines. */
-#include "bench/tool/text.h"
+#include "bench/judge/text.h"
 
 #include <math.h>
 #include <string.h>
