@@ -103,7 +103,7 @@ static void operate(struct rounds *r, void *handle, struct call *c, struct suppo
     static const int64_t offsets[] = { 0, 1000, TTL, TTL + 1000, TTL + 2000 };
 
     *c = (struct call){ .user = (unsigned)support_below(random, r->users) };
-    c->op.kind = kinds[support_below(random, sizeof kinds / sizeof *kinds)];
+    c->op.kind = (int)kinds[support_below(random, sizeof kinds / sizeof *kinds)];
     c->op.argument = (int64_t)r->now + offsets[support_below(random, 5)];
     c->op.begin = load_begin();
     c->op.result = result_of(r, handle, c);
