@@ -153,11 +153,11 @@ BODY(reuse_last, void *p = malloc(32); void *q = malloc(32); free(p); free(q);
      void *again = malloc(32); A = again == q; free(again))
 
 /* What a thread has on its stack, in the hands of another. */
-BODY(lend_relaxed, struct node n = { .maker = 1 }; ST(shared, &n, rlx);
+BODY(lend_relaxed, struct node n; n.maker = 1; ST(shared, &n, rlx);
      while (!LD(x, acq)) sched_yield())
-BODY(lend, struct node n = { .maker = 1 }; ST(shared, &n, rel);
+BODY(lend, struct node n; n.maker = 1; ST(shared, &n, rel);
      while (!LD(x, acq)) sched_yield(); A = (int)n.maker)
-BODY(lend_take_relaxed, struct node n = { .maker = 1 }; ST(shared, &n, rel);
+BODY(lend_take_relaxed, struct node n; n.maker = 1; ST(shared, &n, rel);
      while (!LD(x, rlx)) sched_yield(); A = (int)n.maker)
 BODY(borrow, struct node *n; while (!(n = LD(shared, acq))) sched_yield(); n->maker++;
      ST(x, 1, rel))

@@ -127,6 +127,16 @@ static void random_finds_them(void **state)
     }
 }
 
+static void judge_replay(const struct litmus_call *c, struct check_options o,
+                         const struct check_result *failed)
+{
+    o.strategy = CHECK_REPLAY;
+    o.choices = failed->choices;
+    struct check_result again = explore(&c->program, &o);
+    if (again.verdict != failed->verdict || strcmp(again.text, failed->text) != 0)
+        fail_msg("%s: %s replays as %s", c->program.name, failed->choices, again.text);
+}
+
 /* Whoever chooses, and with either memory: what is right is left alone, a fault is found. */
 static void calls_are_judged(void **state)
 {
@@ -142,7 +152,9 @@ static void calls_are_judged(void **state)
             if (r.verdict != c->ends)
                 fail_msg("%s, strategy %d, mode %d: %s: %s", c->program.name, s, mode,
                          check_verdict_name(r.verdict), r.text);
-            if (s == CHECK_DEPTH_FIRST && c->ends == CHECK_PASSED)
+            if (r.verdict != CHECK_PASSED)
+                judge_replay(c, o, &r);
+            else if (s == CHECK_DEPTH_FIRST)
                 judge_outcomes(&c->program, &o);
         }
 }
