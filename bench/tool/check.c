@@ -304,7 +304,7 @@ static int require_scenario(const struct request *r, char **names)
         if (kinds >> kind & 1 &&
             scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
             return 0;
-    fprintf(stderr, "contend check: --scenario: %s; contend check --help says how they are written\n",
+    fprintf(stderr, "contend check: --scenario: %s; contend check --help says how to write them\n",
             why);
     return 2;
 }
