@@ -161,7 +161,7 @@ static int require_scenario(const struct check_request *r)
         if (kinds >> kind & 1 &&
             scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
             return 0;
-    return arguments_error("--scenario: %s; contend check --help says how they are written", why);
+    return arguments_error("--scenario: %s; contend check --help says how to write them", why);
 }
 
 /* What the options say together, and the names after them. */

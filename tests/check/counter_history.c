@@ -2,7 +2,7 @@
 #include "tests/check/counter_history.h"
 
 static struct counter_rules rules;
-static enum { EXACTLY, AT_MOST, AT_LEAST } reads;
+static enum reading { EXACTLY, AT_MOST, AT_LEAST } reads;
 
 static bool is_add(const struct linear_op *op)
 {
@@ -32,7 +32,7 @@ static bool specification(const struct linear_op *op, int64_t *sum)
     return true;
 }
 
-static bool explained(int how)
+static bool explained(enum reading how)
 {
     reads = how;
     return linear_check(history.ops, history.count, 0, specification);

@@ -95,7 +95,7 @@ static void setup(void *unused)
     (void)unused;
     now.writers = now.readers = now.sections = 0;
     now.value = check_allocate(sizeof *now.value);
-    check_name(now.value, "section", NULL, NULL);
+    check_name(now.value, "guarded", NULL, NULL);
     touch(true, false);
     *now.value = 0;
     now.lock = check_allocate(now.ops->size);

@@ -117,8 +117,9 @@ static bool is_batch(int kind)
 
 static bool element_fits(const struct linear_op *op, unsigned user, int64_t *state)
 {
-    return user_fits(op->kind == 'm' ? 'h' : 'o', op, user, map_arguments[op->argument].results[user],
-                     state);
+    int64_t result = map_arguments[op->argument].results[user];
+
+    return user_fits(op->kind == 'm' ? 'h' : 'o', op, user, result, state);
 }
 
 /*

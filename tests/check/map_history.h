@@ -3,8 +3,9 @@
  *
  * Each user is an object of its own, and an operation on several of them (a sweep,
  * a count, a walk, a batch) is one step per user, in any order: that is what the
- * contract promises, no more, unless a map declares that its batches are atomic.  The state of all users is packed into one integer, so that
- * the exhaustive check of linear.h can be used.
+ * contract promises, no more, unless a map declares that its batches are atomic.
+ * The state of all users is packed into one integer, so that the exhaustive check of
+ * linear.h can be used.
  */
 #ifndef CONTEND_TESTS_CHECK_MAP_HISTORY_H
 #define CONTEND_TESTS_CHECK_MAP_HISTORY_H

@@ -154,7 +154,7 @@ void *memory_block(const void *at, size_t *size)
 static void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
                   const char *note)
 {
-    run.fault = (struct fault){ at, (unsigned)size, here, thread, pc, note };
+    run.fault = (struct blamed){ at, (unsigned)size, here, thread, pc, note };
 }
 
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
@@ -168,7 +168,7 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
         return;
     memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
-    blame(at, size, pc, b->freed_by, b->freed ? b->freed_pc : b->made, b->freed ? "freed here" : NULL);
+    blame(at, size, pc, b->freed_by, b->freed_pc, b->freed ? "freed here" : NULL);
     if (b->freed) {
         source_line(b->freed_pc, other, sizeof other);
         fail(CHECK_USE_AFTER_FREE, "%s at %s uses %s, which %s freed at %s", who_runs(me), line,

@@ -129,6 +129,7 @@ void check_page(const struct check_test *test, const struct check_options *optio
     snprintf(verdict, sizeof verdict, "%s%s%s", check_verdict_name(again.verdict),
              again.text[0] ? ": " : "", again.text);
     put_element("pre", "verdict", verdict, out);
+    fputc('\n', out);
     put_facts(page, out);
     put_legend(out);
     put_table(out);

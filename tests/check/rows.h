@@ -21,7 +21,10 @@ struct row {
     char note[128];  /* on this row, or "" */
 };
 
-/* The rows of the execution that was recorded last; valid until the next call. */
+/*
+ * The rows of the execution that was recorded last; valid until the next call.  Of
+ * many, some in the middle are left out.
+ */
 unsigned rows_make(const struct row **rows);
 
 #endif

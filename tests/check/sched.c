@@ -320,6 +320,7 @@ static void start_threads(void)
         struct thread *u = &run.threads[t];
         u->now = main_thread->now;
         u->now.lane[t] = 1;
+        u->stores_before = run.stores; /* those of the setup depend on what was left in statics */
         fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
         set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
         u->waits = "waits to begin";
@@ -372,7 +373,7 @@ void schedule_execute(void)
     run.threads[0].state = THREAD_READY;
     run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = run.met = 0;
     run.event_count = 0;
-    run.fault = (struct fault){ .at = NULL };
+    run.fault = (struct blamed){ .at = NULL };
     if (run.recording)
         names_reset();
     run.stores = 0;

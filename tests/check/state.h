@@ -154,7 +154,7 @@ struct event {
 };
 
 /* What a verdict on two accesses is about: these bytes, and who was there first. */
-struct fault {
+struct blamed {
     const void *at;
     unsigned size;
     const void *here; /* the last step's code, and the other's */
@@ -197,7 +197,7 @@ struct run {
     bool recording;
     struct event *events;
     uint32_t event_count, event_room;
-    struct fault fault;
+    struct blamed fault;
     uint64_t hash;
 };
 

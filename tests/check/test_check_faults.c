@@ -129,6 +129,11 @@ static void failures_are_explained(void **state)
     assert_non_null(strstr(text, "load link1.next = link2, acquire"));
     assert_non_null(strstr(text, "read link2.value[1] = 7"));
     free(text);
+    text = explained(fault_named("never rests, once it may begin"));
+    assert_non_null(strstr(text, " rows are left out)\n"));
+    assert_non_null(strstr(text, "HERE: does not end\n"));
+    assert_true(strlen(text) < 40000);
+    free(text);
     text = explained(fault_named("a stale value of the setup"));
     assert_non_null(strstr(text, "^ stale: passes over 1 newer store; written by the setup"));
     free(text);

@@ -80,14 +80,20 @@ bool type_named(Dwarf_Addr code, const char *name, Dwarf_Die *type)
 /* Whether this variable lies there. */
 static bool lies_at(Dwarf_Die *variable, Dwarf_Addr address)
 {
-    Dwarf_Attribute attribute;
+    Dwarf_Attribute attribute, indexed;
     Dwarf_Op *expression;
+    Dwarf_Addr there;
     size_t length;
 
-    return dwarf_tag(variable) == DW_TAG_variable &&
-           dwarf_attr_integrate(variable, DW_AT_location, &attribute) &&
-           dwarf_getlocation(&attribute, &expression, &length) == 0 && length == 1 &&
-           expression->atom == DW_OP_addr && expression->number == address;
+    if (dwarf_tag(variable) != DW_TAG_variable ||
+        !dwarf_attr_integrate(variable, DW_AT_location, &attribute) ||
+        dwarf_getlocation(&attribute, &expression, &length) != 0 || length != 1)
+        return false;
+    if (expression->atom == DW_OP_addr)
+        return expression->number == address;
+    return expression->atom == DW_OP_addrx && /* Clang keeps addresses in a table */
+           dwarf_getlocation_attr(&attribute, expression, &indexed) == 0 &&
+           dwarf_formaddr(&indexed, &there) == 0 && there == address;
 }
 
 bool type_of_static(const void *at, Dwarf_Die *type)
