@@ -1,66 +1,13 @@
 /*
  * test_alloc_failure.c - every allocation of ours fails once.
- *
- * The linker sends our calls of the allocator here (--wrap), so the library is
- * tested as it is.  What a shared library allocates for itself is not reached.
  */
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 
+#include "tests/failing_heap.h"
 #include "tests/support.h"
 
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
-
-/* How many more allocations succeed; negative: all of them. */
-static _Atomic int countdown = -1;
-
-static bool fails_now(void)
-{
-    int left = atomic_load(&countdown);
-
-    while (left >= 0 && !atomic_compare_exchange_weak(&countdown, &left, left - 1))
-        ;
-    return left == 0; /* just this one: the next finds -1 */
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-    return fails_now() ? NULL : __real_aligned_alloc(align, size);
-}
-
 enum { ENOUGH = 400, HANDLES = 40, USERS = 3000, EPOCH = 1000000000 };
-
-/* Whether the failure that was asked for has happened. */
-static bool has_failed(void)
-{
-    bool yes = atomic_load(&countdown) < 0;
-
-    atomic_store(&countdown, -1);
-    return yes;
-}
 
 /* All that a counter allocates: init, and attaching many. */
 static bool use_counter(const struct counter_ops *ops, int fail_at)
@@ -72,7 +19,7 @@ static bool use_counter(const struct counter_ops *ops, int fail_at)
 
     for (int i = 0; i < HANDLES; i++)
         handles[i] = support_alloc(ops->handle_size);
-    atomic_store(&countdown, fail_at);
+    heap_fails_after(fail_at);
     int error = ops->init(object, &config);
     bool made = error == 0;
     for (; error == 0 && attached < HANDLES; attached++) {
@@ -82,7 +29,7 @@ static bool use_counter(const struct counter_ops *ops, int fail_at)
         ops->add(object, handles[attached], 1);
         claps++;
     }
-    bool failed = has_failed();
+    bool failed = heap_failed();
     assert_true(error == 0 || (failed && error == -ENOMEM));
     if (made && error) /* a refused attach left everything as it was: the next one works */
         assert_int_equal(ops->attach(object, handles[attached++]), 0);
@@ -120,10 +67,10 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
     if (!(ops->traits->features & PRESENCE_GROWS))
         config.expected = USERS;
     *errors = 0;
-    atomic_store(&countdown, fail_at);
+    heap_fails_after(fail_at);
     int error = ops->init(object, &config);
     if (error) {
-        assert_true(has_failed());
+        assert_true(heap_failed());
         assert_int_equal(error, -ENOMEM);
         ++*errors;
         free(object);
@@ -148,7 +95,7 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
         if (u % 100 == 0)
             assert_int_equal(ops->count_online(object, handle, EPOCH), present);
     }
-    bool failed = has_failed();
+    bool failed = heap_failed();
     ops->stats(object, &s);
     assert_int_equal(s.entries, present);
     assert_int_equal(s.entries, s.inserts - s.swept - s.left);

@@ -10,44 +10,8 @@
 #include <unistd.h>
 
 #include "bench/log/log.h"
+#include "tests/failing_heap.h"
 #include "tests/log_files.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t n, size_t size);
-void *__real_realloc(void *p, size_t size);
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t n, size_t size);
-void *__wrap_realloc(void *p, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size);
-
-/* How many more of the library's allocations succeed; negative: all of them. */
-static int countdown = -1;
-
-static bool fails_now(void)
-{
-    return countdown >= 0 && countdown-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-    return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t n, size_t size)
-{
-    return fails_now() ? NULL : __real_calloc(n, size);
-}
-
-void *__wrap_realloc(void *p, size_t size)
-{
-    return fails_now() ? NULL : __real_realloc(p, size);
-}
-
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-    return fails_now() ? NULL : __real_aligned_alloc(align, size);
-}
 
 static void what_cannot_be_opened_is_named(void **state)
 {
@@ -178,12 +142,11 @@ static void memory_may_run_out_anywhere(void **state)
         struct log_options options = { .parse = { .columns = &columns } };
         struct log log;
         log_init(&log);
-        countdown = at;
+        heap_fails_after(at);
         int error = log_read(&log, files, 1, &options);
         if (!error)
             error = log_sort(&log);
-        bool failed = countdown < 0;
-        countdown = -1;
+        bool failed = heap_failed();
         failures += failed;
         assert_int_equal(error, failed ? -ENOMEM : 0);
         assert_true(!failed || strstr(log.message, "out of memory"));

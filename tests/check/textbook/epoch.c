@@ -5,14 +5,6 @@ static _Atomic unsigned global;
 static _Atomic unsigned local; /* of the reader: 2 * its epoch + 1, or 0 when it is outside */
 static int *_Atomic shared;
 
-static int *make(int value)
-{
-    int *block = malloc(sizeof *block);
-
-    *block = value;
-    return block;
-}
-
 static void setup(void *unused)
 {
     (void)unused;

@@ -4,14 +4,6 @@
 static int *_Atomic shared;
 static int *_Atomic hazard;
 
-static int *make(int value)
-{
-    int *block = malloc(sizeof *block);
-
-    *block = value;
-    return block;
-}
-
 static void setup(void *unused)
 {
     (void)unused;

@@ -4,14 +4,6 @@
 static _Atomic int inside; /* of the one reader */
 static int *_Atomic shared;
 
-static int *make(int value)
-{
-    int *block = malloc(sizeof *block);
-
-    *block = value;
-    return block;
-}
-
 static void setup(void *unused)
 {
     (void)unused;

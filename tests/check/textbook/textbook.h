@@ -28,4 +28,13 @@ extern const struct check_test textbook;
 #define CAS(v, old, n, o, f) atomic_compare_exchange_strong_explicit(&v, old, n, o, f)
 #define FENCE(o) atomic_thread_fence(o)
 
+/* A block that may be freed too early. */
+static inline int *make(int value)
+{
+    int *block = malloc(sizeof *block);
+
+    *block = value;
+    return block;
+}
+
 #endif
