@@ -59,6 +59,7 @@ BODY(r_spin, while (!LD(y, acq)) check_cpu_relax(); A = LD(x, rlx))
 BODY(r_spin_rlx, while (!LD(y, rlx)) check_cpu_relax(); A = LD(x, rlx))
 BODY(r_cas_rlx, A = LD(y, rlx); B = swap(&x, 5, 6, rlx, rlx))
 BODY(r_cas_acq, A = swap(&y, 5, 6, acq, acq); B = LD(x, rlx))
+BODY(r_cas_mixed, A = swap(&y, 5, 6, acq, rlx); B = LD(x, rlx))
 
 /* A pause shows the newest store, to who pauses and to nobody else. */
 BODY(w_xz, ST(x, 1, rlx); ST(z, 1, rlx))
@@ -187,6 +188,7 @@ const struct litmus litmus_tests[] = {
     TWO("MP release fence, rmw, acquire rmw", SAFE, w_fence_rmw, r_rmw_acq),
     TWO("MP release, relaxed, failing swap", ALL2, w_rel, r_cas_rlx),
     TWO("MP release, failing acquire swap", SAFE, w_rel, r_cas_acq),
+    TWO("MP release, failing swap, acquire unless it fails", ALL2, w_rel, r_cas_mixed),
     { "MP waiting, acquire", "1", NULL, NULL, { w_rel, r_spin }, NULL, 1 },
     { "MP waiting, relaxed", "0 1", NULL, NULL, { w_rel, r_spin_rlx }, NULL, 1 },
 
