@@ -140,22 +140,68 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
     return x < y + size && y < x + e->size;
 }
 
+/* Who touched a byte in this execution; sorted by address. */
+struct touched {
+    uintptr_t at;
+    uint8_t threads; /* bit by bit */
+    bool written;
+};
+static struct touched *touched;
+static size_t touched_count;
+
+static int by_address(const void *x, const void *y)
+{
+    const struct touched *a = x, *b = y;
+
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* One entry for each byte that some thread touched: executions may be long. */
+static void touched_make(void)
+{
+    size_t n = 0, kept = 0;
+
+    for (unsigned i = 0; i < run.event_count; i++)
+        n += is_access(&run.events[i]) && run.events[i].thread ? run.events[i].size : 0;
+    touched = malloc((n + 1) * sizeof *touched);
+    if (!touched)
+        abort();
+    n = 0;
+    for (unsigned i = 0; i < run.event_count; i++) {
+        const struct event *e = &run.events[i];
+        for (unsigned k = 0; is_access(e) && e->thread && k < e->size; k++)
+            touched[n++] = (struct touched){ (uintptr_t)e->at + k, (uint8_t)(1u << e->thread), writes(e) };
+    }
+    qsort(touched, n, sizeof *touched, by_address);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && touched[kept - 1].at == touched[i].at) {
+            touched[kept - 1].threads |= touched[i].threads;
+            touched[kept - 1].written |= touched[i].written;
+        } else {
+            touched[kept++] = touched[i];
+        }
+    }
+    touched_count = kept;
+}
+
 /* Whether another thread touches the same bytes, and somebody writes them. */
 static bool is_shared(const struct event *e)
 {
-    bool others = false, written = writes(e);
+    bool others = false, written = false;
 
-    for (unsigned i = 0; i < run.event_count && !(others && written); i++) {
-        const struct event *o = &run.events[i];
-        if (!o->thread || !is_access(o) || !overlap(o, e->at, e->size))
-            continue;
-        others |= o->thread != e->thread;
-        written |= writes(o);
+    for (unsigned k = 0; k < e->size; k++) {
+        const struct touched wanted = { .at = (uintptr_t)e->at + k };
+        const struct touched *t =
+            bsearch(&wanted, touched, touched_count, sizeof *touched, by_address);
+        others |= t && t->threads & ~(1u << e->thread);
+        written |= t && t->written;
     }
     return others && written;
 }
 
-/* The last step that the other party of the verdict made there. */
+/* The last step that the other party of the verdict made there, or NULL. */
+static const struct event *other;
+
 static const struct event *find_other(void)
 {
     for (unsigned i = run.event_count; run.fault.note && i-- > 0;) {
@@ -173,7 +219,7 @@ static bool matters(const struct event *e, unsigned number)
 
     if (e->aside == t->aside && t->state != THREAD_FINISHED)
         return true; /* it has not come back from there */
-    if (e == find_other() || e->kind == EVENT_FAIL)
+    if (e == other || e->kind == EVENT_FAIL)
         return true;
     if (is_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
         return true;
@@ -188,7 +234,7 @@ static bool is_shown(const struct event *e, unsigned number)
 {
     if (e->aside)
         return matters(e, number);
-    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == find_other();
+    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == other;
 }
 
 /* ---- rows ---- */
@@ -232,7 +278,7 @@ static void event_row(const struct event *e)
         thread_text(e->writer, e->writer_event, who, sizeof who);
         snprintf(r->note, sizeof r->note, "stale: passes over %u newer store%s; written %s",
                  e->stale, e->stale > 1 ? "s" : "", who);
-    } else if (e == find_other()) {
+    } else if (e == other) {
         snprintf(r->note, sizeof r->note, "%s", run.fault.note);
     }
 }
@@ -287,6 +333,8 @@ unsigned rows_make(const struct row **out)
 
     count = 0;
     run.recording = true; /* names are those of the recording */
+    other = find_other();
+    touched_make();
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
         started |= e->thread != 0;
@@ -298,6 +346,7 @@ unsigned rows_make(const struct row **out)
             event_row(e);
     }
     run.recording = false;
+    free(touched);
     leave_out_the_middle();
     *out = rows;
     return count;
