@@ -2,8 +2,8 @@
  * atomics.c - the memory model: which values a load may return, and what it teaches.
  *
  * C11 as C++20 repaired it, with restrictions that docs/checker.md states: the order of
- * modifications and that of sequentially consistent operations are the order of
- * execution, and no load reads a store that has not been executed yet.
+ * sequentially consistent operations is the order of execution, and no load reads a
+ * store that has not been executed yet.
  *
  * A load may take any store of the location's history down to the newest one that
  * is known to it.  A store is known if some access to it happens before the load
@@ -12,6 +12,10 @@
  * wrote it, and in the lane of fences the place of its first sequentially
  * consistent access; the load's bound holds what it knows, lane by lane.  So one
  * comparison of two clocks decides.
+ *
+ * A store goes anywhere above what is known to it in the same way, but never between
+ * a read-modify-write and what that read: `older` is the order of modifications, not
+ * that of execution.
  */
 #include "tests/check/state.h"
 
@@ -38,17 +42,18 @@ static uint32_t own_time(void)
     return self()->now.lane[run.me];
 }
 
-static struct store *store_new(struct location *l, uint64_t value, const void *pc)
+/* A store on top of *at, which is where a location or a newer store points to. */
+static struct store *store_new(struct store **at, uint64_t value, const void *pc)
 {
     struct store *s = pool(sizeof *s);
 
     clock_fill(&s->seen, CLOCK_NEVER);
-    s->older = l->newest;
+    s->older = *at;
     s->value = value;
     s->pc = pc;
     s->writer = (uint8_t)run.me;
     s->event = run.event_count;
-    l->newest = s;
+    *at = s;
     return s;
 }
 
@@ -56,7 +61,7 @@ static struct store *store_new(struct location *l, uint64_t value, const void *p
 static void location_restart(struct location *l, uint64_t value)
 {
     l->newest = NULL;
-    struct store *s = store_new(l, value, NULL);
+    struct store *s = store_new(&l->newest, value, NULL);
     s->writer = 0;
     if (l->dirty) {
         s->seen.lane[l->dirty_by] = l->dirty_at;
@@ -112,6 +117,11 @@ static struct location *location_of(struct cell *c, void *at, unsigned size)
     return l;
 }
 
+static unsigned mask_of(const struct cell *c, const void *at, unsigned size)
+{
+    return ((1u << size) - 1) << ((uintptr_t)at - c->base);
+}
+
 /* Every atomic access begins here: a point, then the checks, then its location. */
 static struct location *arrive(void *at, unsigned size, bool write, const void *pc)
 {
@@ -119,11 +129,11 @@ static struct location *arrive(void *at, unsigned size, bool write, const void *
     struct cell *c = memory_cell(at);
     memory_check_bounds(c, at, size, pc);
     struct location *l = location_of(c, at, size);
-    memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), write, pc);
+    memory_atomic(c, mask_of(c, at, size), write, pc);
     return l;
 }
 
-/* What a load of this order knows: see the head of this file. */
+/* What an access of this order knows: see the head of this file. */
 static struct clock bound_of(int order)
 {
     struct clock bound = self()->now;
@@ -142,25 +152,44 @@ static bool is_known(const struct store *s, const struct clock *bound)
     return clock_any_known(&s->seen, bound) || (s->shown >> run.me & 1);
 }
 
-/* A store that this load may read; never `avoid`, where that is given. */
-static struct store *pick(struct location *l, int order, const uint64_t *avoid, unsigned *stale)
-{
-    struct store *s = l->newest, *may[HISTORY];
-    unsigned count = 1;
+/* What an access wants: to read, to write on top of what it finds, or that if it is as expected. */
+struct wish {
+    enum { READS, WRITES, SWAPS } what;
+    int order, failure; /* failure: of a swap that only reads */
+    uint64_t expected;
+};
 
-    *stale = 0;
-    if (!run.weak || !s->older || !run.parallel)
-        return s;
-    struct clock bound = bound_of(order);
-    may[0] = s;
-    while (s->older && !is_known(s, &bound) && count < HISTORY) {
-        s = s->older;
-        if (!avoid || s->value != *avoid)
-            may[count++] = s;
+/*
+ * The store that this access reads, or goes on top of, as where it is pointed to: the
+ * newest, or an older one down to the first that is known.  *passed: how many are newer.
+ */
+static struct store **pick(struct location *l, const struct wish *w, unsigned *passed)
+{
+    struct store **at = &l->newest, **may[HISTORY];
+    unsigned above[HISTORY], count = 0;
+    bool updated = false; /* by the store above, which must stay next to what it read */
+
+    *passed = 0;
+    if (!run.weak || !run.parallel || !(*at)->older)
+        return at;
+    struct clock written = bound_of(w->order), read = w->what == SWAPS ? bound_of(w->failure) : written;
+    bool may_write = w->what != READS, may_read = w->what != WRITES;
+    for (unsigned depth = 0; depth < HISTORY; depth++) {
+        const struct store *s = *at;
+        bool writes = w->what == WRITES || (w->what == SWAPS && s->value == w->expected);
+        if (writes ? may_write && !updated : may_read) {
+            above[count] = depth;
+            may[count++] = at;
+        }
+        may_write &= !is_known(s, &written);
+        may_read &= !is_known(s, &read);
+        if (!s->older || !(may_write || may_read))
+            break;
+        updated = s->updates;
+        at = &(*at)->older;
     }
     unsigned taken = count > 1 ? choose(CHOICE_STALE, count) : 0;
-    for (s = l->newest; s != may[taken]; s = s->older)
-        ++*stale;
+    *passed = above[taken];
     return may[taken];
 }
 
@@ -208,7 +237,7 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 {
     struct location *l = arrive(at, size, false, pc);
     unsigned stale;
-    struct store *s = pick(l, order, NULL, &stale);
+    struct store *s = *pick(l, &(struct wish){ READS, .order = order }, &stale);
 
     learn(l, s, order, stale);
     if (run.recording)
@@ -216,21 +245,28 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
     return s->value;
 }
 
-/* The store's half; `read` is what a read-modify-write read, whose release sequence goes on. */
-static void put(struct location *l, void *at, unsigned size, uint64_t value, int order,
+/*
+ * The store's half, on top of *at.  `read` is what a read-modify-write read, whose
+ * release sequence goes on.
+ */
+static void put(struct location *l, struct store **at, uint64_t value, int order,
                 const struct store *read, const void *pc)
 {
     struct thread *t = self();
-    struct store *s = store_new(l, value, pc);
+    bool newest = at == &l->newest;
+    struct store *s = store_new(at, value, pc);
 
     s->seen.lane[run.me] = own_time();
     if (order == __ATOMIC_SEQ_CST)
         s->seen.lane[CLOCK_FENCE] = run.fences + 1;
     s->release = releases(order) ? t->now : t->fenced;
+    s->updates = read != NULL;
     if (read)
         clock_join(&s->release, &read->release);
     release_bump(t);
-    machine_poke(at, size, value);
+    if (!newest)
+        return; /* memory holds the newest */
+    machine_poke(l->at, l->size, value);
     if (!s->older || s->older->value != value)
         schedule_stored();
     if (!run.weak)
@@ -240,10 +276,12 @@ static void put(struct location *l, void *at, unsigned size, uint64_t value, int
 void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
 {
     struct location *l = arrive(at, size, true, pc);
+    unsigned late;
+    struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late);
 
     if (run.recording)
-        record(EVENT_STORE, at, size, order, value, NULL, 0, pc);
-    put(l, at, size, value, order, NULL, pc);
+        record(EVENT_STORE, at, size, order, value, NULL, late, pc);
+    put(l, on, value, order, NULL, pc);
 }
 
 static uint64_t truncate_to(unsigned size, uint64_t value)
@@ -255,13 +293,14 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
                      const void *pc)
 {
     struct location *l = arrive(at, size, true, pc);
-    struct store *s = l->newest;
+    unsigned late;
+    struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late), *s = *on;
     uint64_t value = truncate_to(size, machine_combine(op, s->value, operand));
 
-    learn(l, s, order, 0);
+    learn(l, s, order, late);
     if (run.recording)
-        record(EVENT_RMW, at, size, order, value, s, 0, pc)->op = op;
-    put(l, at, size, value, order, s, pc);
+        record(EVENT_RMW, at, size, order, value, s, late, pc)->op = op;
+    put(l, on, value, order, s, pc);
     return s->value;
 }
 
@@ -269,33 +308,28 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
                      const void *pc)
 {
     struct location *l = arrive(at, size, false, pc);
-    struct store *s = l->newest;
-    unsigned stale = 0;
+    struct store **on = &l->newest;
+    unsigned passed = 0;
 
-    *swapped = s->value == cas->expected;
-    if (*swapped && cas->weak && choose(CHOICE_SPURIOUS, 2)) {
+    if (cas->weak && (*on)->value == cas->expected && choose(CHOICE_SPURIOUS, 2)) {
         *swapped = false;
         self()->unfair = true;
-    } else if (*swapped) {
-        /* A strong one may also read an older value and fail. */
-        struct store *other = pick(l, cas->failure, &cas->expected, &stale);
-        *swapped = stale == 0;
-        s = other;
     } else {
-        s = pick(l, cas->failure, &cas->expected, &stale);
+        on = pick(l, &(struct wish){ SWAPS, cas->success, cas->failure, cas->expected }, &passed);
+        *swapped = (*on)->value == cas->expected;
     }
+    struct store *s = *on;
+    int order = *swapped ? cas->success : cas->failure;
     if (*swapped) {
         struct cell *c = memory_cell(at);
-        memory_atomic(c, ((1u << size) - 1) << ((uintptr_t)at - c->base), true, pc);
-        learn(l, s, cas->success, 0);
-        if (run.recording)
-            record(EVENT_CAS, at, size, cas->success, cas->desired, s, 0, pc);
-        put(l, at, size, cas->desired, cas->success, s, pc);
-        return s->value;
+        memory_atomic(c, mask_of(c, at, size), true, pc);
     }
-    learn(l, s, cas->failure, stale);
+    learn(l, s, order, passed);
     if (run.recording)
-        record(EVENT_CAS_FAILED, at, size, cas->failure, cas->expected, s, stale, pc);
+        record(*swapped ? EVENT_CAS : EVENT_CAS_FAILED, at, size, order,
+               *swapped ? cas->desired : cas->expected, s, passed, pc);
+    if (*swapped)
+        put(l, on, cas->desired, order, s, pc);
     return s->value;
 }
 

@@ -288,8 +288,7 @@ static void judge(const struct candidate *c)
     struct relation s = ordered_by_sc(c, &sb, &sw, &hb, &eco);
     if (!is_acyclic(s, c->count))
         return;
-    struct relation steps = unite(&causes, &mo);
-    bool reachable = is_acyclic(unite(&steps, &s), c->count), race = races(c, &hb);
+    bool reachable = is_acyclic(unite(&causes, &s), c->count), race = races(c, &hb);
     outcomes_add(&c->result->allowed, outcome_of(c));
     c->result->race_allowed |= race;
     if (reachable) {

@@ -18,8 +18,8 @@ struct axioms {
     struct outcomes allowed;
     /*
      * The outcomes of those executions for which there is one order of all steps that
-     * contains who reads from whom, every order of modifications and that of the
-     * sequentially consistent operations: what the checker promises to find.
+     * contains who reads from whom and the order of the sequentially consistent
+     * operations: what the checker promises to find.
      */
     struct outcomes reachable;
     bool race_allowed, race_reachable; /* an execution with a data race is */

@@ -110,7 +110,7 @@ static void put_legend(FILE *out)
     fputs("<p>Read from top to bottom: one step after the other, each in its thread's column.\n"
           "Steps on memory that no other thread touches are left out.</p>\n"
           "<p class=\"legend\"><span class=\"write\">a write</span>"
-          "<span class=\"stale\">a stale read: newer values are passed over</span>"
+          "<span class=\"stale\">a stale read, or a late store: newer values are passed over</span>"
           "<span class=\"blocked\">a wait</span>"
           "<span class=\"fail\">where it fails</span></p>\n", out);
 }

@@ -223,9 +223,11 @@ static bool matters(const struct event *e, unsigned number)
         return true;
     if (is_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
         return true;
-    for (unsigned i = number + 1; i < run.event_count; i++)
-        if (run.events[i].stale && !run.events[i].aside && run.events[i].writer_event == number)
+    for (unsigned i = number + 1; i < run.event_count; i++) {
+        const struct event *o = &run.events[i];
+        if (o->stale && !writes(o) && !o->aside && o->writer_event == number)
             return true;
+    }
     return false;
 }
 
@@ -274,7 +276,10 @@ static void event_row(const struct event *e)
     what_text(e, r->text, sizeof r->text);
     if (e->pc && e->kind != EVENT_WAIT)
         source_line(e->pc, r->source, sizeof r->source);
-    if (e->stale) {
+    if (e->stale && writes(e)) {
+        snprintf(r->note, sizeof r->note, "late: %u store%s executed earlier %s newer", e->stale,
+                 e->stale > 1 ? "s" : "", e->stale > 1 ? "are" : "is");
+    } else if (e->stale) {
         thread_text(e->writer, e->writer_event, who, sizeof who);
         snprintf(r->note, sizeof r->note, "stale: passes over %u newer store%s; written %s",
                  e->stale, e->stale > 1 ? "s" : "", who);

@@ -28,6 +28,7 @@ struct store {
     uint32_t event; /* its number in the trace */
     uint8_t writer;
     bool unwritten; /* what a fresh block is filled with */
+    bool updates;   /* by a read-modify-write, which read the older one: nothing comes between */
     uint8_t shown;  /* a bit per thread that reads nothing older any more */
 };
 
@@ -144,7 +145,7 @@ struct event {
     void *at;
     unsigned size;
     uint64_t value, before;
-    unsigned stale;        /* how many newer stores it passed over */
+    unsigned stale;        /* how many newer stores it passed over, or came late for */
     uint32_t writer_event;
     const void *pc;
     uint32_t aside;        /* as in the thread: number of the event that began it */
