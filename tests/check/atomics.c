@@ -52,7 +52,7 @@ static struct store *store_new(struct store **at, uint64_t value, const void *pc
     s->value = value;
     s->pc = pc;
     s->writer = (uint8_t)run.me;
-    s->event = run.event_count;
+    s->step = run.event_count;
     *at = s;
     return s;
 }
@@ -63,6 +63,7 @@ static void location_restart(struct location *l, uint64_t value)
     l->newest = NULL;
     struct store *s = store_new(&l->newest, value, NULL);
     s->writer = 0;
+    s->step = 0;
     if (l->dirty) {
         s->seen.lane[l->dirty_by] = l->dirty_at;
         s->writer = l->dirty_by;
@@ -226,11 +227,22 @@ static struct event *record(enum event_kind kind, void *at, unsigned size, int o
     if (read) {
         e->before = read->value;
         e->writer = read->writer;
-        e->writer_event = read->event;
+        e->writer_step = read->step;
     }
     if (kind == EVENT_STORE || kind == EVENT_RMW || kind == EVENT_CAS)
         names_learn(e);
     return e;
+}
+
+/* For the explanation: which store stays right above one that goes on top of *on. */
+static void record_above(struct event *e, struct store **on)
+{
+    const struct store *above = (const void *)((const char *)on - offsetof(struct store, older));
+
+    if (e->stale) {
+        e->writer = above->writer;
+        e->writer_step = above->step;
+    }
 }
 
 uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
@@ -280,7 +292,7 @@ void atomics_store(void *at, unsigned size, uint64_t value, int order, const voi
     struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late);
 
     if (run.recording)
-        record(EVENT_STORE, at, size, order, value, NULL, late, pc);
+        record_above(record(EVENT_STORE, at, size, order, value, NULL, late, pc), on);
     put(l, on, value, order, NULL, pc);
 }
 
@@ -298,8 +310,11 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
     uint64_t value = truncate_to(size, machine_combine(op, s->value, operand));
 
     learn(l, s, order, late);
-    if (run.recording)
-        record(EVENT_RMW, at, size, order, value, s, late, pc)->op = op;
+    if (run.recording) {
+        struct event *e = record(EVENT_RMW, at, size, order, value, s, late, pc);
+        e->op = op;
+        record_above(e, on);
+    }
     put(l, on, value, order, s, pc);
     return s->value;
 }
@@ -325,9 +340,12 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
         memory_atomic(c, mask_of(c, at, size), true, pc);
     }
     learn(l, s, order, passed);
-    if (run.recording)
-        record(*swapped ? EVENT_CAS : EVENT_CAS_FAILED, at, size, order,
-               *swapped ? cas->desired : cas->expected, s, passed, pc);
+    if (run.recording) {
+        struct event *e = record(*swapped ? EVENT_CAS : EVENT_CAS_FAILED, at, size, order,
+                                 *swapped ? cas->desired : cas->expected, s, passed, pc);
+        if (*swapped)
+            record_above(e, on);
+    }
     if (*swapped)
         put(l, on, cas->desired, order, s, pc);
     return s->value;

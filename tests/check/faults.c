@@ -92,6 +92,8 @@ BODY(two_updates, check_that(relaxed(number) == 2))
 BODY(set_flag_then_number, atomic_store_explicit(&number, 1, memory_order_relaxed);
      atomic_store_explicit(&flag, 1, memory_order_relaxed))
 BODY(see_number_late, if (relaxed(flag)) check_that(relaxed(number) == 1))
+BODY(replace_number, if (!relaxed(flag)) return;
+     atomic_store_explicit(&number, 2, memory_order_relaxed); check_that(relaxed(number) == 2))
 BODY(read_plain_int, check_that(*(volatile int *)&plain >= 0))
 
 /* Memory. */
@@ -210,6 +212,8 @@ const struct fault faults[] = {
        write_exclusive),
     SC("a write under a shared lock", CHECK_RACE, write_under_read_lock, write_under_read_lock),
     WEAK("a stale value of the setup", CHECK_ASSERTION, set_flag_then_number, see_number_late),
+    WEAK("a store below the one that it replaces", CHECK_ASSERTION, set_flag_then_number,
+         replace_number),
     COUNT("an update is lost", CHECK_ASSERTION, lose_update, lose_update),
 
     BLOCK("freed while used", CHECK_USE_AFTER_FREE, free_shared, use_shared),

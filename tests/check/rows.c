@@ -117,12 +117,14 @@ static void what_text(const struct event *e, char *text, size_t size)
                  e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
 }
 
-static void thread_text(unsigned thread, uint32_t event, char *text, size_t size)
+static void thread_text(unsigned thread, uint32_t step, char *text, size_t size)
 {
     if (thread == 0)
         snprintf(text, size, "by the setup");
+    else if (step == 0)
+        snprintf(text, size, "by thread %u", thread);
     else
-        snprintf(text, size, "by thread %u in step %u", thread, event + 1);
+        snprintf(text, size, "by thread %u in step %u", thread, step);
 }
 
 /* ---- which of them are shown ---- */
@@ -225,7 +227,7 @@ static bool matters(const struct event *e, unsigned number)
         return true;
     for (unsigned i = number + 1; i < run.event_count; i++) {
         const struct event *o = &run.events[i];
-        if (o->stale && !writes(o) && !o->aside && o->writer_event == number)
+        if (o->stale && !writes(o) && !o->aside && o->writer_step == number + 1)
             return true;
     }
     return false;
@@ -277,10 +279,11 @@ static void event_row(const struct event *e)
     if (e->pc && e->kind != EVENT_WAIT)
         source_line(e->pc, r->source, sizeof r->source);
     if (e->stale && writes(e)) {
-        snprintf(r->note, sizeof r->note, "late: %u store%s executed earlier %s newer", e->stale,
-                 e->stale > 1 ? "s" : "", e->stale > 1 ? "are" : "is");
+        thread_text(e->writer, e->writer_step, who, sizeof who);
+        snprintf(r->note, sizeof r->note, "late: goes below %u store%s; the next one above was written %s",
+                 e->stale, e->stale > 1 ? "s" : "", who);
     } else if (e->stale) {
-        thread_text(e->writer, e->writer_event, who, sizeof who);
+        thread_text(e->writer, e->writer_step, who, sizeof who);
         snprintf(r->note, sizeof r->note, "stale: passes over %u newer store%s; written %s",
                  e->stale, e->stale > 1 ? "s" : "", who);
     } else if (e == other) {
@@ -318,18 +321,29 @@ static void main_row(const struct event *e, bool started)
     }
 }
 
-/* A thread that runs in circles: its first turns and its last ones say it all. */
-static void leave_out_the_middle(void)
+/* Of many rows from `begin` on, the first and the last ones remain, with one word between. */
+static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, const char *why)
 {
-    enum { FIRST = 200, LAST = 100 };
-
-    if (count <= FIRST + LAST + 1)
+    if (count <= begin + first + 1 + last)
         return;
-    struct row *gap = &rows[FIRST];
+    unsigned out = count - begin - first - last;
+    struct row *gap = &rows[begin + first];
     *gap = (struct row){ .step = gap->step, .look = ROW_ASIDE };
-    snprintf(gap->text, sizeof gap->text, "(%u rows are left out)", count - FIRST - LAST);
-    memmove(gap + 1, rows + count - LAST, LAST * sizeof *rows);
-    count = FIRST + 1 + LAST;
+    snprintf(gap->text, sizeof gap->text, "(%u rows are left out%s)", out, why);
+    memmove(gap + 1, rows + count - last, last * sizeof *rows);
+    count = begin + first + 1 + last;
+}
+
+/* Threads that run in circles: their first turns and their last ones say it all. */
+static void leave_out_circles(void)
+{
+    unsigned quiet = count;
+
+    while (quiet > 0 && (rows[quiet - 1].look == ROW_PLAIN || rows[quiet - 1].look == ROW_WAIT ||
+                         rows[quiet - 1].look == ROW_FAIL))
+        quiet--;
+    leave_out_the_middle(quiet, 12, 6, ": nobody changes anything any more");
+    leave_out_the_middle(0, 200, 100, "");
 }
 
 unsigned rows_make(const struct row **out)
@@ -352,7 +366,7 @@ unsigned rows_make(const struct row **out)
     }
     run.recording = false;
     free(touched);
-    leave_out_the_middle();
+    leave_out_circles();
     *out = rows;
     return count;
 }

@@ -25,7 +25,7 @@ struct store {
     struct store *older;
     uint64_t value;
     const void *pc;
-    uint32_t event; /* its number in the trace */
+    uint32_t step; /* its place in the trace, from 1; 0 = it was a plain one */
     uint8_t writer;
     bool unwritten; /* what a fresh block is filled with */
     bool updates;   /* by a read-modify-write, which read the older one: nothing comes between */
@@ -146,7 +146,7 @@ struct event {
     unsigned size;
     uint64_t value, before;
     unsigned stale;        /* how many newer stores it passed over, or came late for */
-    uint32_t writer_event;
+    uint32_t writer_step;  /* from 1; 0 = a plain store */
     const void *pc;
     uint32_t aside;        /* as in the thread: number of the event that began it */
     bool inside, filled;
