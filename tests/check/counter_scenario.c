@@ -146,6 +146,8 @@ static void finally(void *unused)
     (void)unused;
     check_that(now.ops->attach(now.counter, handle) == 0);
     int64_t sum = now.ops->read(now.counter, handle);
+    if (now.ops->fini(now.counter) != -EBUSY)
+        check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.counter, handle);
     check_deallocate(handle);
     for (unsigned t = 0; t <= SCENARIO_THREADS; t++)

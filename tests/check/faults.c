@@ -121,6 +121,7 @@ BODY(spin_for_flag, while (!acquired(flag)) sched_yield())
 BODY(set_flag, publish(flag, 1))
 BODY(do_nothing, (void)0)
 BODY(run_for_ever, while (!relaxed(flag)) ;)
+BODY(run_plainly, int *p = calloc(2, sizeof *p); for (int i = 0; !p[i]; i = 1 - i) ;)
 BODY(run_when_told, while (!acquired(number)) sched_yield(); while (!relaxed(flag)) ;)
 BODY(let_run, publish(flag, 0); publish(number, 1))
 BODY(give_up, for (int i = 0; i < 50 && !relaxed(flag); i++) sched_yield())
@@ -233,6 +234,7 @@ const struct fault faults[] = {
     WEAK("spins for what somebody does", CHECK_PASSED, spin_for_flag, set_flag),
     SC("gives up after some turns", CHECK_PASSED, give_up, do_nothing),
     SC("never rests", CHECK_TOO_LONG, run_for_ever, do_nothing),
+    SC("never rests and has no atomic access", CHECK_TOO_LONG, run_plainly, do_nothing),
     SC("never rests, once it may begin", CHECK_TOO_LONG, run_when_told, let_run),
     SC("nobody posts", CHECK_DEADLOCK, wait_sem, do_nothing),
     SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),

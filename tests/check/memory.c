@@ -314,6 +314,8 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
     if (point)
         schedule_point(pc);
+    else
+        schedule_count();
     if (run.recording) {
         struct event *e = trace(write ? EVENT_WRITE : EVENT_READ, pc);
         e->at = at;

@@ -206,11 +206,21 @@ static void stop_here(void)
     schedule_away(THREAD_FROZEN, "is stopped", NULL);
 }
 
+void schedule_count(void)
+{
+    enum { ACCESSES_PER_STEP = 20 };
+
+    if (++run.accesses > ACCESSES_PER_STEP * (uint64_t)run.step_limit)
+        fail(CHECK_TOO_LONG, "the execution does not end within %llu accesses",
+             (unsigned long long)run.accesses - 1);
+}
+
 void schedule_point(const void *pc)
 {
     struct thread *t = self();
 
     t->pc = pc;
+    schedule_count();
     if (!run.parallel)
         return;
     if (++run.steps > run.step_limit)
@@ -371,7 +381,7 @@ void schedule_execute(void)
     memset(&run.fence_known, 0, sizeof run.fence_known);
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;
-    run.me = run.ready = run.steps = run.fences = run.choice_count = run.patience = run.met = 0;
+    run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = run.patience = run.met = 0;
     run.event_count = 0;
     run.fault = (struct blamed){ .at = NULL };
     if (run.recording)

@@ -172,6 +172,7 @@ struct run {
     struct random random;
     bool weak, parallel;
     unsigned step_limit, steps;
+    unsigned accesses; /* plain ones as well, of setup and final check, too */
     uint64_t stamp;
     uint32_t stores;
     unsigned patience; /* rounds in which parked threads were let go on although nobody stored */
@@ -212,6 +213,8 @@ static inline struct thread *self(void)
 /* sched.c */
 unsigned choose(enum choice_kind kind, unsigned count);
 void schedule_point(const void *pc);
+/* An access that is no such point: who makes too many will not end. */
+void schedule_count(void);
 void schedule_away(enum thread_state state, const char *waits, const void *on);
 void schedule_wake(const void *on, unsigned most);
 void schedule_stored(void);
