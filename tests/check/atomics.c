@@ -319,6 +319,15 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
     return s->value;
 }
 
+/* Whether a swap, if it is a weak one, could fail although it reads what it expects. */
+static bool may_find(const struct location *l, const struct machine_cas *cas)
+{
+    if (l->newest->value == cas->expected || !run.weak || !run.parallel || !l->newest->older)
+        return l->newest->value == cas->expected;
+    struct clock bound = bound_of(cas->failure);
+    return !is_known(l->newest, &bound);
+}
+
 uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
                      const void *pc)
 {
@@ -326,7 +335,8 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
     struct store **on = &l->newest;
     unsigned passed = 0;
 
-    if (cas->weak && (*on)->value == cas->expected && choose(CHOICE_SPURIOUS, 2)) {
+    if (cas->weak && may_find(l, cas) && choose(CHOICE_SPURIOUS, 2)) {
+        on = pick(l, &(struct wish){ READS, .order = cas->failure }, &passed);
         *swapped = false;
         self()->unfair = true;
     } else {

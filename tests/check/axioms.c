@@ -313,7 +313,8 @@ static bool give_values(struct candidate *c)
         const struct node *n = &c->node[i];
         if (n->reads && !n->writes)
             c->read[i] = c->written[c->source[i]];
-        if (n->op && n->op->kind == OP_CAS && (c->read[i] == n->op->expected) != n->writes)
+        bool expects = n->op && n->op->kind == OP_CAS && c->read[i] == n->op->expected;
+        if (n->op && n->op->kind == OP_CAS && expects != n->writes && !(expects && n->op->weak))
             return false;
     }
     return true;
@@ -410,13 +411,13 @@ struct interleaving {
     int place[PROGRAM_PLACES], read[PROGRAM_THREADS][PROGRAM_LENGTH];
 };
 
-static void step(const struct op *op, int *place, int *read)
+static void step(const struct op *op, bool fails, int *place, int *read)
 {
     *read = *place;
     if (op->kind == OP_ADD)
         *place += op->value;
     else if (op->kind == OP_STORE || op->kind == OP_EXCHANGE ||
-             (op->kind == OP_CAS && *place == op->expected))
+             (op->kind == OP_CAS && *place == op->expected && !fails))
         *place = op->value;
 }
 
@@ -428,10 +429,12 @@ static void interleave(struct interleaving now, struct outcomes *result)
         if (now.at[t] == now.p->length[t])
             continue;
         ended = false;
-        struct interleaving next = now;
-        const struct op *op = &now.p->op[t][next.at[t]++];
-        step(op, &next.place[op->place], &next.read[t][now.at[t]]);
-        interleave(next, result);
+        const struct op *op = &now.p->op[t][now.at[t]];
+        for (int fails = 0; fails <= op->weak; fails++) {
+            struct interleaving next = now;
+            step(op, fails, &next.place[op->place], &next.read[t][next.at[t]++]);
+            interleave(next, result);
+        }
     }
     if (ended)
         outcomes_add(result, program_outcome(now.p, now.read, now.place));

@@ -58,6 +58,8 @@ BODY(r_rmw_acq, A = ADD(y, 0, acq); B = LD(x, rlx))
 BODY(r_spin, while (!LD(y, acq)) check_cpu_relax(); A = LD(x, rlx))
 BODY(r_spin_rlx, while (!LD(y, rlx)) check_cpu_relax(); A = LD(x, rlx))
 BODY(r_cas_rlx, A = LD(y, rlx); B = swap(&x, 5, 6, rlx, rlx))
+BODY(r_cas_weak, int old = 0; A = LD(y, rlx);
+     C = atomic_compare_exchange_weak_explicit(&x, &old, 2, rlx, rlx); B = old)
 BODY(r_cas_acq, A = swap(&y, 5, 6, acq, acq); B = LD(x, rlx))
 BODY(r_cas_mixed, A = swap(&y, 5, 6, acq, rlx); B = LD(x, rlx))
 
@@ -188,6 +190,12 @@ const struct litmus litmus_tests[] = {
     TWO("MP release fence, rmw, acquire rmw", SAFE, w_fence_rmw, r_rmw_acq),
     TWO("MP release, relaxed, failing swap", ALL2, w_rel, r_cas_rlx),
     TWO("MP release, failing acquire swap", SAFE, w_rel, r_cas_acq),
+#ifdef __clang__ /* lowers it to a strong one, which never fails at what it expects */
+    { "MP relaxed, weak swap", "001 010 110 101", NULL, NULL, { w_rlx, r_cas_weak }, NULL, 3 },
+#else
+    { "MP relaxed, weak swap", "000 001 010 100 101 110", NULL, NULL, { w_rlx, r_cas_weak }, NULL,
+      3 },
+#endif
     TWO("MP release, failing swap, acquire unless it fails", ALL2, w_rel, r_cas_mixed),
     { "MP waiting, acquire", "1", NULL, NULL, { w_rel, r_spin }, NULL, 1 },
     { "MP waiting, relaxed", "0 1", NULL, NULL, { w_rel, r_spin_rlx }, NULL, 1 },

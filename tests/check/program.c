@@ -79,6 +79,9 @@ static struct op any_access(struct random *r, enum flavour flavour, unsigned pla
     op.failure = any_order(r, OP_LOAD, flavour);
     op.value = 1 + (int)random_below(r, VALUES);
     op.expected = (int)random_below(r, VALUES);
+#ifndef __clang__ /* which lowers a weak swap to a strong one */
+    op.weak = random_below(r, 2);
+#endif
     return op;
 }
 
@@ -173,8 +176,8 @@ static void print_op(const struct op *op, FILE *out)
     case OP_EXCHANGE: fprintf(out, "exchange(%s, %d, %s)", place, op->value, order); break;
     case OP_ADD: fprintf(out, "add(%s, %d, %s)", place, op->value, order); break;
     case OP_CAS:
-        fprintf(out, "cas(%s, %d -> %d, %s, %s)", place, op->expected, op->value, order,
-                orders[op->failure]);
+        fprintf(out, "%scas(%s, %d -> %d, %s, %s)", op->weak ? "weak " : "", place, op->expected,
+                op->value, order, orders[op->failure]);
         break;
     case OP_FENCE: fprintf(out, "fence(%s)", order); break;
     case OP_READ:

@@ -26,6 +26,7 @@ struct op {
     int value, expected;       /* expected: of a compare-and-swap; of a plain access: what the
                                   thread must have read last, or it is left out */
     int order, failure;        /* __ATOMIC_*; failure: of a compare-and-swap */
+    bool weak;                 /* of a compare-and-swap: it may fail for no reason */
 };
 
 struct program {

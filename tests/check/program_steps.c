@@ -24,7 +24,10 @@ int program_do(const struct op *op)
     case OP_EXCHANGE: return atomic_exchange_explicit(place, op->value, op->order);
     case OP_ADD: return atomic_fetch_add_explicit(place, op->value, op->order);
     case OP_CAS:
-        atomic_compare_exchange_strong_explicit(place, &old, op->value, op->order, op->failure);
+        if (op->weak)
+            atomic_compare_exchange_weak_explicit(place, &old, op->value, op->order, op->failure);
+        else
+            atomic_compare_exchange_strong_explicit(place, &old, op->value, op->order, op->failure);
         return old;
     case OP_FENCE: atomic_thread_fence(op->order); return 0;
     case OP_READ: return plain == 1; /* of no meaning, but not idle either */

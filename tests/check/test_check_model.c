@@ -16,7 +16,7 @@
 
 #include "tests/check/axioms.h"
 
-enum { PROGRAMS = 800, MOST = 6, MOST_LONG = 8 };
+enum { PROGRAMS = 500, MOST = 6, MOST_LONG = 8 };
 
 struct session {
     uint64_t seed;
