@@ -39,7 +39,7 @@ class Mutants:
 
     def run(self, command):
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=120)
+                              timeout=120 + 10 * self.options.seeds)
         assert done.returncode == 0, ' '.join(command) + '\n' + done.stdout
         return done.stdout
 
