@@ -130,6 +130,8 @@ static void operate(char kind, unsigned user, char time, void *handle)
     for (unsigned u = 0; u < MAP_BATCH; u++) /* all 0 unless it is a batch */
         if (a->results[u] < 0 && !may_fail(kind == 'm' ? 'h' : 'o', u, a->results[u]))
             check_fail("%s fails: %s", call_text(op), history_number(a->results[u]));
+    if (strchr("wmp", kind) && result > 0)
+        check_fail("%s returns %s, not 0", call_text(op), history_number(result));
     if (kind == 's' && !a->complete)
         check_fail("a sweep without a budget says that it is not complete");
 }

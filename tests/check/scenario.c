@@ -82,6 +82,29 @@ static unsigned users_of(const struct operation *op)
     return op->kind == 'm' || op->kind == 'p' ? 3 : 1u << op->user;
 }
 
+/* How many operations are about several users: each is a step for each of them. */
+static unsigned shared_in(const struct part *p)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < p->count; i++)
+        count += strchr("sbcwmp", p->ops[i].kind) != NULL;
+    return count;
+}
+
+static bool can_be_judged(const struct scenario *s, enum scenario_kind kind, char *why, size_t size)
+{
+    unsigned shared = shared_in(&s->before);
+
+    for (unsigned t = 0; t < s->thread_count; t++)
+        shared += shared_in(&s->threads[t]);
+    if (kind != SCENARIO_MAP || shared <= SCENARIO_SHARED)
+        return true;
+    snprintf(why, size, "'%s' has %u operations on several users; %d can be judged", s->text,
+             shared, SCENARIO_SHARED);
+    return false;
+}
+
 bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
                     size_t size)
 {
@@ -113,7 +136,7 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
             return false;
         }
         if (*at == '\0')
-            return true;
+            return can_be_judged(s, kind, why, size);
         at++;
     }
 }
