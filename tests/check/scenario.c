@@ -160,7 +160,7 @@ static const char *const for_maps[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     /* Growth; then a place that two want, that is taken twice, that comes free or back. */
     "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
-    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", NULL
+    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "1:h0a+h0a", NULL
 };
 
 static const char *const *written(enum scenario_kind kind)
