@@ -30,8 +30,8 @@
  * Reference: C. Click, "A Lock-Free Hash Table", 2007 (keys that never change);
  *   J. Preshing, "The World's Simplest Lock-Free Hash Table", 2013.
  *
- * Memory order.  Every access is relaxed.  All that a user has is in one word, so
- * there is nothing else to publish; each word has one modification order that
+ * Memory order.  Every access to a slot is relaxed.  All that a user has is in one word,
+ * so there is nothing else to publish; each word has one modification order that
  * all threads agree on, and compare-and-swap acts on its newest value.  A probe
  * may read an old 0 in a slot that has since been taken: an insertion finds out
  * when its swap fails, and goes on from the value it was shown; a look-up that
@@ -40,6 +40,8 @@
  * a later read in happens-before order to go back.  Nothing orders different users:
  * two threads that each beat for one user and then ask for the other's may both be
  * told "offline", unless they fence in between (on x86 the swap is that fence).
+ * Places are counted with release and read with acquire: nobody is refused because of
+ * a place that this very user has taken.
  */
 #ifndef CONTEND_PRESENCE_MAP_PACKED_H
 #define CONTEND_PRESENCE_MAP_PACKED_H
@@ -266,12 +268,14 @@ static inline int presence_packed_heartbeat(struct presence_packed *m,
         /* relaxed: see "Memory order" above. */
         uint64_t word = atomic_load_explicit(slot, memory_order_relaxed);
 
-        /* relaxed: a limit that only rises, late by at most the number of inserting threads. */
-        if (word == 0 && atomic_load_explicit(&m->used, memory_order_relaxed) >= m->capacity) {
+        /*
+         * A limit that only rises, late by at most the number of inserting threads.
+         * acquire: pairs with the release below; who is counted can be found.
+         */
+        if (word == 0 && atomic_load_explicit(&m->used, memory_order_acquire) >= m->capacity) {
             /*
-             * Full; but the last place may have gone to this very user.  It can
-             * only be here.  relaxed: still 0 now means absent now, and the table
-             * was full before: one instant has both.
+             * Full; but the last place may have gone to this very user, who can only
+             * be here.  relaxed: after that acquire, 0 is nobody who was counted.
              */
             word = atomic_load_explicit(slot, memory_order_relaxed);
             if (word == 0)
@@ -284,8 +288,8 @@ static inline int presence_packed_heartbeat(struct presence_packed *m,
                                                         id | presence_packed_stamp(m, now),
                                                         memory_order_relaxed,
                                                         memory_order_relaxed)) {
-                /* relaxed: a count. */
-                atomic_fetch_add_explicit(&m->used, 1, memory_order_relaxed);
+                /* release: the claim comes first; pairs with the acquire above. */
+                atomic_fetch_add_explicit(&m->used, 1, memory_order_release);
                 presence_tally_count(&h->tally, PRESENCE_INSERTED);
                 return PRESENCE_CAME_ONLINE;
             }

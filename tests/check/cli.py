@@ -41,7 +41,7 @@ def exhibits_are_caught():
 def failures_are_explained(level):
     """Fields and results have names, attaching takes a line, the operations are listed by step."""
     text = expect(check('lost_heartbeat', f'--level={level}'), 1, [
-        'online up to +30000 ms', 'read map.buckets[1].head = node1', 'lock map.stripes[1].mutex',
+        'online up to +30000 ms', 'read map.buckets[0].head = node1', 'lock map.stripes[1].mutex',
         'cas node1.last: 1000000000 -> 1000030000, relaxed', 'before: heartbeat(0, +0 ms) = CAME_',
         'afterwards: last_seen(0) = -ENOENT',
         'Take heartbeat(0, +30000 ms) = REFRESHED away, and all is well.']).stdout
@@ -93,6 +93,9 @@ def bad_command_lines_are_refused():
     expect(check('--level=o3', 'faa'), 2, err=['o2 or o0'])
     expect(check('--scenario=2:h0a+h1a', 'packed'), 0, ['  1 scenarios'])
     expect(check('--scenario=0:h0a+h1a', 'packed'), 2, err=['--scenario'])
+    longest = '--scenario=h0a/h0c,cd,cd,cd,cd+sd,cd,cd,cd'
+    expect(check('--mode=sc', longest, 'presence_map/lost_heartbeat'), 1, ['no order of the operations'])
+    expect(check(longest + ',cd', 'packed'), 2, err=['9 operations on several users'])
     for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', '2:a1', 'a1+a1+a1+a1+a1', 'a' * 200, 'a999'):
         expect(check(f'--scenario={bad}', 'faa'), 2, err=['--scenario'])
     for bad in ('', 'x', '@@@@@', 'counters/faa@o2@a1@sc@quarantine', 'counters/fax@o2@a1@sc@lifo@-',

@@ -42,7 +42,10 @@ void history_end(struct linear_op *op, int64_t result)
     history.places[op - history.ops].returned = check_step();
 }
 
-/* Stamps are counted per execution, so equal histories have equal ones. */
+/*
+ * Stamps are counted per execution, so equal histories have equal ones.  The thread tells
+ * whose operation it was: what it was about, its user say, is not in the operation.
+ */
 static uint64_t fingerprint(uint64_t more)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ more;
@@ -50,7 +53,7 @@ static uint64_t fingerprint(uint64_t more)
     for (size_t i = 0; i < history.count; i++) {
         const struct linear_op *op = &history.ops[i];
         uint64_t words[] = { op->begin, op->end, (uint64_t)op->kind, (uint64_t)op->argument,
-                             (uint64_t)op->result };
+                             (uint64_t)op->result, history.places[i].thread };
         for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
             hash = (hash ^ words[w]) * UINT64_C(0x9e3779b97f4a7c15);
             hash ^= hash >> 29;
@@ -129,6 +132,8 @@ static size_t find_culprit(bool (*possible)(void), const char *kinds)
         if (!strchr(kinds, whole.ops[i].kind))
             continue;
         memmove(&history.ops[i], &whole.ops[i + 1], (whole.count - i - 1) * sizeof *whole.ops);
+        memmove(&history.places[i], &whole.places[i + 1],
+                (whole.count - i - 1) * sizeof *whole.places);
         history.count = whole.count - 1;
         bool enough = possible();
         history = whole;

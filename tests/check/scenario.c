@@ -82,6 +82,29 @@ static unsigned users_of(const struct operation *op)
     return op->kind == 'm' || op->kind == 'p' ? 3 : 1u << op->user;
 }
 
+/* How many operations are about several users: each is a step for each of them. */
+static unsigned shared_in(const struct part *p)
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < p->count; i++)
+        count += strchr("sbcwmp", p->ops[i].kind) != NULL;
+    return count;
+}
+
+static bool can_be_judged(const struct scenario *s, enum scenario_kind kind, char *why, size_t size)
+{
+    unsigned shared = shared_in(&s->before);
+
+    for (unsigned t = 0; t < s->thread_count; t++)
+        shared += shared_in(&s->threads[t]);
+    if (kind != SCENARIO_MAP || shared <= SCENARIO_SHARED)
+        return true;
+    snprintf(why, size, "'%s' has %u operations on several users; %d can be judged", s->text,
+             shared, SCENARIO_SHARED);
+    return false;
+}
+
 bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
                     size_t size)
 {
@@ -113,7 +136,7 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
             return false;
         }
         if (*at == '\0')
-            return true;
+            return can_be_judged(s, kind, why, size);
         at++;
     }
 }
@@ -137,7 +160,8 @@ static const char *const for_maps[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     /* Growth; then a place that two want, that is taken twice, that comes free or back. */
     "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
-    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", NULL
+    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
+    NULL
 };
 
 static const char *const *written(enum scenario_kind kind)

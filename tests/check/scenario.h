@@ -12,6 +12,7 @@
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
  *             ma, pa heartbeat_many and is_online_many of users 0 and 1
+ *             of s, b, c, w, m and p together eight at most
  *
  * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
@@ -32,7 +33,8 @@
 
 enum scenario_kind { SCENARIO_LOCK, SCENARIO_COUNTER, SCENARIO_MAP };
 
-enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4 };
+enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4,
+       SCENARIO_SHARED = 8 /* operations on several users, at most: what map_history.c can judge */ };
 
 struct operation {
     char kind; /* the letter */

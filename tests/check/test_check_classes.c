@@ -79,19 +79,43 @@ static const struct example {
       { { 1, 'a', 20, 0, 1, 2 }, { 2, 'r', 0, 23, 3, 4 } } },
 };
 
-static void history_is_judged(void **state)
+static void make_history(const struct line *lines)
 {
-    const struct example *e = *state;
-    const struct counter_rules rules = { e->promise, -COUNTER_LIMIT, COUNTER_LIMIT };
-
     history.count = 0;
-    for (const struct line *l = e->lines; l->thread; l++) {
+    for (const struct line *l = lines; l->thread; l++) {
         history.places[history.count] = (struct history_place){ .thread = l->thread };
         history.ops[history.count++] =
             (struct linear_op){ .begin = l->begin, .end = l->end, .kind = l->kind,
                                 .argument = l->argument, .result = l->result };
     }
+}
+
+static void history_is_judged(void **state)
+{
+    const struct example *e = *state;
+    const struct counter_rules rules = { e->promise, -COUNTER_LIMIT, COUNTER_LIMIT };
+
+    make_history(e->lines);
     assert_int_equal(counter_history_possible(&rules), e->possible);
+}
+
+/* The clap is another thread's, and that alone makes a right history wrong. */
+static void twins_are_told_apart(void **state)
+{
+    static const struct line
+        right[] = { { 3, 'a', 1, 0, 1, 2 }, { 1, 'q', 0, 0, 3, 4 }, { 2, 'r', 0, 0, 5, 6 }, { 0 } },
+        wrong[] = { { 1, 'a', 1, 0, 1, 2 }, { 1, 'q', 0, 0, 3, 4 }, { 2, 'r', 0, 0, 5, 6 }, { 0 } };
+    const struct counter_rules rules = { &by_one, -COUNTER_LIMIT, COUNTER_LIMIT };
+
+    (void)state;
+    history_forget();
+    make_history(right);
+    assert_true(counter_history_possible(&rules));
+    history_remember(0);
+    assert_true(history_known(0));
+    make_history(wrong);
+    assert_false(counter_history_possible(&rules));
+    assert_false(history_known(0));
 }
 
 /* ---- a counter that lags, and two that lag more than they say ---- */
@@ -138,12 +162,13 @@ static void ends_are_judged(void **state)
 int main(void)
 {
     enum { EXAMPLES = sizeof examples / sizeof *examples };
-    static struct CMUnitTest tests[EXAMPLES + 4];
+    static struct CMUnitTest tests[EXAMPLES + 5];
     size_t count = 0;
 
     for (; count < EXAMPLES; count++)
         tests[count] = (struct CMUnitTest){ examples[count].name, history_is_judged, NULL, NULL,
                                             (void *)&examples[count] };
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(twins_are_told_apart);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(ends_are_judged);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(lagging_is_silent);
     tests[count++] = (struct CMUnitTest){ "two held back are found", lagging_more_is_found, NULL,
