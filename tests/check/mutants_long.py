@@ -5,7 +5,8 @@ Usage: mutants_long.py [--optimise 0|2] [--only TEXT]... CONFIG
 
 As mutants.py; CONTEND_LONG_SECONDS (60) are divided among the right algorithms and the
 mutants, and the seeds begin at CONTEND_SEED.  At least a quarter of a mutant's seeds
-must find it: the few that need a rare schedule are missed by some.
+must find it: the few that need a rare schedule are missed by some.  What has not begun
+when the time is up is skipped.
 """
 
 import os
@@ -29,10 +30,13 @@ class Long:
 
     def until_share_is_used(self, subject, folder):
         """(killed, seeds, executions); each subject has an equal part of the time left."""
+        if time.monotonic() > self.ends:
+            raise tap.Skip('the time was up')
         ends = time.monotonic() + (self.ends - time.monotonic()) / self.left
         program, totals, batch = self.trials.build(subject, folder), (0, 0, 0), 2
         self.left -= 1
-        while totals[1] < LEAST_SEEDS or time.monotonic() < ends:
+        while (totals[1] < LEAST_SEEDS and time.monotonic() < self.ends) or time.monotonic() < ends \
+                or totals[1] == 0:
             killed, seeds, _, _, made, _ = self.trials.trial(subject, program, batch,
                                                              self.first_seed + totals[1])
             totals = totals[0] + killed, totals[1] + seeds, totals[2] + made

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/entries.h"
 #include "bench/judge/plan.h"
 #include "bench/replay/replay.h"
 #include "bench/tool/command_lines.h"
@@ -19,17 +20,26 @@
 #include "bench/tool/check_request.h"
 #endif
 
+/* Whether a strategy of an object that was asked for is meant, with its room or without. */
+static bool means_one(const struct run_options *o, const char *text)
+{
+    unsigned rooms = (o->counters ? ROOM_COUNTERS : 0u) | (o->presence ? ROOM_MAPS : 0u);
+    struct entry e;
+
+    for (size_t i = 0; entry_at(i, &e); i++)
+        if (e.in & rooms && entry_means(text, e.in, e.id->name))
+            return true;
+    return false;
+}
+
 static void check_shared(const struct run_options *o)
 {
     FUZZ_CHECK(o->counters || o->presence);
     FUZZ_CHECK(o->strategy_count <= OPTION_STRATEGIES && o->thread_count <= OPTION_LIST);
     FUZZ_CHECK(o->workload_count <= OPTION_LIST && o->user_count <= OPTION_LIST &&
                o->post_count <= OPTION_LIST);
-    for (unsigned i = 0; i < o->strategy_count; i++) {
-        struct contestant a = contestant_find(OBJECT_COUNTER, o->strategies[i]);
-        struct contestant b = contestant_find(OBJECT_PRESENCE, o->strategies[i]);
-        FUZZ_CHECK(contestant_exists(&a) || contestant_exists(&b));
-    }
+    for (unsigned i = 0; i < o->strategy_count; i++)
+        FUZZ_CHECK(means_one(o, o->strategies[i]));
     for (unsigned i = 0; i < o->thread_count; i++)
         FUZZ_CHECK(o->threads[i] > o->readers && o->threads[i] <= WINDOW_MAX_THREADS);
     for (unsigned i = 0; i < o->user_count; i++)
