@@ -91,10 +91,12 @@ static void judge(struct history *h)
     unsigned threads = h->load->threads;
     bool exhibit = h->ops->traits->id.flags & CONTEND_EXHIBIT;
 
-    if (!exhibit && promise->kind > COUNTER_INTERMEDIATE && promise->kind != COUNTER_EVENTUAL)
+    if (!exhibit && promise->kind > COUNTER_EVENTUAL)
         return;
     int64_t error = promise->kind == COUNTER_EVENTUAL ? promise->error * threads : 0;
-    struct oracle_verdict v = oracle_judge(h->records, threads, error);
+    enum oracle_sum kind = exhibit || promise->kind <= COUNTER_INTERMEDIATE ? ORACLE_PREFIXES
+                                                                            : ORACLE_PARTS;
+    struct oracle_verdict v = oracle_judge(h->records, threads, kind, error);
     h->finding->judged += v.reads;
     if (v.impossible)
         finding_wrong(h->finding,

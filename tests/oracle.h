@@ -4,7 +4,7 @@
  * The interval oracle.  A read over [a, b] must lie between the least and the
  * greatest sum that can have been there: for each thread the least and the
  * greatest prefix of its adds, where those completed before a are in and those
- * begun after b are out.  Linear in the adds after sorting by thread; histories
+ * begun after b are out; or, of a weaker counter, any of those in between.  Linear in the adds after sorting by thread; histories
  * of millions of operations are no trouble.
  *
  * Stamps are ns of one clock.  The recorder fences before each end stamp, so that
@@ -35,7 +35,14 @@ struct oracle_verdict {
     int64_t value, least, greatest;
 };
 
+/* What of the adds that overlap with a read it may see. */
+enum oracle_sum {
+    ORACLE_PREFIXES, /* as many of each thread's as come first: COUNTER_INTERMEDIATE, or stronger */
+    ORACLE_PARTS     /* any of them: COUNTER_QUIESCENT */
+};
+
 /* Reads may be off by `error` either way.  -ENOMEM is returned as impossible = SIZE_MAX. */
-struct oracle_verdict oracle_judge(const struct record *threads, size_t count, int64_t error);
+struct oracle_verdict oracle_judge(const struct record *threads, size_t count,
+                                   enum oracle_sum kind, int64_t error);
 
 #endif

@@ -11,7 +11,7 @@ static void interval_accepts_the_possible(void **state)
     struct event adds[] = { { 10, 20, 5, 0 } };
     struct event reads[] = { { 1, 2, 0, 1 }, { 12, 15, 0, 1 }, { 12, 15, 5, 1 }, { 30, 40, 5, 1 } };
     struct record threads[] = { { adds, 1 }, { reads, 4 } };
-    struct oracle_verdict v = oracle_judge(threads, 2, 0);
+    struct oracle_verdict v = oracle_judge(threads, 2, ORACLE_PREFIXES, 0);
 
     (void)state;
     assert_int_equal(v.reads, 4);
@@ -28,8 +28,9 @@ static void interval_rejects_the_impossible(void **state)
     (void)state;
     for (size_t i = 0; i < 4; i++) {
         struct record threads[] = { { adds, 2 }, { wrong[i], 1 } };
-        assert_int_equal(oracle_judge(threads, 2, 0).impossible, 1);
-        assert_int_equal(oracle_judge(threads, 2, 5).impossible, 0); /* widened by an error */
+        assert_int_equal(oracle_judge(threads, 2, ORACLE_PREFIXES, 0).impossible, 1);
+        /* Widened by an error. */
+        assert_int_equal(oracle_judge(threads, 2, ORACLE_PREFIXES, 5).impossible, 0);
     }
 }
 
@@ -41,13 +42,28 @@ static void interval_follows_each_thread(void **state)
     struct event reads[] = { { 9, 16, 0, 1 }, { 9, 16, 11, 1 }, { 13, 14, 0, 1 }, { 16, 17, 1, 1 },
                              { 16, 17, 0, 1 } /* impossible: a is at 1 by now */ };
     struct record threads[] = { { a, 3 }, { b, 1 }, { reads, 5 } };
-    struct oracle_verdict v = oracle_judge(threads, 3, 0);
+    struct oracle_verdict v = oracle_judge(threads, 3, ORACLE_PREFIXES, 0);
 
     (void)state;
     assert_int_equal(v.impossible, 1);
     assert_int_equal(v.value, 0);
     assert_int_equal(v.least, 1);
     assert_int_equal(v.greatest, 11);
+}
+
+/* An undo may be seen without its clap, while both run; before and after nothing may be wrong. */
+static void interval_knows_weaker_counters(void **state)
+{
+    struct event adds[] = { { 10, 20, 3, 0 }, { 30, 40, -2, 0 } };
+    struct event may[] = { { 15, 35, -2, 1 }, { 15, 35, 3, 1 }, { 25, 26, 3, 1 }, { 41, 42, 1, 1 } };
+    struct event cannot[] = { { 15, 35, -3, 1 }, { 15, 35, 4, 1 }, { 25, 26, 2, 1 },
+                              { 35, 36, 0, 1 }, { 41, 42, 3, 1 } };
+    struct record right[] = { { adds, 2 }, { may, 4 } }, wrong[] = { { adds, 2 }, { cannot, 5 } };
+
+    (void)state;
+    assert_int_equal(oracle_judge(right, 2, ORACLE_PARTS, 0).impossible, 0);
+    assert_int_equal(oracle_judge(right, 2, ORACLE_PREFIXES, 0).impossible, 1); /* the undo alone */
+    assert_int_equal(oracle_judge(wrong, 2, ORACLE_PARTS, 0).impossible, 5);
 }
 
 static bool counter_spec(const struct linear_op *op, int64_t *state)
@@ -80,6 +96,7 @@ int main(void)
         cmocka_unit_test(interval_accepts_the_possible),
         cmocka_unit_test(interval_rejects_the_impossible),
         cmocka_unit_test(interval_follows_each_thread),
+        cmocka_unit_test(interval_knows_weaker_counters),
         cmocka_unit_test(linear_accepts_and_rejects),
     };
 

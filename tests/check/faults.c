@@ -1,5 +1,7 @@
 /* faults.c - see faults.h; compiled with the instrumentation. */
+#include <errno.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -126,9 +128,13 @@ BODY(run_plainly, int *p = calloc(2, sizeof *p); publish(shared, p);
 BODY(run_when_told, while (!acquired(number)) sched_yield(); while (!relaxed(flag)) ;)
 BODY(let_run, publish(flag, 0); publish(number, 1))
 BODY(give_up, for (int i = 0; i < 50 && !relaxed(flag); i++) sched_yield())
-BODY(wait_sem, sem_wait(&sem))
+BODY(wait_sem, while (sem_wait(&sem) != 0) ;)
 BODY(post_sem, plain = 1; sem_post(&sem))
-BODY(wait_sem_read, sem_wait(&sem); check_that(plain == 1))
+BODY(wait_sem_read, while (sem_wait(&sem) != 0) ; check_that(plain == 1))
+BODY(flag_and_post, atomic_store(&flag, 1); sem_post(&sem))
+BODY(wait_sem_once, sem_wait(&sem); check_that(relaxed(flag)))
+BODY(wait_sem_errno, while (sem_wait(&sem) != 0) check_that(errno == EINTR);
+     check_that(relaxed(flag)))
 BODY(wait_condition, pthread_mutex_lock(&first);
      while (!relaxed(flag)) pthread_cond_wait(&changed, &first); pthread_mutex_unlock(&first))
 BODY(signal_locked, pthread_mutex_lock(&first); publish(flag, 1); pthread_cond_signal(&changed);
@@ -182,6 +188,29 @@ BODY(rcu_defer_too_early, int *p = acquired(shared);
 BODY(rcu_defer_inside, check_rcu_register(); check_rcu_read_lock();
      int *p = atomic_exchange(&shared, NULL); check_rcu_call((struct rcu_head *)p, free_head);
      check_that(*p == 7); check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_defer_and_tell, plain = 1; int *p = atomic_exchange(&shared, NULL);
+     check_rcu_call((struct rcu_head *)p, free_head);
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(rcu_wait_and_tell, plain = 1; check_rcu_synchronize();
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(rcu_read_when_told, check_rcu_register(); while (!relaxed(flag)) sched_yield();
+     check_rcu_read_lock(); check_that(plain == 1); check_rcu_read_unlock(); check_rcu_unregister())
+/* In each schedule the grace period waits for the first reader, and he for the second. */
+BODY(rcu_write_when_seen, while (!relaxed(number)) sched_yield(); check_rcu_synchronize();
+     plain = 1)
+BODY(rcu_wait_inside, check_rcu_register(); check_rcu_read_lock(); atomic_store(&number, 1);
+     while (!relaxed(flag)) sched_yield(); check_rcu_read_unlock(); check_rcu_unregister())
+BODY(rcu_wait_inside_acquiring, check_rcu_register(); check_rcu_read_lock();
+     atomic_store(&number, 1); while (!acquired(flag)) sched_yield(); check_rcu_read_unlock();
+     check_rcu_unregister())
+BODY(rcu_read_late, check_rcu_register(); check_rcu_read_lock(); check_that(plain == 0);
+     check_rcu_read_unlock(); publish(flag, 1); check_rcu_unregister())
+BODY(rcu_defer_between, atomic_store_explicit(&flag, 1, memory_order_relaxed);
+     int *p = atomic_exchange_explicit(&shared, NULL, memory_order_relaxed);
+     check_rcu_call((struct rcu_head *)p, free_head); bytes[0] = !relaxed(number))
+BODY(fence_between, atomic_store_explicit(&number, 1, memory_order_relaxed);
+     atomic_thread_fence(memory_order_seq_cst); bytes[1] = !relaxed(flag))
+BODY(one_saw_the_other, check_that(!(bytes[0] && bytes[1])))
 BODY(rcu_leave_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_unregister();
      check_rcu_read_unlock())
 BODY(rcu_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_synchronize();
@@ -239,6 +268,8 @@ const struct fault faults[] = {
     SC("never rests, once it may begin", CHECK_TOO_LONG, run_when_told, let_run),
     SC("nobody posts", CHECK_DEADLOCK, wait_sem, do_nothing),
     SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),
+    SC("a signal ends a wait", CHECK_ASSERTION, flag_and_post, wait_sem_once),
+    SC("a signal ends a wait, and says so", CHECK_PASSED, flag_and_post, wait_sem_errno),
     SC("a condition signalled under its mutex", CHECK_PASSED, wait_condition, signal_locked),
     SC("a condition signalled without it", CHECK_DEADLOCK, wait_condition, signal_unlocked),
     WEAK("a futex", CHECK_PASSED, sleep_on_word, wake_word),
@@ -271,6 +302,15 @@ const struct fault faults[] = {
          rcu_use, rcu_defer),
     CASE("used after the section, weak", CHECK_USE_AFTER_FREE, CHECK_WEAK, CHECK_QUARANTINE,
          share_block, NULL, rcu_use_after, rcu_defer),
+    BLOCK("told after a grace period, relaxed", CHECK_PASSED, rcu_wait_and_tell, rcu_read_when_told),
+    BLOCK("told while a callback is deferred, relaxed", CHECK_RACE, rcu_defer_and_tell,
+          rcu_read_when_told),
+    SC("a section that began later, relaxed", CHECK_RACE, rcu_write_when_seen, rcu_wait_inside,
+       rcu_read_late),
+    SC("a section that began later, acquired", CHECK_PASSED, rcu_write_when_seen,
+       rcu_wait_inside_acquiring, rcu_read_late),
+    CASE("a deferral is no fence", CHECK_ASSERTION, CHECK_WEAK, CHECK_QUARANTINE, share_block,
+         one_saw_the_other, rcu_defer_between, fence_between),
     SC("leaves RCU inside a section", CHECK_MISUSE, rcu_leave_inside),
     SC("a grace period inside a section", CHECK_MISUSE, rcu_inside),
     SC("sleeps inside a section", CHECK_MISUSE, rcu_block),

@@ -172,6 +172,10 @@ static int object_sem_wait(void *at, bool try, const void *pc)
 
     if (!try)
         outside_rcu("waits for a semaphore inside an RCU read section", pc);
+    if (!try && run.parallel && choose(CHOICE_SPURIOUS, 2)) {
+        trace_call(pc, "interrupted by a signal", NULL);
+        return EINTR;
+    }
     while (o->value == 0) {
         if (try) {
             self()->loads++;

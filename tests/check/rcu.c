@@ -4,31 +4,82 @@
  * A section that begins later sees what came before the grace period's begin, and
  * what a thread did in a section that was waited for comes before the end.  Nothing
  * else is ordered: an access outside a section races with what the grace period
- * protects, however late that comes.
+ * protects, however late that comes, and so does one in a section that began later.
  *
  * The grace period of a deferred callback begins with the call that defers it, the
- * earliest that is allowed.  The callback itself runs at a barrier or after the threads
- * have ended, but as a thread of its own, that knows no more than its grace period does.
+ * earliest that is allowed, or before any later section.  The caller does not wait for
+ * its begin, and the call orders nothing.  The callback itself runs at a barrier or after
+ * the threads have ended, but as a thread of its own, that knows no more than its grace
+ * period does.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "tests/check/state.h"
 
+struct grace {
+    struct clock before; /* what its begin knows */
+    struct clock clock;  /* what its end does */
+    unsigned inside;     /* a bit for each thread whose section it still waits for */
+};
+
+static struct grace waited_for[STATE_THREADS]; /* by who waits */
 static struct {
     void *head;
     void (*reclaim)(void *head);
-    struct clock clock; /* what comes before it */
-    unsigned inside;    /* a bit for each thread whose section it still waits for */
+    struct grace grace;
 } deferred[1024];
-static unsigned deferred_count, deferred_next, deferred_done; /* all, begun, ended */
+/* All; those whose grace period has begun; those that are called back; that have been. */
+static unsigned deferred_count, deferred_begun, deferred_next, deferred_done;
 static struct clock worker; /* callbacks run one after the other */
 
 void rcu_reset(void)
 {
     memset(&run.rcu_started, 0, sizeof run.rcu_started);
     memset(&worker, 0, sizeof worker);
-    deferred_count = deferred_next = deferred_done = 0;
+    memset(waited_for, 0, sizeof waited_for);
+    deferred_count = deferred_begun = deferred_next = deferred_done = 0;
 }
+
+/* ---- grace periods ---- */
+
+/* One that waits for all sections that there are now; those that are over come before its end. */
+static void grace_announce(struct grace *g)
+{
+    g->before = g->clock = self()->now;
+    g->inside = 0;
+    for (unsigned u = 0; u < run.count; u++) {
+        if (run.threads[u].rcu_nesting)
+            g->inside |= 1u << u;
+        clock_join(&g->clock, &run.threads[u].rcu_left);
+    }
+    release_bump(self());
+}
+
+/* Sections that begin from here on see what it knows. */
+static void grace_begin(const struct grace *g)
+{
+    clock_join(&run.rcu_started, &g->before);
+}
+
+/* This thread's section is over. */
+static void grace_leave(struct grace *g)
+{
+    if (!(g->inside >> run.me & 1))
+        return;
+    g->inside &= ~(1u << run.me);
+    clock_join(&g->clock, &self()->rcu_left);
+    if (g->inside == 0)
+        schedule_wake(g, UINT_MAX);
+}
+
+static void begin_deferred(void)
+{
+    for (; deferred_begun < deferred_count; deferred_begun++)
+        grace_begin(&deferred[deferred_begun].grace);
+}
+
+/* ---- sections ---- */
 
 void rcu_register(bool enter, const void *pc)
 {
@@ -41,63 +92,60 @@ void rcu_register(bool enter, const void *pc)
     t->rcu_registered += enter ? 1 : -1u;
 }
 
-/* The outermost section is over: who waits for it goes on, and knows what was done in it. */
-static void leave(struct thread *t)
+/* The outermost section: the grace periods of callbacks begin before it, or wait for it. */
+static void enter(struct thread *t)
 {
-    t->rcu_sections++;
-    t->rcu_left = t->now;
-    for (unsigned i = deferred_next; i < deferred_count; i++)
-        if (deferred[i].inside >> run.me & 1) {
-            deferred[i].inside &= ~(1u << run.me);
-            clock_join(&deferred[i].clock, &t->rcu_left);
-        }
-    release_bump(t);
-    schedule_wake(&t->rcu_sections, UINT32_MAX);
+    if (deferred_begun < deferred_count && run.parallel && choose(CHOICE_SPURIOUS, 2))
+        for (unsigned i = deferred_begun; i < deferred_count; i++)
+            deferred[i].grace.inside |= 1u << run.me;
+    else
+        begin_deferred();
+    clock_join(&t->now, &run.rcu_started);
 }
 
-void rcu_read(bool enter, const void *pc)
+/* It is over: who waits for it goes on, and knows what was done in it. */
+static void leave(struct thread *t)
+{
+    t->rcu_left = t->now;
+    for (unsigned i = deferred_next; i < deferred_count; i++)
+        grace_leave(&deferred[i].grace);
+    for (unsigned u = 0; u < run.count; u++)
+        grace_leave(&waited_for[u]);
+    release_bump(t);
+}
+
+void rcu_read(bool enters, const void *pc)
 {
     struct thread *t = self();
 
     schedule_point(pc);
-    trace_call(pc, enter ? "enter a read section" : "leave a read section", NULL);
+    trace_call(pc, enters ? "enter a read section" : "leave a read section", NULL);
     if (t->rcu_registered == 0)
         misuse("enters or leaves a read section without having registered", pc);
-    if (!enter && t->rcu_nesting == 0)
+    if (!enters && t->rcu_nesting == 0)
         misuse("leaves a read section that it has not entered", pc);
-    if (enter && t->rcu_nesting++ == 0)
-        clock_join(&t->now, &run.rcu_started);
-    if (!enter && --t->rcu_nesting == 0)
+    if (enters && t->rcu_nesting++ == 0)
+        enter(t);
+    if (!enters && --t->rcu_nesting == 0)
         leave(t);
 }
 
-/* Sections that begin from here on see everything that happens before, which is returned. */
-static struct clock begin_grace_period(const void *pc)
-{
-    atomics_membarrier(pc);
-    struct clock before = self()->now;
-    clock_join(&run.rcu_started, &before);
-    release_bump(self());
-    return before;
-}
+/* ---- updaters ---- */
 
 void rcu_synchronize(const void *pc)
 {
-    unsigned sections[STATE_THREADS];
+    struct grace *g = &waited_for[run.me];
 
     schedule_point(pc);
     trace_call(pc, "wait for a grace period", NULL);
     if (self()->rcu_nesting)
         misuse("waits for a grace period inside a read section: for itself", pc);
-    begin_grace_period(pc);
-    for (unsigned u = 0; u < run.count; u++)
-        sections[u] = run.threads[u].rcu_sections;
-    for (unsigned u = 0; u < run.count; u++) {
-        struct thread *reader = &run.threads[u];
-        while (u != run.me && reader->rcu_nesting && reader->rcu_sections == sections[u])
-            schedule_away(THREAD_BLOCKED, "waits for a reader", &reader->rcu_sections);
-        clock_join(&self()->now, &reader->rcu_left);
-    }
+    atomics_membarrier(pc);
+    grace_announce(g);
+    grace_begin(g);
+    while (g->inside)
+        schedule_away(THREAD_BLOCKED, "waits for a reader", g);
+    clock_join(&self()->now, &g->clock);
     atomics_membarrier(pc);
 }
 
@@ -107,17 +155,9 @@ void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
     trace_call(pc, "defer the callback of", head);
     if (deferred_count == sizeof deferred / sizeof *deferred)
         fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);
-    struct clock before = begin_grace_period(pc);
-    unsigned i = deferred_count++;
-    deferred[i].head = head;
-    deferred[i].reclaim = reclaim;
-    deferred[i].clock = before;
-    deferred[i].inside = 0;
-    for (unsigned u = 0; u < run.count; u++) {
-        if (run.threads[u].rcu_nesting)
-            deferred[i].inside |= 1u << u;
-        clock_join(&deferred[i].clock, &run.threads[u].rcu_left);
-    }
+    deferred[deferred_count].head = head;
+    deferred[deferred_count].reclaim = reclaim;
+    grace_announce(&deferred[deferred_count++].grace);
 }
 
 /* As a thread of its own; only the time of the one that lends its lane is kept. */
@@ -128,7 +168,7 @@ static void call_next_back(void)
     unsigned i = deferred_next++;
 
     t->now = worker;
-    clock_join(&t->now, &deferred[i].clock);
+    clock_join(&t->now, &deferred[i].grace.clock);
     t->now.lane[run.me] = lender.lane[run.me];
     run.calls_back = true;
     deferred[i].reclaim(deferred[i].head);
@@ -147,6 +187,7 @@ void rcu_barrier(const void *pc)
 {
     unsigned until = deferred_count;
 
+    begin_deferred();
     if (run.parallel && deferred_done < until)
         rcu_synchronize(pc);
     while (deferred_done < (run.parallel ? until : deferred_count))

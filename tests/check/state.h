@@ -110,7 +110,7 @@ struct thread {
     unsigned restless; /* turns in a row that nothing gave a reason for */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
-    unsigned rcu_nesting, rcu_sections, rcu_registered;
+    unsigned rcu_nesting, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
     bool ready, done;
     uint32_t aside; /* number of the event that began what is aside now; 0 = none */
@@ -264,7 +264,7 @@ _Noreturn void misuse(const char *what, const void *pc);
 /* rcu.c */
 void rcu_reset(void);
 void rcu_register(bool enter, const void *pc);
-void rcu_read(bool enter, const void *pc);
+void rcu_read(bool enters, const void *pc);
 void rcu_synchronize(const void *pc);
 void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc);
 void rcu_barrier(const void *pc);
