@@ -22,6 +22,8 @@ static pthread_mutex_t first, second;
 static pthread_cond_t changed;
 static pthread_rwlock_t rwlock;
 static sem_t sem;
+static pthread_mutex_t *_Atomic lazy;
+static sem_t *_Atomic lazy_sem;
 
 static void set_up(void *unused)
 {
@@ -32,6 +34,8 @@ static void set_up(void *unused)
     atomic_init(&number, 0);
     atomic_init(&word, 0);
     atomic_init(&shared, NULL);
+    atomic_init(&lazy, NULL);
+    atomic_init(&lazy_sem, NULL);
     pthread_mutex_init(&first, NULL);
     pthread_mutex_init(&second, NULL);
     pthread_cond_init(&changed, NULL);
@@ -148,6 +152,24 @@ BODY(forget_to_wake, atomic_store(&word, 1))
 BODY(unlock_others, pthread_mutex_unlock(&first))
 BODY(lock_first, pthread_mutex_lock(&first))
 BODY(destroy_held, pthread_mutex_lock(&first); pthread_mutex_destroy(&first))
+
+/* Objects that are made late, or destroyed early. */
+BODY(make_relaxed, pthread_mutex_t *m = malloc(sizeof *m); pthread_mutex_init(m, NULL);
+     atomic_store_explicit(&lazy, m, memory_order_relaxed))
+BODY(make_released, pthread_mutex_t *m = malloc(sizeof *m); pthread_mutex_init(m, NULL);
+     publish(lazy, m))
+BODY(make_sem_relaxed, sem_t *s = malloc(sizeof *s); sem_init(s, 0, 1);
+     atomic_store_explicit(&lazy_sem, s, memory_order_relaxed))
+BODY(take_lazy, pthread_mutex_t *m = acquired(lazy);
+     if (m) { pthread_mutex_lock(m); pthread_mutex_unlock(m); })
+BODY(post_lazy, sem_t *s = acquired(lazy_sem); if (s) sem_post(s))
+BODY(lock_unmade, pthread_mutex_t *m = malloc(sizeof *m); pthread_mutex_lock(m);
+     pthread_mutex_unlock(m); free(m))
+BODY(lock_and_tell, pthread_mutex_lock(&first); pthread_mutex_unlock(&first);
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(destroy_when_told, while (!acquired(flag)) sched_yield(); pthread_mutex_destroy(&first))
+BODY(take_and_destroy, while (!acquired(flag)) sched_yield(); pthread_mutex_lock(&first);
+     pthread_mutex_unlock(&first); pthread_mutex_destroy(&first))
 
 /* RCU. */
 BODY(rcu_use, check_rcu_register(); check_rcu_read_lock(); int *p = acquired(shared);
@@ -277,6 +299,12 @@ const struct fault faults[] = {
 
     SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),
     SC("destroyed while held", CHECK_MISUSE, destroy_held),
+    SC("a lock published relaxed", CHECK_RACE, make_relaxed, take_lazy),
+    SC("a lock published with release", CHECK_PASSED, make_released, take_lazy),
+    SC("a semaphore published relaxed", CHECK_RACE, make_sem_relaxed, post_lazy),
+    SC("a lock that nobody made", CHECK_UNINITIALISED, lock_unmade),
+    SC("destroyed after its use, relaxed", CHECK_RACE, lock_and_tell, destroy_when_told),
+    SC("destroyed after its last use", CHECK_PASSED, lock_and_tell, take_and_destroy),
     BLOCK("freed after a grace period", CHECK_PASSED, rcu_use, rcu_free),
     BLOCK("read outside a section", CHECK_USE_AFTER_FREE, rcu_use_outside, rcu_free),
     BLOCK("freed without a grace period", CHECK_USE_AFTER_FREE, rcu_use, free_shared),

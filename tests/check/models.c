@@ -19,15 +19,31 @@ static int by_errno(int error)
 
 /* ---- locks ---- */
 
+/* Who uses an object must come after this. */
+static void make(void *object, size_t size, const void *pc)
+{
+    machine->plain(object, size, true, false, pc);
+    memset(object, 0, size);
+}
+
+/* ... and before this. */
+static int destroy(void *object, size_t size, const void *pc)
+{
+    int error = machine->lock_destroy(object, pc);
+
+    machine->plain(object, size, true, false, pc);
+    return error;
+}
+
 int check_mutex_init(pthread_mutex_t *m)
 {
-    memset(m, 0, sizeof *m);
+    make(m, sizeof *m, PC);
     return 0;
 }
 
 int check_mutex_destroy(pthread_mutex_t *m)
 {
-    return machine->lock_destroy(m, PC);
+    return destroy(m, sizeof *m, PC);
 }
 
 int check_mutex_lock(pthread_mutex_t *m)
@@ -47,13 +63,13 @@ int check_mutex_unlock(pthread_mutex_t *m)
 
 int check_rwlock_init(pthread_rwlock_t *l)
 {
-    memset(l, 0, sizeof *l);
+    make(l, sizeof *l, PC);
     return 0;
 }
 
 int check_rwlock_destroy(pthread_rwlock_t *l)
 {
-    return machine->lock_destroy(l, PC);
+    return destroy(l, sizeof *l, PC);
 }
 
 int check_rwlock_rdlock(pthread_rwlock_t *l)
@@ -85,13 +101,13 @@ int check_rwlock_unlock(pthread_rwlock_t *l)
 
 int check_cond_init(pthread_cond_t *c)
 {
-    memset(c, 0, sizeof *c);
+    make(c, sizeof *c, PC);
     return 0;
 }
 
 int check_cond_destroy(pthread_cond_t *c)
 {
-    return machine->lock_destroy(c, PC);
+    return destroy(c, sizeof *c, PC);
 }
 
 int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
@@ -113,14 +129,17 @@ int check_cond_broadcast(pthread_cond_t *c)
 
 int check_sem_init(sem_t *s, unsigned value)
 {
-    memset(s, 0, sizeof *s);
+    make(s, sizeof *s, PC);
     machine->sem_init(s, value, PC);
     return 0;
 }
 
 int check_sem_destroy(sem_t *s)
 {
-    return by_errno(machine->sem_destroy(s, PC));
+    int error = machine->sem_destroy(s, PC);
+
+    machine->plain(s, sizeof *s, true, false, PC);
+    return by_errno(error);
 }
 
 int check_sem_wait(sem_t *s)

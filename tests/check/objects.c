@@ -27,11 +27,25 @@ static struct object *object_of(void *at)
     return run.objects[bucket] = o;
 }
 
-/* Every use of an object: a point, and memory that must still be there. */
+/*
+ * Memory that must still be there, and whose making must come before: to make an object
+ * or to destroy it is a plain write, to use it an atomic one.
+ */
+static void reach(void *at, bool write, const void *pc)
+{
+    struct cell *c = memory_cell(at);
+
+    memory_check_bounds(c, at, 1, pc);
+    if (memory_unwritten(c, at, 1))
+        memory_uninitialised(at, pc);
+    memory_atomic(c, 1u << ((uintptr_t)at - c->base), write, pc);
+}
+
+/* Every use of an object: a point as well. */
 static struct object *use(void *at, const void *pc, const char *what)
 {
     schedule_point(pc);
-    memory_check_bounds(memory_cell(at), at, 1, pc);
+    reach(at, true, pc);
     trace_call(pc, what, at);
     return object_of(at);
 }
@@ -137,6 +151,7 @@ static int object_cond_wait(void *cond, void *mutex, const void *pc)
     struct object *c = object_of(cond);
 
     outside_rcu("waits for a condition inside an RCU read section", pc);
+    reach(cond, true, pc);
     object_unlock(mutex, pc);
     sleep_on(c, "waits for a condition", pc);
     return object_lock(mutex, MACHINE_MUTEX, false, pc);
@@ -219,7 +234,9 @@ static int object_sem_destroy(void *at, const void *pc)
 /* The kernel compares under its own lock: comparing and falling asleep are one step. */
 static void futex_wait(void *word, uint32_t expected, const void *pc)
 {
-    use(word, pc, "sleep on");
+    schedule_point(pc);
+    reach(word, false, pc);
+    trace_call(pc, "sleep on", word);
     outside_rcu("sleeps on a futex inside an RCU read section", pc);
     if (machine_peek(word, 4) != expected) {
         trace_call(pc, "the value has changed: no sleep", NULL);
@@ -230,7 +247,9 @@ static void futex_wait(void *word, uint32_t expected, const void *pc)
 
 static void futex_wake(void *word, int count, const void *pc)
 {
-    use(word, pc, "wake sleepers on");
+    schedule_point(pc);
+    reach(word, false, pc);
+    trace_call(pc, "wake sleepers on", word);
     schedule_wake(word, (unsigned)count);
 }
 
