@@ -239,6 +239,7 @@ BODY(rcu_inside, check_rcu_register(); check_rcu_read_lock(); check_rcu_synchron
      check_rcu_read_unlock())
 BODY(rcu_block, check_rcu_register(); check_rcu_read_lock(); sem_wait(&sem);
      check_rcu_read_unlock())
+BODY(rcu_stay, check_rcu_register(); check_rcu_read_lock(); check_rcu_read_unlock())
 BODY(rcu_stranger, check_rcu_read_lock(); check_rcu_read_unlock())
 
 #define CASE(title, says, m, r, start, end, ...)                                              \
@@ -342,6 +343,7 @@ const struct fault faults[] = {
     SC("leaves RCU inside a section", CHECK_MISUSE, rcu_leave_inside),
     SC("a grace period inside a section", CHECK_MISUSE, rcu_inside),
     SC("sleeps inside a section", CHECK_MISUSE, rcu_block),
+    SC("ends without leaving RCU", CHECK_MISUSE, rcu_stay, do_nothing),
     SC("a section without registration", CHECK_MISUSE, rcu_stranger),
     { { .name = NULL }, CHECK_PASSED, CHECK_SC, CHECK_QUARANTINE },
 };

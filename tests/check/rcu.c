@@ -92,6 +92,13 @@ void rcu_register(bool enter, const void *pc)
     t->rcu_registered += enter ? 1 : -1u;
 }
 
+/* liburcu keeps a pointer to memory that is the thread's own, and goes with it. */
+void rcu_thread_ends(void)
+{
+    if (self()->rcu_registered)
+        misuse("ends without having left RCU", self()->pc);
+}
+
 /* The outermost section: the grace periods of callbacks begin before it, or wait for it. */
 static void enter(struct thread *t)
 {

@@ -304,6 +304,7 @@ static _Noreturn void thread_entry(void)
     unsigned t = run.me;
 
     call_thread(t);
+    rcu_thread_ends();
     run.threads[t].ready = true;
     if (run.options->freeze_thread == t)
         open_gate();

@@ -264,6 +264,7 @@ _Noreturn void misuse(const char *what, const void *pc);
 /* rcu.c */
 void rcu_reset(void);
 void rcu_register(bool enter, const void *pc);
+void rcu_thread_ends(void);
 void rcu_read(bool enters, const void *pc);
 void rcu_synchronize(const void *pc);
 void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc);
