@@ -45,36 +45,49 @@ static bool remember(struct memory *m, uint64_t done, int64_t state)
     return true;
 }
 
-static bool search(const struct linear_op *ops, size_t count, uint64_t done, int64_t state,
-                   linear_spec spec, struct memory *m)
-{
-    uint64_t first_end = UINT64_MAX;
+/* What one search works on; `before` holds a bit for each operation that must come first. */
+struct problem {
+    const struct linear_op *ops;
+    size_t count;
+    const uint64_t *before;
+    linear_spec spec;
+    struct memory memory;
+};
 
-    if (done == (count == 64 ? UINT64_MAX : ((uint64_t)1 << count) - 1))
+static bool search(struct problem *p, uint64_t done, int64_t state)
+{
+    if (done == (p->count == 64 ? UINT64_MAX : ((uint64_t)1 << p->count) - 1))
         return true;
-    if (!remember(m, done, state))
+    if (!remember(&p->memory, done, state))
         return false;
-    for (size_t i = 0; i < count; i++)
-        if (!(done >> i & 1) && ops[i].end < first_end)
-            first_end = ops[i].end;
-    /* Next may be whoever began before any other pending one had ended. */
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < p->count; i++) {
         int64_t after = state;
-        if (done >> i & 1 || ops[i].begin > first_end)
+        if (done >> i & 1 || p->before[i] & ~done)
             continue;
-        if (spec(&ops[i], &after) && search(ops, count, done | (uint64_t)1 << i, after, spec, m))
+        if (p->spec(&p->ops[i], &after) && search(p, done | (uint64_t)1 << i, after))
             return true;
     }
     return false;
 }
 
+bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_t *before,
+                        int64_t initial, linear_spec spec)
+{
+    struct problem p = { ops, count, before, spec, { calloc(1024, sizeof *p.memory.slots), 1024, 0 } };
+
+    if (!p.memory.slots || count > LINEAR_MAX)
+        abort();
+    bool yes = search(&p, 0, initial);
+    free(p.memory.slots);
+    return yes;
+}
+
 bool linear_check(const struct linear_op *ops, size_t count, int64_t initial, linear_spec spec)
 {
-    struct memory m = { calloc(1024, sizeof *m.slots), 1024, 0 };
+    uint64_t before[LINEAR_MAX] = { 0 };
 
-    if (!m.slots || count > LINEAR_MAX)
-        abort();
-    bool yes = search(ops, count, 0, initial, spec, &m);
-    free(m.slots);
-    return yes;
+    for (size_t i = 0; i < count && count <= LINEAR_MAX; i++)
+        for (size_t k = 0; k < count; k++)
+            before[i] |= (uint64_t)(ops[k].end < ops[i].begin) << k;
+    return linear_check_order(ops, count, before, initial, spec);
 }

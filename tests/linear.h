@@ -30,4 +30,11 @@ typedef bool (*linear_spec)(const struct linear_op *op, int64_t *state);
 /* Whether some order of the operations explains all results.  Up to LINEAR_MAX operations. */
 bool linear_check(const struct linear_op *ops, size_t count, int64_t initial, linear_spec spec);
 
+/*
+ * The same where times say nothing: before[i] holds a bit for each operation that comes
+ * before the i-th.
+ */
+bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_t *before,
+                        int64_t initial, linear_spec spec);
+
 #endif

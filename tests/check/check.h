@@ -134,6 +134,13 @@ void check_operation_begin(const char *text, uint64_t *begin);
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end);
 
 /*
+ * The running thread's own time, and whether what `thread` did until its `then` happens
+ * before what the running thread does next.
+ */
+uint32_t check_now(void);
+bool check_knows(unsigned thread, uint32_t then);
+
+/*
  * What follows, up to this thread's next operation, is explained in one line with
  * this text, but for steps that the verdict is about.
  */

@@ -12,6 +12,9 @@
  *   APPROXIMATE    a read lies within the relative error of them; judged if the
  *                  confidence is 1, since one execution says nothing of probabilities
  *   UNSPECIFIED    exhibits: held to the strongest, to show what they break
+ *
+ * Where reads are judged one by one, so are adds: refused only if one of those sums leaves
+ * no room for it, and not if none leaves any.
  */
 #ifndef CONTEND_TESTS_CHECK_COUNTER_HISTORY_H
 #define CONTEND_TESTS_CHECK_COUNTER_HISTORY_H
@@ -25,11 +28,14 @@
 struct counter_rules {
     const struct counter_promise *promise; /* for this mix of adds */
     int64_t min, max;                      /* the sums that it can hold */
+    bool weak;                             /* times say nothing, only what happens before */
 };
 
 /*
  * Judges `history`, whose operations are 'a' add and 'g' add_get of the argument, 'r'
- * read, 'q' quiescent and 'd' detach.
+ * read, 'q' quiescent and 'd' detach.  In weak memory only LINEARIZABLE is judged: a
+ * relaxed counter has no order in real time, but each thread has its own, and they all
+ * have what happens before.
  */
 bool counter_history_possible(const struct counter_rules *rules);
 

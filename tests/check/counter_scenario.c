@@ -3,7 +3,8 @@
  *
  * In every execution: nothing is lost (C4), and handles and memory are given back.
  * In sequentially consistent ones also the promise for the mix of adds: a
- * linearization of all results, or bounds for each read.
+ * linearization of all results, or bounds for each read.  In weak ones a linearization
+ * that keeps to each thread's order and to what happens before.
  */
 #include <stdio.h>
 
@@ -119,23 +120,31 @@ static void body(void *unused, unsigned thread)
 static bool is_possible(void)
 {
     const struct counter_rules rules = { now.promise, now.ops->traits->min,
-                                         now.ops->traits->max };
+                                         now.ops->traits->max, now.weak };
 
     return counter_history_possible(&rules);
 }
 
-static void judge_history(void)
+static const char *refusal(void)
 {
     enum counter_consistency kind = now.promise->kind;
 
-    if (now.weak || history_known(0))
+    if (now.weak)
+        return "no order of the operations that keeps to what happens before explains the results";
+    return kind == COUNTER_LINEARIZABLE || kind == COUNTER_UNSPECIFIED
+               ? "no order of the operations explains the results"
+               : "a result fits none of the sums that there were meanwhile";
+}
+
+static void judge_history(void)
+{
+    uint64_t order = now.weak ? history_order() : 0;
+
+    if (history_known(order))
         return;
     if (!is_possible())
-        history_refuse(kind == COUNTER_LINEARIZABLE || kind == COUNTER_UNSPECIFIED
-                           ? "no order of the operations explains the results"
-                           : "a read lies outside of what the sum was meanwhile",
-                       is_possible, "r", "ag");
-    history_remember(0);
+        history_refuse(refusal(), is_possible, "r", "ag");
+    history_remember(order);
 }
 
 static void finally(void *unused)

@@ -196,6 +196,16 @@ unsigned check_self(void)
     return run.me;
 }
 
+uint32_t check_now(void)
+{
+    return self()->now.lane[run.me];
+}
+
+bool check_knows(unsigned thread, uint32_t then)
+{
+    return self()->now.lane[thread] >= then;
+}
+
 void check_operation_begin(const char *text, uint64_t *begin)
 {
     struct thread *t = self();

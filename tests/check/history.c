@@ -24,14 +24,29 @@ void history_forget(void)
     memset(known, 0, sizeof known);
 }
 
+/* A bit for each operation that has ended as far as this thread knows. */
+static uint64_t known_to_have_ended(void)
+{
+    uint64_t ended = 0;
+
+    for (size_t i = 0; i < history.count; i++) {
+        const struct history_place *p = &history.places[i];
+        ended |= (uint64_t)(p->ended && check_knows(p->thread, p->ended)) << i;
+    }
+    return ended;
+}
+
 struct linear_op *history_begin(int kind, int64_t argument)
 {
     struct history_place *place = &history.places[history.count];
-    struct linear_op *op = &history.ops[history.count++];
+    struct linear_op *op = &history.ops[history.count];
+    uint64_t before = known_to_have_ended();
 
+    history.count++;
     *op = (struct linear_op){ .kind = kind, .argument = argument };
     check_operation_begin(check_explaining() ? spoken->call(op) : "", &op->begin);
-    *place = (struct history_place){ .thread = check_self(), .called = check_step() };
+    *place = (struct history_place){ .thread = check_self(), .called = check_step(),
+                                       .before = before };
     return op;
 }
 
@@ -40,6 +55,16 @@ void history_end(struct linear_op *op, int64_t result)
     op->result = result;
     check_operation_end(check_explaining() ? spoken->result(op) : "", &op->begin, &op->end);
     history.places[op - history.ops].returned = check_step();
+    history.places[op - history.ops].ended = check_now();
+}
+
+uint64_t history_order(void)
+{
+    uint64_t hash = 1;
+
+    for (size_t i = 0; i < history.count; i++)
+        hash = (hash ^ history.places[i].before) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash;
 }
 
 /*
@@ -121,6 +146,20 @@ static void append_operation(size_t i, bool before, int width, char *text, size_
                  p->returned);
 }
 
+static void take_away(size_t i)
+{
+    uint64_t below = ((uint64_t)1 << i) - 1;
+
+    history.count--;
+    memmove(&history.ops[i], &history.ops[i + 1], (history.count - i) * sizeof *history.ops);
+    memmove(&history.places[i], &history.places[i + 1],
+            (history.count - i) * sizeof *history.places);
+    for (size_t k = 0; k < history.count; k++) {
+        uint64_t *before = &history.places[k].before;
+        *before = (*before & below) | (*before >> 1 & ~below);
+    }
+}
+
 /* The first of these kinds without which the others are possible; or count. */
 static size_t find_culprit(bool (*possible)(void), const char *kinds)
 {
@@ -131,10 +170,7 @@ static size_t find_culprit(bool (*possible)(void), const char *kinds)
     for (i = 0; i < whole.count; i++) {
         if (!strchr(kinds, whole.ops[i].kind))
             continue;
-        memmove(&history.ops[i], &whole.ops[i + 1], (whole.count - i - 1) * sizeof *whole.ops);
-        memmove(&history.places[i], &whole.places[i + 1],
-                (whole.count - i - 1) * sizeof *whole.places);
-        history.count = whole.count - 1;
+        take_away(i);
         bool enough = possible();
         history = whole;
         if (enough)

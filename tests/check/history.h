@@ -6,9 +6,14 @@
 
 #include "tests/linear.h"
 
-/* Who did it, and in which steps of the explanation it was called and returned. */
+/*
+ * Who did it, in which steps of the explanation it was called and returned, and which
+ * operations had ended, not by the clock but for all that its thread can know.
+ */
 struct history_place {
     unsigned thread, called, returned;
+    uint32_t ended;  /* on its thread's own clock; 0 = not yet */
+    uint64_t before; /* a bit for each operation that happens before it */
 };
 
 struct history {
@@ -37,6 +42,8 @@ void history_end(struct linear_op *op, int64_t result);
  */
 bool history_known(uint64_t more);
 void history_remember(uint64_t more);
+/* The operations' happens-before as such a result. */
+uint64_t history_order(void);
 void history_forget(void);
 
 /*
