@@ -18,7 +18,7 @@ struct trial {
 };
 
 static const struct trial counter_trials[] = {
-    { "add", "a1", offsetof(struct counter_traits, add) },
+    { "add", "a1,a2,a-1", offsetof(struct counter_traits, add) },
     { "read", "r", offsetof(struct counter_traits, read) },
     { NULL, NULL, 0 },
 };
@@ -29,8 +29,8 @@ static const struct trial map_trials[] = {
     { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
     { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
     { "leave", "l0e", offsetof(struct presence_traits, leave) },
-    { "sweep", "sd", offsetof(struct presence_traits, sweep) },
-    { "walk", "wa", offsetof(struct presence_traits, walk) },
+    { "sweep", "sd,bd", offsetof(struct presence_traits, sweep) },
+    { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
     { NULL, NULL, 0 },
 };
 
@@ -81,7 +81,7 @@ static bool stop_at(const struct check_test *test, unsigned k, struct progress_v
 static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
 {
     static const char *const everything[] = {
-        [SCENARIO_COUNTER] = "a1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,wa"
+        [SCENARIO_COUNTER] = "a1,a2,a-1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca"
     };
     char text[SCENARIO_TEXT], why[CHECK_TEXT];
     struct scenario p;
