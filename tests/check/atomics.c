@@ -173,7 +173,8 @@ static struct store **pick(struct location *l, const struct wish *w, unsigned *p
     *passed = 0;
     if (!run.weak || !run.parallel || !(*at)->older)
         return at;
-    struct clock written = bound_of(w->order), read = w->what == SWAPS ? bound_of(w->failure) : written;
+    struct clock written = bound_of(w->order);
+    struct clock read = w->what == SWAPS ? bound_of(w->failure) : written;
     bool may_write = w->what != READS, may_read = w->what != WRITES;
     for (unsigned depth = 0; depth < HISTORY; depth++) {
         const struct store *s = *at;

@@ -113,7 +113,8 @@ static struct relation sequenced(const struct candidate *c)
 
     for (EACH(i, c))
         for (EACH(j, c))
-            if (c->node[j].op && (!c->node[i].op || (i < j && c->node[i].thread == c->node[j].thread)))
+            if (c->node[j].op &&
+                (!c->node[i].op || (i < j && c->node[i].thread == c->node[j].thread)))
                 sb.row[i] |= 1u << j;
     return sb;
 }
@@ -337,7 +338,10 @@ static void choose_sources(struct candidate *c, unsigned at)
     }
 }
 
-/* Every order of the writers of each place from `place` on; a read-modify-write reads the one before. */
+/*
+ * Every order of the writers of each place from `place` on; a read-modify-write reads the
+ * one before.
+ */
 static void choose_orders(struct candidate *c, unsigned place, event_set left)
 {
     if (place == PROGRAM_PLACES) {

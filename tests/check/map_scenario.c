@@ -236,8 +236,10 @@ static void check_balance(void)
                    (unsigned long long)now.swept, (unsigned long long)now.left);
 }
 
-/* Nobody else is left: when everybody has expired, two budgeted rounds, the first perhaps begun
-   before, remove all. */
+/*
+ * Nobody else is left: when everybody has expired, two budgeted rounds remove all.  The
+ * first may have begun before.
+ */
 static void sweep_in_rounds(void *handle)
 {
     const uint64_t late = EPOCH + 10 * (uint64_t)TTL;

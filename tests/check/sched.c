@@ -382,7 +382,8 @@ void schedule_execute(void)
     memset(&run.fence_known, 0, sizeof run.fence_known);
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;
-    run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = run.patience = run.met = 0;
+    run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = 0;
+    run.patience = run.met = 0;
     run.event_count = 0;
     run.fault = (struct blamed){ .at = NULL };
     if (run.recording)
