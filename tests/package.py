@@ -211,6 +211,16 @@ def header_alone(installed, compiler):
     run([source + '.exe'])
 
 
+def checks_code_of_others(root, installed, compiler):
+    """docs/checker.md: with both flags compiled, without them linked."""
+    stem = os.path.join(tempfile.mkdtemp(dir=installed.stage), 'use')
+    run([compiler, '-std=c11', '-D_GNU_SOURCE', '-g', '-DBROKEN',
+         *installed.pkg_config('--cflags', 'contend_check'), '-c',
+         os.path.join(root, 'docs', 'checker_example.c'), '-o', stem + '.o'])
+    run([compiler, stem + '.o', '-o', stem, *installed.pkg_config('--libs', 'contend_check')])
+    assert 'data race: ' in run([stem], status=1)
+
+
 def both_ways(installed, name, compiler):
     if f'presence_map/{name}' not in installed.names():
         raise tap.Skip(f'this build has no {name}')
@@ -368,6 +378,8 @@ def main():
                           installed, compiler, static)
         for compiler in ('gcc', 'clang'):
             cases.run(f'a header from the package, {compiler}', header_alone, installed, compiler)
+            cases.run(f'the checker from the package, {compiler}', checks_code_of_others, root,
+                      installed, compiler)
             for name in ('urcu_lfht', 'ck_ht'):
                 cases.run(f'{name} by table and header at once, {compiler}', both_ways, installed,
                           name, compiler)

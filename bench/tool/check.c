@@ -12,6 +12,7 @@
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/stale.h"
+#include "tests/check/crash.h"
 
 struct checks {
     struct check_request asked;
@@ -187,6 +188,7 @@ int command_check(int argc, char **argv)
 
     if (result)
         return command_line_status(result);
+    crash_watch();
     const struct output outputs[] = { { "page", c.asked.page }, { NULL, NULL } };
     if (output_try(outputs) != 0)
         return 1;

@@ -19,6 +19,20 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* One flag without the other checks something else than what was meant. */
+#if defined(__SANITIZE_THREAD__)
+#define CHECK_INSTRUMENTED
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define CHECK_INSTRUMENTED
+#endif
+#endif
+#if defined(CHECK_INSTRUMENTED) && !defined(CONTEND_TESTS_CHECK_REDIRECT_H)
+#error "code under test is compiled with -include tests/check/redirect.h too"
+#elif !defined(CHECK_INSTRUMENTED) && defined(CONTEND_TESTS_CHECK_REDIRECT_H)
+#error "code under test is compiled with -fsanitize=thread too"
+#endif
+
 enum { CHECK_MAX_THREADS = 6 };
 
 struct check_test {

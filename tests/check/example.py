@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The documented example of the library compiles with its two flags, and finds its bug.
+"""The documented example of the library compiles with its two flags, and finds its bug; and
+who forgets a flag, or whose code takes the process with it, is told so.
 
 Usage: example.py SOURCE_ROOT LIBRARY
 """
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +16,8 @@ import tap
 
 ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 SOURCE = os.path.join(ROOT, 'docs', 'checker_example.c')
+MISTAKES = os.path.join(ROOT, 'tests', 'check', 'mistakes.c')
+INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'tests/check/redirect.h']
 
 
 def build(compiler, folder, *defines):
@@ -62,12 +66,51 @@ def has_a_command_line():
             assert run(program, bad).returncode == 2, bad
 
 
+def compile_mistake(compiler, folder, flags, mistake):
+    made, program = os.path.join(folder, 'mistake.o'), os.path.join(folder, 'mistake')
+    done = subprocess.run([compiler, '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + ROOT, *flags,
+                           '-D' + mistake, '-c', MISTAKES, '-o', made],
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode == 0:
+        subprocess.run([compiler, made, LIBRARY, '-ldw', '-o', program], check=True)
+    return done, program
+
+
+def one_flag_alone_is_refused(compiler):
+    for flags, missing in ((INSTRUMENT, REDIRECT[1]), (REDIRECT, INSTRUMENT[0])):
+        with tempfile.TemporaryDirectory() as folder:
+            done, _ = compile_mistake(compiler, folder, flags, 'NOTHING')
+            assert done.returncode != 0 and 'is compiled with' in done.stdout, done.stdout
+            assert missing in done.stdout, done.stdout
+
+
+def mistake_is_told(mistake, flags, status, text):
+    with tempfile.TemporaryDirectory() as folder:
+        compiled, program = compile_mistake('gcc', folder, flags, mistake)
+        assert compiled.returncode == 0, compiled.stdout
+        done = run(program)
+        assert done.returncode == status and text in done.stdout, f'{done.returncode} {done.stdout}'
+
+
 def main():
     cases = tap.Cases()
     for compiler in ('gcc', 'clang'):
         cases.run(f'{compiler}: the example is right', is_right, compiler)
         cases.run(f'{compiler}: with its bug it fails', finds_its_bug, compiler)
+        cases.run(f'{compiler}: one flag alone is refused', one_flag_alone_is_refused, compiler)
     cases.run('the example has a command line', has_a_command_line)
+    both = INSTRUMENT + REDIRECT
+    for mistake, flags, status, text in (
+            ('NOTHING', [], 2, 'no step that the checker sees'),
+            ('NO_THREADS', both, 2, 'mistake: has no threads'),
+            ('EXITS_IN_SETUP', both, 1, 'the setup calls exit() in execution 1'),
+            ('EXITS', both, 1, 'thread 1 calls exit() in execution 1'),
+            ('RECURSES', both, -signal.SIGSEGV, 'thread 1 has used up its stack of 256 KiB'),
+            ('ABORTS', both, -signal.SIGABRT, 'thread 1 is killed by a signal (Aborted)'),
+            ('RUNS_ON', both, 1, 'thread 1 runs without a step that the checker sees'),
+            ('SPINS', both, 1, 'a loop that waits must call sched_yield()'),
+            ('FAILS_IN_SETUP', both, 1, 'before the threads, HERE: out of bounds')):
+        cases.run(f'{mistake} is told', mistake_is_told, mistake, flags, status, text)
     cases.finish()
 
 

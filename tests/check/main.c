@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "tests/check/check.h"
+#include "tests/check/crash.h"
 
 static const char help_text[] =
     "Runs each test under the schedules and memory values that it can try, and judges\n"
@@ -15,7 +16,7 @@ static const char help_text[] =
     "  --seed=N          another stream of choices (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
     "\n"
-    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage.\n";
+    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, or nothing seen.\n";
 
 struct request {
     uint64_t budget, seed;
@@ -48,9 +49,22 @@ static void print_failure(const struct check_test *t, const struct check_options
            o->reuse == CHECK_LIFO ? "lifo" : "quarantine", r->choices);
 }
 
-static bool run_test(const struct check_test *t, const struct request *q)
+/* No step at all: there is nothing to check, or it is not compiled for the checker. */
+static int nothing_seen(const struct check_test *t)
 {
-    uint64_t executions = 0;
+    if (!t->threads[0] && t->thread_count == 0)
+        fprintf(stderr, "%s: has no threads\n", t->name);
+    else
+        fprintf(stderr, "%s: its threads make no step that the checker sees; is the code under "
+                "test compiled\nwith -fsanitize=thread -include tests/check/redirect.h?\n",
+                t->name);
+    return 2;
+}
+
+/* The exit status. */
+static int run_test(const struct check_test *t, const struct request *q)
+{
+    uint64_t executions = 0, steps = 0;
     double seconds = 0;
 
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
@@ -61,15 +75,18 @@ static bool run_test(const struct check_test *t, const struct request *q)
         o.seed = q->seed;
         struct check_result r = check_run(t, &o);
         executions += r.executions;
+        steps += r.steps;
         seconds += r.seconds;
         if (r.verdict != CHECK_PASSED) {
             print_failure(t, &o, &r);
-            return false;
+            return 1;
         }
     }
+    if (steps == 0)
+        return nothing_seen(t);
     printf("%s: nothing found in %llu executions, %.0f/s\n", t->name,
            (unsigned long long)executions, seconds > 0 ? (double)executions / seconds : 0);
-    return true;
+    return 0;
 }
 
 static int replay(const struct check_test *const *tests, const char *text)
@@ -134,8 +151,7 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     struct request q = { .budget = 10000, .seed = 1, .mode = -1 };
-    int option, status;
-    bool good = true;
+    int option, status, worst = 0;
 
     optind = 1;
     while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
@@ -147,9 +163,12 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
         if (status)
             return status;
     }
+    crash_watch();
     if (q.replay)
         return replay(tests, q.replay);
-    for (; *tests; tests++)
-        good &= run_test(*tests, &q);
-    return good ? 0 : 1;
+    for (; *tests; tests++) {
+        status = run_test(*tests, &q);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
 }

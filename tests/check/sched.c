@@ -367,14 +367,23 @@ static _Noreturn void main_entry(void)
     abort();
 }
 
+/* One behind the other; who uses up its own must not write into its neighbour's. */
+static void make_stacks(void)
+{
+    char *stacks = mmap(NULL, STATE_THREADS * STATE_STACK, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (stacks == MAP_FAILED)
+        abort();
+    for (unsigned t = 0; t < STATE_THREADS; t++)
+        mprotect(stacks + t * STATE_STACK, STATE_GUARD, PROT_NONE);
+    run.stacks = stacks;
+}
+
 void schedule_execute(void)
 {
-    if (!run.stacks) {
-        run.stacks = mmap(NULL, STATE_THREADS * STATE_STACK, PROT_READ | PROT_WRITE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (run.stacks == MAP_FAILED)
-            abort();
-    }
+    if (!run.stacks)
+        make_stacks();
     memory_reset();
     run.count = count_threads(run.test) + 1;
     memset(run.threads, 0, sizeof run.threads);

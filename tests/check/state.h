@@ -14,7 +14,7 @@
 #include "tests/check/machine.h"
 
 enum { STATE_THREADS = CHECK_MAX_THREADS + 1, STATE_MAX_CHOICES = 1 << 16,
-       STATE_STACK = 256 << 10 };
+       STATE_STACK = 256 << 10, STATE_GUARD = 4 << 10 };
 
 /* ---- memory ---- */
 
