@@ -18,6 +18,7 @@ static struct {
     const struct scenario *scenario;
     const struct counter_promise *promise;
     void *counter;
+    void *idle[9]; /* handles of the setup that stay attached */
     bool weak;
     int64_t applied[SCENARIO_THREADS + 1]; /* per thread: what its adds say they added */
 } now;
@@ -105,6 +106,10 @@ static void setup(void *unused)
     now.counter = check_allocate(now.ops->size);
     scenario_name(now.counter, "counter", now.subject, 0);
     check_that(now.ops->init(now.counter, &config) == 0);
+    for (unsigned i = 0; i < now.scenario->idle; i++) {
+        now.idle[i] = check_allocate(now.ops->handle_size);
+        check_that(now.ops->attach(now.counter, now.idle[i]) == 0);
+    }
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }
@@ -159,12 +164,16 @@ static void finally(void *unused)
         check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.counter, handle);
     check_deallocate(handle);
+    for (unsigned i = 0; i < now.scenario->idle; i++) {
+        now.ops->detach(now.counter, now.idle[i]);
+        check_deallocate(now.idle[i]);
+    }
     for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
         expected += now.applied[t];
     if (!counter_sum_possible(now.promise, expected, sum))
         check_fail("claps are lost or invented: the sum is %lld, the adds make %lld",
                    (long long)sum, (long long)expected);
-    check_that(now.ops->fini(now.counter) == 0);
+    scenario_ended(now.ops->fini(now.counter));
     check_deallocate(now.counter);
     judge_history();
 }

@@ -115,6 +115,7 @@ const char *history_number(int64_t result)
     case -ENOMEM: return "-ENOMEM";
     case -EOVERFLOW: return "-EOVERFLOW";
     case -ENOTSUP: return "-ENOTSUP";
+    case -EBUSY: return "-EBUSY";
     default:
         snprintf(text, sizeof text, "%lld", (long long)result);
         return text;

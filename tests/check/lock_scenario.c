@@ -115,7 +115,7 @@ static void finally(void *unused)
 {
     (void)unused;
     check_that(*now.value == now.sections);
-    check_that(now.ops->fini(now.lock) == 0);
+    scenario_ended(now.ops->fini(now.lock));
     check_deallocate(now.lock);
 }
 

@@ -309,7 +309,7 @@ static void finally(void *unused)
         check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.map, handle);
     check_deallocate(handle);
-    check_that(now.ops->fini(now.map) == 0);
+    scenario_ended(now.ops->fini(now.map));
     check_deallocate(now.map);
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/base/random.h"
+#include "tests/check/history.h"
 
 /* What follows each letter: n a number, u a user, t a time. */
 static const struct grammar {
@@ -115,8 +116,8 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
     if (strlen(text) >= sizeof s->text)
         return false;
     strcpy(s->text, text);
-    if (kind == SCENARIO_MAP && *at >= '1' && *at <= '9' && at[1] == ':') {
-        s->capacity = (unsigned)(*at - '0');
+    if (kind != SCENARIO_LOCK && *at >= '1' && *at <= '9' && at[1] == ':') {
+        *(kind == SCENARIO_MAP ? &s->capacity : &s->idle) = (unsigned)(*at - '0');
         at += 2;
     }
     s->meet = *at == '=';
@@ -149,7 +150,8 @@ static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
     "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r+a-1+a1",
-    "a1,q,r+a1,r", "a2,r+a1,q,r", NULL
+    "a1,q,r+a1,r", "a2,r+a1,q,r",
+    "8:a1+r", NULL /* beside so many a table of those who are attached may grow */
 };
 static const char *const for_maps[] = {
     "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
@@ -301,6 +303,12 @@ bool subject_supports(const struct subject *s, const struct scenario *p)
         for (unsigned i = 0; i < p->threads[t].count; i++)
             all &= supports(s, &p->threads[t].ops[i]);
     return all;
+}
+
+void scenario_ended(int error)
+{
+    if (error)
+        check_fail("fini returns %s though everybody has detached", history_number(error));
 }
 
 struct check_test scenario_test(const struct subject *s, const struct scenario *p, bool weak)

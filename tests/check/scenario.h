@@ -4,7 +4,8 @@
  * A scenario is threads separated by '+', each a list of operations separated by
  * ','.  What stands before a '/' is done first, by one thread.  After a '=' at the
  * very beginning all threads are attached before the first one goes on.  A digit
- * and ':' in front of everything else of a map's scenario is a fixed capacity.
+ * and ':' in front of everything else is a map's fixed capacity, or how many others are
+ * attached to a counter all the time.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *   counters  a5, a-1 add   r read   g2 add_get   q quiescent
@@ -53,6 +54,7 @@ struct scenario {
     struct part before, threads[SCENARIO_THREADS];
     unsigned thread_count;
     unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
+    unsigned idle;     /* of the counter: handles attached by the setup */
     unsigned users;    /* of the map: a bit for each that is named */
     bool meet;         /* all attach before any goes on */
     bool one_stripe;   /* progress: a stalled stripe stops its own users only */
@@ -96,6 +98,9 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
  * subject's struct of that part: "handle", or what the object itself is called.
  */
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
+
+/* What fini() returned when everybody had detached: anything but 0 is a failure. */
+void scenario_ended(int error);
 
 /* For the three kinds of scenarios; see lock_scenario.c and its kin. */
 struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
