@@ -96,7 +96,8 @@ def bad_command_lines_are_refused():
     longest = '--scenario=h0a/h0c,cd,cd,cd,cd+sd,cd,cd,cd'
     expect(check('--mode=sc', longest, 'presence_map/lost_heartbeat'), 1, ['no order of the operations'])
     expect(check(longest + ',cd', 'packed'), 2, err=['9 operations on several users'])
-    for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', '2:a1', 'a1+a1+a1+a1+a1', 'a' * 200, 'a999'):
+    for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', '2:=', '0:a1', 'a1+a1+a1+a1+a1', 'a' * 200,
+                'a999'):
         expect(check(f'--scenario={bad}', 'faa'), 2, err=['--scenario'])
     for bad in ('', 'x', '@@@@@', 'counters/faa@o2@a1@sc@quarantine', 'counters/fax@o2@a1@sc@lifo@-',
                 'counters/faa@o9@a1@sc@lifo@-', 'counters/faa@o2@zz@sc@lifo@-',
