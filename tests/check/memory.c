@@ -315,7 +315,7 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     if (point)
         schedule_point(pc);
     else
-        schedule_count();
+        schedule_count(pc);
     if (run.recording) {
         struct event *e = trace(write ? EVENT_WRITE : EVENT_READ, pc);
         e->at = at;

@@ -97,6 +97,15 @@ static bool is_access(const struct event *e)
     return e->kind <= EVENT_WRITE && e->kind != EVENT_FENCE;
 }
 
+/* When the main thread does something: before the others' first step, or after their last. */
+static const char *when_main(void)
+{
+    for (unsigned i = 0; i < run.event_count; i++)
+        if (run.events[i].thread)
+            return "afterwards, ";
+    return "before the threads, ";
+}
+
 static void what_text(const struct event *e, char *text, size_t size)
 {
     char where[72] = "";
@@ -113,7 +122,7 @@ static void what_text(const struct event *e, char *text, size_t size)
         where_text(e, where, sizeof where);
         snprintf(text, size, "%s %s", e->text, where);
     } else
-        snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? "afterwards, " : "",
+        snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? when_main() : "",
                  e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
 }
 

@@ -206,13 +206,22 @@ static void stop_here(void)
     schedule_away(THREAD_FROZEN, "is stopped", NULL);
 }
 
-void schedule_count(void)
+static _Noreturn void too_long(uint64_t made, const char *what, const void *pc)
+{
+    char line[64], me[WHO];
+
+    source_line(pc, line, sizeof line);
+    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s "
+         "(a loop that waits must call sched_yield())", (unsigned long long)made, what,
+         who_runs(me), line);
+}
+
+void schedule_count(const void *pc)
 {
     enum { ACCESSES_PER_STEP = 20 };
 
     if (++run.accesses > ACCESSES_PER_STEP * (uint64_t)run.step_limit)
-        fail(CHECK_TOO_LONG, "the execution does not end within %llu accesses",
-             (unsigned long long)run.accesses - 1);
+        too_long(run.accesses - 1, "accesses", pc);
 }
 
 void schedule_point(const void *pc)
@@ -220,11 +229,11 @@ void schedule_point(const void *pc)
     struct thread *t = self();
 
     t->pc = pc;
-    schedule_count();
+    schedule_count(pc);
     if (!run.parallel)
         return;
     if (++run.steps > run.step_limit)
-        fail(CHECK_TOO_LONG, "the execution does not end within %u steps", run.step_limit);
+        too_long(run.step_limit, "steps", pc);
     t->steps++;
     if (run.options->freeze_thread == run.me) {
         run.result->frozen_steps = t->steps;

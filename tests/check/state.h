@@ -214,7 +214,7 @@ static inline struct thread *self(void)
 unsigned choose(enum choice_kind kind, unsigned count);
 void schedule_point(const void *pc);
 /* An access that is no such point: who makes too many will not end. */
-void schedule_count(void);
+void schedule_count(const void *pc);
 void schedule_away(enum thread_state state, const char *waits, const void *on);
 void schedule_wake(const void *on, unsigned most);
 void schedule_stored(void);

@@ -129,6 +129,12 @@ static void failures_are_explained(void **state)
     assert_non_null(strstr(text, "load link1.next = link2, acquire"));
     assert_non_null(strstr(text, "read link2.value[1] = 7"));
     free(text);
+    text = explained(fault_named("never rests"));
+    assert_non_null(strstr(text, " steps: the last one is thread 1's at faults.c:"));
+    free(text);
+    text = explained(fault_named("never rests and has no atomic access"));
+    assert_non_null(strstr(text, " accesses: the last one is thread 1's at faults.c:"));
+    free(text);
     text = explained(fault_named("never rests, once it may begin"));
     assert_non_null(strstr(text, " rows are left out: nobody changes anything any more)\n"));
     assert_non_null(strstr(text, "HERE: does not end\n"));
