@@ -259,6 +259,30 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 }
 
 /*
+ * What the kernel compares a futex's word with.  It has a full fence before it looks: it
+ * sees what a sequentially consistent load would, and what they knew who called it about
+ * this word before.  The caller learns nothing but what was looked at.
+ */
+uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
+{
+    struct location *l = arrive(word, 4, false, pc);
+    struct thread *t = self();
+    const struct clock now = t->now, pending = t->pending;
+    unsigned stale;
+
+    clock_join(&t->now, known);
+    struct store *s = *pick(l, &(struct wish){ READS, .order = __ATOMIC_SEQ_CST }, &stale);
+    t->now = now;
+    learn(l, s, __ATOMIC_RELAXED, stale);
+    t->pending = pending;
+    clock_join(known, &now);
+    release_bump(t);
+    if (run.recording)
+        record(EVENT_LOAD, word, 4, __ATOMIC_RELAXED, s->value, s, stale, pc);
+    return s->value;
+}
+
+/*
  * The store's half, on top of *at.  `read` is what a read-modify-write read, whose
  * release sequence goes on.
  */

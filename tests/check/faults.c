@@ -147,6 +147,12 @@ BODY(signal_unlocked, publish(flag, 1); pthread_cond_signal(&changed))
 BODY(sleep_on_word, while (!relaxed(word)) check_futex_wait((void *)&word, 0))
 BODY(wake_word, atomic_store(&word, 1); check_futex_wake((void *)&word, 1))
 BODY(forget_to_wake, atomic_store(&word, 1))
+BODY(wake_word_relaxed, atomic_store_explicit(&word, 1, memory_order_relaxed);
+     check_futex_wake((void *)&word, 1))
+BODY(set_word_and_flag, atomic_store_explicit(&word, 1, memory_order_relaxed); publish(flag, 1))
+BODY(wake_when_flag, while (!acquired(flag)) sched_yield(); check_futex_wake((void *)&word, 1))
+BODY(wake_when_flag_relaxed, while (!relaxed(flag)) sched_yield();
+     check_futex_wake((void *)&word, 1))
 
 /* Misuse. */
 BODY(unlock_others, pthread_mutex_unlock(&first))
@@ -296,6 +302,11 @@ const struct fault faults[] = {
     SC("a condition signalled under its mutex", CHECK_PASSED, wait_condition, signal_locked),
     SC("a condition signalled without it", CHECK_DEADLOCK, wait_condition, signal_unlocked),
     WEAK("a futex", CHECK_PASSED, sleep_on_word, wake_word),
+    WEAK("a futex sees what its waker stored", CHECK_PASSED, sleep_on_word, wake_word_relaxed),
+    WEAK("a futex sees what its waker knew", CHECK_PASSED, sleep_on_word, wake_when_flag,
+         set_word_and_flag),
+    WEAK("a futex whose waker knew of nothing", CHECK_DEADLOCK, sleep_on_word,
+         wake_when_flag_relaxed, set_word_and_flag),
     SC("a futex that nobody wakes", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
 
     SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),

@@ -234,11 +234,11 @@ static int object_sem_destroy(void *at, const void *pc)
 /* The kernel compares under its own lock: comparing and falling asleep are one step. */
 static void futex_wait(void *word, uint32_t expected, const void *pc)
 {
-    schedule_point(pc);
-    reach(word, false, pc);
+    uint64_t value = atomics_futex_load(word, &object_of(word)->clock, pc);
+
     trace_call(pc, "sleep on", word);
     outside_rcu("sleeps on a futex inside an RCU read section", pc);
-    if (machine_peek(word, 4) != expected) {
+    if (value != expected) {
         trace_call(pc, "the value has changed: no sleep", NULL);
         return;
     }
@@ -250,6 +250,7 @@ static void futex_wake(void *word, int count, const void *pc)
     schedule_point(pc);
     reach(word, false, pc);
     trace_call(pc, "wake sleepers on", word);
+    released(&object_of(word)->clock);
     schedule_wake(word, (unsigned)count);
 }
 

@@ -248,6 +248,7 @@ bool memory_describe(const void *at, char *text, size_t size);
 
 /* atomics.c */
 uint64_t atomics_load(void *at, unsigned size, int order, const void *pc);
+uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc);
 void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc);
 uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
                      const void *pc);
