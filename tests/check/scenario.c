@@ -149,7 +149,7 @@ static const char *const for_locks[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l"
 static const char *const for_counters[] = {
     "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
-    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r+a-1+a1",
+    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r,r+r,r+a-1+a1",
     "a1,q,r+a1,r", "a2,r+a1,q,r",
     "8:a1+r", NULL /* beside so many a table of those who are attached may grow */
 };
