@@ -51,9 +51,7 @@ static bool progress_holds(const struct subject *s, unsigned *stops)
         if (!v->wrong)
             continue;
         holds = false;
-        printf("    %s is declared %sblocking, but %s\n", v->operation,
-               v->declared == CONTEND_BLOCKING ? "" : "not ",
-               v->text[0] ? v->text : "nothing that another thread did held it up");
+        printf("    %s %s\n", v->operation, v->text);
     }
     return holds;
 }

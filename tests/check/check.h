@@ -64,6 +64,9 @@ struct check_options {
     unsigned freeze_thread;    /* 1 ...: this thread stops for ever ... */
     unsigned freeze_after;     /* ... after so many of its steps; it is alone, the others ready, */
     unsigned freeze_alone;     /* ... for the first so many, at most freeze_after */
+    unsigned starve_thread;    /* 1 ...: makes a step only when others have ended ... */
+    unsigned starve_meal;      /* ... so many operations, 0 = 1; and it has starved ... */
+    unsigned starve_after;     /* ... when it is not done after so many steps */
     bool (*interrupted)(void); /* asked now and then, or NULL */
 };
 
@@ -80,7 +83,8 @@ enum check_verdict {
     CHECK_TOO_LONG,
     CHECK_MISUSE,    /* of a lock, a semaphore or RCU */
     CHECK_ASSERTION, /* check_that() */
-    CHECK_BLOCKED    /* the others could not finish while one thread was frozen */
+    CHECK_BLOCKED,   /* the others could not finish while one thread was frozen */
+    CHECK_STARVED    /* it went on and on while the others finished one operation after another */
 };
 
 enum { CHECK_TEXT = 2048, CHECK_CHOICES = 4096 };
@@ -173,9 +177,16 @@ unsigned check_step(void);
 /* Returns when every thread of the test has called it. */
 void check_meet(void);
 
-/* Progress runs: this thread is ready to be measured; it has done what must be possible. */
+/*
+ * Progress runs: this thread is ready to be measured; it has done what must be possible;
+ * and whether it shall do so again, since another one is being starved.
+ */
 void check_ready(void);
 void check_done(void);
+bool check_again(void);
+
+/* Whether this is a run in which threads do the same again and again. */
+bool check_repeats(void);
 
 /* Memory of the execution, for tests whose own code is not redirected. */
 void *check_allocate(size_t size);

@@ -88,8 +88,10 @@ static void run_part(const struct part *p, unsigned thread)
     check_ready();
     if (now.scenario->meet)
         check_meet();
-    for (unsigned i = 0; i < p->count; i++)
-        operate(&p->ops[i], handle, thread);
+    do {
+        for (unsigned i = 0; i < p->count; i++)
+            operate(&p->ops[i], handle, thread);
+    } while (check_again());
     check_done();
     leave(handle);
 }

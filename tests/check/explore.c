@@ -232,6 +232,7 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
     }
     if (end)
         *end = ++run.stamp;
+    holdup_operation_ends();
     if (!run.recording)
         return;
     t->inside = false;
@@ -263,7 +264,7 @@ const char *check_verdict_name(enum check_verdict verdict)
     static const char *const names[] = {
         "passed",        "data race", "use after free",    "out of bounds", "bad free",
         "uninitialised", "leak",      "deadlock",          "livelock",      "does not end",
-        "misuse",        "assertion", "blocked by another"
+        "misuse",        "assertion", "blocked by another", "starvation"
     };
 
     return names[verdict];

@@ -36,13 +36,18 @@ static uint64_t known_to_have_ended(void)
     return ended;
 }
 
+size_t history_next(void)
+{
+    return check_repeats() ? check_self() : history.count;
+}
+
 struct linear_op *history_begin(int kind, int64_t argument)
 {
-    struct history_place *place = &history.places[history.count];
-    struct linear_op *op = &history.ops[history.count];
+    struct history_place *place = &history.places[history_next()];
+    struct linear_op *op = &history.ops[history_next()];
     uint64_t before = known_to_have_ended();
 
-    history.count++;
+    history.count += !check_repeats();
     *op = (struct linear_op){ .kind = kind, .argument = argument };
     check_operation_begin(check_explaining() ? spoken->call(op) : "", &op->begin);
     *place = (struct history_place){ .thread = check_self(), .called = check_step(),

@@ -143,8 +143,7 @@ static bool progress_holds(const struct subject *s, char *text, size_t size)
 
     for (unsigned i = 0; i < count; i++)
         if (verdicts[i].wrong) {
-            snprintf(text, size, "%s does not progress as declared: %s", verdicts[i].operation,
-                     verdicts[i].text);
+            snprintf(text, size, "%s %s", verdicts[i].operation, verdicts[i].text);
             return false;
         }
     return true;

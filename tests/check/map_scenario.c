@@ -130,7 +130,7 @@ static bool may_fail(char kind, unsigned user, int64_t error)
 
 static void operate(char kind, unsigned user, char time, void *handle)
 {
-    size_t index = history.count;
+    size_t index = history_next();
     struct map_argument *a = &map_arguments[index];
 
     *a = (struct map_argument){ .user = user, .time = time };
@@ -161,8 +161,10 @@ static void run_part(const struct part *p, unsigned thread)
     check_ready();
     if (now.scenario->meet)
         check_meet();
-    for (unsigned i = 0; i < p->count; i++)
-        operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+    do {
+        for (unsigned i = 0; i < p->count; i++)
+            operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+    } while (check_again());
     check_done();
     check_aside("detach");
     now.ops->detach(now.map, handle);

@@ -5,7 +5,12 @@
  * stopped after its k-th step, for every k until it ends by itself; two others
  * must then finish the operation.  If they cannot, it blocks.  It is alone until
  * then, or but for its last steps: some locks are for those who lose only.
+ *
+ * Who does not block may still go round for as long as others disturb it, unless it is
+ * wait-free.  So for each of its steps another thread changes what it may have looked
+ * at, and it must end within so many steps of its own.
  */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,12 +34,23 @@ static const struct trial map_trials[] = {
     { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
     { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
     { "leave", "l0e", offsetof(struct presence_traits, leave) },
-    { "sweep", "sd,bd", offsetof(struct presence_traits, sweep) },
+    { "sweep", "bd,se", offsetof(struct presence_traits, sweep) },
     { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
     { NULL, NULL, 0 },
 };
 
-enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128 };
+/* What changes a word all the time, seen after so many operations each. */
+static const struct disturbance {
+    const char *text;
+    unsigned meal;
+} disturbances[][5] = {
+    [SCENARIO_COUNTER] = { { "a1", 1 } },
+    [SCENARIO_MAP] = { { "l0e,h0a", 1 }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2 },
+                       { "l2e,h2a", 1 }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2 } }
+};
+
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
+       STARVING_STEPS = 200 };
 
 static unsigned declared(const struct subject *s, const struct trial *t)
 {
@@ -51,6 +67,38 @@ static bool held_up(enum check_verdict v)
     return v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
 }
 
+/* What is wrong, in a sentence about the operation. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct progress_verdict *v,
+                                                         const char *what, ...)
+{
+    static const char *const names[] = {
+        [CONTEND_WAIT_FREE] = "wait-free", [CONTEND_LOCK_FREE] = "lock-free",
+        [CONTEND_OBSTRUCTION_FREE] = "obstruction-free", [CONTEND_BLOCKING] = "blocking"
+    };
+
+    va_list arguments;
+    int used = snprintf(v->text, sizeof v->text, "is declared %s, but ", names[v->declared]);
+
+    v->wrong = true;
+    va_start(arguments, what);
+    vsnprintf(v->text + used, sizeof v->text - (size_t)used, what, arguments);
+    va_end(arguments);
+}
+
+static bool make_test(const struct subject *s, struct scenario *p, const char *text,
+                      struct check_test *test, struct progress_verdict *v)
+{
+    char why[CHECK_TEXT];
+
+    if (!scenario_parse(p, s->kind, text, why, sizeof why)) {
+        refuse(v, "%s", why);
+        return false;
+    }
+    p->one_stripe = true;
+    *test = scenario_test(s, p, true);
+    return true;
+}
+
 /* One place to stop at, the last steps among the others.  False when the thread ended before. */
 static bool stop_among(const struct check_test *test, unsigned k, unsigned among,
                        struct progress_verdict *v)
@@ -63,11 +111,9 @@ static bool stop_among(const struct check_test *test, unsigned k, unsigned among
 
     if (r.verdict == CHECK_PASSED)
         return r.frozen_steps > k && k < MOST_STOPS;
-    snprintf(v->text, sizeof v->text, "after step %u: %s", k, r.text);
-    if (held_up(r.verdict))
-        v->blocks = true;
-    else
-        v->wrong = true;
+    v->blocks = held_up(r.verdict);
+    if (!v->blocks || v->declared != CONTEND_BLOCKING)
+        refuse(v, "after step %u: %s", k, r.text);
     return false; /* one is enough: it blocks, or something is wrong */
 }
 
@@ -78,28 +124,52 @@ static bool stop_at(const struct check_test *test, unsigned k, struct progress_v
     return k < AMONG || stop_among(test, k, AMONG, v) || !(v->blocks || v->wrong);
 }
 
-static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
+static void stop_everywhere(const struct subject *s, const struct trial *t,
+                            struct progress_verdict *v)
 {
     static const char *const everything[] = {
         [SCENARIO_COUNTER] = "a1,a2,a-1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca"
     };
-    char text[SCENARIO_TEXT], why[CHECK_TEXT];
+    char text[SCENARIO_TEXT];
     struct scenario p;
+    struct check_test test;
 
-    *v = (struct progress_verdict){ .declared = declared(s, t) };
-    snprintf(v->operation, sizeof v->operation, "%s", t->operation);
     snprintf(text, sizeof text, "%s+%s+%s", everything[s->kind], t->text, t->text);
-    if (!scenario_parse(&p, s->kind, text, why, sizeof why)) {
-        v->wrong = true;
-        snprintf(v->text, sizeof v->text, "%s", why);
+    if (!make_test(s, &p, text, &test, v))
         return;
-    }
-    p.one_stripe = true;
-    struct check_test test = scenario_test(s, &p, true);
     while (stop_at(&test, v->stops, v))
         v->stops++;
-    if (v->blocks != (v->declared == CONTEND_BLOCKING))
-        v->wrong = true;
+    if (v->declared == CONTEND_BLOCKING && !v->blocks && !v->wrong)
+        refuse(v, "nothing that another thread did held it up");
+}
+
+static void starve(const struct subject *s, const struct trial *t, const struct disturbance *d,
+                   struct progress_verdict *v)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
+                               .starve_thread = 1, .starve_after = STARVING_STEPS,
+                               .starve_meal = d->meal };
+    char text[SCENARIO_TEXT];
+    struct scenario p;
+    struct check_test test;
+
+    snprintf(text, sizeof text, "%s%s+%s", s->kind == SCENARIO_MAP ? "h0a/" : "", t->text, d->text);
+    if (!make_test(s, &p, text, &test, v))
+        return;
+    struct check_result r = check_run(&test, &o);
+    v->starves |= r.verdict == CHECK_STARVED;
+    if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE))
+        refuse(v, "in %s: %s", text, r.text);
+}
+
+static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
+{
+    *v = (struct progress_verdict){ .declared = declared(s, t) };
+    snprintf(v->operation, sizeof v->operation, "%s", t->operation);
+    stop_everywhere(s, t, v);
+    const struct disturbance *d = disturbances[s->kind];
+    for (; d->text && !v->wrong && v->declared != CONTEND_BLOCKING; d++)
+        starve(s, t, d, v);
 }
 
 unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])

@@ -161,31 +161,6 @@ static void run_another(void)
 
 /* ---- scheduling points ---- */
 
-/*
- * Progress runs.  One thread stays out until all others have called check_ready(),
- * where they wait; then it runs alone for some steps; then they go on, with it until it
- * is stopped, and without it.
- */
-static void open_gate(void)
-{
-    schedule_wake(&run.gate, UINT_MAX);
-}
-
-void check_ready(void)
-{
-    unsigned frozen = run.options->freeze_thread;
-
-    if (!frozen || !run.parallel || frozen == run.me || frozen >= run.count)
-        return;
-    self()->ready = true;
-    for (unsigned t = 1; t < run.count; t++)
-        if (t != frozen && !run.threads[t].ready)
-            frozen = 0;
-    if (frozen && run.threads[frozen].state == THREAD_BLOCKED)
-        set_state(frozen, THREAD_READY);
-    schedule_away(THREAD_BLOCKED, "waits for its turn", &run.gate);
-}
-
 void check_meet(void)
 {
     if (!run.parallel)
@@ -194,16 +169,6 @@ void check_meet(void)
         schedule_wake(&run.met, UINT_MAX);
     else
         schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
-}
-
-void check_done(void)
-{
-    self()->done = true;
-}
-
-static void stop_here(void)
-{
-    schedule_away(THREAD_FROZEN, "is stopped", NULL);
 }
 
 static _Noreturn void too_long(uint64_t made, const char *what, const void *pc)
@@ -235,13 +200,8 @@ void schedule_point(const void *pc)
     if (++run.steps > run.step_limit)
         too_long(run.step_limit, "steps", pc);
     t->steps++;
-    if (run.options->freeze_thread == run.me) {
-        run.result->frozen_steps = t->steps;
-        if (t->steps > run.options->freeze_alone)
-            open_gate();
-        if (t->steps > run.options->freeze_after)
-            stop_here();
-    }
+    if (run.options->freeze_thread || run.options->starve_thread)
+        holdup_before_step();
     if (run.ready != 1u << run.me) {
         unsigned count = list_candidates();
         switch_to(run.candidates[choose(CHOICE_SWITCH, count)]);
@@ -315,8 +275,7 @@ static _Noreturn void thread_entry(void)
     call_thread(t);
     rcu_thread_ends();
     run.threads[t].ready = true;
-    if (run.options->freeze_thread == t)
-        open_gate();
+    holdup_thread_ends();
     set_state(t, THREAD_FINISHED);
     run_another();
     abort();
@@ -344,6 +303,7 @@ static void start_threads(void)
         fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
         set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
         u->waits = "waits to begin";
+        u->waits_on = &run.others_ready;
     }
     release_bump(main_thread);
 }
@@ -401,7 +361,7 @@ void schedule_execute(void)
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;
     run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = 0;
-    run.patience = run.met = 0;
+    run.patience = run.met = run.eaten = 0;
     run.event_count = 0;
     run.fault = (struct blamed){ .at = NULL };
     if (run.recording)

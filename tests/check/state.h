@@ -112,7 +112,8 @@ struct thread {
     unsigned stale_count;
     unsigned rcu_nesting, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
-    bool ready, done;
+    bool ready, done, starved;
+    unsigned starved_from; /* its steps before */
     uint32_t aside; /* number of the event that began what is aside now; 0 = none */
     bool inside;    /* an operation */
 };
@@ -180,8 +181,9 @@ struct run {
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
     unsigned met;       /* threads that have called check_meet() */
+    unsigned eaten;     /* operations that others ended while one is starved */
     unsigned ready;     /* a bit per runnable thread */
-    char gate;          /* where the others wait in a progress run; only its address matters */
+    char others_ready, gate, turn, meal; /* what is waited for in progress runs: addresses */
     struct fiber explorer;
     const char *stacks; /* of all fibers, one behind the other */
 
@@ -227,6 +229,11 @@ const char *who_runs(char text[WHO]);
 const char *who_did(unsigned thread, char text[WHO]);
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* holdup.c: of the running thread */
+void holdup_before_step(void);
+void holdup_operation_ends(void);
+void holdup_thread_ends(void);
 
 /* memory.c */
 void memory_reset(void);

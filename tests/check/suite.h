@@ -66,14 +66,18 @@ struct progress_verdict {
     char operation[32];
     unsigned declared; /* enum contend_progress, without modifiers */
     bool blocks;       /* some stop of another thread held it up */
+    bool starves;      /* it does not block, but others can keep it busy */
     unsigned stops;    /* that were tried */
-    char text[CHECK_TEXT + 32]; /* where it blocked; or what else went wrong */
-    bool wrong;        /* the observation contradicts the declaration, or something failed */
+    bool wrong;        /* the observation contradicts the declaration, or something failed: */
+    char text[CHECK_TEXT + 64]; /* "is declared ..., but ..." */
 };
 
 enum { PROGRESS_MOST = 8 };
 
-/* Stops one thread after each of its steps, for each operation; how many verdicts there are. */
+/*
+ * For each operation one thread is stopped after each of its steps, and one is starved;
+ * how many verdicts there are.
+ */
 unsigned progress_observe(const struct subject *subject,
                           struct progress_verdict verdicts[PROGRESS_MOST]);
 

@@ -74,7 +74,7 @@ static uint64_t kill_once(uint64_t executions, uint64_t seed, uint64_t *made, ch
     }
     for (unsigned i = 0, count = progress_observe(&subject, p); i < count; i++)
         if (p[i].wrong) {
-            snprintf(verdict, VERDICT, "progress: %s", p[i].text);
+            snprintf(verdict, VERDICT, "progress: %s %s", p[i].operation, p[i].text);
             return r.executions;
         }
     return 0;
