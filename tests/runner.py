@@ -24,6 +24,7 @@ import re
 import signal
 import subprocess
 import sys
+import textwrap
 import threading
 import time
 
@@ -130,6 +131,20 @@ def minutes(seconds):
     return f'{int(seconds) // 60}:{int(seconds) % 60:02d}'
 
 
+def skips_by_reason(skipped):
+    """A reason once, and below it the cases, each with the tests that skipped it."""
+    reasons = {}
+    for test, name, reason in skipped:
+        tests = reasons.setdefault(reason, {}).setdefault(name, [])
+        if test not in tests:
+            tests.append(test)
+    for reason, names in reasons.items():
+        yield f'    {reason}'
+        for name, tests in names.items():
+            yield textwrap.fill(f'{name} ({", ".join(tests)})', 96, initial_indent=6 * ' ',
+                                subsequent_indent=10 * ' ')
+
+
 class Session:
     TIME_IS_UP = 'the time was up'
 
@@ -227,8 +242,7 @@ class Session:
     def summary(self):
         if self.skipped:
             print('\n  Skipped:')
-            for test, name, reason in self.skipped:
-                print(f'    {test}: {name}: {reason}')
+            print('\n'.join(skips_by_reason(self.skipped)))
         if not self.ends:
             print(f'\n{time.monotonic() - self.started:.0f} s of tests')
             print(f'{self.passed} passed, {self.failed} failed, {len(self.skipped)} skipped')
