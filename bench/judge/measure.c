@@ -252,6 +252,11 @@ int measure_run(struct measurement *m, const struct window_engine *engine,
     return error;
 }
 
+bool measure_cut_short(const struct measurement *m, const struct measured_cell *c)
+{
+    return m->out_of_budget && !c->settled && c->complete < c->plan->blocks;
+}
+
 void measure_free(struct measurement *m)
 {
     for (unsigned i = 0; m->cells && i < m->plan->count; i++) {

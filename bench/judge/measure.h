@@ -57,6 +57,9 @@ int measure_run(struct measurement *m, const struct window_engine *engine,
                 const struct measure_hooks *hooks);
 void measure_free(struct measurement *m);
 
+/* Whether the budget ended the cell before its blocks. */
+bool measure_cut_short(const struct measurement *m, const struct measured_cell *c);
+
 /* Whether a block is complete and was not rejected. */
 bool block_counts(const struct measured_cell *c, const struct block *b);
 

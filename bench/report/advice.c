@@ -13,11 +13,6 @@ struct ills {
     unsigned short_cells;      /* that the budget ended */
 };
 
-bool report_cut_short(const struct measurement *m, const struct measured_cell *c)
-{
-    return m->out_of_budget && !c->settled && c->complete < c->plan->blocks;
-}
-
 static struct ills examine(const struct report *r)
 {
     struct ills ills = { 0 };
@@ -25,7 +20,7 @@ static struct ills examine(const struct report *r)
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct cell_verdict *v = &r->cells[i];
         const struct measured_cell *c = v->cell;
-        bool cut = report_cut_short(r->m, c);
+        bool cut = measure_cut_short(r->m, c);
         ills.noisy += v->noisy;
         ills.differing += v->again_differs && !v->noisy;
         ills.short_cells += cut;

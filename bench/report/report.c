@@ -146,7 +146,7 @@ static void print_warnings(FILE *out, const struct report *r, const struct cell_
                 v->cell->rejected, v->cell->complete, end);
     else if (v->again_differs)
         fprintf(out, "  %sThe reference differs from itself, so nothing is ranked%s\n", begin, end);
-    if (report_cut_short(r->m, v->cell))
+    if (measure_cut_short(r->m, v->cell))
         fprintf(out, "  %sCUT SHORT by the budget: %u of %s%s\n", begin, v->cell->complete,
                 text_count(v->cell->plan->blocks, "block", "blocks", blocks), end);
 }

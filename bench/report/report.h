@@ -32,7 +32,4 @@ void report_advice(FILE *out, const struct report *r);
 
 void report_heading(FILE *out, const struct report *r, const char *title);
 
-/* Whether the budget ended the cell before its blocks. */
-bool report_cut_short(const struct measurement *m, const struct measured_cell *c);
-
 #endif
