@@ -4,7 +4,7 @@
 Usage: fuzz.py [--seconds=N] [--seed=N] SOURCE_ROOT BUILD_FOLDER [TARGET]...
 
 Configures BUILD_FOLDER with Clang if that has not been done, builds the targets, and
-runs them one after the other, 120 s each.  What they find interesting is kept in
+runs them one after the other, 120 s each or a long run's share.  What they find interesting is kept in
 BUILD_FOLDER/corpus for the next time.  An input that fails is made small and lies in
 BUILD_FOLDER/findings.
 """
@@ -90,9 +90,15 @@ def targets(source):
     return sorted(os.listdir(folder))
 
 
+def share(count):
+    """Two minutes each; in a long run no more than that all fit into it, after the build."""
+    whole = float(os.environ.get('CONTEND_LONG_SECONDS', 'inf'))
+    return int(max(10, min(120, 0.85 * whole / count)))
+
+
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument('--seconds', type=int, default=120)
+    parser.add_argument('--seconds', type=int)
     parser.add_argument('--seed', type=int, default=int(os.environ.get('CONTEND_SEED', '1')))
     parser.add_argument('source')
     parser.add_argument('build')
@@ -100,6 +106,8 @@ def main():
     options = parser.parse_args()
     cases = tap.Cases()
     names = options.targets or targets(options.source)
+    if options.seconds is None:
+        options.seconds = share(len(names))
     built = []
 
     def build_all():

@@ -30,7 +30,8 @@ static size_t write_part(enum scenario_kind kind, const struct part *p, char *te
 
 static void write_scenario(enum scenario_kind kind, const struct scenario *s, char *text)
 {
-    size_t used = s->capacity ? (size_t)sprintf(text, "%u:", s->capacity) : 0;
+    unsigned first = kind == SCENARIO_COUNTER ? s->idle : s->capacity;
+    size_t used = first ? (size_t)sprintf(text, "%u:", first) : 0;
 
     used += (size_t)sprintf(text + used, "%s", s->meet ? "=" : "");
     if (s->before.count) {
