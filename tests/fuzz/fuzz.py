@@ -4,9 +4,9 @@
 Usage: fuzz.py [--seconds=N] [--seed=N] SOURCE_ROOT BUILD_FOLDER [TARGET]...
 
 Configures BUILD_FOLDER with Clang if that has not been done, builds the targets, and
-runs them one after the other, 120 s each or a long run's share.  What they find interesting is kept in
-BUILD_FOLDER/corpus for the next time.  An input that fails is made small and lies in
-BUILD_FOLDER/findings.
+runs them one after the other, 120 s each or a long run's share.  What they find
+interesting is kept in BUILD_FOLDER/corpus for the next time.  An input that fails is made
+small and lies in BUILD_FOLDER/findings.
 """
 
 import argparse
