@@ -16,7 +16,7 @@ import time
 import mutants
 import tap
 
-LEAST_SEEDS = 8
+LEAST_SEEDS = 4
 
 
 class Long:
@@ -29,10 +29,13 @@ class Long:
         self.silent_executions, self.seeds, self.found = 0, 0, []
 
     def until_share_is_used(self, subject, folder):
-        """(killed, seeds, executions); each subject has an equal part of the time left."""
+        """
+        (killed, seeds, executions).  Each subject has half of an equal part of the time
+        left: what is left over is for those whose least seeds take longer.
+        """
         if time.monotonic() > self.ends:
             raise tap.Skip('the time was up')
-        ends = time.monotonic() + (self.ends - time.monotonic()) / self.left
+        ends = time.monotonic() + (self.ends - time.monotonic()) / self.left / 2
         program, totals, batch = self.trials.build(subject, folder), (0, 0, 0), 2
         self.left -= 1
         while (totals[1] < LEAST_SEEDS and time.monotonic() < self.ends) or time.monotonic() < ends \
