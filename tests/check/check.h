@@ -66,7 +66,7 @@ struct check_options {
     unsigned freeze_alone;     /* ... for the first so many, at most freeze_after */
     unsigned starve_thread;    /* 1 ...: makes a step only when others have ended ... */
     unsigned starve_meal;      /* ... so many operations, 0 = 1; and it has starved ... */
-    unsigned starve_after;     /* ... when it is not done after so many steps */
+    unsigned starve_after;     /* ... when an operation has not ended after so many steps */
     bool (*interrupted)(void); /* asked now and then, or NULL */
 };
 

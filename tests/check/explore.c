@@ -220,6 +220,7 @@ void check_operation_begin(const char *text, uint64_t *begin)
     t->inside = false;
     trace_text(EVENT_BEGIN, NULL, text);
     t->inside = true;
+    holdup_operation_begins();
 }
 
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)

@@ -151,7 +151,7 @@ static void run_another(void)
 {
     enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
 
-    if (run.ready == 0 && !be_patient()) {
+    if (run.ready == 0 && !holdup_relents() && !be_patient()) {
         nobody_runs();
         return;
     }

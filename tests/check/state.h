@@ -113,7 +113,7 @@ struct thread {
     unsigned rcu_nesting, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
     bool ready, done, starved;
-    unsigned starved_from; /* its steps before */
+    unsigned starved_from; /* its steps before the operation */
     uint32_t aside; /* number of the event that began what is aside now; 0 = none */
     bool inside;    /* an operation */
 };
@@ -234,8 +234,11 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 void holdup_before_step(void);
 void holdup_operation_ends(void);
 void holdup_thread_ends(void);
+void holdup_operation_begins(void);
 
 /* memory.c */
+/* When nobody can run: whether somebody can now. */
+bool holdup_relents(void);
 void memory_reset(void);
 void *pool(size_t size);
 struct cell *memory_cell(void *at);
