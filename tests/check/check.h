@@ -174,7 +174,7 @@ void check_name(const void *block, const char *name, const char *type, void (*co
 bool check_explaining(void);
 unsigned check_step(void);
 
-/* Returns when every thread of the test has called it. */
+/* Returns when every thread of the test has called it as often. */
 void check_meet(void);
 
 /*

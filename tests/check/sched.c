@@ -1,4 +1,5 @@
 /* sched.c - who runs next: fibers, scheduling points, waiting, and the end of an execution. */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -72,11 +73,13 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 static void switch_to(unsigned next)
 {
     unsigned from = run.me;
+    int own = errno; /* fibers share one; threads do not */
 
     if (next == from)
         return;
     run.me = next;
     fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
+    errno = own;
 }
 
 /* The runnable threads, the running one first if it is among them, then in turn: who polls
@@ -165,7 +168,7 @@ void check_meet(void)
 {
     if (!run.parallel)
         return;
-    if (++run.met == run.count - 1)
+    if (++run.met % (run.count - 1) == 0)
         schedule_wake(&run.met, UINT_MAX);
     else
         schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);

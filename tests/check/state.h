@@ -107,6 +107,7 @@ struct thread {
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads, stores_before, own_stores;
     bool unfair; /* a spurious failure in it */
+    unsigned pauses; /* within it */
     unsigned restless; /* turns in a row that nothing gave a reason for */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
@@ -180,7 +181,7 @@ struct run {
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
-    unsigned met;       /* threads that have called check_meet() */
+    unsigned met;       /* calls of check_meet() */
     unsigned eaten;     /* operations that others ended while one is starved */
     unsigned ready;     /* a bit per runnable thread */
     char others_ready, gate, turn, meal; /* what is waited for in progress runs: addresses */
