@@ -179,9 +179,9 @@ static _Noreturn void too_long(uint64_t made, const char *what, const void *pc)
     char line[64], me[WHO];
 
     source_line(pc, line, sizeof line);
-    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s "
-         "(a loop that waits must call sched_yield())", (unsigned long long)made, what,
-         who_runs(me), line);
+    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s%s",
+         (unsigned long long)made, what, who_runs(me), line,
+         run.parallel ? " (a loop that waits must call sched_yield())" : "");
 }
 
 void schedule_count(const void *pc)
@@ -376,6 +376,7 @@ void schedule_execute(void)
     run.hash = UINT64_C(0xcbf29ce484222325);
     run.result->verdict = CHECK_PASSED;
     run.result->frozen_steps = 0;
+    run.begun++;
     run.strategy->begin();
     machine = &explorer_driver;
     fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);

@@ -14,7 +14,7 @@
 #include "tests/check/machine.h"
 
 enum { STATE_THREADS = CHECK_MAX_THREADS + 1, STATE_MAX_CHOICES = 1 << 16,
-       STATE_STACK = 256 << 10, STATE_GUARD = 4 << 10 };
+       STATE_STACK = 512 << 10, STATE_GUARD = 256 << 10 /* its lower part: frames may be large */ };
 
 /* ---- memory ---- */
 
@@ -175,6 +175,7 @@ struct run {
     bool weak, parallel;
     unsigned step_limit, steps;
     unsigned accesses; /* plain ones as well, of setup and final check, too */
+    uint64_t begun;    /* executions, of all runs together */
     uint64_t stamp;
     uint32_t stores;
     unsigned patience; /* rounds in which parked threads were let go on although nobody stored */
@@ -233,13 +234,13 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 
 /* holdup.c: of the running thread */
 void holdup_before_step(void);
+void holdup_operation_begins(void);
 void holdup_operation_ends(void);
 void holdup_thread_ends(void);
-void holdup_operation_begins(void);
-
-/* memory.c */
 /* When nobody can run: whether somebody can now. */
 bool holdup_relents(void);
+
+/* memory.c */
 void memory_reset(void);
 void *pool(size_t size);
 struct cell *memory_cell(void *at);
