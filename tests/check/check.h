@@ -188,6 +188,9 @@ bool check_again(void);
 /* Whether this is a run in which threads do the same again and again. */
 bool check_repeats(void);
 
+/* Whether this execution was made before, and its choices are given. */
+bool check_replays(void);
+
 /* Memory of the execution, for tests whose own code is not redirected. */
 void *check_allocate(size_t size);
 void check_deallocate(void *block);

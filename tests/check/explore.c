@@ -210,6 +210,7 @@ void check_operation_begin(const char *text, uint64_t *begin)
 {
     struct thread *t = self();
 
+    holdup_operation_begins();
     if (begin && run.parallel)
         t->begin = begin;
     else if (begin)
@@ -220,7 +221,6 @@ void check_operation_begin(const char *text, uint64_t *begin)
     t->inside = false;
     trace_text(EVENT_BEGIN, NULL, text);
     t->inside = true;
-    holdup_operation_begins();
 }
 
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
@@ -238,6 +238,11 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
         return;
     t->inside = false;
     trace_text(EVENT_END, NULL, text);
+}
+
+bool check_replays(void)
+{
+    return run.strategy == &strategy_replay;
 }
 
 bool check_explaining(void)

@@ -293,7 +293,8 @@ static void judge_history(void *handle)
                        "hlsbm");
     check_balance();
     sweep_in_rounds(handle);
-    history_remember(more_results()); /* all is well: a replay of what is not must not find it */
+    check_balance();
+    history_remember(more_results());
 }
 
 static void finally(void *unused)
