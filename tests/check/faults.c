@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/check/faults.h"
 
@@ -251,6 +252,18 @@ BODY(rcu_block, check_rcu_register(); check_rcu_read_lock(); sem_wait(&sem);
      check_rcu_read_unlock())
 BODY(rcu_stay, check_rcu_register(); check_rcu_read_lock(); check_rcu_read_unlock())
 BODY(rcu_stranger, check_rcu_read_lock(); check_rcu_read_unlock())
+
+/* One bug that chance finds, and one of a single switch that a search finds late. */
+bool slow_bugs;
+
+BODY(store_for_both, for (int i = 1; i <= 3; i++) atomic_store(&number, i);
+     for (int i = 0; i < 1500; i++) atomic_store(&flag, i == 300))
+BODY(meet_either, if (slow_bugs) usleep(3000);
+     int one = relaxed(number), two = relaxed(number), three = relaxed(number);
+     check_that(!(one == 1 && two == 2 && three == 3)); check_that(!relaxed(flag)))
+
+const struct check_test two_bugs = { .name = "two bugs", .setup = set_up,
+                                     .threads = { store_for_both, meet_either } };
 
 #define CASE(title, says, m, r, start, end, ...)                                              \
     { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
