@@ -4,6 +4,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <threads.h>
 
 #include "tests/check/check.h"
 
@@ -63,7 +64,9 @@ static void thread(void *unused)
     frame[0] = 1;
 #elif defined(WAITS_ELSEWHERE)
     static pthread_barrier_t barrier;
+    static mtx_t mutex;
     pthread_barrier_wait(&barrier);
+    mtx_lock(&mutex);
 #elif defined(FAILS_WATCHED) || defined(FAILS_AFTER_NOTHING)
     memset(NULL, 0, 0); /* nothing is touched */
     check_that(atomic_fetch_add(count, 1) == 0);

@@ -81,6 +81,14 @@
 #define pthread_join(...) check_has_no_model_of_pthread_join(__VA_ARGS__)
 #define sem_timedwait(...) check_has_no_model_of_sem_timedwait(__VA_ARGS__)
 #define sem_clockwait(...) check_has_no_model_of_sem_clockwait(__VA_ARGS__)
+#define mtx_lock(...) check_has_no_model_of_mtx_lock(__VA_ARGS__)
+#define mtx_trylock(...) check_has_no_model_of_mtx_trylock(__VA_ARGS__)
+#define mtx_timedlock(...) check_has_no_model_of_mtx_timedlock(__VA_ARGS__)
+#define cnd_wait(...) check_has_no_model_of_cnd_wait(__VA_ARGS__)
+#define cnd_timedwait(...) check_has_no_model_of_cnd_timedwait(__VA_ARGS__)
+#define thrd_create(...) check_has_no_model_of_thrd_create(__VA_ARGS__)
+#define thrd_join(...) check_has_no_model_of_thrd_join(__VA_ARGS__)
+#define call_once(...) check_has_no_model_of_call_once(__VA_ARGS__)
 
 #ifdef CHECK_LIBURCU
 #define _LGPL_SOURCE
