@@ -97,14 +97,14 @@ static void check_one(void *context, const struct subject *s)
     printf("  %-34s %3u scenarios %9llu executions %8.0f/s  ", name, result.scenarios,
            (unsigned long long)result.executions,
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
-    c->checked += !result.interrupted;
+    c->checked += !result.interrupted && result.scenarios > 0;
     if (result.failed) {
         show_failure(c, &result.failure);
     } else if (result.interrupted) {
         puts("interrupted");
         snprintf(c->interrupted, sizeof c->interrupted, "%s", name);
     } else if (c->asked.suite.scenario) {
-        puts("nothing found");
+        puts(result.scenarios ? "nothing found" : "has not all these operations");
     } else {
         puts("nothing found");
         if (!progress_holds(s, &stops)) {

@@ -140,29 +140,39 @@ static int require_name(const struct check_request *r, const char *name)
     return error ? error : arguments_error("'%s' has no copy to check in this build", name);
 }
 
-static void any_kind(void *context, const struct subject *s)
+/* Whether it is a scenario of some object that was asked for, and one that has its operations. */
+struct fitting {
+    const char *text;
+    bool parsed, supported;
+    char why[CHECK_TEXT];
+};
+
+static void look_if_it_fits(void *context, const struct subject *s)
 {
-    *(unsigned *)context |= 1u << s->kind;
+    struct fitting *f = context;
+    struct scenario p;
+
+    if (!scenario_parse(&p, s->kind, f->text, f->why, sizeof f->why))
+        return;
+    f->parsed = true;
+    f->supported |= subject_supports(s, &p);
 }
 
-/* A scenario must be one of an object that was asked for. */
 static int require_scenario(const struct check_request *r)
 {
-    unsigned kinds = 0;
-    char why[CHECK_TEXT] = "";
-    struct scenario p;
+    struct fitting f = { .text = r->suite.scenario };
 
     if (!r->suite.scenario)
         return 0;
-    for (char **n = r->names; *n; n++)
-        suite_subjects(r->copy, *n, any_kind, &kinds);
     if (r->all)
-        kinds = 7;
-    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
-        if (kinds >> kind & 1 &&
-            scenario_parse(&p, (enum scenario_kind)kind, r->suite.scenario, why, sizeof why))
-            return 0;
-    return arguments_error("--scenario: %s; contend check --help says how to write them", why);
+        suite_subjects(r->copy, NULL, look_if_it_fits, &f);
+    for (char **n = r->names; *n; n++)
+        suite_subjects(r->copy, *n, look_if_it_fits, &f);
+    if (f.supported)
+        return 0;
+    if (f.parsed)
+        return arguments_error("--scenario: nobody who was named has all operations of '%s'", f.text);
+    return arguments_error("--scenario: %s; contend check --help says how to write them", f.why);
 }
 
 /* What the options say together, and the names after them. */

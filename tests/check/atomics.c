@@ -20,7 +20,8 @@
 #include "tests/check/state.h"
 
 enum { HISTORY = 8,  /* stores that a load looks back at most */
-       RESTLESS = 8 }; /* turns that a spinner takes at most although nothing has changed */
+       RESTLESS = 8,   /* turns that a spinner takes at most although nothing has changed */
+       BACKOFF = 1000 }; /* so many pauses without an atomic load between them wait for something */
 
 static bool acquires(int order)
 {
@@ -459,8 +460,9 @@ void atomics_relax(const void *pc)
 {
     struct thread *t = self();
 
-    if (t->loads == 0 || !run.parallel)
+    if (!run.parallel || (t->loads == 0 && ++t->pauses < BACKOFF))
         return; /* a pause within one turn */
+    t->pauses = 0;
     schedule_point(pc);
     trace_call(pc, "relax", NULL);
     bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();

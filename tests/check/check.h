@@ -66,7 +66,7 @@ struct check_options {
     unsigned freeze_alone;     /* ... for the first so many, at most freeze_after */
     unsigned starve_thread;    /* 1 ...: makes a step only when others have ended ... */
     unsigned starve_meal;      /* ... so many operations, 0 = 1; and it has starved ... */
-    unsigned starve_after;     /* ... when it is not done after so many steps */
+    unsigned starve_after;     /* ... when an operation has not ended after so many steps */
     bool (*interrupted)(void); /* asked now and then, or NULL */
 };
 
@@ -174,7 +174,7 @@ void check_name(const void *block, const char *name, const char *type, void (*co
 bool check_explaining(void);
 unsigned check_step(void);
 
-/* Returns when every thread of the test has called it. */
+/* Returns when every thread of the test has called it as often. */
 void check_meet(void);
 
 /*
@@ -187,6 +187,9 @@ bool check_again(void);
 
 /* Whether this is a run in which threads do the same again and again. */
 bool check_repeats(void);
+
+/* Whether this execution was made before, and its choices are given. */
+bool check_replays(void);
 
 /* Memory of the execution, for tests whose own code is not redirected. */
 void *check_allocate(size_t size);

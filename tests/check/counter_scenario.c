@@ -98,7 +98,8 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
-    static const struct counter_config config = { .threads = 4, .stripes = 2, .threshold = 2 };
+    const struct counter_config config = { .threads = 4, .threshold = 2,
+                                           .stripes = now.scenario->one_stripe ? 1 : 2 };
     static const struct history_words words = { call_text, result_text };
 
     (void)unused;

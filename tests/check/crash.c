@@ -36,7 +36,7 @@ static void tell(const char *what)
     alarm(0);
 }
 
-/* The lowest page of each fiber's stack must not be touched: see schedule_execute(). */
+/* The lower part of each fiber's stack must not be touched: see schedule_execute(). */
 static bool stack_is_used_up(const siginfo_t *info)
 {
     uintptr_t at = (uintptr_t)info->si_addr, from = (uintptr_t)run.stacks;
@@ -52,7 +52,8 @@ static void killed(int signal_number, siginfo_t *info, void *unused)
     (void)unused;
     if (under_way()) {
         if (signal_number == SIGSEGV && stack_is_used_up(info))
-            snprintf(what, sizeof what, "has used up its stack of %d KiB", STATE_STACK >> 10);
+            snprintf(what, sizeof what, "has used up its stack of %d KiB",
+                     (STATE_STACK - STATE_GUARD) >> 10);
         else
             snprintf(what, sizeof what, "is killed by a signal (%s)", strsignal(signal_number));
         tell(what);
@@ -63,16 +64,16 @@ static void killed(int signal_number, siginfo_t *info, void *unused)
 
 static void look_for_steps(int unused)
 {
-    static uint64_t seen_executions;
-    static unsigned seen_steps;
+    static uint64_t seen_begun;
+    static unsigned seen_accesses;
 
     (void)unused;
-    if (under_way() && seen_executions == run.result->executions && seen_steps == run.steps) {
+    if (under_way() && seen_begun == run.begun && seen_accesses == run.accesses) {
         tell("runs without a step that the checker sees (a loop without atomics?)");
         _exit(1);
     }
-    seen_executions = under_way() ? run.result->executions : UINT64_MAX;
-    seen_steps = run.steps;
+    seen_begun = run.begun;
+    seen_accesses = run.accesses;
 }
 
 static void ended(void)

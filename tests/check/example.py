@@ -62,7 +62,9 @@ def has_a_command_line():
         assert run(program, '--help').returncode == 0
         assert run(program, '--mode=weak', '--budget=10', '--seed=3').returncode == 0
         for bad in ('--mode=x', '--budget=0', '--budget=x', '--seed=-1', '--x', '--replay=x',
-                    '--replay=other@sc@lifo@-'):
+                    '--replay=other@sc@lifo@-', '--replay=mailbox@tso@lifo@-',
+                    '--replay=mailbox@sc@fifo@-', '--replay=mailbox@sc@lifo@x',
+                    '--replay=mailbox@sc@lifo', 'mailbox'):
             assert run(program, bad).returncode == 2, bad
 
 
@@ -72,7 +74,8 @@ def compile_mistake(compiler, folder, flags, mistake):
                            '-D' + mistake, '-c', MISTAKES, '-o', made],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode == 0:
-        subprocess.run([compiler, made, LIBRARY, '-ldw', '-o', program], check=True)
+        done = subprocess.run([compiler, made, LIBRARY, '-ldw', '-o', program],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     return done, program
 
 
@@ -90,6 +93,17 @@ def mistake_is_told(mistake, flags, status, text):
         assert compiled.returncode == 0, compiled.stdout
         done = run(program)
         assert done.returncode == status and text in done.stdout, f'{done.returncode} {done.stdout}'
+        assert 'a loop without atomics?' not in done.stdout or mistake == 'RUNS_ON', done.stdout
+        replay = re.search(r"--replay '([^']+)'", done.stdout)
+        assert not replay or text in run(program, '--replay', replay.group(1)).stdout
+
+
+def call_without_a_model_is_refused(compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        done, _ = compile_mistake(compiler, folder, INSTRUMENT + REDIRECT, 'WAITS_ELSEWHERE')
+        assert done.returncode != 0, 'it links'
+        for call in ('pthread_barrier_wait', 'mtx_lock'):
+            assert f'check_has_no_model_of_{call}' in done.stdout, done.stdout
 
 
 def main():
@@ -98,17 +112,25 @@ def main():
         cases.run(f'{compiler}: the example is right', is_right, compiler)
         cases.run(f'{compiler}: with its bug it fails', finds_its_bug, compiler)
         cases.run(f'{compiler}: one flag alone is refused', one_flag_alone_is_refused, compiler)
+        cases.run(f'{compiler}: a call without a model is refused',
+                  call_without_a_model_is_refused, compiler)
     cases.run('the example has a command line', has_a_command_line)
     both = INSTRUMENT + REDIRECT
     for mistake, flags, status, text in (
             ('NOTHING', [], 2, 'no step that the checker sees'),
-            ('NO_THREADS', both, 2, 'mistake: has no threads'),
+            ('NO_THREADS', both, 2, 'mistake@home: has no threads'),
             ('EXITS_IN_SETUP', both, 1, 'the setup calls exit() in execution 1'),
             ('EXITS', both, 1, 'thread 1 calls exit() in execution 1'),
             ('RECURSES', both, -signal.SIGSEGV, 'thread 1 has used up its stack of 256 KiB'),
+            ('LARGE_FRAME', both, -signal.SIGSEGV, 'thread 1 has used up its stack of 256 KiB'),
+            ('MANY_THREADS', both, 2, 'mistake@home: has 7 threads; 6 can run'),
+            ('FAILS_AFTER_NOTHING', both, 1, 'assertion: atomic_fetch_add(count, 1) == 0 is false'),
+            ('FAILS_WATCHED', both, 1, 'assertion: atomic_fetch_add(count, 1) == 0 is false'),
+            ('ALIGNS', both, 0, 'nothing found'),
             ('ABORTS', both, -signal.SIGABRT, 'thread 1 is killed by a signal (Aborted)'),
             ('RUNS_ON', both, 1, 'thread 1 runs without a step that the checker sees'),
             ('SPINS', both, 1, 'a loop that waits must call sched_yield()'),
+            ('MAKES_MUCH', both, 1, "the last one is the setup's at mistakes.c:33\n"),
             ('FAILS_IN_SETUP', both, 1, 'before the threads, HERE: out of bounds')):
         cases.run(f'{mistake} is told', mistake_is_told, mistake, flags, status, text)
     cases.finish()

@@ -133,13 +133,23 @@ static void drop_deviations(const struct check_test *test, struct check_options 
     }
 }
 
+/* In so many steps, not in a time: the same failure is shortened to the same choices. */
+enum { SEARCH_STEPS = 20000000, SEARCH_EXECUTIONS = 20000 };
+
+static uint64_t search_executions(const struct check_result *r)
+{
+    uint64_t most = SEARCH_STEPS / (r->steps / r->executions + 1);
+
+    return most < SEARCH_EXECUTIONS ? most + 1 : SEARCH_EXECUTIONS;
+}
+
 /* Looks for the same verdict with fewer switches than that. */
 static void search_below(const struct check_test *test, struct check_options *o,
                          struct check_result *best)
 {
     o->strategy = CHECK_DEPTH_FIRST;
-    o->executions = 20000;
-    o->seconds = 2;
+    o->executions = search_executions(best);
+    o->seconds = 0;
     for (o->bound = 1; o->bound < 4 && o->bound < deviations(best->choices); o->bound++) {
         struct check_result r = check_run(test, o);
         if (r.verdict == best->verdict && r.choices[0] &&
@@ -210,6 +220,7 @@ void check_operation_begin(const char *text, uint64_t *begin)
 {
     struct thread *t = self();
 
+    holdup_operation_begins();
     if (begin && run.parallel)
         t->begin = begin;
     else if (begin)
@@ -237,6 +248,11 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
         return;
     t->inside = false;
     trace_text(EVENT_END, NULL, text);
+}
+
+bool check_replays(void)
+{
+    return run.strategy == &strategy_replay;
 }
 
 bool check_explaining(void)

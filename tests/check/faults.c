@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/check/faults.h"
 
@@ -124,6 +125,7 @@ BODY(try_second, pthread_mutex_lock(&second);
      if (pthread_mutex_trylock(&first) == 0) pthread_mutex_unlock(&first);
      pthread_mutex_unlock(&second))
 BODY(spin_for_flag, while (!acquired(flag)) sched_yield())
+BODY(spin_for_plain, while (!plain) sched_yield())
 BODY(set_flag, publish(flag, 1))
 BODY(do_nothing, (void)0)
 BODY(run_for_ever, while (!relaxed(flag)) ;)
@@ -137,6 +139,9 @@ BODY(post_sem, plain = 1; sem_post(&sem))
 BODY(wait_sem_read, while (sem_wait(&sem) != 0) ; check_that(plain == 1))
 BODY(flag_and_post, atomic_store(&flag, 1); sem_post(&sem))
 BODY(wait_sem_once, sem_wait(&sem); check_that(relaxed(flag)))
+BODY(try_sem_errno, check_that(sem_trywait(&sem) != 0); atomic_store(&flag, 1);
+     check_that(errno == EAGAIN); sem_post(&sem))
+BODY(meet_twice, check_meet(); check_meet())
 BODY(wait_sem_errno, while (sem_wait(&sem) != 0) check_that(errno == EINTR);
      check_that(relaxed(flag)))
 BODY(wait_condition, pthread_mutex_lock(&first);
@@ -248,6 +253,18 @@ BODY(rcu_block, check_rcu_register(); check_rcu_read_lock(); sem_wait(&sem);
 BODY(rcu_stay, check_rcu_register(); check_rcu_read_lock(); check_rcu_read_unlock())
 BODY(rcu_stranger, check_rcu_read_lock(); check_rcu_read_unlock())
 
+/* One bug that chance finds, and one of a single switch that a search finds late. */
+bool slow_bugs;
+
+BODY(store_for_both, for (int i = 1; i <= 3; i++) atomic_store(&number, i);
+     for (int i = 0; i < 1500; i++) atomic_store(&flag, i == 300))
+BODY(meet_either, if (slow_bugs) usleep(3000);
+     int one = relaxed(number), two = relaxed(number), three = relaxed(number);
+     check_that(!(one == 1 && two == 2 && three == 3)); check_that(!relaxed(flag)))
+
+const struct check_test two_bugs = { .name = "two bugs", .setup = set_up,
+                                     .threads = { store_for_both, meet_either } };
+
 #define CASE(title, says, m, r, start, end, ...)                                              \
     { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
 #define SC(title, says, ...) CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
@@ -291,6 +308,8 @@ const struct fault faults[] = {
     SC("a try instead of a lock", CHECK_PASSED, first_second, try_second),
     SC("spins for what nobody does", CHECK_LIVELOCK, spin_for_flag, do_nothing),
     WEAK("spins for what somebody does", CHECK_PASSED, spin_for_flag, set_flag),
+    SC("spins for what is not atomic", CHECK_RACE, spin_for_plain, write_plain),
+    SC("meet twice", CHECK_PASSED, meet_twice, meet_twice, meet_twice),
     SC("gives up after some turns", CHECK_PASSED, give_up, do_nothing),
     SC("never rests", CHECK_TOO_LONG, run_for_ever, do_nothing),
     SC("never rests and has no atomic access", CHECK_TOO_LONG, run_plainly, do_nothing),
@@ -299,6 +318,7 @@ const struct fault faults[] = {
     SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),
     SC("a signal ends a wait", CHECK_ASSERTION, flag_and_post, wait_sem_once),
     SC("a signal ends a wait, and says so", CHECK_PASSED, flag_and_post, wait_sem_errno),
+    SC("each has its own errno", CHECK_PASSED, try_sem_errno, wait_sem),
     SC("a condition signalled under its mutex", CHECK_PASSED, wait_condition, signal_locked),
     SC("a condition signalled without it", CHECK_DEADLOCK, wait_condition, signal_unlocked),
     WEAK("a futex", CHECK_PASSED, sleep_on_word, wake_word),

@@ -15,4 +15,8 @@ struct fault {
 
 extern const struct fault faults[]; /* ended by a NULL name */
 
+/* Fails in two ways; each execution takes its time if slow_bugs is set. */
+extern const struct check_test two_bugs;
+extern bool slow_bugs;
+
 #endif

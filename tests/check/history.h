@@ -42,6 +42,7 @@ void history_end(struct linear_op *op, int64_t result);
 /*
  * Whether this very history was found good before (since history_forget()); many
  * executions share one.  `more` stands for results that the operations do not hold.
+ * Never in a replay, which must do what the first to have it did.
  */
 bool history_known(uint64_t more);
 void history_remember(uint64_t more);

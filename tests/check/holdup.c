@@ -7,7 +7,7 @@
  *
  * A starved thread makes a step when another has ended an operation or two, which then
  * waits for that step: whatever it has looked at may have changed since.  The others do
- * theirs again and again.
+ * theirs again and again.  If they wait for it, it goes on.
  */
 #include <limits.h>
 
@@ -90,6 +90,11 @@ static void starve(struct thread *t)
     schedule_away(THREAD_BLOCKED, "waits for its turn", &run.turn);
 }
 
+void holdup_operation_begins(void)
+{
+    self()->starved_from = self()->steps;
+}
+
 void holdup_operation_ends(void)
 {
     const struct thread *t = starved_thread();
@@ -99,6 +104,21 @@ void holdup_operation_ends(void)
         return;
     schedule_wake(&run.turn, 1);
     schedule_away(THREAD_BLOCKED, "waits for the starved one", &run.meal);
+}
+
+/*
+ * Nobody else can run: they wait for what the starved one does, as who writes may wait for
+ * who reads.  It goes on, and that step was not taken because it was disturbed.
+ */
+bool holdup_relents(void)
+{
+    struct thread *t = starved_thread();
+
+    if (!t || !t->starved || t->state != THREAD_BLOCKED || t->waits_on != &run.turn)
+        return false;
+    t->starved_from++;
+    schedule_wake(&run.turn, 1);
+    return true;
 }
 
 /* ---- both ---- */

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/check/check.h"
 #include "tests/check/crash.h"
+#include "tests/check/state.h"
 
 static const char help_text[] =
     "Runs each test under the schedules and memory values that it can try, and judges\n"
@@ -49,16 +49,23 @@ static void print_failure(const struct check_test *t, const struct check_options
            o->reuse == CHECK_LIFO ? "lifo" : "quarantine", r->choices);
 }
 
-/* No step at all: there is nothing to check, or it is not compiled for the checker. */
+/* No step at all: it is not compiled for the checker. */
 static int nothing_seen(const struct check_test *t)
 {
-    if (!t->threads[0] && t->thread_count == 0)
-        fprintf(stderr, "%s: has no threads\n", t->name);
-    else
-        fprintf(stderr, "%s: its threads make no step that the checker sees; is the code under "
-                "test compiled\nwith -fsanitize=thread -include tests/check/redirect.h?\n",
-                t->name);
+    fprintf(stderr, "%s: its threads make no step that the checker sees; is the code under "
+            "test compiled\nwith -fsanitize=thread -include tests/check/redirect.h?\n", t->name);
     return 2;
+}
+
+static bool can_run(const struct check_test *t)
+{
+    unsigned threads = t->body ? t->thread_count : t->threads[0] != NULL;
+
+    if (threads == 0)
+        fprintf(stderr, "%s: has no threads\n", t->name);
+    else if (threads > CHECK_MAX_THREADS)
+        fprintf(stderr, "%s: has %u threads; %d can run\n", t->name, threads, CHECK_MAX_THREADS);
+    return threads > 0 && threads <= CHECK_MAX_THREADS;
 }
 
 /* The exit status. */
@@ -67,6 +74,8 @@ static int run_test(const struct check_test *t, const struct request *q)
     uint64_t executions = 0, steps = 0;
     double seconds = 0;
 
+    if (!can_run(t))
+        return 2;
     for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
         struct check_options o = ways[w];
         if (q->mode >= 0 && q->mode != (int)o.mode)
@@ -89,28 +98,44 @@ static int run_test(const struct check_test *t, const struct request *q)
     return 0;
 }
 
+/* What follows the last '@', which ends the text from now on; "" without one. */
+static char *cut_last(char *text)
+{
+    char *at = strrchr(text, '@');
+
+    if (!at)
+        return text + strlen(text);
+    *at = '\0';
+    return at + 1;
+}
+
+/* 0 or 1 for one of two words, or -1. */
+static int which(const char *text, const char *zero, const char *one)
+{
+    return strcmp(text, zero) == 0 ? 0 : strcmp(text, one) == 0 ? 1 : -1;
+}
+
 static int replay(const struct check_test *const *tests, const char *text)
 {
     static char copy[CHECK_CHOICES + 256];
-    char *fields[4], *rest = NULL;
-    unsigned count = 0;
     struct check_result r = { .verdict = CHECK_PASSED };
 
     snprintf(copy, sizeof copy, "%s", text);
-    for (char *p = strtok_r(copy, "@", &rest); p && count < 4; p = strtok_r(NULL, "@", &rest))
-        fields[count++] = p;
-    while (count == 4 && *tests && strcmp((*tests)->name, fields[0]) != 0)
+    char *choices = cut_last(copy);
+    int reuse = which(cut_last(copy), "quarantine", "lifo");
+    int mode = which(cut_last(copy), "sc", "weak");
+    while (*tests && strcmp((*tests)->name, copy) != 0)
         tests++;
-    if (count != 4 || !*tests || strlen(fields[3]) >= sizeof r.choices) {
+    if (!*tests || mode < 0 || reuse < 0 || strlen(text) >= sizeof copy ||
+        strlen(choices) >= sizeof r.choices || !choices_parse(choices)) {
         fprintf(stderr, "--replay=%s: TEST@MODE@REUSE@CHOICES of a test of this program\n", text);
         return 2;
     }
-    struct check_options o = { .mode = strcmp(fields[1], "weak") == 0 ? CHECK_WEAK : CHECK_SC,
-                               .reuse = strcmp(fields[2], "lifo") == 0 ? CHECK_LIFO
-                                                                       : CHECK_QUARANTINE,
-                               .strategy = CHECK_REPLAY, .choices = fields[3] };
+    struct check_options o = { .mode = mode ? CHECK_WEAK : CHECK_SC,
+                               .reuse = reuse ? CHECK_LIFO : CHECK_QUARANTINE,
+                               .strategy = CHECK_REPLAY, .choices = choices };
     r = check_run(*tests, &o);
-    strcpy(r.choices, fields[3]);
+    strcpy(r.choices, choices);
     check_explain(*tests, &o, &r, stdout);
     return r.verdict != CHECK_PASSED;
 }
@@ -162,6 +187,10 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
         status = set_option(&q, option);
         if (status)
             return status;
+    }
+    if (optind < argc) {
+        fprintf(stderr, "%s: there are only options; --help names them\n", argv[optind]);
+        return 2;
     }
     crash_watch();
     if (q.replay)

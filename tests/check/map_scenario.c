@@ -291,9 +291,10 @@ static void judge_history(void *handle)
     if (!is_possible())
         history_refuse("no order of the operations explains the results", is_possible, "oncwp",
                        "hlsbm");
-    history_remember(more_results());
     check_balance();
     sweep_in_rounds(handle);
+    check_balance();
+    history_remember(more_results());
 }
 
 static void finally(void *unused)

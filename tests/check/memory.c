@@ -312,6 +312,8 @@ static void plain_bytes(char *from, size_t size, bool write, bool judge_init, co
 
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
+    if (size == 0)
+        return;
     if (point)
         schedule_point(pc);
     else

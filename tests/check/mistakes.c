@@ -1,6 +1,10 @@
 /* mistakes.c - what a newcomer to the checker does wrong, by the name that is defined. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+#include <threads.h>
 
 #include "tests/check/check.h"
 
@@ -12,8 +16,22 @@ static void setup(void *unused)
 #ifdef EXITS_IN_SETUP
     exit(0);
 #endif
+#ifdef FAILS_WATCHED
+    raise(SIGVTALRM); /* the watch finds each setup at the same place */
+#endif
+#ifdef ALIGNS
+    void *block = NULL;
+    check_that(posix_memalign(&block, 4, 4) == EINVAL && posix_memalign(&block, 48, 4) == EINVAL);
+    check_that(posix_memalign(&block, 64, sizeof *count) == 0 && (uintptr_t)block % 64 == 0);
+    count = block;
+#else
     count = malloc(sizeof *count);
+#endif
     atomic_init(count, 0);
+#ifdef MAKES_MUCH
+    for (int i = 0; i < 500000; i++)
+        atomic_init(count, i);
+#endif
 #ifdef FAILS_IN_SETUP
     atomic_init(count + 1, 0);
 #endif
@@ -41,6 +59,17 @@ static void thread(void *unused)
 #elif defined(RUNS_ON)
     for (;;)
         ;
+#elif defined(LARGE_FRAME)
+    volatile char frame[300000];
+    frame[0] = 1;
+#elif defined(WAITS_ELSEWHERE)
+    static pthread_barrier_t barrier;
+    static mtx_t mutex;
+    pthread_barrier_wait(&barrier);
+    mtx_lock(&mutex);
+#elif defined(FAILS_WATCHED) || defined(FAILS_AFTER_NOTHING)
+    memset(NULL, 0, 0); /* nothing is touched */
+    check_that(atomic_fetch_add(count, 1) == 0);
 #elif defined(SPINS)
     while (!atomic_load(count))
         ;
@@ -48,6 +77,14 @@ static void thread(void *unused)
     atomic_fetch_add(count, 1);
 #endif
 }
+
+#ifdef MANY_THREADS
+static void body(void *unused, unsigned number)
+{
+    (void)number;
+    thread(unused);
+}
+#endif
 
 static void finally(void *unused)
 {
@@ -57,8 +94,10 @@ static void finally(void *unused)
 
 int main(int argc, char **argv)
 {
-    static const struct check_test mistake = { .name = "mistake", .setup = setup,
-#ifndef NO_THREADS
+    static const struct check_test mistake = { .name = "mistake@home", .setup = setup,
+#ifdef MANY_THREADS
+                                               .body = body, .thread_count = 7,
+#elif !defined(NO_THREADS)
                                                .threads = { thread, thread },
 #endif
                                                .finally = finally };

@@ -187,6 +187,18 @@ void *check_aligned_alloc(size_t align, size_t size)
     return machine->allocate(size, align, false, PC);
 }
 
+int check_posix_memalign(void **block, size_t align, size_t size)
+{
+    if (align % sizeof *block || align & (align - 1) || align == 0)
+        return EINVAL;
+    void *made = machine->allocate(size, align, false, PC);
+    if (!made)
+        return ENOMEM;
+    machine->plain(block, sizeof *block, true, false, PC);
+    *block = made;
+    return 0;
+}
+
 void check_free(void *block)
 {
     if (block)

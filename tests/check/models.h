@@ -43,6 +43,7 @@ void *check_malloc(size_t size);
 void *check_calloc(size_t count, size_t size);
 void *check_realloc(void *block, size_t size);
 void *check_aligned_alloc(size_t align, size_t size);
+int check_posix_memalign(void **block, size_t align, size_t size);
 void check_free(void *block);
 
 void *check_memcpy(void *to, const void *from, size_t size);

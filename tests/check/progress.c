@@ -8,7 +8,7 @@
  *
  * Who does not block may still go round for as long as others disturb it, unless it is
  * wait-free.  So for each of its steps another thread changes what it may have looked
- * at, and it must end within so many steps of its own.
+ * at, and each of its operations must end within so many steps of its own.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -50,7 +50,7 @@ static const struct disturbance {
 };
 
 enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
-       STARVING_STEPS = 200 };
+       STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS /* of all */ };
 
 static unsigned declared(const struct subject *s, const struct trial *t)
 {
@@ -148,7 +148,7 @@ static void starve(const struct subject *s, const struct trial *t, const struct 
 {
     struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
                                .starve_thread = 1, .starve_after = STARVING_STEPS,
-                               .starve_meal = d->meal };
+                               .starve_meal = d->meal, .steps = MOST_STEPS_STARVING };
     char text[SCENARIO_TEXT];
     struct scenario p;
     struct check_test test;

@@ -53,6 +53,7 @@
 #define calloc(n, m) check_calloc(n, m)
 #define realloc(p, n) check_realloc(p, n)
 #define aligned_alloc(a, n) check_aligned_alloc(a, n)
+#define posix_memalign(p, a, n) check_posix_memalign(p, a, n)
 #define free(p) check_free(p)
 
 #undef memcpy
@@ -63,6 +64,31 @@
 #define memset(d, c, n) check_memset(d, c, n)
 
 #define sched_yield() check_yield()
+
+/* These would go past the checker, and stop all threads: a program that calls one does not link. */
+#define pthread_mutex_timedlock(...) check_has_no_model_of_pthread_mutex_timedlock(__VA_ARGS__)
+#define pthread_mutex_clocklock(...) check_has_no_model_of_pthread_mutex_clocklock(__VA_ARGS__)
+#define pthread_rwlock_timedrdlock(...) check_has_no_model_of_pthread_rwlock_timedrdlock(__VA_ARGS__)
+#define pthread_rwlock_timedwrlock(...) check_has_no_model_of_pthread_rwlock_timedwrlock(__VA_ARGS__)
+#define pthread_cond_timedwait(...) check_has_no_model_of_pthread_cond_timedwait(__VA_ARGS__)
+#define pthread_cond_clockwait(...) check_has_no_model_of_pthread_cond_clockwait(__VA_ARGS__)
+#define pthread_spin_lock(...) check_has_no_model_of_pthread_spin_lock(__VA_ARGS__)
+#define pthread_spin_trylock(...) check_has_no_model_of_pthread_spin_trylock(__VA_ARGS__)
+#define pthread_spin_unlock(...) check_has_no_model_of_pthread_spin_unlock(__VA_ARGS__)
+#define pthread_barrier_wait(...) check_has_no_model_of_pthread_barrier_wait(__VA_ARGS__)
+#define pthread_once(...) check_has_no_model_of_pthread_once(__VA_ARGS__)
+#define pthread_create(...) check_has_no_model_of_pthread_create(__VA_ARGS__)
+#define pthread_join(...) check_has_no_model_of_pthread_join(__VA_ARGS__)
+#define sem_timedwait(...) check_has_no_model_of_sem_timedwait(__VA_ARGS__)
+#define sem_clockwait(...) check_has_no_model_of_sem_clockwait(__VA_ARGS__)
+#define mtx_lock(...) check_has_no_model_of_mtx_lock(__VA_ARGS__)
+#define mtx_trylock(...) check_has_no_model_of_mtx_trylock(__VA_ARGS__)
+#define mtx_timedlock(...) check_has_no_model_of_mtx_timedlock(__VA_ARGS__)
+#define cnd_wait(...) check_has_no_model_of_cnd_wait(__VA_ARGS__)
+#define cnd_timedwait(...) check_has_no_model_of_cnd_timedwait(__VA_ARGS__)
+#define thrd_create(...) check_has_no_model_of_thrd_create(__VA_ARGS__)
+#define thrd_join(...) check_has_no_model_of_thrd_join(__VA_ARGS__)
+#define call_once(...) check_has_no_model_of_call_once(__VA_ARGS__)
 
 #ifdef CHECK_LIBURCU
 #define _LGPL_SOURCE

@@ -57,7 +57,7 @@ struct scenario {
     unsigned idle;     /* of the counter: handles attached by the setup */
     unsigned users;    /* of the map: a bit for each that is named */
     bool meet;         /* all attach before any goes on */
-    bool one_stripe;   /* progress: a stalled stripe stops its own users only */
+    bool one_stripe;   /* progress: who stalls or disturbs does so where the others are */
 };
 
 /* False, with a reason, if the text is not a scenario of this kind. */

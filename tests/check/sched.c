@@ -1,4 +1,5 @@
 /* sched.c - who runs next: fibers, scheduling points, waiting, and the end of an execution. */
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -72,11 +73,13 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 static void switch_to(unsigned next)
 {
     unsigned from = run.me;
+    int own = errno; /* fibers share one; threads do not */
 
     if (next == from)
         return;
     run.me = next;
     fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
+    errno = own;
 }
 
 /* The runnable threads, the running one first if it is among them, then in turn: who polls
@@ -151,7 +154,7 @@ static void run_another(void)
 {
     enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
 
-    if (run.ready == 0 && !be_patient()) {
+    if (run.ready == 0 && !holdup_relents() && !be_patient()) {
         nobody_runs();
         return;
     }
@@ -165,7 +168,7 @@ void check_meet(void)
 {
     if (!run.parallel)
         return;
-    if (++run.met == run.count - 1)
+    if (++run.met % (run.count - 1) == 0)
         schedule_wake(&run.met, UINT_MAX);
     else
         schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
@@ -176,9 +179,9 @@ static _Noreturn void too_long(uint64_t made, const char *what, const void *pc)
     char line[64], me[WHO];
 
     source_line(pc, line, sizeof line);
-    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s "
-         "(a loop that waits must call sched_yield())", (unsigned long long)made, what,
-         who_runs(me), line);
+    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s%s",
+         (unsigned long long)made, what, who_runs(me), line,
+         run.parallel ? " (a loop that waits must call sched_yield())" : "");
 }
 
 void schedule_count(const void *pc)
@@ -373,6 +376,7 @@ void schedule_execute(void)
     run.hash = UINT64_C(0xcbf29ce484222325);
     run.result->verdict = CHECK_PASSED;
     run.result->frozen_steps = 0;
+    run.begun++;
     run.strategy->begin();
     machine = &explorer_driver;
     fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);

@@ -14,7 +14,7 @@
 #include "tests/check/machine.h"
 
 enum { STATE_THREADS = CHECK_MAX_THREADS + 1, STATE_MAX_CHOICES = 1 << 16,
-       STATE_STACK = 256 << 10, STATE_GUARD = 4 << 10 };
+       STATE_STACK = 512 << 10, STATE_GUARD = 256 << 10 /* its lower part: frames may be large */ };
 
 /* ---- memory ---- */
 
@@ -107,13 +107,14 @@ struct thread {
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads, stores_before, own_stores;
     bool unfair; /* a spurious failure in it */
+    unsigned pauses; /* within it */
     unsigned restless; /* turns in a row that nothing gave a reason for */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
     unsigned rcu_nesting, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
     bool ready, done, starved;
-    unsigned starved_from; /* its steps before */
+    unsigned starved_from; /* its steps before the operation */
     uint32_t aside; /* number of the event that began what is aside now; 0 = none */
     bool inside;    /* an operation */
 };
@@ -174,13 +175,14 @@ struct run {
     bool weak, parallel;
     unsigned step_limit, steps;
     unsigned accesses; /* plain ones as well, of setup and final check, too */
+    uint64_t begun;    /* executions, of all runs together */
     uint64_t stamp;
     uint32_t stores;
     unsigned patience; /* rounds in which parked threads were let go on although nobody stored */
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
-    unsigned met;       /* threads that have called check_meet() */
+    unsigned met;       /* calls of check_meet() */
     unsigned eaten;     /* operations that others ended while one is starved */
     unsigned ready;     /* a bit per runnable thread */
     char others_ready, gate, turn, meal; /* what is waited for in progress runs: addresses */
@@ -232,8 +234,11 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 
 /* holdup.c: of the running thread */
 void holdup_before_step(void);
+void holdup_operation_begins(void);
 void holdup_operation_ends(void);
 void holdup_thread_ends(void);
+/* When nobody can run: whether somebody can now. */
+bool holdup_relents(void);
 
 /* memory.c */
 void memory_reset(void);

@@ -131,9 +131,11 @@ void suite_explain(struct suite_failure *f, FILE *out)
     if (f->subject.kind == SCENARIO_MAP)
         fprintf(out, "A user who beats at +0 ms is online up to +%llu ms.\n\n", last_online(f));
     if (!f->result.choices[0]) {
-        fprintf(out, "%s: %s\n(too many choices for a replay string; seed %llu repeats it)\n",
-                check_verdict_name(f->result.verdict), f->result.text,
-                (unsigned long long)f->options.seed);
+        fprintf(out, "%s: %s\n(too many choices for a replay string; it is repeated by --level=%s "
+                "--scenario='%s' --seed=%llu --budget=%llu)\n",
+                check_verdict_name(f->result.verdict), f->result.text, f->subject.copy->level,
+                f->scenario.text, (unsigned long long)f->options.seed,
+                (unsigned long long)f->options.executions);
         return;
     }
     check_explain(&test, &f->options, &f->result, out);
@@ -211,6 +213,9 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
         return false;
     }
     if (!scenario_parse(&f->scenario, f->subject.kind, fields[2], why, size))
+        return false;
+    snprintf(why, size, "%s has not all operations of '%s'", fields[0], fields[2]);
+    if (!subject_supports(&f->subject, &f->scenario))
         return false;
     bool weak = strcmp(fields[3], "weak") == 0, lifo = strcmp(fields[4], "lifo") == 0;
     snprintf(why, size, "the mode is sc or weak, the reuse quarantine or lifo");

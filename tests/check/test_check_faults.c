@@ -81,6 +81,22 @@ static void failures_replay(void **state)
     }
 }
 
+/* However slow the machine is. */
+static void failures_are_shortened_alike(void **state)
+{
+    const struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = 100000 };
+    struct check_result first = check_run(&two_bugs, &o), slow = first;
+
+    (void)state;
+    assert_non_null(strchr(first.choices, ','));
+    check_minimise(&two_bugs, &o, &first);
+    slow_bugs = true;
+    check_minimise(&two_bugs, &o, &slow);
+    slow_bugs = false;
+    assert_null(strchr(first.choices, ','));
+    assert_string_equal(slow.choices, first.choices);
+}
+
 static char *explained(const struct fault *f)
 {
     struct check_options o = options_of(f, CHECK_RANDOM);
@@ -172,15 +188,16 @@ static void bad_choices_are_refused(void **state)
 
 int main(void)
 {
-    enum { MOST = 128 };
+    enum { MOST = 128, OTHERS = 5 };
     static struct CMUnitTest tests[MOST];
     size_t count = 0;
 
-    for (const struct fault *f = faults; f->test.name && count < MOST - 4; f++)
+    for (const struct fault *f = faults; f->test.name && count < MOST - OTHERS; f++)
         tests[count++] =
             (struct CMUnitTest){ f->test.name, verdict_is_right, NULL, NULL, (void *)f };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(seeds_repeat);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_replay);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_shortened_alike);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_explained);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(bad_choices_are_refused);
     return _cmocka_run_group_tests("faults", tests, count, NULL, NULL);

@@ -60,6 +60,20 @@ static bool choose_subject(const char *name)
     return name && suite_subjects(check_copies, name, take, NULL) == 1;
 }
 
+/* Whether it fails again in the same way, and again. */
+static bool replays(const struct suite_failure *f)
+{
+    struct check_options o = f->options;
+    struct check_test test = scenario_test(&f->subject, &f->scenario, o.mode == CHECK_WEAK);
+    bool same = true;
+
+    o.strategy = CHECK_REPLAY;
+    o.choices = f->result.choices;
+    for (int i = 0; i < 2 && o.choices[0]; i++)
+        same &= check_run(&test, &o).verdict == f->result.verdict;
+    return same;
+}
+
 static uint64_t kill_once(uint64_t executions, uint64_t seed, uint64_t *made, char *verdict)
 {
     struct suite_options o = { .seed = seed, .executions = executions, .mode = -1 };
@@ -70,7 +84,7 @@ static uint64_t kill_once(uint64_t executions, uint64_t seed, uint64_t *made, ch
     if (r.failed) {
         snprintf(verdict, VERDICT, "%s: %s", check_verdict_name(r.failure.result.verdict),
                  r.failure.result.text);
-        return r.executions;
+        return replays(&r.failure) ? r.executions : 0;
     }
     for (unsigned i = 0, count = progress_observe(&subject, p); i < count; i++)
         if (p[i].wrong) {
