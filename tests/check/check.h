@@ -43,6 +43,7 @@ struct check_test {
     unsigned thread_count;                        /* ... and their number */
     void (*finally)(void *context);               /* or NULL */
     void *context;
+    bool semaphores_balance; /* who destroys one must find the value that it was made with */
 };
 
 enum check_mode { CHECK_SC, CHECK_WEAK };
@@ -190,6 +191,9 @@ bool check_repeats(void);
 
 /* Whether this execution was made before, and its choices are given. */
 bool check_replays(void);
+
+/* From now on the running thread must not wait for another, until it says so. */
+void check_never_waits(bool now);
 
 /* Memory of the execution, for tests whose own code is not redirected. */
 void *check_allocate(size_t size);

@@ -65,6 +65,16 @@ static void operate(const struct operation *o, void *handle, unsigned thread)
         now.applied[thread] += o->n;
 }
 
+/* A snapshot: it only must not disturb, nor be disturbed. */
+static void look_at_the_books(void)
+{
+    struct counter_stats s;
+
+    check_operation_begin("stats", NULL);
+    now.ops->stats(now.counter, &s);
+    check_operation_end("done", NULL, NULL);
+}
+
 /* An operation where it ends what a thread may hold back. */
 static void leave(void *handle)
 {
@@ -90,7 +100,10 @@ static void run_part(const struct part *p, unsigned thread)
         check_meet();
     do {
         for (unsigned i = 0; i < p->count; i++)
-            operate(&p->ops[i], handle, thread);
+            if (p->ops[i].kind == 'x')
+                look_at_the_books();
+            else
+                operate(&p->ops[i], handle, thread);
     } while (check_again());
     check_done();
     leave(handle);

@@ -59,7 +59,9 @@ static void operate(const struct operation *op, void *handle)
         break;
     case 't':
         check_operation_begin("try_acquire", NULL);
+        check_never_waits(true);
         error = now.ops->try_acquire(now.lock, handle);
+        check_never_waits(false);
         check_that(error == 0 || error == -EBUSY);
         if (error == 0) {
             exclusive();
@@ -126,5 +128,6 @@ struct check_test lock_scenario_test(const struct subject *s, const struct scena
     now.ops = s->lock;
     now.scenario = p;
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
-                                .thread_count = p->thread_count, .finally = finally };
+                                .thread_count = p->thread_count, .finally = finally,
+                                .semaphores_balance = true };
 }

@@ -73,7 +73,7 @@ static const char *result_text(const struct linear_op *op)
     }
     if (op->kind != 'n' || op->result < 0)
         return history_number(op->result);
-    snprintf(text, sizeof text, "+%lld ms", (long long)op->result - EPOCH);
+    snprintf(text, sizeof text, "%+lld ms", (long long)op->result - EPOCH);
     return text;
 }
 
@@ -152,6 +152,16 @@ static void operate(char kind, unsigned user, char time, void *handle)
     }
 }
 
+/* A snapshot: it only must not disturb, nor be disturbed. */
+static void look_at_the_books(void)
+{
+    struct presence_stats s;
+
+    check_operation_begin("stats", NULL);
+    now.ops->stats(now.map, &s);
+    check_operation_end("done", NULL, NULL);
+}
+
 static void run_part(const struct part *p, unsigned thread)
 {
     check_aside("attach");
@@ -163,7 +173,10 @@ static void run_part(const struct part *p, unsigned thread)
         check_meet();
     do {
         for (unsigned i = 0; i < p->count; i++)
-            operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+            if (p->ops[i].kind == 'x')
+                look_at_the_books();
+            else
+                operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
     } while (check_again());
     check_done();
     check_aside("detach");
@@ -331,5 +344,6 @@ struct check_test map_scenario_test(const struct subject *s, const struct scenar
     };
     history_forget();
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
-                                .thread_count = p->thread_count, .finally = finally };
+                                .thread_count = p->thread_count, .finally = finally,
+                                .semaphores_balance = true };
 }

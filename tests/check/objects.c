@@ -87,7 +87,8 @@ static bool is_free(const struct object *o, enum machine_hold hold)
 
 static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
 {
-    struct object *o = use(at, pc, try ? "try" : hold == MACHINE_READ ? "lock shared" : "lock");
+    struct object *o = use(at, pc, hold == MACHINE_READ ? try ? "try shared" : "lock shared"
+                                                        : try ? "try" : "lock");
 
     if (!try)
         outside_rcu("takes a lock inside an RCU read section", pc);
@@ -169,7 +170,7 @@ static void object_sem_init(void *at, unsigned value, const void *pc)
     struct object *o = use(at, pc, "make a semaphore");
 
     o->is_semaphore = true;
-    o->value = value;
+    o->value = o->made_with = value;
 }
 
 static struct object *use_semaphore(void *at, const void *pc, const char *what)
@@ -225,7 +226,12 @@ static int object_sem_value(void *at, const void *pc)
 
 static int object_sem_destroy(void *at, const void *pc)
 {
-    use_semaphore(at, pc, "destroy")->is_semaphore = false;
+    struct object *o = use_semaphore(at, pc, "destroy");
+
+    o->is_semaphore = false;
+    if (run.test->semaphores_balance && o->value != o->made_with)
+        misuse(o->value > o->made_with ? "destroys a semaphore that was posted too often"
+                                       : "destroys a semaphore that was not posted often enough", pc);
     return 0;
 }
 

@@ -78,7 +78,10 @@ static void access_text(const struct event *e, char *text, size_t size)
         snprintf(text, size, "cas %s: %s -> %s, %s", where, before, value, order);
         break;
     case EVENT_CAS_FAILED:
-        snprintf(text, size, "cas %s fails: is %s, not %s, %s", where, before, value, order);
+        if (e->before == e->value)
+            snprintf(text, size, "cas %s fails for no reason: is %s, %s", where, before, order);
+        else
+            snprintf(text, size, "cas %s fails: is %s, not %s, %s", where, before, value, order);
         break;
     case EVENT_READ:
         snprintf(text, size, e->size > 8 ? "read %s" : "read %s = %s", where, value);
@@ -217,7 +220,8 @@ static const struct event *find_other(void)
 {
     for (unsigned i = run.event_count; run.fault.note && i-- > 0;) {
         const struct event *e = &run.events[i];
-        if (e->thread == run.fault.thread && e->pc == run.fault.pc && e->kind != EVENT_FAIL)
+        if (e->thread == run.fault.thread && e->pc == run.fault.pc && e->kind != EVENT_FAIL &&
+            (!is_access(e) || !run.fault.at || overlap(e, run.fault.at, run.fault.size)))
             return e;
     }
     return NULL;

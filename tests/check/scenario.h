@@ -8,11 +8,12 @@
  * attached to a counter all the time.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
- *   counters  a5, a-1 add   r read   g2 add_get   q quiescent
+ *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
  *             ma, pa heartbeat_many and is_online_many of users 0 and 1
+ *             x stats
  *             of s, b, c, w, m and p together eight at most
  *
  * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:

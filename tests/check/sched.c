@@ -216,16 +216,31 @@ void schedule_point(const void *pc)
     }
 }
 
+void check_never_waits(bool now)
+{
+    self()->never_waits = now;
+}
+
+static const char *at_line(const struct thread *t, char line[64])
+{
+    source_line(t->pc, line, 64);
+    return line;
+}
+
 void schedule_away(enum thread_state state, const char *waits, const void *on)
 {
     struct thread *t = self();
+    char me[WHO], line[64];
 
     t->waits = waits;
     t->waits_on = on;
     if (run.recording && state != THREAD_FROZEN)
         trace_text(EVENT_WAIT, t->pc, waits);
     if (!run.parallel)
-        fail(CHECK_DEADLOCK, "setup or the final check %s for ever", waits);
+        fail(CHECK_DEADLOCK, "%s %s at %s for ever", who_runs(me), waits, at_line(t, line));
+    if (t->never_waits && state != THREAD_FROZEN)
+        fail(CHECK_ASSERTION, "%s %s at %s, and must never wait there", who_runs(me), waits,
+             at_line(t, line));
     set_state(run.me, state);
     run_another();
 }

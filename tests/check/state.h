@@ -81,7 +81,7 @@ struct object {
     int owner;          /* thread that holds it exclusively, or -1 */
     unsigned readers;   /* a bit per thread ... */
     uint8_t reads[STATE_THREADS]; /* ... and how often it holds it */
-    unsigned value;     /* of a semaphore */
+    unsigned value, made_with; /* of a semaphore */
     bool is_semaphore;
 };
 
@@ -113,7 +113,7 @@ struct thread {
     unsigned stale_count;
     unsigned rcu_nesting, rcu_registered;
     uint64_t *begin; /* stamp of an operation that has not taken a step yet */
-    bool ready, done, starved;
+    bool ready, done, starved, never_waits;
     unsigned starved_from; /* its steps before the operation */
     uint32_t aside; /* number of the event that began what is aside now; 0 = none */
     bool inside;    /* an operation */

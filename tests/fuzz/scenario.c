@@ -22,7 +22,7 @@ static size_t write_part(enum scenario_kind kind, const struct part *p, char *te
             used += (size_t)sprintf(text + used, "%d", o->n);
         if (kind == SCENARIO_MAP && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
-        if (kind == SCENARIO_MAP && o->kind != 'n')
+        if (kind == SCENARIO_MAP && !strchr("nx", o->kind))
             used += (size_t)sprintf(text + used, "%c", o->time);
     }
     return used;
