@@ -152,6 +152,14 @@ static void operate(char kind, unsigned user, char time, void *handle)
     }
 }
 
+static void come_and_go(void *handle)
+{
+    if (!now.scenario->comes_and_goes || !check_again())
+        return;
+    now.ops->detach(now.map, handle);
+    check_that(now.ops->attach(now.map, handle) == 0);
+}
+
 static void run_part(const struct part *p, unsigned thread)
 {
     check_aside("attach");
@@ -164,6 +172,7 @@ static void run_part(const struct part *p, unsigned thread)
     do {
         for (unsigned i = 0; i < p->count; i++)
             operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+        come_and_go(handle);
     } while (check_again());
     check_done();
     check_aside("detach");
