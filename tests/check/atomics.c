@@ -260,9 +260,10 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 }
 
 /*
- * What the kernel compares a futex's word with.  It has a full fence before it looks: it
- * sees what a sequentially consistent load would, and what they knew who called it about
- * this word before.  The caller learns nothing but what was looked at.
+ * What the kernel compares a futex's word with: what a sequentially consistent load may
+ * see, and nothing older than they knew who called it about this word before.  The caller
+ * learns nothing but what was looked at, and its own stores are not fenced: Linux does more
+ * than it promises.
  */
 uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
 {

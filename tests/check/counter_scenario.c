@@ -89,6 +89,14 @@ static void leave(void *handle)
     check_deallocate(handle);
 }
 
+static void come_and_go(void *handle)
+{
+    if (!now.scenario->comes_and_goes || !check_again())
+        return;
+    now.ops->detach(now.counter, handle);
+    check_that(now.ops->attach(now.counter, handle) == 0);
+}
+
 static void run_part(const struct part *p, unsigned thread)
 {
     check_aside("attach");
@@ -104,6 +112,7 @@ static void run_part(const struct part *p, unsigned thread)
                 look_at_the_books();
             else
                 operate(&p->ops[i], handle, thread);
+        come_and_go(handle);
     } while (check_again());
     check_done();
     leave(handle);

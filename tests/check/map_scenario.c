@@ -162,6 +162,14 @@ static void look_at_the_books(void)
     check_operation_end("done", NULL, NULL);
 }
 
+static void come_and_go(void *handle)
+{
+    if (!now.scenario->comes_and_goes || !check_again())
+        return;
+    now.ops->detach(now.map, handle);
+    check_that(now.ops->attach(now.map, handle) == 0);
+}
+
 static void run_part(const struct part *p, unsigned thread)
 {
     check_aside("attach");
@@ -177,6 +185,7 @@ static void run_part(const struct part *p, unsigned thread)
                 look_at_the_books();
             else
                 operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+        come_and_go(handle);
     } while (check_again());
     check_done();
     check_aside("detach");

@@ -43,10 +43,12 @@ static const struct trial map_trials[] = {
 static const struct disturbance {
     const char *text;
     unsigned meal;
-} disturbances[][5] = {
-    [SCENARIO_COUNTER] = { { "a1", 1 } },
-    [SCENARIO_MAP] = { { "l0e,h0a", 1 }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2 },
-                       { "l2e,h2a", 1 }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2 } }
+    bool comes_and_goes;
+} disturbances[][6] = {
+    [SCENARIO_COUNTER] = { { "a1", 1, false }, { "a1", 1, true } },
+    [SCENARIO_MAP] = { { "l0e,h0a", 1, false }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2, false },
+                       { "l2e,h2a", 1, false }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2, false },
+                       { "l0e,h0a", 1, true } }
 };
 
 enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
@@ -156,10 +158,12 @@ static void starve(const struct subject *s, const struct trial *t, const struct 
     snprintf(text, sizeof text, "%s%s+%s", s->kind == SCENARIO_MAP ? "h0a/" : "", t->text, d->text);
     if (!make_test(s, &p, text, &test, v))
         return;
+    p.comes_and_goes = d->comes_and_goes;
     struct check_result r = check_run(&test, &o);
     v->starves |= r.verdict == CHECK_STARVED;
     if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE))
-        refuse(v, "in %s: %s", text, r.text);
+        refuse(v, "in %s%s: %s", text,
+               d->comes_and_goes ? ", where the other one comes and goes" : "", r.text);
 }
 
 static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)

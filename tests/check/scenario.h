@@ -58,6 +58,7 @@ struct scenario {
     unsigned idle;     /* of the counter: handles attached by the setup */
     unsigned users;    /* of the map: a bit for each that is named */
     bool meet;         /* all attach before any goes on */
+    bool comes_and_goes; /* progress: who disturbs detaches and attaches in between */
     bool one_stripe;   /* progress: who stalls or disturbs does so where the others are */
 };
 
