@@ -2,8 +2,10 @@
  * test_map_conformance.c - the sequential contract of the operations, P1 to P14,
  * for every map.
  */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "presence_map/hash.h"
 #include "tests/model.h"
@@ -342,6 +344,49 @@ static void visits_everybody_once(void **state)
     map_rig_down(&r);
 }
 
+/* Another thread calls all that a walk could have locked out; returns NULL if all is right. */
+static void *call_after_walk(void *arg)
+{
+    const struct map_rig *r = arg;
+    void *handle = support_alloc(r->ops->handle_size);
+    bool right = r->ops->attach(r->object, handle) == 0;
+
+    for (uint64_t u = 0; u < 50; u++)
+        right &= r->ops->heartbeat(r->object, handle, u, EPOCH) == PRESENCE_REFRESHED;
+    right &= r->ops->sweep(r->object, handle, EPOCH, UINT64_MAX, NULL) == 0;
+    right &= r->ops->count_online(r->object, handle, EPOCH) == 50;
+    for (uint64_t u = 0; u < 50; u++)
+        right &= r->ops->leave(r->object, handle, u, EPOCH) == 1;
+    r->ops->detach(r->object, handle);
+    free(handle);
+    return right ? NULL : arg;
+}
+
+/* P11: a walk that was stopped holds nothing any more.  Who waits for it does so for ever. */
+static void stopped_walk_lets_others_in(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct visits v = { .stop_at = 7 };
+    struct timespec patience;
+    struct map_rig r;
+    pthread_t other;
+    void *wrong;
+
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < 50; u++)
+        ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(ops->for_each_online(r.object, r.handle, EPOCH, visit, &v), 42);
+    assert_int_equal(pthread_create(&other, NULL, call_after_walk, &r), 0);
+    clock_gettime(CLOCK_REALTIME, &patience);
+    patience.tv_sec += 10;
+    if (pthread_timedjoin_np(other, &wrong, &patience) != 0)
+        fail_msg("after a stopped walk another thread waits in the map");
+    assert_null(wrong);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
 /* P12: batches answer per element, duplicates in turn, errors apart. */
 static void batches_answer_per_element(void **state)
 {
@@ -383,6 +428,7 @@ int main(void)
         { "bad time comes before range", bad_time_comes_before_range },
         { "sweeps within its budget", sweeps_within_its_budget },
         { "visits everybody once", visits_everybody_once },
+        { "stopped walk lets others in", stopped_walk_lets_others_in },
         { "batches answer per element", batches_answer_per_element },
     };
 
