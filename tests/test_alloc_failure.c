@@ -6,8 +6,21 @@
 
 #include "tests/failing_heap.h"
 #include "tests/support.h"
+#ifdef TESTS_LIBURCU
+#include "locks/urcu_thread.h"
+#endif
 
 enum { ENOUGH = 400, HANDLES = 40, USERS = 3000, EPOCH = 1000000000 };
+
+/* How often this thread has asked for liburcu: a failed call must not leave one behind. */
+static unsigned registrations(void)
+{
+#ifdef TESTS_LIBURCU
+    return contend_urcu_memb_registrations;
+#else
+    return 0;
+#endif
+}
 
 /* All that a counter allocates: init, and attaching many. */
 static bool use_counter(const struct counter_ops *ops, int fail_at)
@@ -47,10 +60,13 @@ static bool use_counter(const struct counter_ops *ops, int fail_at)
 
 static void counter_survives(void **state)
 {
+    unsigned before = registrations();
     int k = 0;
 
-    while (use_counter(*state, k))
+    while (use_counter(*state, k)) {
+        assert_int_equal(registrations(), before);
         assert_true(++k < ENOUGH);
+    }
 }
 
 /*
@@ -111,11 +127,12 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
 
 static void map_survives(void **state)
 {
-    unsigned errors;
+    unsigned errors, before = registrations();
     int k = 0, stride = 1;
 
     /* The first allocations one by one; of thousands of equal nodes a sample. */
     for (; use_map(*state, k, &errors); k += stride) {
+        assert_int_equal(registrations(), before);
         assert_true(errors <= 1); /* it may be absorbed (growth put off), not multiplied */
         stride = k < 100 ? 1 : k / 4;
         assert_true(k < 1000000);
