@@ -133,6 +133,23 @@ BODY(run_plainly, int *p = calloc(2, sizeof *p); publish(shared, p);
      for (unsigned i = 0;; i++) p[i % 2]++)
 BODY(run_when_told, while (!acquired(number)) sched_yield(); while (!relaxed(flag)) ;)
 BODY(let_run, publish(flag, 0); publish(number, 1))
+/* All from one place of the code. */
+static __attribute__((noinline)) int read_byte(volatile int i)
+{
+    return bytes[i];
+}
+
+BODY(read_three, int sum = 0; for (int i = 0; i < 3; i++) sum += read_byte(i);
+     atomic_store_explicit(&flag, 1 + sum, memory_order_relaxed))
+BODY(write_first_byte, while (!relaxed(flag)) sched_yield(); bytes[0] = 1)
+BODY(keep_first, pthread_mutex_lock(&first))
+BODY(try_to_share, if (pthread_rwlock_tryrdlock(&rwlock) == 0) pthread_rwlock_unlock(&rwlock);
+     else check_that(false))
+BODY(exclude, pthread_rwlock_wrlock(&rwlock); pthread_rwlock_unlock(&rwlock))
+#ifndef __clang__ /* lowers a weak swap to a strong one */
+BODY(swap_once, int seen = 0;
+     check_that(atomic_compare_exchange_weak(&number, &seen, 1)))
+#endif
 BODY(give_up, for (int i = 0; i < 50 && !relaxed(flag); i++) sched_yield())
 BODY(wait_sem, while (sem_wait(&sem) != 0) ;)
 BODY(post_sem, plain = 1; sem_post(&sem))
@@ -314,6 +331,13 @@ const struct fault faults[] = {
     SC("never rests", CHECK_TOO_LONG, run_for_ever, do_nothing),
     SC("never rests and has no atomic access", CHECK_TOO_LONG, run_plainly, do_nothing),
     SC("never rests, once it may begin", CHECK_TOO_LONG, run_when_told, let_run),
+    SC("one of three bytes is written", CHECK_RACE, read_three, write_first_byte),
+    CASE("a lock that its thread keeps", CHECK_DEADLOCK, CHECK_SC, CHECK_QUARANTINE, set_up,
+         first_second, keep_first),
+    SC("a try beside a writer", CHECK_ASSERTION, exclude, try_to_share),
+#ifndef __clang__
+    SC("a weak swap tried once", CHECK_ASSERTION, swap_once, do_nothing),
+#endif
     SC("nobody posts", CHECK_DEADLOCK, wait_sem, do_nothing),
     SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),
     SC("a signal ends a wait", CHECK_ASSERTION, flag_and_post, wait_sem_once),

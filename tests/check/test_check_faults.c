@@ -169,6 +169,39 @@ static void failures_are_explained(void **state)
     free(text);
 }
 
+/* The row above this note. */
+static const char *noted_row(const char *text, const char *note)
+{
+    const char *row = strstr(text, note);
+
+    assert_non_null(row);
+    for (unsigned line_ends = 0; row > text && line_ends < 2; line_ends += row[-1] == '\n')
+        row--;
+    return row + 1;
+}
+
+/* The other party of a race made its step in a loop; a wait has a place; a try may share. */
+static void failures_are_not_mistaken(void **state)
+{
+    (void)state;
+    char *text = explained(fault_named("one of three bytes is written"));
+    const char *row = noted_row(text, "^ not ordered with the last step");
+    const char *read = strstr(row, "read bytes[0] = 0");
+    assert_true(read && read < strchr(row, '\n'));
+    free(text);
+    text = explained(fault_named("a lock that its thread keeps"));
+    assert_non_null(strstr(text, "the final check waits for a lock at faults.c:"));
+    free(text);
+    text = explained(fault_named("a try beside a writer"));
+    assert_non_null(strstr(text, "try shared rwlock"));
+    free(text);
+#ifndef __clang__
+    text = explained(fault_named("a weak swap tried once"));
+    assert_non_null(strstr(text, "cas number fails for no reason: is 0, seq_cst"));
+    free(text);
+#endif
+}
+
 static void bad_choices_are_refused(void **state)
 {
     static const char *const bad[] = { "x", "1", "1:", "1:2,", "1:2;", ":1", "2:1,1:1", "1:999",
@@ -188,7 +221,7 @@ static void bad_choices_are_refused(void **state)
 
 int main(void)
 {
-    enum { MOST = 128, OTHERS = 5 };
+    enum { MOST = 128, OTHERS = 6 };
     static struct CMUnitTest tests[MOST];
     size_t count = 0;
 
@@ -199,6 +232,7 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_replay);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_shortened_alike);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_explained);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_not_mistaken);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(bad_choices_are_refused);
     return _cmocka_run_group_tests("faults", tests, count, NULL, NULL);
 }
