@@ -19,9 +19,11 @@
  */
 #include "tests/check/state.h"
 
-enum { HISTORY = 8,  /* stores that a load looks back at most */
-       RESTLESS = 8,   /* turns that a spinner takes at most although nothing has changed */
-       BACKOFF = 1000 }; /* so many pauses without an atomic load between them wait for something */
+enum {
+    HISTORY = 8,   /* stores that a load looks back at most */
+    RESTLESS = 8,  /* turns that a spinner takes at most although nothing has changed */
+    BACKOFF = 1000 /* so many pauses without an atomic load between them wait for something */
+};
 
 static bool acquires(int order)
 {

@@ -101,7 +101,8 @@ def bad_command_lines_are_refused():
         expect(check(f'--scenario={bad}', 'faa'), 2, err=['--scenario'])
     expect(check('--scenario=q', 'faa'), 2, err=["all operations of 'q'"])
     expect(check('--scenario=q', 'faa', 'counters/mutex', 'locks/mutex'), 2, err=['--scenario'])
-    for bad in ('', 'x', '@@@@@', 'counters/faa@o2@a1@sc@quarantine', 'counters/faa@o2@q@sc@lifo@-', 'counters/fax@o2@a1@sc@lifo@-',
+    for bad in ('', 'x', '@@@@@', 'counters/faa@o2@a1@sc@quarantine',
+                'counters/faa@o2@q@sc@lifo@-', 'counters/fax@o2@a1@sc@lifo@-',
                 'counters/faa@o9@a1@sc@lifo@-', 'counters/faa@o2@zz@sc@lifo@-',
                 'counters/faa@o2@a1@tso@lifo@-', 'counters/faa@o2@a1@sc@fifo@-',
                 'counters/faa@o2@a1@sc@lifo@x', 'counters/faa@o2@a1@sc@lifo@1:1@1:1'):

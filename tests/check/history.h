@@ -30,9 +30,12 @@ struct history_words {
     const char *(*result)(const struct linear_op *op);
 };
 
-/* In a run that repeats itself (check_repeats()) each thread has one place: nothing is judged. */
 void history_reset(const struct history_words *words);
-/* Where the running thread's next operation is kept: an index. */
+
+/*
+ * Where the running thread's next operation is kept: an index.  In a run that repeats
+ * itself (check_repeats()) each thread has one place, and nothing is judged.
+ */
 size_t history_next(void);
 
 /* Begins an operation.  Ends it with what it returned. */
