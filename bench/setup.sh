@@ -38,7 +38,7 @@ g++-aarch64-linux-gnu command -v aarch64-linux-gnu-g++
 qemu-user       command -v qemu-aarch64
 '
 # What such a build takes from the other Debian besides the -dev packages above, never installed:
-# tests/sysroot.py.
+# tests/support/sysroot.py.
 setup_sysroot_needs='
 libstdc++-12-dev
 '

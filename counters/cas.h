@@ -19,7 +19,7 @@
 #ifndef CONTEND_COUNTERS_CAS_H
 #define CONTEND_COUNTERS_CAS_H
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
 
 struct counter_cas {

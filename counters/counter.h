@@ -42,7 +42,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "locks/traits.h"
+#include "locks/parts/traits.h"
 
 #ifdef __cplusplus
 extern "C" {

@@ -18,7 +18,7 @@
 #ifndef CONTEND_COUNTERS_FAA_H
 #define CONTEND_COUNTERS_FAA_H
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
 
 struct counter_faa {

@@ -2,7 +2,7 @@
  * locked.h - one lock around one integer, for every lock there is.
  *
  * Idea: a template.  With CONTEND_LOCK defined as the name of a lock (see
- *   locks/chosen.h) it is that lock's counter.
+ *   locks/parts/chosen.h) it is that lock's counter.
  * Invariant: `value` is the sum; it is read and written by the holder only.
  * Linearisation points: add, read, add_get: any instant while the lock is held.
  * Progress: blocking, as the lock.  A preempted holder stops everybody.
@@ -15,9 +15,9 @@
 #ifndef CONTEND_COUNTERS_LOCKED_H
 #define CONTEND_COUNTERS_LOCKED_H
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
-#include "locks/chosen.h"
+#include "locks/parts/chosen.h"
 
 struct counter_locked {
     struct chosen_lock lock;

@@ -16,7 +16,7 @@
 #ifndef CONTEND_COUNTERS_NULL_H
 #define CONTEND_COUNTERS_NULL_H
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
 
 struct counter_null {

@@ -26,8 +26,8 @@
 #define CONTEND_COUNTERS_PER_THREAD_H
 
 #include "counters/counter.h"
-#include "locks/platform.h"
-#include "locks/roster.h"
+#include "locks/parts/platform.h"
+#include "locks/parts/roster.h"
 
 struct counter_per_thread {
     struct roster roster;

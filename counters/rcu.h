@@ -32,8 +32,8 @@
 #include <stdbool.h>
 
 #include "counters/counter.h"
-#include "locks/platform.h"
-#include "locks/urcu_thread.h"
+#include "locks/parts/platform.h"
+#include "locks/parts/urcu_thread.h"
 
 /* Threads that fit before the first growth; config->threads may ask for more. */
 enum { COUNTER_RCU_INITIAL = 8 };

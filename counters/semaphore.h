@@ -25,7 +25,7 @@
 #include <semaphore.h>
 #include <stdbool.h>
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
 
 #ifndef SEM_VALUE_MAX

@@ -24,7 +24,7 @@
 #ifndef CONTEND_COUNTERS_STRIPED_H
 #define CONTEND_COUNTERS_STRIPED_H
 
-#include "counters/attached.h"
+#include "counters/parts/attached.h"
 #include "counters/counter.h"
 
 /* The cells are part of the object, so that a static counter needs no allocation. */

@@ -3,9 +3,9 @@
  *
  * Compile the code under test with two flags, and link without them:
  *
- *   cc -std=c11 -D_GNU_SOURCE -g -I. -fsanitize=thread -include tests/check/redirect.h \
+ *   cc -std=c11 -D_GNU_SOURCE -g -Ibench -fsanitize=thread -include machine/redirect.h \
  *      -c docs/checker_example.c -o example.o
- *   cc example.o build/tests/check/libcontend_check.a -ldw -o example
+ *   cc example.o build/bench/check/libcontend_check.a -ldw -o example
  *   ./example
  *
  * With -DBROKEN the sender marks the mailbox as full with the wrong memory order.
@@ -13,7 +13,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "tests/check/check.h"
+#include "check/check.h"
 
 #ifdef BROKEN
 #define FULL_ORDER memory_order_relaxed

@@ -18,7 +18,7 @@
 #include <semaphore.h>
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_binary_semaphore {
     sem_t sem;

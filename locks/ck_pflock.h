@@ -18,7 +18,7 @@
 #include <ck_pflock.h>
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_ck_pflock {
     ck_pflock_t pf;

@@ -17,7 +17,7 @@
 #define CONTEND_LOCKS_FUTEX_H
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum lock_futex_state {
     LOCK_FUTEX_FREE = 0,

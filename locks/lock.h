@@ -33,7 +33,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-#include "locks/traits.h"
+#include "locks/parts/traits.h"
 
 #ifdef __cplusplus
 extern "C" {

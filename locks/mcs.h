@@ -20,7 +20,7 @@
 #define CONTEND_LOCKS_MCS_H
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_mcs_handle {
     CONTEND_ALIGNED _Atomic(struct lock_mcs_handle *) next; /* who queued up behind us */

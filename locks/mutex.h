@@ -18,7 +18,7 @@
 #include <pthread.h>
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_mutex {
     pthread_mutex_t mutex;

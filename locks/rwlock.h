@@ -19,7 +19,7 @@
 #include <pthread.h>
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_rwlock {
     pthread_rwlock_t rwlock;

@@ -20,7 +20,7 @@
 #define CONTEND_LOCKS_TICKET_H
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_ticket {
     _Atomic uint32_t next;    /* the number that the next arrival takes */

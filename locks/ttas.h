@@ -19,7 +19,7 @@
 #define CONTEND_LOCKS_TTAS_H
 
 #include "locks/lock.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct lock_ttas {
     _Atomic uint32_t held;

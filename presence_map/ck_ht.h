@@ -27,13 +27,13 @@
 #ifndef CONTEND_PRESENCE_MAP_CK_HT_H
 #define CONTEND_PRESENCE_MAP_CK_HT_H
 
-#include "locks/platform.h"
-#include "presence_map/ck_ht_shard.h"
-#include "presence_map/defaults.h"
-#include "presence_map/hash.h"
-#include "presence_map/partition.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/ck_ht_shard.h"
+#include "presence_map/parts/defaults.h"
+#include "locks/parts/hash.h"
+#include "presence_map/parts/partition.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/tally.h"
 
 #define PRESENCE_CK_HT_MAX_USER (UINT64_MAX - 2)
 

@@ -28,10 +28,10 @@
 #ifndef CONTEND_PRESENCE_MAP_DIRECT_H
 #define CONTEND_PRESENCE_MAP_DIRECT_H
 
-#include "locks/platform.h"
-#include "presence_map/defaults.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/tally.h"
 
 #define PRESENCE_DIRECT_NEVER UINT64_C(0) /* not on the time axis: the user is not present */
 

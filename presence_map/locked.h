@@ -2,7 +2,7 @@
  * locked.h - one lock around one table, for every lock there is.
  *
  * Idea: a template.  With CONTEND_LOCK defined as the name of a lock (see
- *   locks/chosen.h) it is that lock's map.
+ *   locks/parts/chosen.h) it is that lock's map.
  * Invariant: table.h's; the table is touched by the lock's holder only.
  * Linearisation points: every operation, sweep, count_online and for_each
  *   included: any instant while the lock is held.
@@ -20,12 +20,12 @@
 #ifndef CONTEND_PRESENCE_MAP_LOCKED_H
 #define CONTEND_PRESENCE_MAP_LOCKED_H
 
-#include "locks/chosen.h"
-#include "presence_map/defaults.h"
-#include "presence_map/guarded.h"
-#include "presence_map/hash.h"
+#include "locks/parts/chosen.h"
+#include "presence_map/parts/defaults.h"
+#include "presence_map/parts/guarded.h"
+#include "locks/parts/hash.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/tally.h"
 
 struct presence_locked {
     struct presence_guarded guarded;

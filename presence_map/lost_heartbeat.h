@@ -24,13 +24,13 @@
 
 #include <pthread.h>
 
-#include "locks/platform.h"
-#include "presence_map/defaults.h"
-#include "presence_map/hash.h"
-#include "presence_map/partition.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/defaults.h"
+#include "locks/parts/hash.h"
+#include "presence_map/parts/partition.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/quota.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/quota.h"
+#include "presence_map/parts/tally.h"
 
 struct presence_lost_heartbeat_node {
     struct presence_lost_heartbeat_node *next; /* in the bucket, then in the graveyard */

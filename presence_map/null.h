@@ -15,9 +15,9 @@
 #ifndef CONTEND_PRESENCE_MAP_NULL_H
 #define CONTEND_PRESENCE_MAP_NULL_H
 
-#include "presence_map/defaults.h"
+#include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/tally.h"
 
 struct presence_null {
     struct presence_ledger ledger; /* who is attached */

@@ -46,11 +46,11 @@
 #ifndef CONTEND_PRESENCE_MAP_PACKED_H
 #define CONTEND_PRESENCE_MAP_PACKED_H
 
-#include "locks/platform.h"
-#include "presence_map/defaults.h"
-#include "presence_map/hash.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/defaults.h"
+#include "locks/parts/hash.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
+#include "presence_map/parts/tally.h"
 
 /*
  * The word: id + 1 in the high half; then one bit that is kept free, to mark a

@@ -26,11 +26,11 @@
 
 #include <semaphore.h>
 
-#include "locks/chosen.h"
-#include "locks/platform.h"
-#include "presence_map/defaults.h"
+#include "locks/parts/chosen.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/stripes.h"
+#include "presence_map/parts/stripes.h"
 
 struct presence_semaphore {
     struct presence_stripes stripes;

@@ -3,7 +3,7 @@
  *
  * Idea: a template.  The hash names the stripe; two threads meet at a lock only if
  *   their users share a stripe.  With CONTEND_LOCK defined as the name of a lock
- *   (see locks/chosen.h) it is that lock's striped map.
+ *   (see locks/parts/chosen.h) it is that lock's striped map.
  * Invariant: a user is in the stripe that its hash names or nowhere; table.h's
  *   invariant holds in every stripe, which only its lock's holder touches.
  * Linearisation points: heartbeat, is_online, last_seen, leave: any instant while
@@ -26,10 +26,10 @@
 #ifndef CONTEND_PRESENCE_MAP_STRIPED_H
 #define CONTEND_PRESENCE_MAP_STRIPED_H
 
-#include "locks/chosen.h"
-#include "presence_map/defaults.h"
+#include "locks/parts/chosen.h"
+#include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/stripes.h"
+#include "presence_map/parts/stripes.h"
 
 struct presence_striped {
     struct presence_stripes stripes;

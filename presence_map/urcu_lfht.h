@@ -38,17 +38,17 @@
  * Reference: M. Desnoyers and L. Jiangshan, rculfhash of liburcu, 2011; O. Shalev
  *   and N. Shavit, "Split-Ordered Lists: Lock-Free Extensible Hash Tables", 2006.
  *
- * Licence: liburcu is LGPL-2.1; see locks/urcu_thread.h.
+ * Licence: liburcu is LGPL-2.1; see locks/parts/urcu_thread.h.
  */
 #ifndef CONTEND_PRESENCE_MAP_URCU_LFHT_H
 #define CONTEND_PRESENCE_MAP_URCU_LFHT_H
 
-#include "locks/platform.h"
-#include "presence_map/defaults.h"
-#include "presence_map/hash.h"
+#include "locks/parts/platform.h"
+#include "presence_map/parts/defaults.h"
+#include "locks/parts/hash.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/tally.h"
-#include "presence_map/urcu_lfht_list.h"
+#include "presence_map/parts/tally.h"
+#include "presence_map/parts/urcu_lfht_list.h"
 
 struct presence_urcu_lfht {
     struct presence_urcu_lfht_list list;

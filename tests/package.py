@@ -20,7 +20,7 @@ import tempfile
 import tap
 
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
-ROOMS = ('locks', 'counters', 'presence_map')
+FOLDERS = ('locks', 'counters', 'presence_map')
 EXPORTS = {f'{object}_{what}' for object in ('lock', 'counter', 'presence')
            for what in ('registry', 'missing', 'find')}
 # Variables that must exist once in a process, and the entry whose header has them.
@@ -147,18 +147,22 @@ def build(installed, compiler, language, text, static=False, packages=('contend'
 
 
 def files_are_there(root, installed):
-    for room in ROOMS:
-        headers = {n for n in os.listdir(os.path.join(root, room)) if n.endswith('.h')}
-        there = set(os.listdir(os.path.join(installed.include, room)))
-        assert headers == there, f'{room}: {headers ^ there}'
+    def below(top, folder):
+        return {os.path.relpath(os.path.join(path, name), top)
+                for path, _, names in os.walk(os.path.join(top, folder)) for name in names}
+
+    for folder in FOLDERS:
+        headers = {name for name in below(root, folder) if name.endswith('.h')}
+        there = below(installed.include, folder)
+        assert headers == there, f'{folder}: {headers ^ there}'
         for name in headers:
-            assert filecmp.cmp(os.path.join(root, room, name),
-                               os.path.join(installed.include, room, name), shallow=False), name
+            assert filecmp.cmp(os.path.join(root, name), os.path.join(installed.include, name),
+                               shallow=False), name
     for path in (os.path.join(installed.include, 'LICENSE'), installed.tool,
                  installed.path('libdir', 'libcontend.a'),
                  installed.path('libdir', 'libcontend.so'),
                  installed.path('libdir', 'libcontend_check.a'),
-                 os.path.join(installed.include, 'tests', 'check', 'check.h'),
+                 os.path.join(installed.include, 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
                  installed.path('mandir', 'man3', 'contend.3'),
                  installed.path('datadir', 'bash-completion', 'completions', 'contend')):
@@ -196,7 +200,7 @@ def table_from_c(root, installed, compiler, static):
 
 
 def table_from_cxx(root, installed, compiler, static):
-    with open(os.path.join(root, 'tests', 'test_contracts.cc')) as f:
+    with open(os.path.join(root, 'tests', 'strategies', 'contracts.cc')) as f:
         run([build(installed, compiler, 'c++17', f.read(), static)], env=installed.env)
 
 

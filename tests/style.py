@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 
 import tap
 
@@ -16,28 +15,29 @@ MAX_LINES = 500
 LOCK_HEADINGS = ['Idea', 'Invariant', 'Progress', 'Cost', 'Breaks when', 'Use when', 'Reference']
 OBJECT_HEADINGS = ['Idea', 'Invariant', 'Linearisation points', 'Progress', 'Read guarantee',
                    'Cost', 'Breaks when', 'Use when', 'Reference']
-ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
-# What each room may include of the others.
-MAY_INCLUDE = {'locks': {'locks'}, 'counters': {'locks', 'counters'},
-               'presence_map': {'locks', 'presence_map'}}
-# The rooms of bench/, from the foundation up: each includes only what is below it.
-FLOORS = {'base': 0, 'floors': 1, 'log': 1, 'window': 2, 'judge': 3, 'report': 4, 'tool': 5,
-          'replay': 6}
+FAMILIES = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
+# What the headers of each folder may include: whole folders, or one file of them.
+MAY_INCLUDE = {'locks/parts': ['locks/parts'],
+               'locks': ['locks/parts', 'locks/lock.h'],
+               'counters/parts': ['locks/parts', 'counters/parts', 'counters/counter.h'],
+               'counters': ['locks/parts', 'counters/parts', 'counters/counter.h'],
+               'presence_map/parts': ['locks/parts', 'presence_map/parts',
+                                      'presence_map/presence_map.h'],
+               'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/presence_map.h']}
+# The folders of bench/, from the ground up: each includes only itself and what is before it.
+LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
+          'replay', 'tool']
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')
 WITHOUT_ORDER = {'init', 'signal_fence', 'thread_fence', 'flag_test_and_set', 'flag_clear'}
 
 
-def strategies(root, room):
-    """The headers of a room that define traits: its strategies."""
-    prefix = ROOMS[room]
-    for name in sorted(os.listdir(os.path.join(root, room))):
-        if name.endswith('.h'):
-            with open(os.path.join(root, room, name)) as f:
-                text = f.read()
-            if f'struct {prefix}_traits {prefix}_{name[:-2]}_traits' in text:
-                yield name[:-2], text
+def is_strategy(path, text):
+    """Whether a header of a family's folder defines traits."""
+    folder, name = os.path.split(path)
+    prefix = FAMILIES.get(folder)
+    return prefix and f'struct {prefix}_traits {prefix}_{name[:-2]}_traits' in text
 
 
 def code_only(text):
@@ -46,9 +46,9 @@ def code_only(text):
     return re.sub(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', blank, text, flags=re.S)
 
 
-def check_headings(room, text):
+def check_headings(folder, text):
     head = text[:text.index('*/')]
-    wanted = LOCK_HEADINGS if room == 'locks' else OBJECT_HEADINGS
+    wanted = LOCK_HEADINGS if folder == 'locks' else OBJECT_HEADINGS
     found = re.findall(r'^ \* ([A-Z][a-z]+(?: [a-z]+)?): ', head, flags=re.M)
     found = [heading for heading in found if heading in OBJECT_HEADINGS]
     assert found == wanted, f'headings are {found}, wanted are {wanted}'
@@ -77,22 +77,32 @@ def check_assembly(path, text):
     if re.search(r'platform\.h$|per_cpu|rseq', path):
         return
     found = ASSEMBLY.search(code_only(text))
-    assert not found, f'{found.group()} belongs in locks/platform.h'
+    assert not found, f'{found.group()} belongs in locks/parts/platform.h'
 
 
-def check_includes(root, room, text):
+def check_includes(path, text):
+    folder = os.path.dirname(path)
     for included in re.findall(r'#include "([^"]+)"', text):
-        other = included.split('/')[0]
-        assert other in MAY_INCLUDE[room], f'{included} is not for {room}/'
-        name = os.path.basename(included)[:-2]
-        if other == room and room != 'locks':
-            assert name not in dict(strategies(root, room)), f'{included} is another strategy'
+        assert included in MAY_INCLUDE[folder] or os.path.dirname(included) in MAY_INCLUDE[folder], \
+            f'{included} is not for {folder}/'
 
 
-def check_floors(path, text):
-    room = path.split('/')[1]
+def check_layers(path, text):
+    folder = path.split('/')[1]
     for other in re.findall(r'#include "bench/(\w+)/', text):
-        assert other == room or FLOORS[other] < FLOORS[room], f'{other}/ is not below {room}/'
+        assert LAYERS.index(other) <= LAYERS.index(folder), f'{other}/ is not below {folder}/'
+
+
+def check_product(path, text):
+    """Nothing but a test depends on the tests."""
+    found = re.search(r'#include "(tests/[^"]+)"', text)
+    assert not found, f'{found.group(1)} is a test\'s'
+
+
+def check_name(path):
+    folder, name = os.path.split(path)
+    prefix = os.path.basename(folder) + '_'
+    assert not name.startswith(prefix), f'{prefix} is the folder\'s name already'
 
 
 def closing(code, start):
@@ -166,41 +176,40 @@ def check_the_checks():
     must_complain(check_orders, '/* relaxed: value */\natomic_load(&x);')
     must_complain(check_assembly, 'counters/x.h', 'int x = __atomic_load_n(&y, 0);')
     must_complain(check_spins, 'while (atomic_load_explicit(&x, y)) ;')
-    must_complain(check_floors, 'bench/log/x.c', '#include "bench/floors/y.h"')
+    must_complain(check_layers, 'bench/floors/x.c', '#include "bench/log/y.h"')
+    must_complain(check_product, 'bench/log/x.c', '#include "tests/support/y.h"')
+    must_complain(check_name, 'bench/log/log_x.c')
+    must_complain(check_includes, 'counters/x.h', '#include "counters/faa.h"')
+    must_complain(check_includes, 'locks/x.h', '#include "counters/counter.h"')
+    must_complain(check_includes, 'locks/parts/x.h', '#include "locks/lock.h"')
     must_complain(check_text, 'x.c', '/* x */\nint x; \n')
     must_complain(check_text, 'x.c', 'int x;\n')
     must_complain(check_text, 'x.c', '/* x */\nvoid f(void) { assert(x++); }\n')
     must_complain(check_text, 'x.c', '/* x */\n' + 'int x;\n' * 600)
-    with tempfile.TemporaryDirectory() as root:
-        os.makedirs(os.path.join(root, 'counters'))
-        with open(os.path.join(root, 'counters', 'faa.h'), 'w') as f:
-            f.write('static const struct counter_traits counter_faa_traits = {};')
-        must_complain(check_includes, root, 'counters', '#include "counters/faa.h"')
-        must_complain(check_includes, root, 'locks', '#include "counters/counter.h"')
 
 
 def main():
     root = sys.argv[1]
     cases = tap.Cases()
     cases.run('the checks reject what is wrong', check_the_checks)
-    for room in ROOMS:
-        for name, text in strategies(root, room):
-            cases.run(f'{room}/{name}.h has its headings', check_headings, room, text)
-        for name in sorted(os.listdir(os.path.join(root, room))):
-            if not name.endswith('.h'):
-                continue
-            path = f'{room}/{name}'
-            with open(os.path.join(root, path)) as f:
-                text = f.read()
+    for path, text in tracked(root):
+        cases.run(f'{path} is tidy', check_text, path, text)
+        folder = os.path.dirname(path)
+        if not path.endswith(('.c', '.h', '.cc')):
+            continue
+        cases.run(f'{path} is named for itself', check_name, path)
+        if not path.startswith('tests/'):
+            cases.run(f'{path} needs no test', check_product, path, text)
+        if path.startswith('bench/'):
+            cases.run(f'{path} includes only from below', check_layers, path, text)
+        if folder in MAY_INCLUDE:
             cases.run(f'{path} argues its memory orders', check_orders, text)
             cases.run(f'{path} is portable', check_assembly, path, text)
             cases.run(f'{path} rests while it spins', check_spins, text)
-            if name != 'emit.h':
-                cases.run(f'{path} includes downwards', check_includes, root, room, text)
-    for path, text in tracked(root):
-        cases.run(f'{path} is tidy', check_text, path, text)
-        if re.match(r'bench/\w+/.*\.(c|h|cc)$', path):
-            cases.run(f'{path} includes only from below', check_floors, path, text)
+            if os.path.basename(path) != 'emit.h':
+                cases.run(f'{path} includes downwards', check_includes, path, text)
+        if is_strategy(path, text):
+            cases.run(f'{path} has its headings', check_headings, folder, text)
     cases.finish()
 
 

@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "locks/traits.h"
+#include "locks/parts/traits.h"
 
 enum { ENTRY_NAME = 96 }; /* bytes for a name with its room */
 
-/* What locks/chosen.h takes if nothing is defined. */
+/* What locks/parts/chosen.h takes if nothing is defined. */
 #define ENTRY_DEFAULT_LOCK "mutex"
 
 /* One bit for each room, so that several make a set. */

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 static const uint64_t terminal_every_ns = 200000000, pipe_every_ns = UINT64_C(10000000000);
 

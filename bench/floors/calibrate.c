@@ -9,7 +9,7 @@
 #include "bench/base/stats.h"
 #include "bench/floors/pingpong.h"
 #include "bench/floors/primitives.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum {
     TURNS = 200000,

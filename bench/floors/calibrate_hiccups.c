@@ -12,7 +12,7 @@
 
 #include "bench/floors/calibrate.h"
 #include "bench/floors/histogram.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum { MAX_WATCHERS = 64 };
 

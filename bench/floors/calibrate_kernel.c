@@ -8,7 +8,7 @@
 
 #include "bench/floors/calibrate.h"
 #include "bench/floors/primitives.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 static const uint64_t play_ns = 80000000; /* each figure takes so long */
 

@@ -9,7 +9,7 @@
 
 #include "bench/base/stats.h"
 #include "bench/floors/calibrate.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum {
     LINE = 64,

@@ -5,7 +5,7 @@
 #include <pthread.h>
 
 #include "bench/base/stats.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum {
     ROUNDS = 12,           /* the median of so many ... */

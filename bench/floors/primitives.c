@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "bench/base/stats.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 #ifdef CONTEND_HAS_URCU
-#include "locks/urcu_thread.h"
+#include "locks/parts/urcu_thread.h"
 #endif
 
 enum { ROUNDS = 15 };

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "bench/judge/promise.h"
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
+#include "bench/judge/ratio.h"
 
 /* A number that is smaller for a stronger read guarantee. */
 static uint64_t weakness(const struct contestant *c)

@@ -4,7 +4,7 @@
 #ifndef CONTEND_BENCH_JUDGE_PROMISE_H
 #define CONTEND_BENCH_JUDGE_PROMISE_H
 
-#include "bench/window/workload.h"
+#include "bench/engine/workload.h"
 
 /* "wait-free", or "lock-free/wait-free" where writes and reads differ. */
 const char *promise_progress(const struct contestant *c);

@@ -9,7 +9,7 @@
 #define CONTEND_BENCH_JUDGE_VERDICT_H
 
 #include "bench/base/stats.h"
-#include "bench/judge/measure.h"
+#include "bench/measure/measure.h"
 
 /* Below this nobody should choose: +-3 %. */
 #define VERDICT_MARGIN 1.03

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 static const uint64_t progress_every_ns = 100000000;
 

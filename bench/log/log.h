@@ -19,8 +19,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/log/log_input.h"
-#include "bench/log/log_parse.h"
+#include "bench/log/input.h"
+#include "bench/log/parse.h"
 #include "bench/log/names.h"
 
 #define LOG_NO_POST UINT32_MAX /* a heartbeat without a clap */

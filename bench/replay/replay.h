@@ -1,9 +1,8 @@
 /*
- * replay.h - `contend replay`, from the options to the report.
+ * replay.h - a recorded log as load, from its facts to the report.
  *
- * replay_options.c reads the command line, replay_survey.c holds every strategy
- * against the model and samples latencies, replay_report.c prints and describes,
- * replay.c brings them together.
+ * survey.c holds every strategy against the model and samples latencies, report.c
+ * prints and describes; the command that brings them together is in bench/tool/.
  */
 #ifndef CONTEND_BENCH_REPLAY_REPLAY_H
 #define CONTEND_BENCH_REPLAY_REPLAY_H
@@ -11,11 +10,10 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "bench/judge/plan.h"
+#include "bench/measure/plan.h"
 #include "bench/judge/verdict.h"
-#include "bench/log/log_facts.h"
-#include "bench/replay/replay_drive.h"
-#include "bench/tool/options.h"
+#include "bench/log/facts.h"
+#include "bench/replay/drive.h"
 
 struct replay_options {
     struct run_options run; /* the first: what reads a list of strategies has a pointer to it */
@@ -66,10 +64,6 @@ struct replay {
     unsigned survey_count;
     bool interrupted;
 };
-
-/* Reads the command line after "replay".  0, 1 (help was printed), -EINVAL (said), -ENOMEM. */
-int replay_options_parse(struct replay_options *o, int argc, char **argv);
-void replay_options_free(struct replay_options *o);
 
 /* The load for so many threads, or NULL without memory. */
 const struct replay_load *replay_load_for(struct replay *r, unsigned threads);

@@ -1,7 +1,7 @@
 /* advice.c - what spoils a report, and what to do about it. */
 #include <math.h>
 
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
 #include "bench/report/report.h"
 
 enum { LONGEST_BUDGET_S = 86400 };

@@ -6,7 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
+#include "bench/judge/ratio.h"
 #include "locks/lock.h"
 
 enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */

@@ -7,8 +7,8 @@
 #include <stdio.h>
 
 #include "bench/floors/calibrate.h"
-#include "bench/judge/measure.h"
-#include "bench/judge/session.h"
+#include "bench/measure/measure.h"
+#include "bench/measure/session.h"
 #include "bench/judge/verdict.h"
 #include "bench/report/trial.h"
 

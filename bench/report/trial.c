@@ -10,7 +10,7 @@
 #include "bench/report/output.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum {
     SLOW_SAVE_NS = 100000000, /* what takes longer is not done after every block, ... */

@@ -12,7 +12,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
-#include "bench/judge/measure.h"
+#include "bench/measure/measure.h"
 #include "bench/judge/verdict.h"
 
 /* What tells a command's trials apart from another's. */

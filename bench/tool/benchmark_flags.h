@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "bench/judge/gbench.h"
+#include "bench/measure/gbench.h"
 
 /* The flags of google-benchmark that say what goes where; the rest of them. */
 struct benchmark_flags {

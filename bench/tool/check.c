@@ -12,7 +12,7 @@
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/stale.h"
-#include "tests/check/crash.h"
+#include "bench/check/crash.h"
 
 struct checks {
     struct check_request asked;

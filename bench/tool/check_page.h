@@ -4,7 +4,7 @@
 #ifndef CONTEND_BENCH_TOOL_CHECK_PAGE_H
 #define CONTEND_BENCH_TOOL_CHECK_PAGE_H
 
-#include "tests/check/suite.h"
+#include "bench/check/suite.h"
 
 /* Writes the page, all of it or none.  0, or an error that has been said. */
 int check_page_write(const char *path, const struct suite_failure *failure);

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "tests/check/suite.h"
+#include "bench/check/suite.h"
 
 struct check_request {
     const struct check_copy *copy;

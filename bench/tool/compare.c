@@ -10,7 +10,8 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
+#include "bench/judge/ratio.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"

@@ -15,12 +15,12 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
 #include "bench/base/stats.h"
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 static const char help_text[] =
     "Usage: contend costs [OPTION]... [STRATEGY]...\n"

@@ -8,7 +8,7 @@
 #include "bench/base/entries.h"
 #include "bench/base/random.h"
 #include "bench/tool/costs.h"
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 enum {
     READ_STEPS = 1024,

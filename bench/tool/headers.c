@@ -90,7 +90,7 @@ static int read_line(struct headers *h, char *line, const char *lock)
         return add(h, included);
     if (*line == '<' && (included = between(line, '<', '>')))
         add_package(h, included);
-    else if (strstr(line, "CONTEND_LOCK")) { /* locks/chosen.h: a name that is computed */
+    else if (strstr(line, "CONTEND_LOCK")) { /* locks/parts/chosen.h: a name that is computed */
         h->composed = true;
         snprintf(chosen, sizeof chosen, "locks/%s.h", lock);
         return add(h, chosen);
@@ -140,7 +140,7 @@ void headers_free(struct headers *h)
 
 static bool has_rooms(const char *root)
 {
-    char *path = headers_path(root, "locks/traits.h");
+    char *path = headers_path(root, "locks/parts/traits.h");
     bool there = access(path, R_OK) == 0;
 
     free(path);
@@ -184,7 +184,7 @@ char *headers_root(const char *from)
     if (from) {
         if (has_rooms(from))
             return or_die(strdup(from));
-        arguments_error("--from=%s: there is no locks/traits.h in it", from);
+        arguments_error("--from=%s: there is no locks/parts/traits.h in it", from);
         return NULL;
     }
     char *folder = program_folder();

@@ -8,7 +8,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
 #include "bench/report/results.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
@@ -239,7 +239,7 @@ static void report(const struct lift_options *o, const struct entry *e, const st
         print_packages(h, "libs");
     putchar('\n');
     if (h->packages & 1)
-        puts("\nIt inlines LGPL code of liburcu: locks/urcu_thread.h says what that means.");
+        puts("\nIt inlines LGPL code of liburcu: locks/parts/urcu_thread.h says what that means.");
 }
 
 static int lift(const struct lift_options *o, const struct entry *e, const char *root)

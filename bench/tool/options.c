@@ -8,7 +8,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
 #include "bench/tool/benchmark_flags.h"
-#include "bench/window/window.h"
+#include "bench/engine/window.h"
 
 static const char help_text[] =
     "Usage: contend run [OPTION]... [STRATEGY]...\n"

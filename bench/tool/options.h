@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/judge/run_options.h"
+#include "bench/measure/run_options.h"
 
 /* The options that `run` and `replay` share, as getopt_long wants them; then a command's own. */
 enum option_code { OPT_OBJECT = 256, OPT_THREADS, OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET,

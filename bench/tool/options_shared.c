@@ -10,7 +10,7 @@
 #include "bench/base/entries.h"
 #include "bench/report/output.h"
 #include "bench/tool/options.h"
-#include "bench/window/window.h"
+#include "bench/engine/window.h"
 
 int options_list(struct run_options *o, const char *option, const char *text,
                  int (*each)(struct run_options *, const char *option, const char *part))

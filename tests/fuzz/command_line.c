@@ -11,10 +11,10 @@
 #include <string.h>
 
 #include "bench/base/entries.h"
-#include "bench/judge/plan.h"
+#include "bench/measure/plan.h"
 #include "bench/replay/replay.h"
 #include "bench/tool/command_lines.h"
-#include "bench/window/window.h"
+#include "bench/engine/window.h"
 #include "tests/fuzz/fuzz.h"
 #ifdef CONTEND_HAS_CHECK
 #include "bench/tool/check_request.h"

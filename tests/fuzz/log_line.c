@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "bench/log/log.h"
-#include "bench/log/log_facts.h"
+#include "bench/log/facts.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/log_options.h"
 

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bench/log/log_time.h"
+#include "bench/log/stamp.h"
 #include "tests/fuzz/fuzz.h"
 
 static const uint64_t end_of_9999 = UINT64_C(253402300799999);

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/check/state.h"
-#include "tests/check/suite.h"
+#include "bench/check/state.h"
+#include "bench/check/suite.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ROOM = CHECK_CHOICES + 256 };

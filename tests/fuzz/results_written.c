@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/judge/text.h"
+#include "bench/base/text.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"

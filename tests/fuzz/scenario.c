@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/check/scenario.h"
+#include "bench/check/scenario.h"
 #include "tests/fuzz/fuzz.h"
 
 static size_t write_part(enum scenario_kind kind, const struct part *p, char *text)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "tests/check/state.h"
+#include "bench/check/state.h"
 #include "tests/soak/visitor.h"
 
 enum { LINES = 1024, PLACE = 64, OFTEN = 1000, GRACES_OFTEN = 20 };

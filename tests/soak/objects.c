@@ -8,7 +8,7 @@
 #include "tests/soak/visitor.h"
 
 #ifdef SOAK_LIBURCU
-#include "locks/urcu_thread.h"
+#include "locks/parts/urcu_thread.h"
 #endif
 
 /* ---- locks ---- */

@@ -11,9 +11,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "locks/platform.h"
-#include "tests/check/suite.h"
-#include "tests/load.h"
+#include "locks/parts/platform.h"
+#include "bench/check/suite.h"
+#include "tests/support/load.h"
 #include "tests/soak/near.h"
 #include "tests/soak/threads.h"
 #include "tests/soak/visitor.h"

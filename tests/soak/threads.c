@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 #include "tests/soak/visitor.h"
 
 /* Runs DO(type) for the unsigned type of that size. */

@@ -9,7 +9,7 @@
 #ifndef CONTEND_TESTS_SOAK_THREADS_H
 #define CONTEND_TESTS_SOAK_THREADS_H
 
-#include "tests/check/machine.h"
+#include "bench/machine/machine.h"
 
 extern const struct machine_driver machine_threads;
 

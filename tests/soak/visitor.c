@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "locks/platform.h"
+#include "locks/parts/platform.h"
 
 struct visitor visitors[VISITORS];
 

@@ -1,7 +1,7 @@
 /*
  * visitor.h - what the soak knows of each thread that runs instrumented code.
  *
- * A step is one event of the machine (tests/check/machine.h) at a place of the source.
+ * A step is one event of the machine (bench/machine/machine.h) at a place of the source.
  * Before some steps the thread is delayed; what happens meanwhile, and what a step
  * found changed, are its near misses: nothing wrong yet, but the schedule under which
  * something could go wrong was there.

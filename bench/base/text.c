@@ -1,0 +1,67 @@
+/* text.c - digits without exponents, sentences in lines. */
+#include "bench/base/text.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
+{
+    if (isnan(x)) {
+        snprintf(buffer, TEXT_NUMBER, "-");
+        return buffer;
+    }
+    if (fabs(x) >= 1e15) { /* no figure of ours, but a file may hold it */
+        snprintf(buffer, TEXT_NUMBER, "%.*g", digits, x);
+        return buffer;
+    }
+    int decimals = digits - 1 - (x > 0 ? (int)floor(log10(x)) : 0);
+    snprintf(buffer, TEXT_NUMBER, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, x);
+    return buffer;
+}
+
+const char *text_grouped(double x, char buffer[TEXT_NUMBER])
+{
+    char digits[TEXT_NUMBER];
+    int n = snprintf(digits, 24, "%.0f", x), used = 0;
+
+    for (int i = 0; digits[i]; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            buffer[used++] = ',';
+        buffer[used++] = digits[i];
+    }
+    buffer[used] = '\0';
+    return buffer;
+}
+
+const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER])
+{
+    size_t used = strlen(text_grouped((double)n, buffer));
+
+    snprintf(buffer + used, TEXT_NUMBER - used, " %s", n == 1 ? one : many);
+    return buffer;
+}
+
+const char *text_about(double x, char buffer[TEXT_NUMBER])
+{
+    double unit = x >= 10 ? pow(10, floor(log10(x)) - 1) : 1;
+
+    return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
+}
+
+void text_wrapped(FILE *out, const char *sentence, int indent, int width)
+{
+    while (*sentence) {
+        size_t length = strlen(sentence), take = length;
+
+        if (length > (size_t)width)
+            for (take = (size_t)width; take > 0 && sentence[take] != ' ';)
+                take--;
+        take = take ? take : length; /* one word that is longer than the line */
+        size_t shown = take;
+        while (shown > 0 && sentence[shown - 1] == ' ') /* two blanks between sentences */
+            shown--;
+        fprintf(out, "%*s%.*s\n", indent, "", (int)shown, sentence);
+        sentence += take;
+        sentence += strspn(sentence, " ");
+    }
+}

@@ -1,0 +1,28 @@
+/*
+ * text.h - numbers and sentences as every report prints them.
+ */
+#ifndef CONTEND_BENCH_BASE_TEXT_H
+#define CONTEND_BENCH_BASE_TEXT_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+enum { TEXT_NUMBER = 48 }; /* bytes for a number with its noun */
+
+/*
+ * x >= 0 with `digits` significant digits and no exponent: 0.0638, 20.5, 9408; "-" for NAN.
+ * At most six decimals; from 1e15 on with an exponent after all, or "inf".
+ */
+const char *text_number(double x, int digits, char buffer[TEXT_NUMBER]);
+
+/* A whole figure with thousands set apart: 12,345,678. */
+const char *text_grouped(double x, char buffer[TEXT_NUMBER]);
+/* The same with its noun: "1 block", "2,000 blocks".  Nouns up to 20 bytes. */
+const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER]);
+/* The same with no more than two digits that say something: 12,000,000; below 10 as 4.7. */
+const char *text_about(double x, char buffer[TEXT_NUMBER]);
+
+/* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
+void text_wrapped(FILE *out, const char *sentence, int indent, int width);
+
+#endif

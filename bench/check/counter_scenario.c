@@ -1,0 +1,233 @@
+/*
+ * counter_scenario.c - scenarios over counters, held to what the traits promise.
+ *
+ * In every execution: nothing is lost (C4), and handles and memory are given back.
+ * In sequentially consistent ones also the promise for the mix of adds: a
+ * linearization of all results, or bounds for each read.  In weak ones a linearization
+ * that keeps to each thread's order and to what happens before.
+ */
+#include <stdio.h>
+
+#include "bench/check/counter_history.h"
+#include "bench/check/history.h"
+#include "bench/check/scenario.h"
+
+static struct {
+    const struct subject *subject;
+    const struct counter_ops *ops;
+    const struct scenario *scenario;
+    const struct counter_promise *promise;
+    void *counter;
+    void *idle[9]; /* handles of the setup that stay attached */
+    bool weak;
+    int64_t applied[SCENARIO_THREADS + 1]; /* per thread: what its adds say they added */
+} now;
+
+static const char *call_text(const struct linear_op *op)
+{
+    static char text[32];
+
+    if (op->kind == 'r')
+        return "read";
+    if (op->kind == 'q' || op->kind == 'd')
+        return op->kind == 'q' ? "quiescent" : "detach";
+    snprintf(text, sizeof text, "%s(%d)", op->kind == 'a' ? "add" : "add_get", (int)op->argument);
+    return text;
+}
+
+static const char *result_text(const struct linear_op *op)
+{
+    return history_number(op->result);
+}
+
+static void operate(const struct operation *o, void *handle, unsigned thread)
+{
+    struct linear_op *op = history_begin(o->kind, o->n);
+    int64_t sum = 0;
+    int error = 0;
+
+    if (o->kind == 'r') {
+        history_end(op, now.ops->read(now.counter, handle));
+        return;
+    }
+    if (o->kind == 'q') {
+        now.ops->quiescent(now.counter, handle);
+        history_end(op, 0);
+        return;
+    }
+    if (o->kind == 'a')
+        error = now.ops->add(now.counter, handle, o->n);
+    else
+        error = now.ops->add_get(now.counter, handle, o->n, &sum);
+    history_end(op, error ? error : sum);
+    check_that(error == 0 || error == -EOVERFLOW);
+    if (error == 0)
+        now.applied[thread] += o->n;
+}
+
+/* A snapshot: it only must not disturb, nor be disturbed. */
+static void look_at_the_books(void)
+{
+    struct counter_stats s;
+
+    check_operation_begin("stats", NULL);
+    now.ops->stats(now.counter, &s);
+    check_operation_end("done", NULL, NULL);
+}
+
+/* An operation where it ends what a thread may hold back. */
+static void leave(void *handle)
+{
+    if (now.promise->kind == COUNTER_EVENTUAL) {
+        struct linear_op *op = history_begin('d', 0);
+        now.ops->detach(now.counter, handle);
+        history_end(op, 0);
+    }
+    check_aside("detach");
+    if (now.promise->kind != COUNTER_EVENTUAL)
+        now.ops->detach(now.counter, handle);
+    check_deallocate(handle);
+}
+
+static void come_and_go(void *handle)
+{
+    if (!now.scenario->comes_and_goes || !check_again())
+        return;
+    now.ops->detach(now.counter, handle);
+    check_that(now.ops->attach(now.counter, handle) == 0);
+}
+
+static void run_part(const struct part *p, unsigned thread)
+{
+    check_aside("attach");
+    void *handle = check_allocate(now.ops->handle_size);
+    scenario_name(handle, "handle", now.subject, thread);
+    check_that(now.ops->attach(now.counter, handle) == 0);
+    check_ready();
+    if (now.scenario->meet)
+        check_meet();
+    do {
+        for (unsigned i = 0; i < p->count; i++)
+            if (p->ops[i].kind == 'x')
+                look_at_the_books();
+            else
+                operate(&p->ops[i], handle, thread);
+        come_and_go(handle);
+    } while (check_again());
+    check_done();
+    leave(handle);
+}
+
+static void setup(void *unused)
+{
+    const struct counter_config config = { .threads = 4, .threshold = 2,
+                                           .stripes = now.scenario->one_stripe ? 1 : 2 };
+    static const struct history_words words = { call_text, result_text };
+
+    (void)unused;
+    history_reset(&words);
+    for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
+        now.applied[t] = 0;
+    now.counter = check_allocate(now.ops->size);
+    scenario_name(now.counter, "counter", now.subject, 0);
+    check_that(now.ops->init(now.counter, &config) == 0);
+    for (unsigned i = 0; i < now.scenario->idle; i++) {
+        now.idle[i] = check_allocate(now.ops->handle_size);
+        check_that(now.ops->attach(now.counter, now.idle[i]) == 0);
+    }
+    if (now.scenario->before.count)
+        run_part(&now.scenario->before, 0);
+}
+
+static void body(void *unused, unsigned thread)
+{
+    (void)unused;
+    run_part(&now.scenario->threads[thread - 1], thread);
+}
+
+/* ---- oracles ---- */
+
+static bool is_possible(void)
+{
+    const struct counter_rules rules = { now.promise, now.ops->traits->min,
+                                         now.ops->traits->max, now.weak };
+
+    return counter_history_possible(&rules);
+}
+
+static const char *refusal(void)
+{
+    enum counter_consistency kind = now.promise->kind;
+
+    if (now.weak)
+        return "no order of the operations that keeps to what happens before explains the results";
+    return kind == COUNTER_LINEARIZABLE || kind == COUNTER_UNSPECIFIED
+               ? "no order of the operations explains the results"
+               : "a result fits none of the sums that there were meanwhile";
+}
+
+static void judge_history(void)
+{
+    uint64_t order = now.weak ? history_order() : 0;
+
+    if (history_known(order))
+        return;
+    if (!is_possible())
+        history_refuse(refusal(), is_possible, "r", "ag");
+    history_remember(order);
+}
+
+static void finally(void *unused)
+{
+    void *handle = check_allocate(now.ops->handle_size);
+    int64_t expected = 0;
+
+    (void)unused;
+    check_that(now.ops->attach(now.counter, handle) == 0);
+    int64_t sum = now.ops->read(now.counter, handle);
+    if (now.ops->fini(now.counter) != -EBUSY)
+        check_fail("fini does not mind that a thread is attached");
+    now.ops->detach(now.counter, handle);
+    check_deallocate(handle);
+    for (unsigned i = 0; i < now.scenario->idle; i++) {
+        now.ops->detach(now.counter, now.idle[i]);
+        check_deallocate(now.idle[i]);
+    }
+    for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
+        expected += now.applied[t];
+    if (!counter_sum_possible(now.promise, expected, sum))
+        check_fail("claps are lost or invented: the sum is %lld, the adds make %lld",
+                   (long long)sum, (long long)expected);
+    scenario_ended(now.ops->fini(now.counter));
+    check_deallocate(now.counter);
+    judge_history();
+}
+
+/* The promise for this mix: claps of one, larger ones, or undos among them. */
+static const struct counter_promise *promise_for(const struct scenario *p)
+{
+    const struct counter_traits *t = now.ops->traits;
+    bool batch = false, undo = false;
+
+    for (unsigned i = 0; i <= p->thread_count; i++) {
+        const struct part *part = i ? &p->threads[i - 1] : &p->before;
+        for (unsigned k = 0; k < part->count; k++) {
+            batch |= part->ops[k].n > 1;
+            undo |= part->ops[k].n < 0;
+        }
+    }
+    return undo ? &t->undo : batch ? &t->batch : &t->unit;
+}
+
+struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
+                                        bool weak)
+{
+    now.subject = s;
+    now.ops = s->counter;
+    now.scenario = p;
+    now.weak = weak;
+    now.promise = promise_for(p);
+    history_forget();
+    return (struct check_test){ .name = p->text, .setup = setup, .body = body,
+                                .thread_count = p->thread_count, .finally = finally };
+}

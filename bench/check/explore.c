@@ -1,0 +1,287 @@
+/* explore.c - execution after execution, until one fails or the limits are reached. */
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench/check/state.h"
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static const struct strategy *strategy_of(enum check_strategy s)
+{
+    switch (s) {
+    case CHECK_PCT: return &strategy_pct;
+    case CHECK_DEPTH_FIRST: return &strategy_depth_first;
+    case CHECK_REPLAY: return &strategy_replay;
+    default: return &strategy_random;
+    }
+}
+
+static void prepare(const struct check_test *test, const struct check_options *options,
+                    struct check_result *result)
+{
+    run.test = test;
+    run.options = options;
+    run.result = result;
+    run.strategy = strategy_of(options->strategy);
+    run.weak = options->mode == CHECK_WEAK;
+    run.step_limit = options->steps ? options->steps : 20000;
+    memset(result, 0, sizeof *result);
+}
+
+static bool limit_reached(const struct check_options *o, const struct check_result *r,
+                          double started)
+{
+    if (o->executions && r->executions >= o->executions)
+        return true;
+    if (r->executions % 64 != 0)
+        return false;
+    if (o->interrupted && o->interrupted())
+        return true;
+    return o->seconds > 0 && now_s() - started >= o->seconds;
+}
+
+struct check_result check_run(const struct check_test *test, const struct check_options *options)
+{
+    static struct check_result result;
+    double started = now_s();
+
+    prepare(test, options, &result);
+    if (options->strategy == CHECK_REPLAY && !choices_parse(options->choices)) {
+        result.verdict = CHECK_ASSERTION;
+        snprintf(result.text, sizeof result.text, "'%s' is not a list of choices",
+                 options->choices);
+        return result;
+    }
+    for (;;) {
+        run.random = random_seeded(options->seed, result.executions);
+        schedule_execute();
+        result.executions++;
+        result.steps += run.steps;
+        result.fingerprint = (result.fingerprint ^ run.hash) * UINT64_C(0x100000001b3);
+        if (result.verdict != CHECK_PASSED) {
+            result.failing = result.executions;
+            choices_print(result.choices, sizeof result.choices);
+            break;
+        }
+        if (!run.strategy->advance()) {
+            result.complete = true;
+            break;
+        }
+        if (limit_reached(options, &result, started))
+            break;
+    }
+    result.seconds = now_s() - started;
+    return result;
+}
+
+/* ---- minimising ---- */
+
+static unsigned deviations(const char *choices)
+{
+    unsigned count = strcmp(choices, "-") != 0;
+
+    for (; *choices; choices++)
+        count += *choices == ',';
+    return count;
+}
+
+/* The list without its n-th entry. */
+static void without(const char *choices, unsigned n, char *out)
+{
+    const char *from = choices, *end;
+
+    while (n-- > 0)
+        from = strchr(from, ',') + 1;
+    end = strchr(from, ',');
+    if (end) {
+        sprintf(out, "%.*s%s", (int)(from - choices), choices, end + 1);
+    } else {
+        size_t kept = from > choices ? (size_t)(from - choices) - 1 : 0;
+        sprintf(out, "%.*s", (int)kept, choices);
+    }
+    if (!*out)
+        strcpy(out, "-");
+}
+
+/* Drops one deviation after the other as long as the verdict stays. */
+static void drop_deviations(const struct check_test *test, struct check_options *o,
+                            struct check_result *best)
+{
+    static char shorter[CHECK_CHOICES];
+    unsigned tries = 0;
+
+    o->strategy = CHECK_REPLAY;
+    for (unsigned n = deviations(best->choices); n-- > 0 && tries < 2000; tries++) {
+        if (n >= deviations(best->choices))
+            continue;
+        without(best->choices, n, shorter);
+        o->choices = shorter;
+        struct check_result r = check_run(test, o);
+        if (r.verdict == best->verdict && r.choices[0] &&
+            deviations(r.choices) < deviations(best->choices)) {
+            *best = r;
+            n = deviations(best->choices);
+        }
+    }
+}
+
+/* In so many steps, not in a time: the same failure is shortened to the same choices. */
+enum { SEARCH_STEPS = 20000000, SEARCH_EXECUTIONS = 20000 };
+
+static uint64_t search_executions(const struct check_result *r)
+{
+    uint64_t most = SEARCH_STEPS / (r->steps / r->executions + 1);
+
+    return most < SEARCH_EXECUTIONS ? most + 1 : SEARCH_EXECUTIONS;
+}
+
+/* Looks for the same verdict with fewer switches than that. */
+static void search_below(const struct check_test *test, struct check_options *o,
+                         struct check_result *best)
+{
+    o->strategy = CHECK_DEPTH_FIRST;
+    o->executions = search_executions(best);
+    o->seconds = 0;
+    for (o->bound = 1; o->bound < 4 && o->bound < deviations(best->choices); o->bound++) {
+        struct check_result r = check_run(test, o);
+        if (r.verdict == best->verdict && r.choices[0] &&
+            deviations(r.choices) < deviations(best->choices)) {
+            *best = r;
+            return;
+        }
+    }
+}
+
+void check_minimise(const struct check_test *test, const struct check_options *options,
+                    struct check_result *result)
+{
+    static struct check_result best;
+    struct check_options o = *options;
+    struct check_result found = *result;
+
+    if (result->verdict == CHECK_PASSED || !result->choices[0])
+        return;
+    best = *result;
+    drop_deviations(test, &o, &best);
+    search_below(test, &o, &best);
+    drop_deviations(test, &o, &best);
+    *result = best;
+    result->executions = found.executions;
+    result->steps = found.steps;
+    result->failing = found.failing;
+    result->seconds = found.seconds;
+    result->fingerprint = found.fingerprint;
+}
+
+/* ---- for the code of a test ---- */
+
+void check_failed(const char *file, int line, const char *condition)
+{
+    const char *name = strrchr(file, '/');
+
+    fail(CHECK_ASSERTION, "%s is false at %s:%d", condition, name ? name + 1 : file, line);
+}
+
+void check_fail(const char *format, ...)
+{
+    char text[CHECK_TEXT];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    fail(CHECK_ASSERTION, "%s", text);
+}
+
+unsigned check_self(void)
+{
+    return run.me;
+}
+
+uint32_t check_now(void)
+{
+    return self()->now.lane[run.me];
+}
+
+bool check_knows(unsigned thread, uint32_t then)
+{
+    return self()->now.lane[thread] >= then;
+}
+
+void check_operation_begin(const char *text, uint64_t *begin)
+{
+    struct thread *t = self();
+
+    holdup_operation_begins();
+    if (begin && run.parallel)
+        t->begin = begin;
+    else if (begin)
+        *begin = ++run.stamp;
+    if (!run.recording)
+        return;
+    t->aside = 0;
+    t->inside = false;
+    trace_text(EVENT_BEGIN, NULL, text);
+    t->inside = true;
+}
+
+void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
+{
+    struct thread *t = self();
+
+    if (t->begin) { /* it made no step at all */
+        *begin = ++run.stamp;
+        t->begin = NULL;
+    }
+    if (end)
+        *end = ++run.stamp;
+    holdup_operation_ends();
+    if (!run.recording)
+        return;
+    t->inside = false;
+    trace_text(EVENT_END, NULL, text);
+}
+
+bool check_replays(void)
+{
+    return run.strategy == &strategy_replay;
+}
+
+bool check_explaining(void)
+{
+    return run.recording;
+}
+
+void *check_allocate(size_t size)
+{
+    void *block = memory_allocate(size, 128, false, __builtin_return_address(0));
+
+    if (!block)
+        fail(CHECK_TOO_LONG, "the test's own memory is exhausted");
+    memory_internal(block);
+    return block;
+}
+
+void check_deallocate(void *block)
+{
+    memory_release(block, __builtin_return_address(0));
+}
+
+const char *check_verdict_name(enum check_verdict verdict)
+{
+    static const char *const names[] = {
+        "passed",        "data race", "use after free",    "out of bounds", "bad free",
+        "uninitialised", "leak",      "deadlock",          "livelock",      "does not end",
+        "misuse",        "assertion", "blocked by another", "starvation"
+    };
+
+    return names[verdict];
+}

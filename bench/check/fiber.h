@@ -1,0 +1,30 @@
+/*
+ * fiber.h - threads that only we schedule: stacks and a switch between them.
+ *
+ * All threads of a checked program run on one thread of the operating system, so
+ * that the checker alone decides who runs.  A hand-written switch costs a few
+ * nanoseconds; swapcontext(), the fallback, makes two system calls.
+ */
+#ifndef CONTEND_BENCH_CHECK_FIBER_H
+#define CONTEND_BENCH_CHECK_FIBER_H
+
+#include <stddef.h>
+
+#if (defined(__x86_64__) || defined(__aarch64__)) && !defined(FIBER_PORTABLE)
+struct fiber {
+    void *sp;
+};
+#else
+#include <ucontext.h>
+struct fiber {
+    ucontext_t context;
+};
+#endif
+
+/* Makes `f` begin at `entry`, which must never return, when it is first switched to. */
+void fiber_prepare(struct fiber *f, void *stack, size_t size, void (*entry)(void));
+
+/* Leaves `from`, to be resumed later, and resumes `to`. */
+void fiber_switch(struct fiber *from, struct fiber *to);
+
+#endif

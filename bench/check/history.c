@@ -1,0 +1,211 @@
+/* history.c - see history.h. */
+#include "bench/check/history.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/check/check.h"
+
+struct history history;
+static const struct history_words *spoken;
+
+enum { KNOWN = 1 << 14 };
+static uint64_t known[KNOWN];
+
+void history_reset(const struct history_words *words)
+{
+    history.count = 0;
+    spoken = words;
+}
+
+void history_forget(void)
+{
+    memset(known, 0, sizeof known);
+}
+
+/* A bit for each operation that has ended as far as this thread knows. */
+static uint64_t known_to_have_ended(void)
+{
+    uint64_t ended = 0;
+
+    for (size_t i = 0; i < history.count; i++) {
+        const struct history_place *p = &history.places[i];
+        ended |= (uint64_t)(p->ended && check_knows(p->thread, p->ended)) << i;
+    }
+    return ended;
+}
+
+size_t history_next(void)
+{
+    return check_repeats() ? check_self() : history.count;
+}
+
+struct linear_op *history_begin(int kind, int64_t argument)
+{
+    struct history_place *place = &history.places[history_next()];
+    struct linear_op *op = &history.ops[history_next()];
+    uint64_t before = known_to_have_ended();
+
+    history.count += !check_repeats();
+    *op = (struct linear_op){ .kind = kind, .argument = argument };
+    check_operation_begin(check_explaining() ? spoken->call(op) : "", &op->begin);
+    *place = (struct history_place){ .thread = check_self(), .called = check_step(),
+                                       .before = before };
+    return op;
+}
+
+void history_end(struct linear_op *op, int64_t result)
+{
+    op->result = result;
+    check_operation_end(check_explaining() ? spoken->result(op) : "", &op->begin, &op->end);
+    history.places[op - history.ops].returned = check_step();
+    history.places[op - history.ops].ended = check_now();
+}
+
+uint64_t history_order(void)
+{
+    uint64_t hash = 1;
+
+    for (size_t i = 0; i < history.count; i++)
+        hash = (hash ^ history.places[i].before) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash;
+}
+
+/*
+ * Stamps are counted per execution, so equal histories have equal ones.  The thread tells
+ * whose operation it was: what it was about, its user say, is not in the operation.
+ */
+static uint64_t fingerprint(uint64_t more)
+{
+    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ more;
+
+    for (size_t i = 0; i < history.count; i++) {
+        const struct linear_op *op = &history.ops[i];
+        uint64_t words[] = { op->begin, op->end, (uint64_t)op->kind, (uint64_t)op->argument,
+                             (uint64_t)op->result, history.places[i].thread };
+        for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            hash = (hash ^ words[w]) * UINT64_C(0x9e3779b97f4a7c15);
+            hash ^= hash >> 29;
+        }
+    }
+    return hash | 1;
+}
+
+bool history_known(uint64_t more)
+{
+    uint64_t hash = fingerprint(more);
+
+    return !check_replays() && known[hash >> 50] == hash;
+}
+
+void history_remember(uint64_t more)
+{
+    uint64_t hash = fingerprint(more);
+
+    known[hash >> 50] = hash;
+}
+
+/* ---- in words ---- */
+
+const char *history_number(int64_t result)
+{
+    static char text[32];
+
+    switch (result) {
+    case -ENOENT: return "-ENOENT";
+    case -ENOSPC: return "-ENOSPC";
+    case -ERANGE: return "-ERANGE";
+    case -EINVAL: return "-EINVAL";
+    case -ENOMEM: return "-ENOMEM";
+    case -EOVERFLOW: return "-EOVERFLOW";
+    case -ENOTSUP: return "-ENOTSUP";
+    case -EBUSY: return "-EBUSY";
+    default:
+        snprintf(text, sizeof text, "%lld", (long long)result);
+        return text;
+    }
+}
+
+static const char *whole_text(const struct linear_op *op)
+{
+    static char text[96];
+
+    snprintf(text, sizeof text, "%s = %s", spoken->call(op), spoken->result(op));
+    return text;
+}
+
+/* One line of the list: who, what, and when in steps of the explanation. */
+static void append_operation(size_t i, bool before, int width, char *text, size_t size)
+{
+    const struct history_place *p = &history.places[i];
+    size_t used = strlen(text);
+    char who[16];
+
+    snprintf(who, sizeof who, p->thread ? "thread %u" : before ? "before" : "afterwards",
+             p->thread);
+    snprintf(text + used, size - used, "\n    %-11s %-*s", who, p->called ? width : 0,
+             whole_text(&history.ops[i]));
+    used = strlen(text);
+    if (p->called)
+        snprintf(text + used, size - used, "  called in step %u, returned in step %u", p->called,
+                 p->returned);
+}
+
+static void take_away(size_t i)
+{
+    uint64_t below = ((uint64_t)1 << i) - 1;
+
+    history.count--;
+    memmove(&history.ops[i], &history.ops[i + 1], (history.count - i) * sizeof *history.ops);
+    memmove(&history.places[i], &history.places[i + 1],
+            (history.count - i) * sizeof *history.places);
+    for (size_t k = 0; k < history.count; k++) {
+        uint64_t *before = &history.places[k].before;
+        *before = (*before & below) | (*before >> 1 & ~below);
+    }
+}
+
+/* The first of these kinds without which the others are possible; or count. */
+static size_t find_culprit(bool (*possible)(void), const char *kinds)
+{
+    static struct history whole;
+    size_t i;
+
+    whole = history;
+    for (i = 0; i < whole.count; i++) {
+        if (!strchr(kinds, whole.ops[i].kind))
+            continue;
+        take_away(i);
+        bool enough = possible();
+        history = whole;
+        if (enough)
+            break;
+    }
+    return i;
+}
+
+void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
+                    const char *writes)
+{
+    static char list[CHECK_TEXT - 256];
+    size_t culprit = find_culprit(possible, reads);
+    bool before = true;
+    int width = 0;
+
+    if (culprit == history.count)
+        culprit = find_culprit(possible, writes);
+    for (size_t i = 0; i < history.count; i++) {
+        int length = (int)strlen(whole_text(&history.ops[i]));
+        width = length > width ? length : width;
+    }
+    list[0] = '\0';
+    for (size_t i = 0; i < history.count; i++) {
+        before &= history.places[i].thread == 0;
+        append_operation(i, before, width, list, sizeof list);
+    }
+    if (culprit < history.count)
+        check_fail("%s:%s\n  Take %s away, and all is well.", sentence, list,
+                   whole_text(&history.ops[culprit]));
+    check_fail("%s:%s", sentence, list);
+}

@@ -1,0 +1,133 @@
+/*
+ * lock_scenario.c - sections under a lock: one holder at a time, ordered, and all end.
+ *
+ * The section reads and writes two plain words, with a step in between so that an
+ * intruder may come in.  Mutual exclusion is then the absence of a race, in either
+ * memory mode; a count of those inside catches what is ordered but overlaps.
+ */
+#include "bench/machine/machine.h"
+#include "bench/check/scenario.h"
+
+static struct {
+    const struct subject *subject;
+    const struct lock_ops *ops;
+    const struct scenario *scenario;
+    void *lock;
+    int64_t *value; /* guarded by the lock */
+    int writers, readers, sections;
+} now;
+
+/* The section's own accesses, as an instrumented program would report them. */
+static void touch(bool write, bool point)
+{
+    machine->plain(now.value, sizeof *now.value, write, point, __builtin_return_address(0));
+}
+
+static void exclusive(void)
+{
+    check_that(now.writers == 0 && now.readers == 0);
+    now.writers++;
+    touch(false, false);
+    int64_t seen = *now.value;
+    touch(true, true);
+    *now.value = seen + 1;
+    check_that(now.writers == 1 && now.readers == 0);
+    now.writers--;
+    now.sections++;
+}
+
+static void shared(bool alone)
+{
+    check_that(now.writers == 0 && (!alone || now.readers == 0));
+    now.readers++;
+    touch(false, true);
+    check_that(now.writers == 0);
+    now.readers--;
+}
+
+static void operate(const struct operation *op, void *handle)
+{
+    bool shares = now.ops->traits->features & LOCK_SHARED;
+    int error = 0;
+
+    switch (op->kind) {
+    case 'l':
+        check_operation_begin("acquire, release", NULL);
+        now.ops->acquire(now.lock, handle);
+        exclusive();
+        now.ops->release(now.lock, handle);
+        break;
+    case 't':
+        check_operation_begin("try_acquire", NULL);
+        check_never_waits(true);
+        error = now.ops->try_acquire(now.lock, handle);
+        check_never_waits(false);
+        check_that(error == 0 || error == -EBUSY);
+        if (error == 0) {
+            exclusive();
+            now.ops->release(now.lock, handle);
+        }
+        break;
+    default:
+        check_operation_begin("acquire_shared, release_shared", NULL);
+        now.ops->acquire_shared(now.lock, handle);
+        shared(!shares);
+        now.ops->release_shared(now.lock, handle);
+    }
+    check_operation_end(error ? "-EBUSY" : "done", NULL, NULL);
+}
+
+static void run_part(const struct part *p, unsigned thread)
+{
+    check_aside("attach");
+    void *handle = check_allocate(now.ops->handle_size);
+    scenario_name(handle, "handle", now.subject, thread);
+    check_that(now.ops->attach(handle) == 0);
+    if (now.scenario->meet)
+        check_meet();
+    for (unsigned i = 0; i < p->count; i++)
+        operate(&p->ops[i], handle);
+    check_aside("detach");
+    now.ops->detach(handle);
+    check_deallocate(handle);
+}
+
+static void setup(void *unused)
+{
+    (void)unused;
+    now.writers = now.readers = now.sections = 0;
+    now.value = check_allocate(sizeof *now.value);
+    check_name(now.value, "guarded", NULL, NULL);
+    touch(true, false);
+    *now.value = 0;
+    now.lock = check_allocate(now.ops->size);
+    scenario_name(now.lock, "lock", now.subject, 0);
+    check_that(now.ops->init(now.lock) == 0);
+    if (now.scenario->before.count)
+        run_part(&now.scenario->before, 0);
+}
+
+static void body(void *unused, unsigned thread)
+{
+    (void)unused;
+    run_part(&now.scenario->threads[thread - 1], thread);
+}
+
+static void finally(void *unused)
+{
+    (void)unused;
+    check_that(*now.value == now.sections);
+    scenario_ended(now.ops->fini(now.lock));
+    check_deallocate(now.lock);
+}
+
+struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
+{
+    (void)weak;
+    now.subject = s;
+    now.ops = s->lock;
+    now.scenario = p;
+    return (struct check_test){ .name = p->text, .setup = setup, .body = body,
+                                .thread_count = p->thread_count, .finally = finally,
+                                .semaphores_balance = true };
+}

@@ -1,0 +1,264 @@
+/* map_history.c - see map_history.h; the sequential rules are those of bench/check/map_model.h. */
+#include "bench/check/map_history.h"
+
+#include <stdlib.h>
+
+#include "bench/check/map_model.h"
+
+struct map_argument map_arguments[MAP_ARGUMENTS];
+
+static struct map_rules rules;
+static unsigned overlaps[LINEAR_MAX]; /* by argument: how many other operations run meanwhile */
+
+uint64_t map_time(char letter, uint64_t g)
+{
+    uint64_t first_offline = EPOCH + TTL + g;
+
+    switch (letter) {
+    case 'a': return EPOCH;
+    case 'b': return first_offline - 2;
+    case 'c': return first_offline - 1;
+    case 'd': return first_offline;
+    default: return first_offline - first_offline % g + TTL + g;
+    }
+}
+
+/*
+ * The state: four bits a user (0 never seen, 1 + the letter of its stamp, or GONE), and
+ * six a shared operation (how many users it has passed, and how many it counted).
+ */
+enum { USER_BITS = 4, GONE = 15, COUNT_BITS = 3, SHARED_BITS = 2 * COUNT_BITS,
+       SHARED_AT = USER_BITS * SCENARIO_USERS };
+_Static_assert(SHARED_AT + SHARED_BITS * SCENARIO_SHARED <= 64, "the state is one integer");
+
+static int64_t field(int64_t state, unsigned at, unsigned bits)
+{
+    return (int64_t)((uint64_t)state >> at & (((uint64_t)1 << bits) - 1));
+}
+
+static void set_field(int64_t *state, unsigned at, unsigned bits, int64_t value)
+{
+    uint64_t mask = ((uint64_t)1 << bits) - 1;
+
+    *state = (int64_t)(((uint64_t)*state & ~(mask << at)) | (uint64_t)value << at);
+}
+
+/* A model of one user, filled from the state. */
+static struct model user_model(int64_t state, unsigned user)
+{
+    struct model m = { .count = 1, .ttl = TTL, .g = rules.granularity };
+    int64_t stamp = field(state, user * USER_BITS, USER_BITS);
+
+    m.present[0] = stamp != 0 && stamp != GONE;
+    if (m.present[0]) {
+        uint64_t time = map_time((char)('a' + stamp - 1), rules.granularity);
+        m.last[0] = time - time % rules.granularity;
+    }
+    return m;
+}
+
+static void set_user(int64_t *state, unsigned user, char letter)
+{
+    set_field(state, user * USER_BITS, USER_BITS, letter - 'a' + 1);
+}
+
+static void remove_user(int64_t *state, unsigned user)
+{
+    set_field(state, user * USER_BITS, USER_BITS, rules.keeps_ids ? GONE : 0);
+}
+
+/* Whether there is or may be a place for this heartbeat's user; see map_rules. */
+static bool place_fits(const struct linear_op *op, unsigned user, int64_t result, int64_t state)
+{
+    unsigned taken = 0;
+
+    if (rules.capacity == 0 || rules.dense || field(state, user * USER_BITS, USER_BITS) != 0)
+        return result != -ENOSPC;
+    for (unsigned u = 0; u < SCENARIO_USERS; u++)
+        taken += field(state, u * USER_BITS, USER_BITS) != 0;
+    return result == -ENOSPC ? taken >= rules.capacity
+                             : taken < rules.capacity + overlaps[op->argument];
+}
+
+/* One user's step, of an operation of this kind or of a part of `op`. */
+static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64_t result,
+                      int64_t *state)
+{
+    const struct map_argument *a = &map_arguments[op->argument];
+    uint64_t now = map_time(a->time, rules.granularity);
+    struct model m = user_model(*state, user);
+    int answer;
+
+    if (rules.dense && rules.capacity && user >= rules.capacity)
+        return result == -ERANGE;
+    switch (kind) {
+    case 'h':
+        if (!place_fits(op, user, result, *state))
+            return false;
+        if (result == -ENOSPC)
+            return true;
+        answer = model_heartbeat(&m, 0, now);
+        if (answer != PRESENCE_STALE)
+            set_user(state, user, a->time);
+        return result == answer;
+    case 'o':
+        return result == model_online_at(&m, 0, now);
+    case 'n':
+        return result == model_last_seen(&m, 0);
+    default:
+        answer = model_leave(&m, 0, now);
+        if (answer)
+            remove_user(state, user);
+        return result == answer;
+    }
+}
+
+static bool is_batch(int kind)
+{
+    return kind == 'm' || kind == 'p';
+}
+
+static bool element_fits(const struct linear_op *op, unsigned user, int64_t *state)
+{
+    int64_t result = map_arguments[op->argument].results[user];
+
+    return user_fits(op->kind == 'm' ? 'h' : 'o', op, user, result, state);
+}
+
+/*
+ * One user's part of a shared operation: kind is the letter, argument the index, and
+ * result packs the user, the operation's number and its answer.
+ */
+struct share {
+    const struct linear_op *whole;
+    unsigned user, number;
+};
+
+static struct share shares[LINEAR_MAX];
+static unsigned removes[SCENARIO_SHARED]; /* budgeted sweeps: whom this one is taken to remove */
+
+static bool share_fits(const struct share *s, int64_t *state)
+{
+    if (is_batch(s->whole->kind))
+        return element_fits(s->whole, s->user, state);
+    const struct map_argument *a = &map_arguments[s->whole->argument];
+    uint64_t now = map_time(a->time, rules.granularity);
+    struct model m = user_model(*state, s->user);
+    unsigned at = SHARED_AT + s->number * SHARED_BITS;
+    int64_t done = field(*state, at, COUNT_BITS) + 1;
+    int64_t count = field(*state, at + COUNT_BITS, COUNT_BITS);
+    bool online = model_online_at(&m, 0, now), expired = m.present[0] && !online;
+
+    switch (s->whole->kind) {
+    case 's':
+        count += expired;
+        if (expired)
+            remove_user(state, s->user);
+        break;
+    case 'b':
+        if (removes[s->number] == s->user) {
+            if (!expired)
+                return false;
+            count++;
+            remove_user(state, s->user);
+        }
+        break;
+    case 'c':
+        count += online;
+        break;
+    default:
+        if ((a->met[s->user] != 0) != online || (online && a->met[s->user] != m.last[0]))
+            return false;
+        count += online;
+    }
+    set_field(state, at, COUNT_BITS, done);
+    set_field(state, at + COUNT_BITS, COUNT_BITS, count);
+    return done < SCENARIO_USERS || s->whole->kind == 'w' || count == s->whole->result;
+}
+
+static bool specification(const struct linear_op *op, int64_t *state)
+{
+    bool fits = true;
+
+    if (op->kind == 0)
+        return share_fits(&shares[op->argument], state);
+    if (!is_batch(op->kind))
+        return user_fits(op->kind, op, map_arguments[op->argument].user, op->result, state);
+    for (unsigned u = 0; u < MAP_BATCH; u++)
+        fits = fits && element_fits(op, u, state);
+    return fits;
+}
+
+static bool is_shared(int kind)
+{
+    return kind == 's' || kind == 'b' || kind == 'c' || kind == 'w' ||
+           (is_batch(kind) && !rules.batch_atomic);
+}
+
+/* Splits the shared operations, then asks the exhaustive check. */
+static bool try_assignment(void)
+{
+    struct linear_op ops[LINEAR_MAX];
+    size_t count = 0;
+    unsigned number = 0, share = 0;
+
+    for (size_t i = 0; i < history.count; i++) {
+        const struct linear_op *op = &history.ops[i];
+        if (!is_shared(op->kind)) {
+            ops[count++] = *op;
+            continue;
+        }
+        for (unsigned u = 0; u < (is_batch(op->kind) ? MAP_BATCH : SCENARIO_USERS); u++) {
+            shares[share] = (struct share){ op, u, number };
+            ops[count] = *op;
+            ops[count].kind = 0;
+            ops[count++].argument = share++;
+        }
+        number++;
+    }
+    return linear_check(ops, count, 0, specification);
+}
+
+/* Whom each budgeted sweep that removed somebody removed: every assignment is tried. */
+static bool assign(size_t from, unsigned number)
+{
+    for (size_t i = from; i < history.count; i++) {
+        const struct linear_op *op = &history.ops[i];
+        if (!is_shared(op->kind))
+            continue;
+        removes[number] = SCENARIO_USERS;
+        for (unsigned u = 0; op->kind == 'b' && op->result == 1 && u < SCENARIO_USERS; u++) {
+            removes[number] = u;
+            if (assign(i + 1, number + 1))
+                return true;
+        }
+        if (op->kind == 'b' && op->result == 1)
+            return false;
+        number++;
+    }
+    return try_assignment();
+}
+
+static void count_overlaps(void)
+{
+    for (size_t i = 0; i < history.count; i++) {
+        const struct linear_op *a = &history.ops[i];
+        unsigned count = 0;
+        for (size_t k = 0; k < history.count; k++)
+            count += k != i && history.ops[k].begin < a->end && a->begin < history.ops[k].end;
+        overlaps[a->argument] = count;
+    }
+}
+
+bool map_history_possible(const struct map_rules *declared)
+{
+    size_t shared = 0;
+
+    rules = *declared;
+    count_overlaps();
+    for (size_t i = 0; i < history.count; i++)
+        shared += is_shared(history.ops[i].kind);
+    if (shared > SCENARIO_SHARED)
+        abort(); /* scenario_parse() takes no such scenario */
+    return assign(0, 0);
+}

@@ -1,0 +1,57 @@
+/*
+ * map_history.h - is a history of map operations possible?
+ *
+ * Each user is an object of its own, and an operation on several of them (a sweep,
+ * a count, a walk, a batch) is one step per user, in any order: that is what the
+ * contract promises, no more, unless a map declares that its batches are atomic.
+ * The state of all users is packed into one integer, so that the exhaustive check of
+ * linear.h can be used.
+ */
+#ifndef CONTEND_BENCH_CHECK_MAP_HISTORY_H
+#define CONTEND_BENCH_CHECK_MAP_HISTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/check/history.h"
+#include "bench/check/scenario.h"
+
+/* A batch is for the first two users. */
+enum { MAP_BATCH = 2 };
+
+/* An operation's argument: who and when, and for a walk whom it met. */
+struct map_argument {
+    unsigned user;
+    char time;
+    uint64_t met[SCENARIO_USERS]; /* the stamp that it reported, or 0 */
+    int results[MAP_BATCH];       /* of a batch, by user */
+    bool complete;
+};
+
+enum { MAP_ARGUMENTS = LINEAR_MAX };
+extern struct map_argument map_arguments[MAP_ARGUMENTS]; /* by the operation's argument */
+
+/* The time that a letter stands for. */
+uint64_t map_time(char letter, uint64_t granularity);
+
+/* What the map declares, and how it was made. */
+struct map_rules {
+    uint64_t granularity;
+    unsigned capacity; /* fixed; 0 = there is room for everybody */
+    bool keeps_ids;    /* a place is taken by an id for ever, not by an entry */
+    bool batch_atomic; /* a batch is one step, not one for each user */
+    bool dense;        /* ids from the capacity on are -ERANGE, and the others have their places */
+};
+
+/*
+ * Judges `history`, whose operations are letters with indices into map_arguments.
+ *
+ * A heartbeat may be -ENOSPC only while `capacity` places are taken by others.  The
+ * contract lets a map accept more; those made of one part, as here, say that their
+ * limit is exact, but for operations that run at the same time: each of them may
+ * have taken a place that is not counted yet.  So nobody gets in while capacity +
+ * (operations that overlap with this one) places are taken.
+ */
+bool map_history_possible(const struct map_rules *rules);
+
+#endif

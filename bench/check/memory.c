@@ -1,0 +1,448 @@
+/* memory.c - shadow cells, races of plain accesses, and the heap of an execution. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bench/check/state.h"
+
+enum { GRANULE = 8, OUTSIDE = 1 << 14, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
+
+#define POOL_SIZE ((size_t)256 << 20)
+#define HEAP_SIZE ((size_t)256 << 20)
+#define HEAP_AT ((void *)0x200000000000) /* the same on every run, if it is free */
+
+static struct {
+    char *pool, *heap;
+    size_t pooled, heaped;
+    struct cell **cells;    /* of the heap, by granule */
+    struct cell *outside[OUTSIDE]; /* of statics and stacks, by hash */
+    struct cell ***touched; /* slots to clear before the next execution */
+    size_t touches, touch_room, outsiders;
+    struct block *blocks[MAX_BLOCKS];
+    unsigned block_count, frees;
+} memory;
+
+static void *reserve(void *at, size_t size)
+{
+    void *got = mmap(at, size, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (got == MAP_FAILED) {
+        fputs("check: cannot reserve address space for the checked program's memory\n", stderr);
+        exit(1);
+    }
+    return got;
+}
+
+static void touch(struct cell **slot)
+{
+    if (memory.touches == memory.touch_room) {
+        memory.touch_room = memory.touch_room ? 2 * memory.touch_room : 1024;
+        memory.touched = realloc(memory.touched, memory.touch_room * sizeof *memory.touched);
+        if (!memory.touched)
+            abort();
+    }
+    memory.touched[memory.touches++] = slot;
+}
+
+void memory_reset(void)
+{
+    if (!memory.pool) {
+        memory.pool = reserve(NULL, POOL_SIZE);
+        memory.heap = reserve(HEAP_AT, HEAP_SIZE);
+        memory.cells = reserve(NULL, HEAP_SIZE / GRANULE * sizeof *memory.cells);
+    }
+    for (size_t i = 0; i < memory.touches; i++)
+        *memory.touched[i] = NULL;
+    memory.touches = memory.outsiders = 0;
+    memory.pooled = 0;
+    memory.heaped = 64;
+    memory.block_count = memory.frees = 0;
+}
+
+void *pool(size_t size)
+{
+    size = (size + 31) & ~(size_t)31;
+    if (memory.pooled + size > POOL_SIZE)
+        fail(CHECK_TOO_LONG, "the execution needs more memory than the checker keeps for one");
+    void *at = memory.pool + memory.pooled;
+    memory.pooled += size;
+    return memset(at, 0, size);
+}
+
+static bool on_heap(const void *at)
+{
+    return (const char *)at >= memory.heap && (const char *)at < memory.heap + memory.heaped;
+}
+
+/* The block that begins last at or before the address. */
+static struct block *block_before(const void *at)
+{
+    unsigned low = 0, high = memory.block_count;
+
+    while (low < high) {
+        unsigned middle = (low + high) / 2;
+        if (memory.blocks[middle]->start <= (uintptr_t)at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low ? memory.blocks[low - 1] : NULL;
+}
+
+static struct cell **slot_of(void *at)
+{
+    uintptr_t base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
+
+    if ((char *)at >= memory.heap && (char *)at < memory.heap + HEAP_SIZE)
+        return &memory.cells[(base - (uintptr_t)memory.heap) / GRANULE];
+    size_t i = (size_t)((base >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 50);
+    while (memory.outside[i] && memory.outside[i]->base != base)
+        i = (i + 1) & (OUTSIDE - 1);
+    return &memory.outside[i];
+}
+
+struct cell *memory_cell(void *at)
+{
+    struct cell **slot = slot_of(at);
+
+    if (*slot)
+        return *slot;
+    struct cell *c = pool(sizeof *c);
+    c->base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
+    c->initialised = 0xff;
+    if ((char *)at >= memory.heap && (char *)at < memory.heap + HEAP_SIZE) {
+        c->block = block_before(at);
+        if (c->block && !c->block->zero)
+            c->initialised = 0;
+    } else if (++memory.outsiders > OUTSIDE / 2) {
+        fail(CHECK_TOO_LONG, "the program touches more memory outside of the heap than the checker follows");
+    }
+    touch(slot);
+    return *slot = c;
+}
+
+bool memory_describe(const void *at, char *text, size_t size)
+{
+    struct block *b = on_heap(at) ? block_before(at) : NULL;
+
+    if (run.recording && names_describe(at, text, size))
+        return b != NULL;
+    if (!b) {
+        source_symbol(at, text, size);
+        return false;
+    }
+    unsigned number = 1;
+    size_t offset = (uintptr_t)at - b->start;
+    while (memory.blocks[number - 1] != b)
+        number++;
+    snprintf(text, size, offset ? "block%u+%zu" : "block%u", number, offset);
+    return true;
+}
+
+void *memory_block(const void *at, size_t *size)
+{
+    struct block *b = on_heap(at) ? block_before(at) : NULL;
+
+    if (b && size)
+        *size = b->size;
+    return b ? (void *)b->start : NULL;
+}
+
+/* Only an explanation wants to know. */
+static void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
+                  const char *note)
+{
+    run.fault = (struct blamed){ at, (unsigned)size, here, thread, pc, note };
+}
+
+void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
+{
+    struct block *b = c->block;
+    char where[96], line[128], other[128], me[WHO], them[WHO];
+
+    if (!b)
+        return;
+    if (!b->freed && (uintptr_t)at + size <= b->start + b->size)
+        return;
+    memory_describe(at, where, sizeof where);
+    source_line(pc, line, sizeof line);
+    blame(at, size, pc, b->freed_by, b->freed_pc, b->freed ? "freed here" : NULL);
+    if (b->freed) {
+        source_line(b->freed_pc, other, sizeof other);
+        fail(CHECK_USE_AFTER_FREE, "%s at %s uses %s, which %s freed at %s", who_runs(me), line,
+             where, who_did(b->freed_by, them), other);
+    }
+    source_line(b->made, other, sizeof other);
+    fail(CHECK_OUT_OF_BOUNDS, "%s at %s reaches %s, beyond the %zu bytes made at %s", who_runs(me),
+         line, where, b->size, other);
+}
+
+/* ---- races ---- */
+
+_Noreturn static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
+                           const char *mine, const char *what, const void *pc)
+{
+    char where[96], line[128], other[128], me[WHO], them[WHO];
+    void *at = (char *)c->base + __builtin_ctz(a->mask);
+    unsigned u = 0;
+
+    while (theirs->lane[u] <= self()->now.lane[u])
+        u++;
+    memory_describe(at, where, sizeof where);
+    source_line(pc, line, sizeof line);
+    source_line(a->pc[u], other, sizeof other);
+    blame(at, (unsigned)__builtin_popcount(a->mask), pc, u, a->pc[u],
+          "not ordered with the last step");
+    fail(CHECK_RACE, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me), mine,
+         line, who_did(u, them), what, other, where);
+}
+
+/* Judges an access of these bytes against those of the other threads that are not ordered. */
+static void judge(const struct cell *c, unsigned mask, bool write, bool atomic, const char *mine,
+                  const void *pc)
+{
+    const struct clock *now = &self()->now;
+
+    for (const struct access *a = c->accesses; a; a = a->next) {
+        if (!(a->mask & mask))
+            continue;
+        if (!clock_covers(now, &a->write))
+            race(c, a, &a->write, mine, "write", pc);
+        if (write && !clock_covers(now, &a->read))
+            race(c, a, &a->read, mine, "read", pc);
+        if (!atomic && !clock_covers(now, &a->atomic_write))
+            race(c, a, &a->atomic_write, mine, "atomic write", pc);
+        if (!atomic && write && !clock_covers(now, &a->atomic_read))
+            race(c, a, &a->atomic_read, mine, "atomic read", pc);
+    }
+}
+
+static struct access *access_of(struct cell *c, unsigned mask)
+{
+    for (struct access *a = c->accesses; a; a = a->next)
+        if (a->mask == mask)
+            return a;
+    struct access *a = pool(sizeof *a);
+    a->mask = (uint8_t)mask;
+    a->next = c->accesses;
+    return c->accesses = a;
+}
+
+static void note(struct cell *c, unsigned mask, bool write, bool atomic, const void *pc)
+{
+    struct access *a = access_of(c, mask);
+    struct clock *kind = atomic ? (write ? &a->atomic_write : &a->atomic_read)
+                                : (write ? &a->write : &a->read);
+
+    kind->lane[run.me] = self()->now.lane[run.me];
+    a->pc[run.me] = pc;
+}
+
+void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
+{
+    judge(c, mask, write, true, write ? "atomic write" : "atomic read", pc);
+    note(c, mask, write, true, pc);
+    if (write)
+        c->initialised |= (uint8_t)mask;
+}
+
+_Noreturn void memory_uninitialised(void *at, const void *pc)
+{
+    char where[96], line[128], me[WHO];
+
+    memory_describe(at, where, sizeof where);
+    source_line(pc, line, sizeof line);
+    blame(at, 1, pc, 0, NULL, NULL);
+    fail(CHECK_UNINITIALISED, "%s at %s reads %s, which nobody has written", who_runs(me), line,
+         where);
+}
+
+/*
+ * Not noted as written, and the bytes still hold what a fresh block is filled with:
+ * compilers may call memset() for several stores, and that is no event here.
+ */
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
+{
+    unsigned mask = ((1u << size) - 1) << ((uintptr_t)at - c->base), filled = 0;
+
+    if ((c->initialised & mask) == mask)
+        return false;
+    for (unsigned i = 0; i < size; i++)
+        filled += ((const unsigned char *)at)[i] == FILL;
+    return filled == size;
+}
+
+static void plain_granule(char *at, unsigned size, bool write, bool judge_init, const void *pc)
+{
+    struct cell *c = memory_cell(at);
+    unsigned offset = (unsigned)((uintptr_t)at - c->base);
+    unsigned mask = ((1u << size) - 1) << offset;
+
+    memory_check_bounds(c, at, size, pc);
+    judge(c, mask, write, false, write ? "write" : "read", pc);
+    note(c, mask, write, false, pc);
+    if (!write) {
+        if (judge_init && memory_unwritten(c, at, size))
+            memory_uninitialised(at, pc);
+        return;
+    }
+    c->initialised |= (uint8_t)mask;
+    for (struct location *l = c->locations; l; l = l->next)
+        if ((((1u << l->size) - 1) << l->offset) & mask) {
+            l->dirty = true;
+            l->dirty_by = (uint8_t)run.me;
+            l->dirty_at = self()->now.lane[run.me];
+        }
+}
+
+static void plain_bytes(char *from, size_t size, bool write, bool judge_init, const void *pc)
+{
+    char *end = from + size;
+
+    while (from < end) {
+        char *next = (char *)(((uintptr_t)from + GRANULE) & ~(uintptr_t)(GRANULE - 1));
+        if (next > end)
+            next = end;
+        plain_granule(from, (unsigned)(next - from), write, judge_init, pc);
+        from = next;
+    }
+}
+
+void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
+{
+    if (size == 0)
+        return;
+    if (point)
+        schedule_point(pc);
+    else
+        schedule_count(pc);
+    if (run.recording) {
+        struct event *e = trace(write ? EVENT_WRITE : EVENT_READ, pc);
+        e->at = at;
+        e->size = (unsigned)size;
+        e->value = size <= 8 && (size & (size - 1)) == 0 ? machine_peek(at, (unsigned)size) : 0;
+    }
+    plain_bytes(at, size, write, size <= 8 && !point, pc);
+}
+
+/* ---- the heap ---- */
+
+/* With reuse: the last block of this size that was freed, or NULL. */
+static struct block *reuse(size_t size)
+{
+    struct block *found = NULL;
+    static const struct clock zero;
+
+    for (unsigned i = 0; i < memory.block_count; i++) {
+        struct block *b = memory.blocks[i];
+        if (b->freed && b->size == size && (!found || b->freed_at > found->freed_at))
+            found = b;
+    }
+    if (!found)
+        return NULL;
+    for (uintptr_t at = found->start & ~(uintptr_t)7; at < found->start + size; at += GRANULE)
+        *slot_of((void *)at) = NULL;
+    clock_join(&self()->now, &found->freed_clock);
+    found->freed = false;
+    found->freed_clock = zero;
+    return found;
+}
+
+void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
+{
+    schedule_point(pc);
+    struct block *b = run.options->reuse == CHECK_LIFO ? reuse(size) : NULL;
+
+    if (!b) {
+        size_t start = (memory.heaped + 16 + align - 1) & ~(align - 1);
+        if (start + size + GRANULE > HEAP_SIZE || memory.block_count == MAX_BLOCKS)
+            return NULL;
+        b = pool(sizeof *b);
+        b->start = (uintptr_t)memory.heap + start;
+        b->size = size;
+        memory.heaped = (start + size + GRANULE - 1) & ~(size_t)(GRANULE - 1);
+        memory.blocks[memory.block_count++] = b;
+    }
+    b->made = pc;
+    b->zero = zero;
+    memset((void *)b->start, zero ? 0 : FILL, size);
+    if (run.recording) {
+        struct event *e = trace(EVENT_ALLOCATE, pc);
+        e->at = (void *)b->start;
+        e->size = (unsigned)size;
+    }
+    return (void *)b->start;
+}
+
+void memory_internal(void *block)
+{
+    block_before(block)->internal = true;
+}
+
+static struct block *block_of(void *at, const void *pc)
+{
+    struct block *b = on_heap(at) ? block_before(at) : NULL;
+    char line[128], other[128], me[WHO], them[WHO];
+
+    if (b && b->start == (uintptr_t)at && !b->freed)
+        return b;
+    source_line(pc, line, sizeof line);
+    if (!b || b->start != (uintptr_t)at)
+        fail(CHECK_BAD_FREE, "%s at %s frees %p, which is no block", who_runs(me), line, at);
+    blame(at, 1, pc, b->freed_by, b->freed_pc, "freed here");
+    source_line(b->freed_pc, other, sizeof other);
+    fail(CHECK_BAD_FREE, "%s at %s frees a block that %s freed at %s", who_runs(me), line,
+         who_did(b->freed_by, them), other);
+}
+
+void memory_release(void *at, const void *pc)
+{
+    schedule_point(pc);
+    struct block *b = block_of(at, pc);
+
+    /* Freeing writes the whole block: whoever used it must be ordered before. */
+    for (uintptr_t base = b->start & ~(uintptr_t)7; base < b->start + b->size; base += GRANULE) {
+        struct cell *c = *slot_of((void *)base);
+        if (c)
+            judge(c, 0xff, true, false, "free", pc);
+    }
+    trace_call(pc, "free", at);
+    b->freed = true;
+    b->freed_pc = pc;
+    b->freed_at = ++memory.frees;
+    b->freed_by = (uint8_t)run.me;
+    b->freed_clock = self()->now;
+    release_bump(self());
+}
+
+void *memory_reallocate(void *at, size_t size, const void *pc)
+{
+    void *made = memory_allocate(size, 16, false, pc);
+
+    if (made && at) {
+        struct block *b = block_of(at, pc);
+        size_t kept = b->size < size ? b->size : size;
+        plain_bytes(at, kept, false, false, pc);
+        plain_bytes(made, kept, true, false, pc);
+        for (size_t i = 0; i < kept; i += GRANULE) /* what was not written is not by moving it */
+            memory_cell((char *)made + i)->initialised &= memory_cell((char *)at + i)->initialised;
+        memcpy(made, at, kept);
+        memory_release(at, pc);
+    }
+    return made;
+}
+
+void memory_check_leaks(void)
+{
+    char line[128];
+
+    for (unsigned i = 0; i < memory.block_count; i++) {
+        const struct block *b = memory.blocks[i];
+        if (b->freed || b->internal)
+            continue;
+        source_line(b->made, line, sizeof line);
+        fail(CHECK_LEAK, "the %zu bytes made at %s are never freed", b->size, line);
+    }
+}

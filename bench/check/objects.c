@@ -1,0 +1,305 @@
+/*
+ * objects.c - ideal locks, semaphores, condition variables and futexes.
+ *
+ * Ideal: a lock is one step, whoever waits may be next, and a release orders
+ * everything before it before the next acquisition.  An object is known by its
+ * address and springs into being, free, when it is first used.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+#include "bench/check/state.h"
+
+static struct object *object_of(void *at)
+{
+    size_t bucket = (uintptr_t)at / 8 % (sizeof run.objects / sizeof *run.objects);
+    struct object *o = run.objects[bucket];
+
+    while (o && o->at != at)
+        o = o->next;
+    if (o)
+        return o;
+    o = pool(sizeof *o);
+    o->at = at;
+    o->owner = -1;
+    o->next = run.objects[bucket];
+    return run.objects[bucket] = o;
+}
+
+/*
+ * Memory that must still be there, and whose making must come before: to make an object
+ * or to destroy it is a plain write, to use it an atomic one.
+ */
+static void reach(void *at, bool write, const void *pc)
+{
+    struct cell *c = memory_cell(at);
+
+    memory_check_bounds(c, at, 1, pc);
+    if (memory_unwritten(c, at, 1))
+        memory_uninitialised(at, pc);
+    memory_atomic(c, 1u << ((uintptr_t)at - c->base), write, pc);
+}
+
+/* Every use of an object: a point as well. */
+static struct object *use(void *at, const void *pc, const char *what)
+{
+    schedule_point(pc);
+    reach(at, true, pc);
+    trace_call(pc, what, at);
+    return object_of(at);
+}
+
+static void acquired(const struct clock *published)
+{
+    self()->loads++; /* who polls under a lock has looked */
+    clock_join(&self()->now, published);
+}
+
+static void released(struct clock *publish)
+{
+    clock_join(publish, &self()->now);
+    release_bump(self());
+    schedule_stored(); /* who spins on a try looks again */
+}
+
+_Noreturn void misuse(const char *what, const void *pc)
+{
+    char line[128], me[WHO];
+
+    source_line(pc, line, sizeof line);
+    fail(CHECK_MISUSE, "%s at %s %s", who_runs(me), line, what);
+}
+
+/* A reader that sleeps stops reclamation, and one that waits for a grace period waits for itself. */
+static void outside_rcu(const char *what, const void *pc)
+{
+    if (self()->rcu_nesting)
+        misuse(what, pc);
+}
+
+/* ---- locks ---- */
+
+static bool is_free(const struct object *o, enum machine_hold hold)
+{
+    return o->owner < 0 && (hold == MACHINE_READ || o->readers == 0);
+}
+
+static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
+{
+    struct object *o = use(at, pc, hold == MACHINE_READ ? try ? "try shared" : "lock shared"
+                                                        : try ? "try" : "lock");
+
+    if (!try)
+        outside_rcu("takes a lock inside an RCU read section", pc);
+    while (!is_free(o, hold)) {
+        if (try) {
+            self()->loads++;
+            trace_call(pc, "busy", NULL);
+            return EBUSY;
+        }
+        schedule_away(THREAD_BLOCKED, "waits for a lock", o);
+    }
+    if (hold == MACHINE_READ) {
+        o->readers |= 1u << run.me;
+        o->reads[run.me]++;
+    } else {
+        o->owner = (int)run.me;
+        acquired(&o->read); /* a reader is ordered before writers, not before readers */
+    }
+    acquired(&o->clock);
+    return 0;
+}
+
+static int object_unlock(void *at, const void *pc)
+{
+    struct object *o = use(at, pc, "unlock");
+    bool reads = o->reads[run.me] > 0;
+
+    if (o->owner == (int)run.me)
+        o->owner = -1;
+    else if (!reads)
+        misuse("unlocks a lock that it does not hold", pc);
+    else if (--o->reads[run.me] == 0)
+        o->readers &= ~(1u << run.me);
+    released(reads ? &o->read : &o->clock);
+    schedule_wake(o, UINT_MAX);
+    return 0;
+}
+
+static int object_destroy(void *at, const void *pc)
+{
+    struct object *o = use(at, pc, "destroy");
+
+    if (o->owner >= 0 || o->readers)
+        misuse("destroys a lock that is held", pc);
+    return 0;
+}
+
+/* ---- condition variables ---- */
+
+/* POSIX lets a wait for a condition or on a futex end for no reason. */
+static void sleep_on(void *on, const char *waits, const void *pc)
+{
+    if (run.parallel && choose(CHOICE_SPURIOUS, 2))
+        trace_call(pc, "wake for no reason", NULL);
+    else
+        schedule_away(THREAD_BLOCKED, waits, on);
+}
+
+static int object_cond_wait(void *cond, void *mutex, const void *pc)
+{
+    struct object *c = object_of(cond);
+
+    outside_rcu("waits for a condition inside an RCU read section", pc);
+    reach(cond, true, pc);
+    object_unlock(mutex, pc);
+    sleep_on(c, "waits for a condition", pc);
+    return object_lock(mutex, MACHINE_MUTEX, false, pc);
+}
+
+static void object_cond_wake(void *cond, bool all, const void *pc)
+{
+    schedule_wake(use(cond, pc, all ? "wake all of" : "wake one of"), all ? UINT_MAX : 1);
+}
+
+/* ---- semaphores ---- */
+
+static void object_sem_init(void *at, unsigned value, const void *pc)
+{
+    struct object *o = use(at, pc, "make a semaphore");
+
+    o->is_semaphore = true;
+    o->value = o->made_with = value;
+}
+
+static struct object *use_semaphore(void *at, const void *pc, const char *what)
+{
+    struct object *o = use(at, pc, what);
+
+    if (!o->is_semaphore)
+        misuse("uses a semaphore that nobody has made", pc);
+    return o;
+}
+
+static int object_sem_wait(void *at, bool try, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, try ? "try" : "wait for");
+
+    if (!try)
+        outside_rcu("waits for a semaphore inside an RCU read section", pc);
+    if (!try && run.parallel && choose(CHOICE_SPURIOUS, 2)) {
+        trace_call(pc, "interrupted by a signal", NULL);
+        return EINTR;
+    }
+    while (o->value == 0) {
+        if (try) {
+            self()->loads++;
+            return EAGAIN;
+        }
+        schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
+    }
+    o->value--;
+    acquired(&o->clock);
+    return 0;
+}
+
+static int object_sem_post(void *at, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, "post");
+
+    if (o->value == INT_MAX)
+        return EOVERFLOW;
+    o->value++;
+    released(&o->clock);
+    schedule_wake(o, UINT_MAX);
+    return 0;
+}
+
+static int object_sem_value(void *at, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, "read the value of");
+
+    self()->loads++;
+    return (int)o->value;
+}
+
+static int object_sem_destroy(void *at, const void *pc)
+{
+    struct object *o = use_semaphore(at, pc, "destroy");
+
+    o->is_semaphore = false;
+    if (run.test->semaphores_balance && o->value != o->made_with)
+        misuse(o->value > o->made_with ? "destroys a semaphore that was posted too often"
+                                       : "destroys a semaphore that was not posted often enough", pc);
+    return 0;
+}
+
+/* ---- futex ---- */
+
+/* The kernel compares under its own lock: comparing and falling asleep are one step. */
+static void futex_wait(void *word, uint32_t expected, const void *pc)
+{
+    uint64_t value = atomics_futex_load(word, &object_of(word)->clock, pc);
+
+    trace_call(pc, "sleep on", word);
+    outside_rcu("sleeps on a futex inside an RCU read section", pc);
+    if (value != expected) {
+        trace_call(pc, "the value has changed: no sleep", NULL);
+        return;
+    }
+    sleep_on(word, "sleeps on a futex", pc);
+}
+
+static void futex_wake(void *word, int count, const void *pc)
+{
+    schedule_point(pc);
+    reach(word, false, pc);
+    trace_call(pc, "wake sleepers on", word);
+    released(&object_of(word)->clock);
+    schedule_wake(word, (unsigned)count);
+}
+
+static uint64_t clock_ns(const void *pc)
+{
+    schedule_point(pc);
+    return run.steps;
+}
+
+void objects_reset(void)
+{
+    memset(run.objects, 0, sizeof run.objects);
+    rcu_reset();
+}
+
+const struct machine_driver explorer_driver = {
+    .load = atomics_load,
+    .store = atomics_store,
+    .rmw = atomics_rmw,
+    .cas = atomics_cas,
+    .fence = atomics_fence,
+    .plain = memory_plain,
+    .allocate = memory_allocate,
+    .reallocate = memory_reallocate,
+    .release = memory_release,
+    .lock = object_lock,
+    .unlock = object_unlock,
+    .lock_destroy = object_destroy,
+    .cond_wait = object_cond_wait,
+    .cond_wake = object_cond_wake,
+    .sem_init = object_sem_init,
+    .sem_wait = object_sem_wait,
+    .sem_post = object_sem_post,
+    .sem_value = object_sem_value,
+    .sem_destroy = object_sem_destroy,
+    .relax = atomics_relax,
+    .futex_wait = futex_wait,
+    .futex_wake = futex_wake,
+    .membarrier = atomics_membarrier,
+    .clock_ns = clock_ns,
+    .rcu_register = rcu_register,
+    .rcu_read = rcu_read,
+    .rcu_synchronize = rcu_synchronize,
+    .rcu_defer = rcu_defer,
+    .rcu_barrier = rcu_barrier,
+};

@@ -1,0 +1,189 @@
+/*
+ * progress.c - the progress oracle: one thread stops for ever, can the others go on?
+ *
+ * For each operation: one thread does everything that the object offers and is
+ * stopped after its k-th step, for every k until it ends by itself; two others
+ * must then finish the operation.  If they cannot, it blocks.  It is alone until
+ * then, or but for its last steps: some locks are for those who lose only.
+ *
+ * Who does not block may still go round for as long as others disturb it, unless it is
+ * wait-free.  So for each of its steps another thread changes what it may have looked
+ * at, and each of its operations must end within so many steps of its own.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/check/suite.h"
+
+struct trial {
+    const char *operation; /* as people call it */
+    const char *text;      /* what two threads do */
+    size_t trait;          /* where its declaration is, in the traits */
+};
+
+static const struct trial counter_trials[] = {
+    { "add", "a1,a2,a-1", offsetof(struct counter_traits, add) },
+    { "read", "r", offsetof(struct counter_traits, read) },
+    { NULL, NULL, 0 },
+};
+
+static const struct trial map_trials[] = {
+    { "heartbeat", "h0c", offsetof(struct presence_traits, heartbeat) },
+    { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
+    { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
+    { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
+    { "leave", "l0e", offsetof(struct presence_traits, leave) },
+    { "sweep", "bd,se", offsetof(struct presence_traits, sweep) },
+    { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
+    { NULL, NULL, 0 },
+};
+
+/* What changes a word all the time, seen after so many operations each. */
+static const struct disturbance {
+    const char *text;
+    unsigned meal;
+    bool comes_and_goes;
+} disturbances[][6] = {
+    [SCENARIO_COUNTER] = { { "a1", 1, false }, { "a1", 1, true } },
+    [SCENARIO_MAP] = { { "l0e,h0a", 1, false }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2, false },
+                       { "l2e,h2a", 1, false }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2, false },
+                       { "l0e,h0a", 1, true } }
+};
+
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
+       STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS /* of all */ };
+
+static unsigned declared(const struct subject *s, const struct trial *t)
+{
+    const char *traits = s->kind == SCENARIO_COUNTER ? (const char *)s->counter->traits
+                                                     : (const char *)s->map->traits;
+    unsigned progress;
+
+    memcpy(&progress, traits + t->trait, sizeof progress);
+    return progress & CONTEND_PROGRESS_CLASS;
+}
+
+static bool held_up(enum check_verdict v)
+{
+    return v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
+}
+
+/* What is wrong, in a sentence about the operation. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct progress_verdict *v,
+                                                         const char *what, ...)
+{
+    static const char *const names[] = {
+        [CONTEND_WAIT_FREE] = "wait-free", [CONTEND_LOCK_FREE] = "lock-free",
+        [CONTEND_OBSTRUCTION_FREE] = "obstruction-free", [CONTEND_BLOCKING] = "blocking"
+    };
+
+    va_list arguments;
+    int used = snprintf(v->text, sizeof v->text, "is declared %s, but ", names[v->declared]);
+
+    v->wrong = true;
+    va_start(arguments, what);
+    vsnprintf(v->text + used, sizeof v->text - (size_t)used, what, arguments);
+    va_end(arguments);
+}
+
+static bool make_test(const struct subject *s, struct scenario *p, const char *text,
+                      struct check_test *test, struct progress_verdict *v)
+{
+    char why[CHECK_TEXT];
+
+    if (!scenario_parse(p, s->kind, text, why, sizeof why)) {
+        refuse(v, "%s", why);
+        return false;
+    }
+    p->one_stripe = true;
+    *test = scenario_test(s, p, true);
+    return true;
+}
+
+/* One place to stop at, the last steps among the others.  False when the thread ended before. */
+static bool stop_among(const struct check_test *test, unsigned k, unsigned among,
+                       struct progress_verdict *v)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k, .freeze_thread = 1,
+                               .executions = among ? SCHEDULES_AMONG : SCHEDULES,
+                               .freeze_after = k, .freeze_alone = k - among, .keep_leaks = true,
+                               .steps = 4000 };
+    struct check_result r = check_run(test, &o);
+
+    if (r.verdict == CHECK_PASSED)
+        return r.frozen_steps > k && k < MOST_STOPS;
+    v->blocks = held_up(r.verdict);
+    if (!v->blocks || v->declared != CONTEND_BLOCKING)
+        refuse(v, "after step %u: %s", k, r.text);
+    return false; /* one is enough: it blocks, or something is wrong */
+}
+
+static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)
+{
+    if (!stop_among(test, k, 0, v))
+        return false;
+    return k < AMONG || stop_among(test, k, AMONG, v) || !(v->blocks || v->wrong);
+}
+
+static void stop_everywhere(const struct subject *s, const struct trial *t,
+                            struct progress_verdict *v)
+{
+    static const char *const everything[] = {
+        [SCENARIO_COUNTER] = "a1,a2,a-1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca"
+    };
+    char text[SCENARIO_TEXT];
+    struct scenario p;
+    struct check_test test;
+
+    snprintf(text, sizeof text, "%s+%s+%s", everything[s->kind], t->text, t->text);
+    if (!make_test(s, &p, text, &test, v))
+        return;
+    while (stop_at(&test, v->stops, v))
+        v->stops++;
+    if (v->declared == CONTEND_BLOCKING && !v->blocks && !v->wrong)
+        refuse(v, "nothing that another thread did held it up");
+}
+
+static void starve(const struct subject *s, const struct trial *t, const struct disturbance *d,
+                   struct progress_verdict *v)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
+                               .starve_thread = 1, .starve_after = STARVING_STEPS,
+                               .starve_meal = d->meal, .steps = MOST_STEPS_STARVING };
+    char text[SCENARIO_TEXT];
+    struct scenario p;
+    struct check_test test;
+
+    snprintf(text, sizeof text, "%s%s+%s", s->kind == SCENARIO_MAP ? "h0a/" : "", t->text, d->text);
+    if (!make_test(s, &p, text, &test, v))
+        return;
+    p.comes_and_goes = d->comes_and_goes;
+    struct check_result r = check_run(&test, &o);
+    v->starves |= r.verdict == CHECK_STARVED;
+    if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE))
+        refuse(v, "in %s%s: %s", text,
+               d->comes_and_goes ? ", where the other one comes and goes" : "", r.text);
+}
+
+static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
+{
+    *v = (struct progress_verdict){ .declared = declared(s, t) };
+    snprintf(v->operation, sizeof v->operation, "%s", t->operation);
+    stop_everywhere(s, t, v);
+    const struct disturbance *d = disturbances[s->kind];
+    for (; d->text && !v->wrong && v->declared != CONTEND_BLOCKING; d++)
+        starve(s, t, d, v);
+}
+
+unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])
+{
+    const struct trial *trials = s->kind == SCENARIO_COUNTER ? counter_trials : map_trials;
+    unsigned count = 0;
+
+    if (s->kind == SCENARIO_LOCK)
+        return 0; /* locks block: that is what they are for */
+    for (; trials[count].operation && count < PROGRESS_MOST; count++)
+        observe(s, &trials[count], &verdicts[count]);
+    return count;
+}

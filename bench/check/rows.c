@@ -1,0 +1,385 @@
+/* rows.c - see rows.h. */
+#include "bench/check/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/check/state.h"
+
+static struct row *rows;
+static unsigned count, room;
+
+/* ---- events in words ---- */
+
+static const char *order_name(int order)
+{
+    switch (order) {
+    case __ATOMIC_RELAXED: return "relaxed";
+    case __ATOMIC_CONSUME:
+    case __ATOMIC_ACQUIRE: return "acquire";
+    case __ATOMIC_RELEASE: return "release";
+    case __ATOMIC_ACQ_REL: return "acq_rel";
+    default: return "seq_cst";
+    }
+}
+
+static const char *rmw_name(enum machine_rmw op)
+{
+    static const char *const names[] = {
+        [MACHINE_EXCHANGE] = "exchange", [MACHINE_ADD] = "fetch_add", [MACHINE_SUB] = "fetch_sub",
+        [MACHINE_AND] = "fetch_and",     [MACHINE_OR] = "fetch_or",   [MACHINE_XOR] = "fetch_xor",
+        [MACHINE_NAND] = "fetch_nand"
+    };
+
+    return names[op];
+}
+
+/* Numbers of 32 bits in decimal, pointers into the heap by name, the rest in hexadecimal. */
+static void value_text(uint64_t value, char *text, size_t size)
+{
+    void *at = (void *)(uintptr_t)value;
+
+    if (value <= UINT32_MAX || (int64_t)value < 0)
+        snprintf(text, size, "%lld", (long long)value);
+    else if (!memory_block(at, NULL))
+        snprintf(text, size, "0x%llx", (unsigned long long)value);
+    else if (!names_describe_pointer(at, text, size))
+        memory_describe(at, text, size);
+}
+
+/* What it is about: a field, or a whole block that comes or goes. */
+static void where_text(const struct event *e, char *text, size_t size)
+{
+    bool whole = e->kind == EVENT_ALLOCATE || strcmp(e->text, "free") == 0;
+
+    if (!whole || !names_describe_pointer(e->at, text, size))
+        memory_describe(e->at, text, size);
+}
+
+static void access_text(const struct event *e, char *text, size_t size)
+{
+    char where[72], value[48], before[48];
+    const char *order = order_name(e->order);
+
+    where_text(e, where, sizeof where);
+    value_text(e->value, value, sizeof value);
+    value_text(e->before, before, sizeof before);
+    switch (e->kind) {
+    case EVENT_LOAD:
+        snprintf(text, size, "load %s = %s, %s", where, value, order);
+        break;
+    case EVENT_STORE:
+        snprintf(text, size, "store %s := %s, %s", where, value, order);
+        break;
+    case EVENT_RMW:
+        snprintf(text, size, "%s %s: %s -> %s, %s", rmw_name(e->op), where, before, value, order);
+        break;
+    case EVENT_CAS:
+        snprintf(text, size, "cas %s: %s -> %s, %s", where, before, value, order);
+        break;
+    case EVENT_CAS_FAILED:
+        if (e->before == e->value)
+            snprintf(text, size, "cas %s fails for no reason: is %s, %s", where, before, order);
+        else
+            snprintf(text, size, "cas %s fails: is %s, not %s, %s", where, before, value, order);
+        break;
+    case EVENT_READ:
+        snprintf(text, size, e->size > 8 ? "read %s" : "read %s = %s", where, value);
+        break;
+    case EVENT_WRITE:
+        snprintf(text, size, e->size > 8 || !e->filled ? "write %s" : "write %s := %s", where,
+                 value);
+        break;
+    default:
+        snprintf(text, size, "allocate %s, %u bytes", where, e->size);
+    }
+}
+
+static bool is_access(const struct event *e)
+{
+    return e->kind <= EVENT_WRITE && e->kind != EVENT_FENCE;
+}
+
+/* When the main thread does something: before the others' first step, or after their last. */
+static const char *when_main(void)
+{
+    for (unsigned i = 0; i < run.event_count; i++)
+        if (run.events[i].thread)
+            return "afterwards, ";
+    return "before the threads, ";
+}
+
+static void what_text(const struct event *e, char *text, size_t size)
+{
+    char where[72] = "";
+
+    if (is_access(e) || e->kind == EVENT_ALLOCATE)
+        access_text(e, text, size);
+    else if (e->kind == EVENT_FENCE)
+        snprintf(text, size, "fence, %s", order_name(e->order));
+    else if (e->kind == EVENT_BEGIN)
+        snprintf(text, size, "call %s", e->text);
+    else if (e->kind == EVENT_END)
+        snprintf(text, size, "return %s", e->text);
+    else if (e->kind == EVENT_CALL && e->at) {
+        where_text(e, where, sizeof where);
+        snprintf(text, size, "%s %s", e->text, where);
+    } else
+        snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? when_main() : "",
+                 e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
+}
+
+static void thread_text(unsigned thread, uint32_t step, char *text, size_t size)
+{
+    if (thread == 0)
+        snprintf(text, size, "by the setup");
+    else if (step == 0)
+        snprintf(text, size, "by thread %u", thread);
+    else
+        snprintf(text, size, "by thread %u in step %u", thread, step);
+}
+
+/* ---- which of them are shown ---- */
+
+static bool writes(const struct event *e)
+{
+    return e->kind == EVENT_STORE || e->kind == EVENT_RMW || e->kind == EVENT_CAS ||
+           e->kind == EVENT_WRITE;
+}
+
+static bool overlap(const struct event *e, const void *at, unsigned size)
+{
+    const char *x = e->at, *y = at;
+
+    return x < y + size && y < x + e->size;
+}
+
+/* Who touched a byte in this execution; sorted by address. */
+struct touched {
+    uintptr_t at;
+    uint8_t threads; /* bit by bit */
+    bool written;
+};
+static struct touched *touched;
+static size_t touched_count;
+
+static int by_address(const void *x, const void *y)
+{
+    const struct touched *a = x, *b = y;
+
+    return (a->at > b->at) - (a->at < b->at);
+}
+
+/* One entry for each byte that some thread touched: executions may be long. */
+static void touched_make(void)
+{
+    size_t n = 0, kept = 0;
+
+    for (unsigned i = 0; i < run.event_count; i++)
+        n += is_access(&run.events[i]) && run.events[i].thread ? run.events[i].size : 0;
+    touched = malloc((n + 1) * sizeof *touched);
+    if (!touched)
+        abort();
+    n = 0;
+    for (unsigned i = 0; i < run.event_count; i++) {
+        const struct event *e = &run.events[i];
+        for (unsigned k = 0; is_access(e) && e->thread && k < e->size; k++)
+            touched[n++] = (struct touched){ (uintptr_t)e->at + k, (uint8_t)(1u << e->thread), writes(e) };
+    }
+    qsort(touched, n, sizeof *touched, by_address);
+    for (size_t i = 0; i < n; i++) {
+        if (kept && touched[kept - 1].at == touched[i].at) {
+            touched[kept - 1].threads |= touched[i].threads;
+            touched[kept - 1].written |= touched[i].written;
+        } else {
+            touched[kept++] = touched[i];
+        }
+    }
+    touched_count = kept;
+}
+
+/* Whether another thread touches the same bytes, and somebody writes them. */
+static bool is_shared(const struct event *e)
+{
+    bool others = false, written = false;
+
+    for (unsigned k = 0; k < e->size; k++) {
+        const struct touched wanted = { .at = (uintptr_t)e->at + k };
+        const struct touched *t =
+            bsearch(&wanted, touched, touched_count, sizeof *touched, by_address);
+        others |= t && t->threads & ~(1u << e->thread);
+        written |= t && t->written;
+    }
+    return others && written;
+}
+
+/* The last step that the other party of the verdict made there, or NULL. */
+static const struct event *other;
+
+static const struct event *find_other(void)
+{
+    for (unsigned i = run.event_count; run.fault.note && i-- > 0;) {
+        const struct event *e = &run.events[i];
+        if (e->thread == run.fault.thread && e->pc == run.fault.pc && e->kind != EVENT_FAIL &&
+            (!is_access(e) || !run.fault.at || overlap(e, run.fault.at, run.fault.size)))
+            return e;
+    }
+    return NULL;
+}
+
+/* Whether the verdict, or a stale load that is shown, is about this step. */
+static bool matters(const struct event *e, unsigned number)
+{
+    const struct thread *t = &run.threads[e->thread];
+
+    if (e->aside == t->aside && t->state != THREAD_FINISHED)
+        return true; /* it has not come back from there */
+    if (e == other || e->kind == EVENT_FAIL)
+        return true;
+    if (is_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
+        return true;
+    for (unsigned i = number + 1; i < run.event_count; i++) {
+        const struct event *o = &run.events[i];
+        if (o->stale && !writes(o) && !o->aside && o->writer_step == number + 1)
+            return true;
+    }
+    return false;
+}
+
+/* Accesses to what a thread has for itself are left out, but for the last ones. */
+static bool is_shown(const struct event *e, unsigned number)
+{
+    if (e->aside)
+        return matters(e, number);
+    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == other;
+}
+
+/* ---- rows ---- */
+
+static struct row *add_row(const struct event *e)
+{
+    if (count == room) {
+        room = room ? 2 * room : 256;
+        rows = realloc(rows, room * sizeof *rows);
+        if (!rows)
+            abort();
+    }
+    struct row *r = &rows[count++];
+    *r = (struct row){ .step = (unsigned)(e - run.events) + 1, .thread = e->thread,
+                       .inside = e->inside || e->aside };
+    return r;
+}
+
+static enum row_look look_of(const struct event *e)
+{
+    switch (e->kind) {
+    case EVENT_WAIT: return ROW_WAIT;
+    case EVENT_BEGIN:
+    case EVENT_END: return ROW_CALL;
+    case EVENT_ASIDE: return ROW_ASIDE;
+    case EVENT_FAIL: return ROW_FAIL;
+    default: return e->stale ? ROW_STALE : writes(e) ? ROW_WRITE : ROW_PLAIN;
+    }
+}
+
+static void event_row(const struct event *e)
+{
+    struct row *r = add_row(e);
+    char who[48];
+
+    r->look = look_of(e);
+    what_text(e, r->text, sizeof r->text);
+    if (e->pc && e->kind != EVENT_WAIT)
+        source_line(e->pc, r->source, sizeof r->source);
+    if (e->stale && writes(e)) {
+        thread_text(e->writer, e->writer_step, who, sizeof who);
+        snprintf(r->note, sizeof r->note, "late: goes below %u store%s; the next one above was written %s",
+                 e->stale, e->stale > 1 ? "s" : "", who);
+    } else if (e->stale) {
+        thread_text(e->writer, e->writer_step, who, sizeof who);
+        snprintf(r->note, sizeof r->note, "stale: passes over %u newer store%s; written %s",
+                 e->stale, e->stale > 1 ? "s" : "", who);
+    } else if (e == other) {
+        snprintf(r->note, sizeof r->note, "%s", run.fault.note);
+    }
+}
+
+/* "attaches (7 steps)" */
+static void aside_row(const struct event *e, unsigned number)
+{
+    struct row *r = add_row(e);
+    unsigned steps = 0;
+
+    for (unsigned i = number; i < run.event_count; i++)
+        steps += run.events[i].aside == number + 1 && run.events[i].kind != EVENT_FAIL;
+    r->look = ROW_ASIDE;
+    snprintf(r->text, sizeof r->text, "%s (%u step%s)", e->text, steps, steps == 1 ? "" : "s");
+}
+
+/* The setup's and the final check's operations, each in one row. */
+static void main_row(const struct event *e, bool started)
+{
+    const char *when = started ? "afterwards" : "before";
+
+    if (e->kind == EVENT_BEGIN) {
+        struct row *r = add_row(e);
+        r->look = ROW_CALL;
+        snprintf(r->text, sizeof r->text, "%s: %s", when, e->text);
+    } else if (e->kind == EVENT_END && count) {
+        struct row *r = &rows[count - 1];
+        size_t used = strlen(r->text);
+        snprintf(r->text + used, sizeof r->text - used, " = %s", e->text);
+    } else if (e->kind == EVENT_FAIL && run.fault.here) {
+        event_row(e);
+    }
+}
+
+/* Of many rows from `begin` on, the first and the last ones remain, with one word between. */
+static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, const char *why)
+{
+    if (count <= begin + first + 1 + last)
+        return;
+    unsigned out = count - begin - first - last;
+    struct row *gap = &rows[begin + first];
+    *gap = (struct row){ .step = gap->step, .look = ROW_ASIDE };
+    snprintf(gap->text, sizeof gap->text, "(%u rows are left out%s)", out, why);
+    memmove(gap + 1, rows + count - last, last * sizeof *rows);
+    count = begin + first + 1 + last;
+}
+
+/* Threads that run in circles: their first turns and their last ones say it all. */
+static void leave_out_circles(void)
+{
+    unsigned quiet = count;
+
+    while (quiet > 0 && (rows[quiet - 1].look == ROW_PLAIN || rows[quiet - 1].look == ROW_WAIT ||
+                         rows[quiet - 1].look == ROW_FAIL))
+        quiet--;
+    leave_out_the_middle(quiet, 12, 6, ": nobody changes anything any more");
+    leave_out_the_middle(0, 200, 100, "");
+}
+
+unsigned rows_make(const struct row **out)
+{
+    bool started = false;
+
+    count = 0;
+    run.recording = true; /* names are those of the recording */
+    other = find_other();
+    touched_make();
+    for (unsigned i = 0; i < run.event_count; i++) {
+        const struct event *e = &run.events[i];
+        started |= e->thread != 0;
+        if (e->thread == 0)
+            main_row(e, started);
+        else if (e->kind == EVENT_ASIDE)
+            aside_row(e, i);
+        else if (is_shown(e, i))
+            event_row(e);
+    }
+    run.recording = false;
+    free(touched);
+    leave_out_circles();
+    *out = rows;
+    return count;
+}

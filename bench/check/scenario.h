@@ -1,0 +1,113 @@
+/*
+ * scenario.h - short concurrent programs over the contracts, written as text.
+ *
+ * A scenario is threads separated by '+', each a list of operations separated by
+ * ','.  What stands before a '/' is done first, by one thread.  After a '=' at the
+ * very beginning all threads are attached before the first one goes on.  A digit
+ * and ':' in front of everything else is a map's fixed capacity, or how many others are
+ * attached to a counter all the time.
+ *
+ *   locks     l section   t try, and a section if it succeeds   s shared section
+ *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
+ *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
+ *             l0a leave   sd sweep at time d   bd sweep of one entry
+ *             cd count_online   wd for_each_online
+ *             ma, pa heartbeat_many and is_online_many of users 0 and 1
+ *             x stats
+ *             of s, b, c, w, m and p together eight at most
+ *
+ * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:
+ * b is one before the last instant at which it is online, c that last instant, d
+ * the first at which it is offline, and e the first at which one made at d is.
+ *
+ * "h0a/h0c+sd" makes user 0 at a; then a heartbeat at c races with a sweep at d.
+ * "1:h0a+h1a" lets two users race for the only place.
+ */
+#ifndef CONTEND_BENCH_CHECK_SCENARIO_H
+#define CONTEND_BENCH_CHECK_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/check/check.h"
+#include "bench/check/copies.h"
+
+enum scenario_kind { SCENARIO_LOCK, SCENARIO_COUNTER, SCENARIO_MAP };
+
+enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4,
+       SCENARIO_SHARED = 8 /* operations on several users, at most: what map_history.c can judge */ };
+
+struct operation {
+    char kind; /* the letter */
+    int n;     /* what a counter adds */
+    unsigned user;
+    char time; /* 'a' ... 'e' */
+};
+
+struct part {
+    struct operation ops[SCENARIO_OPS];
+    unsigned count;
+};
+
+struct scenario {
+    char text[SCENARIO_TEXT];
+    struct part before, threads[SCENARIO_THREADS];
+    unsigned thread_count;
+    unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
+    unsigned idle;     /* of the counter: handles attached by the setup */
+    unsigned users;    /* of the map: a bit for each that is named */
+    bool meet;         /* all attach before any goes on */
+    bool comes_and_goes; /* progress: who disturbs detaches and attaches in between */
+    bool one_stripe;   /* progress: who stalls or disturbs does so where the others are */
+};
+
+/* False, with a reason, if the text is not a scenario of this kind. */
+bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
+                    size_t size);
+
+/* The hand-written ones by index; after them, random ones without end.  Always a valid text. */
+void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, char *text);
+unsigned scenario_written(enum scenario_kind kind);
+
+/* What is checked: one entry of one copy. */
+struct subject {
+    enum scenario_kind kind;
+    const struct check_copy *copy;
+    const struct lock_ops *lock;
+    const struct counter_ops *counter;
+    const struct presence_ops *map;
+};
+
+const struct contend_identity *subject_identity(const struct subject *s);
+/* Where it is written: "counters/faa.h" */
+const char *subject_header(const struct subject *s);
+/* "counters/faa" */
+void subject_name(const struct subject *s, char *text, size_t size);
+/* Whether the strategy claims to support every operation of the scenario. */
+bool subject_supports(const struct subject *s, const struct scenario *scenario);
+
+/*
+ * The scenario as a test of this subject.  `weak` leaves out the oracles that hold
+ * in sequentially consistent executions only.  One test at a time: the context is
+ * static.
+ */
+struct check_test scenario_test(const struct subject *s, const struct scenario *scenario,
+                                bool weak);
+
+/*
+ * In explanations this block is called "handle2", say, and has the fields of the
+ * subject's struct of that part: "handle", or what the object itself is called.
+ */
+void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
+
+/* What fini() returned when everybody had detached: anything but 0 is a failure. */
+void scenario_ended(int error);
+
+/* For the three kinds of scenarios; see lock_scenario.c and its kin. */
+struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
+struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
+                                        bool weak);
+struct check_test map_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
+
+#endif

@@ -1,0 +1,400 @@
+/* sched.c - who runs next: fibers, scheduling points, waiting, and the end of an execution. */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "bench/check/state.h"
+
+struct run run;
+
+/*
+ * Spinners that nobody can wake any more are let go on so many times before they
+ * are called a livelock: a loop that gives up after some turns is not one.
+ */
+enum { PATIENCE = 300 };
+
+/* ---- choices ---- */
+
+unsigned choose(enum choice_kind kind, unsigned count)
+{
+    if (run.choice_count == STATE_MAX_CHOICES)
+        fail(CHECK_TOO_LONG, "the execution does not end within %u choices", run.choice_count);
+    unsigned taken = run.strategy->choose(kind, count);
+    if (taken >= count)
+        taken = 0; /* a replay string of another program */
+    run.choices[run.choice_count++] =
+        (struct choice){ (uint8_t)kind, (uint8_t)count, (uint8_t)taken };
+    run.hash = (run.hash ^ (taken + 1)) * UINT64_C(0x100000001b3);
+    return taken;
+}
+
+const char *who_did(unsigned thread, char text[WHO])
+{
+    snprintf(text, WHO, thread ? "thread %u" : "the setup", thread);
+    return text;
+}
+
+const char *who_runs(char text[WHO])
+{
+    if (run.calls_back)
+        return "a deferred callback";
+    if (run.me == 0 && run.threads[1].state != THREAD_ABSENT)
+        return "the final check";
+    return who_did(run.me, text);
+}
+
+/* A verdict on all threads, not on the step of one. */
+static bool waits_for_ever(enum check_verdict v)
+{
+    return v == CHECK_DEADLOCK || v == CHECK_LIVELOCK || v == CHECK_BLOCKED;
+}
+
+/* The verdict, and the end of the execution: nothing on the fibers' stacks is needed any more. */
+_Noreturn void fail(enum check_verdict verdict, const char *format, ...)
+{
+    va_list arguments;
+    struct fiber abandoned;
+
+    va_start(arguments, format);
+    run.result->verdict = verdict;
+    vsnprintf(run.result->text, sizeof run.result->text, format, arguments);
+    va_end(arguments);
+    if (run.recording && !waits_for_ever(verdict))
+        trace_text(EVENT_FAIL, run.fault.here, check_verdict_name(verdict));
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
+/* ---- switching ---- */
+
+static void switch_to(unsigned next)
+{
+    unsigned from = run.me;
+    int own = errno; /* fibers share one; threads do not */
+
+    if (next == from)
+        return;
+    run.me = next;
+    fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
+    errno = own;
+}
+
+/* The runnable threads, the running one first if it is among them, then in turn: who polls
+ * with others must not keep out whom they wait for. */
+static unsigned list_candidates(void)
+{
+    unsigned count = 0;
+
+    if (run.ready >> run.me & 1)
+        run.candidates[count++] = run.me;
+    for (unsigned i = 1; i <= run.count; i++) {
+        unsigned t = (run.me + i) % run.count;
+        if (t != run.me && (run.ready >> t & 1))
+            run.candidates[count++] = t;
+    }
+    return count;
+}
+
+static void set_state(unsigned t, enum thread_state state)
+{
+    run.threads[t].state = state;
+    if (state == THREAD_READY)
+        run.ready |= 1u << t;
+    else
+        run.ready &= ~(1u << t);
+}
+
+/* Lets every spinner take one more turn; false if there is none or they had enough. */
+static bool be_patient(void)
+{
+    bool any = false;
+
+    if (run.patience >= PATIENCE)
+        return false;
+    run.patience++;
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_PARKED) {
+            set_state(t, THREAD_READY);
+            any = true;
+        }
+    return any;
+}
+
+/* Nobody can run.  Either all have ended, or somebody waits for ever. */
+static void nobody_runs(void)
+{
+    char text[CHECK_TEXT] = "";
+    bool spins = false, frozen = false, waits = false;
+
+    for (unsigned t = 1; t < run.count; t++) {
+        const struct thread *u = &run.threads[t];
+        char line[128];
+        size_t used = strlen(text);
+        frozen |= u->state == THREAD_FROZEN;
+        if ((u->state != THREAD_PARKED && u->state != THREAD_BLOCKED) || u->done)
+            continue;
+        waits = true;
+        spins |= u->state == THREAD_PARKED;
+        source_line(u->pc, line, sizeof line);
+        snprintf(text + used, sizeof text - used, "%sthread %u %s at %s", used ? ", " : "", t,
+                 u->waits, line);
+    }
+    if (waits && frozen)
+        fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
+    if (waits)
+        fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "nobody can go on: %s", text);
+    set_state(0, THREAD_READY);
+    switch_to(0);
+}
+
+static void run_another(void)
+{
+    enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
+
+    if (run.ready == 0 && !holdup_relents() && !be_patient()) {
+        nobody_runs();
+        return;
+    }
+    unsigned count = list_candidates();
+    switch_to(run.candidates[count > 1 ? choose(kind, count) : 0]);
+}
+
+/* ---- scheduling points ---- */
+
+void check_meet(void)
+{
+    if (!run.parallel)
+        return;
+    if (++run.met % (run.count - 1) == 0)
+        schedule_wake(&run.met, UINT_MAX);
+    else
+        schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
+}
+
+static _Noreturn void too_long(uint64_t made, const char *what, const void *pc)
+{
+    char line[64], me[WHO];
+
+    source_line(pc, line, sizeof line);
+    fail(CHECK_TOO_LONG, "the execution does not end within %llu %s: the last one is %s's at %s%s",
+         (unsigned long long)made, what, who_runs(me), line,
+         run.parallel ? " (a loop that waits must call sched_yield())" : "");
+}
+
+void schedule_count(const void *pc)
+{
+    enum { ACCESSES_PER_STEP = 20 };
+
+    if (++run.accesses > ACCESSES_PER_STEP * (uint64_t)run.step_limit)
+        too_long(run.accesses - 1, "accesses", pc);
+}
+
+void schedule_point(const void *pc)
+{
+    struct thread *t = self();
+
+    t->pc = pc;
+    schedule_count(pc);
+    if (!run.parallel)
+        return;
+    if (++run.steps > run.step_limit)
+        too_long(run.step_limit, "steps", pc);
+    t->steps++;
+    if (run.options->freeze_thread || run.options->starve_thread)
+        holdup_before_step();
+    if (run.ready != 1u << run.me) {
+        unsigned count = list_candidates();
+        switch_to(run.candidates[choose(CHOICE_SWITCH, count)]);
+    }
+    run.hash = (run.hash ^ (run.me + 16)) * UINT64_C(0x100000001b3);
+    if (t->begin) {
+        *t->begin = ++run.stamp;
+        t->begin = NULL;
+    }
+}
+
+void check_never_waits(bool now)
+{
+    self()->never_waits = now;
+}
+
+static const char *at_line(const struct thread *t, char line[64])
+{
+    source_line(t->pc, line, 64);
+    return line;
+}
+
+void schedule_away(enum thread_state state, const char *waits, const void *on)
+{
+    struct thread *t = self();
+    char me[WHO], line[64];
+
+    t->waits = waits;
+    t->waits_on = on;
+    if (run.recording && state != THREAD_FROZEN)
+        trace_text(EVENT_WAIT, t->pc, waits);
+    if (!run.parallel)
+        fail(CHECK_DEADLOCK, "%s %s at %s for ever", who_runs(me), waits, at_line(t, line));
+    if (t->never_waits && state != THREAD_FROZEN)
+        fail(CHECK_ASSERTION, "%s %s at %s, and must never wait there", who_runs(me), waits,
+             at_line(t, line));
+    set_state(run.me, state);
+    run_another();
+}
+
+/* Wakes up to `most` of the threads that wait on this: any of them. */
+void schedule_wake(const void *on, unsigned most)
+{
+    unsigned count = 0;
+
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on)
+            run.candidates[count++] = t;
+    for (; count > 0 && most > 0; most--) {
+        unsigned taken = count > most ? choose(CHOICE_NEXT, count) : 0;
+        set_state(run.candidates[taken], THREAD_READY);
+        run.candidates[taken] = run.candidates[--count];
+    }
+}
+
+/* A value has changed: who spun for it looks again. */
+void schedule_stored(void)
+{
+    run.stores++;
+    self()->own_stores++;
+    run.patience = 0;
+    for (unsigned t = 1; t < run.count; t++)
+        if (run.threads[t].state == THREAD_PARKED)
+            set_state(t, THREAD_READY);
+}
+
+uint32_t schedule_others_stored(void)
+{
+    return run.stores - self()->own_stores;
+}
+
+/* ---- one execution ---- */
+
+static void call_thread(unsigned t)
+{
+    if (run.test->body)
+        run.test->body(run.test->context, t);
+    else
+        run.test->threads[t - 1](run.test->context);
+}
+
+static _Noreturn void thread_entry(void)
+{
+    unsigned t = run.me;
+
+    call_thread(t);
+    rcu_thread_ends();
+    run.threads[t].ready = true;
+    holdup_thread_ends();
+    set_state(t, THREAD_FINISHED);
+    run_another();
+    abort();
+}
+
+static unsigned count_threads(const struct check_test *test)
+{
+    unsigned count = test->thread_count;
+
+    if (!test->body)
+        for (count = 0; count < CHECK_MAX_THREADS && test->threads[count];)
+            count++;
+    return count < CHECK_MAX_THREADS ? count : CHECK_MAX_THREADS;
+}
+
+static void start_threads(void)
+{
+    struct thread *main_thread = &run.threads[0];
+
+    for (unsigned t = 1; t < run.count; t++) {
+        struct thread *u = &run.threads[t];
+        u->now = main_thread->now;
+        u->now.lane[t] = 1;
+        u->stores_before = run.stores; /* those of the setup depend on what was left in statics */
+        fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
+        set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
+        u->waits = "waits to begin";
+        u->waits_on = &run.others_ready;
+    }
+    release_bump(main_thread);
+}
+
+/* Thread 0: setup, then it waits for the others, then the final check. */
+static _Noreturn void main_entry(void)
+{
+    struct fiber abandoned;
+
+    if (run.test->setup)
+        run.test->setup(run.test->context);
+    start_threads();
+    run.parallel = true;
+    set_state(0, THREAD_BLOCKED);
+    run_another();
+    run.parallel = false;
+    for (unsigned t = 1; t < run.count; t++)
+        clock_join(&run.threads[0].now, &run.threads[t].now);
+    bool all = true;
+    for (unsigned t = 1; t < run.count; t++)
+        all &= run.threads[t].state == THREAD_FINISHED;
+    if (all) {
+        machine->rcu_barrier(NULL);
+        if (run.test->finally)
+            run.test->finally(run.test->context);
+        if (!run.options->keep_leaks)
+            memory_check_leaks();
+    }
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
+/* One behind the other; who uses up its own must not write into its neighbour's. */
+static void make_stacks(void)
+{
+    char *stacks = mmap(NULL, STATE_THREADS * STATE_STACK, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (stacks == MAP_FAILED)
+        abort();
+    for (unsigned t = 0; t < STATE_THREADS; t++)
+        mprotect(stacks + t * STATE_STACK, STATE_GUARD, PROT_NONE);
+    run.stacks = stacks;
+}
+
+void schedule_execute(void)
+{
+    if (!run.stacks)
+        make_stacks();
+    memory_reset();
+    run.count = count_threads(run.test) + 1;
+    memset(run.threads, 0, sizeof run.threads);
+    objects_reset();
+    memset(&run.fence_known, 0, sizeof run.fence_known);
+    run.threads[0].now.lane[0] = 1;
+    run.threads[0].state = THREAD_READY;
+    run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = 0;
+    run.patience = run.met = run.eaten = 0;
+    run.event_count = 0;
+    run.fault = (struct blamed){ .at = NULL };
+    if (run.recording)
+        names_reset();
+    run.stores = 0;
+    run.calls_back = false;
+    run.stamp = 0;
+    run.parallel = false;
+    run.hash = UINT64_C(0xcbf29ce484222325);
+    run.result->verdict = CHECK_PASSED;
+    run.result->frozen_steps = 0;
+    run.begun++;
+    run.strategy->begin();
+    machine = &explorer_driver;
+    fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);
+    fiber_switch(&run.explorer, &run.threads[0].fiber);
+    machine = &machine_native;
+}

@@ -1,0 +1,155 @@
+/* source.c - from addresses to "file.h:12" and to names, by elfutils' libdwfl. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <dwarf.h>
+
+#include "bench/check/state.h"
+#include "bench/check/types.h"
+
+static Dwfl *open_self(void)
+{
+    static char *debug_path;
+    static const Dwfl_Callbacks callbacks = {
+        .find_elf = dwfl_linux_proc_find_elf,
+        .find_debuginfo = dwfl_standard_find_debuginfo,
+        .debuginfo_path = &debug_path,
+    };
+    Dwfl *dwfl = dwfl_begin(&callbacks);
+
+    if (dwfl && (dwfl_linux_proc_report(dwfl, getpid()) != 0 ||
+                 dwfl_report_end(dwfl, NULL, NULL) != 0)) {
+        dwfl_end(dwfl);
+        return NULL;
+    }
+    return dwfl;
+}
+
+Dwfl_Module *source_module(Dwarf_Addr address)
+{
+    static Dwfl *dwfl;
+    static bool tried;
+
+    if (!tried)
+        dwfl = open_self();
+    tried = true;
+    return dwfl ? dwfl_addrmodule(dwfl, address) : NULL;
+}
+
+/* By asking each unit in turn: Clang leaves out the index that dwfl_module_getsrc() needs. */
+static const char *file_without_index(Dwfl_Module *module, Dwarf_Addr address, int *line)
+{
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    while ((unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+        Dwarf_Line *l = dwarf_haspc(unit, address - bias) > 0
+                            ? dwarf_getsrc_die(unit, address - bias)
+                            : NULL;
+        if (l && dwarf_lineno(l, line) == 0)
+            return dwarf_linesrc(l, NULL, NULL);
+    }
+    return NULL;
+}
+
+static const char *base_name(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+
+    return slash ? slash + 1 : file;
+}
+
+/* A wrapper of the platform's or of ours, which says less than the line that calls it. */
+static bool is_wrapper(const char *file)
+{
+    return strcmp(base_name(file), "platform.h") == 0 ||
+           strcmp(base_name(file), "platform_model.h") == 0;
+}
+
+static const char *call_site(Dwarf_Die *unit, Dwarf_Die *inlined, int *line)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word at, index;
+    Dwarf_Files *files;
+    size_t count;
+
+    if (dwarf_tag(inlined) != DW_TAG_inlined_subroutine ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_line, &attribute), &at) != 0 ||
+        dwarf_formudata(dwarf_attr(inlined, DW_AT_call_file, &attribute), &index) != 0 ||
+        dwarf_getsrcfiles(unit, &files, &count) != 0)
+        return NULL;
+    *line = (int)at;
+    return dwarf_filesrc(files, index, NULL, NULL);
+}
+
+/* Where the innermost inlined function that is no wrapper was called; or `file`. */
+static const char *outside_wrappers(Dwfl_Module *module, Dwarf_Addr address, const char *file,
+                                    int *line)
+{
+    Dwarf_Die *unit = NULL, *scopes = NULL;
+    Dwarf_Addr bias;
+
+    while (is_wrapper(file) && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+        if (dwarf_haspc(unit, address - bias) <= 0)
+            continue;
+        int count = dwarf_getscopes(unit, address - bias, &scopes);
+        for (int i = 0; i < count && is_wrapper(file); i++) {
+            const char *caller = call_site(unit, &scopes[i], line);
+            file = caller ? caller : file;
+        }
+        free(scopes);
+        break;
+    }
+    return file;
+}
+
+void source_line(const void *pc, char *text, size_t size)
+{
+    Dwarf_Addr address = (uintptr_t)pc - 1; /* the call, not what follows it */
+    int line = 0;
+
+    snprintf(text, size, "%p", pc);
+    if (!pc) {
+        snprintf(text, size, "the end");
+        return;
+    }
+    Dwfl_Module *module = source_module(address);
+    Dwfl_Line *l = module ? dwfl_module_getsrc(module, address) : NULL;
+    const char *file = l ? dwfl_lineinfo(l, NULL, &line, NULL, NULL, NULL) : NULL;
+    if (!file && module)
+        file = file_without_index(module, address, &line);
+    if (!file)
+        return;
+    file = outside_wrappers(module, address, file, &line);
+    snprintf(text, size, "%s:%d", base_name(file), line);
+}
+
+const void *source_object(const void *at, char *name, size_t room, size_t *size)
+{
+    /* Zero-initialised statics lie beyond what is mapped from the file: ask the program itself. */
+    Dwfl_Module *module = at ? source_module((uintptr_t)&machine_native) : NULL;
+    GElf_Off offset = 0;
+    GElf_Sym symbol;
+    const char *is = module ? dwfl_module_addrinfo(module, (uintptr_t)at, &offset, &symbol, NULL,
+                                                   NULL, NULL)
+                            : NULL;
+
+    if (!is || offset >= symbol.st_size)
+        return NULL;
+    snprintf(name, room, "%s", is);
+    *size = symbol.st_size;
+    return (const char *)at - offset;
+}
+
+void source_symbol(const void *at, char *text, size_t size)
+{
+    size_t length;
+    const char *start = source_object(at, text, size, &length);
+    size_t used = start ? strlen(text) : 0;
+
+    if (!start)
+        snprintf(text, size, "%p", at);
+    else if (at != start)
+        snprintf(text + used, size - used, "+%td", (const char *)at - start);
+}

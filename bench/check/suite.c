@@ -1,0 +1,265 @@
+/* suite.c - see suite.h. */
+#include "bench/check/suite.h"
+
+#include "bench/check/map_history.h"
+
+#include <string.h>
+#include <time.h>
+
+static const struct way {
+    enum check_strategy strategy;
+    enum check_mode mode;
+    enum check_reuse reuse;
+} ways[] = {
+    { CHECK_DEPTH_FIRST, CHECK_SC, CHECK_QUARANTINE },
+    { CHECK_RANDOM, CHECK_WEAK, CHECK_QUARANTINE },
+    { CHECK_RANDOM, CHECK_SC, CHECK_QUARANTINE },
+    { CHECK_PCT, CHECK_SC, CHECK_QUARANTINE },
+    { CHECK_DEPTH_FIRST, CHECK_WEAK, CHECK_QUARANTINE },
+    { CHECK_RANDOM, CHECK_SC, CHECK_LIFO },
+};
+
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+struct suite {
+    const struct subject *subject;
+    const struct suite_options *options;
+    struct suite_result *result;
+    double ends; /* 0 = when it is done */
+};
+
+static bool stop(const struct suite *s)
+{
+    if (s->options->interrupted && s->options->interrupted())
+        s->result->interrupted = true;
+    return s->result->failed || s->result->interrupted || (s->ends > 0 && now_s() > s->ends);
+}
+
+static void explore(struct suite *s, const struct scenario *p, uint64_t executions, uint64_t seed)
+{
+    struct suite_result *result = s->result;
+
+    for (size_t w = 0; w < sizeof ways / sizeof *ways && !stop(s); w++) {
+        if (s->options->mode >= 0 && s->options->mode != (int)ways[w].mode)
+            continue;
+        struct check_options o = { .strategy = ways[w].strategy, .mode = ways[w].mode,
+                                   .reuse = ways[w].reuse, .executions = executions,
+                                   .seed = seed, .interrupted = s->options->interrupted };
+        struct check_test test = scenario_test(s->subject, p, o.mode == CHECK_WEAK);
+        struct check_result r = check_run(&test, &o);
+        result->executions += r.executions;
+        result->steps += r.steps;
+        result->complete += r.complete && r.verdict == CHECK_PASSED;
+        if (r.verdict != CHECK_PASSED) {
+            result->failed = true;
+            result->failure = (struct suite_failure){ *s->subject, *p, o, r };
+        }
+    }
+}
+
+static void round_of(struct suite *s, unsigned count, uint64_t executions)
+{
+    const struct suite_options *o = s->options;
+    char text[SCENARIO_TEXT], why[CHECK_TEXT];
+    struct scenario p;
+
+    for (unsigned i = 0; i < count && !stop(s); i++) {
+        if (o->scenario)
+            snprintf(text, sizeof text, "%s", o->scenario);
+        else
+            scenario_generate(s->subject->kind, i, o->seed, text);
+        if (!scenario_parse(&p, s->subject->kind, text, why, sizeof why) ||
+            !subject_supports(s->subject, &p))
+            continue;
+        if (o->progress)
+            o->progress(o->context, s->subject, text);
+        s->result->scenarios++;
+        explore(s, &p, executions, o->seed + i);
+    }
+}
+
+struct suite_result suite_check(const struct subject *subject, const struct suite_options *options)
+{
+    static struct suite_result result;
+    double started = now_s();
+    struct suite s = { subject, options, &result,
+                       options->seconds > 0 ? started + options->seconds : 0 };
+    uint64_t executions = options->executions ? options->executions : 200;
+    unsigned generated = options->generated, written = scenario_written(subject->kind);
+
+    memset(&result, 0, sizeof result);
+    do {
+        round_of(&s, options->scenario ? 1 : written + generated, executions);
+        executions *= 4;
+        generated = 2 * generated + 10;
+    } while (options->seconds > 0 && !stop(&s));
+    result.seconds = now_s() - started;
+    return result;
+}
+
+/* ---- failures ---- */
+
+static const char *memory_name(const struct suite_failure *f)
+{
+    return f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent";
+}
+
+/* ms after time a, of a user who beats at a */
+static unsigned long long last_online(const struct suite_failure *f)
+{
+    return map_time('c', f->subject.map->traits->granularity_ms) - map_time('a', 1);
+}
+
+void suite_explain(struct suite_failure *f, FILE *out)
+{
+    struct check_test test = scenario_test(&f->subject, &f->scenario,
+                                           f->options.mode == CHECK_WEAK);
+    char name[64], replay[CHECK_CHOICES + 256];
+
+    subject_name(&f->subject, name, sizeof name);
+    check_minimise(&test, &f->options, &f->result);
+    fprintf(out, "\n%s, scenario %s, %s memory%s, execution %llu:\n\n", name, f->scenario.text,
+            memory_name(f),
+            f->options.reuse == CHECK_LIFO ? ", freed memory reused" : "",
+            (unsigned long long)f->result.failing);
+    if (f->subject.kind == SCENARIO_MAP)
+        fprintf(out, "A user who beats at +0 ms is online up to +%llu ms.\n\n", last_online(f));
+    if (!f->result.choices[0]) {
+        fprintf(out, "%s: %s\n(too many choices for a replay string; it is repeated by --level=%s "
+                "--scenario='%s' --seed=%llu --budget=%llu)\n",
+                check_verdict_name(f->result.verdict), f->result.text, f->subject.copy->level,
+                f->scenario.text, (unsigned long long)f->options.seed,
+                (unsigned long long)f->options.executions);
+        return;
+    }
+    check_explain(&test, &f->options, &f->result, out);
+    suite_replay_print(f, replay, sizeof replay);
+    fprintf(out, "\nreplay with: contend check --replay '%s'\n", replay);
+}
+
+void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
+{
+    struct check_test test = scenario_test(&f->subject, &f->scenario,
+                                           f->options.mode == CHECK_WEAK);
+    char name[64], title[128], replay[CHECK_CHOICES + 256], command[sizeof replay + 64], online[64];
+    struct check_page page = { .title = title, .replay = command, .comment = comment };
+
+    subject_name(&f->subject, name, sizeof name);
+    suite_replay_print(f, replay, sizeof replay);
+    snprintf(title, sizeof title, "%s: %s", name, check_verdict_name(f->result.verdict));
+    snprintf(command, sizeof command, "contend check --replay '%s'", replay);
+#define FACT(what, is)                                                                        \
+    page.facts[page.fact_count].name = (what);                                                \
+    page.facts[page.fact_count++].value = (is)
+    FACT("strategy", name);
+    FACT("scenario", f->scenario.text);
+    FACT("memory", memory_name(f));
+    FACT("freed memory", f->options.reuse == CHECK_LIFO ? "reused at once" : "kept");
+    FACT("compiled with", strcmp(f->subject.copy->level, "o0") == 0 ? "-O0" : "-O2");
+    if (f->subject.kind == SCENARIO_MAP) {
+        snprintf(online, sizeof online, "who beats at +0 ms is online up to +%llu ms",
+                 last_online(f));
+        FACT("times", online);
+    }
+#undef FACT
+    check_page(&test, &f->options, &f->result, &page, out);
+}
+
+void suite_replay_print(const struct suite_failure *f, char *text, size_t size)
+{
+    char name[64];
+
+    subject_name(&f->subject, name, sizeof name);
+    snprintf(text, size, "%s@%s@%s@%s@%s@%s", name, f->subject.copy->level, f->scenario.text,
+             f->options.mode == CHECK_WEAK ? "weak" : "sc",
+             f->options.reuse == CHECK_LIFO ? "lifo" : "quarantine", f->result.choices);
+}
+
+static void take_subject(void *context, const struct subject *subject)
+{
+    *(struct subject *)context = *subject;
+}
+
+bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, size_t size)
+{
+    static char copy[CHECK_CHOICES + 256];
+    char *fields[6], *rest = NULL;
+    unsigned count = 0;
+
+    memset(f, 0, sizeof *f);
+    snprintf(why, size, "a replay string has six fields, NAME@LEVEL@SCENARIO@MODE@REUSE@CHOICES");
+    if (strlen(text) >= sizeof copy)
+        return false;
+    strcpy(copy, text);
+    for (char *p = strtok_r(copy, "@", &rest); p; p = strtok_r(NULL, "@", &rest)) {
+        if (count == 6)
+            return false;
+        fields[count++] = p;
+    }
+    if (count != 6 || strlen(fields[5]) >= sizeof f->result.choices)
+        return false;
+    const struct check_copy *level = check_copies;
+    while (level->level && strcmp(level->level, fields[1]) != 0)
+        level++;
+    if (!level->level || suite_subjects(level, fields[0], take_subject, &f->subject) != 1) {
+        snprintf(why, size, "'%s' at level '%s' is nothing that this build checks", fields[0],
+                 fields[1]);
+        return false;
+    }
+    if (!scenario_parse(&f->scenario, f->subject.kind, fields[2], why, size))
+        return false;
+    snprintf(why, size, "%s has not all operations of '%s'", fields[0], fields[2]);
+    if (!subject_supports(&f->subject, &f->scenario))
+        return false;
+    bool weak = strcmp(fields[3], "weak") == 0, lifo = strcmp(fields[4], "lifo") == 0;
+    snprintf(why, size, "the mode is sc or weak, the reuse quarantine or lifo");
+    if ((!weak && strcmp(fields[3], "sc") != 0) || (!lifo && strcmp(fields[4], "quarantine") != 0))
+        return false;
+    strcpy(f->result.choices, fields[5]);
+    f->options = (struct check_options){ .strategy = CHECK_REPLAY, .seed = 1,
+                                         .mode = weak ? CHECK_WEAK : CHECK_SC,
+                                         .reuse = lifo ? CHECK_LIFO : CHECK_QUARANTINE,
+                                         .choices = f->result.choices };
+    return true;
+}
+
+/* ---- subjects ---- */
+
+static bool named(const struct subject *s, const char *name)
+{
+    char full[64];
+    unsigned hidden = CONTEND_FLOOR | CONTEND_EXHIBIT;
+
+    if (!name)
+        return (subject_identity(s)->flags & hidden) == 0;
+    subject_name(s, full, sizeof full);
+    return strcmp(full, name) == 0 || strcmp(subject_identity(s)->name, name) == 0;
+}
+
+unsigned suite_subjects(const struct check_copy *copy, const char *name,
+                        void (*fn)(void *context, const struct subject *subject), void *context)
+{
+    unsigned count = 0;
+
+    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
+        for (size_t i = 0;; i++) {
+            struct subject s = { .kind = (enum scenario_kind)kind, .copy = copy };
+            s.lock = kind == SCENARIO_LOCK ? (*copy->locks)[i] : NULL;
+            s.counter = kind == SCENARIO_COUNTER ? (*copy->counters)[i] : NULL;
+            s.map = kind == SCENARIO_MAP ? (*copy->maps)[i] : NULL;
+            if (!s.lock && !s.counter && !s.map)
+                break;
+            if (!named(&s, name))
+                continue;
+            count++;
+            if (fn)
+                fn(context, &s);
+        }
+    return count;
+}

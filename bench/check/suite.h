@@ -1,0 +1,84 @@
+/*
+ * suite.h - all there is to try on one strategy.
+ *
+ * Every scenario is explored in several ways: exhaustively within a bound, at
+ * random, by priorities; with sequentially consistent and with weak memory; with
+ * freed memory reused.  The first failure ends it.
+ */
+#ifndef CONTEND_BENCH_CHECK_SUITE_H
+#define CONTEND_BENCH_CHECK_SUITE_H
+
+#include "bench/check/scenario.h"
+
+struct suite_options {
+    uint64_t seed;
+    uint64_t executions;  /* per scenario and way: one round with so many; 0 = 200 */
+    unsigned generated;   /* scenarios made up, besides the written ones */
+    double seconds;       /* > 0: further rounds, with more of everything, until then */
+    const char *scenario; /* this one only, or NULL */
+    int mode;             /* enum check_mode: this one only; -1 = both */
+    bool (*interrupted)(void);
+    void (*progress)(void *context, const struct subject *subject, const char *scenario);
+    void *context;
+};
+
+struct suite_failure {
+    struct subject subject;
+    struct scenario scenario;
+    struct check_options options; /* of the run that failed */
+    struct check_result result;
+};
+
+struct suite_result {
+    uint64_t executions, steps;
+    unsigned scenarios;
+    unsigned complete; /* explorations that tried everything within their bound */
+    double seconds;
+    bool failed, interrupted;
+    struct suite_failure failure;
+};
+
+struct suite_result suite_check(const struct subject *subject, const struct suite_options *options);
+
+/* The failure, shortened, in columns, with its verdict and how to replay it. */
+void suite_explain(struct suite_failure *failure, FILE *out);
+
+/*
+ * The same as a page of HTML, once it has been explained; `comment` on the algorithm is
+ * optional.  There must be choices to replay.
+ */
+void suite_page(const struct suite_failure *failure, const char *comment, FILE *out);
+
+/* "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse. */
+void suite_replay_print(const struct suite_failure *failure, char *text, size_t size);
+bool suite_replay_parse(struct suite_failure *failure, const char *text, char *why, size_t size);
+
+/*
+ * Calls fn for each entry of the copy whose name is `name`, "counters/NAME" or, with
+ * NULL, any; floors and exhibits only when they are named.  Returns how many.
+ */
+unsigned suite_subjects(const struct check_copy *copy, const char *name,
+                        void (*fn)(void *context, const struct subject *subject), void *context);
+
+/* ---- progress ---- */
+
+struct progress_verdict {
+    char operation[32];
+    unsigned declared; /* enum contend_progress, without modifiers */
+    bool blocks;       /* some stop of another thread held it up */
+    bool starves;      /* it does not block, but others can keep it busy */
+    unsigned stops;    /* that were tried */
+    bool wrong;        /* the observation contradicts the declaration, or something failed: */
+    char text[CHECK_TEXT + 64]; /* "is declared ..., but ..." */
+};
+
+enum { PROGRESS_MOST = 8 };
+
+/*
+ * For each operation one thread is stopped after each of its steps, and one is starved;
+ * how many verdicts there are.
+ */
+unsigned progress_observe(const struct subject *subject,
+                          struct progress_verdict verdicts[PROGRESS_MOST]);
+
+#endif

@@ -1,0 +1,66 @@
+/* trace.c - the events of an execution that is explained. */
+#include <stdlib.h>
+
+#include "bench/check/state.h"
+
+/* A plain store is announced before it happens: at the next event its value is there. */
+static void fill_in(void)
+{
+    struct event *e = run.event_count ? &run.events[run.event_count - 1] : NULL;
+
+    if (!e || e->kind != EVENT_WRITE || e->filled)
+        return;
+    e->filled = true;
+    if (e->size <= 8 && (e->size & (e->size - 1)) == 0)
+        e->value = machine_peek(e->at, e->size);
+    names_learn(e);
+}
+
+struct event *trace(enum event_kind kind, const void *pc)
+{
+    const struct thread *t = self();
+
+    if (kind != EVENT_FAIL)
+        fill_in(); /* a store that fails does not happen */
+    if (run.event_count == run.event_room) {
+        run.event_room = run.event_room ? 2 * run.event_room : 1024;
+        run.events = realloc(run.events, run.event_room * sizeof *run.events);
+        if (!run.events)
+            abort();
+    }
+    struct event *e = &run.events[run.event_count++];
+    *e = (struct event){ .kind = kind, .thread = (uint8_t)run.me, .pc = pc, .aside = t->aside,
+                         .inside = t->inside };
+    return e;
+}
+
+void trace_call(const void *pc, const char *what, void *at)
+{
+    if (!run.recording)
+        return;
+    struct event *e = trace(EVENT_CALL, pc);
+    e->at = at;
+    snprintf(e->text, sizeof e->text, "%s", what);
+}
+
+void trace_text(enum event_kind kind, const void *pc, const char *text)
+{
+    struct event *e = trace(kind, pc);
+
+    snprintf(e->text, sizeof e->text, "%s", text);
+}
+
+unsigned check_step(void)
+{
+    return run.recording ? run.event_count : 0;
+}
+
+void check_aside(const char *text)
+{
+    if (!run.recording)
+        return;
+    self()->inside = false;
+    self()->aside = 0;
+    trace_text(EVENT_ASIDE, NULL, text);
+    self()->aside = run.event_count;
+}

@@ -1,0 +1,198 @@
+/* types.c - see types.h; by elfutils' libdw. */
+#include "bench/check/types.h"
+
+#include <dwarf.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The type that this thing is declared to have, without const, _Atomic and typedefs. */
+static bool declared_type(Dwarf_Die *thing, Dwarf_Die *type)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die outer;
+
+    return dwarf_attr_integrate(thing, DW_AT_type, &attribute) &&
+           dwarf_formref_die(&attribute, &outer) && dwarf_peel_type(&outer, type) == 0;
+}
+
+static bool number_of(Dwarf_Die *thing, unsigned name, size_t *number)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Word word;
+
+    if (!dwarf_attr_integrate(thing, name, &attribute) ||
+        dwarf_formudata(&attribute, &word) != 0)
+        return false;
+    *number = word;
+    return true;
+}
+
+bool type_is_struct(Dwarf_Die *type)
+{
+    return dwarf_tag(type) == DW_TAG_structure_type;
+}
+
+const char *type_name(Dwarf_Die *type)
+{
+    const char *name = dwarf_diename(type);
+
+    return name ? name : "";
+}
+
+size_t type_size(Dwarf_Die *type)
+{
+    Dwarf_Word size;
+
+    return dwarf_aggregate_size(type, &size) == 0 ? size : 0;
+}
+
+bool type_target(Dwarf_Die *pointer, Dwarf_Die *target)
+{
+    return dwarf_tag(pointer) == DW_TAG_pointer_type && declared_type(pointer, target);
+}
+
+/* ---- looking types up ---- */
+
+static bool child_named(Dwarf_Die *unit, int tag, const char *name, Dwarf_Die *found)
+{
+    if (dwarf_child(unit, found) != 0)
+        return false;
+    do {
+        const char *is = dwarf_tag(found) == tag ? dwarf_diename(found) : NULL;
+        if (is && strcmp(is, name) == 0 && !dwarf_hasattr(found, DW_AT_declaration))
+            return true;
+    } while (dwarf_siblingof(found, found) == 0);
+    return false;
+}
+
+bool type_named(Dwarf_Addr code, const char *name, Dwarf_Die *type)
+{
+    Dwfl_Module *module = code ? source_module(code) : NULL;
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    while (module && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL)
+        if (dwarf_haspc(unit, code - bias) > 0)
+            return child_named(unit, DW_TAG_structure_type, name, type);
+    return false;
+}
+
+/* Whether this variable lies there. */
+static bool lies_at(Dwarf_Die *variable, Dwarf_Addr address)
+{
+    Dwarf_Attribute attribute, indexed;
+    Dwarf_Op *expression;
+    Dwarf_Addr there;
+    size_t length;
+
+    if (dwarf_tag(variable) != DW_TAG_variable ||
+        !dwarf_attr_integrate(variable, DW_AT_location, &attribute) ||
+        dwarf_getlocation(&attribute, &expression, &length) != 0 || length != 1)
+        return false;
+    if (expression->atom == DW_OP_addr)
+        return expression->number == address;
+    return expression->atom == DW_OP_addrx && /* Clang keeps addresses in a table */
+           dwarf_getlocation_attr(&attribute, expression, &indexed) == 0 &&
+           dwarf_formaddr(&indexed, &there) == 0 && there == address;
+}
+
+bool type_of_static(const void *at, Dwarf_Die *type)
+{
+    /* Code of the program itself: its zero-initialised statics are not mapped from the file. */
+    Dwfl_Module *module = source_module((uintptr_t)&type_of_static);
+    Dwarf_Die *unit = NULL, thing;
+    Dwarf_Addr bias;
+
+    while (module && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
+        if (dwarf_child(unit, &thing) != 0)
+            continue;
+        do {
+            if (lies_at(&thing, (uintptr_t)at - bias))
+                return declared_type(&thing, type);
+        } while (dwarf_siblingof(&thing, &thing) == 0);
+    }
+    return false;
+}
+
+/* ---- fields ---- */
+
+bool type_is_open(Dwarf_Die *type)
+{
+    Dwarf_Die member, last = *type, inner;
+
+    if (!type_is_struct(type) || dwarf_child(type, &member) != 0)
+        return false;
+    do
+        if (dwarf_tag(&member) == DW_TAG_member)
+            last = member;
+    while (dwarf_siblingof(&member, &member) == 0);
+    return declared_type(&last, &inner) && dwarf_tag(&inner) == DW_TAG_array_type &&
+           type_size(&inner) == 0;
+}
+
+static void append(char *path, size_t size, const char *format, const char *name, size_t index)
+{
+    size_t used = strlen(path);
+
+    if (name)
+        snprintf(path + used, size - used, format, name);
+    else
+        snprintf(path + used, size - used, "[%zu]", index);
+}
+
+/* "__lock" of a library's type: the whole says more. */
+static bool is_internal(Dwarf_Die *member)
+{
+    const char *name = dwarf_diename(member);
+
+    return name && strncmp(name, "__", 2) == 0;
+}
+
+/* The member of a struct or a union that holds this offset; *offset becomes that within it. */
+static bool member_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, Dwarf_Die *found)
+{
+    Dwarf_Die member;
+
+    if (dwarf_child(type, &member) != 0)
+        return false;
+    do {
+        size_t begins = 0;
+        if (dwarf_tag(&member) != DW_TAG_member || !declared_type(&member, found) ||
+            is_internal(&member))
+            continue;
+        number_of(&member, DW_AT_data_member_location, &begins);
+        size_t length = type_size(found);
+        if (*offset < begins || (length && *offset >= begins + length))
+            continue;
+        if (dwarf_diename(&member))
+            append(path, size, ".%s", dwarf_diename(&member), 0);
+        *offset -= begins;
+        return true;
+    } while (dwarf_siblingof(&member, &member) == 0);
+    return false;
+}
+
+static bool element_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, Dwarf_Die *found)
+{
+    if (!declared_type(type, found) || type_size(found) == 0)
+        return false;
+    append(path, size, NULL, NULL, *offset / type_size(found));
+    *offset %= type_size(found);
+    return true;
+}
+
+size_t type_path(Dwarf_Die *type, size_t offset, char *path, size_t size)
+{
+    for (;;) {
+        Dwarf_Die inner;
+        int tag = dwarf_tag(type);
+        bool deeper = false;
+        if (tag == DW_TAG_structure_type || tag == DW_TAG_union_type)
+            deeper = member_at(type, &offset, path, size, &inner);
+        else if (tag == DW_TAG_array_type)
+            deeper = element_at(type, &offset, path, size, &inner);
+        if (!deeper)
+            return offset;
+        *type = inner;
+    }
+}

@@ -1,0 +1,67 @@
+/*
+ * subject.h - what a window drives: one object of a strategy, and its users.
+ *
+ * window.c knows threads, clocks and deadlines; it knows nothing of counters and
+ * maps.  This is the line between the two.
+ */
+#ifndef CONTEND_BENCH_ENGINE_SUBJECT_H
+#define CONTEND_BENCH_ENGINE_SUBJECT_H
+
+#include "bench/engine/tape.h"
+#include "bench/engine/window.h"
+#include "locks/parts/platform.h"
+
+/* One thread's side of the object.  Padded: the members are written while others are measured. */
+struct subject_worker {
+    CONTEND_ALIGNED void *handle; /* or an array of them, one for each post */
+    union {
+        struct clap_tape *claps;
+        const struct key_tape *keys;
+    } tape;
+    size_t at;      /* the next step of the tape */
+    bool only_claps;
+    uint64_t claps; /* added so far */
+    uint64_t steps; /* of the tape, played so far */
+    uint64_t failed;
+    uint64_t sink;  /* what reads returned, so that they cannot be optimised away */
+    struct presence_outcome outcome;
+    uint64_t swept;
+};
+
+struct subject {
+    const struct cell *cell;
+    const struct contestant *who;
+    void *object;
+    const struct subject_kind *kind;
+    char why[160]; /* create may put a reason here for `excuse` */
+};
+
+struct subject_kind {
+    /* Makes a fresh object.  0 or a negative errno value. */
+    int (*create)(struct subject *s);
+    void (*destroy)(struct subject *s);
+    /* Draws the tape and attaches; then `run` may be called.  0 or a negative errno value. */
+    int (*attach)(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number);
+    /*
+     * After an error of the two above: whether the strategy is left out of this cell for a
+     * reason that is no failure, which goes into `why`.  NULL = never.
+     */
+    bool (*excuse)(const struct subject *s, char *why, size_t size);
+    void (*detach)(struct subject *s, struct subject_worker *w);
+    /* Fills part `part` of `parts` before the warm-up. */
+    void (*prefill)(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts);
+    /* n operations of the tape at the virtual time `now`. */
+    void (*run)(struct subject *s, struct subject_worker *w, size_t n, uint64_t now);
+    /* One step of a sweeper. */
+    void (*sweep)(struct subject *s, struct subject_worker *w, uint64_t now);
+    /* With all workers detached: memory, and whether anything was lost.  Fills error and why. */
+    void (*verify)(struct subject *s, const struct subject_worker *workers, unsigned count,
+                   struct window_result *out);
+};
+
+extern const struct subject_kind subject_counter, subject_posts, subject_presence;
+
+/* The presence maps' virtual clock starts here, ms. */
+#define SUBJECT_EPOCH_MS UINT64_C(1000000000)
+
+#endif

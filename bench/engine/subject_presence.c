@@ -1,0 +1,156 @@
+/* subject_presence.c - a presence map as the subject of a window. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "bench/engine/subject.h"
+
+/*
+ * Users are 0 .. users - 1, dense, so that maps indexed by id can take part; the others hash
+ * them.
+ */
+
+enum {
+    PREFILL_SPREAD_MS = 10000, /* one beat every 10 s: that old is the last one at most */
+    SWEEP_BUDGET = 1024        /* entries in one step of the sweeper */
+};
+
+static int create(struct subject *s)
+{
+    const struct presence_ops *ops = s->who->presence;
+    struct presence_config config = {
+        .expected = s->cell->users,
+        .origin = SUBJECT_EPOCH_MS - 60000,
+    };
+    int error;
+
+    s->object = contend_alloc_aligned(ops->size);
+    if (!s->object)
+        return -ENOMEM;
+    error = ops->init(s->object, &config);
+    if (error)
+        free(s->object);
+    return error;
+}
+
+static void destroy(struct subject *s)
+{
+    if (s->who->presence->fini(s->object) == 0)
+        free(s->object);
+}
+
+static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
+{
+    int error = -ENOMEM;
+
+    w->tape.keys = tape_borrow(s->cell, seed, number);
+    w->handle = contend_alloc_aligned(s->who->presence->handle_size);
+    if (w->tape.keys && w->handle)
+        error = s->who->presence->attach(s->object, w->handle);
+    if (error) {
+        if (w->tape.keys)
+            tape_return(w->tape.keys);
+        free(w->handle);
+    }
+    return error;
+}
+
+static void detach(struct subject *s, struct subject_worker *w)
+{
+    s->who->presence->detach(s->object, w->handle);
+    tape_return(w->tape.keys);
+    free(w->handle);
+}
+
+static void prefill(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts)
+{
+    const struct presence_ops *ops = s->who->presence;
+
+    for (uint64_t user = part; user < s->cell->users; user += parts) {
+        uint64_t age = (user * UINT64_C(2654435761) >> 7) % PREFILL_SPREAD_MS;
+        w->failed += ops->heartbeat(s->object, w->handle, user, SUBJECT_EPOCH_MS - age) < 0;
+    }
+}
+
+static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
+{
+    while (n > 0) {
+        size_t left = w->tape.keys->length - w->at, chunk = left < n ? left : n;
+        s->who->presence->loops.tape(s->object, w->handle, w->tape.keys->step + w->at, chunk,
+                                     now, &w->outcome);
+        w->at = chunk == left ? 0 : w->at + chunk;
+        n -= chunk;
+    }
+}
+
+static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
+{
+    int64_t removed = s->who->presence->sweep(s->object, w->handle, now, SWEEP_BUDGET, NULL);
+
+    if (removed < 0)
+        w->failed++;
+    else
+        w->swept += (uint64_t)removed;
+}
+
+/* How many of the users answer last_seen: an independent count of the entries. */
+static uint64_t count_present(struct subject *s)
+{
+    const struct presence_ops *ops = s->who->presence;
+    void *handle = contend_alloc_aligned(ops->handle_size);
+    uint64_t present = 0;
+
+    if (!handle || ops->attach(s->object, handle) != 0) {
+        free(handle);
+        return UINT64_MAX;
+    }
+    for (uint64_t user = 0; user < s->cell->users; user++)
+        present += ops->last_seen(s->object, handle, user) >= 0;
+    ops->detach(s->object, handle);
+    free(handle);
+    return present;
+}
+
+static void verify(struct subject *s, const struct subject_worker *workers, unsigned count,
+                   struct window_result *out)
+{
+    const struct presence_ops *ops = s->who->presence;
+    struct presence_stats stats;
+    uint64_t failed = 0, left = 0, swept = 0;
+
+    ops->stats(s->object, &stats);
+    out->bytes = stats.bytes + count * ops->handle_size;
+    out->bytes_retired_peak = stats.bytes_retired_peak;
+    out->bytes_per_item = (double)out->bytes / (double)(stats.entries ? stats.entries : 1);
+    if (ops->traits->id.flags & CONTEND_FLOOR) {
+        out->bytes_per_item = 0;
+        return;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        failed += workers[i].failed + workers[i].outcome.failed;
+        left += workers[i].outcome.left;
+        swept += workers[i].swept;
+    }
+    uint64_t present = count_present(s);
+    const char *what = NULL;
+    uint64_t want = 0, got = 0;
+
+    if (failed)
+        what = "no call may fail", got = failed;
+    else if (stats.entries != stats.inserts - stats.swept - stats.left)
+        what = "entries = inserts - swept - left", got = stats.entries,
+        want = stats.inserts - stats.swept - stats.left;
+    else if (present != stats.entries)
+        what = "users that answer = entries", got = present, want = stats.entries;
+    else if (stats.left != left)
+        what = "leaves counted = leaves answered", got = stats.left, want = left;
+    else if (stats.swept != swept)
+        what = "removals counted = removals answered", got = stats.swept, want = swept;
+    if (what) {
+        out->error = -EILSEQ;
+        snprintf(out->why, sizeof out->why, "%s: %" PRIu64 ", not %" PRIu64, what, got, want);
+    }
+}
+
+const struct subject_kind subject_presence = {
+    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+};

@@ -1,0 +1,92 @@
+/*
+ * machine.h - the lower floor: everything that instrumented code does, as events.
+ *
+ * Code compiled with -fsanitize=thread calls __tsan_* for every access; code
+ * compiled with redirect.h calls check_* instead of pthread_*, malloc() and their
+ * kin.  This floor defines both sets of functions and hands each call to the
+ * driver, which decides what it does and what it answers.  One driver is the
+ * explorer (explorer.h); another could charge coherence costs.  Without a driver
+ * the events go to the real machine, so that instrumented code outside a check
+ * behaves as usual.
+ *
+ * `pc` is the return address into the instrumented code.
+ */
+#ifndef CONTEND_BENCH_MACHINE_MACHINE_H
+#define CONTEND_BENCH_MACHINE_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum machine_rmw {
+    MACHINE_EXCHANGE,
+    MACHINE_ADD,
+    MACHINE_SUB,
+    MACHINE_AND,
+    MACHINE_OR,
+    MACHINE_XOR,
+    MACHINE_NAND
+};
+
+/* What can be locked; each address is one object, free until somebody takes it. */
+enum machine_hold { MACHINE_MUTEX, MACHINE_WRITE, MACHINE_READ };
+
+struct machine_cas {
+    uint64_t expected, desired;
+    int success, failure; /* memory orders */
+    bool weak;
+};
+
+/* Orders are the compiler's: __ATOMIC_RELAXED ... __ATOMIC_SEQ_CST.  Sizes are 1, 2, 4, 8. */
+struct machine_driver {
+    uint64_t (*load)(void *at, unsigned size, int order, const void *pc);
+    void (*store)(void *at, unsigned size, uint64_t value, int order, const void *pc);
+    /* Both return what was there before. */
+    uint64_t (*rmw)(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
+                    const void *pc);
+    uint64_t (*cas)(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
+                    const void *pc);
+    void (*fence)(int order, const void *pc);
+    /* Before a plain access; `point`: it is volatile, hence a step of its own. */
+    void (*plain)(void *at, size_t size, bool write, bool point, const void *pc);
+
+    void *(*allocate)(size_t size, size_t align, bool zero, const void *pc); /* or NULL */
+    void *(*reallocate)(void *block, size_t size, const void *pc);
+    void (*release)(void *block, const void *pc);
+
+    int (*lock)(void *object, enum machine_hold hold, bool try, const void *pc); /* errno or 0 */
+    int (*unlock)(void *object, const void *pc);
+    int (*lock_destroy)(void *object, const void *pc);
+    int (*cond_wait)(void *cond, void *mutex, const void *pc);
+    void (*cond_wake)(void *cond, bool all, const void *pc);
+    void (*sem_init)(void *sem, unsigned value, const void *pc);
+    int (*sem_wait)(void *sem, bool try, const void *pc); /* errno or 0 */
+    int (*sem_post)(void *sem, const void *pc);
+    int (*sem_value)(void *sem, const void *pc);
+    int (*sem_destroy)(void *sem, const void *pc);
+
+    void (*relax)(const void *pc);
+    void (*futex_wait)(void *word, uint32_t expected, const void *pc);
+    void (*futex_wake)(void *word, int count, const void *pc);
+    void (*membarrier)(const void *pc); /* a fence in every thread at once */
+    uint64_t (*clock_ns)(const void *pc);
+
+    void (*rcu_register)(bool enter, const void *pc);
+    void (*rcu_read)(bool enter, const void *pc);
+    void (*rcu_synchronize)(const void *pc);
+    void (*rcu_defer)(void *head, void (*reclaim)(void *head), const void *pc);
+    void (*rcu_barrier)(const void *pc);
+};
+
+/* Who gets the events now; never NULL. */
+extern const struct machine_driver *machine;
+
+/* The real machine. */
+extern const struct machine_driver machine_native;
+
+/* The real memory, without any event. */
+uint64_t machine_peek(const void *at, unsigned size);
+void machine_poke(void *at, unsigned size, uint64_t value);
+uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand);
+
+#endif

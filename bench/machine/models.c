@@ -1,0 +1,296 @@
+/* models.c - each call of a library becomes one event of the machine. */
+#include "bench/machine/models.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "bench/machine/machine.h"
+
+#define PC __builtin_return_address(0)
+
+/* POSIX answers through errno where pthread answers directly. */
+static int by_errno(int error)
+{
+    if (error == 0)
+        return 0;
+    errno = error;
+    return -1;
+}
+
+/* ---- locks ---- */
+
+/* Who uses an object must come after this. */
+static void make(void *object, size_t size, const void *pc)
+{
+    machine->plain(object, size, true, false, pc);
+    memset(object, 0, size);
+}
+
+/* ... and before this. */
+static int destroy(void *object, size_t size, const void *pc)
+{
+    int error = machine->lock_destroy(object, pc);
+
+    machine->plain(object, size, true, false, pc);
+    return error;
+}
+
+int check_mutex_init(pthread_mutex_t *m)
+{
+    make(m, sizeof *m, PC);
+    return 0;
+}
+
+int check_mutex_destroy(pthread_mutex_t *m)
+{
+    return destroy(m, sizeof *m, PC);
+}
+
+int check_mutex_lock(pthread_mutex_t *m)
+{
+    return machine->lock(m, MACHINE_MUTEX, false, PC);
+}
+
+int check_mutex_trylock(pthread_mutex_t *m)
+{
+    return machine->lock(m, MACHINE_MUTEX, true, PC);
+}
+
+int check_mutex_unlock(pthread_mutex_t *m)
+{
+    return machine->unlock(m, PC);
+}
+
+int check_rwlock_init(pthread_rwlock_t *l)
+{
+    make(l, sizeof *l, PC);
+    return 0;
+}
+
+int check_rwlock_destroy(pthread_rwlock_t *l)
+{
+    return destroy(l, sizeof *l, PC);
+}
+
+int check_rwlock_rdlock(pthread_rwlock_t *l)
+{
+    return machine->lock(l, MACHINE_READ, false, PC);
+}
+
+int check_rwlock_tryrdlock(pthread_rwlock_t *l)
+{
+    return machine->lock(l, MACHINE_READ, true, PC);
+}
+
+int check_rwlock_wrlock(pthread_rwlock_t *l)
+{
+    return machine->lock(l, MACHINE_WRITE, false, PC);
+}
+
+int check_rwlock_trywrlock(pthread_rwlock_t *l)
+{
+    return machine->lock(l, MACHINE_WRITE, true, PC);
+}
+
+int check_rwlock_unlock(pthread_rwlock_t *l)
+{
+    return machine->unlock(l, PC);
+}
+
+/* ---- condition variables and semaphores ---- */
+
+int check_cond_init(pthread_cond_t *c)
+{
+    make(c, sizeof *c, PC);
+    return 0;
+}
+
+int check_cond_destroy(pthread_cond_t *c)
+{
+    return destroy(c, sizeof *c, PC);
+}
+
+int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
+{
+    return machine->cond_wait(c, m, PC);
+}
+
+int check_cond_signal(pthread_cond_t *c)
+{
+    machine->cond_wake(c, false, PC);
+    return 0;
+}
+
+int check_cond_broadcast(pthread_cond_t *c)
+{
+    machine->cond_wake(c, true, PC);
+    return 0;
+}
+
+int check_sem_init(sem_t *s, unsigned value)
+{
+    make(s, sizeof *s, PC);
+    machine->sem_init(s, value, PC);
+    return 0;
+}
+
+int check_sem_destroy(sem_t *s)
+{
+    int error = machine->sem_destroy(s, PC);
+
+    machine->plain(s, sizeof *s, true, false, PC);
+    return by_errno(error);
+}
+
+int check_sem_wait(sem_t *s)
+{
+    return by_errno(machine->sem_wait(s, false, PC));
+}
+
+int check_sem_trywait(sem_t *s)
+{
+    return by_errno(machine->sem_wait(s, true, PC));
+}
+
+int check_sem_post(sem_t *s)
+{
+    return by_errno(machine->sem_post(s, PC));
+}
+
+int check_sem_getvalue(sem_t *s, int *value)
+{
+    *value = machine->sem_value(s, PC);
+    return 0;
+}
+
+/* ---- memory ---- */
+
+void *check_malloc(size_t size)
+{
+    return machine->allocate(size, 16, false, PC);
+}
+
+void *check_calloc(size_t count, size_t size)
+{
+    if (size && count > SIZE_MAX / size)
+        return NULL;
+    return machine->allocate(count * size, 16, true, PC);
+}
+
+void *check_realloc(void *block, size_t size)
+{
+    return machine->reallocate(block, size, PC);
+}
+
+void *check_aligned_alloc(size_t align, size_t size)
+{
+    return machine->allocate(size, align, false, PC);
+}
+
+int check_posix_memalign(void **block, size_t align, size_t size)
+{
+    if (align % sizeof *block || align & (align - 1) || align == 0)
+        return EINVAL;
+    void *made = machine->allocate(size, align, false, PC);
+    if (!made)
+        return ENOMEM;
+    machine->plain(block, sizeof *block, true, false, PC);
+    *block = made;
+    return 0;
+}
+
+void check_free(void *block)
+{
+    if (block)
+        machine->release(block, PC);
+}
+
+void *check_memcpy(void *to, const void *from, size_t size)
+{
+    machine->plain((void *)from, size, false, false, PC);
+    machine->plain(to, size, true, false, PC);
+    return memcpy(to, from, size);
+}
+
+void *check_memmove(void *to, const void *from, size_t size)
+{
+    machine->plain((void *)from, size, false, false, PC);
+    machine->plain(to, size, true, false, PC);
+    return memmove(to, from, size);
+}
+
+void *check_memset(void *to, int byte, size_t size)
+{
+    machine->plain(to, size, true, false, PC);
+    return memset(to, byte, size);
+}
+
+/* ---- the platform ---- */
+
+int check_yield(void)
+{
+    machine->relax(PC);
+    return 0;
+}
+
+void check_cpu_relax(void)
+{
+    machine->relax(PC);
+}
+
+void check_futex_wait(void *word, uint32_t expected)
+{
+    machine->futex_wait(word, expected, PC);
+}
+
+void check_futex_wake(void *word, int count)
+{
+    machine->futex_wake(word, count, PC);
+}
+
+void check_membarrier(void)
+{
+    machine->membarrier(PC);
+}
+
+uint64_t check_clock_ns(void)
+{
+    return machine->clock_ns(PC);
+}
+
+/* ---- RCU ---- */
+
+void check_rcu_register(void)
+{
+    machine->rcu_register(true, PC);
+}
+
+void check_rcu_unregister(void)
+{
+    machine->rcu_register(false, PC);
+}
+
+void check_rcu_read_lock(void)
+{
+    machine->rcu_read(true, PC);
+}
+
+void check_rcu_read_unlock(void)
+{
+    machine->rcu_read(false, PC);
+}
+
+void check_rcu_synchronize(void)
+{
+    machine->rcu_synchronize(PC);
+}
+
+void check_rcu_call(struct rcu_head *head, void (*reclaim)(struct rcu_head *head))
+{
+    machine->rcu_defer(head, (void (*)(void *))reclaim, PC);
+}
+
+void check_rcu_barrier(void)
+{
+    machine->rcu_barrier(PC);
+}

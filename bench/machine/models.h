@@ -1,0 +1,70 @@
+/*
+ * models.h - the library calls that checked code makes, as the checker defines them.
+ *
+ * Ideal objects: they do what their page of the standard says and nothing else.
+ * redirect.h sends the ordinary names here.
+ */
+#ifndef CONTEND_BENCH_MACHINE_MODELS_H
+#define CONTEND_BENCH_MACHINE_MODELS_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stddef.h>
+#include <stdint.h>
+
+int check_mutex_init(pthread_mutex_t *m);
+int check_mutex_destroy(pthread_mutex_t *m);
+int check_mutex_lock(pthread_mutex_t *m);
+int check_mutex_trylock(pthread_mutex_t *m);
+int check_mutex_unlock(pthread_mutex_t *m);
+
+int check_rwlock_init(pthread_rwlock_t *l);
+int check_rwlock_destroy(pthread_rwlock_t *l);
+int check_rwlock_rdlock(pthread_rwlock_t *l);
+int check_rwlock_tryrdlock(pthread_rwlock_t *l);
+int check_rwlock_wrlock(pthread_rwlock_t *l);
+int check_rwlock_trywrlock(pthread_rwlock_t *l);
+int check_rwlock_unlock(pthread_rwlock_t *l);
+
+int check_cond_init(pthread_cond_t *c);
+int check_cond_destroy(pthread_cond_t *c);
+int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
+int check_cond_signal(pthread_cond_t *c);
+int check_cond_broadcast(pthread_cond_t *c);
+
+int check_sem_init(sem_t *s, unsigned value);
+int check_sem_destroy(sem_t *s);
+int check_sem_wait(sem_t *s);
+int check_sem_trywait(sem_t *s);
+int check_sem_post(sem_t *s);
+int check_sem_getvalue(sem_t *s, int *value);
+
+void *check_malloc(size_t size);
+void *check_calloc(size_t count, size_t size);
+void *check_realloc(void *block, size_t size);
+void *check_aligned_alloc(size_t align, size_t size);
+int check_posix_memalign(void **block, size_t align, size_t size);
+void check_free(void *block);
+
+void *check_memcpy(void *to, const void *from, size_t size);
+void *check_memmove(void *to, const void *from, size_t size);
+void *check_memset(void *to, int byte, size_t size);
+
+int check_yield(void);
+void check_cpu_relax(void);
+void check_futex_wait(void *word, uint32_t expected);
+void check_futex_wake(void *word, int count);
+void check_membarrier(void);
+uint64_t check_clock_ns(void);
+
+/* An ideal RCU: a grace period ends when every reader that was inside has left. */
+struct rcu_head;
+void check_rcu_register(void);
+void check_rcu_unregister(void);
+void check_rcu_read_lock(void);
+void check_rcu_read_unlock(void);
+void check_rcu_synchronize(void);
+void check_rcu_call(struct rcu_head *head, void (*reclaim)(struct rcu_head *head));
+void check_rcu_barrier(void);
+
+#endif

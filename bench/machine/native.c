@@ -1,0 +1,194 @@
+/*
+ * native.c - the driver outside an execution: every event goes to the real machine.
+ *
+ * Only what a test's own main() may do before and after a check is here; locks and
+ * RCU have no business outside an execution and say so.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/machine/machine.h"
+
+static uint64_t native_load(void *at, unsigned size, int order, const void *pc)
+{
+    (void)order, (void)pc;
+    return machine_peek(at, size);
+}
+
+static void native_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
+{
+    (void)order, (void)pc;
+    machine_poke(at, size, value);
+}
+
+static uint64_t native_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand,
+                           int order, const void *pc)
+{
+    uint64_t old = machine_peek(at, size);
+
+    (void)order, (void)pc;
+    machine_poke(at, size, machine_combine(op, old, operand));
+    return old;
+}
+
+static uint64_t native_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
+                           const void *pc)
+{
+    uint64_t old = machine_peek(at, size);
+
+    (void)pc;
+    *swapped = old == cas->expected;
+    if (*swapped)
+        machine_poke(at, size, cas->desired);
+    return old;
+}
+
+static void native_fence(int order, const void *pc)
+{
+    (void)order, (void)pc;
+}
+
+static void native_plain(void *at, size_t size, bool write, bool point, const void *pc)
+{
+    (void)at, (void)size, (void)write, (void)point, (void)pc;
+}
+
+static void *native_allocate(size_t size, size_t align, bool zero, const void *pc)
+{
+    void *block = NULL;
+
+    (void)pc;
+    if (posix_memalign(&block, align < 16 ? 16 : align, size) != 0)
+        return NULL;
+    return zero ? memset(block, 0, size) : block;
+}
+
+static void *native_reallocate(void *block, size_t size, const void *pc)
+{
+    (void)pc;
+    return realloc(block, size);
+}
+
+static void native_release(void *block, const void *pc)
+{
+    (void)pc;
+    free(block);
+}
+
+static void native_relax(const void *pc)
+{
+    (void)pc;
+}
+
+_Noreturn static void refuse(const char *what)
+{
+    fprintf(stderr, "check: %s outside an execution; only setup, threads and finally run in one\n",
+            what);
+    abort();
+}
+
+static int native_lock(void *o, enum machine_hold hold, bool try, const void *pc)
+{
+    (void)o, (void)hold, (void)try, (void)pc;
+    refuse("a lock");
+}
+
+static int native_object(void *o, const void *pc)
+{
+    (void)o, (void)pc;
+    refuse("a lock or semaphore");
+}
+
+static int native_cond_wait(void *c, void *m, const void *pc)
+{
+    (void)c, (void)m, (void)pc;
+    refuse("a condition variable");
+}
+
+static void native_cond_wake(void *c, bool all, const void *pc)
+{
+    (void)c, (void)all, (void)pc;
+    refuse("a condition variable");
+}
+
+static void native_sem_init(void *s, unsigned value, const void *pc)
+{
+    (void)s, (void)value, (void)pc;
+    refuse("a semaphore");
+}
+
+static int native_sem_wait(void *s, bool try, const void *pc)
+{
+    (void)s, (void)try, (void)pc;
+    refuse("a semaphore");
+}
+
+static void native_futex_wait(void *word, uint32_t expected, const void *pc)
+{
+    (void)word, (void)expected, (void)pc;
+    refuse("a futex");
+}
+
+static void native_futex_wake(void *word, int count, const void *pc)
+{
+    (void)word, (void)count, (void)pc;
+}
+
+static uint64_t native_clock(const void *pc)
+{
+    (void)pc;
+    return 0;
+}
+
+static void native_rcu_flag(bool enter, const void *pc)
+{
+    (void)enter, (void)pc;
+    refuse("RCU");
+}
+
+static void native_rcu(const void *pc)
+{
+    (void)pc;
+    refuse("RCU");
+}
+
+static void native_rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
+{
+    (void)head, (void)reclaim, (void)pc;
+    refuse("RCU");
+}
+
+const struct machine_driver machine_native = {
+    .load = native_load,
+    .store = native_store,
+    .rmw = native_rmw,
+    .cas = native_cas,
+    .fence = native_fence,
+    .plain = native_plain,
+    .allocate = native_allocate,
+    .reallocate = native_reallocate,
+    .release = native_release,
+    .lock = native_lock,
+    .unlock = native_object,
+    .lock_destroy = native_object,
+    .cond_wait = native_cond_wait,
+    .cond_wake = native_cond_wake,
+    .sem_init = native_sem_init,
+    .sem_wait = native_sem_wait,
+    .sem_post = native_object,
+    .sem_value = native_object,
+    .sem_destroy = native_object,
+    .relax = native_relax,
+    .futex_wait = native_futex_wait,
+    .futex_wake = native_futex_wake,
+    .membarrier = native_relax,
+    .clock_ns = native_clock,
+    .rcu_register = native_rcu_flag,
+    .rcu_read = native_rcu_flag,
+    .rcu_synchronize = native_rcu,
+    .rcu_defer = native_rcu_defer,
+    .rcu_barrier = native_rcu,
+};
+
+const struct machine_driver *machine = &machine_native;

@@ -1,0 +1,44 @@
+/*
+ * platform_model.h - the checker's models of what locks/parts/platform.h asks the machine.
+ *
+ * Where CONTEND_MODELLED is defined, platform.h leaves these functions out.
+ */
+#ifndef CONTEND_BENCH_MACHINE_PLATFORM_MODEL_H
+#define CONTEND_BENCH_MACHINE_PLATFORM_MODEL_H
+
+#include <stdint.h>
+
+#define CONTEND_MODELLED
+
+void check_cpu_relax(void);
+void check_futex_wait(void *word, uint32_t expected);
+void check_futex_wake(void *word, int count);
+uint64_t check_clock_ns(void);
+
+static inline void contend_cpu_relax(void)
+{
+    check_cpu_relax();
+}
+
+static inline void contend_futex_wait(_Atomic uint32_t *word, uint32_t expected)
+{
+    check_futex_wait((void *)word, expected);
+}
+
+static inline void contend_futex_wake(_Atomic uint32_t *word, int count)
+{
+    check_futex_wake((void *)word, count);
+}
+
+static inline uint64_t contend_clock_ns(void)
+{
+    return check_clock_ns();
+}
+
+/* The same on every machine, so that a run is: two. */
+static inline unsigned contend_cpu_count(void)
+{
+    return 2;
+}
+
+#endif

@@ -1,0 +1,118 @@
+/*
+ * redirect.h - sends the library calls of checked code to the checker's models.
+ *
+ * Include it before anything else (-include), in code that is compiled with
+ * -fsanitize=thread for the checker.  The real headers come first, so that their
+ * declarations stay what they are; only calls written afterwards are redirected.
+ * Function-like macros, so that a member named `free` stays a member.
+ */
+#ifndef CONTEND_BENCH_MACHINE_REDIRECT_H
+#define CONTEND_BENCH_MACHINE_REDIRECT_H
+
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models.h"
+#include "platform_model.h"
+
+/* Constants that decide how long an algorithm tries before it takes the path under test. */
+#define CONTEND_LOCK_FUTEX_SPIN 1
+
+#define pthread_mutex_init(m, a) check_mutex_init(m)
+#define pthread_mutex_destroy(m) check_mutex_destroy(m)
+#define pthread_mutex_lock(m) check_mutex_lock(m)
+#define pthread_mutex_trylock(m) check_mutex_trylock(m)
+#define pthread_mutex_unlock(m) check_mutex_unlock(m)
+
+#define pthread_rwlock_init(l, a) check_rwlock_init(l)
+#define pthread_rwlock_destroy(l) check_rwlock_destroy(l)
+#define pthread_rwlock_rdlock(l) check_rwlock_rdlock(l)
+#define pthread_rwlock_tryrdlock(l) check_rwlock_tryrdlock(l)
+#define pthread_rwlock_wrlock(l) check_rwlock_wrlock(l)
+#define pthread_rwlock_trywrlock(l) check_rwlock_trywrlock(l)
+#define pthread_rwlock_unlock(l) check_rwlock_unlock(l)
+
+#define pthread_cond_init(c, a) check_cond_init(c)
+#define pthread_cond_destroy(c) check_cond_destroy(c)
+#define pthread_cond_wait(c, m) check_cond_wait(c, m)
+#define pthread_cond_signal(c) check_cond_signal(c)
+#define pthread_cond_broadcast(c) check_cond_broadcast(c)
+
+#define sem_init(s, shared, v) check_sem_init(s, v)
+#define sem_destroy(s) check_sem_destroy(s)
+#define sem_wait(s) check_sem_wait(s)
+#define sem_trywait(s) check_sem_trywait(s)
+#define sem_post(s) check_sem_post(s)
+#define sem_getvalue(s, v) check_sem_getvalue(s, v)
+
+#define malloc(n) check_malloc(n)
+#define calloc(n, m) check_calloc(n, m)
+#define realloc(p, n) check_realloc(p, n)
+#define aligned_alloc(a, n) check_aligned_alloc(a, n)
+#define posix_memalign(p, a, n) check_posix_memalign(p, a, n)
+#define free(p) check_free(p)
+
+#undef memcpy
+#undef memmove
+#undef memset
+#define memcpy(d, s, n) check_memcpy(d, s, n)
+#define memmove(d, s, n) check_memmove(d, s, n)
+#define memset(d, c, n) check_memset(d, c, n)
+
+#define sched_yield() check_yield()
+
+/* These would go past the checker, and stop all threads: a program that calls one does not link. */
+#define pthread_mutex_timedlock(...) check_has_no_model_of_pthread_mutex_timedlock(__VA_ARGS__)
+#define pthread_mutex_clocklock(...) check_has_no_model_of_pthread_mutex_clocklock(__VA_ARGS__)
+#define pthread_rwlock_timedrdlock(...) check_has_no_model_of_pthread_rwlock_timedrdlock(__VA_ARGS__)
+#define pthread_rwlock_timedwrlock(...) check_has_no_model_of_pthread_rwlock_timedwrlock(__VA_ARGS__)
+#define pthread_cond_timedwait(...) check_has_no_model_of_pthread_cond_timedwait(__VA_ARGS__)
+#define pthread_cond_clockwait(...) check_has_no_model_of_pthread_cond_clockwait(__VA_ARGS__)
+#define pthread_spin_lock(...) check_has_no_model_of_pthread_spin_lock(__VA_ARGS__)
+#define pthread_spin_trylock(...) check_has_no_model_of_pthread_spin_trylock(__VA_ARGS__)
+#define pthread_spin_unlock(...) check_has_no_model_of_pthread_spin_unlock(__VA_ARGS__)
+#define pthread_barrier_wait(...) check_has_no_model_of_pthread_barrier_wait(__VA_ARGS__)
+#define pthread_once(...) check_has_no_model_of_pthread_once(__VA_ARGS__)
+#define pthread_create(...) check_has_no_model_of_pthread_create(__VA_ARGS__)
+#define pthread_join(...) check_has_no_model_of_pthread_join(__VA_ARGS__)
+#define sem_timedwait(...) check_has_no_model_of_sem_timedwait(__VA_ARGS__)
+#define sem_clockwait(...) check_has_no_model_of_sem_clockwait(__VA_ARGS__)
+#define mtx_lock(...) check_has_no_model_of_mtx_lock(__VA_ARGS__)
+#define mtx_trylock(...) check_has_no_model_of_mtx_trylock(__VA_ARGS__)
+#define mtx_timedlock(...) check_has_no_model_of_mtx_timedlock(__VA_ARGS__)
+#define cnd_wait(...) check_has_no_model_of_cnd_wait(__VA_ARGS__)
+#define cnd_timedwait(...) check_has_no_model_of_cnd_timedwait(__VA_ARGS__)
+#define thrd_create(...) check_has_no_model_of_thrd_create(__VA_ARGS__)
+#define thrd_join(...) check_has_no_model_of_thrd_join(__VA_ARGS__)
+#define call_once(...) check_has_no_model_of_call_once(__VA_ARGS__)
+
+#ifdef CHECK_LIBURCU
+#define _LGPL_SOURCE
+#include <urcu/urcu-memb.h>
+
+#undef urcu_memb_read_lock
+#undef urcu_memb_read_unlock
+#define urcu_memb_read_lock() check_rcu_read_lock()
+#define urcu_memb_read_unlock() check_rcu_read_unlock()
+#define urcu_memb_synchronize_rcu() check_rcu_synchronize()
+#define urcu_memb_call_rcu(head, reclaim) check_rcu_call(head, reclaim)
+#define urcu_memb_barrier() check_rcu_barrier()
+
+/* Registration: in place of locks/parts/urcu_thread.h, whose thread-local count all fibers would share. */
+#define CONTEND_LOCKS_PARTS_URCU_THREAD_H
+static inline void contend_urcu_enter_thread(void)
+{
+    check_rcu_register();
+}
+
+static inline void contend_urcu_leave_thread(void)
+{
+    check_rcu_unregister();
+}
+#endif
+
+#endif

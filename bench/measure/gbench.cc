@@ -1,0 +1,200 @@
+/* gbench.cc - the only C++ of the tool: registers cases, runs them, routes the output. */
+#include "bench/measure/gbench.h"
+
+#include <benchmark/benchmark.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace {
+
+/* Marks the runs that leave no trace. */
+const char kSkipped[] = "skipped";
+
+std::unique_ptr<benchmark::BenchmarkReporter> MakeReporter(const char *format)
+{
+    if (!format)
+        return nullptr;
+    if (std::strcmp(format, "json") == 0)
+        return std::make_unique<benchmark::JSONReporter>();
+    if (std::strcmp(format, "csv") == 0) {
+        /* Deprecated upstream and still a flag there; ours to offer as long as it is. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+        return std::make_unique<benchmark::CSVReporter>();
+#pragma GCC diagnostic pop
+    }
+    return std::make_unique<benchmark::ConsoleReporter>(
+        benchmark::ConsoleReporter::OO_Tabular);
+}
+
+/* Sends every run to the display and to the file text, except those that were skipped. */
+class Router : public benchmark::BenchmarkReporter {
+public:
+    Router(const gbench_options *options, const gbench_loops *loops)
+        : display_(MakeReporter(options->display_format)), file_(MakeReporter(options->file_format)),
+          loops_(loops)
+    {
+        for (size_t i = 0; loops && i < loops->count; i++)
+            index_[loops->name(loops->ctx, i)] = i;
+        if (file_)
+            file_->SetOutputStream(&text_);
+    }
+
+    bool ReportContext(const Context &context) override
+    {
+        for (auto *reporter : Targets())
+            reporter->ReportContext(context);
+        return true;
+    }
+
+    void ReportRuns(const std::vector<Run> &all) override
+    {
+        std::vector<Run> runs;
+
+        for (const Run &run : all) {
+            if (run.error_message == kSkipped)
+                continue;
+            if (loops_) {
+                const size_t index = index_.at(run.run_name.function_name);
+                if (!loops_->valid(loops_->ctx, index))
+                    continue;
+                if (run.run_type == Run::RT_Iteration)
+                    loops_->result(loops_->ctx, index,
+                                   1e9 * run.real_accumulated_time /
+                                       static_cast<double>(run.iterations));
+            }
+            runs.push_back(run);
+        }
+        if (runs.empty())
+            return;
+        for (auto *reporter : Targets())
+            reporter->ReportRuns(runs);
+    }
+
+    void Finalize() override
+    {
+        for (auto *reporter : Targets())
+            reporter->Finalize();
+    }
+
+    std::string Text() const { return text_.str(); }
+    bool HasText() const { return file_ != nullptr; }
+
+private:
+    std::vector<benchmark::BenchmarkReporter *> Targets() const
+    {
+        std::vector<benchmark::BenchmarkReporter *> targets;
+
+        if (display_)
+            targets.push_back(display_.get());
+        if (file_)
+            targets.push_back(file_.get());
+        return targets;
+    }
+
+    std::unique_ptr<benchmark::BenchmarkReporter> display_, file_;
+    std::ostringstream text_;
+    const gbench_loops *loops_;
+    std::map<std::string, size_t> index_;
+};
+
+void RunCase(benchmark::State &state, const gbench_plan *plan, size_t index)
+{
+    for (auto _ : state) {
+        gbench_sample sample{};
+
+        plan->body(plan->ctx, index, &sample);
+        if (sample.skipped || sample.error) {
+            state.SkipWithError(sample.skipped ? kSkipped : sample.error);
+            break;
+        }
+        state.SetIterationTime(sample.seconds);
+        for (unsigned i = 0; i < sample.counters; i++)
+            state.counters[sample.counter[i].name] = sample.counter[i].value;
+    }
+}
+
+void RunLoop(benchmark::State &state, const gbench_loops *loops, size_t index)
+{
+    const gbench_go go = loops->begin(loops->ctx, index);
+
+    if (go == GBENCH_SKIP) {
+        state.SkipWithError(kSkipped);
+        return;
+    }
+    const auto batch = static_cast<benchmark::IterationCount>(loops->batch);
+    if (go == GBENCH_IDLE) {
+        while (state.KeepRunningBatch(batch))
+            ;
+        return;
+    }
+    while (state.KeepRunningBatch(batch))
+        loops->run(loops->ctx, index, loops->batch);
+    loops->end(loops->ctx, index);
+}
+
+int TakeText(const Router &router, char **text)
+{
+    if (!router.HasText())
+        return 0;
+    *text = strdup(router.Text().c_str());
+    return *text ? 0 : -ENOMEM;
+}
+
+} // namespace
+
+extern "C" bool gbench_knows_format(const char *format)
+{
+    return std::strcmp(format, "json") == 0 || std::strcmp(format, "csv") == 0 ||
+           std::strcmp(format, "console") == 0;
+}
+
+extern "C" int gbench_check_flags(gbench_options *options)
+{
+    benchmark::Initialize(&options->argc, options->argv);
+    return benchmark::ReportUnrecognizedArguments(options->argc, options->argv) ? -EINVAL : 0;
+}
+
+extern "C" int gbench_run(const gbench_plan *plan, const gbench_options *options, char **text)
+try {
+    Router router(options, nullptr);
+
+    *text = nullptr;
+    for (size_t i = 0; i < plan->count; i++)
+        benchmark::RegisterBenchmark(
+            plan->name(plan->ctx, i),
+            [plan, i](benchmark::State &state) { RunCase(state, plan, i); })
+            ->Iterations(1)
+            ->Repetitions(1)
+            ->UseManualTime();
+    benchmark::RunSpecifiedBenchmarks(&router, "all");
+    benchmark::Shutdown();
+    return TakeText(router, text);
+} catch (...) {
+    return -ENOMEM; /* nothing here throws but allocation, and no exception may reach C */
+}
+
+extern "C" int gbench_run_loops(const gbench_loops *loops, const gbench_options *options,
+                                char **text)
+try {
+    Router router(options, loops);
+
+    *text = nullptr;
+    for (size_t i = 0; i < loops->count; i++)
+        benchmark::RegisterBenchmark(loops->name(loops->ctx, i),
+                                     [loops, i](benchmark::State &state) {
+                                         RunLoop(state, loops, i);
+                                     });
+    benchmark::RunSpecifiedBenchmarks(&router);
+    benchmark::Shutdown();
+    return TakeText(router, text);
+} catch (...) {
+    return -ENOMEM; /* as above */
+}

@@ -1,0 +1,94 @@
+/*
+ * gbench.h - google-benchmark, seen from C.
+ *
+ * google-benchmark gives the command-line flags, the naming and the output
+ * formats that people and their scripts know; it does not measure.  Each case is
+ * one benchmark with one iteration and manual time, whose body calls back into C
+ * for one time window.  No C++ type and no exception crosses this line.
+ */
+#ifndef CONTEND_BENCH_MEASURE_GBENCH_H
+#define CONTEND_BENCH_MEASURE_GBENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { GBENCH_MAX_COUNTERS = 16 };
+
+/* What one window came to. */
+struct gbench_sample {
+    bool skipped;        /* did not run: leaves no trace in any output */
+    const char *error;   /* ran and is not to be trusted: NULL or why */
+    double seconds;      /* wall time per operation */
+    unsigned counters;
+    struct {
+        const char *name;
+        double value;
+    } counter[GBENCH_MAX_COUNTERS];
+};
+
+struct gbench_plan {
+    size_t count; /* of cases, in the order in which they run */
+    const char *(*name)(void *ctx, size_t index); /* the same name may come often: once per block */
+    void (*body)(void *ctx, size_t index, struct gbench_sample *out);
+    void *ctx;
+};
+
+/*
+ * Operations of a few nanoseconds, one thread.  Here google-benchmark does measure:
+ * it asks for batches until they have taken long enough, and repeats that.
+ */
+enum gbench_go { GBENCH_RUN, GBENCH_IDLE, GBENCH_SKIP };
+
+struct gbench_loops {
+    size_t count, batch; /* batch: operations between two looks at the clock */
+    const char *(*name)(void *ctx, size_t index); /* each one different */
+    /*
+     * Before each repetition, and each longer attempt at the first.  google-benchmark 1.7.1 aborts
+     * when only some repetitions of a case end in an error.  So a case whose first call says SKIP
+     * is skipped, all of it; one that has begun says IDLE, and is not valid.
+     */
+    enum gbench_go (*begin)(void *ctx, size_t index);
+    void (*run)(void *ctx, size_t index, size_t n); /* n operations */
+    void (*end)(void *ctx, size_t index);           /* after each begin that said RUN */
+    bool (*valid)(void *ctx, size_t index);         /* whether the case may be reported */
+    /* One repetition took so long an operation. */
+    void (*result)(void *ctx, size_t index, double ns);
+    void *ctx;
+};
+
+struct gbench_options {
+    int argc; /* argv[0] and the --benchmark_ flags that google-benchmark itself shall see */
+    char **argv;
+    const char *display_format; /* "console", "json", "csv" on standard output; NULL = none */
+    const char *file_format;    /* the same, returned as text; NULL = none */
+};
+
+/* 0, or -EINVAL when google-benchmark does not know one of the flags (it has said so). */
+int gbench_check_flags(struct gbench_options *options);
+
+/*
+ * Runs all cases in one go: google-benchmark 1.7.1 crashes when it is asked to run
+ * a second time in one process.  *text gets the file output, or NULL; free() it.
+ * 0 or a negative errno value.
+ */
+int gbench_run(const struct gbench_plan *plan, const struct gbench_options *options, char **text);
+
+/*
+ * The same for loops, with google-benchmark's own filter, repetitions and times.
+ * --benchmark_list_tests lists instead.
+ */
+int gbench_run_loops(const struct gbench_loops *loops, const struct gbench_options *options,
+                     char **text);
+
+/* "json", "console" or "csv". */
+bool gbench_knows_format(const char *format);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

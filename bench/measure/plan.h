@@ -1,0 +1,45 @@
+/*
+ * plan.h - which cells are measured, with whom, and in what order.
+ */
+#ifndef CONTEND_BENCH_MEASURE_PLAN_H
+#define CONTEND_BENCH_MEASURE_PLAN_H
+
+#include <stdio.h>
+
+#include "bench/measure/run_options.h"
+#include "bench/engine/workload.h"
+
+struct plan_cell {
+    struct cell cell;
+    struct contestant *contestants; /* the reference first, its second entry next, then the rest */
+    unsigned count;
+    unsigned blocks; /* at most */
+};
+
+struct plan {
+    struct plan_cell *cells;
+    unsigned count;
+    unsigned blocks;  /* the most of any cell */
+    unsigned windows; /* in all, if nothing ends early */
+    double seconds;   /* our guess of how long they take */
+};
+
+/* 0, -ENOMEM, -EINVAL (a bad filter, or nothing is left to measure: it has been said). */
+int plan_make(struct plan *p, const struct run_options *o);
+/* A plan of exactly these cells; the options choose the contestants, the blocks and the time. */
+int plan_of_cells(struct plan *p, const struct run_options *o, const struct cell *cells,
+                  unsigned count);
+/* Guesses the time anew, after the options changed. */
+void plan_guess(struct plan *p, const struct run_options *o);
+void plan_free(struct plan *p);
+
+/* "presence/online_90_10/users:100000/threads:2/packed", into a buffer. */
+enum { PLAN_NAME = 160 };
+const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffer[PLAN_NAME]);
+/* The same without the contestant. */
+const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME]);
+
+/* Lists each case once, as --benchmark_list_tests wants it. */
+void plan_list(const struct plan *p, FILE *out);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * run_options.h - what a comparison was asked to do.
+ */
+#ifndef CONTEND_BENCH_MEASURE_RUN_OPTIONS_H
+#define CONTEND_BENCH_MEASURE_RUN_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/measure/gbench.h"
+#include "bench/engine/workload.h"
+
+enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64 };
+
+struct run_options {
+    bool counters, presence; /* which objects; both by default */
+    const char *strategies[OPTION_STRATEGIES];
+    unsigned strategy_count; /* 0 = the default selection */
+    const struct workload *workloads[OPTION_LIST];
+    unsigned workload_count; /* 0 = the default plan */
+    uint64_t users[OPTION_LIST];
+    unsigned user_count;
+    uint64_t posts[OPTION_LIST];
+    unsigned post_count;
+    unsigned threads[OPTION_LIST];
+    unsigned thread_count;
+    unsigned readers;        /* how many of the threads only read; 0 = all do both */
+    enum key_skew skew;
+    bool skew_given;         /* posts are Zipf unless it was */
+    bool disjoint;
+    bool all, exhibits;
+
+    unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
+    unsigned window_ms;
+    unsigned budget_s;
+    uint64_t seed;
+    const char *reference;
+    const char *filter;  /* --benchmark_filter, or NULL */
+
+    bool list_only;      /* --benchmark_list_tests */
+    bool quiet, color;
+    bool no_floors;      /* do not calibrate: every floor is NAN */
+    const char *json;    /* our results, or NULL ... */
+    const char *csv;     /* ... their table, a line for each strategy of each cell ... */
+    const char *windows; /* ... and a line for each window */
+    const char *gb_out;  /* --benchmark_out, or NULL */
+    bool gb_display;     /* --benchmark_format was given: google-benchmark owns standard output */
+    struct gbench_options gb;
+};
+
+#endif

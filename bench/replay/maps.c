@@ -1,0 +1,301 @@
+/* maps.c - a presence map driven by a log: a heartbeat for each request. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/replay/kind.h"
+#include "bench/engine/memory.h"
+
+static const double ms_per_year = 365.25 * 86400000;
+
+/* Clones multiply users; the kernel would kill us long before malloc() says no. */
+static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    const struct presence_traits *t = d->who.presence->traits;
+    double users = (double)d->load->users * (double)d->load->scale;
+    double bytes = (double)t->bytes_fixed + users * (double)t->bytes_per_user;
+    double limit = (double)memory_available() / 2;
+
+    if (bytes <= limit)
+        return 0;
+    snprintf(why, REPLAY_WHY, "%.0f users would take %.3g GB, more than %.3g GB, half of what is "
+             "available", users, bytes / 1e9, limit / 1e9);
+    return -E2BIG;
+}
+
+static int create(struct replay_drive *d, char why[REPLAY_WHY])
+{
+    const struct presence_ops *ops = d->who.presence;
+    struct presence_config config = {
+        .ttl_ms = d->ttl_ms,
+        .expected = d->load->users * d->load->scale,
+        .origin = d->load->first_ms,
+    };
+    uint64_t span = d->load->last_ms - d->load->first_ms, most = ops->traits->max_span;
+    int error;
+
+    if (span > most) {
+        snprintf(why, REPLAY_WHY, "its stamps reach %.0f years, and the log %.0f",
+                 (double)most / ms_per_year, (double)span / ms_per_year);
+        return -E2BIG;
+    }
+    error = check_memory(d, why);
+    if (error)
+        return error;
+    d->map = contend_alloc_aligned(ops->size);
+    error = d->map ? ops->init(d->map, &config) : -ENOMEM;
+    if (error)
+        free(d->map);
+    return error;
+}
+
+static void destroy(struct replay_drive *d)
+{
+    if (d->who.presence->fini(d->map) == 0)
+        free(d->map);
+}
+
+static int attach(struct replay_drive *d, struct replay_side *s)
+{
+    const struct presence_ops *ops = d->who.presence;
+    int error;
+
+    s->handles = contend_alloc_aligned(ops->handle_size);
+    error = s->handles ? ops->attach(d->map, s->handles) : -ENOMEM;
+    if (error)
+        free(s->handles);
+    return error;
+}
+
+static void detach(struct replay_drive *d, struct replay_side *s)
+{
+    d->who.presence->detach(d->map, s->handles);
+    free(s->handles);
+}
+
+static size_t length(const struct replay_part *p)
+{
+    return p->beat_count;
+}
+
+static uint64_t time_of(const struct replay_part *p, size_t i)
+{
+    return p->beats[i].now;
+}
+
+/* Says how late it is for this thread: after `n` beats from `beats` on. */
+static void raise_high(struct replay_side *s, const struct presence_beat *beats, size_t n,
+                       uint64_t later, bool in_order)
+{
+    /* relaxed: our own. */
+    uint64_t high = atomic_load_explicit(&s->high, memory_order_relaxed);
+
+    for (size_t i = in_order ? n - 1 : 0; i < n; i++)
+        high = beats[i].now + later > high ? beats[i].now + later : high;
+    /* relaxed: a bound that only rises; an old one makes for an earlier sweep. */
+    atomic_store_explicit(&s->high, high, memory_order_relaxed);
+}
+
+static void play(struct replay_drive *d, struct replay_side *s, size_t n)
+{
+    const struct replay_load *load = d->load;
+    const struct replay_part *p = &load->parts[s->number];
+    const struct presence_beat *beats = p->beats + s->at.at;
+    uint64_t later = s->at.pass * load->period_ms;
+
+    for (uint64_t k = 0; k < load->scale; k++)
+        d->who.presence->loops.beats(d->map, s->handles, beats, n, k * load->users,
+                                     later, &s->outcome);
+    raise_high(s, beats, n, later, !p->low);
+}
+
+static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
+{
+    const struct presence_beat *beat = &d->load->parts[s->number].beats[s->at.at];
+    uint64_t later = s->at.pass * d->load->period_ms;
+    int r = d->who.presence->heartbeat(d->map, s->handles, beat->user + clone * d->load->users,
+                                       beat->now + later);
+
+    s->outcome.came_online += r == PRESENCE_CAME_ONLINE;
+    s->outcome.failed += r < 0;
+    raise_high(s, beat, 1, later, true);
+}
+
+/* No beat from the thread's position on is earlier. */
+static uint64_t low_of(const struct replay_drive *d, const struct replay_side *s)
+{
+    const struct replay_part *p = &d->load->parts[s->number];
+    uint64_t later = s->at.pass * d->load->period_ms;
+
+    if (p->beat_count == 0)
+        return UINT64_MAX; /* holds nobody up */
+    if (s->at.at >= p->beat_count) /* rests at the end of a pass; the next begins later */
+        return d->load->first_ms + later + d->load->period_ms;
+    return (p->low ? p->low[s->at.at] : p->beats[s->at.at].now) + later;
+}
+
+/* Tells the others how far this thread is, and sweeps as far as the slowest one has come. */
+static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
+{
+    uint64_t now = UINT64_MAX, latest = 0;
+
+    /*
+     * relaxed: a bound that only rises.  Whoever reads an old one sweeps for an
+     * earlier time, which removes less.
+     */
+    atomic_store_explicit(&s->low, low_of(d, s), memory_order_relaxed);
+    for (unsigned i = 0; i < d->load->threads; i++) {
+        /* relaxed: as above. */
+        uint64_t low = atomic_load_explicit(&d->sides[i].low, memory_order_relaxed);
+        /* relaxed: as above. */
+        uint64_t high = atomic_load_explicit(&d->sides[i].high, memory_order_relaxed);
+        now = low < now ? low : now;
+        latest = high > latest ? high : latest;
+    }
+    now = latest < now ? latest : now;
+    int64_t removed = d->who.presence->sweep(d->map, s->handles, now, n * d->load->scale, NULL);
+    if (removed < 0) {
+        s->failed++;
+        return;
+    }
+    s->swept += (uint64_t)removed;
+    s->swept_at_ms = now > s->swept_at_ms ? now : s->swept_at_ms;
+}
+
+/* The latest time that any sweep was given. */
+static uint64_t latest_sweep(const struct replay_drive *d)
+{
+    uint64_t latest = 0;
+
+    for (unsigned i = 0; i < d->load->threads; i++)
+        if (d->sides[i].swept_at_ms > latest)
+            latest = d->sides[i].swept_at_ms;
+    return latest;
+}
+
+/* What one user's answers should be and are not; false if they are right. */
+static bool differs(struct replay_drive *d, struct replay_side *s, const struct replay_model *m,
+                    uint64_t user, uint64_t clone, uint64_t swept_at)
+{
+    const struct presence_ops *ops = d->who.presence;
+    uint64_t id = user + clone * d->load->users, now = m->latest_ms;
+    int online = ops->is_online(d->map, s->handles, id, now);
+    int64_t last = ops->last_seen(d->map, s->handles, id);
+    bool wanted = replay_model_online(m, user, now);
+    /* A sweep may have removed whoever had expired by then. */
+    bool may_be_gone = !replay_model_online(m, user, swept_at);
+
+    if (online != (int)wanted)
+        snprintf(s->why, REPLAY_WHY, "at %" PRIu64 " user %" PRIu64 " is %s and should be %s", now,
+                 id, online == 1 ? "online" : "offline", wanted ? "online" : "offline");
+    else if (last >= 0 && (uint64_t)last != m->last[user])
+        snprintf(s->why, REPLAY_WHY, "last_seen of user %" PRIu64 " is %" PRId64 ", not %" PRId64,
+                 id, last, m->last[user] == REPLAY_NEVER ? -1 : (int64_t)m->last[user]);
+    else if (last < 0 && !may_be_gone)
+        snprintf(s->why, REPLAY_WHY, "user %" PRIu64 " is gone, whose last heartbeat at %" PRIu64
+                 " had not expired in any sweep", id, m->last[user]);
+    return s->why[0] != '\0';
+}
+
+static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
+{
+    uint64_t swept_at = latest_sweep(d);
+
+    s->why[0] = '\0';
+    for (uint64_t user = s->number; user < m->users; user += d->load->threads)
+        for (uint64_t k = 0; k < d->load->scale; k++)
+            if (differs(d, s, m, user, k, swept_at))
+                return;
+}
+
+/*
+ * Counts whom the walk meets, and how many of them it should not have met.  The
+ * sum of their scrambled ids shows if one was met twice in another's place.
+ */
+struct walk {
+    const struct replay_model *m;
+    uint64_t met, wrong, ids;
+};
+
+static uint64_t scramble(uint64_t id)
+{
+    id = (id ^ (id >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    id = (id ^ (id >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return id ^ (id >> 31);
+}
+
+/* What the sum must be. */
+static uint64_t ids_online(const struct replay_drive *d, const struct replay_model *m)
+{
+    uint64_t sum = 0;
+
+    for (uint64_t user = 0; user < m->users; user++)
+        for (uint64_t k = 0; k < d->load->scale && replay_model_online(m, user, m->latest_ms); k++)
+            sum += scramble(user + k * m->users);
+    return sum;
+}
+
+static int meet(void *ctx, uint64_t user, uint64_t last_seen)
+{
+    struct walk *w = ctx;
+    uint64_t visitor = user % w->m->users;
+
+    w->met++;
+    w->ids += scramble(user);
+    w->wrong += !replay_model_online(w->m, visitor, w->m->latest_ms) ||
+                last_seen != w->m->last[visitor];
+    return 0;
+}
+
+static void verify_whole(struct replay_drive *d, const struct replay_model *m,
+                         char why[REPLAY_WHY])
+{
+    const struct presence_ops *ops = d->who.presence;
+    struct walk walk = { .m = m };
+    struct presence_stats stats;
+    uint64_t online = replay_model_count(m, m->latest_ms) * d->load->scale;
+    uint64_t came = 0, failed = 0, swept = 0, want = 0, got = 0;
+    void *handle = d->sides[0].handles; /* its thread rests */
+    const char *what = NULL;
+
+    for (unsigned i = 0; i < d->load->threads; i++) {
+        came += d->sides[i].outcome.came_online;
+        failed += d->sides[i].outcome.failed + d->sides[i].failed;
+        swept += d->sides[i].swept;
+    }
+    ops->stats(d->map, &stats);
+    int64_t counted = ops->count_online(d->map, handle, m->latest_ms);
+    ops->for_each_online(d->map, handle, m->latest_ms, meet, &walk);
+    if (failed)
+        what = "calls that failed", got = failed;
+    else if (came != m->sessions * d->load->scale)
+        what = "heartbeats that came online", got = came, want = m->sessions * d->load->scale;
+    else if (counted != (int64_t)online)
+        what = "users counted online", got = (uint64_t)counted, want = online;
+    else if (walk.met != online)
+        what = "users that a walk meets", got = walk.met, want = online;
+    else if (walk.wrong)
+        what = "users that a walk should not meet so", got = walk.wrong;
+    else if (walk.ids != ids_online(d, m))
+        what = "users whom a walk met twice in place of another, at least", got = 1;
+    else if (stats.entries != stats.inserts - stats.swept - stats.left)
+        what = "entries", got = stats.entries, want = stats.inserts - stats.swept - stats.left;
+    else if (stats.swept != swept)
+        what = "removals by sweeps", got = stats.swept, want = swept;
+    if (what)
+        snprintf(why, REPLAY_WHY, "%s: %" PRIu64 ", not %" PRIu64 " (at %" PRIu64 ")", what, got,
+                 want, m->latest_ms);
+}
+
+static uint64_t bytes(const struct replay_drive *d)
+{
+    struct presence_stats stats;
+
+    d->who.presence->stats(d->map, &stats);
+    return stats.bytes + d->load->threads * d->who.presence->handle_size;
+}
+
+const struct replay_kind replay_maps = {
+    create, destroy, attach, detach, length, time_of, play, one, tidy, verify, verify_whole, bytes,
+};

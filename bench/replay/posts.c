@@ -1,0 +1,95 @@
+/* posts.c - counters driven by a log: a clap for each request, a counter for each post. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/replay/kind.h"
+
+static int create(struct replay_drive *d, char why[REPLAY_WHY])
+{
+    int error = posts_create(&d->posts, d->who.counter, d->load->posts, d->load->threads, NULL);
+
+    if (error && d->posts.why[0])
+        snprintf(why, REPLAY_WHY, "%s", d->posts.why);
+    return error;
+}
+
+static void destroy(struct replay_drive *d)
+{
+    posts_destroy(&d->posts);
+}
+
+static int attach(struct replay_drive *d, struct replay_side *s)
+{
+    return posts_attach(&d->posts, &s->handles);
+}
+
+static void detach(struct replay_drive *d, struct replay_side *s)
+{
+    posts_detach(&d->posts, s->handles);
+}
+
+static size_t length(const struct replay_part *p)
+{
+    return p->clap_count;
+}
+
+static uint64_t time_of(const struct replay_part *p, size_t i)
+{
+    return p->clap_at[i];
+}
+
+/* Every clone claps for what its visitor clapped for. */
+static void play(struct replay_drive *d, struct replay_side *s, size_t n)
+{
+    const uint64_t *steps = d->load->parts[s->number].claps + s->at.at;
+
+    for (uint64_t k = 0; k < d->load->scale; k++)
+        s->failed += d->who.counter->loops.posts(d->posts.counters, s->handles, steps, n, &s->sink);
+}
+
+static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
+{
+    uint64_t post = COUNTER_STEP_POST(d->load->parts[s->number].claps[s->at.at]);
+
+    (void)clone;
+    s->failed += d->who.counter->add(posts_counter(&d->posts, post),
+                                     posts_handle(&d->posts, s->handles, post), 1) != 0;
+}
+
+static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
+{
+    (void)d, (void)s, (void)n; /* claps stay */
+}
+
+static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
+{
+    s->why[0] = '\0';
+    if (s->failed)
+        snprintf(s->why, REPLAY_WHY, "%" PRIu64 " claps were refused", s->failed);
+    for (uint64_t post = s->number; post < m->posts && !s->why[0]; post += d->load->threads) {
+        int64_t want = (int64_t)(m->claps[post] * d->load->scale);
+        int64_t sum = d->who.counter->read(posts_counter(&d->posts, post),
+                                           posts_handle(&d->posts, s->handles, post));
+        if (sum != want)
+            snprintf(s->why, REPLAY_WHY, "post %" PRIu64 " has %" PRId64 " claps, not %" PRId64,
+                     post, sum, want);
+    }
+}
+
+static void verify_whole(struct replay_drive *d, const struct replay_model *m,
+                         char why[REPLAY_WHY])
+{
+    (void)d, (void)m, (void)why; /* the posts are all there is */
+}
+
+static uint64_t bytes(const struct replay_drive *d)
+{
+    struct posts posts = d->posts; /* posts_bytes only looks */
+
+    return posts_bytes(&posts);
+}
+
+const struct replay_kind replay_posts = {
+    create, destroy, attach, detach, length, time_of, play, one, tidy, verify, verify_whole, bytes,
+};

@@ -1,0 +1,253 @@
+/* replay.c - `contend replay`: reads, looks, checks, measures. */
+#include "bench/tool/replay_options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench/base/arguments.h"
+#include "bench/base/interrupt.h"
+#include "bench/report/output.h"
+#include "bench/report/trial.h"
+#include "bench/tool/commands.h"
+#include "bench/tool/options.h"
+#include "locks/parts/platform.h"
+
+/* What has been read, for a person who waits. */
+struct reading {
+    bool silent, terminal;
+    uint64_t started_ns, shown_ns;
+};
+
+static void show_reading(struct reading *g, const struct log_progress *p)
+{
+    uint64_t now = contend_clock_ns();
+    double seconds = (double)(now - g->started_ns) / 1e9, mb = (double)p->done / 1e6;
+    double left = p->total ? seconds * (double)(p->total - p->done) / ((double)p->done + 1) : 0;
+
+    if (g->silent ||
+        now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
+        return;
+    g->shown_ns = now;
+    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "",
+            p->file, mb, (double)p->lines / 1e6);
+    if (p->total)
+        fprintf(stderr, ", %.0f %%, about %.0f s left",
+                100 * (double)p->done / (double)p->total, left);
+    fputs(g->terminal ? "\033[K" : "\n", stderr);
+    fflush(stderr);
+}
+
+static int on_progress(void *ctx, const struct log_progress *p)
+{
+    show_reading(ctx, p);
+    return interrupt_came();
+}
+
+/* Reads and, unless the log's own order is wanted, sorts.  0 or an error that has been said. */
+static int read_log(struct replay *r)
+{
+    struct reading reading = {
+        .silent = r->options.run.quiet, .terminal = isatty(STDERR_FILENO),
+        .started_ns = contend_clock_ns(), .shown_ns = contend_clock_ns(),
+    };
+    struct log_options options = {
+        .parse = r->options.parse, .progress = on_progress, .context = &reading,
+    };
+    int error;
+
+    interrupt_catch();
+    error = log_read(&r->log, r->options.files, r->options.file_count, &options);
+    r->interrupted = r->log.stopped || interrupt_came();
+    interrupt_release();
+    if (!reading.silent && reading.terminal)
+        fprintf(stderr, "\r\033[K");
+    if (error && (r->log.count == 0 || error == -EINVAL)) {
+        arguments_error("%s", r->log.message);
+        return error;
+    }
+    if (error) /* damaged half way: what came before is played */
+        arguments_error("%s; going on with what was read", r->log.message);
+    return r->log.count ? 0 : -ENODATA;
+}
+
+/* The facts need the order of time; the play may not want it. */
+static int find_facts(struct replay *r)
+{
+    size_t bytes = r->log.count * sizeof *r->log.events;
+    struct log_event *as_logged = r->options.as_logged ? malloc(bytes) : NULL;
+    int error = r->options.as_logged && !as_logged ? -ENOMEM : 0;
+
+    if (as_logged)
+        memcpy(as_logged, r->log.events, bytes);
+    if (!error)
+        error = log_sort(&r->log);
+    if (!error)
+        error = log_facts(&r->log, r->options.ttl_ms, &r->facts);
+    if (!error)
+        error = log_curve_sample(&r->log, r->options.ttl_ms, REPLAY_CURVE, &r->curve);
+    if (!error)
+        error = log_top(&r->log, LOG_POSTS, REPLAY_TOP, r->top, &r->top_found);
+    if (!error && as_logged)
+        memcpy(r->log.events, as_logged, bytes);
+    free(as_logged);
+    return error;
+}
+
+/* A cell for each object and number of threads. */
+static int make_plan(struct replay *r)
+{
+    const struct run_options *o = &r->options.run;
+    unsigned all = (unsigned)CPU_COUNT(&r->allowed);
+    unsigned cpus = all < WINDOW_MAX_THREADS ? all : WINDOW_MAX_THREADS, standard[2] = { 1, cpus };
+    const unsigned *threads = o->thread_count ? o->threads : standard;
+    unsigned count = o->thread_count ? o->thread_count : cpus > 1 ? 2 : 1, cells = 0;
+    struct cell list[2 * OPTION_LIST];
+
+    for (unsigned object = 0; object < 2; object++)
+        for (unsigned t = 0; t < count; t++) {
+            if (object == 1 && r->facts.claps == 0)
+                continue;
+            list[cells++] = (struct cell){
+                .workload = &workload_replay[object], .threads = threads[t], .skew = SKEW_LOGGED,
+                .users = object == 0 ? r->facts.visitors * r->options.scale : 1,
+                .posts = object == 0 ? 0 : r->facts.posts,
+            };
+        }
+    return plan_of_cells(&r->plan, o, list, cells);
+}
+
+static void introduce(FILE *out, void *ctx)
+{
+    replay_print_surveys(out, ctx);
+}
+
+static void conclude(FILE *out, const struct cell_verdict *cells, unsigned count, void *ctx)
+{
+    replay_print_capacity(out, ctx, cells, count);
+}
+
+static json_t *describe(void *ctx)
+{
+    return replay_json(ctx);
+}
+
+/* With a pace there is nothing to compare: the surveys are the result. */
+static int measure(struct replay *r)
+{
+    struct run_options *o = &r->options.run;
+    struct plan nothing = { 0 };
+    struct trial_kind kind = {
+        .engine = { .run = replay_window, .ctx = r },
+        .introduce = introduce, .conclude = conclude, .describe = describe, .member = "replay",
+        .interrupted = r->interrupted, .ctx = r,
+    };
+    bool paced = r->options.speed > 0 || r->interrupted;
+
+    if (!o->window_ms)
+        o->window_ms = replay_window_ms(r);
+    plan_guess(&r->plan, o);
+    int status = trial_run(paced ? &nothing : &r->plan, o, &kind);
+    if (r->interrupted)
+        return 130;
+    return status == 0 && replay_any_wrong(r) ? 1 : status;
+}
+
+/* Whether the load can be made so large and so often.  0 or an error that has been said. */
+static int check_load(struct replay *r)
+{
+    struct replay_load *load;
+    int error = replay_load_make(&load, &r->log, 1, r->options.scale);
+
+    if (error == -EOVERFLOW)
+        arguments_error("--scale=%" PRIu64 " makes more users than a map may have",
+                        r->options.scale);
+    else if (error)
+        arguments_error("%s", strerror(-error));
+    else if (r->options.repeat > load->passes) {
+        error = arguments_error("--repeat=%" PRIu64 ": this log can be played %" PRIu64 " times at "
+                                "most, or it would take 60 years and more", r->options.repeat,
+                                load->passes);
+    }
+    if (!error)
+        r->loads[0] = load;
+    else if (error == -EINVAL)
+        replay_load_free(load);
+    return error;
+}
+
+static int play(struct replay *r)
+{
+    int error = make_plan(r);
+
+    if (!error)
+        error = check_load(r);
+    if (error)
+        return error == -ENOMEM ? 1 : 2;
+    interrupt_catch();
+    error = replay_survey_all(r);
+    interrupt_release();
+    if (error) {
+        arguments_error("%s", strerror(-error));
+        return 1;
+    }
+    return measure(r);
+}
+
+static int run(struct replay *r)
+{
+    int error = read_log(r);
+
+    if (error)
+        return r->interrupted ? 130 : 1;
+    error = find_facts(r);
+    if (error) {
+        arguments_error("%s", strerror(-error));
+        return 1;
+    }
+    if (r->interrupted)
+        printf("Interrupted: this is what was read so far.\n\n");
+    replay_print_log(stdout, r);
+    fflush(stdout);
+    bool unsaved = r->options.curve && replay_write_curve(r) != 0;
+    int status = r->interrupted ? measure(r) : play(r); /* interrupted: only the facts are saved */
+    return status == 0 && unsaved ? 1 : status;
+}
+
+static int try_outputs(const struct replay_options *o)
+{
+    const struct output curve[] = { { "curve", o->curve }, { NULL, NULL } };
+    int error = output_try(curve);
+
+    return error ? error : options_try_outputs(&o->run);
+}
+
+int command_replay(int argc, char **argv)
+{
+    struct replay *r = calloc(1, sizeof *r);
+    int error, status;
+
+    if (!r) {
+        arguments_error("%s", strerror(ENOMEM));
+        return 1;
+    }
+    log_init(&r->log);
+    if (sched_getaffinity(0, sizeof r->allowed, &r->allowed) != 0)
+        CPU_SET(0, &r->allowed);
+    error = replay_options_parse(&r->options, argc, argv);
+    if (error == 0)
+        error = try_outputs(&r->options);
+    status = error == 0 ? run(r) : error > 0 ? 0 : error == -EINVAL ? 2 : 1;
+    for (unsigned i = 0; i < REPLAY_LOADS; i++)
+        replay_load_free(r->loads[i]);
+    replay_model_free(&r->model);
+    plan_free(&r->plan);
+    log_curve_free(&r->curve);
+    replay_options_free(&r->options);
+    log_free(&r->log);
+    free(r->surveys);
+    free(r);
+    return status;
+}

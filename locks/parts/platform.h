@@ -1,0 +1,167 @@
+/*
+ * platform.h - everything the strategies ask of the machine and of the kernel.
+ *
+ * The one place for inline assembly, system calls and compiler attributes; the
+ * strategies themselves are plain C11.  A checker puts models in the place of the
+ * functions that wait or ask the machine: see CONTEND_MODELLED.
+ */
+#ifndef CONTEND_LOCKS_PARTS_PLATFORM_H
+#define CONTEND_LOCKS_PARTS_PLATFORM_H
+
+#ifdef __cplusplus
+#error "strategy headers are C11 (stdatomic.h); from C++ use the contracts and the table interface"
+#endif
+
+#ifndef _GNU_SOURCE
+#error "compile with -D_GNU_SOURCE: processor affinity and futexes are not in ISO C"
+#endif
+
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+/*
+ * Bytes that keep two variables from disturbing each other.  Twice the line
+ * size: processors that prefetch lines in adjacent pairs make two neighbours
+ * share their traffic.
+ */
+#define CONTEND_CACHE_LINE 128
+
+/* Gives a variable or a struct member cache lines of its own. */
+#define CONTEND_ALIGNED _Alignas(CONTEND_CACHE_LINE)
+
+#if defined(__x86_64__) || defined(__i386__)
+#define CONTEND_PAUSE() __asm__ __volatile__("pause" ::: "memory")
+#elif defined(__aarch64__)
+/* isb holds the pipeline up for about as long as x86's pause; yield is a no-op on most cores. */
+#define CONTEND_PAUSE() __asm__ __volatile__("isb" ::: "memory")
+#else
+#define CONTEND_PAUSE() __asm__ __volatile__("" ::: "memory")
+#endif
+
+/*
+ * The compiler may not move memory accesses across this; the processor may.
+ * Benchmark loops end every turn with it, so that no turn can be merged with
+ * the next.  It orders nothing between threads.
+ */
+static inline void contend_compiler_barrier(void)
+{
+    __asm__ __volatile__("" ::: "memory");
+}
+
+/*
+ * A named point between two steps of an algorithm.  Nothing in production; with
+ * CONTEND_STEPS a test can park the thread here and let the others run.
+ */
+#ifdef CONTEND_STEPS
+void contend_step(const char *where);
+#define CONTEND_STEP(where) contend_step(where)
+#else
+#define CONTEND_STEP(where) ((void)0)
+#endif
+
+/*
+ * What waits, wakes or asks the machine.  A checker that has models of these
+ * functions defines them beforehand, and CONTEND_MODELLED.
+ */
+#ifndef CONTEND_MODELLED
+
+/*
+ * Every turn of every spin loop calls this.  It tells the processor to stand
+ * back, and it tells a checker that the caller waits for somebody's store.
+ */
+static inline void contend_cpu_relax(void)
+{
+    CONTEND_PAUSE();
+}
+
+/*
+ * Sleeps while *word still holds `expected`.  Returns on a wake-up, on a signal,
+ * or at once if the value differs: the caller always looks again.
+ */
+static inline void contend_futex_wait(_Atomic uint32_t *word, uint32_t expected)
+{
+    syscall(SYS_futex, (void *)word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+/* Wakes up to `count` threads that sleep on `word`. */
+static inline void contend_futex_wake(_Atomic uint32_t *word, int count)
+{
+    syscall(SYS_futex, (void *)word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+}
+
+/* Nanoseconds on the machine's monotonic clock.  For harnesses: no strategy reads a clock. */
+static inline uint64_t contend_clock_ns(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* How many processors this thread may run on: at least 1. */
+static inline unsigned contend_cpu_count(void)
+{
+    cpu_set_t set;
+
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return (unsigned)CPU_COUNT(&set);
+}
+
+#endif /* CONTEND_MODELLED */
+
+/*
+ * Pins the calling thread to the index-th processor of `allowed` (modulo their
+ * number) and returns that processor's id, or a negative errno value.  Take
+ * `allowed` once, before anything is pinned: afterwards the set has shrunk.
+ */
+static inline int contend_pin_thread(const cpu_set_t *allowed, unsigned index)
+{
+    int count = CPU_COUNT(allowed);
+
+    if (count == 0)
+        return -EINVAL;
+    index %= (unsigned)count;
+    for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (!CPU_ISSET(cpu, allowed) || index-- != 0)
+            continue;
+        cpu_set_t one;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        return sched_setaffinity(0, sizeof one, &one) == 0 ? (int)cpu : -errno;
+    }
+    return -EINVAL;
+}
+
+/*
+ * `size` bytes on cache lines of their own, or NULL.  Release with free().  The
+ * bytes are not cleared.
+ */
+static inline void *contend_alloc_aligned(size_t size)
+{
+    size_t line = CONTEND_CACHE_LINE;
+
+    if (size > SIZE_MAX - line)
+        return NULL;
+    return aligned_alloc(line, (size + line - 1) & ~(line - 1));
+}
+
+/* The least power of two that is >= n; n must lie in 1 .. 2^63. */
+static inline uint64_t contend_round_up_pow2(uint64_t n)
+{
+    uint64_t power = 1;
+
+    while (power < n)
+        power <<= 1;
+    return power;
+}
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * traits.h - the words in which a strategy says what it promises.
+ *
+ * Locks, counters and presence maps declare their traits in these terms, and
+ * the tests hold each of them to exactly what it declares.  No atomics here:
+ * the file is valid C11 and C++17.
+ */
+#ifndef CONTEND_LOCKS_PARTS_TRAITS_H
+#define CONTEND_LOCKS_PARTS_TRAITS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Progress of one operation (Herlihy and Shavit, "The Art of Multiprocessor
+ * Programming", 2012, chapter 3), strongest first.  A declared class may carry
+ * modifiers: a lock-free insert that calls malloc() is LOCK_FREE only as far as
+ * malloc() is.
+ *
+ * An atomic addition counts as one step.  That is so with x86-64's locked add and
+ * aarch64's LSE; where the compiler emits a load-exclusive loop, what is WAIT_FREE
+ * by an addition is LOCK_FREE.
+ */
+enum contend_progress {
+    CONTEND_WAIT_FREE = 0,        /* every caller finishes in a bounded number of its own steps */
+    CONTEND_LOCK_FREE = 1,        /* some caller always finishes, whoever stalls */
+    CONTEND_OBSTRUCTION_FREE = 2, /* a caller that runs alone finishes */
+    CONTEND_BLOCKING = 3,         /* a stalled thread can hold the others up */
+    CONTEND_PROGRESS_CLASS = 0x0f,
+    CONTEND_MODULO_MALLOC = 0x10,  /* ... apart from calls of the allocator */
+    CONTEND_MODULO_SYSCALL = 0x20, /* ... apart from system calls */
+};
+
+/* What kind of entry this is. */
+enum contend_flags {
+    CONTEND_EXHIBIT = 1,      /* broken on purpose: the tests must reject it */
+    CONTEND_FLOOR = 2,        /* does nothing: shows what the harness itself costs */
+    CONTEND_TSAN_UNSOUND = 4, /* ThreadSanitizer cannot follow it (fences, a library's assembly) */
+    CONTEND_SPINS = 8,        /* waits by spinning: slow when threads outnumber processors */
+    CONTEND_LIB_ABORTS = 16,  /* the library beneath aborts when its own allocation fails */
+};
+
+/* Who a strategy is.  Every string is a literal and lives for ever. */
+struct contend_identity {
+    const char *name;      /* as on the command line: "per_thread" */
+    const char *title;     /* the idea in one line */
+    const char *reference; /* author, title, year; or CONTEND_THE_LOCKS */
+    const char *lock;      /* the lock it was composed with, or NULL */
+    unsigned flags;        /* enum contend_flags */
+};
+
+/* The reference of an entry that adds nothing to the lock it was composed with. */
+#define CONTEND_THE_LOCKS "the lock's"
+
+/* A strategy that this build left out, and why. */
+struct contend_missing {
+    const char *name;
+    const char *why;
+};
+
+/*
+ * What the shared library exports; everything else in it is hidden.  A variable
+ * that is to exist once in a process needs it too: a program that includes a
+ * strategy header and links the library would have two of it otherwise.
+ */
+#define CONTEND_API __attribute__((visibility("default")))
+
+/* CONTEND_JOIN3(a, b, c) pastes, CONTEND_STRING(x) quotes, both after expansion. */
+#define CONTEND_JOIN3_(a, b, c) a##b##c
+#define CONTEND_JOIN3(a, b, c) CONTEND_JOIN3_(a, b, c)
+#define CONTEND_STRING_(x) #x
+#define CONTEND_STRING(x) CONTEND_STRING_(x)
+
+#endif

@@ -1,0 +1,102 @@
+/*
+ * defaults.h - what most maps share and contract: reading the configuration,
+ * batches in turn, no announcements.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_DEFAULTS_H
+#define CONTEND_PRESENCE_MAP_PARTS_DEFAULTS_H
+
+#include "presence_map/presence_map.h"
+
+/* Larger tables than this are a mistake in the configuration, not a need. */
+#define PRESENCE_MAX_EXPECTED ((uint64_t)1 << 40)
+
+/*
+ * Copies the caller's configuration with every default filled in.  0, -EINVAL
+ * (TTL or origin off the axis), -ERANGE (more users than PRESENCE_MAX_EXPECTED).
+ */
+static inline int presence_config_resolve(struct presence_config *out,
+                                          const struct presence_config *in)
+{
+    *out = *in;
+    if (out->ttl_ms == 0)
+        out->ttl_ms = PRESENCE_DEFAULT_TTL_MS;
+    if (out->ttl_ms > PRESENCE_MAX_NOW || out->origin > PRESENCE_MAX_NOW)
+        return -EINVAL;
+    if (out->expected > PRESENCE_MAX_EXPECTED || out->capacity > PRESENCE_MAX_EXPECTED)
+        return -ERANGE;
+    if (out->expected == 0)
+        out->expected = out->capacity ? out->capacity : 1024;
+    return 0;
+}
+
+/* P1 for a call that names a user and a time: 0 or -EINVAL. */
+static inline int presence_check(uint64_t user, uint64_t now)
+{
+    return presence_valid_user(user) && presence_valid_now(now) ? 0 : -EINVAL;
+}
+
+/* What a heartbeat answers that raised a stamp from `last`, where there was one, to `now`. */
+static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
+{
+    return presence_fresh(last, now, ttl_ms) ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
+}
+
+/* heartbeat_many and is_online_many as a plain loop. */
+#define PRESENCE_BATCH_IN_TURN(NAME)                                                          \
+    static inline int presence_##NAME##_heartbeat_many(                                       \
+        struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
+        size_t n, uint64_t now, int *results)                                                 \
+    {                                                                                         \
+        if (!presence_valid_now(now))                                                         \
+            return -EINVAL;                                                                   \
+        for (size_t i = 0; i < n; i++)                                                        \
+            results[i] = presence_##NAME##_heartbeat(m, h, users[i], now);                    \
+        return 0;                                                                             \
+    }                                                                                         \
+    static inline int presence_##NAME##_is_online_many(                                       \
+        struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
+        size_t n, uint64_t now, int *results)                                                 \
+    {                                                                                         \
+        if (!presence_valid_now(now))                                                         \
+            return -EINVAL;                                                                   \
+        for (size_t i = 0; i < n; i++)                                                        \
+            results[i] = presence_##NAME##_is_online(m, h, users[i], now);                    \
+        return 0;                                                                             \
+    }
+
+/* A strategy that needs no announcements (P18). */
+#define PRESENCE_NO_QUIESCENCE(NAME)                                                          \
+    static inline void presence_##NAME##_quiescent(struct presence_##NAME *m,                 \
+                                                   struct presence_##NAME##_handle *h)        \
+    {                                                                                         \
+        (void)m, (void)h;                                                                     \
+    }                                                                                         \
+    static inline void presence_##NAME##_offline(struct presence_##NAME *m,                   \
+                                                 struct presence_##NAME##_handle *h)          \
+    {                                                                                         \
+        (void)m, (void)h;                                                                     \
+    }                                                                                         \
+    static inline void presence_##NAME##_online(struct presence_##NAME *m,                    \
+                                                struct presence_##NAME##_handle *h)           \
+    {                                                                                         \
+        (void)m, (void)h;                                                                     \
+    }
+
+/* count_online by walking: for maps whose walk meets every entry exactly once. */
+static inline int presence_count_visit(void *ctx, uint64_t user, uint64_t last_seen)
+{
+    (void)user, (void)last_seen;
+    ++*(int64_t *)ctx;
+    return 0;
+}
+
+#define PRESENCE_COUNT_BY_WALK(NAME)                                                          \
+    static inline int64_t presence_##NAME##_count_online(                                     \
+        struct presence_##NAME *m, struct presence_##NAME##_handle *h, uint64_t now)          \
+    {                                                                                         \
+        int64_t count = 0;                                                                    \
+        int error = presence_##NAME##_for_each_online(m, h, now, presence_count_visit, &count); \
+        return error ? error : count;                                                         \
+    }
+
+#endif

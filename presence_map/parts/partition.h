@@ -1,0 +1,125 @@
+/*
+ * partition.h - dividing the users among parts, and sweeping part by part.
+ *
+ * What maps made of stripes, shards or buckets share.  A user belongs to the part
+ * that its hash names, for ever, so the parts never need to know each other.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_PARTITION_H
+#define CONTEND_PRESENCE_MAP_PARTS_PARTITION_H
+
+#include "locks/parts/platform.h"
+#include "presence_map/presence_map.h"
+
+#define PRESENCE_DEFAULT_PARTS 64u
+#define PRESENCE_MAX_PARTS (1u << 20)
+
+/* With a fixed capacity and a free choice of the number, a part gets at least so many users. */
+#define PRESENCE_PART_CAPACITY 64u
+
+/* Into how many parts to divide: a power of two, or 0 if the caller asks for too many. */
+static inline uint32_t presence_part_count(const struct presence_config *config)
+{
+    uint32_t count = PRESENCE_DEFAULT_PARTS;
+
+    if (config->stripes > PRESENCE_MAX_PARTS)
+        return 0;
+    if (config->stripes)
+        return (uint32_t)contend_round_up_pow2(config->stripes);
+    while (config->capacity && count > 1 && config->capacity / count < PRESENCE_PART_CAPACITY)
+        count /= 2;
+    return count;
+}
+
+/*
+ * For how many users a part must have room.  A hash spreads users as balls into
+ * urns: a part's number has the mean E = users / count and a deviation below the
+ * root of E.  A part that can grow gets E plus 3 deviations.  A fixed one gets
+ * 6 and 16 more, so that a part which overflows before `capacity` users are in
+ * is less likely than 1 in 10^7 - for users who do not know the hash's seed.
+ * One part alone needs no head-room and its limit is exact.
+ */
+static inline uint64_t presence_part_share(const struct presence_config *config, uint32_t count)
+{
+    bool fixed = config->capacity != 0;
+    uint64_t users = fixed ? config->capacity : config->expected;
+    uint64_t mean = users / count + 1, root = 1;
+
+    if (count == 1)
+        return users;
+    while (root * root < mean)
+        root++;
+    return mean + (fixed ? 6 * root + 16 : 3 * root);
+}
+
+/* Where the budgeted round of sweeps stands: the part that is being swept. */
+struct presence_round {
+    _Atomic uint64_t part;
+};
+
+static inline void presence_round_init(struct presence_round *r)
+{
+    atomic_init(&r->part, 0);
+}
+
+/*
+ * One visit of a sweeper to one part.  `whole`: sweep all of the part, and the
+ * budgeted round does not matter.  Otherwise go on where the part's round
+ * stopped, spend at most `budget` examinations, and say in `ended` whether the
+ * end of the part was reached.
+ */
+struct presence_visit_part {
+    uint64_t now;
+    bool whole;
+    uint64_t budget;
+    bool ended;
+};
+
+/*
+ * Sweeps one part under its lock and returns how many were removed.  For a visit
+ * that is not whole, it first asks presence_round_is_at() with the lock held and
+ * does nothing if the answer is no, and calls presence_round_pass() before it
+ * releases the lock if the part has ended.  So no sweeper can restart a part that
+ * another has just finished.
+ */
+typedef int64_t (*presence_sweep_part)(void *map, void *handle, uint64_t part,
+                                       struct presence_visit_part *visit);
+
+static inline bool presence_round_is_at(struct presence_round *r, uint64_t part)
+{
+    /* relaxed: it changes only under the lock of the part that it names, which the caller holds. */
+    return atomic_load_explicit(&r->part, memory_order_relaxed) == part;
+}
+
+static inline void presence_round_pass(struct presence_round *r, uint64_t part, uint64_t count)
+{
+    /* relaxed: an index; the next part's contents are guarded by that part's lock. */
+    atomic_store_explicit(&r->part, part + 1 == count ? 0 : part + 1, memory_order_relaxed);
+}
+
+/* sweep() over `count` parts, after the checks. */
+static inline int64_t presence_round_sweep(struct presence_round *r, uint64_t count,
+                                           presence_sweep_part sweep_part, void *map, void *handle,
+                                           uint64_t now, uint64_t budget, bool *complete)
+{
+    struct presence_visit_part visit = { .now = now, .whole = budget == UINT64_MAX,
+                                         .budget = budget };
+    int64_t removed = 0;
+
+    *complete = visit.whole;
+    if (visit.whole) {
+        for (uint64_t part = 0; part < count; part++)
+            removed += sweep_part(map, handle, part, &visit);
+        return removed;
+    }
+    while (visit.budget > 0 && !*complete) {
+        /* relaxed: a guess; sweep_part checks it under the part's lock. */
+        uint64_t part = atomic_load_explicit(&r->part, memory_order_relaxed);
+
+        visit.ended = false;
+        removed += sweep_part(map, handle, part, &visit);
+        *complete = visit.ended && part + 1 == count;
+    }
+    return removed;
+}
+
+#endif

@@ -1,0 +1,159 @@
+#!/usr/bin/env python3
+"""Every seeded bug is found, and what is right is left alone.
+
+Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--table] [--only TEXT]... CONFIG
+
+CONFIG is the file that the build writes (mutants.json).  A mutant is a patch in
+tests/bench/check/mutants/: its first line says what is wrong, a line "Subject: presence_map/packed" or
+"Subject: textbook/seqlock" who shows it.  The patch is applied to a copy of the one
+file that it changes; the unit that includes the file is compiled from the copy and
+linked in front of the library with the originals.
+  --seeds N       explores with so many seeds; each of them must find the bug (2)
+  --executions N  per scenario and way of exploring (a strategy: 200, a textbook: 10000)
+  --optimise 0|2  compiles what is under trial with -O0 or -O2 (2)
+  --table         prints a table in Markdown instead of TAP
+  --only TEXT     only mutants whose names contain it
+"""
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+
+import tap
+
+ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
+LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
+
+
+class Mutants:
+    def __init__(self, options, work):
+        with open(options.config) as f:
+            self.config = json.load(f)
+        self.options = options
+        self.patches = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'mutants')
+        self.work = os.path.join(self.config['build'], work)
+
+    def run(self, command):
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=120 + 10 * self.options.seeds)
+        assert done.returncode == 0, ' '.join(command) + '\n' + done.stdout
+        return done.stdout
+
+    def unit_of(self, subject, folder):
+        """The translation unit that shows it, and the arguments that only it needs."""
+        room, name = subject.split('/')
+        if room == 'textbook':
+            path = f'tests/bench/check/textbook/{name}.c'
+            copy = os.path.join(folder, path)
+            return copy if os.path.exists(copy) else os.path.join(self.config['source'], path), []
+        return (os.path.join(self.config['root_build'], f'{ROOMS[room]}_{name}.c'),
+                self.config['strategy_args'])
+
+    def build(self, subject, folder):
+        unit, arguments = self.unit_of(subject, folder)
+        kind = 'textbook' if subject.startswith('textbook') else 'strategy'
+        made, program = os.path.join(folder, 'unit.o'), os.path.join(folder, 'trial')
+        self.run(self.config['cc'] + ['-std=c11', '-D_GNU_SOURCE', '-g',
+                                      '-O' + self.options.optimise, '-w', '-I' + folder,
+                                      '-I' + self.config['source']]
+                 + self.config['check_args'] + arguments + ['-c', unit, '-o', made])
+        self.run(self.config['cc'] + ['-o', program, made] + self.config[kind + '_libraries']
+                 + self.config['system_libraries'])
+        return program
+
+    def try_out(self, subject, folder):
+        return self.trial(subject, self.build(subject, folder), self.options.seeds, 1)
+
+    def trial(self, subject, program, seeds, first_seed):
+        """killed, seeds, median, most, executions, first verdict"""
+        textbook = subject.startswith('textbook')
+        executions = self.options.executions or (10000 if textbook else 200)
+        command = [program, str(executions), str(seeds), str(first_seed)]
+        said = self.run(command if textbook else command + [subject])
+        killed, seeds, median, most, made, verdict = LINE.match(said).groups()
+        return int(killed), int(seeds), int(median), int(most), int(made), verdict
+
+    def fresh_folder(self, name):
+        folder = os.path.join(self.work, name)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        return folder
+
+    def mutate(self, name):
+        """(subject, folder with the changed copy)"""
+        patch = os.path.join(self.patches, name + '.patch')
+        with open(patch) as f:
+            text = f.read()
+        subject = re.search(r'^Subject: (\S+)$', text, flags=re.M).group(1)
+        changed = re.search(r'^--- a/(\S+)', text, flags=re.M).group(1)
+        folder = self.fresh_folder(name)
+        copy = os.path.join(folder, changed)
+        os.makedirs(os.path.dirname(copy))
+        shutil.copy(os.path.join(self.config['source'], changed), copy)
+        self.run(['patch', '-s', '-p1', '-F0', '-d', folder, '-i', patch])
+        return subject, folder
+
+    def is_killed(self, name):
+        subject, folder = self.mutate(name)
+        killed, seeds, _, _, made, _ = self.try_out(subject, folder)
+        assert killed == seeds, f'{subject}: found with {killed} of {seeds} seeds, {made} executions'
+        shutil.rmtree(folder)
+
+    def is_silent(self, subject):
+        folder = self.fresh_folder('right_' + subject.replace('/', '_'))
+        killed, _, _, _, made, verdict = self.try_out(subject, folder)
+        assert killed == 0, f'a false alarm: {verdict}'
+        assert made >= 5000, f'only {made} executions'
+        shutil.rmtree(folder)
+
+    def textbooks(self):
+        folder = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'textbook')
+        return ['textbook/' + n[:-2] for n in sorted(os.listdir(folder))
+                if n.endswith('.c') and not self.options.only]
+
+    def names(self):
+        names = sorted(n[:-6] for n in os.listdir(self.patches) if n.endswith('.patch'))
+        return [n for n in names if not self.options.only or any(o in n for o in self.options.only)]
+
+    def table(self):
+        print('| mutant | shown by | killed | executions: median | most | first verdict |')
+        print('|---|---|---|---|---|---|')
+        for name in self.names():
+            subject, folder = self.mutate(name)
+            killed, seeds, median, most, _, verdict = self.try_out(subject, folder)
+            print(f'| {name} | {subject} | {killed} of {seeds} | {median} | {most} '
+                  f'| {verdict.split(":")[0]} |', flush=True)
+            shutil.rmtree(folder)
+
+
+def arguments():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--seeds', type=int, default=2)
+    parser.add_argument('--executions', type=int, default=0)
+    parser.add_argument('--optimise', choices=('0', '2'), default='2')
+    parser.add_argument('--table', action='store_true')
+    parser.add_argument('--only', action='append')
+    parser.add_argument('config')
+    return parser.parse_args()
+
+
+def main():
+    options = arguments()
+    mutants = Mutants(options, 'mutants')
+    if options.table:
+        mutants.table()
+        return
+    cases = tap.Cases()
+    for subject in mutants.textbooks():
+        cases.run(f'{subject} is right, and silent', mutants.is_silent, subject)
+    for name in mutants.names():
+        cases.run(f'{name} is killed', mutants.is_killed, name)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,76 @@
+/* test_progress.c - progress that is declared rightly is not accused; another is. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bench/check/suite.h"
+
+extern const struct counter_ops counter_waiting_ops, counter_looking_ops, counter_retrying_ops,
+    counter_joining_ops;
+
+/* Of its add and its read. */
+static const struct progress_verdict *observe(const struct counter_ops *ops)
+{
+    static struct progress_verdict verdicts[PROGRESS_MOST];
+    const struct subject s = { .kind = SCENARIO_COUNTER, .copy = check_copies, .counter = ops };
+
+    assert_int_equal(progress_observe(&s, verdicts), 2);
+    return verdicts;
+}
+
+static const struct progress_verdict *observe_right(const struct counter_ops *ops)
+{
+    const struct progress_verdict *v = observe(ops);
+
+    for (unsigned i = 0; i < 2; i++)
+        if (v[i].wrong)
+            fail_msg("%s %s", v[i].operation, v[i].text);
+    return v;
+}
+
+/* A writer that waits for readers is no reason to call them starved, or to wait for each other. */
+static void readers_beside_a_writer_that_waits(void **state)
+{
+    const struct progress_verdict *v = observe_right(&counter_waiting_ops);
+
+    (void)state;
+    assert_true(v[0].blocks);
+}
+
+static void several_operations_that_end(void **state)
+{
+    (void)state;
+    assert_false(observe_right(&counter_looking_ops)[0].starves);
+}
+
+static void retries_of_many_steps(void **state)
+{
+    (void)state;
+    assert_true(observe_right(&counter_retrying_ops)[0].starves);
+}
+
+static void threads_that_come_and_go(void **state)
+{
+    const struct progress_verdict *v = observe(&counter_joining_ops);
+
+    (void)state;
+    assert_false(v[0].wrong);
+    assert_true(v[1].wrong && v[1].starves);
+    assert_non_null(strstr(v[1].text, "declared wait-free"));
+    assert_non_null(strstr(v[1].text, "comes and goes: after 200 steps it had not ended"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(readers_beside_a_writer_that_waits),
+        cmocka_unit_test(several_operations_that_end),
+        cmocka_unit_test(retries_of_many_steps),
+        cmocka_unit_test(threads_that_come_and_go),
+    };
+
+    return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
+}

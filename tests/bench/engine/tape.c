@@ -1,0 +1,153 @@
+/*
+ * tape.c - what workers will do is what the cell says: the mix, the roles, the keys.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/engine/tape.h"
+#include "tests/support/support.h"
+
+static struct cell cell_of(const char *workload, uint64_t size, unsigned threads, unsigned readers)
+{
+    const struct workload *w = workload_find(workload);
+
+    assert_non_null(w);
+    return (struct cell){
+        .workload = w, .users = w->object == OBJECT_PRESENCE ? size : 1,
+        .posts = w->object == OBJECT_PRESENCE ? 0 : w->many ? size : 1, .threads = threads,
+        .readers = readers,
+    };
+}
+
+/* How often each operation comes, as parts of 1; every key lies below `size`. */
+struct parts {
+    double write, read, leave;
+};
+
+static struct parts parts_of(const struct cell *c, unsigned worker)
+{
+    const struct key_tape *t = tape_borrow(c, support_seed(), worker);
+    double count[4] = { 0 };
+
+    assert_non_null(t);
+    for (size_t i = 0; i < t->length; i++) {
+        assert_true(PRESENCE_STEP_USER(t->step[i]) < cell_keys(c));
+        count[PRESENCE_STEP_OP(t->step[i])]++;
+    }
+    double all = (double)t->length;
+    tape_return(t);
+    assert_true(count[3] == 0);
+    return (struct parts){ count[PRESENCE_OP_HEARTBEAT] / all, count[PRESENCE_OP_IS_ONLINE] / all,
+                           count[PRESENCE_OP_LEAVE] / all };
+}
+
+/* Tapes have at least 32,768 steps: half a percent is two standard deviations. */
+static void near(double is, double should)
+{
+    if (should == 0 || should == 1)
+        assert_true(is == should);
+    else
+        assert_true(fabs(is - should) < 0.015);
+}
+
+static void mixes_are_those_of_the_workload(void **state)
+{
+    (void)state;
+    for (const struct workload *w = workloads; w->name; w++) {
+        struct cell c = cell_of(w->name, 1000, 2, 0);
+        if (w->object == OBJECT_COUNTER && !w->many)
+            continue;
+        struct parts p = parts_of(&c, 1);
+        near(p.write, w->write_percent / 100.0);
+        near(p.read, w->read_percent / 100.0);
+        near(p.leave, w->leave_percent / 100.0);
+        near(cell_write_share(&c, 1), w->write_percent / 100.0);
+    }
+}
+
+/* The first readers only read; the rest write in the workload's proportion. */
+static void roles_are_kept(void **state)
+{
+    (void)state;
+    for (const struct workload *w = workloads; w->name; w++) {
+        struct cell c = cell_of(w->name, 1000, 3, 2);
+        double writes = w->write_percent, all = writes + w->leave_percent;
+        if (w->object == OBJECT_COUNTER && !w->many)
+            continue;
+        for (unsigned worker = 0; worker < 3; worker++) {
+            struct parts p = parts_of(&c, worker);
+            near(p.read, worker < 2);
+            near(p.write, worker < 2 ? 0 : writes / all);
+            near(cell_write_share(&c, worker), worker < 2 ? 0 : writes / all);
+        }
+    }
+}
+
+static void clap_tapes_keep_roles_too(void **state)
+{
+    struct clap_tape *t = malloc(sizeof *t);
+    struct cell mixed = cell_of("claps_50_50", 1, 2, 0), apart = cell_of("claps_50_50", 1, 2, 1);
+
+    (void)state;
+    assert_non_null(t);
+    tape_draw_claps(t, &mixed, support_seed(), 0);
+    near((double)t->before[CLAP_STEPS] / CLAP_STEPS, 0.5);
+    tape_draw_claps(t, &apart, support_seed(), 0);
+    assert_int_equal(t->before[CLAP_STEPS], 0);
+    tape_draw_claps(t, &apart, support_seed(), 1);
+    assert_int_equal(t->before[CLAP_STEPS], CLAP_STEPS);
+    free(t);
+}
+
+/* The share of the commonest key in a million draws or so. */
+static double top_share(struct cell *c, enum key_skew skew)
+{
+    uint64_t *seen = calloc(cell_keys(c), sizeof *seen), top = 0;
+
+    assert_non_null(seen);
+    c->skew = skew;
+    const struct key_tape *t = tape_borrow(c, support_seed(), 0);
+    assert_non_null(t);
+    for (size_t i = 0; i < t->length; i++) {
+        uint64_t *n = &seen[COUNTER_STEP_POST(t->step[i])];
+        top = ++*n > top ? *n : top;
+    }
+    double share = (double)top / (double)t->length;
+    tape_return(t);
+    free(seen);
+    return share;
+}
+
+/* Under Zipf the first of n keys has 1 / (sum of k^-theta) of the draws. */
+static void skews_are_what_they_say(void **state)
+{
+    struct cell c = cell_of("claps_posts", 10000, 1, 0);
+    double sum = 0;
+
+    (void)state;
+    for (int k = 1; k <= 10000; k++)
+        sum += pow(k, -0.99);
+    near(top_share(&c, SKEW_ZIPF), 1 / sum);
+    assert_true(top_share(&c, SKEW_UNIFORM) < 0.01);
+    assert_true(top_share(&c, SKEW_HOT) == 1);
+}
+
+static int free_tapes(void **state)
+{
+    (void)state;
+    tape_free_all();
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(mixes_are_those_of_the_workload),
+        cmocka_unit_test(roles_are_kept),
+        cmocka_unit_test(clap_tapes_keep_roles_too),
+        cmocka_unit_test(skews_are_what_they_say),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, free_tapes) ? 1 : 0;
+}

@@ -1,0 +1,258 @@
+/*
+ * input.c - lines of files, packed and damaged ones, and of pipes.
+ */
+#include <archive.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/bench/log/files.h"
+
+/* All lines of a file, each followed by '\n'; a long one cut, and marked with '!'. */
+static int read_lines(const char *name, struct text *out, char message[LOG_MESSAGE_SIZE])
+{
+    struct log_input *in;
+    struct log_line line;
+    uint64_t number = 0;
+    int result = log_input_open(&in, name, NULL, NULL, message);
+
+    out->length = 0;
+    while (result >= 0 && (result = log_input_next(in, &line, message)) == 1) {
+        assert_int_equal(line.number, ++number);
+        text_add(out, line.text, line.length);
+        text_add(out, line.too_long ? "!\n" : "\n", line.too_long ? 2 : 1);
+    }
+    log_input_close(in);
+    return result;
+}
+
+static void expect_lines(const struct text *want)
+{
+    struct text got = { 0 };
+    char message[LOG_MESSAGE_SIZE];
+
+    assert_int_equal(read_lines(log_path, &got, message), 0);
+    assert_int_equal(got.length, want->length);
+    if (want->length)
+        assert_memory_equal(got.bytes, want->bytes, want->length);
+    free(got.bytes);
+}
+
+static void expect_lines_of(const char *bytes, size_t length, const char *want, size_t want_length)
+{
+    struct text t = { (char *)(uintptr_t)want, want_length, want_length };
+
+    log_file_write(bytes, length);
+    expect_lines(&t);
+}
+
+static void lines_end_in_many_ways(void **state)
+{
+    (void)state;
+    expect_lines_of("", 0, "", 0);
+    expect_lines_of("\n", 1, "\n", 1);
+    expect_lines_of("a", 1, "a\n", 2);
+    expect_lines_of("a\r\nb\r\n\r\nc\r", 10, "a\nb\n\nc\n", 7);
+    expect_lines_of("a\0b\n\0\n", 6, "a\0b\n\0\n", 6);
+    expect_lines_of("\xef\xbb\xbf" "a\nb", 6, "a\nb\n", 4);
+    expect_lines_of("a\rb\n", 4, "a\rb\n", 4);
+    expect_lines_of("\x1f", 1, "\x1f\n", 2);
+}
+
+/* Lines around the bound, with and without a carriage return, at the end and not. */
+static void long_lines_are_cut(void **state)
+{
+    static const char *const ends[] = { "\n", "\r\n", "" };
+
+    (void)state;
+    for (int over = -1; over <= 2; over++)
+        for (int e = 0; e < 3; e++) {
+            struct text t = { 0 }, want = { 0 };
+            size_t length = (size_t)(LOG_LINE_MAX + over);
+            char *line = malloc(length);
+            memset(line, 'x', length);
+            text_add(&t, "first\n", 6);
+            text_add(&t, line, length);
+            text_add(&t, ends[e], strlen(ends[e]));
+            text_add(&want, "first\n", 6);
+            text_add(&want, line, over > 0 ? LOG_LINE_MAX : length);
+            text_add(&want, over > 0 ? "!\n" : "\n", over > 0 ? 2 : 1);
+            if (e < 2) {
+                text_add(&t, "last", 4);
+                text_add(&want, "last\n", 5);
+            }
+            log_file_write(t.bytes, t.length);
+            expect_lines(&want);
+            free(line);
+            free(t.bytes);
+            free(want.bytes);
+        }
+}
+
+static void every_packing_gives_the_same_lines(void **state)
+{
+    static const int filters[] = { ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ,
+                                   ARCHIVE_FILTER_BZIP2, ARCHIVE_FILTER_ZSTD, ARCHIVE_FILTER_LZ4 };
+    struct text t = text_random(support_seed(), 500, 700000);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        log_file_pack(filters[i], &t);
+        expect_lines(&t);
+    }
+    free(t.bytes);
+}
+
+static void gzip_members_follow_each_other(void **state)
+{
+    struct text t = text_random(support_seed(), 300, 1000), twice = { 0 }, packed, got = { 0 };
+    char message[LOG_MESSAGE_SIZE], zeros[600] = { 0 };
+
+    (void)state;
+    log_file_pack(ARCHIVE_FILTER_GZIP, &t);
+    packed = log_file_read();
+    struct text second = log_file_read();
+    text_add(&packed, zeros, sizeof zeros);
+    text_add(&packed, second.bytes, second.length);
+    free(second.bytes);
+    text_add(&packed, zeros, 1);
+    log_file_write(packed.bytes, packed.length);
+    text_add(&twice, t.bytes, t.length);
+    text_add(&twice, t.bytes, t.length);
+    expect_lines(&twice);
+    text_add(&packed, "rubbish", 7);
+    log_file_write(packed.bytes, packed.length);
+    assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
+    assert_int_equal(got.length, twice.length);
+    assert_non_null(strstr(message, "something else follows"));
+    free(t.bytes);
+    free(twice.bytes);
+    free(packed.bytes);
+    free(got.bytes);
+}
+
+/* Cut anywhere or with any bit turned: an error, never a wrong line without one. */
+static void damaged_gzip_is_never_silent(void **state)
+{
+    struct text t = text_random(support_seed(), 100, 300), packed, got = { 0 };
+    char message[LOG_MESSAGE_SIZE];
+    unsigned errors = 0;
+
+    (void)state;
+    log_file_pack(ARCHIVE_FILTER_GZIP, &t);
+    packed = log_file_read();
+    for (size_t at = 10; at < packed.length; at += 7) {
+        packed.bytes[at] ^= (char)(1 << at % 8);
+        log_file_write(packed.bytes, packed.length);
+        packed.bytes[at] ^= (char)(1 << at % 8);
+        int error = read_lines(log_path, &got, message);
+        errors += error == -EILSEQ;
+        if (error == 0) /* it did not matter */
+            assert_true(got.length == t.length && memcmp(got.bytes, t.bytes, t.length) == 0);
+        else
+            assert_non_null(strstr(message, "damaged"));
+    }
+    assert_true(errors > 100);
+    /* Only its checksum is wrong: all lines were there before that was seen. */
+    packed.bytes[packed.length - 8] ^= 1;
+    log_file_write(packed.bytes, packed.length);
+    assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
+    assert_int_equal(got.length, t.length);
+    for (size_t length = 2; length < packed.length; length += 101) {
+        log_file_write(packed.bytes, length);
+        assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
+        assert_true(got.length <= t.length && (!got.length ||
+                    memcmp(got.bytes, t.bytes, got.length) == 0));
+        assert_memory_equal(message, log_path, strlen(log_path));
+    }
+    free(t.bytes);
+    free(packed.bytes);
+    free(got.bytes);
+}
+
+static void damage_keeps_what_came_before(void **state)
+{
+    static const int filters[] = { ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ, ARCHIVE_FILTER_BZIP2,
+                                   ARCHIVE_FILTER_ZSTD };
+    struct text t = text_random(support_seed(), 30000, 300), packed, got = { 0 };
+    char message[LOG_MESSAGE_SIZE];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {
+        log_file_pack(filters[i], &t);
+        packed = log_file_read();
+        log_file_write(packed.bytes, packed.length * 3 / 4);
+        assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
+        assert_true(got.length > t.length / 10 && got.length < t.length);
+        assert_memory_equal(got.bytes, t.bytes, got.length);
+        free(packed.bytes);
+    }
+    free(t.bytes);
+    free(got.bytes);
+}
+
+/* Somebody who writes into standard input slowly: byte by byte at first, then the rest. */
+struct writer {
+    int pipe;
+    const struct text *text;
+};
+
+static void *write_slowly(void *context)
+{
+    struct writer *w = context;
+    size_t at = 0;
+
+    for (; at < 3 && at < w->text->length; at++) {
+        assert_int_equal(write(w->pipe, w->text->bytes + at, 1), 1);
+        usleep(2000);
+    }
+    while (at < w->text->length) {
+        ssize_t n = write(w->pipe, w->text->bytes + at, w->text->length - at);
+        assert_true(n > 0);
+        at += (size_t)n;
+    }
+    close(w->pipe);
+    return NULL;
+}
+
+static void standard_input_may_be_a_packed_pipe(void **state)
+{
+    struct text t = text_random(support_seed(), 3000, 3000), packed, got = { 0 };
+    char message[LOG_MESSAGE_SIZE];
+    int filters[] = { ARCHIVE_FILTER_NONE, ARCHIVE_FILTER_GZIP, ARCHIVE_FILTER_XZ };
+
+    (void)state;
+    for (int i = 0; i < 3; i++) {
+        struct writer w = { .text = &packed };
+        pthread_t thread;
+        log_file_pack(filters[i], &t);
+        packed = log_file_read();
+        int kept = log_pipe_open(&w.pipe);
+        assert_int_equal(pthread_create(&thread, NULL, write_slowly, &w), 0);
+        assert_int_equal(read_lines("-", &got, message), 0);
+        pthread_join(thread, NULL);
+        log_pipe_close(kept);
+        assert_int_equal(got.length, t.length);
+        assert_memory_equal(got.bytes, t.bytes, t.length);
+        free(packed.bytes);
+    }
+    free(t.bytes);
+    free(got.bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(lines_end_in_many_ways),
+        cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(every_packing_gives_the_same_lines),
+        cmocka_unit_test(gzip_members_follow_each_other),
+        cmocka_unit_test(damaged_gzip_is_never_silent),
+        cmocka_unit_test(damage_keeps_what_came_before),
+        cmocka_unit_test(standard_input_may_be_a_packed_pipe),
+    };
+
+    return cmocka_run_group_tests(tests, log_path_make, log_path_remove) ? 1 : 0;
+}

@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""Lift test: every strategy alone, copied out by `contend lift`.
+
+For each entry the command copies the headers to an empty folder, and the line
+that it prints compiles a small program there.  Both compilers, warnings are
+errors, and the program must run.  What was copied is what the compiler reads,
+and no more.
+
+Usage: lift.py SOURCE_ROOT CONTEND
+"""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+CONTEND = os.path.abspath(sys.argv[2])
+WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
+
+LOCK = '''
+#include "locks/%(name)s.h"
+int main(void)
+{
+    static struct lock_%(name)s lock;
+    static struct lock_%(name)s_handle me;
+    if (lock_%(name)s_init(&lock) || lock_%(name)s_attach(&me))
+        return 1;
+    lock_%(name)s_acquire(&lock, &me);
+    lock_%(name)s_release(&lock, &me);
+    lock_%(name)s_detach(&me);
+    return lock_%(name)s_fini(&lock) || !lock_%(name)s_traits.id.name;
+}
+'''
+
+COUNTER = '''
+#include "counters/%(name)s.h"
+int main(void)
+{
+    static struct counter_%(name)s counter;
+    static struct counter_%(name)s_handle me;
+    static const struct counter_config defaults;
+    if (counter_%(name)s_init(&counter, &defaults) || counter_%(name)s_attach(&counter, &me))
+        return 1;
+    int bad = counter_%(name)s_add(&counter, &me, 1) || counter_%(name)s_add(&counter, &me, 1);
+    if (!(counter_%(name)s_traits.id.flags & CONTEND_FLOOR))
+        bad |= counter_%(name)s_read(&counter, &me) != 2;
+    counter_%(name)s_detach(&counter, &me);
+    return bad || counter_%(name)s_fini(&counter);
+}
+'''
+
+MAP = '''
+#include "presence_map/%(name)s.h"
+int main(void)
+{
+    static struct presence_%(name)s map;
+    static struct presence_%(name)s_handle me;
+    static const struct presence_config defaults;
+    if (presence_%(name)s_init(&map, &defaults) || presence_%(name)s_attach(&map, &me))
+        return 1;
+    int bad = presence_%(name)s_heartbeat(&map, &me, 1, 5000) < 0;
+    if (!(presence_%(name)s_traits.id.flags & CONTEND_FLOOR))
+        bad |= presence_%(name)s_is_online(&map, &me, 1, 35000) != 1 ||
+               presence_%(name)s_is_online(&map, &me, 1, 36000) != 0;
+    presence_%(name)s_detach(&map, &me);
+    return bad || presence_%(name)s_fini(&map);
+}
+'''
+
+PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'presence_map': MAP}
+
+
+def run(command, status=0, **options):
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          timeout=120, **options)
+    assert done.returncode == status, f'{shlex.join(command)}\n{done.returncode}\n{done.stdout}'
+    return done.stdout
+
+
+def lift(*arguments, status=0, **options):
+    return run([CONTEND, 'lift', *arguments], status, **options)
+
+
+def entries():
+    return run([CONTEND, 'list', '--names']).split()
+
+
+def files_in(folder):
+    return sorted(os.path.relpath(os.path.join(d, f), folder)
+                  for d, _, names in os.walk(folder) for f in names)
+
+
+def compile_line(said):
+    return re.search(r'^  cc (.*)$', said, flags=re.M).group(1)
+
+
+def lifted_compiles(entry, compilers):
+    with tempfile.TemporaryDirectory() as folder:
+        said = lift(entry, 'lifted', cwd=folder)
+        header = re.search(r'#include "([a-z_]+)/([a-z_]+)\.h"', said)
+        copied = files_in(os.path.join(folder, 'lifted'))
+        with open(os.path.join(folder, 'program.c'), 'w') as program:
+            program.write(PROGRAMS[header.group(1)] % {'name': header.group(2)})
+        for compiler in compilers:
+            line = f'{compiler} {" ".join(WARNINGS)} {compile_line(said)}'
+            run(['sh', '-c', line], cwd=folder)
+            run([os.path.join(folder, 'a.out')])
+        rule = run(['sh', '-c', f'gcc -MM {compile_line(said)}'], cwd=folder)
+        read = [f[len('lifted/'):] for f in rule.replace('\\\n', ' ').split()
+                if f.startswith('lifted/')]
+        assert sorted(read + ['LICENSE']) == copied, f'{copied}\nthe compiler reads {read}'
+        for name in copied:
+            assert f'  {name}\n' in said, f'{name} is not named\n{said}'
+
+
+def several_share_a_folder():
+    with tempfile.TemporaryDirectory() as folder:
+        target = os.path.join(folder, 'not', 'yet', "it's here")
+        lift('faa', target)
+        said = lift('counters/mcs', target)
+        assert 'locks/parts/traits.h (was there)' in said and 'locks/mcs.h\n' in said, said
+        with open(os.path.join(folder, 'program.c'), 'w') as program:
+            program.write(COUNTER % {'name': 'locked'})
+        run(['sh', '-c', 'gcc ' + compile_line(said)], cwd=folder)
+
+
+def keeps_what_is_different():
+    with tempfile.TemporaryDirectory() as folder:
+        mine = os.path.join(folder, 'counters', 'counter.h')
+        os.mkdir(os.path.dirname(mine))
+        with open(mine, 'w') as f:
+            f.write('mine\n')
+        said = lift('faa', folder, status=1)
+        assert mine in said and '--force' in said, said
+        assert files_in(folder) == ['counters/counter.h'], 'something was copied'
+        with open(mine) as f:
+            assert f.read() == 'mine\n'
+        assert 'counters/counter.h (overwritten)' in lift('--force', 'faa', folder)
+        with open(mine) as f:
+            assert 'Guarantees' in f.read()
+
+
+def names_the_way_out(root):
+    with tempfile.TemporaryDirectory() as folder:
+        said = lift('mutex', folder, status=2)
+        assert 'locks/mutex, counters/mutex, presence_map/mutex' in said, said
+        assert "'per_thread'" in lift('pre_thread', folder, status=2)
+        assert "'counters/faa'" in lift('counter/faa', folder, status=2)
+        assert '--names' in lift('', folder, status=2)
+        for wrong in ([], ['faa'], ['faa', folder, 'more'], ['--frobnicate', 'faa', folder]):
+            assert '--help' in lift(*wrong, status=2), wrong
+        assert 'locks/parts/traits.h' in lift(f'--from={folder}', 'faa', folder, status=1)
+        assert files_in(folder) == []
+        taken = os.path.join(folder, 'taken')
+        with open(taken, 'w') as f:
+            f.write('a file\n')
+        assert taken in lift('faa', taken, status=1)
+        os.makedirs(os.path.join(folder, 'd', 'counters', 'faa.h'))
+        assert 'd/counters/faa.h' in lift('faa', os.path.join(folder, 'd'), status=1)
+        incomplete = os.path.join(folder, 'incomplete')
+        shutil.copytree(os.path.join(root, 'locks'), os.path.join(incomplete, 'locks'))
+        said = lift(f'--from={incomplete}', 'faa', os.path.join(folder, 'e'), status=1)
+        assert 'incomplete/counters/faa.h' in said, said
+        assert not os.path.exists(os.path.join(folder, 'e'))
+
+
+def takes_another_source(root):
+    with tempfile.TemporaryDirectory() as folder:
+        for room in ('locks', 'counters'):
+            shutil.copytree(os.path.join(root, room), os.path.join(folder, 'from', room))
+        shutil.copy(os.path.join(root, 'LICENSE'), os.path.join(folder, 'from'))
+        with open(os.path.join(folder, 'from', 'counters', 'faa.h'), 'a') as f:
+            f.write('/* changed */\n')
+        lift('--from', 'from', 'faa', 'to', cwd=folder)
+        with open(os.path.join(folder, 'to', 'counters', 'faa.h')) as f:
+            assert f.read().endswith('/* changed */\n')
+
+
+def refuses_cxx(root, header, compiler):
+    """From C++ a strategy header stops with a sentence, not with a page of errors."""
+    done = subprocess.run([compiler, '-std=c++17', '-D_GNU_SOURCE', '-I', root, '-fsyntax-only',
+                           '-x', 'c++', os.path.join(root, header)], stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=120)
+    assert done.returncode != 0 and 'strategy headers are C11' in done.stdout, done.stdout
+
+
+def contract_is_cxx(root, header, compiler):
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, 'use.cc')
+        with open(source, 'w') as program:
+            program.write(f'#include "{header}"\nint main() {{ return 0; }}\n')
+        run([compiler, '-std=c++17', *WARNINGS, '-I', root, '-fsyntax-only', source])
+
+
+def main():
+    root = sys.argv[1]
+    cases = tap.Cases()
+    for entry in entries():
+        cases.run(f'{entry} lifted, gcc and clang', lifted_compiles, entry, ('gcc', 'clang'))
+    cases.run('several strategies share a folder', several_share_a_folder)
+    cases.run('what is there and different is kept', keeps_what_is_different)
+    cases.run('errors name the way out', names_the_way_out, root)
+    cases.run('--from takes another source', takes_another_source, root)
+    for compiler in ('g++', 'clang++'):
+        for contract in ('locks/lock.h', 'counters/counter.h', 'presence_map/presence_map.h'):
+            cases.run(f'{contract} is C++17 for {compiler}', contract_is_cxx, root, contract,
+                      compiler)
+    cases.run('a strategy header refuses C++', refuses_cxx, root, 'counters/faa.h', 'g++')
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,5 +1,0 @@
-/* disturbed.c - disturbed.h as an entry; compiled with the instrumentation, once per variant. */
-#define CONTEND_HEADER disturbed
-#include "tests/check/disturbed.h"
-
-#include "counters/emit.h"

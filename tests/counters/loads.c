@@ -1,0 +1,227 @@
+/* loads.c - histories of adds and reads, long ones and short ones. */
+#include <stdlib.h>
+
+#include "bench/check/linear.h"
+#include "tests/support/load.h"
+#include "tests/support/oracle.h"
+#include "tests/support/support.h"
+
+enum { LONGEST = 30000, COME_AND_GO = 1000, ROUND_OPS = 40, LEAST_ROUNDS = 25, ROUNDS = 200 };
+
+const struct counter_promise *counter_promise_of(const struct counter_ops *ops, enum mix mix)
+{
+    const struct counter_traits *t = ops->traits;
+
+    return mix == MIX_UNIT ? &t->unit : mix == MIX_BATCH ? &t->batch : &t->undo;
+}
+
+/* The i-th add of a thread: undos follow their claps, so that no sum falls below 0. */
+static int64_t amount(enum mix mix, size_t i)
+{
+    if (mix == MIX_UNIT)
+        return 1;
+    if (mix == MIX_BATCH)
+        return 1 + (int64_t)(i % 3);
+    return i % 2 ? -(int64_t)(1 + i / 2 % 3) : (int64_t)(1 + i / 2 % 3);
+}
+
+static void *attach(const struct counter_ops *ops, void *object)
+{
+    void *handle = support_alloc(ops->handle_size);
+
+    if (ops->attach(object, handle) != 0)
+        abort();
+    return handle;
+}
+
+static void detach(const struct counter_ops *ops, void *object, void *handle)
+{
+    ops->detach(object, handle);
+    free(handle);
+}
+
+/* ---- long histories ---- */
+
+struct history {
+    const struct counter_ops *ops;
+    const struct load *load;
+    struct finding *finding;
+    void *object;
+    enum mix mix;
+    uint64_t began;
+    struct record records[LOAD_THREADS];
+    _Atomic int64_t expected;
+};
+
+static void record(struct crew *crew, unsigned number)
+{
+    struct history *h = crew->shared;
+    struct record *r = &h->records[number];
+    void *handle = attach(h->ops, h->object);
+    int64_t sum = 0;
+    size_t i;
+
+    for (i = 0; i < LONGEST && (i % 16 || !load_over(h->load, h->began)); i++) {
+        struct event *e = &r->events[i];
+        e->is_read = i % 5 == 4;
+        e->begin = load_begin();
+        if (e->is_read) {
+            e->n = h->ops->read(h->object, handle);
+        } else {
+            e->n = amount(h->mix, i - i / 5);
+            if (h->ops->add(h->object, handle, e->n) != 0)
+                abort();
+            sum += e->n;
+        }
+        e->end = load_end();
+        if (i % COME_AND_GO == COME_AND_GO - 1) { /* detach must lose nothing */
+            detach(h->ops, h->object, handle);
+            handle = attach(h->ops, h->object);
+        }
+    }
+    r->count = i;
+    detach(h->ops, h->object, handle);
+    atomic_fetch_add(&h->expected, sum);
+    atomic_fetch_add(&h->finding->operations, i);
+}
+
+static void judge(struct history *h)
+{
+    const struct counter_promise *promise = counter_promise_of(h->ops, h->mix);
+    unsigned threads = h->load->threads;
+    bool exhibit = h->ops->traits->id.flags & CONTEND_EXHIBIT;
+
+    if (!exhibit && promise->kind > COUNTER_EVENTUAL)
+        return;
+    int64_t error = promise->kind == COUNTER_EVENTUAL ? promise->error * threads : 0;
+    enum oracle_sum kind = exhibit || promise->kind <= COUNTER_INTERMEDIATE ? ORACLE_PREFIXES
+                                                                            : ORACLE_PARTS;
+    struct oracle_verdict v = oracle_judge(h->records, threads, kind, error);
+    h->finding->judged += v.reads;
+    if (v.impossible)
+        finding_wrong(h->finding,
+                      "%zu of %zu reads are impossible; the first is %lld, not in [%lld, %lld]",
+                      v.impossible, v.reads, (long long)v.value, (long long)v.least,
+                      (long long)v.greatest);
+}
+
+static void one_history(struct history *h)
+{
+    struct counter_rig rig;
+
+    counter_rig_up(&rig, h->ops, NULL);
+    h->object = rig.object;
+    atomic_store(&h->expected, 0);
+    struct crew crew = { .body = record, .shared = h };
+    crew_run(&crew, h->load->threads, 0);
+    int64_t sum = h->ops->read(rig.object, rig.handle);
+    if (sum != atomic_load(&h->expected))
+        finding_wrong(h->finding, "claps are lost or invented: %lld, and the adds make %lld",
+                      (long long)sum, (long long)atomic_load(&h->expected));
+    judge(h);
+    counter_rig_down(&rig);
+}
+
+void counter_history(const struct counter_ops *ops, enum mix mix, const struct load *load,
+                     struct finding *f)
+{
+    struct history h = { .ops = ops, .load = load, .finding = f, .mix = mix,
+                         .began = load_begin() };
+
+    for (unsigned i = 0; i < load->threads; i++)
+        assert_non_null(h.records[i].events = calloc(LONGEST, sizeof(struct event)));
+    do
+        one_history(&h);
+    while (!load_over(load, h.began) && !atomic_load(&f->wrong));
+    for (unsigned i = 0; i < load->threads; i++)
+        free(h.records[i].events);
+}
+
+/* ---- short histories ---- */
+
+struct rounds {
+    const struct counter_ops *ops;
+    const struct load *load;
+    struct finding *finding;
+    void *object;
+    enum mix mix;
+    struct crowd crowd;
+    unsigned per_thread; /* operations in a round */
+    uint64_t began;
+    unsigned played;
+    bool over; /* the last to come decides for all */
+    struct linear_op done[ROUND_OPS];
+    int64_t sum;
+};
+
+static bool specification(const struct linear_op *op, int64_t *state)
+{
+    if (op->kind)
+        return op->result == *state;
+    *state += op->argument;
+    return true;
+}
+
+/* Between two rounds, while everybody waits. */
+static void judge_round(struct rounds *r)
+{
+    size_t n = (size_t)r->load->threads * r->per_thread;
+
+    if (!linear_check(r->done, n, r->sum, specification))
+        finding_wrong(r->finding, "no order of %zu adds and reads explains the results", n);
+    for (size_t i = 0; i < n; i++)
+        r->sum += r->done[i].kind ? 0 : r->done[i].argument;
+    r->over = ++r->played == ROUNDS ||
+              (r->played >= LEAST_ROUNDS && load_over(r->load, r->began));
+    r->finding->histories++;
+    r->finding->judged += n;
+    atomic_fetch_add(&r->finding->operations, n);
+}
+
+static void play(struct crew *crew, unsigned number)
+{
+    struct rounds *r = crew->shared;
+    struct support_random random = { r->load->seed * 31 + number };
+    void *handle = attach(r->ops, r->object);
+
+    while (!r->over) {
+        for (size_t i = 0, adds = 0; i < r->per_thread; i++) {
+            struct linear_op *op = &r->done[number * r->per_thread + i];
+            bool read = support_below(&random, 2);
+            *op = (struct linear_op){ .kind = read, .begin = load_begin() };
+            if (read)
+                op->result = r->ops->read(r->object, handle);
+            else if (r->ops->add(r->object, handle, op->argument = amount(r->mix, adds++)) != 0)
+                abort();
+            op->end = load_end();
+        }
+        if (crowd_arrive(&r->crowd)) {
+            judge_round(r);
+            crowd_go_on(&r->crowd);
+        }
+    }
+    detach(r->ops, r->object, handle);
+}
+
+void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct load *load,
+                    struct finding *f)
+{
+    uint64_t began = load_begin();
+    bool exhibit = ops->traits->id.flags & CONTEND_EXHIBIT;
+
+    if (counter_promise_of(ops, mix)->kind != COUNTER_LINEARIZABLE && !exhibit)
+        return;
+    struct load part = *load;
+    do {
+        struct rounds r = { .ops = ops, .load = &part, .finding = f, .mix = mix,
+                            .crowd = { .threads = load->threads }, .began = began,
+                            .per_thread = ROUND_OPS / load->threads };
+        struct counter_rig rig;
+        counter_rig_up(&rig, ops, NULL);
+        r.object = rig.object;
+        struct crew crew = { .body = play, .shared = &r };
+        crew_run(&crew, load->threads, 0);
+        counter_rig_down(&rig);
+        part.seed += 1000003;
+    } while (!load_over(load, began) && !atomic_load(&f->wrong));
+}

@@ -1,0 +1,245 @@
+/*
+ * conformance.c - the contract of lock.h, L1 to L9, for every lock.
+ */
+#include <stdlib.h>
+
+#include "locks/parts/platform.h"
+#include "tests/support/support.h"
+
+struct lock_rig {
+    const struct lock_ops *ops;
+    void *lock;
+    int64_t value;           /* plain: only the lock protects it */
+    _Atomic int64_t expected;
+    _Atomic int inside, most; /* shared holders: now, and at most */
+    _Atomic bool together;
+};
+
+static void rig_up(struct lock_rig *r, const struct lock_ops *ops)
+{
+    *r = (struct lock_rig){ .ops = ops, .lock = support_alloc(ops->size) };
+    assert_int_equal(ops->init(r->lock), 0);
+}
+
+static void rig_down(struct lock_rig *r)
+{
+    assert_int_equal(r->ops->fini(r->lock), 0);
+    free(r->lock);
+}
+
+static void *attach(const struct lock_ops *ops)
+{
+    void *handle = support_alloc(ops->handle_size);
+
+    if (ops->attach(handle) != 0)
+        abort();
+    return handle;
+}
+
+static void detach(const struct lock_ops *ops, void *handle)
+{
+    ops->detach(handle);
+    free(handle);
+}
+
+static void count_under_lock(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+    void *handle = attach(r->ops);
+    int64_t mine = 0;
+
+    (void)number;
+    while (!crew_stopped(crew)) {
+        /* Some by try, where there is a try. */
+        bool held = mine % 8 == 3 && r->ops->try_acquire(r->lock, handle) == 0;
+        if (!held)
+            r->ops->acquire(r->lock, handle);
+        r->value++;
+        r->ops->release(r->lock, handle);
+        mine++;
+    }
+    atomic_fetch_add(&r->expected, mine);
+    detach(r->ops, handle);
+}
+
+/* L1, L2: increments of a plain integer, none lost; with TSan also no race. */
+static void excludes(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct crew crew = { .body = count_under_lock, .shared = &r };
+    crew_run(&crew, 2, support_ms(60));
+    crew_run(&crew, 5, support_ms(60)); /* more than this machine may have processors */
+    assert_int_equal(r.value, atomic_load(&r.expected));
+    assert_true(r.value > 0);
+    rig_down(&r);
+}
+
+/* L5: try takes a free lock, fails on a held one, and says so where it does not exist. */
+static void try_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    void *mine = attach(r.ops), *other = attach(r.ops);
+    int result = r.ops->try_acquire(r.lock, mine);
+    if (r.ops->traits->features & LOCK_TRY) {
+        assert_int_equal(result, 0);
+        assert_int_equal(r.ops->try_acquire(r.lock, other), -EBUSY);
+        r.ops->release(r.lock, mine);
+        assert_int_equal(r.ops->try_acquire(r.lock, other), 0);
+        r.ops->release(r.lock, other);
+    } else {
+        assert_int_equal(result, -ENOTSUP);
+    }
+    detach(r.ops, mine);
+    detach(r.ops, other);
+    rig_down(&r);
+}
+
+/* L8: a held lock is not taken apart, where the lock can tell. */
+static void fini_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    void *handle = attach(r.ops);
+    r.ops->acquire(r.lock, handle);
+    if (r.ops->traits->features & LOCK_KNOWS_HOLDER)
+        assert_int_equal(r.ops->fini(r.lock), -EBUSY);
+    r.ops->release(r.lock, handle);
+    detach(r.ops, handle);
+    rig_down(&r);
+}
+
+/* L3: one handle, many locks of the kind, one after the other; two handles nest. */
+static void handle_serves_any_lock(void **state)
+{
+    struct lock_rig r[4];
+    const struct lock_ops *ops = *state;
+
+    for (int i = 0; i < 4; i++)
+        rig_up(&r[i], ops);
+    void *handle = attach(ops), *inner = attach(ops);
+    for (int i = 0; i < 100; i++) {
+        ops->acquire(r[i % 3].lock, handle); /* always the lower one first */
+        ops->acquire(r[i % 3 + 1].lock, inner);
+        ops->release(r[i % 3 + 1].lock, inner);
+        ops->release(r[i % 3].lock, handle);
+        ops->acquire_shared(r[i % 4].lock, handle);
+        ops->release_shared(r[i % 4].lock, handle);
+    }
+    detach(ops, handle);
+    detach(ops, inner);
+    for (int i = 0; i < 4; i++)
+        rig_down(&r[i]);
+}
+
+static void read_or_write(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+    void *handle = attach(r->ops);
+
+    while (!crew_stopped(crew)) {
+        if (number == 0) { /* the writer */
+            r->ops->acquire(r->lock, handle);
+            if (atomic_load(&r->inside) != 0)
+                atomic_store(&r->together, true);
+            r->value++;
+            r->ops->release(r->lock, handle);
+            struct timespec rest = { 0, 50000 };
+            nanosleep(&rest, NULL);
+            continue;
+        }
+        r->ops->acquire_shared(r->lock, handle);
+        int inside = atomic_fetch_add(&r->inside, 1) + 1;
+        int most = atomic_load(&r->most);
+        while (inside > most && !atomic_compare_exchange_weak(&r->most, &most, inside))
+            ;
+        int64_t before = r->value;
+        struct timespec stay = { 0, 20000 };
+        nanosleep(&stay, NULL); /* readers stay long enough to meet */
+        if (r->value != before)
+            atomic_store(&r->together, true);
+        atomic_fetch_sub(&r->inside, 1);
+        r->ops->release_shared(r->lock, handle);
+    }
+    detach(r->ops, handle);
+}
+
+/* L1 in shared mode: readers meet if LOCK_SHARED says so and only then; no writer among them. */
+static void shares_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct crew crew = { .body = read_or_write, .shared = &r };
+    for (int round = 0; round < 10 && atomic_load(&r.most) < 2; round++)
+        crew_run(&crew, 3, support_ms(20));
+    assert_false(atomic_load(&r.together));
+    if (r.ops->traits->features & LOCK_SHARED)
+        assert_true(atomic_load(&r.most) >= 2);
+    else
+        assert_int_equal(atomic_load(&r.most), 1);
+    rig_down(&r);
+}
+
+static void pair_once(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+    void *handle = attach(r->ops);
+
+    if (number == 0) {
+        /* The value may change only while the others are kept out. */
+        for (int i = 0; i < 1000; i++) {
+            r->ops->acquire(r->lock, handle);
+            r->value++;
+            r->ops->release(r->lock, handle);
+        }
+    } else {
+        r->ops->loops.pair(r->lock, handle, 1000);
+        r->ops->acquire(r->lock, handle); /* the loop has given it back */
+        r->value++;
+        r->ops->release(r->lock, handle);
+    }
+    detach(r->ops, handle);
+}
+
+/* The loop that benchmarks call acquires, and releases what it acquired. */
+static void loop_leaves_it_free(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct crew crew = { .body = pair_once, .shared = &r };
+    crew_run(&crew, 3, 0);
+    assert_int_equal(r.value, 1002);
+    rig_down(&r);
+}
+
+static void traits_are_true(void **state)
+{
+    const struct lock_ops *ops = *state;
+
+    assert_int_equal(ops->traits->bytes, ops->size);
+    assert_true(ops->traits->id.name && ops->traits->id.title && ops->traits->id.reference);
+    /* A lock either sleeps or spins, and says which. */
+    assert_int_equal(!!(ops->traits->features & LOCK_SLEEPS),
+                     !(ops->traits->id.flags & CONTEND_SPINS));
+}
+
+int main(void)
+{
+    static const struct check checks[] = {
+        { "excludes", excludes },
+        { "try as declared", try_as_declared },
+        { "fini as declared", fini_as_declared },
+        { "handle serves any lock", handle_serves_any_lock },
+        { "shares as declared", shares_as_declared },
+        { "loop leaves it free", loop_leaves_it_free },
+        { "traits are true", traits_are_true },
+    };
+
+    return support_run_locks("locks", checks, sizeof checks / sizeof *checks, 0);
+}

@@ -1,0 +1,280 @@
+/*
+ * objects.c - the sequential contract of the objects, P14 to P18: size,
+ * growth, memory, configuration, several at once; for every map.
+ */
+#include <dirent.h>
+#include <stdlib.h>
+
+#include "bench/check/map_model.h"
+#include "tests/support/support.h"
+
+/* How many threads this process has. */
+static unsigned threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    assert_non_null(tasks);
+    for (struct dirent *entry; (entry = readdir(tasks)) != NULL;)
+        count += entry->d_name[0] != '.';
+    closedir(tasks);
+    return count;
+}
+
+/*
+ * No progress class allows an operation to start a thread, under whatever lock that
+ * is done.  init may.  The first check of a map: a library does it once a process.
+ */
+static void operations_start_no_thread(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    unsigned before = threads();
+    for (uint64_t u = 0; u < 40; u++)
+        ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(ops->leave(r.object, r.handle, 1, EPOCH), 1);
+    assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 2 * TTL, UINT64_MAX, NULL), 39);
+    assert_int_equal(threads(), before);
+    map_rig_down(&r);
+}
+
+/* `capacity`: at least so many fit, then -ENOSPC, which changes nothing. */
+static void honours_its_capacity(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct presence_stats s;
+    struct map_rig r;
+    uint64_t u;
+    int result = 0;
+
+    config.expected = 0;
+    config.capacity = 2000;
+    map_rig_up(&r, ops, &config);
+    for (u = 0; u < 2000; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    for (; u < 40000 && result >= 0; u++)
+        result = ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(result, dense(ops) ? -ERANGE : -ENOSPC);
+    u--;
+    assert_int_equal(ops->last_seen(r.object, r.handle, u), dense(ops) ? -ERANGE : -ENOENT);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 7, EPOCH + 1000), PRESENCE_REFRESHED);
+    ops->stats(r.object, &s);
+    assert_int_equal(s.entries, u);
+    /* Who left makes room, unless ids are kept: then for the same id only. */
+    assert_int_equal(ops->leave(r.object, r.handle, 9, EPOCH), 1);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 9, EPOCH), PRESENCE_CAME_ONLINE);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Growth far beyond what was expected, or the refusal that the traits announce. */
+static void grows_as_declared(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct map_rig r;
+
+    config.expected = 8;
+    map_rig_up(&r, ops, &config);
+    if (ops->traits->features & PRESENCE_GROWS) {
+        for (uint64_t u = 0; u < 20000; u++)
+            assert_int_equal(ops->heartbeat(r.object, r.handle, u * 3, EPOCH + u % 100),
+                             PRESENCE_CAME_ONLINE);
+        for (uint64_t u = 0; u < 20000; u++) {
+            assert_int_equal(ops->last_seen(r.object, r.handle, u * 3) >= EPOCH, 1);
+            assert_int_equal(ops->last_seen(r.object, r.handle, u * 3 + 1), -ENOENT);
+        }
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000);
+        assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 10 * TTL, UINT64_MAX, NULL), 20000);
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 0);
+    } else {
+        int result = 0;
+        for (uint64_t u = 0; u < 10000 && result >= 0; u++)
+            result = ops->heartbeat(r.object, r.handle, u, EPOCH);
+        assert_true(result == -ENOSPC || result == -ERANGE);
+    }
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Come and go at a constant population: memory must not creep. */
+static void churn_needs_no_more_memory(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct presence_stats early, late;
+    struct map_rig r;
+    uint64_t now = EPOCH;
+
+    config.expected = 256;
+    map_rig_up(&r, ops, &config);
+    for (int round = 0; round < 400; round++) {
+        /* New ids all the time, where a dead id does not keep its place for ever. */
+        uint64_t base = ops->traits->features & (PRESENCE_KEEPS_IDS | PRESENCE_DENSE_IDS)
+                            ? 0 : (uint64_t)round * 200;
+        now += 2 * TTL;
+        for (uint64_t u = 0; u < 200; u++)
+            assert_int_equal(ops->heartbeat(r.object, r.handle, base + u, now),
+                             PRESENCE_CAME_ONLINE);
+        for (uint64_t u = 0; u < 100; u++)
+            assert_int_equal(ops->leave(r.object, r.handle, base + u, now), 1);
+        assert_int_equal(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL), 100);
+        if (round == 40)
+            ops->stats(r.object, &early);
+    }
+    ops->stats(r.object, &late);
+    assert_int_equal(late.entries, 0);
+    /* Memory that waits for readers comes and goes; all the rest must stay level. */
+    assert_true(late.bytes - late.bytes_retired <= 2 * (early.bytes - early.bytes_retired));
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Traits: bytes at 65,536 expected users, all present, within 10 %; words that are there. */
+static void traits_are_true(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const struct presence_traits *t = ops->traits;
+    struct presence_config config = { .expected = 65536, .origin = EPOCH - 120000 };
+    struct presence_stats s;
+    struct map_rig r;
+
+    assert_true(t->id.name && t->id.title && t->id.reference && t->expiry);
+    assert_true(t->granularity_ms >= 1 && t->max_span >= TTL);
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < 65536; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    ops->stats(r.object, &s);
+    assert_int_equal(s.entries, 65536);
+    double said = (double)t->bytes_fixed + 65536.0 * (double)t->bytes_per_user;
+    if ((double)s.bytes > 1.1 * said || (double)s.bytes < 0.9 * said)
+        fail_msg("%zu bytes are held, the traits say %.0f", s.bytes, said);
+    map_rig_down(&r);
+    for (size_t i = 0; presence_registry[i]; i++)
+        if (presence_registry[i] != ops)
+            assert_string_not_equal(presence_registry[i]->traits->id.name, t->id.name);
+}
+
+/* P15: two maps of a kind, a third of another, one thread; fini is refused while attached. */
+static void serves_several_maps_per_thread(void **state)
+{
+    struct presence_config config = small();
+    struct map_rig a, b, c;
+
+    map_rig_up(&a, *state, &config);
+    map_rig_up(&b, *state, &config);
+    map_rig_up(&c, presence_registry[1], &config);
+    a.ops->heartbeat(a.object, a.handle, 1, EPOCH);
+    b.ops->heartbeat(b.object, b.handle, 2, EPOCH);
+    c.ops->heartbeat(c.object, c.handle, 3, EPOCH);
+    assert_int_equal(a.ops->is_online(a.object, a.handle, 2, EPOCH), 0);
+    assert_int_equal(b.ops->is_online(b.object, b.handle, 1, EPOCH), 0);
+    assert_int_equal(a.ops->fini(a.object), -EBUSY);
+    assert_int_equal(a.ops->is_online(a.object, a.handle, 1, EPOCH), 1);
+    map_rig_down(&a);
+    assert_int_equal(b.ops->is_online(b.object, b.handle, 2, EPOCH), 1);
+    map_rig_down(&c);
+    map_rig_down(&b);
+}
+
+static int fini_other(void *ctx, uint64_t user, uint64_t last)
+{
+    const struct map_rig *other = ctx;
+
+    (void)user, (void)last;
+    return other->ops->fini(other->object) == -EBUSY ? 1 : 2;
+}
+
+/* P16: a fini that P11 forbids is refused, or it has really ended: the memory may go. */
+static void fini_inside_a_walk_is_refused_or_done(void **state)
+{
+    struct presence_config config = small();
+    struct map_rig walked, other;
+
+    map_rig_up(&walked, *state, &config);
+    map_rig_up(&other, *state, &config);
+    walked.ops->heartbeat(walked.object, walked.handle, 1, EPOCH);
+    for (uint64_t u = 0; u < 40; u++)
+        other.ops->heartbeat(other.object, other.handle, u, EPOCH);
+    other.ops->detach(other.object, other.handle);
+    int result = walked.ops->for_each_online(walked.object, walked.handle, EPOCH, fini_other,
+                                             &other);
+    assert_in_range(result, 1, 2);
+    if (result == 1)
+        assert_int_equal(other.ops->fini(other.object), 0);
+    free(other.object);
+    free(other.handle);
+    map_rig_down(&walked);
+}
+
+/* Configurations at their edges. */
+static void honours_its_configuration(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config odd = { .ttl_ms = 1000, .expected = 1, .origin = EPOCH, .hash_seed = 99,
+                                   .stripes = 3, .admission = 1 };
+    struct presence_config bad_ttl = { .ttl_ms = PRESENCE_MAX_NOW + 1 };
+    struct presence_config huge = { .expected = UINT64_MAX };
+    struct map_rig r;
+    void *object = support_alloc(ops->size);
+
+    assert_int_equal(ops->init(object, &bad_ttl), -EINVAL);
+    assert_int_equal(ops->init(object, &huge), -ERANGE);
+    free(object);
+    map_rig_up(&r, ops, &odd);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 0, EPOCH), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->is_online(r.object, r.handle, 0, EPOCH + 1000), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 0, EPOCH + 2000), 0);
+    map_rig_down(&r);
+    map_rig_up(&r, ops, NULL); /* all defaults: 1,024 users, 30 s, from the axis' start */
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 1023, 5000), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1023, 35000), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1023, 36000), 0);
+    map_rig_down(&r);
+}
+
+/* The loop that benchmarks call does what the operations do. */
+static void loop_agrees_with_operations(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const uint64_t steps[] = {
+        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 2),
+        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 2),
+        PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 3), PRESENCE_STEP(PRESENCE_OP_LEAVE, 2),
+        PRESENCE_STEP(PRESENCE_OP_LEAVE, 3),
+    };
+    struct presence_config config = small();
+    struct presence_outcome outcome = { 0 };
+    struct map_rig r;
+
+    map_rig_up(&r, ops, &config);
+    ops->loops.tape(r.object, r.handle, steps, sizeof steps / sizeof *steps, EPOCH, &outcome);
+    assert_int_equal(outcome.came_online, 2);
+    assert_int_equal(outcome.online, 1);
+    assert_int_equal(outcome.left, 1);
+    assert_int_equal(outcome.failed, 0);
+    assert_int_equal(ops->is_online(r.object, r.handle, 1, EPOCH), 1);
+    assert_int_equal(ops->is_online(r.object, r.handle, 2, EPOCH), 0);
+    map_rig_down(&r);
+}
+
+int main(void)
+{
+    static const struct check checks[] = {
+        { "operations start no thread", operations_start_no_thread },
+        { "honours its capacity", honours_its_capacity },
+        { "grows as declared", grows_as_declared },
+        { "churn needs no more memory", churn_needs_no_more_memory },
+        { "traits are true", traits_are_true },
+        { "serves several maps per thread", serves_several_maps_per_thread },
+        { "fini inside a walk is refused or done", fini_inside_a_walk_is_refused_or_done },
+        { "honours its configuration", honours_its_configuration },
+        { "loop agrees with operations", loop_agrees_with_operations },
+    };
+
+    return support_run_maps("map objects", checks, sizeof checks / sizeof *checks, 0);
+}

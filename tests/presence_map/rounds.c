@@ -1,0 +1,199 @@
+/* rounds.c - short histories of a few users, each checked exhaustively. */
+#include <stdlib.h>
+
+#include "bench/check/linear.h"
+#include "tests/support/load.h"
+#include "bench/check/map_model.h"
+#include "tests/support/support.h"
+
+enum { USERS = 3, ROUND_OPS = 40, LEAST_ROUNDS = 25, ROUNDS = 200, COME_AND_GO = 64 };
+
+enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK };
+
+enum { UNKNOWN = -1 }; /* the result of a sweep over several users, for one of them */
+
+/*
+ * The sequential map of one user on whole seconds, with the TTL's last granule counted
+ * in: there granularities agree.  State 0 = no entry, else the stamp.
+ */
+static bool specification(const struct linear_op *op, int64_t *state)
+{
+    bool online = *state && (op->argument <= *state || op->argument - *state <= TTL + 999);
+
+    switch ((enum kind)op->kind) {
+    case BEAT: {
+        int64_t want = !online ? PRESENCE_CAME_ONLINE
+                       : op->argument < *state ? PRESENCE_STALE : PRESENCE_REFRESHED;
+        if (op->argument > *state)
+            *state = op->argument;
+        return op->result == want;
+    }
+    case LEAVE: {
+        int64_t want = *state && *state <= op->argument;
+        if (want)
+            *state = 0;
+        return op->result == want;
+    }
+    case SEEN:
+        return op->result == (*state ? *state : -ENOENT);
+    case ONLINE:
+        return op->result == online;
+    case SWEEP:
+        if (op->result != UNKNOWN && op->result != (*state && !online))
+            return false;
+        if (!online)
+            *state = 0;
+        return true;
+    case WALK:
+        return op->result == (online ? *state : 0);
+    }
+    return false;
+}
+
+/* One call; of a walk also what it met. */
+struct call {
+    struct linear_op op;
+    unsigned user;
+    int64_t met[USERS];
+};
+
+struct rounds {
+    const struct presence_ops *ops;
+    const struct load *load;
+    struct finding *finding;
+    void *object;
+    struct crowd crowd;
+    unsigned per_thread, users;
+    struct call calls[ROUND_OPS];
+    int64_t initial[USERS];
+    uint64_t now, began;
+    unsigned played;
+    bool over; /* the last to come decides for all */
+};
+
+static int meet_user(void *context, uint64_t user, uint64_t last_seen)
+{
+    struct call *c = context;
+
+    if (user < USERS)
+        c->met[user] = c->met[user] ? -1 : (int64_t)last_seen; /* -1: twice; no state is that */
+    return 0;
+}
+
+static int64_t result_of(struct rounds *r, void *handle, struct call *c)
+{
+    uint64_t t = (uint64_t)c->op.argument;
+
+    switch ((enum kind)c->op.kind) {
+    case BEAT: return r->ops->heartbeat(r->object, handle, c->user, t);
+    case LEAVE: return r->ops->leave(r->object, handle, c->user, t);
+    case SEEN: return r->ops->last_seen(r->object, handle, c->user);
+    case ONLINE: return r->ops->is_online(r->object, handle, c->user, t);
+    case SWEEP: return r->ops->sweep(r->object, handle, t, UINT64_MAX, NULL);
+    case WALK: return r->ops->for_each_online(r->object, handle, t, meet_user, c);
+    }
+    return -EINVAL;
+}
+
+static void operate(struct rounds *r, void *handle, struct call *c, struct support_random *random)
+{
+    /* Single heartbeats more often than walks, which hold locks for long. */
+    static const enum kind kinds[] = { BEAT, BEAT, BEAT, LEAVE, SEEN, SEEN, ONLINE, SWEEP, SWEEP,
+                                       WALK };
+    static const int64_t offsets[] = { 0, 1000, TTL, TTL + 1000, TTL + 2000 };
+
+    *c = (struct call){ .user = (unsigned)support_below(random, r->users) };
+    c->op.kind = (int)kinds[support_below(random, sizeof kinds / sizeof *kinds)];
+    c->op.argument = (int64_t)r->now + offsets[support_below(random, 5)];
+    c->op.begin = load_begin();
+    c->op.result = result_of(r, handle, c);
+    c->op.end = load_end();
+}
+
+/* The part of the round that concerns one user, and what is left at its end. */
+static void judge_user(struct rounds *r, void *handle, unsigned user)
+{
+    struct linear_op ops[ROUND_OPS + 1];
+    size_t count = 0;
+
+    for (size_t i = 0; i < (size_t)r->load->threads * r->per_thread; i++) {
+        const struct call *c = &r->calls[i];
+        bool all = c->op.kind == SWEEP || c->op.kind == WALK;
+        if (!all && c->user != user)
+            continue;
+        ops[count] = c->op;
+        if (c->op.kind == WALK)
+            ops[count].result = c->met[user];
+        else if (c->op.kind == SWEEP && r->users > 1)
+            ops[count].result = UNKNOWN;
+        count++;
+    }
+    struct linear_op *last = &ops[count++];
+    *last = (struct linear_op){ .kind = SEEN, .begin = load_begin() };
+    last->result = r->ops->last_seen(r->object, handle, user);
+    last->end = load_end();
+    if (!linear_check(ops, count, r->initial[user], specification))
+        finding_wrong(r->finding, "no order of one user's %zu operations explains the results",
+                      count);
+    r->initial[user] = last->result < 0 ? 0 : last->result;
+    r->finding->histories++;
+    r->finding->judged += count;
+}
+
+/* Between two rounds, while everybody waits. */
+static void judge_round(struct rounds *r, void *handle)
+{
+    for (unsigned user = 0; user < r->users; user++)
+        judge_user(r, handle, user);
+    atomic_fetch_add(&r->finding->operations, (uint64_t)r->load->threads * r->per_thread);
+    r->now += TTL;
+    r->over = ++r->played == ROUNDS ||
+              (r->played >= LEAST_ROUNDS && load_over(r->load, r->began));
+}
+
+static void play(struct crew *crew, unsigned number)
+{
+    struct rounds *r = crew->shared;
+    struct support_random random = { r->load->seed * 31 + number };
+    void *handle = support_alloc(r->ops->handle_size);
+
+    for (unsigned round = 0; !r->over; round++) {
+        if (round % COME_AND_GO == 0) {
+            if (round)
+                r->ops->detach(r->object, handle);
+            if (r->ops->attach(r->object, handle) != 0)
+                abort();
+        }
+        for (size_t i = 0; i < r->per_thread; i++)
+            operate(r, handle, &r->calls[number * r->per_thread + i], &random);
+        if (crowd_arrive(&r->crowd)) {
+            judge_round(r, handle);
+            crowd_go_on(&r->crowd);
+        }
+    }
+    r->ops->detach(r->object, handle);
+    free(handle);
+}
+
+void map_rounds(const struct presence_ops *ops, const struct load *load, struct finding *f)
+{
+    uint64_t began = load_begin();
+    struct load part = *load;
+
+    for (unsigned turn = 0; turn == 0 || (!load_over(load, began) && !atomic_load(&f->wrong));
+         turn++) {
+        struct rounds r = { .ops = ops, .load = &part, .finding = f, .now = EPOCH,
+                            .crowd = { .threads = load->threads }, .began = began,
+                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS };
+        struct presence_config config = small();
+        struct map_rig rig;
+        map_rig_up(&rig, ops, &config);
+        r.object = rig.object;
+        struct crew crew = { .body = play, .shared = &r };
+        crew_run(&crew, load->threads, 0);
+        if (!map_rig_balanced(&rig))
+            finding_wrong(f, "entries are not inserts - swept - left");
+        map_rig_down(&rig);
+        part.seed += 1000003;
+    }
+}

@@ -1,0 +1,86 @@
+/*
+ * sweeps.c - budgeted rounds of one sweeper, P8, while users come and go between its
+ * calls; for every map.
+ */
+#include "bench/check/map_model.h"
+#include "tests/support/support.h"
+
+enum { ROUNDS = 300, MOST_USERS = 500, NOW = EPOCH + 2 * TTL };
+
+struct round {
+    struct map_rig rig;
+    struct support_random random;
+    uint64_t users, next; /* in the map at first; the next new one */
+    bool complete;
+};
+
+/* Users whose number is even have expired, the others are online. */
+static void begin(struct round *r, const struct presence_ops *ops)
+{
+    struct presence_config config = small();
+
+    /* A table of a power of two is then between half full and full. */
+    r->users = r->next = 8 + support_below(&r->random, MOST_USERS - 8);
+    r->complete = false;
+    config.expected = r->users;
+    config.hash_seed = support_random(&r->random);
+    config.stripes = 1 + (uint32_t)support_below(&r->random, 4);
+    map_rig_up(&r->rig, ops, &config);
+    for (uint64_t u = 0; u < r->users; u++)
+        assert_int_equal(ops->heartbeat(r->rig.object, r->rig.handle, u, u % 2 ? NOW : EPOCH),
+                         PRESENCE_CAME_ONLINE);
+}
+
+/* Some who are online leave, some new ones come, or the sweeper goes on. */
+static void go_on(struct round *r)
+{
+    const struct presence_ops *ops = r->rig.ops;
+    void *map = r->rig.object, *handle = r->rig.handle;
+
+    switch (support_below(&r->random, 4)) {
+    case 0:
+        for (uint64_t n = support_below(&r->random, 12); n > 0; n--)
+            ops->leave(map, handle, support_below(&r->random, r->next) | 1, NOW);
+        break;
+    case 1:
+        if (ops->traits->features & PRESENCE_GROWS && r->next < 2 * r->users)
+            for (uint64_t end = r->next + support_below(&r->random, 48); r->next < end; r->next++)
+                assert_int_equal(ops->heartbeat(map, handle, r->next, NOW), PRESENCE_CAME_ONLINE);
+        break;
+    default:
+        assert_true(ops->sweep(map, handle, NOW, 1 + support_below(&r->random, 16),
+                               &r->complete) >= 0);
+    }
+}
+
+/*
+ * Those who come may make the map grow, and those who leave may move others: before the
+ * cursor, too.  Who was expired when the round began is gone when it ends.
+ */
+static void rounds_miss_nobody(void **state)
+{
+    struct round r = { .random = { support_seed() } };
+
+    for (int k = 0; k < ROUNDS; k++) {
+        begin(&r, *state);
+        for (unsigned steps = 0; !r.complete; steps++) {
+            go_on(&r);
+            assert_true(steps < 1000000); /* it ends */
+        }
+        for (uint64_t u = 0; u < r.users; u += 2)
+            if (r.rig.ops->last_seen(r.rig.object, r.rig.handle, u) != -ENOENT)
+                fail_msg("round %d of seed %llu missed user %llu", k,
+                         (unsigned long long)support_seed(), (unsigned long long)u);
+        map_rig_assert_balance(&r.rig);
+        map_rig_down(&r.rig);
+    }
+}
+
+int main(void)
+{
+    static const struct check checks[] = {
+        { "budgeted rounds miss nobody", rounds_miss_nobody },
+    };
+
+    return support_run_maps("map sweeps", checks, sizeof checks / sizeof *checks, 0);
+}

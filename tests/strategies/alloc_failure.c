@@ -1,0 +1,150 @@
+/*
+ * alloc_failure.c - every allocation of ours fails once.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "tests/support/failing_heap.h"
+#include "tests/support/support.h"
+#ifdef TESTS_LIBURCU
+#include "locks/parts/urcu_thread.h"
+#endif
+
+enum { ENOUGH = 400, HANDLES = 40, USERS = 3000, EPOCH = 1000000000 };
+
+/* How often this thread has asked for liburcu: a failed call must not leave one behind. */
+static unsigned registrations(void)
+{
+#ifdef TESTS_LIBURCU
+    return contend_urcu_memb_registrations;
+#else
+    return 0;
+#endif
+}
+
+/* All that a counter allocates: init, and attaching many. */
+static bool use_counter(const struct counter_ops *ops, int fail_at)
+{
+    struct counter_config config = { 0 };
+    void *object = support_alloc(ops->size), *handles[HANDLES];
+    unsigned attached = 0;
+    int64_t claps = 0;
+
+    for (int i = 0; i < HANDLES; i++)
+        handles[i] = support_alloc(ops->handle_size);
+    heap_fails_after(fail_at);
+    int error = ops->init(object, &config);
+    bool made = error == 0;
+    for (; error == 0 && attached < HANDLES; attached++) {
+        error = ops->attach(object, handles[attached]);
+        if (error)
+            break;
+        ops->add(object, handles[attached], 1);
+        claps++;
+    }
+    bool failed = heap_failed();
+    assert_true(error == 0 || (failed && error == -ENOMEM));
+    if (made && error) /* a refused attach left everything as it was: the next one works */
+        assert_int_equal(ops->attach(object, handles[attached++]), 0);
+    if (made)
+        assert_int_equal(ops->read(object, handles[0]), claps);
+    for (unsigned i = 0; i < attached; i++)
+        ops->detach(object, handles[i]);
+    if (made)
+        assert_int_equal(ops->fini(object), 0);
+    free(object);
+    for (int i = 0; i < HANDLES; i++)
+        free(handles[i]);
+    return failed;
+}
+
+static void counter_survives(void **state)
+{
+    unsigned before = registrations();
+    int k = 0;
+
+    while (use_counter(*state, k)) {
+        assert_int_equal(registrations(), before);
+        assert_true(++k < ENOUGH);
+    }
+}
+
+/*
+ * All that a map allocates: init, attach, inserts, growth, and a second life
+ * after a sweep.  One failure must show as one -ENOMEM and change nothing else.
+ */
+static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *errors)
+{
+    struct presence_config config = { .expected = 16, .origin = EPOCH - 1000 };
+    void *object = support_alloc(ops->size), *handle = support_alloc(ops->handle_size);
+    struct presence_stats s;
+    uint64_t present = 0, users = USERS;
+
+    if (!(ops->traits->features & PRESENCE_GROWS))
+        config.expected = USERS;
+    *errors = 0;
+    heap_fails_after(fail_at);
+    int error = ops->init(object, &config);
+    if (error) {
+        assert_true(heap_failed());
+        assert_int_equal(error, -ENOMEM);
+        ++*errors;
+        free(object);
+        free(handle);
+        return true;
+    }
+    error = ops->attach(object, handle);
+    if (error) {
+        assert_int_equal(error, -ENOMEM);
+        ++*errors;
+        assert_int_equal(ops->attach(object, handle), 0);
+    }
+    for (uint64_t u = 0; u < users; u++) {
+        int r = ops->heartbeat(object, handle, u, EPOCH);
+        if (r == -ENOMEM) {
+            ++*errors;
+            assert_int_equal(ops->last_seen(object, handle, u), -ENOENT);
+            r = ops->heartbeat(object, handle, u, EPOCH);
+        }
+        assert_int_equal(r, PRESENCE_CAME_ONLINE);
+        present++;
+        if (u % 100 == 0)
+            assert_int_equal(ops->count_online(object, handle, EPOCH), present);
+    }
+    bool failed = heap_failed();
+    ops->stats(object, &s);
+    assert_int_equal(s.entries, present);
+    assert_int_equal(s.entries, s.inserts - s.swept - s.left);
+    for (uint64_t u = 0; u < users; u++)
+        assert_int_equal(ops->last_seen(object, handle, u), EPOCH);
+    assert_int_equal(ops->sweep(object, handle, EPOCH + 60000, UINT64_MAX, NULL), present);
+    ops->detach(object, handle);
+    assert_int_equal(ops->fini(object), 0);
+    free(object);
+    free(handle);
+    return failed;
+}
+
+static void map_survives(void **state)
+{
+    unsigned errors, before = registrations();
+    int k = 0, stride = 1;
+
+    /* The first allocations one by one; of thousands of equal nodes a sample. */
+    for (; use_map(*state, k, &errors); k += stride) {
+        assert_int_equal(registrations(), before);
+        assert_true(errors <= 1); /* it may be absorbed (growth put off), not multiplied */
+        stride = k < 100 ? 1 : k / 4;
+        assert_true(k < 1000000);
+    }
+    assert_true(k > 0);
+}
+
+int main(void)
+{
+    static const struct check for_counters[] = { { "survives failed allocations",
+                                                   counter_survives } };
+    static const struct check for_maps[] = { { "survives failed allocations", map_survives } };
+
+    return support_run_two("failed allocations", for_counters, 1, for_maps, 1, 0);
+}

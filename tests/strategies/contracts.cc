@@ -1,0 +1,101 @@
+/*
+ * contracts.cc - the contracts and the tables, used from C++17.
+ */
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+
+#include "counters/counter.h"
+#include "locks/lock.h"
+#include "presence_map/presence_map.h"
+
+namespace {
+
+int number, failures;
+
+void check(bool holds, const char *what)
+{
+    failures += !holds;
+    std::printf("%sok %d - %s\n", holds ? "" : "not ", ++number, what);
+}
+
+/* Storage of a table's size and alignment. */
+class Storage {
+public:
+    Storage(std::size_t size, std::size_t align)
+        : align_(static_cast<std::align_val_t>(align)), memory_(::operator new(size, align_))
+    {
+    }
+    ~Storage() { ::operator delete(memory_, align_); }
+    Storage(const Storage &) = delete;
+    Storage &operator=(const Storage &) = delete;
+    void *get() const { return memory_; }
+
+private:
+    std::align_val_t align_;
+    void *memory_;
+};
+
+bool counters_count()
+{
+    for (auto entry = counter_registry; *entry; entry++) {
+        const counter_ops &ops = **entry;
+        Storage counter(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
+        if (ops.init(counter.get(), nullptr) || ops.attach(counter.get(), me.get()))
+            return false;
+        ops.add(counter.get(), me.get(), 2);
+        bool right = ops.traits->id.flags & CONTEND_FLOOR || ops.read(counter.get(), me.get()) == 2;
+        ops.detach(counter.get(), me.get());
+        if (!right || ops.fini(counter.get()))
+            return false;
+    }
+    return true;
+}
+
+bool maps_remember()
+{
+    for (auto entry = presence_registry; *entry; entry++) {
+        const presence_ops &ops = **entry;
+        Storage map(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
+        if (ops.init(map.get(), nullptr) || ops.attach(map.get(), me.get()))
+            return false;
+        ops.heartbeat(map.get(), me.get(), 7, 1000);
+        bool right = ops.traits->id.flags & CONTEND_FLOOR ||
+                     (ops.is_online(map.get(), me.get(), 7, 31000) == 1 &&
+                      ops.is_online(map.get(), me.get(), 7, 32000) == 0);
+        ops.detach(map.get(), me.get());
+        if (!right || ops.fini(map.get()))
+            return false;
+    }
+    return true;
+}
+
+bool locks_lock()
+{
+    for (auto entry = lock_registry; *entry; entry++) {
+        const lock_ops &ops = **entry;
+        Storage lock(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
+        if (ops.init(lock.get()) || ops.attach(me.get()))
+            return false;
+        ops.acquire(lock.get(), me.get());
+        ops.release(lock.get(), me.get());
+        ops.detach(me.get());
+        if (ops.fini(lock.get()))
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+int main()
+{
+    check(locks_lock(), "every lock through its table");
+    check(counters_count(), "every counter through its table");
+    check(maps_remember(), "every map through its table");
+    check(presence_fresh(5, 4, 0) && presence_fresh(0, 30000, 30000) &&
+              !presence_fresh(0, 30001, 30000),
+          "the boundary, from C++");
+    std::printf("1..%d\n", number);
+    return failures ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,52 @@
+/*
+ * race.c - two threads clap with one counter, named on the command line.
+ *
+ * Run under ThreadSanitizer by races.py: `plain` must be reported as a race, and
+ * a correct counter must not.
+ */
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "counters/counter.h"
+#include "locks/parts/platform.h"
+
+struct shared {
+    const struct counter_ops *ops;
+    void *counter;
+};
+
+static void *clap(void *arg)
+{
+    struct shared *s = arg;
+    void *handle = contend_alloc_aligned(s->ops->handle_size);
+
+    if (!handle || s->ops->attach(s->counter, handle) != 0)
+        abort();
+    s->ops->loops.add(s->counter, handle, 100000);
+    s->ops->detach(s->counter, handle);
+    free(handle);
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct shared s = { argc > 1 ? counter_find(argv[1]) : NULL, NULL };
+    pthread_t threads[2];
+
+    if (!s.ops) {
+        fprintf(stderr, "race: which counter?\n");
+        return 2;
+    }
+    s.counter = contend_alloc_aligned(s.ops->size);
+    if (!s.counter || s.ops->init(s.counter, NULL) != 0)
+        return 1;
+    for (int i = 0; i < 2; i++)
+        if (pthread_create(&threads[i], NULL, clap, &s) != 0)
+            return 1;
+    for (int i = 0; i < 2; i++)
+        pthread_join(threads[i], NULL);
+    int error = s.ops->fini(s.counter);
+    free(s.counter);
+    return error != 0;
+}

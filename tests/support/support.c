@@ -1,0 +1,231 @@
+/* support.c - see support.h. */
+#include "tests/support/support.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "locks/parts/platform.h"
+
+enum { MAX_CASES = 2048, NAME = 96 };
+
+struct suite {
+    struct CMUnitTest cases[MAX_CASES];
+    char names[MAX_CASES][NAME];
+    size_t count;
+};
+
+static struct suite suite;
+
+static void tsan_cannot(void **state)
+{
+    (void)state;
+    print_message("# skipped: ThreadSanitizer cannot follow this entry (a library's assembly)\n");
+    skip();
+}
+
+static void add_case(const char *strategy, const char *check, void (*run)(void **), const void *ops)
+{
+    struct CMUnitTest *c = &suite.cases[suite.count];
+
+    if (suite.count == MAX_CASES)
+        abort();
+    snprintf(suite.names[suite.count], NAME, "%s: %s", strategy, check);
+    *c = (struct CMUnitTest){ .name = suite.names[suite.count], .test_func = run };
+    /* The table is never written through this pointer; cmocka's field is not const. */
+    memcpy(&c->initial_state, &ops, sizeof ops);
+    suite.count++;
+}
+
+static void add_strategy(const struct contend_identity *id, const void *ops,
+                         const struct check *checks, size_t count, unsigned excluded)
+{
+    if (id->flags & (CONTEND_FLOOR | excluded))
+        return;
+    if (TESTS_UNDER_TSAN && id->flags & CONTEND_TSAN_UNSOUND) {
+        add_case(id->name, "every check", tsan_cannot, ops);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        add_case(id->name, checks[i].name, checks[i].run, ops);
+}
+
+static int run_suite(const char *group)
+{
+    return _cmocka_run_group_tests(group, suite.cases, suite.count, NULL, NULL) == 0 ? 0 : 1;
+}
+
+int support_run_locks(const char *group, const struct check *checks, size_t count,
+                      unsigned excluded)
+{
+    for (size_t i = 0; lock_registry[i]; i++)
+        add_strategy(&lock_registry[i]->traits->id, lock_registry[i], checks, count, excluded);
+    return run_suite(group);
+}
+
+static void add_counters(const struct check *checks, size_t count, unsigned excluded)
+{
+    for (size_t i = 0; counter_registry[i]; i++)
+        add_strategy(&counter_registry[i]->traits->id, counter_registry[i], checks, count,
+                     excluded);
+}
+
+static void add_maps(const struct check *checks, size_t count, unsigned excluded)
+{
+    for (size_t i = 0; presence_registry[i]; i++)
+        add_strategy(&presence_registry[i]->traits->id, presence_registry[i], checks, count,
+                     excluded);
+}
+
+int support_run_counters(const char *group, const struct check *checks, size_t count,
+                         unsigned excluded)
+{
+    add_counters(checks, count, excluded);
+    return run_suite(group);
+}
+
+int support_run_maps(const char *group, const struct check *checks, size_t count, unsigned excluded)
+{
+    add_maps(checks, count, excluded);
+    return run_suite(group);
+}
+
+int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
+                    const struct check *for_maps, size_t map_checks, unsigned excluded)
+{
+    add_counters(for_counters, counter_checks, excluded);
+    add_maps(for_maps, map_checks, excluded);
+    return run_suite(group);
+}
+
+void *support_alloc(size_t size)
+{
+    void *p = contend_alloc_aligned(size ? size : 1);
+
+    assert_non_null(p);
+    memset(p, 0xa5, size);
+    return p;
+}
+
+uint64_t support_seed(void)
+{
+    const char *text = getenv("CONTEND_SEED");
+
+    return text ? strtoull(text, NULL, 0) : 20101;
+}
+
+uint64_t support_random(struct support_random *r)
+{
+    uint64_t z = (r->state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+uint64_t support_below(struct support_random *r, uint64_t bound)
+{
+    return support_random(r) % bound;
+}
+
+unsigned support_ms(unsigned ms)
+{
+    const char *speed = getenv("CONTEND_TEST_SPEED");
+    unsigned factor = speed ? (unsigned)strtoul(speed, NULL, 10) : 1;
+
+    if (TESTS_UNDER_TSAN)
+        ms = ms / 2 + 1;
+    return ms * (factor ? factor : 1);
+}
+
+struct member {
+    struct crew *crew;
+    unsigned number;
+};
+
+static void *serve(void *arg)
+{
+    struct member *m = arg;
+
+    m->crew->body(m->crew, m->number);
+    return NULL;
+}
+
+bool crew_stopped(struct crew *crew)
+{
+    /* relaxed: a wish, not a message. */
+    return atomic_load_explicit(&crew->stop, memory_order_relaxed);
+}
+
+void crew_run(struct crew *crew, unsigned threads, unsigned ms)
+{
+    pthread_t thread[64];
+    struct member members[64];
+
+    assert_in_range(threads, 1, 64);
+    crew->threads = threads;
+    atomic_init(&crew->stop, false);
+    for (unsigned i = 0; i < threads; i++) {
+        members[i] = (struct member){ crew, i };
+        assert_int_equal(pthread_create(&thread[i], NULL, serve, &members[i]), 0);
+    }
+    if (ms) {
+        struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
+        nanosleep(&t, NULL);
+        /* relaxed: as in crew_stopped. */
+        atomic_store_explicit(&crew->stop, true, memory_order_relaxed);
+    }
+    for (unsigned i = 0; i < threads; i++)
+        pthread_join(thread[i], NULL);
+}
+
+void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
+                    const struct counter_config *config)
+{
+    r->ops = ops;
+    r->object = support_alloc(ops->size);
+    r->handle = support_alloc(ops->handle_size);
+    assert_int_equal(ops->init(r->object, config), 0);
+    assert_int_equal(ops->attach(r->object, r->handle), 0);
+}
+
+void counter_rig_down(struct counter_rig *r)
+{
+    r->ops->detach(r->object, r->handle);
+    assert_int_equal(r->ops->fini(r->object), 0);
+    free(r->handle);
+    free(r->object);
+}
+
+void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
+                const struct presence_config *config)
+{
+    r->ops = ops;
+    r->object = support_alloc(ops->size);
+    r->handle = support_alloc(ops->handle_size);
+    assert_int_equal(ops->init(r->object, config), 0);
+    assert_int_equal(ops->attach(r->object, r->handle), 0);
+}
+
+void map_rig_down(struct map_rig *r)
+{
+    r->ops->detach(r->object, r->handle);
+    assert_int_equal(r->ops->fini(r->object), 0);
+    free(r->handle);
+    free(r->object);
+}
+
+bool map_rig_balanced(const struct map_rig *r)
+{
+    struct presence_stats s;
+
+    r->ops->stats(r->object, &s);
+    return s.entries == s.inserts - s.swept - s.left;
+}
+
+void map_rig_assert_balance(const struct map_rig *r)
+{
+    assert_true(map_rig_balanced(r));
+}

@@ -1,0 +1,115 @@
+/*
+ * support.h - what the tests share: cases for every strategy of a registry,
+ * objects of any strategy, seeded randomness, crews of threads.
+ *
+ * A test program is a list of checks.  Each check runs against each entry of a
+ * registry, as a cmocka case named "strategy: check"; no test names a strategy.
+ */
+#ifndef CONTEND_TESTS_SUPPORT_SUPPORT_H
+#define CONTEND_TESTS_SUPPORT_SUPPORT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "counters/counter.h"
+#include "locks/lock.h"
+#include "presence_map/presence_map.h"
+
+#if defined(__SANITIZE_THREAD__)
+#define TESTS_UNDER_TSAN 1
+#elif defined(__SANITIZE_ADDRESS__)
+#define TESTS_UNDER_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define TESTS_UNDER_TSAN 1
+#elif __has_feature(address_sanitizer)
+#define TESTS_UNDER_ASAN 1
+#endif
+#endif
+#ifndef TESTS_UNDER_TSAN
+#define TESTS_UNDER_TSAN 0
+#endif
+#ifndef TESTS_UNDER_ASAN
+#define TESTS_UNDER_ASAN 0
+#endif
+
+/* The state of each case is the table of its strategy. */
+struct check {
+    const char *name;
+    void (*run)(void **state);
+};
+
+/*
+ * Runs every check on every entry, floors left out, and those with one of
+ * `excluded` (enum contend_flags) as well.  Under ThreadSanitizer entries that it
+ * cannot follow become one skipped case each, with the reason.  Returns main's
+ * exit status.
+ */
+int support_run_locks(const char *group, const struct check *checks, size_t count,
+                      unsigned excluded);
+int support_run_counters(const char *group, const struct check *checks, size_t count,
+                         unsigned excluded);
+int support_run_maps(const char *group, const struct check *checks, size_t count,
+                     unsigned excluded);
+
+/* Counters and maps in one group. */
+int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
+                    const struct check *for_maps, size_t map_checks, unsigned excluded);
+
+/* Memory of any alignment, filled with rubbish: init must not rely on zeros. */
+void *support_alloc(size_t size);
+
+/* The seed of this run: CONTEND_SEED, or a fixed one.  Printed by what fails. */
+uint64_t support_seed(void);
+
+struct support_random {
+    uint64_t state;
+};
+uint64_t support_random(struct support_random *r);
+uint64_t support_below(struct support_random *r, uint64_t bound);
+
+/*
+ * Runs `threads` threads of `body` for about `ms` milliseconds: a body looks at
+ * crew->stop now and then, and returns soon after it turned true.  ms = 0: until
+ * all have returned by themselves.
+ */
+struct crew {
+    void (*body)(struct crew *crew, unsigned number);
+    void *shared;
+    _Atomic bool stop; /* read it with crew_stopped() */
+    unsigned threads;
+};
+void crew_run(struct crew *crew, unsigned threads, unsigned ms);
+bool crew_stopped(struct crew *crew);
+
+/* Durations shrink where everything is slow: under ThreadSanitizer, or by CONTEND_TEST_SPEED. */
+unsigned support_ms(unsigned ms);
+
+/* A counter or a map with one attached handle, for tests with one thread. */
+struct counter_rig {
+    const struct counter_ops *ops;
+    void *object, *handle;
+};
+void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
+                    const struct counter_config *config);
+void counter_rig_down(struct counter_rig *r);
+
+struct map_rig {
+    const struct presence_ops *ops;
+    void *object, *handle;
+};
+void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
+                const struct presence_config *config);
+void map_rig_down(struct map_rig *r);
+
+/* entries = inserts - swept - left, at rest. */
+bool map_rig_balanced(const struct map_rig *r);
+void map_rig_assert_balance(const struct map_rig *r);
+
+#endif
