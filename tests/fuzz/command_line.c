@@ -14,6 +14,8 @@
 #include "bench/measure/plan.h"
 #include "bench/replay/replay.h"
 #include "bench/tool/command_lines.h"
+#include "bench/tool/options.h"
+#include "bench/tool/replay_options.h"
 #include "bench/engine/window.h"
 #include "tests/fuzz/fuzz.h"
 #ifdef CONTEND_HAS_CHECK

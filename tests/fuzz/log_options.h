@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "bench/replay/replay.h"
+#include "bench/tool/replay_options.h"
 #include "tests/fuzz/fuzz.h"
 
 struct log_words {
