@@ -1,17 +1,17 @@
-/* copies.c - the registries of both copies, under the names that renames.h.in gave them. */
+/* copies.c - the registries of both copies, whose symbols end in the copy's level. */
 #include "bench/check/copies.h"
 
 #define COPY(LEVEL)                                                                           \
-    extern const struct lock_ops *const *const LEVEL##_lock_registry;                         \
-    extern const struct counter_ops *const *const LEVEL##_counter_registry;                   \
-    extern const struct presence_ops *const *const LEVEL##_presence_registry;                 \
-    extern const struct contend_missing *const LEVEL##_lock_missing;                          \
-    extern const struct contend_missing *const LEVEL##_counter_missing;                       \
-    extern const struct contend_missing *const LEVEL##_presence_missing;
+    extern const struct lock_ops *const *const lock_registry_##LEVEL;                         \
+    extern const struct counter_ops *const *const counter_registry_##LEVEL;                   \
+    extern const struct presence_ops *const *const presence_registry_##LEVEL;                 \
+    extern const struct contend_missing *const lock_missing_##LEVEL;                          \
+    extern const struct contend_missing *const counter_missing_##LEVEL;                       \
+    extern const struct contend_missing *const presence_missing_##LEVEL;
 
 #define ROW(LEVEL)                                                                            \
-    { #LEVEL, &LEVEL##_lock_registry, &LEVEL##_counter_registry, &LEVEL##_presence_registry,  \
-      &LEVEL##_lock_missing, &LEVEL##_counter_missing, &LEVEL##_presence_missing }
+    { #LEVEL, &lock_registry_##LEVEL, &counter_registry_##LEVEL, &presence_registry_##LEVEL,  \
+      &lock_missing_##LEVEL, &counter_missing_##LEVEL, &presence_missing_##LEVEL }
 
 COPY(o2)
 COPY(o0)
