@@ -26,7 +26,6 @@ libcmocka-dev   pkg-config --exists cmocka
 clang           command -v clang
 libclang-rt-dev echo "int LLVMFuzzerTestOneInput(void) { return 0; }" | clang -fsanitize=fuzzer -x c - -o /dev/null
 binutils        command -v objdump
-patch           command -v patch
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc

@@ -3,11 +3,10 @@
 
 Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--table] [--only TEXT]... CONFIG
 
-CONFIG is the file that the build writes (mutants.json).  A mutant is a patch in
-tests/bench/check/mutants/: its first line says what is wrong, a line "Subject: presence_map/packed" or
-"Subject: textbook/seqlock" who shows it.  The patch is applied to a copy of the one
-file that it changes; the unit that includes the file is compiled from the copy and
-linked in front of the library with the originals.
+CONFIG is the file that the build writes (mutants.json).  The mutants lie in
+tests/bench/check/mutants/; mutation.py says how one is written.  It is applied to a copy
+of the one file that it changes; the unit that includes the file is compiled from the copy
+and linked in front of the library with the originals.
   --seeds N       explores with so many seeds; each of them must find the bug (2)
   --executions N  per scenario and way of exploring (a strategy: 200, a textbook: 10000)
   --optimise 0|2  compiles what is under trial with -O0 or -O2 (2)
@@ -23,6 +22,7 @@ import shutil
 import subprocess
 import sys
 
+import mutation
 import tap
 
 ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
@@ -34,7 +34,7 @@ class Mutants:
         with open(options.config) as f:
             self.config = json.load(f)
         self.options = options
-        self.patches = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'mutants')
+        self.folder = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'mutants')
         self.work = os.path.join(self.config['build'], work)
 
     def run(self, command):
@@ -85,17 +85,15 @@ class Mutants:
 
     def mutate(self, name):
         """(subject, folder with the changed copy)"""
-        patch = os.path.join(self.patches, name + '.patch')
-        with open(patch) as f:
-            text = f.read()
-        subject = re.search(r'^Subject: (\S+)$', text, flags=re.M).group(1)
-        changed = re.search(r'^--- a/(\S+)', text, flags=re.M).group(1)
+        mutant = mutation.read(os.path.join(self.folder, name + '.mutant'))
         folder = self.fresh_folder(name)
-        copy = os.path.join(folder, changed)
+        copy = os.path.join(folder, mutant.path)
         os.makedirs(os.path.dirname(copy))
-        shutil.copy(os.path.join(self.config['source'], changed), copy)
-        self.run(['patch', '-s', '-p1', '-F0', '-d', folder, '-i', patch])
-        return subject, folder
+        with open(os.path.join(self.config['source'], mutant.path)) as f:
+            changed = mutant.apply(f.read())
+        with open(copy, 'w') as f:
+            f.write(changed)
+        return mutant.subject, folder
 
     def is_killed(self, name):
         subject, folder = self.mutate(name)
@@ -116,7 +114,7 @@ class Mutants:
                 if n.endswith('.c') and not self.options.only]
 
     def names(self):
-        names = sorted(n[:-6] for n in os.listdir(self.patches) if n.endswith('.patch'))
+        names = sorted(n[:-7] for n in os.listdir(self.folder) if n.endswith('.mutant'))
         return [n for n in names if not self.options.only or any(o in n for o in self.options.only)]
 
     def table(self):

@@ -1,7 +1,7 @@
 /*
  * textbook.h - small algorithms of the literature, for the checker to be tried on.
  *
- * Each file is one algorithm and one test of it, and is right; the patches in
+ * Each file is one algorithm and one test of it, and is right; the mutants in
  * tests/bench/check/mutants/ make it wrong in one place each.
  */
 #ifndef CONTEND_TESTS_CHECK_TEXTBOOK_H

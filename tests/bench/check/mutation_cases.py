@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""A mutant fits its source whatever happens to the comments and to the order of functions.
+
+Usage: mutation_cases.py SOURCE_ROOT
+"""
+
+import os
+import re
+import sys
+
+import mutation
+import tap
+
+SOURCE = '''/* Two functions, and a macro. */
+struct place { int taken; };
+#define PLACE_TEMPLATE(NAME)                                  \\
+    static inline int place_##NAME##_take(struct place *p)    \\
+    {                                                         \\
+        p->taken++;                                           \\
+        return 0;                                             \\
+    }
+
+static int take(struct place *p)
+{
+    if (p->taken)
+        return -1; /* somebody was faster */
+    p->taken = 1;
+    return 0;
+}
+
+static void leave(struct place *p)
+{
+    p->taken = 0;
+    take(p);
+    p->taken = 0;
+}
+'''
+
+
+def mutant(place, change):
+    return mutation.Mutant(f'It is wrong.\nSubject: textbook/place\nFile: place.c\n\nIn: {place}\n'
+                           + change)
+
+
+def code(text):
+    return [t.text for t in mutation.tokens(text)]
+
+
+def same_code(one, other):
+    assert code(one) == code(other), f'{one}\n--- and\n{other}'
+
+
+def refused(message, work, *arguments):
+    try:
+        work(*arguments)
+    except mutation.Mistake as mistake:
+        assert re.search(message, str(mistake), flags=re.S), f'it said: {mistake}'
+        return
+    raise AssertionError('it was accepted')
+
+
+def noisy(text):
+    """With a comment after each statement, and another line break where there may be one."""
+    source = mutation.Source(text)
+    for token in reversed(source.tokens):
+        if token.text in (';', '{', '}'):
+            noise = ' /* if (x) { y; } */' + ('' if source.is_in_macro(token.start) else '\n  ')
+            text = text[:token.end] + noise + text[token.end:]
+    return text
+
+
+STORES_TWO = mutant('take', '- p->taken = 1;\n+ p->taken = 2;\n')
+
+
+def one_line_changes():
+    same_code(STORES_TWO.apply(SOURCE), SOURCE.replace('p->taken = 1;', 'p->taken = 2;'))
+
+
+def comments_may_come():
+    same_code(STORES_TWO.apply(noisy(SOURCE)), STORES_TWO.apply(SOURCE))
+    twice = mutant('take', '- if (p->taken)\n      return -1;\n  p->taken = 1;\n')
+    wrapped = SOURCE.replace('if (p->taken)', 'if (\n   // whether it is\n   p->taken)')
+    same_code(twice.apply(wrapped), SOURCE.replace('if (p->taken)', ''))
+
+
+def functions_may_move():
+    head, take, leave = re.split(r'(?=^static \w+ (?:take|leave))', SOURCE, flags=re.M)
+    moved = STORES_TWO.apply(head + leave + take)
+    same_code(moved, head + leave + take.replace('= 1', '= 2'))
+
+
+def macros_are_no_lines():
+    change = mutant('place_##NAME##_take', '+ if (p->taken)\n+     return -1;\n  p->taken++;\n')
+    changed = change.apply(SOURCE)
+    same_code(changed, SOURCE.replace('p->taken++;', 'if (p->taken) return -1; p->taken++;'))
+    assert changed.count('\\\n') == SOURCE.count('\\\n'), 'the macro has fallen apart'
+
+
+def ambiguous_is_refused():
+    refused(r'place\.c, in leave: .*there 2 times.*p->taken = 0;', mutant(
+        'leave', '- p->taken = 0;\n').apply, SOURCE)
+    with_a_neighbour = mutant('leave', '  take(p);\n- p->taken = 0;\n')
+    same_code(with_a_neighbour.apply(SOURCE), SOURCE.replace('take(p);\n    p->taken = 0;', 'take(p);'))
+
+
+def vanished_is_refused():
+    refused(r'in take: this code is not there; after "p -> taken =" it says "1 ;.*p->taken = 7;',
+            mutant('take', '- p->taken = 7;\n').apply, SOURCE)
+    refused('place.c no longer defines grab', mutant('grab', '- return 0;\n').apply, SOURCE)
+    refused('not there', STORES_TWO.apply, STORES_TWO.apply(SOURCE))
+
+
+def elsewhere_is_not_here():
+    """What another function says does not count, nor what only a comment says."""
+    refused('not there', mutant('leave', '- p->taken = 1;\n').apply, SOURCE)
+    refused('not there', STORES_TWO.apply, SOURCE.replace('p->taken = 1;', '/* p->taken = 1; */'))
+
+
+def nonsense_is_refused():
+    refused('"Subject: ..." is missing', mutation.Mutant, 'It is wrong.\nFile: x\n\n- y;\n')
+    refused('changes nothing', mutant, 'take', '  return 0;\n')
+    refused('says only what to insert', mutant('take', '+ return 0;\n').apply, SOURCE)
+    refused('not understood.*return', mutant, 'take', 'return 0;\n')
+
+
+def overlaps_are_refused():
+    refused('overlap', mutant('take', '- p->taken = 1;\n\n- p->taken = 1;\n  return 0;\n').apply,
+            SOURCE)
+
+
+def all_fit(root):
+    """Each mutant of the tree, on its source as it is and with comments everywhere."""
+    folder = os.path.join(root, 'tests', 'bench', 'check', 'mutants')
+    names = sorted(os.listdir(folder))
+    assert len(names) >= 100, f'only {len(names)} mutants'
+    wrong = []
+    for name in names:
+        try:
+            one = mutation.read(os.path.join(folder, name))
+            with open(os.path.join(root, one.path)) as f:
+                text = f.read()
+            changed = one.apply(text)
+            assert code(changed) != code(text), f'{name} changes nothing'
+            same_code(one.apply(noisy(text)), changed)
+        except mutation.Mistake as mistake:
+            wrong.append(f'{name.split(".")[0]}: {mistake}')
+    assert not wrong, '\n'.join(wrong)
+
+
+def main():
+    cases = tap.Cases()
+    for case in (one_line_changes, comments_may_come, functions_may_move, macros_are_no_lines,
+                 ambiguous_is_refused, vanished_is_refused, elsewhere_is_not_here,
+                 nonsense_is_refused, overlaps_are_refused):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.run('all mutants fit their sources', all_fit, sys.argv[1])
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
