@@ -7,7 +7,9 @@
 #ifndef CONTEND_BENCH_CHECK_CRASH_H
 #define CONTEND_BENCH_CHECK_CRASH_H
 
+#include "bench/machine/linkage.h"
+
 /* For the whole process, from now on; for programs whose signals are nobody else's. */
-void crash_watch(void);
+void crash_watch(void) CHECK_PRIVATE(crash_watch);
 
 #endif

@@ -5,18 +5,18 @@
 
 #if defined(__x86_64__) && !defined(FIBER_PORTABLE)
 
-void fiber_switch_raw(void **from, void *to);
+void fiber_switch_raw(void **from, void *to) CHECK_PRIVATE(fiber_switch_raw);
 
 __asm__(".text\n"
-        ".globl fiber_switch_raw\n"
-        ".type fiber_switch_raw, @function\n"
-        "fiber_switch_raw:\n"
+        ".globl check_private_fiber_switch_raw\n"
+        ".type check_private_fiber_switch_raw, @function\n"
+        "check_private_fiber_switch_raw:\n"
         "  pushq %rbp\n  pushq %rbx\n  pushq %r12\n  pushq %r13\n  pushq %r14\n  pushq %r15\n"
         "  movq %rsp, (%rdi)\n"
         "  movq %rsi, %rsp\n"
         "  popq %r15\n  popq %r14\n  popq %r13\n  popq %r12\n  popq %rbx\n  popq %rbp\n"
         "  ret\n"
-        ".size fiber_switch_raw, . - fiber_switch_raw\n");
+        ".size check_private_fiber_switch_raw, . - check_private_fiber_switch_raw\n");
 
 void fiber_prepare(struct fiber *f, void *stack, size_t size, void (*entry)(void))
 {
@@ -37,12 +37,12 @@ void fiber_switch(struct fiber *from, struct fiber *to)
 
 #elif defined(__aarch64__) && !defined(FIBER_PORTABLE)
 
-void fiber_switch_raw(void **from, void *to);
+void fiber_switch_raw(void **from, void *to) CHECK_PRIVATE(fiber_switch_raw);
 
 __asm__(".text\n"
-        ".globl fiber_switch_raw\n"
-        ".type fiber_switch_raw, %function\n"
-        "fiber_switch_raw:\n"
+        ".globl check_private_fiber_switch_raw\n"
+        ".type check_private_fiber_switch_raw, %function\n"
+        "check_private_fiber_switch_raw:\n"
         "  sub sp, sp, #160\n"
         "  stp x19, x20, [sp, #0]\n  stp x21, x22, [sp, #16]\n  stp x23, x24, [sp, #32]\n"
         "  stp x25, x26, [sp, #48]\n  stp x27, x28, [sp, #64]\n  stp x29, x30, [sp, #80]\n"
@@ -56,7 +56,7 @@ __asm__(".text\n"
         "  ldp d14, d15, [sp, #144]\n"
         "  add sp, sp, #160\n"
         "  ret\n"
-        ".size fiber_switch_raw, . - fiber_switch_raw\n");
+        ".size check_private_fiber_switch_raw, . - check_private_fiber_switch_raw\n");
 
 void fiber_prepare(struct fiber *f, void *stack, size_t size, void (*entry)(void))
 {

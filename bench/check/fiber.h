@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "bench/machine/linkage.h"
+
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(FIBER_PORTABLE)
 struct fiber {
     void *sp;
@@ -22,9 +24,10 @@ struct fiber {
 #endif
 
 /* Makes `f` begin at `entry`, which must never return, when it is first switched to. */
-void fiber_prepare(struct fiber *f, void *stack, size_t size, void (*entry)(void));
+void fiber_prepare(struct fiber *f, void *stack, size_t size, void (*entry)(void))
+    CHECK_PRIVATE(fiber_prepare);
 
 /* Leaves `from`, to be resumed later, and resumes `to`. */
-void fiber_switch(struct fiber *from, struct fiber *to);
+void fiber_switch(struct fiber *from, struct fiber *to) CHECK_PRIVATE(fiber_switch);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#include "bench/machine/linkage.h"
+
 enum row_look { ROW_PLAIN, ROW_WRITE, ROW_STALE, ROW_WAIT, ROW_CALL, ROW_ASIDE, ROW_FAIL };
 
 struct row {
@@ -25,6 +27,6 @@ struct row {
  * The rows of the execution that was recorded last; valid until the next call.  Of
  * many, some in the middle are left out.
  */
-unsigned rows_make(const struct row **rows);
+unsigned rows_make(const struct row **rows) CHECK_PRIVATE(rows_make);
 
 #endif

@@ -207,7 +207,7 @@ struct run {
     uint64_t hash;
 };
 
-extern struct run run;
+extern struct run run CHECK_PRIVATE(run);
 
 static inline struct thread *self(void)
 {
@@ -215,100 +215,118 @@ static inline struct thread *self(void)
 }
 
 /* sched.c */
-unsigned choose(enum choice_kind kind, unsigned count);
-void schedule_point(const void *pc);
+unsigned choose(enum choice_kind kind, unsigned count) CHECK_PRIVATE(choose);
+void schedule_point(const void *pc) CHECK_PRIVATE(schedule_point);
 /* An access that is no such point: who makes too many will not end. */
-void schedule_count(const void *pc);
-void schedule_away(enum thread_state state, const char *waits, const void *on);
-void schedule_wake(const void *on, unsigned most);
-void schedule_stored(void);
-uint32_t schedule_others_stored(void);
-void schedule_execute(void);
-void release_bump(struct thread *t);
+void schedule_count(const void *pc) CHECK_PRIVATE(schedule_count);
+void schedule_away(enum thread_state state, const char *waits, const void *on)
+    CHECK_PRIVATE(schedule_away);
+void schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wake);
+void schedule_stored(void) CHECK_PRIVATE(schedule_stored);
+uint32_t schedule_others_stored(void) CHECK_PRIVATE(schedule_others_stored);
+void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
+void release_bump(struct thread *t) CHECK_PRIVATE(release_bump);
 /* "thread 2", "the setup", "a deferred callback" ...: who runs now, or who did something before. */
 enum { WHO = 24 };
-const char *who_runs(char text[WHO]);
-const char *who_did(unsigned thread, char text[WHO]);
-_Noreturn void fail(enum check_verdict verdict, const char *format, ...)
+const char *who_runs(char text[WHO]) CHECK_PRIVATE(who_runs);
+const char *who_did(unsigned thread, char text[WHO]) CHECK_PRIVATE(who_did);
+_Noreturn void fail(enum check_verdict verdict, const char *format, ...) CHECK_PRIVATE(fail)
     __attribute__((format(printf, 2, 3)));
 
 /* holdup.c: of the running thread */
-void holdup_before_step(void);
-void holdup_operation_begins(void);
-void holdup_operation_ends(void);
-void holdup_thread_ends(void);
+void holdup_before_step(void) CHECK_PRIVATE(holdup_before_step);
+void holdup_operation_begins(void) CHECK_PRIVATE(holdup_operation_begins);
+void holdup_operation_ends(void) CHECK_PRIVATE(holdup_operation_ends);
+void holdup_thread_ends(void) CHECK_PRIVATE(holdup_thread_ends);
 /* When nobody can run: whether somebody can now. */
-bool holdup_relents(void);
+bool holdup_relents(void) CHECK_PRIVATE(holdup_relents);
 
 /* memory.c */
-void memory_reset(void);
-void *pool(size_t size);
-struct cell *memory_cell(void *at);
-void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc);
-void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc);
-void memory_plain(void *at, size_t size, bool write, bool point, const void *pc);
-void *memory_allocate(size_t size, size_t align, bool zero, const void *pc);
-void *memory_reallocate(void *block, size_t size, const void *pc);
-void memory_release(void *block, const void *pc);
-void memory_check_leaks(void);
-void memory_internal(void *block);
+void memory_reset(void) CHECK_PRIVATE(memory_reset);
+void *pool(size_t size) CHECK_PRIVATE(pool);
+struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
+void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
+    CHECK_PRIVATE(memory_check_bounds);
+void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
+    CHECK_PRIVATE(memory_atomic);
+void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
+    CHECK_PRIVATE(memory_plain);
+void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
+    CHECK_PRIVATE(memory_allocate);
+void *memory_reallocate(void *block, size_t size, const void *pc)
+    CHECK_PRIVATE(memory_reallocate);
+void memory_release(void *block, const void *pc) CHECK_PRIVATE(memory_release);
+void memory_check_leaks(void) CHECK_PRIVATE(memory_check_leaks);
+void memory_internal(void *block) CHECK_PRIVATE(memory_internal);
 /* The block of the heap that this lies in, or NULL; *size is optional. */
-void *memory_block(const void *at, size_t *size);
-bool memory_unwritten(const struct cell *c, const void *at, unsigned size);
-_Noreturn void memory_uninitialised(void *at, const void *pc);
-bool memory_describe(const void *at, char *text, size_t size);
+void *memory_block(const void *at, size_t *size) CHECK_PRIVATE(memory_block);
+bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
+    CHECK_PRIVATE(memory_unwritten);
+_Noreturn void memory_uninitialised(void *at, const void *pc)
+    CHECK_PRIVATE(memory_uninitialised);
+bool memory_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(memory_describe);
 
 /* atomics.c */
-uint64_t atomics_load(void *at, unsigned size, int order, const void *pc);
-uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc);
-void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc);
+uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
+    CHECK_PRIVATE(atomics_load);
+uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
+    CHECK_PRIVATE(atomics_futex_load);
+void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
+    CHECK_PRIVATE(atomics_store);
 uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
-                     const void *pc);
+                     const void *pc) CHECK_PRIVATE(atomics_rmw);
 uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
-                     const void *pc);
-void atomics_fence(int order, const void *pc);
-void atomics_membarrier(const void *pc);
-void atomics_relax(const void *pc);
+                     const void *pc) CHECK_PRIVATE(atomics_cas);
+void atomics_fence(int order, const void *pc) CHECK_PRIVATE(atomics_fence);
+void atomics_membarrier(const void *pc) CHECK_PRIVATE(atomics_membarrier);
+void atomics_relax(const void *pc) CHECK_PRIVATE(atomics_relax);
 
 /* objects.c */
-void objects_reset(void);
-_Noreturn void misuse(const char *what, const void *pc);
+void objects_reset(void) CHECK_PRIVATE(objects_reset);
+_Noreturn void misuse(const char *what, const void *pc) CHECK_PRIVATE(misuse);
 
 /* rcu.c */
-void rcu_reset(void);
-void rcu_register(bool enter, const void *pc);
-void rcu_thread_ends(void);
-void rcu_read(bool enters, const void *pc);
-void rcu_synchronize(const void *pc);
-void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc);
-void rcu_barrier(const void *pc);
+void rcu_reset(void) CHECK_PRIVATE(rcu_reset);
+void rcu_register(bool enter, const void *pc) CHECK_PRIVATE(rcu_register);
+void rcu_thread_ends(void) CHECK_PRIVATE(rcu_thread_ends);
+void rcu_read(bool enters, const void *pc) CHECK_PRIVATE(rcu_read);
+void rcu_synchronize(const void *pc) CHECK_PRIVATE(rcu_synchronize);
+void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
+    CHECK_PRIVATE(rcu_defer);
+void rcu_barrier(const void *pc) CHECK_PRIVATE(rcu_barrier);
 
 /* search.c */
-extern const struct strategy strategy_random, strategy_pct, strategy_depth_first, strategy_replay;
-bool choices_parse(const char *text);
-void choices_print(char *text, size_t size);
+extern const struct strategy strategy_random CHECK_PRIVATE(strategy_random);
+extern const struct strategy strategy_pct CHECK_PRIVATE(strategy_pct);
+extern const struct strategy strategy_depth_first CHECK_PRIVATE(strategy_depth_first);
+extern const struct strategy strategy_replay CHECK_PRIVATE(strategy_replay);
+bool choices_parse(const char *text) CHECK_PRIVATE(choices_parse);
+void choices_print(char *text, size_t size) CHECK_PRIVATE(choices_print);
 
 /* trace.c: only while recording, but for trace_call */
-struct event *trace(enum event_kind kind, const void *pc);
-void trace_text(enum event_kind kind, const void *pc, const char *text);
-void trace_call(const void *pc, const char *what, void *at);
+struct event *trace(enum event_kind kind, const void *pc) CHECK_PRIVATE(trace);
+void trace_text(enum event_kind kind, const void *pc, const char *text)
+    CHECK_PRIVATE(trace_text);
+void trace_call(const void *pc, const char *what, void *at) CHECK_PRIVATE(trace_call);
 
 /* names.c: false where nothing has a name */
-void names_reset(void);
-void names_learn(const struct event *e);
-bool names_describe(const void *at, char *text, size_t size);
-bool names_describe_pointer(const void *to, char *text, size_t size);
+void names_reset(void) CHECK_PRIVATE(names_reset);
+void names_learn(const struct event *e) CHECK_PRIVATE(names_learn);
+bool names_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(names_describe);
+bool names_describe_pointer(const void *to, char *text, size_t size)
+    CHECK_PRIVATE(names_describe_pointer);
 
 /* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
-void source_symbol(const void *at, char *text, size_t size);
+void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source_symbol);
 /* Where the static object begins that holds this address, and its name and size; or NULL. */
-const void *source_object(const void *at, char *name, size_t room, size_t *size);
-void source_line(const void *pc, char *text, size_t size);
+const void *source_object(const void *at, char *name, size_t room, size_t *size)
+    CHECK_PRIVATE(source_object);
+void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
 
 /* explain.c: runs the choices of a result once more, and keeps the events. */
 struct check_result check_record(const struct check_test *test, const struct check_options *options,
                                  const struct check_result *result);
 
-extern const struct machine_driver explorer_driver;
+extern const struct machine_driver explorer_driver CHECK_PRIVATE(explorer_driver);
 
 #endif

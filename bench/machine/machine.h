@@ -18,6 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/machine/linkage.h"
+
 enum machine_rmw {
     MACHINE_EXCHANGE,
     MACHINE_ADD,
@@ -79,14 +81,15 @@ struct machine_driver {
 };
 
 /* Who gets the events now; never NULL. */
-extern const struct machine_driver *machine;
+extern const struct machine_driver *machine CHECK_PRIVATE(machine);
 
 /* The real machine. */
-extern const struct machine_driver machine_native;
+extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 
 /* The real memory, without any event. */
-uint64_t machine_peek(const void *at, unsigned size);
-void machine_poke(void *at, unsigned size, uint64_t value);
-uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand);
+uint64_t machine_peek(const void *at, unsigned size) CHECK_PRIVATE(machine_peek);
+void machine_poke(void *at, unsigned size, uint64_t value) CHECK_PRIVATE(machine_poke);
+uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
+    CHECK_PRIVATE(machine_combine);
 
 #endif
