@@ -41,6 +41,7 @@ struct presence_ck_ht {
     struct presence_ck_ht_shard *shards;
     uint32_t count;                /* a power of two */
     struct presence_config config; /* never changes */
+    uint64_t kept_ms;              /* the greatest age at which a sweep leaves an entry alone */
     CONTEND_ALIGNED struct presence_round round;
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
@@ -68,6 +69,7 @@ static inline int presence_ck_ht_init(struct presence_ck_ht *m,
     m->shards = contend_alloc_aligned(m->count * sizeof *m->shards);
     if (!m->shards)
         return -ENOMEM;
+    m->kept_ms = presence_kept_ms(&m->config, 1);
     presence_round_init(&m->round);
     uint64_t share = presence_part_share(&m->config, m->count);
     uint32_t made = 0;
@@ -206,7 +208,7 @@ static inline bool presence_ck_ht_scan(struct presence_ck_ht *m, struct presence
         if (!ck_ht_next(&s->table, at, &entry))
             return true;
         if (entry->value == PRESENCE_CK_HT_DEAD ||
-            presence_fresh(entry->value, now, m->config.ttl_ms))
+            presence_fresh(entry->value, now, m->kept_ms))
             continue;
         CONTEND_STEP("ck_ht: sweep, judged and not yet removed");
         /* What set() would do, without looking the key up again: one store that readers see. */
@@ -254,10 +256,6 @@ static inline int64_t presence_ck_ht_sweep(struct presence_ck_ht *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    if (m->config.retain) {
-        *complete = true;
-        return 0;
-    }
     return presence_round_sweep(&m->round, m->count, presence_ck_ht_sweep_part, m, h, now, budget,
                                 complete);
 }
@@ -328,6 +326,7 @@ static const struct presence_traits presence_ck_ht_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_CK_HT_MAX_USER,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = 4 * sizeof(ck_ht_entry_t), /* 65,536 users in 262,144 slots */
     .bytes_fixed = sizeof(struct presence_ck_ht) +
                    PRESENCE_DEFAULT_PARTS * sizeof(struct presence_ck_ht_shard),

@@ -39,7 +39,7 @@ struct presence_direct {
     _Atomic uint64_t *last;
     uint64_t count; /* ids are below it */
     uint64_t ttl_ms;
-    bool retain;
+    uint64_t kept_ms; /* the greatest age at which a sweep leaves a user alone */
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
@@ -56,7 +56,7 @@ static inline int presence_direct_init(struct presence_direct *m,
         return error;
     m->count = c.capacity ? c.capacity : c.expected;
     m->ttl_ms = c.ttl_ms;
-    m->retain = c.retain;
+    m->kept_ms = presence_kept_ms(&c, 1);
     m->last = contend_alloc_aligned(m->count * sizeof *m->last);
     if (!m->last)
         return -ENOMEM;
@@ -185,7 +185,7 @@ static inline bool presence_direct_expire(struct presence_direct *m,
 {
     uint64_t last = presence_direct_load(m, user);
 
-    while (last != PRESENCE_DIRECT_NEVER && !presence_fresh(last, now, m->ttl_ms)) {
+    while (last != PRESENCE_DIRECT_NEVER && !presence_fresh(last, now, m->kept_ms)) {
         CONTEND_STEP("direct: sweep, judged and about to swap");
         if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
             presence_tally_count(&h->tally, PRESENCE_SWEPT);
@@ -206,8 +206,6 @@ static inline int64_t presence_direct_sweep(struct presence_direct *m,
     if (!presence_valid_now(now))
         return -EINVAL;
     *complete = true;
-    if (m->retain)
-        return 0;
     if (budget != UINT64_MAX) {
         uint64_t after;
         /* relaxed, here and below: the cursor divides the work and protects nothing. */
@@ -271,6 +269,7 @@ static const struct presence_traits presence_direct_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1, /* by type; PRESENCE_DENSE_IDS says that the capacity rules */
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = sizeof(_Atomic uint64_t),
     .bytes_fixed = sizeof(struct presence_direct),
 };

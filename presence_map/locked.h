@@ -128,9 +128,7 @@ static inline int64_t presence_locked_sweep(struct presence_locked *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    *complete = m->config.retain || budget == UINT64_MAX;
-    if (m->config.retain)
-        return 0;
+    *complete = budget == UINT64_MAX;
     if (budget == UINT64_MAX)
         return presence_guarded_sweep_all(&m->guarded, &h->guarded, now);
 
@@ -182,6 +180,7 @@ static const struct presence_traits presence_locked_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = 2 * sizeof(struct presence_table_slot), /* 65,536 users in 131,072 slots */
     .bytes_fixed = sizeof(struct presence_locked),
 };

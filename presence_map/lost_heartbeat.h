@@ -55,6 +55,7 @@ struct presence_lost_heartbeat {
     uint64_t bucket_count; /* a power of two, and not below stripe_count */
     uint32_t stripe_count; /* a power of two; a bucket's stripe is its index modulo this */
     struct presence_config config;
+    uint64_t kept_ms; /* the greatest age at which a sweep leaves a node alone */
     CONTEND_ALIGNED struct presence_round round; /* over the buckets */
     struct presence_quota quota;
     CONTEND_ALIGNED struct presence_ledger ledger;
@@ -85,6 +86,7 @@ static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m
     m->bucket_count = contend_round_up_pow2(
         m->config.expected > m->stripe_count ? m->config.expected : m->stripe_count);
     presence_quota_init(&m->quota, m->config.capacity);
+    m->kept_ms = presence_kept_ms(&m->config, 1);
     presence_round_init(&m->round);
     m->buckets = calloc(m->bucket_count, sizeof *m->buckets);
     m->stripes = contend_alloc_aligned(m->stripe_count * sizeof *m->stripes);
@@ -313,7 +315,7 @@ static inline int64_t presence_lost_heartbeat_sweep_part(void *map, void *handle
     for (; !visit->whole && passed < p.bucket->examined && *link; passed++)
         link = &(*link)->next;
     for (; *link && budget > 0; budget--) {
-        if (presence_fresh(presence_lost_heartbeat_stamp(*link), visit->now, m->config.ttl_ms)) {
+        if (presence_fresh(presence_lost_heartbeat_stamp(*link), visit->now, m->kept_ms)) {
             link = &(*link)->next;
             passed++;
             continue;
@@ -343,10 +345,6 @@ static inline int64_t presence_lost_heartbeat_sweep(struct presence_lost_heartbe
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    if (m->config.retain) {
-        *complete = true;
-        return 0;
-    }
     return presence_round_sweep(&m->round, m->bucket_count, presence_lost_heartbeat_sweep_part, m,
                                 h, now, budget, complete);
 }
@@ -415,6 +413,7 @@ static const struct presence_traits presence_lost_heartbeat_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = sizeof(struct presence_lost_heartbeat_node) +
                       sizeof(struct presence_lost_heartbeat_bucket),
     .bytes_fixed = sizeof(struct presence_lost_heartbeat) +

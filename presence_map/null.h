@@ -112,6 +112,7 @@ static const struct presence_traits presence_null_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = 0,
     .bytes_fixed = sizeof(struct presence_null),
 };

@@ -61,8 +61,9 @@
 #define PRESENCE_PACKED_STAMP_MASK UINT64_C(0x7fffffff)
 #define PRESENCE_PACKED_ID_MASK (~UINT64_C(0) << PRESENCE_PACKED_ID_SHIFT)
 
+#define PRESENCE_PACKED_GRANULARITY 1000 /* ms: a stamp counts seconds */
 #define PRESENCE_PACKED_MAX_USER (UINT64_C(0xffffffff) - 1)
-#define PRESENCE_PACKED_MAX_SPAN ((PRESENCE_PACKED_STAMP_MASK - 1) * 1000)
+#define PRESENCE_PACKED_MAX_SPAN ((PRESENCE_PACKED_STAMP_MASK - 1) * PRESENCE_PACKED_GRANULARITY)
 #define PRESENCE_PACKED_MAX_CAPACITY (UINT64_C(1) << 31)
 
 struct presence_packed {
@@ -73,7 +74,7 @@ struct presence_packed {
     uint64_t origin_ms;
     uint64_t origin_s;
     uint64_t limit_ms; /* TTL + granularity - 1: the greatest age that is still online */
-    bool retain;
+    uint64_t kept_ms;  /* the greatest age at which a sweep leaves a user alone */
 
     CONTEND_ALIGNED _Atomic uint64_t used; /* slots with an id; written by first insertions only */
     _Atomic uint64_t cursor;               /* where the next budgeted sweep begins */
@@ -98,9 +99,9 @@ static inline int presence_packed_init(struct presence_packed *m,
     m->slot_count = (m->capacity + m->capacity / 2 + 8) & ~UINT64_C(7);
     m->hash_seed = c.hash_seed;
     m->origin_ms = c.origin;
-    m->origin_s = c.origin / 1000;
-    m->limit_ms = c.ttl_ms + 999;
-    m->retain = c.retain;
+    m->origin_s = c.origin / PRESENCE_PACKED_GRANULARITY;
+    m->limit_ms = c.ttl_ms + PRESENCE_PACKED_GRANULARITY - 1;
+    m->kept_ms = presence_kept_ms(&c, PRESENCE_PACKED_GRANULARITY);
     m->slots = contend_alloc_aligned(m->slot_count * sizeof *m->slots);
     if (!m->slots)
         return -ENOMEM;
@@ -174,7 +175,7 @@ static inline uint64_t presence_packed_user(uint64_t word)
 
 static inline uint64_t presence_packed_stamp(const struct presence_packed *m, uint64_t now)
 {
-    return now / 1000 - m->origin_s + 1;
+    return now / PRESENCE_PACKED_GRANULARITY - m->origin_s + 1;
 }
 
 static inline uint64_t presence_packed_stamp_of(uint64_t word)
@@ -185,7 +186,7 @@ static inline uint64_t presence_packed_stamp_of(uint64_t word)
 /* The time that a stamp stands for, in ms; the stamp must not be 0. */
 static inline uint64_t presence_packed_time(const struct presence_packed *m, uint64_t stamp)
 {
-    return (stamp - 1 + m->origin_s) * 1000;
+    return (stamp - 1 + m->origin_s) * PRESENCE_PACKED_GRANULARITY;
 }
 
 static inline bool presence_packed_is_fresh(const struct presence_packed *m, uint64_t word,
@@ -194,6 +195,15 @@ static inline bool presence_packed_is_fresh(const struct presence_packed *m, uin
     uint64_t stamp = presence_packed_stamp_of(word);
 
     return stamp != 0 && presence_fresh(presence_packed_time(m, stamp), now, m->limit_ms);
+}
+
+/* Whether a sweep removes the user: it is present, and older than it is to be kept. */
+static inline bool presence_packed_is_due(const struct presence_packed *m, uint64_t word,
+                                          uint64_t now)
+{
+    uint64_t stamp = presence_packed_stamp_of(word);
+
+    return stamp != 0 && !presence_fresh(presence_packed_time(m, stamp), now, m->kept_ms);
 }
 
 /* Where the probe for `user` begins: the hash's high half, scaled to the table. */
@@ -386,16 +396,12 @@ static inline int64_t presence_packed_sweep(struct presence_packed *m,
     *complete = false;
     if (error)
         return error;
-    if (m->retain) {
-        *complete = true;
-        return 0;
-    }
     presence_packed_take_range(m, budget, &begin, &end);
     for (uint64_t i = begin; i < end; i++) {
         /* relaxed: see "Memory order" above. */
         uint64_t word = atomic_load_explicit(&m->slots[i], memory_order_relaxed);
 
-        while (presence_packed_stamp_of(word) != 0 && !presence_packed_is_fresh(m, word, now)) {
+        while (presence_packed_is_due(m, word, now)) {
             CONTEND_STEP("packed: sweep, judged and about to swap");
             /* relaxed: see "Memory order" above.  Failure: judge the new stamp. */
             if (atomic_compare_exchange_weak_explicit(&m->slots[i], &word,
@@ -460,9 +466,10 @@ static const struct presence_traits presence_packed_traits = {
     .features = PRESENCE_KEEPS_IDS,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
-    .granularity_ms = 1000,
+    .granularity_ms = PRESENCE_PACKED_GRANULARITY,
     .max_user = PRESENCE_PACKED_MAX_USER,
     .max_span = PRESENCE_PACKED_MAX_SPAN,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = 12,
     .bytes_fixed = sizeof(struct presence_packed),
 };

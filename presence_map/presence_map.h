@@ -33,14 +33,18 @@
  *      whether the round reached its end.  UINT64_MAX is a whole round.  With a
  *      smaller budget and several sweepers, one may reach the end while another
  *      still examines what it took before: *complete then speaks of its own part.
- *  P7  Sweep safety: a user is removed only if, at the instant the removal takes
- *      effect, now - L[user] > TTL.  A heartbeat that returned is never lost to
- *      a sweep that raced with it.
- *  P8  Sweep completeness: after one call with UINT64_MAX, everything that was
- *      expired during all of it answers -ENOENT; after a budgeted round too, if
- *      one thread alone swept.  Several sweepers may run at once; one
+ *  P7  Sweep safety: a sweep removes a user only if, at the instant the removal takes
+ *      effect, now - L[user] > TTL + retain_ms.  A heartbeat that returned is never
+ *      lost to a sweep that raced with it.
+ *  P8  Sweep completeness: after one call with UINT64_MAX, every entry that was older
+ *      than TTL + retain_ms during the whole call answers -ENOENT; after a budgeted
+ *      round too, if one thread alone swept.  Several sweepers may run at once; one
  *      that died changes no answer.
- *  P9  Retention: with `retain`, sweep removes nothing and returns 0.
+ *  P9  Retention: an expired entry still answers last_seen until a sweep removes it,
+ *      which none does before the entry is older than TTL + retain_ms.  is_online,
+ *      the counts and what a heartbeat answers go by the TTL alone.  A strategy that
+ *      cannot keep an entry as long as that is asked answers -ERANGE at init (traits:
+ *      max_retain).
  *  P10 count_online: at least the users online during the whole call, at most
  *      those online at one instant of it or more; exact when nothing else runs.
  *  P11 for_each_online: every user online during the whole call exactly once,
@@ -94,7 +98,8 @@ struct presence_config {
     uint64_t capacity;  /* users: at least so many fit, and no growth; 0 = grows, where it can */
     uint64_t origin;    /* ms: base of packed stamps; earlier times are -ERANGE there */
     uint64_t hash_seed; /* against chosen ids */
-    bool retain;        /* last_seen for ever: sweep removes nothing */
+    uint64_t retain_ms; /* a sweep leaves an entry alone for so long after it has expired, for
+                           last_seen; 0 = the next sweep removes it, UINT64_MAX = none does */
     uint32_t stripes;   /* for striped designs: how many; 0 = the strategy's choice */
     uint32_t admission; /* for the semaphore: threads inside at once; 0 = one per processor */
 };
@@ -130,6 +135,7 @@ struct presence_traits {
     uint64_t granularity_ms;      /* 1 = exact */
     uint64_t max_user;            /* the largest id */
     uint64_t max_span;            /* ms: the largest now - origin */
+    uint64_t max_retain;          /* ms: the largest ttl_ms + retain_ms; UINT64_MAX = for ever */
     /*
      * Memory of a map made for 65,536 `expected` users and holding as many:
      * bytes_fixed + 65,536 * bytes_per_user, within 10 %, handles not counted.

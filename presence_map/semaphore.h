@@ -181,6 +181,7 @@ static const struct presence_traits presence_semaphore_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = PRESENCE_STRIPES_BYTES_PER_USER,
     .bytes_fixed = sizeof(struct presence_semaphore) + PRESENCE_STRIPES_BYTES_FIXED,
 };

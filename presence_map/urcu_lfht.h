@@ -53,6 +53,7 @@
 struct presence_urcu_lfht {
     struct presence_urcu_lfht_list list;
     struct presence_config config; /* never changes */
+    uint64_t kept_ms;              /* the greatest age at which a sweep leaves an entry alone */
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* budgeted sweep: hash of who was examined last */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
@@ -74,6 +75,7 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
 
     if (error)
         return error;
+    m->kept_ms = presence_kept_ms(&m->config, 1);
     atomic_init(&m->cursor, PRESENCE_URCU_LFHT_START);
     error = presence_ledger_init(&m->ledger);
     if (error)
@@ -275,8 +277,7 @@ static inline int64_t presence_urcu_lfht_scan(struct presence_urcu_lfht *m,
     while (budget > 0 && (n = (void *)cds_lfht_iter_get_node(at)) != NULL) {
         if (n->user != PRESENCE_NO_USER) {
             uint64_t last = presence_urcu_lfht_stamp(n);
-            while (last != PRESENCE_URCU_LFHT_DEAD &&
-                   !presence_fresh(last, now, m->config.ttl_ms)) {
+            while (last != PRESENCE_URCU_LFHT_DEAD && !presence_fresh(last, now, m->kept_ms)) {
                 if (!presence_urcu_lfht_claim(&m->list, n, &last))
                     continue; /* judge what is there now */
                 presence_urcu_lfht_unlink(&m->list, n);
@@ -340,9 +341,7 @@ static inline int64_t presence_urcu_lfht_sweep(struct presence_urcu_lfht *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    *complete = m->config.retain || budget == UINT64_MAX;
-    if (m->config.retain)
-        return 0;
+    *complete = budget == UINT64_MAX;
     if (budget != UINT64_MAX)
         return presence_urcu_lfht_sweep_some(m, h, now, budget, complete);
     urcu_memb_read_lock();
@@ -411,6 +410,7 @@ static const struct presence_traits presence_urcu_lfht_traits = {
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
+    .max_retain = UINT64_MAX,
     .bytes_per_user = sizeof(struct presence_urcu_lfht_node) + sizeof(struct cds_lfht_node),
     .bytes_fixed = sizeof(struct presence_urcu_lfht),
 };

@@ -3,7 +3,7 @@
  *
  * The sequential specification in code: what every strategy is compared with.
  * Granularity g rounds the stamps of heartbeat and leave down and adds g - 1 to
- * the TTL (guarantee P13).
+ * the TTL (guarantee P13).  A sweep goes by the TTL and the retention together (P9).
  */
 #ifndef CONTEND_BENCH_CHECK_MAP_MODEL_H
 #define CONTEND_BENCH_CHECK_MAP_MODEL_H
@@ -28,8 +28,7 @@ struct model {
     uint64_t last[MODEL_USERS];
     bool present[MODEL_USERS];
     unsigned count; /* of users that it knows */
-    uint64_t ttl, g;
-    bool retain;
+    uint64_t ttl, g, retain;
 };
 
 static inline bool model_online_at(const struct model *m, unsigned i, uint64_t now)
@@ -38,6 +37,14 @@ static inline bool model_online_at(const struct model *m, unsigned i, uint64_t n
     if (!m->present[i])
         return false;
     return now <= m->last[i] || now - m->last[i] <= m->ttl + m->g - 1;
+}
+
+/* Whether a sweep leaves the entry alone. */
+static inline bool model_kept_at(const struct model *m, unsigned i, uint64_t now)
+{
+    /* An age has 48 bits: this long is for ever. */
+    return m->retain > PRESENCE_MAX_NOW || now <= m->last[i] ||
+           now - m->last[i] <= m->ttl + m->retain + m->g - 1;
 }
 
 static inline int model_heartbeat(struct model *m, unsigned i, uint64_t now)
@@ -69,8 +76,8 @@ static inline int64_t model_sweep(struct model *m, uint64_t now)
 {
     int64_t removed = 0;
 
-    for (unsigned i = 0; i < m->count && !m->retain; i++)
-        if (m->present[i] && !model_online_at(m, i, now)) {
+    for (unsigned i = 0; i < m->count; i++)
+        if (m->present[i] && !model_kept_at(m, i, now)) {
             m->present[i] = false;
             removed++;
         }

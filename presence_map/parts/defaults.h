@@ -1,6 +1,6 @@
 /*
- * defaults.h - what most maps share and contract: reading the configuration,
- * batches in turn, no announcements.
+ * defaults.h - what most maps share: reading the configuration, batches in turn, no
+ * announcements.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_DEFAULTS_H
 #define CONTEND_PRESENCE_MAP_PARTS_DEFAULTS_H
@@ -27,6 +27,17 @@ static inline int presence_config_resolve(struct presence_config *out,
     if (out->expected == 0)
         out->expected = out->capacity ? out->capacity : 1024;
     return 0;
+}
+
+/*
+ * P9: the greatest age at which a sweep leaves an entry alone, for a strategy of granularity g.
+ * A sum that overflows means "for ever", as retain_ms itself does.
+ */
+static inline uint64_t presence_kept_ms(const struct presence_config *config, uint64_t g)
+{
+    uint64_t limit = config->ttl_ms + g - 1; /* does not overflow: the TTL lies on the axis */
+
+    return config->retain_ms < UINT64_MAX - limit ? limit + config->retain_ms : UINT64_MAX;
 }
 
 /* P1 for a call that names a user and a time: 0 or -EINVAL. */

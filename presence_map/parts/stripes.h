@@ -145,10 +145,6 @@ static inline int64_t presence_stripes_sweep(struct presence_stripes *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    if (m->config.retain) {
-        *complete = true;
-        return 0;
-    }
     return presence_round_sweep(&m->round, m->count, presence_stripes_sweep_part, m, h, now,
                                 budget, complete);
 }

@@ -32,6 +32,7 @@ struct presence_table {
     uint64_t limit;  /* users that are accepted; 0 = grows */
     uint64_t cursor; /* the slot where the next budgeted sweep begins */
     uint64_t ttl_ms;
+    uint64_t kept_ms; /* the greatest age at which a sweep leaves a slot alone */
     uint64_t hash_seed;
 };
 
@@ -59,6 +60,7 @@ static inline int presence_table_init(struct presence_table *t, uint64_t users, 
         .mask = count - 1,
         .limit = fixed ? users : 0,
         .ttl_ms = config->ttl_ms,
+        .kept_ms = presence_kept_ms(config, 1),
         .hash_seed = config->hash_seed,
     };
     return t->slots ? 0 : -ENOMEM;
@@ -216,7 +218,7 @@ static inline int64_t presence_table_sweep(struct presence_table *t, struct pres
 
     for (; *at <= t->mask && *budget > 0; --*budget) {
         const struct presence_table_slot *s = &t->slots[*at];
-        if (s->user == PRESENCE_NO_USER || presence_fresh(s->last, now, t->ttl_ms)) {
+        if (s->user == PRESENCE_NO_USER || presence_fresh(s->last, now, t->kept_ms)) {
             ++*at;
             continue;
         }

@@ -64,7 +64,7 @@ static uint64_t step(struct support_random *random)
     return steps[support_below(random, sizeof steps / sizeof *steps)];
 }
 
-static void run_against_model(const struct presence_ops *ops, enum key_set keys, bool retain)
+static void run_against_model(const struct presence_ops *ops, enum key_set keys, uint64_t retain)
 {
     struct presence_config config = small();
     struct support_random random = { support_seed() };
@@ -72,7 +72,7 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
     struct map_rig r;
     uint64_t now = EPOCH;
 
-    config.retain = m.retain = retain;
+    config.retain_ms = m.retain = retain;
     map_rig_up(&r, ops, &config);
     for (int k = 0; k < 6000; k++) {
         unsigned i = (unsigned)support_below(&random, m.count);
@@ -114,23 +114,25 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
 
 static void follows_the_model(void **state)
 {
-    run_against_model(*state, KEYS_DENSE, false);
+    run_against_model(*state, KEYS_DENSE, 0);
 }
 
 static void follows_the_model_with_colliding_keys(void **state)
 {
-    run_against_model(*state, KEYS_LOW, false);
-    run_against_model(*state, KEYS_HIGH, false);
+    run_against_model(*state, KEYS_LOW, 0);
+    run_against_model(*state, KEYS_HIGH, 0);
 }
 
 static void follows_the_model_at_the_ends_of_the_ids(void **state)
 {
-    run_against_model(*state, KEYS_EDGES, false);
+    run_against_model(*state, KEYS_EDGES, 0);
 }
 
 static void follows_the_model_under_retention(void **state)
 {
-    run_against_model(*state, KEYS_DENSE, true);
+    run_against_model(*state, KEYS_DENSE, 1);
+    run_against_model(*state, KEYS_DENSE, TTL / 2);
+    run_against_model(*state, KEYS_DENSE, UINT64_MAX);
 }
 
 /* P3, P13: both neighbours of the deadline, for stamps at both ends of a granule. */
@@ -160,6 +162,64 @@ static void boundary_is_inclusive(void **state)
     ops->heartbeat(r.object, r.handle, 6, EPOCH);
     assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 30000), 1);
     assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 31000), 0);
+    map_rig_down(&r);
+}
+
+/*
+ * P7, P9: both neighbours of the instant at which a sweep may remove an entry.  Until then the
+ * entry is offline, is counted nowhere, and still tells when its user was last seen.
+ */
+static void keeps_expired_entries_as_long_as_asked(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const uint64_t retentions[] = { 0, 1, 12 * 60000 };
+    uint64_t g = ops->traits->granularity_ms;
+    struct map_rig r;
+
+    for (size_t i = 0; i < sizeof retentions / sizeof *retentions; i++) {
+        struct presence_config config = small();
+        uint64_t expired = EPOCH + TTL + g, due = expired + retentions[i];
+        config.retain_ms = retentions[i];
+        map_rig_up(&r, ops, &config);
+        ops->heartbeat(r.object, r.handle, 5, EPOCH);
+        ops->heartbeat(r.object, r.handle, 6, EPOCH);
+        assert_int_equal(ops->sweep(r.object, r.handle, due - 1, UINT64_MAX, NULL), 0);
+        assert_int_equal(ops->last_seen(r.object, r.handle, 5), EPOCH);
+        assert_int_equal(ops->is_online(r.object, r.handle, 5, expired), 0);
+        assert_int_equal(ops->count_online(r.object, r.handle, expired), 0);
+        /* A kept entry is no entry to a heartbeat: the user comes online anew. */
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 6, due), PRESENCE_CAME_ONLINE);
+        assert_int_equal(ops->sweep(r.object, r.handle, due, UINT64_MAX, NULL), 1);
+        assert_int_equal(ops->last_seen(r.object, r.handle, 5), -ENOENT);
+        assert_int_equal(ops->last_seen(r.object, r.handle, 6), due - due % g);
+        map_rig_assert_balance(&r);
+        map_rig_down(&r);
+    }
+}
+
+/* P5, P9: a leave forgets under retention too; for ever is for ever, in budgeted rounds as well. */
+static void keeps_for_ever_but_lets_leave(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    uint64_t late = EPOCH + 1000 * TTL;
+    bool complete = false;
+    struct map_rig r;
+
+    config.retain_ms = UINT64_MAX;
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < 40; u++)
+        ops->heartbeat(r.object, r.handle, u, EPOCH);
+    assert_int_equal(ops->sweep(r.object, r.handle, late, UINT64_MAX, &complete), 0);
+    assert_true(complete);
+    for (unsigned calls = complete = 0; !complete; calls++) {
+        assert_int_equal(ops->sweep(r.object, r.handle, late, 7, &complete), 0);
+        assert_true(calls < 100000); /* it ends */
+    }
+    assert_int_equal(ops->leave(r.object, r.handle, 7, late), 1);
+    for (uint64_t u = 0; u < 40; u++)
+        assert_int_equal(ops->last_seen(r.object, r.handle, u), u == 7 ? -ENOENT : EPOCH);
+    map_rig_assert_balance(&r);
     map_rig_down(&r);
 }
 
@@ -423,6 +483,8 @@ int main(void)
         { "follows the model at the ends of the ids", follows_the_model_at_the_ends_of_the_ids },
         { "follows the model under retention", follows_the_model_under_retention },
         { "boundary is inclusive", boundary_is_inclusive },
+        { "keeps expired entries as long as asked", keeps_expired_entries_as_long_as_asked },
+        { "keeps for ever but lets leave", keeps_for_ever_but_lets_leave },
         { "refuses bad input", refuses_bad_input },
         { "ranges are exact", ranges_are_exact },
         { "bad time comes before range", bad_time_comes_before_range },

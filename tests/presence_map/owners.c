@@ -25,7 +25,7 @@ struct town {
     const struct load *load;
     struct finding *finding;
     void *object;
-    uint64_t began, g;
+    uint64_t began, g, retained;
     _Alignas(128) _Atomic uint64_t now; /* only rises; no sweep has a later time */
     _Alignas(128) struct told told[USERS];
     _Atomic uint64_t swept, left;
@@ -51,6 +51,14 @@ static bool online(const struct town *t, uint64_t stamp, uint64_t now)
     uint64_t last = rounded(t, stamp);
 
     return stamp && (now <= last || now - last <= TTL + t->g - 1);
+}
+
+/* Whether no sweep at `now` or earlier may remove an entry made at `stamp`: P9. */
+static bool kept(const struct town *t, uint64_t stamp, uint64_t now)
+{
+    uint64_t last = rounded(t, stamp);
+
+    return stamp && (now <= last || now - last <= TTL + t->retained + t->g - 1);
 }
 
 #define EXPECT(CITIZEN, CONDITION, TEXT)                                                      \
@@ -88,7 +96,7 @@ static void look_at_own(struct citizen *c, unsigned u)
 
     if (stamp == 0)
         EXPECT(c, seen == -ENOENT, "a user who left is there");
-    else if (online(t, stamp, atomic_load(&t->now)))
+    else if (kept(t, stamp, atomic_load(&t->now)))
         EXPECT(c, seen == (int64_t)rounded(t, stamp), "a heartbeat that returned is lost");
     else
         EXPECT(c, seen == (int64_t)rounded(t, stamp) || seen == -ENOENT,
@@ -108,7 +116,7 @@ static void leave(struct citizen *c, unsigned u)
     c->left += result == 1;
     if (was == 0)
         EXPECT(c, result == 0, "a user who was not there left");
-    else if (online(t, was, atomic_load(&t->now)))
+    else if (kept(t, was, atomic_load(&t->now)))
         EXPECT(c, result == 1, "a user who was there could not leave");
     else
         EXPECT(c, result == 0 || result == 1, "a leave failed");
@@ -132,7 +140,7 @@ static uint64_t least(const struct town *t, unsigned u, struct look before, uint
 {
     bool stayed = before.leaves % 2 == 0 && atomic_load(&t->told[u].leaves) == before.leaves;
 
-    return stayed && online(t, before.done, sweeps_to) ? before.done : 0;
+    return stayed && kept(t, before.done, sweeps_to) ? before.done : 0;
 }
 
 static uint64_t greatest(const struct town *t, unsigned u)
@@ -293,15 +301,18 @@ static void settle(struct town *t, const struct map_rig *rig)
         finding_wrong(t->finding, "a sweep at rest does not remove every entry");
 }
 
-void map_owners(const struct presence_ops *ops, const struct load *load, struct finding *f)
+static void run_town(const struct presence_ops *ops, const struct load *load, uint64_t retained,
+                     struct finding *f)
 {
     static struct town t;
     bool grows = ops->traits->features & PRESENCE_GROWS; /* then let it */
     struct presence_config config = { .expected = grows ? USERS / 8 : USERS,
-                                      .origin = EPOCH - 120000 };
+                                      .origin = EPOCH - 120000,
+                                      .retain_ms = retained };
     struct map_rig rig;
 
     t = (struct town){ .ops = ops, .load = load, .finding = f, .g = ops->traits->granularity_ms,
+                       .retained = retained,
                        .began = load_begin() };
     atomic_store(&t.now, EPOCH);
     map_rig_up(&rig, ops, &config);
@@ -310,4 +321,13 @@ void map_owners(const struct presence_ops *ops, const struct load *load, struct 
     crew_run(&crew, load->threads, 0);
     settle(&t, &rig);
     map_rig_down(&rig);
+}
+
+void map_owners(const struct presence_ops *ops, const struct load *load, struct finding *f)
+{
+    struct load half = *load;
+
+    half.seconds /= 2;
+    run_town(ops, &half, 0, f);
+    run_town(ops, &half, TTL, f);
 }

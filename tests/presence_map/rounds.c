@@ -64,6 +64,7 @@ struct rounds {
     void *object;
     struct crowd crowd;
     unsigned per_thread, users;
+    int64_t retained;
     struct call calls[ROUND_OPS];
     int64_t initial[USERS];
     uint64_t now, began;
@@ -122,6 +123,8 @@ static void judge_user(struct rounds *r, void *handle, unsigned user)
         if (!all && c->user != user)
             continue;
         ops[count] = c->op;
+        if (c->op.kind == SWEEP) /* at t it removes what one without retention removes earlier */
+            ops[count].argument -= r->retained;
         if (c->op.kind == WALK)
             ops[count].result = c->met[user];
         else if (c->op.kind == SWEEP && r->users > 1)
@@ -184,8 +187,9 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
          turn++) {
         struct rounds r = { .ops = ops, .load = &part, .finding = f, .now = EPOCH,
                             .crowd = { .threads = load->threads }, .began = began,
-                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS };
+                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS, .retained = turn % 2 ? TTL : 0 };
         struct presence_config config = small();
+        config.retain_ms = (uint64_t)r.retained;
         struct map_rig rig;
         map_rig_up(&rig, ops, &config);
         r.object = rig.object;

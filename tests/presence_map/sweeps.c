@@ -1,20 +1,28 @@
 /*
- * sweeps.c - budgeted rounds of one sweeper, P8, while users come and go between its
+ * sweeps.c - budgeted rounds of one sweeper, P7 to P9, while users come and go between its
  * calls; for every map.
  */
 #include "bench/check/map_model.h"
 #include "tests/support/support.h"
 
-enum { ROUNDS = 300, MOST_USERS = 500, NOW = EPOCH + 2 * TTL };
+enum { ROUNDS = 300, MOST_USERS = 500, RETAINED = 2 * TTL };
 
 struct round {
     struct map_rig rig;
     struct support_random random;
     uint64_t users, next; /* in the map at first; the next new one */
+    uint64_t now, retained;
     bool complete;
 };
 
-/* Users whose number is even have expired, the others are online. */
+/* Users whose number is even are to be removed; the others are online, or expired and kept. */
+static uint64_t last_beat(const struct round *r, uint64_t user)
+{
+    if (user % 2 == 0)
+        return EPOCH;
+    return user % 4 == 1 ? r->now - r->retained : r->now;
+}
+
 static void begin(struct round *r, const struct presence_ops *ops)
 {
     struct presence_config config = small();
@@ -24,14 +32,16 @@ static void begin(struct round *r, const struct presence_ops *ops)
     r->complete = false;
     config.expected = r->users;
     config.hash_seed = support_random(&r->random);
+    r->retained = config.retain_ms = support_below(&r->random, 2) ? RETAINED : 0;
+    r->now = EPOCH + r->retained + 2 * TTL;
     config.stripes = 1 + (uint32_t)support_below(&r->random, 4);
     map_rig_up(&r->rig, ops, &config);
     for (uint64_t u = 0; u < r->users; u++)
-        assert_int_equal(ops->heartbeat(r->rig.object, r->rig.handle, u, u % 2 ? NOW : EPOCH),
+        assert_int_equal(ops->heartbeat(r->rig.object, r->rig.handle, u, last_beat(r, u)),
                          PRESENCE_CAME_ONLINE);
 }
 
-/* Some who are online leave, some new ones come, or the sweeper goes on. */
+/* Some of those who are kept leave, some new ones come, or the sweeper goes on. */
 static void go_on(struct round *r)
 {
     const struct presence_ops *ops = r->rig.ops;
@@ -40,26 +50,28 @@ static void go_on(struct round *r)
     switch (support_below(&r->random, 4)) {
     case 0:
         for (uint64_t n = support_below(&r->random, 12); n > 0; n--)
-            ops->leave(map, handle, support_below(&r->random, r->next) | 1, NOW);
+            ops->leave(map, handle, support_below(&r->random, r->next) | 1, r->now);
         break;
     case 1:
         if (ops->traits->features & PRESENCE_GROWS && r->next < 2 * r->users)
             for (uint64_t end = r->next + support_below(&r->random, 48); r->next < end; r->next++)
-                assert_int_equal(ops->heartbeat(map, handle, r->next, NOW), PRESENCE_CAME_ONLINE);
+                assert_int_equal(ops->heartbeat(map, handle, r->next, r->now), PRESENCE_CAME_ONLINE);
         break;
     default:
-        assert_true(ops->sweep(map, handle, NOW, 1 + support_below(&r->random, 16),
+        assert_true(ops->sweep(map, handle, r->now, 1 + support_below(&r->random, 16),
                                &r->complete) >= 0);
     }
 }
 
 /*
  * Those who come may make the map grow, and those who leave may move others: before the
- * cursor, too.  Who was expired when the round began is gone when it ends.
+ * cursor, too.  Who was due for removal when the round began is gone when it ends, and
+ * nobody else.
  */
 static void rounds_miss_nobody(void **state)
 {
     struct round r = { .random = { support_seed() } };
+    struct presence_stats s;
 
     for (int k = 0; k < ROUNDS; k++) {
         begin(&r, *state);
@@ -71,6 +83,8 @@ static void rounds_miss_nobody(void **state)
             if (r.rig.ops->last_seen(r.rig.object, r.rig.handle, u) != -ENOENT)
                 fail_msg("round %d of seed %llu missed user %llu", k,
                          (unsigned long long)support_seed(), (unsigned long long)u);
+        r.rig.ops->stats(r.rig.object, &s);
+        assert_int_equal(s.swept, (r.users + 1) / 2);
         map_rig_assert_balance(&r.rig);
         map_rig_down(&r.rig);
     }
