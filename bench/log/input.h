@@ -1,50 +1,44 @@
 /*
- * input.h - the lines of a file or of standard input, whatever packed it.
+ * input.h - the records of a file or of standard input, whatever packed it: unpack.h.
  *
- * gzip, xz, bzip2, zstd and lz4 are recognised by their content, not by name.
- * gzip goes through zlib, because libarchive does not compare its checksum; the
- * others go through libarchive.
+ * A record is a line: it ends at '\n', "\r\n" or the end of the input, or, in a text that has
+ * none of them, at '\r'.  Zero bytes in front of a line, as truncating a log that is being
+ * written leaves them, are left out; others are ordinary bytes, and so a line is not a string:
+ * it has a length.  UTF-16 that begins with a byte order mark becomes UTF-8.
  *
- * A line ends at '\n', "\r\n" or the end of the input.  Zero bytes in it are
- * ordinary bytes, and so a line is not a string: it has a length.
+ * In a text that begins with a JSON array, or with an object over several lines, a record is
+ * an object.  A broken object ends where another begins at the start of a line.
  */
 #ifndef CONTEND_BENCH_LOG_INPUT_H
 #define CONTEND_BENCH_LOG_INPUT_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "bench/log/unpack.h"
 
 enum {
-    LOG_LINE_MAX = 1 << 20,  /* bytes; a longer line is delivered cut, as too long */
+    LOG_LINE_MAX = 1 << 20,  /* bytes; a longer record is delivered cut, as too long */
     LOG_MESSAGE_SIZE = 1024, /* for what went wrong */
 };
 
 struct log_line {
     const char *text; /* valid until the next call */
     size_t length;    /* without the line's end */
-    uint64_t number;  /* the first is 1 */
+    uint64_t number;  /* of its first line; the first is 1 */
     bool too_long;    /* `text` is only its first LOG_LINE_MAX bytes */
 };
 
 struct log_input;
 
 /*
- * Called about every 100 ms while the input has nothing to read (a pipe), and
- * after a signal.  Not 0 = stop waiting: log_input_next() returns -EINTR.
- */
-typedef int log_input_idle(void *context);
-
-/*
  * Opens `name`, or standard input if it is "-".  0, or a negative errno with
  * `message` naming the file and the cause.  `name` must outlive the input;
- * `idle` may be NULL.
+ * `idle` may be NULL: it is called while the input has nothing to read (a pipe), and after a
+ * signal, and makes log_input_next() return -EINTR.
  */
 int log_input_open(struct log_input **in, const char *name, log_input_idle *idle, void *context,
                    char message[LOG_MESSAGE_SIZE]);
 
 /*
- * 1 = a line; 0 = the end; -EINTR = stopped by `idle`; another negative errno =
+ * 1 = a record; 0 = the end; -EINTR = stopped by `idle`; another negative errno =
  * the input is damaged or cannot be read further, `message` says how.  All whole
  * lines before the damage have been delivered then.
  */

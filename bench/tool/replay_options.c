@@ -14,7 +14,7 @@ static const char help_text[] =
     "Plays an access log as presence and claps: a visitor is a user, a request is a\n"
     "heartbeat at its time, a path is a post with one clap.  Every strategy is driven\n"
     "with the log's own times, swept as it goes, and compared with a sequential model;\n"
-    "then they are timed.  FILE may be packed (gz, xz, bz2, zst) or - for standard input.\n"
+    "then they are timed.  FILE may be packed (gz, xz, bz2, zst, zip, tar) or -, standard input.\n"
     "\n"
     "How to read it:\n"
     "      --format=KIND       auto (default), log (common, combined), csv, json (lines)\n"

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bench/log/objects.h"
 #include "tests/fuzz/log_options.h"
 #include "tests/fuzz/pack.h"
 
@@ -103,10 +104,14 @@ static void damage(const struct recipe *r, char *bytes, size_t *size)
         bytes[r->place % *size] ^= (char)(1 << r->place % 8);
 }
 
-/* What follows is taken for packed by libarchive, wherever it comes from. */
-static bool looks_packed(const uint8_t *text, size_t size)
+/* Whether its records are the lines that '\n' ends, and nothing takes it for packed. */
+static bool is_plain(const uint8_t *text, size_t size)
 {
-    return size && (text[0] < ' ' || text[0] > '~' || text[0] == 'B' || text[0] == '(');
+    bool printable = size && text[0] >= ' ' && text[0] <= '~' && text[0] != 'B' && text[0] != 'P';
+    bool newline = size && memchr(text, '\n', size);
+
+    return printable && (newline || !memchr(text, '\r', size)) && !memchr(text, '\0', size) &&
+           !log_objects_begin((const char *)text, size);
 }
 
 /* The lines of the text, cut by hand and without a file. */
@@ -147,7 +152,7 @@ static void try_recipe(const struct recipe *r, const struct log_words *words, co
     read_file(&file, bytes, packed, words);
     read_pieces(&pieces, bytes, packed, r->piece, words);
     check_same(&file, &pieces);
-    if (!r->damage[0] && !looks_packed(text, size)) {
+    if (!r->damage[0] && is_plain(text, size)) {
         read_text(&plain, text, size, words);
         check_same(&file, &plain);
         log_free(&plain.log);

@@ -46,22 +46,35 @@ struct text log_file_read(void)
     return t;
 }
 
-/* Writes the text, packed by the filter. */
-void log_file_pack(int filter, const struct text *t)
+void log_file_archive(int filter, int format, const struct text *members, size_t count)
 {
     struct archive *a = archive_write_new();
     struct archive_entry *entry = archive_entry_new();
 
     archive_write_add_filter(a, filter);
-    archive_write_set_format_raw(a);
+    assert_int_equal(archive_write_set_format(a, format), ARCHIVE_OK);
     archive_write_set_bytes_in_last_block(a, 1);
     assert_int_equal(archive_write_open_filename(a, log_path), ARCHIVE_OK);
-    archive_entry_set_filetype(entry, AE_IFREG);
-    assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
-    assert_int_equal(archive_write_data(a, t->bytes, t->length), t->length);
+    for (size_t i = 0; i < count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "%zu.log", i);
+        archive_entry_clear(entry);
+        archive_entry_set_filetype(entry, AE_IFREG);
+        archive_entry_set_pathname(entry, name);
+        archive_entry_set_size(entry, (la_int64_t)members[i].length);
+        assert_int_equal(archive_write_header(a, entry), ARCHIVE_OK);
+        assert_int_equal(archive_write_data(a, members[i].bytes, members[i].length),
+                         members[i].length);
+    }
     assert_int_equal(archive_write_close(a), ARCHIVE_OK);
     archive_entry_free(entry);
     archive_write_free(a);
+}
+
+/* Writes the text, packed by the filter. */
+void log_file_pack(int filter, const struct text *t)
+{
+    log_file_archive(filter, ARCHIVE_FORMAT_RAW, t, 1);
 }
 
 struct text text_random(uint64_t seed, unsigned lines, unsigned longest)

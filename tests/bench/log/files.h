@@ -24,6 +24,8 @@ int log_path_remove(void **state);
 
 void log_file_write(const void *bytes, size_t length);
 void log_file_pack(int filter, const struct text *t); /* by libarchive: ARCHIVE_FILTER_... */
+/* Several texts in an archive: ARCHIVE_FORMAT_TAR, ARCHIVE_FORMAT_ZIP. */
+void log_file_archive(int filter, int format, const struct text *members, size_t count);
 struct text log_file_read(void);
 
 /* A new pipe as standard input; the old one is put back by the second. */
