@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Every seeded bug is found, and what is right is left alone.
 
-Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--table] [--only TEXT]... CONFIG
+Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--only TEXT]... CONFIG
 
 CONFIG is the file that the build writes (mutants.json).  The mutants lie in
 tests/bench/check/mutants/; mutation.py says how one is written.  It is applied to a copy
@@ -10,7 +10,6 @@ and linked in front of the library with the originals.
   --seeds N       explores with so many seeds; each of them must find the bug (2)
   --executions N  per scenario and way of exploring (a strategy: 200, a textbook: 10000)
   --optimise 0|2  compiles what is under trial with -O0 or -O2 (2)
-  --table         prints a table in Markdown instead of TAP
   --only TEXT     only mutants whose names contain it
 """
 
@@ -117,23 +116,12 @@ class Mutants:
         names = sorted(n[:-7] for n in os.listdir(self.folder) if n.endswith('.mutant'))
         return [n for n in names if not self.options.only or any(o in n for o in self.options.only)]
 
-    def table(self):
-        print('| mutant | shown by | killed | executions: median | most | first verdict |')
-        print('|---|---|---|---|---|---|')
-        for name in self.names():
-            subject, folder = self.mutate(name)
-            killed, seeds, median, most, _, verdict = self.try_out(subject, folder)
-            print(f'| {name} | {subject} | {killed} of {seeds} | {median} | {most} '
-                  f'| {verdict.split(":")[0]} |', flush=True)
-            shutil.rmtree(folder)
-
 
 def arguments():
     parser = argparse.ArgumentParser()
     parser.add_argument('--seeds', type=int, default=2)
     parser.add_argument('--executions', type=int, default=0)
     parser.add_argument('--optimise', choices=('0', '2'), default='2')
-    parser.add_argument('--table', action='store_true')
     parser.add_argument('--only', action='append')
     parser.add_argument('config')
     return parser.parse_args()
@@ -142,9 +130,6 @@ def arguments():
 def main():
     options = arguments()
     mutants = Mutants(options, 'mutants')
-    if options.table:
-        mutants.table()
-        return
     cases = tap.Cases()
     for subject in mutants.textbooks():
         cases.run(f'{subject} is right, and silent', mutants.is_silent, subject)

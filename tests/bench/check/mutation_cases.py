@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """A mutant fits its source whatever happens to the comments and to the order of functions.
 
-Usage: mutation_cases.py SOURCE_ROOT
+Usage: mutation_cases.py SOURCE_ROOT BUILD_ROOT
 """
 
 import os
 import re
+import subprocess
 import sys
+import tempfile
 
+import mutants_table
 import mutation
 import tap
 
@@ -147,6 +150,33 @@ def all_fit(root):
     assert not wrong, '\n'.join(wrong)
 
 
+def page_is_current(root):
+    """Exactly the mutants that there are, and what is wrong with each."""
+    with open(os.path.join(root, 'docs', 'mutants.md')) as f:
+        shown = f.read()
+    found, rows = mutants_table.all_mutants(), mutants_table.rows_of(mutants_table.PAGE)
+    changed = sorted(set(found) ^ set(rows))
+    assert not changed, (f'without a row, or without a mutant: {", ".join(changed)}; renew it with '
+                         f'{mutants_table.COMMAND}')
+    assert shown == mutants_table.page(found, rows), f'stale: {mutants_table.COMMAND} renews it'
+
+
+def its_command_works(root, build):
+    """As it is printed, from the top folder, but for one mutant and into another file."""
+    with open(os.path.join(root, 'docs', 'mutants.md')) as f:
+        command = re.search(r'^    ninja -C build && (\S+)$', f.read(), flags=re.M).group(1)
+    bare = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
+    with tempfile.TemporaryDirectory() as folder:
+        made = os.path.join(folder, 'mutants.md')
+        done = subprocess.run([command, '--only=ttas_release_relaxed', '--seeds=3',
+                               '--output=' + made, os.path.abspath(build)], cwd=root, env=bare,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        assert done.returncode == 0, done.stdout
+        rows = mutants_table.rows_of(made)
+    assert rows['ttas_release_relaxed'].startswith('3 of 3 | '), rows['ttas_release_relaxed']
+    assert set(rows) == set(mutants_table.all_mutants()), 'a row is lost'
+
+
 def main():
     cases = tap.Cases()
     for case in (one_line_changes, comments_may_come, functions_may_move, macros_are_no_lines,
@@ -154,6 +184,8 @@ def main():
                  nonsense_is_refused, overlaps_are_refused):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.run('all mutants fit their sources', all_fit, sys.argv[1])
+    cases.run('docs/mutants.md is current', page_is_current, sys.argv[1])
+    cases.run('the command that it prints works', its_command_works, *sys.argv[1:])
     cases.finish()
 
 
