@@ -34,6 +34,9 @@
  *      No call aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
  *  C9  quiescent, offline and online are announcements that some strategies
  *      need; everywhere else they do nothing, so callers need not ask.
+ *  C10 A setting whose name is not among the traits' options makes init return
+ *      -EINVAL, a value beyond the option's range -ERANGE.  Memory comes from the
+ *      configuration's allocator, and goes back to it.
  */
 #ifndef CONTEND_COUNTERS_COUNTER_H
 #define CONTEND_COUNTERS_COUNTER_H
@@ -42,6 +45,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "locks/parts/allocator.h"
+#include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
 #ifdef __cplusplus
@@ -63,11 +68,25 @@ static inline int64_t counter_join(int64_t a, int64_t b)
 
 /* How a counter is made.  All zero, or a NULL pointer, asks for the defaults. */
 struct counter_config {
-    uint32_t threads;  /* at most this many are attached at once; 0 = not known */
-    uint32_t stripes;  /* for striped designs: how many; 0 = the strategy's choice */
-    int64_t threshold; /* for batching designs: claps a thread may hold back; 0 = its choice */
-    uint64_t seed;     /* for randomised designs */
+    uint32_t threads; /* at most this many are attached at once; 0 = not known */
+    uint64_t seed;    /* for randomised designs */
+    const struct contend_allocator *allocator; /* NULL = the C library's */
+    struct contend_settings settings;          /* values for the options in the traits */
 };
+
+/*
+ * Copies the caller's configuration, with defaults for a NULL pointer, and checks its
+ * settings against the strategy's options.
+ */
+static inline int counter_config_resolve(struct counter_config *out,
+                                         const struct counter_config *in,
+                                         const struct contend_option *options)
+{
+    memset(out, 0, sizeof *out);
+    if (in)
+        *out = *in;
+    return contend_settings_check(&out->settings, options);
+}
 
 /*
  * What a read may return, strongest first.  "Between" means: between two sums
@@ -147,7 +166,7 @@ struct counter_ops {
     size_t size, align;
     size_t handle_size, handle_align;
 
-    int (*init)(void *counter, const struct counter_config *config); /* -ENOMEM, -EINVAL */
+    int (*init)(void *counter, const struct counter_config *config); /* -ENOMEM, C10 */
     int (*fini)(void *counter);                                      /* -EBUSY */
     int (*attach)(void *counter, void *handle);                      /* -ENOMEM, -EAGAIN: no slot */
     void (*detach)(void *counter, void *handle);

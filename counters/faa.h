@@ -32,7 +32,11 @@ COUNTER_STATELESS_HANDLE(faa)
 
 static inline int counter_faa_init(struct counter_faa *c, const struct counter_config *config)
 {
-    (void)config;
+    struct counter_config resolved;
+    int error = counter_config_resolve(&resolved, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&c->value, 0);
     atomic_init(&c->attached, 0);
     return 0;

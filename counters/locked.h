@@ -19,6 +19,11 @@
 #include "counters/counter.h"
 #include "locks/parts/chosen.h"
 
+static const struct contend_option counter_locked_options[] = {
+    CHOSEN_LOCK_OPTIONS("lock.")
+    CONTEND_OPTIONS_END
+};
+
 struct counter_locked {
     struct chosen_lock lock;
     counter_attached attached;
@@ -31,10 +36,19 @@ struct counter_locked_handle {
 
 static inline int counter_locked_init(struct counter_locked *c, const struct counter_config *config)
 {
-    (void)config;
+    struct counter_config mine;
+    int error = counter_config_resolve(&mine, config, counter_locked_options);
+
+    if (error)
+        return error;
+    struct lock_config lock = {
+        .threads = mine.threads,
+        .allocator = mine.allocator,
+        .settings = contend_settings_of(&mine.settings, "lock"),
+    };
     c->value = 0;
     atomic_init(&c->attached, 0);
-    return chosen_lock_init(&c->lock);
+    return chosen_lock_init(&c->lock, &lock);
 }
 
 static inline int counter_locked_fini(struct counter_locked *c)
@@ -104,6 +118,7 @@ static const struct counter_traits counter_locked_traits = {
         .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
+        .options = counter_locked_options,
     },
     .add = CONTEND_BLOCKING,
     .read = CONTEND_BLOCKING,

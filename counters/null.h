@@ -29,7 +29,11 @@ COUNTER_STATELESS_HANDLE(null)
 
 static inline int counter_null_init(struct counter_null *c, const struct counter_config *config)
 {
-    (void)config;
+    struct counter_config resolved;
+    int error = counter_config_resolve(&resolved, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&c->attached, 0);
     return 0;
 }

@@ -44,7 +44,11 @@ struct counter_per_thread_handle {
 static inline int counter_per_thread_init(struct counter_per_thread *c,
                                           const struct counter_config *config)
 {
-    (void)config;
+    struct counter_config resolved;
+    int error = counter_config_resolve(&resolved, config, NULL);
+
+    if (error)
+        return error;
     c->departed = 0;
     return roster_init(&c->roster);
 }

@@ -54,6 +54,7 @@ struct counter_rcu {
     pthread_mutex_t mutex;              /* guards what follows and every change of current */
     struct counter_rcu_snapshot *spare; /* the next one to publish; no reader holds it */
     uint32_t capacity;                  /* handles that fit into either */
+    const struct contend_allocator *allocator; /* constant after init */
 };
 
 static inline size_t counter_rcu_snapshot_bytes(uint32_t capacity)
@@ -61,36 +62,51 @@ static inline size_t counter_rcu_snapshot_bytes(uint32_t capacity)
     return sizeof(struct counter_rcu_snapshot) + capacity * sizeof(struct counter_rcu_handle *);
 }
 
-/* Two empty snapshots, or neither: detach must never need memory. */
-static inline int counter_rcu_allocate(uint32_t capacity, struct counter_rcu_snapshot *pair[2])
+static inline void counter_rcu_release(const struct counter_rcu *c,
+                                       struct counter_rcu_snapshot *snapshot, uint32_t capacity)
 {
-    pair[0] = calloc(1, counter_rcu_snapshot_bytes(capacity));
-    pair[1] = calloc(1, counter_rcu_snapshot_bytes(capacity));
-    if (pair[0] && pair[1])
-        return 0;
-    free(pair[0]);
-    free(pair[1]);
-    return -ENOMEM;
+    contend_release(c->allocator, snapshot, counter_rcu_snapshot_bytes(capacity));
+}
+
+/* Two empty snapshots, or neither: detach must never need memory. */
+static inline int counter_rcu_allocate(const struct counter_rcu *c, uint32_t capacity,
+                                       struct counter_rcu_snapshot *pair[2])
+{
+    for (int i = 0; i < 2; i++) {
+        pair[i] = contend_allocate(c->allocator, _Alignof(struct counter_rcu_snapshot),
+                                   counter_rcu_snapshot_bytes(capacity));
+        if (!pair[i]) {
+            if (i == 1)
+                counter_rcu_release(c, pair[0], capacity);
+            return -ENOMEM;
+        }
+        pair[i]->departed = 0;
+        pair[i]->count = 0;
+    }
+    return 0;
 }
 
 static inline int counter_rcu_init(struct counter_rcu *c, const struct counter_config *config)
 {
     struct counter_rcu_snapshot *pair[2];
-    uint32_t capacity = config->threads > COUNTER_RCU_INITIAL ? config->threads
-                                                              : COUNTER_RCU_INITIAL;
-    int error = counter_rcu_allocate(capacity, pair);
+    struct counter_config mine;
+    int error = counter_config_resolve(&mine, config, NULL);
 
+    if (error)
+        return error;
+    c->allocator = mine.allocator;
+    c->capacity = mine.threads > COUNTER_RCU_INITIAL ? mine.threads : COUNTER_RCU_INITIAL;
+    error = counter_rcu_allocate(c, c->capacity, pair);
     if (error)
         return error;
     error = -pthread_mutex_init(&c->mutex, NULL);
     if (error) {
-        free(pair[0]);
-        free(pair[1]);
+        counter_rcu_release(c, pair[0], c->capacity);
+        counter_rcu_release(c, pair[1], c->capacity);
         return error;
     }
     atomic_init(&c->current, pair[0]);
     c->spare = pair[1];
-    c->capacity = capacity;
     return 0;
 }
 
@@ -108,8 +124,8 @@ static inline int counter_rcu_fini(struct counter_rcu *c)
     pthread_mutex_unlock(&c->mutex);
     if (busy)
         return -EBUSY;
-    free(counter_rcu_mine(c));
-    free(c->spare);
+    counter_rcu_release(c, counter_rcu_mine(c), c->capacity);
+    counter_rcu_release(c, c->spare, c->capacity);
     return -pthread_mutex_destroy(&c->mutex);
 }
 
@@ -141,7 +157,7 @@ static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_h
 
     if (now->count == capacity) {
         capacity *= 2;
-        error = counter_rcu_allocate(capacity, pair);
+        error = counter_rcu_allocate(c, capacity, pair);
     }
     if (error == 0) {
         struct counter_rcu_snapshot *next = pair[0];
@@ -152,8 +168,8 @@ static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_h
         next->count = now->count + 1;
         struct counter_rcu_snapshot *old = counter_rcu_publish(c, next);
         if (pair[1]) { /* grown: both old ones are too small */
-            free(old);
-            free(c->spare);
+            counter_rcu_release(c, old, c->capacity);
+            counter_rcu_release(c, c->spare, c->capacity);
             old = pair[1];
         }
         c->spare = old;

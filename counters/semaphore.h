@@ -42,7 +42,11 @@ COUNTER_EMPTY_HANDLE(semaphore)
 static inline int counter_semaphore_init(struct counter_semaphore *c,
                                          const struct counter_config *config)
 {
-    (void)config;
+    struct counter_config resolved;
+    int error = counter_config_resolve(&resolved, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&c->attached, 0);
     return sem_init(&c->sem, 0, 0) == 0 ? 0 : -errno;
 }

@@ -41,20 +41,27 @@ struct counter_striped {
     counter_attached attached;
 };
 
+static const struct contend_option counter_striped_options[] = {
+    { "stripes", 0, 0, COUNTER_STRIPED_MAX, "cells in use; 0 = two for each processor" },
+    CONTEND_OPTIONS_END
+};
+
 #define COUNTER_INIT_striped { .count = COUNTER_STRIPED_MAX }
 
 struct counter_striped_handle {
     _Atomic int64_t *mine;
 };
 
-/* config->stripes: 1 .. COUNTER_STRIPED_MAX, else -EINVAL; 0 = two per processor. */
 static inline int counter_striped_init(struct counter_striped *c,
                                        const struct counter_config *config)
 {
-    uint32_t count = config->stripes;
+    struct counter_config mine;
+    int error = counter_config_resolve(&mine, config, counter_striped_options);
 
-    if (count > COUNTER_STRIPED_MAX)
-        return -EINVAL;
+    if (error)
+        return error;
+    uint32_t count = (uint32_t)contend_option_value(&mine.settings, counter_striped_options,
+                                                    "stripes");
     if (count == 0)
         count = 2 * contend_cpu_count();
     c->count = count < COUNTER_STRIPED_MAX ? count : COUNTER_STRIPED_MAX;
@@ -131,6 +138,7 @@ static const struct counter_traits counter_striped_traits = {
         .name = "striped",
         .title = "cells on lines of their own, added up by the reader",
         .reference = "Lea, LongAdder, 2011",
+        .options = counter_striped_options,
     },
     .add = CONTEND_WAIT_FREE,
     .read = CONTEND_WAIT_FREE,

@@ -24,10 +24,18 @@ struct lock_binary_semaphore {
     sem_t sem;
 };
 
+#define LOCK_OPTIONS_binary_semaphore(part) /* none */
+
 LOCK_STATELESS_HANDLE(binary_semaphore)
 
-static inline int lock_binary_semaphore_init(struct lock_binary_semaphore *l)
+static inline int lock_binary_semaphore_init(struct lock_binary_semaphore *l,
+                                             const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     return sem_init(&l->sem, 0, 1) == 0 ? 0 : -errno;
 }
 

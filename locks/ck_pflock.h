@@ -26,10 +26,17 @@ struct lock_ck_pflock {
 
 #define LOCK_INIT_ck_pflock { CK_PFLOCK_INITIALIZER }
 
+#define LOCK_OPTIONS_ck_pflock(part) /* none */
+
 LOCK_STATELESS_HANDLE(ck_pflock)
 
-static inline int lock_ck_pflock_init(struct lock_ck_pflock *l)
+static inline int lock_ck_pflock_init(struct lock_ck_pflock *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     ck_pflock_init(&l->pf);
     return 0;
 }

@@ -8,9 +8,9 @@
  *   it cannot know whether it is the last sleeper.
  * Progress: blocking.  A preempted holder stops everybody; waiters sleep.
  * Cost: two locked instructions a pair, no system call without contention;
- *   4 bytes.
+ *   8 bytes: the word, and how long to spin.
  * Breaks when: sections are long and contended: each hand-over is a wake-up.
- * Use when: a lock must be 4 bytes small and still sleep.
+ * Use when: a lock must be small and still sleep.
  * Reference: U. Drepper, "Futexes Are Tricky", 2011, section 6 ("Mutex, Take 3").
  */
 #ifndef CONTEND_LOCKS_FUTEX_H
@@ -27,23 +27,29 @@ enum lock_futex_state {
 
 struct lock_futex {
     _Atomic uint32_t state;
+    uint32_t spin; /* looks before sleeping; constant after init */
 };
 
-#define LOCK_INIT_futex { LOCK_FUTEX_FREE }
+/* The default: looking costs then about as long as a sleep and a wake-up. */
+#define LOCK_FUTEX_SPIN 100
+#define LOCK_OPTIONS_futex(part) \
+    { part "spin", LOCK_FUTEX_SPIN, 0, 100000, "looks at the word before sleeping" },
 
-/*
- * Looks at the word this often before sleeping: about as long as a sleep and a wake-up cost.
- * Define it otherwise for another machine.
- */
-#ifndef CONTEND_LOCK_FUTEX_SPIN
-#define CONTEND_LOCK_FUTEX_SPIN 100
-#endif
+LOCK_OPTIONS_LIST(futex)
+
+#define LOCK_INIT_futex { LOCK_FUTEX_FREE, LOCK_FUTEX_SPIN }
 
 LOCK_STATELESS_HANDLE(futex)
 
-static inline int lock_futex_init(struct lock_futex *l)
+static inline int lock_futex_init(struct lock_futex *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, lock_futex_options);
+
+    if (error)
+        return error;
     atomic_init(&l->state, LOCK_FUTEX_FREE);
+    l->spin = (uint32_t)contend_option_value(&c.settings, lock_futex_options, "spin");
     return 0;
 }
 
@@ -72,7 +78,7 @@ static inline void lock_futex_acquire(struct lock_futex *l, struct lock_futex_ha
 {
     if (lock_futex_try_acquire(l, h) == 0)
         return;
-    for (int i = 0; i < CONTEND_LOCK_FUTEX_SPIN; i++) {
+    for (uint32_t i = 0; i < l->spin; i++) {
         contend_cpu_relax();
         /* relaxed: value only; the swap does the ordering. */
         if (atomic_load_explicit(&l->state, memory_order_relaxed) == LOCK_FUTEX_FREE &&
@@ -109,6 +115,7 @@ static const struct lock_traits lock_futex_traits = {
         .title = "a mutex of our own on one 32-bit word",
         .reference = "Drepper, Futexes Are Tricky, 2011",
         .flags = lock_futex_flags,
+        .options = lock_futex_options,
     },
     .features = lock_futex_features,
     .bytes = sizeof(struct lock_futex),

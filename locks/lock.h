@@ -4,8 +4,9 @@
  * A lock NAME is one header, locks/NAME.h, with `struct lock_NAME`, a per-thread
  * `struct lock_NAME_handle`, the operations below as `static inline` functions
  * `lock_NAME_acquire(lock, handle)` and so on, a static initialiser
- * `LOCK_INIT_NAME`, the enumerators `lock_NAME_flags` and `lock_NAME_features`,
- * and its traits.  This file holds what they all promise and the table through
+ * `LOCK_INIT_NAME`, a list of options `LOCK_OPTIONS_NAME(part)` whose names begin
+ * with `part`, the enumerators `lock_NAME_flags` and `lock_NAME_features`, and its
+ * traits.  This file holds what they all promise and the table through
  * which tests and tools call them.  Valid C11 and C++17.
  *
  * Guarantees
@@ -25,7 +26,9 @@
  *  L7  No recursion: a holder that acquires again waits for itself.
  *  L8  init and fini are for one thread; fini of a held lock is -EBUSY where the
  *      lock can tell (LOCK_KNOWS_HOLDER) and undefined elsewhere.
- *  L9  An attach that fails returns a negative errno value and holds nothing.
+ *  L9  An attach or an init that fails returns a negative errno value and holds
+ *      nothing.  init: -EINVAL for a setting whose name is not among the traits'
+ *      options, -ERANGE for a value beyond the option's range.
  */
 #ifndef CONTEND_LOCKS_LOCK_H
 #define CONTEND_LOCKS_LOCK_H
@@ -33,11 +36,20 @@
 #include <errno.h>
 #include <stddef.h>
 
+#include "locks/parts/allocator.h"
+#include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* How a lock is made.  All zero, or a NULL pointer, asks for the defaults. */
+struct lock_config {
+    uint32_t threads;                          /* at most so many use it; 0 = not known */
+    const struct contend_allocator *allocator; /* NULL = the C library's */
+    struct contend_settings settings;          /* values for the options in the traits */
+};
 
 enum lock_features {
     LOCK_FIFO = 1,         /* first come, first served */
@@ -66,7 +78,7 @@ struct lock_ops {
     size_t size, align;
     size_t handle_size, handle_align;
 
-    int (*init)(void *lock);
+    int (*init)(void *lock, const struct lock_config *config); /* -EINVAL, -ERANGE, -ENOMEM */
     int (*fini)(void *lock);
     int (*attach)(void *handle);
     void (*detach)(void *handle);
@@ -90,6 +102,25 @@ extern CONTEND_API const struct contend_missing *const lock_missing;
 
 /* The entry of that name, or NULL. */
 CONTEND_API const struct lock_ops *lock_find(const char *name);
+
+/*
+ * Copies the caller's configuration, with defaults for a NULL pointer, and checks its
+ * settings against the lock's options.
+ */
+static inline int lock_config_resolve(struct lock_config *out, const struct lock_config *in,
+                                      const struct contend_option *options)
+{
+    memset(out, 0, sizeof *out);
+    if (in)
+        *out = *in;
+    return contend_settings_check(&out->settings, options);
+}
+
+/* The options of a lock that has any, from the list LOCK_OPTIONS_NAME. */
+#define LOCK_OPTIONS_LIST(NAME)                                                 \
+    static const struct contend_option lock_##NAME##_options[] = {              \
+        LOCK_OPTIONS_##NAME("") CONTEND_OPTIONS_END                             \
+    };
 
 /* A lock without per-thread state: an empty handle, and nothing to do for it. */
 #define LOCK_STATELESS_HANDLE(NAME)                                             \

@@ -33,6 +33,8 @@ struct lock_mcs {
 
 #define LOCK_INIT_mcs { NULL }
 
+#define LOCK_OPTIONS_mcs(part) /* none */
+
 static inline int lock_mcs_attach(struct lock_mcs_handle *h)
 {
     atomic_init(&h->next, NULL);
@@ -45,8 +47,13 @@ static inline void lock_mcs_detach(struct lock_mcs_handle *h)
     (void)h;
 }
 
-static inline int lock_mcs_init(struct lock_mcs *l)
+static inline int lock_mcs_init(struct lock_mcs *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&l->tail, NULL);
     return 0;
 }

@@ -26,10 +26,17 @@ struct lock_mutex {
 
 #define LOCK_INIT_mutex { PTHREAD_MUTEX_INITIALIZER }
 
+#define LOCK_OPTIONS_mutex(part) /* none */
+
 LOCK_STATELESS_HANDLE(mutex)
 
-static inline int lock_mutex_init(struct lock_mutex *l)
+static inline int lock_mutex_init(struct lock_mutex *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     return -pthread_mutex_init(&l->mutex, NULL);
 }
 

@@ -27,10 +27,17 @@ struct lock_rwlock {
 
 #define LOCK_INIT_rwlock { PTHREAD_RWLOCK_INITIALIZER }
 
+#define LOCK_OPTIONS_rwlock(part) /* none */
+
 LOCK_STATELESS_HANDLE(rwlock)
 
-static inline int lock_rwlock_init(struct lock_rwlock *l)
+static inline int lock_rwlock_init(struct lock_rwlock *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     return -pthread_rwlock_init(&l->rwlock, NULL);
 }
 

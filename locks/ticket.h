@@ -29,10 +29,17 @@ struct lock_ticket {
 
 #define LOCK_INIT_ticket { 0, 0 }
 
+#define LOCK_OPTIONS_ticket(part) /* none */
+
 LOCK_STATELESS_HANDLE(ticket)
 
-static inline int lock_ticket_init(struct lock_ticket *l)
+static inline int lock_ticket_init(struct lock_ticket *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&l->next, 0);
     atomic_init(&l->serving, 0);
     return 0;

@@ -30,10 +30,17 @@ struct lock_ttas {
 /* The longest pause between two looks, in turns of contend_cpu_relax(). */
 enum { LOCK_TTAS_MAX_BACKOFF = 256 };
 
+#define LOCK_OPTIONS_ttas(part) /* none */
+
 LOCK_STATELESS_HANDLE(ttas)
 
-static inline int lock_ttas_init(struct lock_ttas *l)
+static inline int lock_ttas_init(struct lock_ttas *l, const struct lock_config *config)
 {
+    struct lock_config c;
+    int error = lock_config_resolve(&c, config, NULL);
+
+    if (error)
+        return error;
     atomic_init(&l->held, 0);
     return 0;
 }

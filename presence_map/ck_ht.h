@@ -37,6 +37,11 @@
 
 #define PRESENCE_CK_HT_MAX_USER (UINT64_MAX - 2)
 
+static const struct contend_option presence_ck_ht_options[] = {
+    PRESENCE_PART_OPTION,
+    CONTEND_OPTIONS_END
+};
+
 struct presence_ck_ht {
     struct presence_ck_ht_shard *shards;
     uint32_t count;                /* a power of two */
@@ -59,13 +64,13 @@ static inline void presence_ck_ht_release(struct presence_ck_ht *m, uint32_t mad
 static inline int presence_ck_ht_init(struct presence_ck_ht *m,
                                       const struct presence_config *config)
 {
-    int error = presence_config_resolve(&m->config, config);
+    int error = presence_config_resolve(&m->config, config, presence_ck_ht_options);
 
     if (error)
         return error;
-    m->count = presence_part_count(&m->config);
-    if (m->count == 0)
-        return -EINVAL;
+    m->count = presence_part_count(
+        &m->config,
+        contend_option_value(presence_settings(config), presence_ck_ht_options, "stripes"));
     m->shards = contend_alloc_aligned(m->count * sizeof *m->shards);
     if (!m->shards)
         return -ENOMEM;
@@ -312,6 +317,7 @@ static const struct presence_traits presence_ck_ht_traits = {
         .title = "Concurrency Kit's table, sharded: writers lock, readers do not",
         .reference = "Al Bahra, Concurrency Kit, 2012",
         .flags = CONTEND_TSAN_UNSOUND,
+        .options = presence_ck_ht_options,
     },
     .heartbeat = CONTEND_BLOCKING,
     .insert = CONTEND_BLOCKING,

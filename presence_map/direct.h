@@ -50,7 +50,7 @@ static inline int presence_direct_init(struct presence_direct *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
-    int error = presence_config_resolve(&c, config);
+    int error = presence_config_resolve(&c, config, NULL);
 
     if (error)
         return error;

@@ -27,6 +27,11 @@
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/tally.h"
 
+static const struct contend_option presence_locked_options[] = {
+    CHOSEN_LOCK_OPTIONS("lock.")
+    CONTEND_OPTIONS_END
+};
+
 struct presence_locked {
     struct presence_guarded guarded;
     struct presence_config config; /* never changes */
@@ -40,13 +45,13 @@ struct presence_locked_handle {
 static inline int presence_locked_init(struct presence_locked *m,
                                        const struct presence_config *config)
 {
-    int error = presence_config_resolve(&m->config, config);
+    int error = presence_config_resolve(&m->config, config, presence_locked_options);
 
     if (error)
         return error;
     bool fixed = m->config.capacity != 0;
     error = presence_guarded_init(&m->guarded, fixed ? m->config.capacity : m->config.expected,
-                                  fixed, &m->config);
+                                  fixed, &m->config, presence_settings(config));
     if (error)
         return error;
     error = presence_ledger_init(&m->ledger);
@@ -166,6 +171,7 @@ static const struct presence_traits presence_locked_traits = {
         .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
+        .options = presence_locked_options,
     },
     .heartbeat = CONTEND_BLOCKING,
     .insert = CONTEND_BLOCKING,

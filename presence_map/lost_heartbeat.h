@@ -49,6 +49,11 @@ struct presence_lost_heartbeat_stripe {
     size_t nodes, retired;
 };
 
+static const struct contend_option presence_lost_heartbeat_options[] = {
+    PRESENCE_PART_OPTION,
+    CONTEND_OPTIONS_END
+};
+
 struct presence_lost_heartbeat {
     struct presence_lost_heartbeat_bucket *buckets;
     struct presence_lost_heartbeat_stripe *stripes;
@@ -76,13 +81,13 @@ static inline void presence_lost_heartbeat_release(struct presence_lost_heartbea
 static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m,
                                                const struct presence_config *config)
 {
-    int error = presence_config_resolve(&m->config, config);
+    int error = presence_config_resolve(&m->config, config, presence_lost_heartbeat_options);
 
     if (error)
         return error;
-    m->stripe_count = presence_part_count(&m->config);
-    if (m->stripe_count == 0)
-        return -EINVAL;
+    m->stripe_count = presence_part_count(
+        &m->config,
+        contend_option_value(presence_settings(config), presence_lost_heartbeat_options, "stripes"));
     m->bucket_count = contend_round_up_pow2(
         m->config.expected > m->stripe_count ? m->config.expected : m->stripe_count);
     presence_quota_init(&m->quota, m->config.capacity);
@@ -399,6 +404,7 @@ static const struct presence_traits presence_lost_heartbeat_traits = {
         .title = "exhibit: looks up under the lock, raises the stamp outside it",
         .reference = "Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995",
         .flags = CONTEND_EXHIBIT,
+        .options = presence_lost_heartbeat_options,
     },
     .heartbeat = CONTEND_BLOCKING,
     .insert = CONTEND_BLOCKING,

@@ -28,7 +28,7 @@ PRESENCE_TALLY_HANDLE(null)
 static inline int presence_null_init(struct presence_null *m, const struct presence_config *config)
 {
     struct presence_config c;
-    int error = presence_config_resolve(&c, config);
+    int error = presence_config_resolve(&c, config, NULL);
 
     return error ? error : presence_ledger_init(&m->ledger);
 }

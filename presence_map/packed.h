@@ -89,7 +89,7 @@ static inline int presence_packed_init(struct presence_packed *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
-    int error = presence_config_resolve(&c, config);
+    int error = presence_config_resolve(&c, config, NULL);
 
     if (error)
         return error;

@@ -68,7 +68,8 @@
  *      inside a walk (P11); a fini that notices one is -EBUSY.
  *  P17 A call that fails returns a negative errno value (-ENOMEM, -ENOSPC when a
  *      fixed capacity is full, expired entries included until they are swept,
- *      -ERANGE, -EINVAL) and changes nothing.  No call
+ *      -ERANGE, -EINVAL) and changes nothing.  A setting whose name is not among
+ *      the traits' options is -EINVAL, a value beyond its range -ERANGE.  No call
  *      aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
  *  P18 quiescent, offline and online are announcements that some strategies
  *      need; everywhere else they do nothing, so callers need not ask.
@@ -81,6 +82,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "locks/parts/allocator.h"
+#include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
 #ifdef __cplusplus
@@ -100,8 +103,7 @@ struct presence_config {
     uint64_t hash_seed; /* against chosen ids */
     uint64_t retain_ms; /* a sweep leaves an entry alone for so long after it has expired, for
                            last_seen; 0 = the next sweep removes it, UINT64_MAX = none does */
-    uint32_t stripes;   /* for striped designs: how many; 0 = the strategy's choice */
-    uint32_t admission; /* for the semaphore: threads inside at once; 0 = one per processor */
+    struct contend_settings settings; /* values for the options in the traits */
 };
 
 /* What a heartbeat found. */

@@ -32,6 +32,12 @@
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/stripes.h"
 
+static const struct contend_option presence_semaphore_options[] = {
+    { "admission", 0, 0, INT_MAX, "threads inside at once; 0 = one for each processor" },
+    PRESENCE_STRIPES_OPTIONS
+    CONTEND_OPTIONS_END
+};
+
 struct presence_semaphore {
     struct presence_stripes stripes;
     CONTEND_ALIGNED sem_t door; /* how many more may come in */
@@ -44,11 +50,14 @@ struct presence_semaphore_handle {
 static inline int presence_semaphore_init(struct presence_semaphore *m,
                                           const struct presence_config *config)
 {
-    unsigned admitted = config->admission ? config->admission : contend_cpu_count();
-    int error = presence_stripes_init(&m->stripes, config);
+    int error = presence_stripes_init(&m->stripes, config, presence_semaphore_options);
 
     if (error)
         return error;
+    unsigned admitted = (unsigned)contend_option_value(presence_settings(config),
+                                                       presence_semaphore_options, "admission");
+    if (admitted == 0)
+        admitted = contend_cpu_count();
     if (sem_init(&m->door, 0, admitted) != 0) {
         error = -errno; /* more than a semaphore holds */
         presence_stripes_fini(&m->stripes);
@@ -167,6 +176,7 @@ static const struct presence_traits presence_semaphore_traits = {
         .reference = "Dijkstra, Cooperating Sequential Processes, 1965",
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
+        .options = presence_semaphore_options,
     },
     .heartbeat = CONTEND_BLOCKING,
     .insert = CONTEND_BLOCKING,

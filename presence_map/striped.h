@@ -31,6 +31,11 @@
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/stripes.h"
 
+static const struct contend_option presence_striped_options[] = {
+    PRESENCE_STRIPES_OPTIONS
+    CONTEND_OPTIONS_END
+};
+
 struct presence_striped {
     struct presence_stripes stripes;
 };
@@ -42,7 +47,7 @@ struct presence_striped_handle {
 static inline int presence_striped_init(struct presence_striped *m,
                                         const struct presence_config *config)
 {
-    return presence_stripes_init(&m->stripes, config);
+    return presence_stripes_init(&m->stripes, config, presence_striped_options);
 }
 
 static inline int presence_striped_fini(struct presence_striped *m)
@@ -120,6 +125,7 @@ static const struct presence_traits presence_striped_traits = {
         .reference = "Lea, ConcurrentHashMap, 2004",
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags,
+        .options = presence_striped_options,
     },
     .heartbeat = CONTEND_BLOCKING,
     .insert = CONTEND_BLOCKING,

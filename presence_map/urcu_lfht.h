@@ -71,7 +71,7 @@ struct presence_urcu_lfht_handle {
 static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
                                           const struct presence_config *config)
 {
-    int error = presence_config_resolve(&m->config, config);
+    int error = presence_config_resolve(&m->config, config, NULL);
 
     if (error)
         return error;

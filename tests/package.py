@@ -142,7 +142,7 @@ def build(installed, compiler, language, text, static=False, packages=('contend'
     run([compiler, f'-std={language}', *WARNINGS, *flags,
          *installed.pkg_config('--cflags', *packages), source, '-o', stem, *libs])
     needed = run(['readelf', '-d', stem])
-    assert ('[libcontend.so.0]' in needed) == (not static), needed
+    assert ('[libcontend.so.1]' in needed) == (not static), needed
     return stem
 
 
@@ -175,7 +175,7 @@ def soname_is_versioned(installed):
     library = installed.path('libdir', 'libcontend.so')
     version = installed.pkg_config('--modversion', 'contend')[0]
     assert os.path.basename(os.path.realpath(library)) == f'libcontend.so.{version}'
-    assert 'soname: [libcontend.so.0]' in run(['readelf', '-d', library])
+    assert 'soname: [libcontend.so.1]' in run(['readelf', '-d', library])
 
 
 def exports_only_what_is_public(installed):

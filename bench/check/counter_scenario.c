@@ -120,8 +120,10 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
-    const struct counter_config config = { .threads = 4, .threshold = 2,
-                                           .stripes = now.scenario->one_stripe ? 1 : 2 };
+    const struct settings settings = scenario_settings(now.ops->traits->id.options,
+                                                       now.scenario->one_stripe);
+    const struct counter_config config = { .threads = 4,
+                                           .settings = settings_as_given(&settings) };
     static const struct history_words words = { call_text, result_text };
 
     (void)unused;

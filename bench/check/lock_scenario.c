@@ -94,6 +94,9 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
+    const struct settings settings = scenario_settings(now.ops->traits->id.options, false);
+    const struct lock_config config = { .settings = settings_as_given(&settings) };
+
     (void)unused;
     now.writers = now.readers = now.sections = 0;
     now.value = check_allocate(sizeof *now.value);
@@ -102,7 +105,7 @@ static void setup(void *unused)
     *now.value = 0;
     now.lock = check_allocate(now.ops->size);
     scenario_name(now.lock, "lock", now.subject, 0);
-    check_that(now.ops->init(now.lock) == 0);
+    check_that(now.ops->init(now.lock, &config) == 0);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }

@@ -8,6 +8,7 @@
 #ifndef CONTEND_BENCH_CHECK_MAP_MODEL_H
 #define CONTEND_BENCH_CHECK_MAP_MODEL_H
 
+#include "bench/base/settings.h"
 #include "presence_map/presence_map.h"
 
 enum { MODEL_USERS = 64, TTL = PRESENCE_DEFAULT_TTL_MS, EPOCH = 1000000000 };

@@ -222,9 +222,10 @@ static void setup(void *unused)
 {
     bool grows = now.ops->traits->features & PRESENCE_GROWS;
     bool one_part = now.scenario->one_stripe || now.rules.capacity; /* an exact limit */
-    struct presence_config config = { .expected = grows ? 1 : SCENARIO_USERS,
+    struct settings settings = scenario_settings(now.ops->traits->id.options, one_part);
+    struct presence_config config = { .settings = settings_as_given(&settings),
+                                      .expected = grows ? 1 : SCENARIO_USERS,
                                       .capacity = now.rules.capacity,
-                                      .stripes = one_part ? 1 : 2, .admission = 1,
                                       .origin = EPOCH - 120000, .hash_seed = colliding_seed() };
 
     static const struct history_words words = { call_text, result_text };

@@ -268,6 +268,15 @@ void subject_name(const struct subject *s, char *text, size_t size)
     snprintf(text, size, "%s/%s", rooms[s->kind], subject_identity(s)->name);
 }
 
+struct settings scenario_settings(const struct contend_option *options, bool one_part)
+{
+    const struct contend_setting small[] = {
+        { "stripes", one_part ? 1 : 2 }, { "admission", 1 }, { "threshold", 2 }, { "spin", 1 },
+    };
+
+    return settings_that_fit(options, small, sizeof small / sizeof *small);
+}
+
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread)
 {
     static const char *const types[] = { "lock", "counter", "presence" };

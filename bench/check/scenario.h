@@ -30,6 +30,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/settings.h"
 #include "bench/check/check.h"
 #include "bench/check/copies.h"
 
@@ -99,6 +100,12 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
  * In explanations this block is called "handle2", say, and has the fields of the
  * subject's struct of that part: "handle", or what the object itself is called.
  */
+/*
+ * Settings for a small model of the strategy: two parts where it is divided, or one; each way
+ * of waiting or holding back cut short, so that few steps reach the path under test.
+ */
+struct settings scenario_settings(const struct contend_option *options, bool one_part);
+
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
 
 /* What fini() returned when everybody had detached: anything but 0 is a failure. */

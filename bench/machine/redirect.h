@@ -19,9 +19,6 @@
 #include "models.h"
 #include "platform_model.h"
 
-/* Constants that decide how long an algorithm tries before it takes the path under test. */
-#define CONTEND_LOCK_FUTEX_SPIN 1
-
 #define pthread_mutex_init(m, a) check_mutex_init(m)
 #define pthread_mutex_destroy(m) check_mutex_destroy(m)
 #define pthread_mutex_lock(m) check_mutex_lock(m)

@@ -152,7 +152,7 @@ static int open_object(struct cost_bench *b, const struct cost *c)
     if (b->object && b->handle) {
         if (c->group == COST_PRESENCE)
             error = open_map(b, map);
-        else if (c->group == COST_LOCK && (error = lock->init(b->object)) == 0)
+        else if (c->group == COST_LOCK && (error = lock->init(b->object, NULL)) == 0)
             error = lock->attach(b->handle);
         else if (c->group == COST_COUNTER && (error = counter->init(b->object, NULL)) == 0)
             error = counter->attach(b->object, b->handle);

@@ -16,9 +16,7 @@
 
 static int emit_init(void *c, const struct counter_config *config)
 {
-    static const struct counter_config defaults;
-
-    return OP(init)((struct TYPE *)c, config ? config : &defaults);
+    return OP(init)((struct TYPE *)c, config);
 }
 
 static int emit_fini(void *c)

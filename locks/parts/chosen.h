@@ -20,6 +20,9 @@
 #define CHOSEN_LOCK_NAME CONTEND_STRING(CONTEND_LOCK)
 #define CHOSEN_LOCK_INIT CONTEND_JOIN3(LOCK_INIT_, CONTEND_LOCK, )
 
+/* The chosen lock's options, for the template's own list: CHOSEN_LOCK_OPTIONS("lock."). */
+#define CHOSEN_LOCK_OPTIONS CONTEND_JOIN3(LOCK_OPTIONS_, CONTEND_LOCK, )
+
 #define chosen_lock CONTEND_JOIN3(lock_, CONTEND_LOCK, )
 #define chosen_lock_handle CONTEND_JOIN3(lock_, CONTEND_LOCK, _handle)
 #define chosen_lock_init CONTEND_JOIN3(lock_, CONTEND_LOCK, _init)

@@ -12,9 +12,9 @@
 #define LOOP(op) CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _loop_##op)
 #define OP(op) CONTEND_JOIN3(lock_, CONTEND_HEADER, _##op)
 
-static int emit_init(void *l)
+static int emit_init(void *l, const struct lock_config *config)
 {
-    return OP(init)((struct TYPE *)l);
+    return OP(init)((struct TYPE *)l, config);
 }
 
 static int emit_fini(void *l)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "locks/parts/options.h"
+
 /*
  * Progress of one operation (Herlihy and Shavit, "The Art of Multiprocessor
  * Programming", 2012, chapter 3), strongest first.  A declared class may carry
@@ -47,6 +49,7 @@ struct contend_identity {
     const char *reference; /* author, title, year; or CONTEND_THE_LOCKS */
     const char *lock;      /* the lock it was composed with, or NULL */
     unsigned flags;        /* enum contend_flags */
+    const struct contend_option *options; /* what init lets the caller set; NULL: nothing */
 };
 
 /* The reference of an entry that adds nothing to the lock it was composed with. */

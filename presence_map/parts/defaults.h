@@ -11,13 +11,22 @@
 #define PRESENCE_MAX_EXPECTED ((uint64_t)1 << 40)
 
 /*
- * Copies the caller's configuration with every default filled in.  0, -EINVAL
- * (TTL or origin off the axis), -ERANGE (more users than PRESENCE_MAX_EXPECTED).
+ * Copies the caller's configuration with every default filled in; a NULL pointer asks
+ * for nothing else.  0, -EINVAL (TTL or origin off the axis, a setting that is not among
+ * the options), -ERANGE (more users than PRESENCE_MAX_EXPECTED, a setting out of range).
+ * The copy has no settings: their list is the caller's, and goes when init returns.
  */
 static inline int presence_config_resolve(struct presence_config *out,
-                                          const struct presence_config *in)
+                                          const struct presence_config *in,
+                                          const struct contend_option *options)
 {
-    *out = *in;
+    memset(out, 0, sizeof *out);
+    if (in)
+        *out = *in;
+    int error = contend_settings_check(&out->settings, options);
+    if (error)
+        return error;
+    memset(&out->settings, 0, sizeof out->settings); /* objects keep their copy for longer */
     if (out->ttl_ms == 0)
         out->ttl_ms = PRESENCE_DEFAULT_TTL_MS;
     if (out->ttl_ms > PRESENCE_MAX_NOW || out->origin > PRESENCE_MAX_NOW)
@@ -38,6 +47,12 @@ static inline uint64_t presence_kept_ms(const struct presence_config *config, ui
     uint64_t limit = config->ttl_ms + g - 1; /* does not overflow: the TTL lies on the axis */
 
     return config->retain_ms < UINT64_MAX - limit ? limit + config->retain_ms : UINT64_MAX;
+}
+
+/* The caller's settings, or NULL. */
+static inline const struct contend_settings *presence_settings(const struct presence_config *config)
+{
+    return config ? &config->settings : NULL;
 }
 
 /* P1 for a call that names a user and a time: 0 or -EINVAL. */

@@ -16,9 +16,7 @@
 
 static int emit_init(void *m, const struct presence_config *config)
 {
-    static const struct presence_config defaults;
-
-    return OP(init)((struct TYPE *)m, config ? config : &defaults);
+    return OP(init)((struct TYPE *)m, config);
 }
 
 static int emit_fini(void *m)

@@ -43,15 +43,17 @@ static inline void presence_guarded_detach(struct presence_ledger *ledger,
     chosen_lock_detach(&h->lock);
 }
 
-/* As presence_table_init; an error leaves nothing. */
+/* As presence_table_init; an error leaves nothing.  `settings`: the map's, or NULL. */
 static inline int presence_guarded_init(struct presence_guarded *g, uint64_t users, bool fixed,
-                                        const struct presence_config *config)
+                                        const struct presence_config *config,
+                                        const struct contend_settings *settings)
 {
+    struct lock_config lock = { .settings = contend_settings_of(settings, "lock") };
     int error = presence_table_init(&g->table, users, fixed, config);
 
     if (error)
         return error;
-    error = chosen_lock_init(&g->lock);
+    error = chosen_lock_init(&g->lock, &lock);
     if (error)
         presence_table_fini(&g->table);
     return error;

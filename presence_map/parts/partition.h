@@ -11,20 +11,23 @@
 #include "presence_map/presence_map.h"
 
 #define PRESENCE_DEFAULT_PARTS 64u
-#define PRESENCE_MAX_PARTS (1u << 20)
+#define PRESENCE_MAX_PARTS (1u << 16)
 
 /* With a fixed capacity and a free choice of the number, a part gets at least so many users. */
 #define PRESENCE_PART_CAPACITY 64u
 
-/* Into how many parts to divide: a power of two, or 0 if the caller asks for too many. */
-static inline uint32_t presence_part_count(const struct presence_config *config)
+/* The option of every map that is divided, for its list. */
+#define PRESENCE_PART_OPTION \
+    { "stripes", 0, 0, PRESENCE_MAX_PARTS, \
+      "parts, rounded up to a power of two; 0 = 64, or fewer for a small fixed capacity" }
+
+/* Into how many parts to divide: a power of two.  `asked`: the option's value. */
+static inline uint32_t presence_part_count(const struct presence_config *config, int64_t asked)
 {
     uint32_t count = PRESENCE_DEFAULT_PARTS;
 
-    if (config->stripes > PRESENCE_MAX_PARTS)
-        return 0;
-    if (config->stripes)
-        return (uint32_t)contend_round_up_pow2(config->stripes);
+    if (asked)
+        return (uint32_t)contend_round_up_pow2((uint64_t)asked);
     while (config->capacity && count > 1 && config->capacity / count < PRESENCE_PART_CAPACITY)
         count /= 2;
     return count;

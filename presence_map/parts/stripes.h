@@ -31,16 +31,19 @@ static inline void presence_stripes_release(struct presence_stripes *m, uint32_t
     free(m->stripes);
 }
 
+/* What a map of stripes lets the caller set; a map may have options besides. */
+#define PRESENCE_STRIPES_OPTIONS PRESENCE_PART_OPTION, CHOSEN_LOCK_OPTIONS("lock.")
+
 static inline int presence_stripes_init(struct presence_stripes *m,
-                                        const struct presence_config *config)
+                                        const struct presence_config *config,
+                                        const struct contend_option *options)
 {
-    int error = presence_config_resolve(&m->config, config);
+    int error = presence_config_resolve(&m->config, config, options);
 
     if (error)
         return error;
-    m->count = presence_part_count(&m->config);
-    if (m->count == 0)
-        return -EINVAL;
+    const struct contend_settings *settings = presence_settings(config);
+    m->count = presence_part_count(&m->config, contend_option_value(settings, options, "stripes"));
     m->stripes = contend_alloc_aligned(m->count * sizeof *m->stripes);
     if (!m->stripes)
         return -ENOMEM;
@@ -49,7 +52,7 @@ static inline int presence_stripes_init(struct presence_stripes *m,
     uint32_t made = 0;
     while (error == 0 && made < m->count) {
         error = presence_guarded_init(&m->stripes[made], share, m->config.capacity != 0,
-                                      &m->config);
+                                      &m->config, settings);
         made += error == 0;
     }
     if (error == 0)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "locks/parts/platform.h"
+#include "tests/support/options.h"
 #include "tests/support/support.h"
 
 struct lock_rig {
@@ -15,10 +16,16 @@ struct lock_rig {
     _Atomic bool together;
 };
 
-static void rig_up(struct lock_rig *r, const struct lock_ops *ops)
+static void rig_up_with(struct lock_rig *r, const struct lock_ops *ops,
+                        const struct lock_config *config)
 {
     *r = (struct lock_rig){ .ops = ops, .lock = support_alloc(ops->size) };
-    assert_int_equal(ops->init(r->lock), 0);
+    assert_int_equal(ops->init(r->lock, config), 0);
+}
+
+static void rig_up(struct lock_rig *r, const struct lock_ops *ops)
+{
+    rig_up_with(r, ops, NULL);
 }
 
 static void rig_down(struct lock_rig *r)
@@ -62,18 +69,66 @@ static void count_under_lock(struct crew *crew, unsigned number)
     detach(r->ops, handle);
 }
 
+static void exclude(struct lock_rig *r, unsigned ms)
+{
+    struct crew crew = { .body = count_under_lock, .shared = r };
+
+    crew_run(&crew, 2, support_ms(ms));
+    crew_run(&crew, 5, support_ms(ms)); /* more than this machine may have processors */
+    assert_int_equal(r->value, atomic_load(&r->expected));
+    assert_true(r->value > 0);
+}
+
 /* L1, L2: increments of a plain integer, none lost; with TSan also no race. */
 static void excludes(void **state)
 {
     struct lock_rig r;
 
     rig_up(&r, *state);
-    struct crew crew = { .body = count_under_lock, .shared = &r };
-    crew_run(&crew, 2, support_ms(60));
-    crew_run(&crew, 5, support_ms(60)); /* more than this machine may have processors */
-    assert_int_equal(r.value, atomic_load(&r.expected));
-    assert_true(r.value > 0);
+    exclude(&r, 60);
     rig_down(&r);
+}
+
+static void exclude_with(const void *ops, const struct contend_settings *settings)
+{
+    struct lock_config config = { .settings = *settings };
+    struct lock_rig r;
+
+    rig_up_with(&r, ops, &config);
+    exclude(&r, 20);
+    rig_down(&r);
+}
+
+/* The same with every option at its edges. */
+static void excludes_under_every_option(void **state)
+{
+    const struct lock_ops *ops = *state;
+
+    options_at_their_edges(ops->traits->id.options, ops, exclude_with);
+}
+
+static int init_lock(const void *table, const struct contend_settings *settings)
+{
+    const struct lock_ops *ops = table;
+    struct counting_allocator counting;
+    struct lock_config config = { .allocator = &counting.allocator, .settings = *settings };
+    void *lock = support_alloc(ops->size);
+
+    counting_allocator_init(&counting);
+    int error = ops->init(lock, &config);
+    if (error == 0)
+        assert_int_equal(ops->fini(lock), 0);
+    assert_int_equal(counting.bytes, 0);
+    free(lock);
+    return error;
+}
+
+/* L9: settings that nobody declared. */
+static void refuses_unknown_settings(void **state)
+{
+    const struct lock_ops *ops = *state;
+
+    options_are_refused(ops->traits->id.options, ops, init_lock);
 }
 
 /* L5: try takes a free lock, fails on a held one, and says so where it does not exist. */
@@ -233,6 +288,8 @@ int main(void)
 {
     static const struct check checks[] = {
         { "excludes", excludes },
+        { "excludes under every option", excludes_under_every_option },
+        { "refuses unknown settings", refuses_unknown_settings },
         { "try as declared", try_as_declared },
         { "fini as declared", fini_as_declared },
         { "handle serves any lock", handle_serves_any_lock },

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/check/map_model.h"
+#include "tests/support/options.h"
 #include "tests/support/support.h"
 
 /* How many threads this process has. */
@@ -215,8 +216,7 @@ static void fini_inside_a_walk_is_refused_or_done(void **state)
 static void honours_its_configuration(void **state)
 {
     const struct presence_ops *ops = *state;
-    struct presence_config odd = { .ttl_ms = 1000, .expected = 1, .origin = EPOCH, .hash_seed = 99,
-                                   .stripes = 3, .admission = 1 };
+    struct presence_config odd = { .ttl_ms = 1000, .expected = 1, .origin = EPOCH, .hash_seed = 99 };
     struct presence_config bad_ttl = { .ttl_ms = PRESENCE_MAX_NOW + 1 };
     struct presence_config huge = { .expected = UINT64_MAX };
     struct map_rig r;
@@ -235,6 +235,53 @@ static void honours_its_configuration(void **state)
     assert_int_equal(ops->is_online(r.object, r.handle, 1023, 35000), 1);
     assert_int_equal(ops->is_online(r.object, r.handle, 1023, 36000), 0);
     map_rig_down(&r);
+}
+
+static void beat_with(const void *ops, const struct contend_settings *settings)
+{
+    struct presence_config config = small();
+    struct map_rig r;
+
+    config.settings = *settings;
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < MODEL_USERS; u++)
+        assert_int_equal(r.ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    assert_int_equal(r.ops->count_online(r.object, r.handle, EPOCH), MODEL_USERS);
+    assert_int_equal(r.ops->leave(r.object, r.handle, 1, EPOCH), 1);
+    assert_int_equal(r.ops->sweep(r.object, r.handle, EPOCH + TTL + 1000, UINT64_MAX,
+                                  &(bool){ false }), MODEL_USERS - 1);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+}
+
+/* Every option at its edges. */
+static void serves_under_every_option(void **state)
+{
+    const struct presence_ops *ops = *state;
+
+    options_at_their_edges(ops->traits->id.options, ops, beat_with);
+}
+
+static int init_map(const void *table, const struct contend_settings *settings)
+{
+    const struct presence_ops *ops = table;
+    struct presence_config config = small();
+    void *object = support_alloc(ops->size);
+
+    config.settings = *settings;
+    int error = ops->init(object, &config);
+    if (error == 0)
+        assert_int_equal(ops->fini(object), 0);
+    free(object);
+    return error;
+}
+
+/* P17: settings that nobody declared. */
+static void refuses_unknown_settings(void **state)
+{
+    const struct presence_ops *ops = *state;
+
+    options_are_refused(ops->traits->id.options, ops, init_map);
 }
 
 /* The loop that benchmarks call does what the operations do. */
@@ -273,6 +320,8 @@ int main(void)
         { "serves several maps per thread", serves_several_maps_per_thread },
         { "fini inside a walk is refused or done", fini_inside_a_walk_is_refused_or_done },
         { "honours its configuration", honours_its_configuration },
+        { "serves under every option", serves_under_every_option },
+        { "refuses unknown settings", refuses_unknown_settings },
         { "loop agrees with operations", loop_agrees_with_operations },
     };
 

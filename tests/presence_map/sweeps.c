@@ -34,7 +34,9 @@ static void begin(struct round *r, const struct presence_ops *ops)
     config.hash_seed = support_random(&r->random);
     r->retained = config.retain_ms = support_below(&r->random, 2) ? RETAINED : 0;
     r->now = EPOCH + r->retained + 2 * TTL;
-    config.stripes = 1 + (uint32_t)support_below(&r->random, 4);
+    const struct contend_setting wanted = { "stripes", 1 + (int64_t)support_below(&r->random, 4) };
+    const struct settings settings = settings_that_fit(ops->traits->id.options, &wanted, 1);
+    config.settings = settings_as_given(&settings);
     map_rig_up(&r->rig, ops, &config);
     for (uint64_t u = 0; u < r->users; u++)
         assert_int_equal(ops->heartbeat(r->rig.object, r->rig.handle, u, last_beat(r, u)),

@@ -75,7 +75,7 @@ bool locks_lock()
     for (auto entry = lock_registry; *entry; entry++) {
         const lock_ops &ops = **entry;
         Storage lock(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
-        if (ops.init(lock.get()) || ops.attach(me.get()))
+        if (ops.init(lock.get(), nullptr) || ops.attach(me.get()))
             return false;
         ops.acquire(lock.get(), me.get());
         ops.release(lock.get(), me.get());

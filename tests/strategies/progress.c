@@ -237,8 +237,10 @@ static void heartbeats_progress_as_declared(void **state)
     struct presence_config config = small();
     struct map_rig r;
 
-    config.stripes = 1; /* a stalled stripe stops its own users only: let there be one */
-    config.admission = 1;
+    /* A stalled stripe stops its own users only: let there be one, and one admitted thread. */
+    const struct contend_setting alone[] = { { "stripes", 1 }, { "admission", 1 } };
+    const struct settings settings = settings_that_fit(ops->traits->id.options, alone, 2);
+    config.settings = settings_as_given(&settings);
     map_rig_up(&r, ops, &config);
     ops->heartbeat(r.object, r.handle, 3, EPOCH);
     struct scene s = { .operate = refresh, .attach = map_attach, .detach = map_detach, .ops = ops,

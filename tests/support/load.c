@@ -156,7 +156,7 @@ void lock_sections(const struct lock_ops *ops, const struct load *load, struct f
     struct crew crew = { .body = section_after_section, .shared = &s };
 
     s.lock = support_alloc(ops->size);
-    if (ops->init(s.lock) != 0)
+    if (ops->init(s.lock, NULL) != 0)
         abort();
     crew_run(&crew, load->threads, 0);
     if (s.count != atomic_load(&s.entered))

@@ -1,0 +1,45 @@
+/*
+ * settings.h - settings for any strategy: those of a list that it has options for.
+ */
+#ifndef CONTEND_BENCH_BASE_SETTINGS_H
+#define CONTEND_BENCH_BASE_SETTINGS_H
+
+#include "locks/parts/options.h"
+
+enum { SETTINGS_MOST = 32 }; /* options of one strategy, its parts' included */
+
+struct settings {
+    struct contend_setting list[SETTINGS_MOST];
+    size_t count;
+};
+
+/* The option of a part has two names: "lock.spin" is meant by "lock.spin" and by "spin". */
+static inline int settings_mean(const char *name, const struct contend_option *o)
+{
+    const char *own = strrchr(o->name, '.');
+
+    return strcmp(o->name, name) == 0 || (own && strcmp(own + 1, name) == 0);
+}
+
+/* For each option whose name is among the `count` wanted ones, the value wanted. */
+static inline struct settings settings_that_fit(const struct contend_option *options,
+                                                const struct contend_setting *wanted, size_t count)
+{
+    struct settings s = { .count = 0 };
+
+    for (const struct contend_option *o = options; o && o->name; o++)
+        for (size_t i = 0; i < count && s.count < SETTINGS_MOST; i++)
+            if (settings_mean(wanted[i].name, o)) {
+                s.list[s.count++] = (struct contend_setting){ o->name, wanted[i].value };
+                break;
+            }
+    return s;
+}
+
+/* For a configuration; the list must outlive its init. */
+static inline struct contend_settings settings_as_given(const struct settings *s)
+{
+    return (struct contend_settings){ .list = s->list, .count = s->count };
+}
+
+#endif
