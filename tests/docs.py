@@ -1,24 +1,28 @@
 #!/usr/bin/env python3
 """The tables in the documents are those that the tool prints.
 
-Usage: docs.py [--write] SOURCE_ROOT CONTEND
+Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
   --write   puts the current table into docs/strategies.md instead of comparing
 """
 
 import os
 import re
+import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
 
-import tap
+# Also by hand, where nobody says where the tests' shared modules are.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'support'))
+import tap  # noqa: E402
 
 WARNINGS = '-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
 
 HEAD = '''# The strategies
 
 Generated from the registry by `contend list`; a test fails when it is stale
-(`tests/docs.py --write . build/bench/contend` renews it). The head of each header says
+(`python3 tests/docs.py --write . build/bench/contend` renews it). The head of each header says
 what it guarantees, what it costs and when it breaks.
 
 '''
@@ -35,7 +39,37 @@ def table_is_current(root, contend):
     wanted = strategies_page(contend)
     if 'left out:' in wanted:
         raise tap.Skip('this build leaves strategies out')
-    assert page == wanted, 'docs/strategies.md is stale: tests/docs.py --write renews it'
+    assert page == wanted, ('docs/strategies.md is stale; in the source folder this renews it:\n'
+                            + renewal(root, contend))
+
+
+def renewal(root, contend):
+    """The command that writes the page anew, for who stands in the source folder."""
+    return 'python3 tests/docs.py --write . ' + shlex.quote(os.path.relpath(contend, root))
+
+
+def renewal_works(root, contend):
+    """The command that the case above prints, in a copy, with no help from the environment."""
+    env = {name: value for name, value in os.environ.items() if name != 'PYTHONPATH'}
+    with tempfile.TemporaryDirectory() as copy:
+        shutil.copytree(os.path.join(root, 'tests', 'support'),
+                        os.path.join(copy, 'tests', 'support'))
+        shutil.copy(os.path.join(root, 'tests', 'docs.py'), os.path.join(copy, 'tests'))
+        os.mkdir(os.path.join(copy, 'docs'))
+        done = subprocess.run(renewal(copy, contend), shell=True, cwd=copy, env=env, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        assert done.returncode == 0, done.stdout
+        with open(os.path.join(copy, 'docs', 'strategies.md')) as f:
+            assert f.read() == strategies_page(contend)
+
+
+def tool_is_where_the_pages_say(root, build, contend):
+    """bench/run and the pages call it by its path in the build folder."""
+    path = os.path.relpath(contend, build)
+    for name in ('README.md', 'bench/run', 'docs/checker.md'):
+        with open(os.path.join(root, name)) as f:
+            named = set(re.findall(r'\bbuild/(bench/[\w/]*contend)\b', f.read()))
+        assert named == {path}, f'{name} names {sorted(named)}; it is {path}'
 
 
 def readme_quotes_the_run(root):
@@ -98,6 +132,9 @@ def main():
         return
     cases = tap.Cases()
     cases.run('docs/strategies.md is current', table_is_current, root, contend)
+    cases.run('the command that renews it works', renewal_works, root, contend)
+    cases.run('the tool is where the pages say', tool_is_where_the_pages_say, root, arguments[2],
+              contend)
     cases.run('the README quotes the recorded run', readme_quotes_the_run, root)
     cases.run("the README's program compiles", readme_program_compiles, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
