@@ -83,11 +83,23 @@ class Test:
         self.is_long = any(suite.endswith(':long') for suite in described['suite'])
         self.share, self.lines, self.started, self.process = None, [], None, None
         self.ended_by = None  # why we killed it
+        self.lock = threading.Lock()
+        self.code, self.wall, self.cpu = None, 0.0, 0.0  # how it ended and what it took
 
     def kill(self, why):
-        self.ended_by = why
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+        with self.lock:
+            self.ended_by = why
+            if self.process and self.code is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+
+    def reap(self):
+        """Takes its exit status, and the processor time of all processes that it waited for."""
+        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+        with self.lock:  # its number is nobody else's until here
+            _, status, used = os.wait4(self.process.pid, 0)
+            self.code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.cpu = used.ru_utime + used.ru_stime
+        self.wall = time.monotonic() - self.started
 
     def run(self):
         """Runs it to its end, or to its timeout's."""
@@ -107,13 +119,13 @@ class Test:
         try:
             for line in self.process.stdout:
                 self.lines.append(line.rstrip('\n'))
-            self.process.wait()
+            self.reap()
         finally:
             timer.cancel()
 
     def trouble(self, tap):
         """Why it failed, apart from its failed cases."""
-        code = self.process.returncode
+        code = self.code
         if self.ended_by:
             return self.ended_by
         if code < 0:
@@ -186,7 +198,7 @@ class Session:
         print(f'    {test.name:<22} {verdict:<7} {tap.passed:>4} passed'
               + (f', {len(tap.failed)} failed' if tap.failed else '')
               + (f', {len(tap.skipped)} skipped' if tap.skipped else '')
-              + f'  {time.monotonic() - test.started:.1f} s')
+              + f'  {test.wall:.1f} s, processors {test.cpu:.1f} s')
         for line in tap.near if self.ends else ():
             print('      ' + line)
         for name, lines in tap.failed:
