@@ -27,6 +27,12 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
+# What names one family, and the files of bench/ that are for one: they alone may.
+ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs)_(lock|counter|presence)\b|'
+                        r'\b(lock|counter|presence)_(ops|traits|registry|missing|find|config)\b')
+FOR_ONE_FAMILY = re.compile(r'_(lock|counter|presence)\.[ch]$|bench/base/family\.[ch]$|'
+                            r'bench/engine/(subject_)?posts\.[ch]$|'
+                            r'bench/replay/(feed|maps|posts)\.[ch]$|bench/check/')
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')
@@ -91,6 +97,12 @@ def check_layers(path, text):
     folder = path.split('/')[1]
     for other in re.findall(r'#include "bench/(\w+)/', text):
         assert LAYERS.index(other) <= LAYERS.index(folder), f'{other}/ is not below {folder}/'
+
+
+def check_families(text):
+    """Whatever is for all families asks their descriptors and hooks."""
+    found = ONE_FAMILY.search(code_only(text))
+    assert not found, f'{found.group()} belongs in a file of that family'
 
 
 def check_product(path, text):
@@ -178,6 +190,8 @@ def check_the_checks():
     must_complain(check_spins, 'while (atomic_load_explicit(&x, y)) ;')
     must_complain(check_layers, 'bench/floors/x.c', '#include "bench/log/y.h"')
     must_complain(check_product, 'bench/log/x.c', '#include "tests/support/y.h"')
+    must_complain(check_families, 'return c->family == &family_counter ? 1 : 2;')
+    must_complain(check_families, 'const struct presence_ops *ops = who->ops;')
     must_complain(check_name, 'bench/log/log_x.c')
     must_complain(check_includes, 'counters/x.h', '#include "counters/faa.h"')
     must_complain(check_includes, 'locks/x.h', '#include "counters/counter.h"')
@@ -202,6 +216,8 @@ def main():
             cases.run(f'{path} needs no test', check_product, path, text)
         if path.startswith('bench/'):
             cases.run(f'{path} includes only from below', check_layers, path, text)
+        if path.startswith('bench/') and not FOR_ONE_FAMILY.search(path):
+            cases.run(f'{path} is for every family', check_families, text)
         if folder in MAY_INCLUDE:
             cases.run(f'{path} argues its memory orders', check_orders, text)
             cases.run(f'{path} is portable', check_assembly, path, text)

@@ -10,6 +10,7 @@
 #include "bench/engine/tape.h"
 #include "bench/engine/window.h"
 #include "locks/parts/platform.h"
+#include "presence_map/presence_map.h"
 
 /* One thread's side of the object.  Padded: the members are written while others are measured. */
 struct subject_worker {

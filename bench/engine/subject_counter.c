@@ -3,10 +3,11 @@
 #include <stdio.h>
 
 #include "bench/engine/subject.h"
+#include "counters/counter.h"
 
 static int create(struct subject *s)
 {
-    const struct counter_ops *ops = s->who->counter;
+    const struct counter_ops *ops = s->who->ops;
     int error;
 
     s->object = contend_alloc_aligned(ops->size);
@@ -20,18 +21,21 @@ static int create(struct subject *s)
 
 static void destroy(struct subject *s)
 {
-    if (s->who->counter->fini(s->object) == 0)
+    const struct counter_ops *ops = s->who->ops;
+
+    if (ops->fini(s->object) == 0)
         free(s->object);
 }
 
 static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
 {
+    const struct counter_ops *ops = s->who->ops;
     int error = -ENOMEM;
 
     w->tape.claps = malloc(sizeof *w->tape.claps);
-    w->handle = contend_alloc_aligned(s->who->counter->handle_size);
+    w->handle = contend_alloc_aligned(ops->handle_size);
     if (w->tape.claps && w->handle)
-        error = s->who->counter->attach(s->object, w->handle);
+        error = ops->attach(s->object, w->handle);
     if (error) {
         free(w->tape.claps);
         free(w->handle);
@@ -44,7 +48,9 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 
 static void detach(struct subject *s, struct subject_worker *w)
 {
-    s->who->counter->detach(s->object, w->handle);
+    const struct counter_ops *ops = s->who->ops;
+
+    ops->detach(s->object, w->handle);
     free(w->tape.claps);
     free(w->handle);
 }
@@ -56,7 +62,7 @@ static void prefill(struct subject *s, struct subject_worker *w, unsigned part, 
 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {
-    const struct counter_ops *ops = s->who->counter;
+    const struct counter_ops *ops = s->who->ops;
     const struct clap_tape *tape = w->tape.claps;
 
     (void)now;
@@ -82,7 +88,7 @@ static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
 static void verify(struct subject *s, const struct subject_worker *workers, unsigned count,
                    struct window_result *out)
 {
-    const struct counter_ops *ops = s->who->counter;
+    const struct counter_ops *ops = s->who->ops;
     struct counter_stats stats;
     uint64_t claps = 0, failed = 0;
     void *handle = contend_alloc_aligned(ops->handle_size);

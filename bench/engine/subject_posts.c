@@ -20,7 +20,7 @@ static int create(struct subject *s)
 
     if (!m)
         return -ENOMEM;
-    error = posts_create(&m->posts, s->who->counter, s->cell->posts, s->cell->threads, NULL);
+    error = posts_create(&m->posts, s->who->ops, s->cell->posts, s->cell->threads, NULL);
     if (!error) {
         m->expected = calloc(s->cell->posts, sizeof *m->expected);
         if (m->expected) {
@@ -145,7 +145,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
                    struct window_result *out)
 {
     struct many *m = s->object;
-    const struct counter_traits *t = s->who->counter->traits;
+    const struct counter_traits *t = ((const struct counter_ops *)s->who->ops)->traits;
     uint64_t failed = 0;
 
     for (unsigned i = 0; i < count; i++)

@@ -14,9 +14,14 @@ enum {
     SWEEP_BUDGET = 1024        /* entries in one step of the sweeper */
 };
 
+static const struct presence_ops *ops_of(const struct subject *s)
+{
+    return s->who->ops;
+}
+
 static int create(struct subject *s)
 {
-    const struct presence_ops *ops = s->who->presence;
+    const struct presence_ops *ops = ops_of(s);
     struct presence_config config = {
         .expected = s->cell->users,
         .origin = SUBJECT_EPOCH_MS - 60000,
@@ -34,7 +39,7 @@ static int create(struct subject *s)
 
 static void destroy(struct subject *s)
 {
-    if (s->who->presence->fini(s->object) == 0)
+    if (ops_of(s)->fini(s->object) == 0)
         free(s->object);
 }
 
@@ -43,9 +48,9 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
     int error = -ENOMEM;
 
     w->tape.keys = tape_borrow(s->cell, seed, number);
-    w->handle = contend_alloc_aligned(s->who->presence->handle_size);
+    w->handle = contend_alloc_aligned(ops_of(s)->handle_size);
     if (w->tape.keys && w->handle)
-        error = s->who->presence->attach(s->object, w->handle);
+        error = ops_of(s)->attach(s->object, w->handle);
     if (error) {
         if (w->tape.keys)
             tape_return(w->tape.keys);
@@ -56,14 +61,14 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 
 static void detach(struct subject *s, struct subject_worker *w)
 {
-    s->who->presence->detach(s->object, w->handle);
+    ops_of(s)->detach(s->object, w->handle);
     tape_return(w->tape.keys);
     free(w->handle);
 }
 
 static void prefill(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts)
 {
-    const struct presence_ops *ops = s->who->presence;
+    const struct presence_ops *ops = ops_of(s);
 
     for (uint64_t user = part; user < s->cell->users; user += parts) {
         uint64_t age = (user * UINT64_C(2654435761) >> 7) % PREFILL_SPREAD_MS;
@@ -75,7 +80,7 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
 {
     while (n > 0) {
         size_t left = w->tape.keys->length - w->at, chunk = left < n ? left : n;
-        s->who->presence->loops.tape(s->object, w->handle, w->tape.keys->step + w->at, chunk,
+        ops_of(s)->loops.tape(s->object, w->handle, w->tape.keys->step + w->at, chunk,
                                      now, &w->outcome);
         w->at = chunk == left ? 0 : w->at + chunk;
         n -= chunk;
@@ -84,7 +89,7 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
 
 static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
 {
-    int64_t removed = s->who->presence->sweep(s->object, w->handle, now, SWEEP_BUDGET, NULL);
+    int64_t removed = ops_of(s)->sweep(s->object, w->handle, now, SWEEP_BUDGET, NULL);
 
     if (removed < 0)
         w->failed++;
@@ -95,7 +100,7 @@ static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
 /* How many of the users answer last_seen: an independent count of the entries. */
 static uint64_t count_present(struct subject *s)
 {
-    const struct presence_ops *ops = s->who->presence;
+    const struct presence_ops *ops = ops_of(s);
     void *handle = contend_alloc_aligned(ops->handle_size);
     uint64_t present = 0;
 
@@ -113,7 +118,7 @@ static uint64_t count_present(struct subject *s)
 static void verify(struct subject *s, const struct subject_worker *workers, unsigned count,
                    struct window_result *out)
 {
-    const struct presence_ops *ops = s->who->presence;
+    const struct presence_ops *ops = ops_of(s);
     struct presence_stats stats;
     uint64_t failed = 0, left = 0, swept = 0;
 

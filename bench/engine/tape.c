@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #include "bench/base/random.h"
+#include "counters/counter.h"
+#include "presence_map/presence_map.h"
 
 /*
  * Zipf by rejection-inversion: W. Hoermann and G. Derflinger, "Rejection-

@@ -279,9 +279,7 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
         .subject = {
             .cell = cell,
             .who = who,
-            .kind = who->object == OBJECT_PRESENCE ? &subject_presence
-                    : cell->workload->many         ? &subject_posts
-                                                   : &subject_counter,
+            .kind = cell->workload->subject,
         },
         .settings = settings,
         .cpus = (unsigned)CPU_COUNT(&settings->allowed),

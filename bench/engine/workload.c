@@ -1,50 +1,52 @@
-/* workload.c - the workloads, and how contestants are found. */
+/* workload.c - the workloads of all families, and how contestants are found. */
 #include "bench/engine/workload.h"
 
 #include <stdio.h>
 #include <string.h>
 
-const struct workload workloads[] = {
-    { "claps", "claps only, one hot post", OBJECT_COUNTER, 100, 0, 0, false, false },
-    { "claps_99_1", "99 % claps, 1 % reads, one hot post", OBJECT_COUNTER, 99, 1, 0, false, false },
-    { "claps_50_50", "half claps, half reads, one hot post", OBJECT_COUNTER, 50, 50, 0, false, false },
+#include "bench/engine/workload_family.h"
 
-    { "claps_posts", "claps only, many posts", OBJECT_COUNTER, 100, 0, 0, false, true },
-    { "reads_posts_90_10", "90 % reads, 10 % claps, many posts", OBJECT_COUNTER, 10, 90, 0, false,
-      true },
+#define ROW(OBJECT) [FAMILY_##OBJECT] = &workloads_##OBJECT,
+static const struct workload_family *const of_family[] = { FAMILY_EACH(ROW) };
+#undef ROW
 
-    { "heartbeats", "heartbeats only", OBJECT_PRESENCE, 100, 0, 0, false, false },
-    { "online_90_10", "90 % is_online, 10 % heartbeats", OBJECT_PRESENCE, 10, 90, 0, false, false },
-    { "online_99_1", "99 % is_online, 1 % heartbeats", OBJECT_PRESENCE, 1, 99, 0, false, false },
-    { "churn", "45 % join, 45 % leave, 10 % is_online", OBJECT_PRESENCE, 45, 10, 45, false, false },
+const struct workload *workload_at(size_t index)
+{
+    for (size_t f = 0; f < FAMILY_COUNT; f++)
+        for (const struct workload *w = of_family[f]->workloads; w->name; w++)
+            if (index-- == 0)
+                return w;
+    return NULL;
+}
 
-    { "heartbeats_sweep", "heartbeats only, and a sweeper", OBJECT_PRESENCE, 100, 0, 0, true, false },
-    { "online_90_10_sweep", "90 % is_online, 10 % heartbeats, and a sweeper", OBJECT_PRESENCE, 10,
-      90, 0, true, false },
-    { "online_99_1_sweep", "99 % is_online, 1 % heartbeats, and a sweeper", OBJECT_PRESENCE, 1, 99,
-      0, true, false },
-    { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", OBJECT_PRESENCE, 45,
-      10, 45, true, false },
-    { NULL, NULL, OBJECT_COUNTER, 0, 0, 0, false, false },
-};
+unsigned workload_families(void)
+{
+    const struct workload *w;
+    unsigned set = 0;
 
-const struct workload workload_replay[2] = {
-    { "replay_heartbeats", "as logged, swept", OBJECT_PRESENCE, 100, 0, 0,
-      false, false },
-    { "replay_claps", "the log's claps", OBJECT_COUNTER, 100, 0, 0, false, true },
-};
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
+        set |= family_bit(w->family);
+    return set;
+}
 
 const struct workload *workload_find(const char *name)
 {
-    for (const struct workload *w = workloads; w->name; w++)
+    const struct workload *w;
+
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         if (strcmp(w->name, name) == 0)
             return w;
     return NULL;
 }
 
+const struct workload_standard *workload_standards(const struct family *family)
+{
+    return of_family[family->index]->standards;
+}
+
 uint64_t cell_keys(const struct cell *c)
 {
-    return c->workload->object == OBJECT_COUNTER ? c->posts : c->users;
+    return c->workload->keys == KEYS_USERS ? c->users : c->posts;
 }
 
 struct mix cell_mix(const struct cell *c, unsigned worker)
@@ -67,12 +69,12 @@ double cell_write_share(const struct cell *c, unsigned worker)
 
 bool contestant_exists(const struct contestant *c)
 {
-    return c->counter || c->presence;
+    return c->ops;
 }
 
 const struct contend_identity *contestant_identity(const struct contestant *c)
 {
-    return c->object == OBJECT_COUNTER ? &c->counter->traits->id : &c->presence->traits->id;
+    return c->family->identity(c->ops);
 }
 
 const char *contestant_name(const struct contestant *c, char *buffer, size_t size)
@@ -81,32 +83,15 @@ const char *contestant_name(const struct contestant *c, char *buffer, size_t siz
     return buffer;
 }
 
-struct contestant contestant_at(enum object_kind object, size_t index)
+struct contestant contestant_at(const struct family *family, size_t index)
 {
-    struct contestant c = { .object = object };
-
     /* The registries end in NULL, so that the entry after the last does not exist. */
-    if (object == OBJECT_COUNTER)
-        c.counter = counter_registry[index];
-    else
-        c.presence = presence_registry[index];
-    return c;
+    return (struct contestant){ .family = family, .ops = family->at(index) };
 }
 
-struct contestant contestant_find(enum object_kind object, const char *name)
+struct contestant contestant_find(const struct family *family, const char *name)
 {
-    struct contestant c = { .object = object };
-
-    if (object == OBJECT_COUNTER)
-        c.counter = counter_find(name);
-    else
-        c.presence = presence_find(name);
-    return c;
-}
-
-const char *object_name(enum object_kind object)
-{
-    return object == OBJECT_COUNTER ? "counter" : "presence";
+    return (struct contestant){ .family = family, .ops = family_find(family, name) };
 }
 
 const char *skew_name(enum key_skew skew)

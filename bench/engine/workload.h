@@ -1,5 +1,5 @@
 /*
- * workload.h - what is measured: the load, its size, and who contends.
+ * workload.h - what is measured: the load, its size, and which strategies contend.
  *
  * A workload says which operations are mixed.  A cell is one workload at one
  * size with one number of threads: the place in which strategies are compared.
@@ -12,10 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "counters/counter.h"
-#include "presence_map/presence_map.h"
-
-enum object_kind { OBJECT_COUNTER, OBJECT_PRESENCE };
+#include "bench/base/family.h"
 
 enum key_skew {
     SKEW_UNIFORM,
@@ -24,37 +21,65 @@ enum key_skew {
     SKEW_LOGGED /* as a log has it */
 };
 
+/* What the operations of a workload choose among. */
+enum workload_keys {
+    KEYS_NONE,  /* nothing: all of them meet on one object */
+    KEYS_POSTS, /* many posts, each with an object of its own */
+    KEYS_USERS  /* the users in one object */
+};
+
+struct subject_kind;
+
 struct workload {
     const char *name;  /* "claps", "online_90_10", "churn_sweep" */
     const char *title; /* "90 % is_online, 10 % heartbeat" */
-    enum object_kind object;
-    unsigned write_percent; /* add, heartbeat */
+    const struct family *family;
+    const struct subject_kind *subject; /* what drives an object through it; NULL: a replay does */
+    enum workload_keys keys;
+    unsigned write_percent; /* add, heartbeat, exclusive section */
     unsigned read_percent;  /* read, is_online */
     unsigned leave_percent; /* leave; the three make 100 */
     bool sweeper;           /* one more thread that sweeps beside the workers */
-    bool many;              /* counters: many posts, not one hot one */
+    unsigned inside_ns;     /* sections: about so much work with the lock held ... */
+    unsigned outside_ns;    /* ... and so much between two of them */
 };
 
-/* All workloads in the order of the report, ended by a NULL name. */
-extern const struct workload workloads[];
-
-/* What a replayed log is to each object: heartbeats, then claps.  Not among the workloads. */
-extern const struct workload workload_replay[2];
-
+/* The index-th of all workloads in the order of the report, NULL after the last. */
+const struct workload *workload_at(size_t index);
+/* The families that have any, as a set of family_bit(). */
+unsigned workload_families(void);
 /* NULL if there is none of that name. */
 const struct workload *workload_find(const char *name);
 
+/* With which numbers of threads a workload belongs to the default comparison, and how often. */
+enum {
+    STANDARD_ALONE = 1, /* one thread */
+    STANDARD_PAIR = 2,  /* two, where there are two processors */
+    STANDARD_CROWD = 4, /* four for each processor */
+    STANDARD_BRIEF = 8  /* fewer blocks: it costs much, or matters less */
+};
+
+/* A place of a workload in the default comparison. */
+struct workload_standard {
+    const struct workload *workload; /* NULL ends a list */
+    uint64_t size;                   /* users or posts; 1 where it has neither */
+    unsigned when;                   /* STANDARD_... */
+};
+
+/* The family's places in the default comparison, ended by a NULL workload. */
+const struct workload_standard *workload_standards(const struct family *family);
+
 struct cell {
     const struct workload *workload;
-    uint64_t users;   /* presence: how many; counters: 1 */
-    uint64_t posts;   /* counters: how many of them, 1 is one hot post; presence: 0 */
+    uint64_t users;   /* KEYS_USERS: how many; else 1 */
+    uint64_t posts;   /* KEYS_POSTS: how many; else 1, and 0 with users */
     unsigned threads; /* workers, the sweeper not counted */
     unsigned readers; /* the first so many only read, the others only write; 0: all do both */
     enum key_skew skew;
     bool disjoint; /* every worker has keys of its own; default: all share all */
 };
 
-/* How many users or posts the keys of a tape are drawn from. */
+/* How many users or posts the keys of a tape are drawn from; 1 where there are none. */
 uint64_t cell_keys(const struct cell *c);
 
 /* What one worker does, as parts of the sum of the three. */
@@ -67,10 +92,9 @@ struct mix cell_mix(const struct cell *c, unsigned worker);
 double cell_write_share(const struct cell *c, unsigned worker);
 
 struct contestant {
-    enum object_kind object;
-    const struct counter_ops *counter;   /* one of the two */
-    const struct presence_ops *presence;
-    bool again; /* the reference entered a second time: must come out as a tie */
+    const struct family *family;
+    const void *ops; /* the family's table of operations; only files of that family look inside */
+    bool again;      /* the reference entered a second time: must come out as a tie */
 };
 
 /* The strategy's name; "mutex_again" for the reference's second entry. */
@@ -78,13 +102,12 @@ const char *contestant_name(const struct contestant *c, char *buffer, size_t siz
 const struct contend_identity *contestant_identity(const struct contestant *c);
 
 /* The strategy of that name, or a contestant without one. */
-struct contestant contestant_find(enum object_kind object, const char *name);
+struct contestant contestant_find(const struct family *family, const char *name);
 bool contestant_exists(const struct contestant *c);
 
-/* The index-th entry of the object's registry; one that does not exist after the last. */
-struct contestant contestant_at(enum object_kind object, size_t index);
+/* The index-th entry of the family's registry; one that does not exist after the last. */
+struct contestant contestant_at(const struct family *family, size_t index);
 
-const char *object_name(enum object_kind object); /* "counter", "presence" */
-const char *skew_name(enum key_skew skew);         /* "uniform", "zipf", "hot" */
+const char *skew_name(enum key_skew skew); /* "uniform", "zipf", "hot" */
 
 #endif

@@ -9,13 +9,6 @@
 #include "bench/base/text.h"
 #include "bench/judge/ratio.h"
 
-/* A number that is smaller for a stronger read guarantee. */
-static uint64_t weakness(const struct contestant *c)
-{
-    return c->object == OBJECT_COUNTER ? (uint64_t)c->counter->traits->unit.kind
-                                       : c->presence->traits->granularity_ms;
-}
-
 static const struct contestant *who(const struct cell_verdict *v, unsigned i)
 {
     return &v->cell->plan->contestants[v->standings[i].contestant];
@@ -29,40 +22,27 @@ static bool eligible(const struct cell_verdict *v, unsigned i)
            !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
 }
 
-/* Ids must be small numbers: nothing that everybody's ids are, so only an aside. */
-static bool is_conditional(const struct contestant *c)
+/* A number that is smaller for stronger progress. */
+static unsigned hindrance(const struct contestant *c)
 {
-    return c->object == OBJECT_PRESENCE && (c->presence->traits->features & PRESENCE_DENSE_IDS);
-}
+    unsigned write, read;
 
-/* What a user must know before taking a map, from its traits; "" where nothing. */
-static const char *conditions(const struct contestant *c, char buffer[128])
-{
-    buffer[0] = '\0';
-    if (c->object == OBJECT_COUNTER)
-        return buffer;
-    const struct presence_traits *t = c->presence->traits;
-    snprintf(buffer, 128, "%s%s%s", t->features & PRESENCE_GROWS ? "" : "; fixed capacity",
-             t->features & PRESENCE_KEEPS_IDS ? " for the distinct ids ever seen" : "",
-             t->max_user == UINT32_MAX - 1 ? ", 32-bit ids" : "");
-    return buffer;
+    promise_pair(c, &write, &read);
+    return (write & CONTEND_PROGRESS_CLASS) + (read & CONTEND_PROGRESS_CLASS);
 }
 
 /* Whether b is to be preferred to a, which is as fast; says by what, behind the name. */
 static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
 {
     const struct contestant *x = who(v, a), *y = who(v, b);
-    unsigned write_x, read_x, write_y, read_y;
 
-    promise_pair(x, &write_x, &read_x);
-    promise_pair(y, &write_y, &read_y);
-    if (weakness(x) != weakness(y)) {
-        *by = "'s read guarantee is stronger";
-        return weakness(y) < weakness(x);
+    if (promise_weakness(x) != promise_weakness(y)) {
+        *by = promise_stronger(x->family);
+        return promise_weakness(y) < promise_weakness(x);
     }
-    if (write_x + read_x != write_y + read_y) {
+    if (hindrance(x) != hindrance(y)) {
         *by = "'s progress is stronger";
-        return write_y + read_y < write_x + read_x;
+        return hindrance(y) < hindrance(x);
     }
     double bytes_x = v->standings[a].bytes_per_item, bytes_y = v->standings[b].bytes_per_item;
     if (bytes_y < 0.95 * bytes_x || bytes_x < 0.95 * bytes_y) {
@@ -79,8 +59,9 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[64], fastest[64], rival[64], against[96] = "", ratio[TEXT_INTERVAL], buffer[128];
-    const char *limits = conditions(c, buffer);
+    char name[64], fastest[64], rival[64], against[96] = "", ratio[TEXT_INTERVAL];
+    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS], buffer[PROMISE_WORDS];
+    const char *limits = promise_limits(c, buffer);
 
     contestant_name(c, name, sizeof name);
     contestant_name(who(v, best), fastest, sizeof fastest);
@@ -90,7 +71,7 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  text_interval(&s->ratio, ratio));
     if (ties == 0)
         snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
-                 promise_progress(c), promise_reads(c, v->cell->plan->cell.workload), limits);
+                 promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
     else if (pick == best && ties == 1)
         snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but %s%s%s", name,
                  against, rival, name, by, limits);
@@ -103,21 +84,21 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  fastest, name, by, limits);
 }
 
-/* Adds the fastest map that needs dense ids, if it beats the pick. */
+/* Adds the fastest one that only some can use, if it beats the pick. */
 static void add_aside(struct cell_verdict *v, uint64_t seed)
 {
     for (unsigned i = 0; i < v->count; i++) {
         const struct standing *s = &v->standings[i];
         size_t used = strlen(v->reason);
         char name[64], ratio[TEXT_INTERVAL];
-        if (!eligible(v, i) || !is_conditional(who(v, i)))
+        if (!eligible(v, i) || !promise_demand(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v->cell, s->contestant,
                                              v->standings[v->pick].contestant, v->placement, seed);
         if (lead.low > VERDICT_MARGIN)
             snprintf(v->reason + used, sizeof v->reason - used,
-                     ".  If ids are dense: %s, %s times the pick",
-                     contestant_name(who(v, i), name, sizeof name), text_interval(&lead, ratio));
+                     ".  If %s: %s, %s times the pick",
+                     promise_demand(who(v, i)), contestant_name(who(v, i), name, sizeof name), text_interval(&lead, ratio));
         return;
     }
 }
@@ -137,7 +118,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     unsigned pick, ties = 0, tie = 0;
 
     for (unsigned i = 0; i < v->count && best < 0; i++)
-        if (eligible(v, i) && !is_conditional(who(v, i)))
+        if (eligible(v, i) && !promise_demand(who(v, i)))
             best = (int)i;
     if (!has_reference(v))
         reason = "no pick: the reference is not in this cell, so nothing was ranked";
@@ -155,7 +136,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     }
     pick = (unsigned)best;
     for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
-        if (!eligible(v, i) || is_conditional(who(v, i)))
+        if (!eligible(v, i) || promise_demand(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v->cell, v->standings[best].contestant,
                                              v->standings[i].contestant, v->placement, seed);

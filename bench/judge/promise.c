@@ -1,9 +1,18 @@
-/* promise.c - traits in words. */
-#include "bench/judge/promise.h"
-
+/* promise.c - traits in words, whatever the family. */
 #include <stdio.h>
 
-static const char *progress_word(unsigned progress)
+#include "bench/judge/promise_family.h"
+
+#define ROW(OBJECT) [FAMILY_##OBJECT] = &promises_##OBJECT,
+static const struct promise_family *const of_family[] = { FAMILY_EACH(ROW) };
+#undef ROW
+
+static const struct promise_family *hooks(const struct contestant *c)
+{
+    return of_family[c->family->index];
+}
+
+const char *promise_class(unsigned progress)
 {
     static const char *const words[] = { "wait-free", "lock-free", "obstruction-free", "blocking" };
 
@@ -12,38 +21,47 @@ static const char *progress_word(unsigned progress)
 
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read)
 {
-    if (c->object == OBJECT_COUNTER) {
-        *write = c->counter->traits->add & CONTEND_PROGRESS_CLASS;
-        *read = c->counter->traits->read & CONTEND_PROGRESS_CLASS;
-    } else {
-        *write = c->presence->traits->heartbeat & CONTEND_PROGRESS_CLASS;
-        *read = c->presence->traits->is_online & CONTEND_PROGRESS_CLASS;
-    }
+    hooks(c)->pair(c->ops, write, read);
 }
 
-const char *promise_progress(const struct contestant *c)
+const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS])
 {
-    static char words[48];
     unsigned write, read;
 
     promise_pair(c, &write, &read);
-    if (write == read)
-        return progress_word(write);
-    snprintf(words, sizeof words, "%s/%s", progress_word(write), progress_word(read));
-    return words;
+    if ((write & CONTEND_PROGRESS_CLASS) == (read & CONTEND_PROGRESS_CLASS))
+        return promise_class(write);
+    snprintf(buffer, PROMISE_WORDS, "%s/%s", promise_class(write), promise_class(read));
+    return buffer;
 }
 
-const char *promise_reads(const struct contestant *c, const struct workload *w)
+const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS])
 {
-    static const char *const kinds[] = { "linearizable", "intermediate", "quiescent",
-                                         "eventual",     "approximate",  "none" };
-    static char words[24];
+    return hooks(c)->guarantee(c->ops, buffer);
+}
 
-    (void)w; /* all counter workloads so far clap by one */
-    if (c->object == OBJECT_COUNTER)
-        return kinds[c->counter->traits->unit.kind];
-    if (c->presence->traits->granularity_ms <= 1)
-        return "exact";
-    snprintf(words, sizeof words, "to %g s", (double)c->presence->traits->granularity_ms / 1000);
-    return words;
+const char *promise_heading(const struct family *family)
+{
+    return of_family[family->index]->heading;
+}
+
+uint64_t promise_weakness(const struct contestant *c)
+{
+    return hooks(c)->weakness(c->ops);
+}
+
+const char *promise_stronger(const struct family *family)
+{
+    return of_family[family->index]->stronger;
+}
+
+const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS])
+{
+    buffer[0] = '\0';
+    return hooks(c)->limits ? hooks(c)->limits(c->ops, buffer) : buffer;
+}
+
+const char *promise_demand(const struct contestant *c)
+{
+    return hooks(c)->demand ? hooks(c)->demand(c->ops) : NULL;
 }

@@ -1,16 +1,35 @@
 /*
- * promise.h - what a contestant promises, in the words of the tables.
+ * promise.h - what a contestant promises, in the words of every table and list.
  */
 #ifndef CONTEND_BENCH_JUDGE_PROMISE_H
 #define CONTEND_BENCH_JUDGE_PROMISE_H
 
 #include "bench/engine/workload.h"
 
+enum { PROMISE_WORDS = 128 };
+
+/* "wait-free", of an enum contend_progress. */
+const char *promise_class(unsigned progress);
+
 /* "wait-free", or "lock-free/wait-free" where writes and reads differ. */
-const char *promise_progress(const struct contestant *c);
-/* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's. */
-const char *promise_reads(const struct contestant *c, const struct workload *w);
-/* The two operations that a workload is made of, by their progress class. */
+const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS]);
+/* The two operations that a workload is made of, as enum contend_progress. */
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read);
+
+/* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's, "fifo, spins" of a lock. */
+const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS]);
+/* What that column is called: "reads", "waiters". */
+const char *promise_heading(const struct family *family);
+
+/* A number that is smaller for a stronger guarantee. */
+uint64_t promise_weakness(const struct contestant *c);
+/* Why the stronger one is preferred, behind its name: "'s read guarantee is stronger". */
+const char *promise_stronger(const struct family *family);
+
+/* What a user must know before taking it: "; fixed capacity"; "" where nothing. */
+const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS]);
+
+/* What must hold for it to be of use at all: "ids are dense"; NULL: it serves everybody. */
+const char *promise_demand(const struct contestant *c);
 
 #endif

@@ -11,20 +11,6 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 
-/*
- * The default selection: few enough for three minutes, one of each kind.  Names
- * that this build lacks are passed over.
- */
-static const char *const default_counters[] = { "mutex", "ttas", "mcs", "futex", "semaphore",
-                                                "cas", "faa", "striped", "per_thread", "rcu",
-                                                NULL };
-static const char *const default_maps[] = { "mutex", "rwlock", "striped_mutex", "striped_rwlock",
-                                            "semaphore", "packed", "urcu_lfht", "ck_ht", "direct",
-                                            NULL };
-/* For large maps and the other costly cells. */
-static const char *const few_counters[] = { "mutex", "ttas", "mcs", "faa", "per_thread", NULL };
-static const char *const few_maps[] = { "mutex", "striped_mutex", "packed", "urcu_lfht", NULL };
-
 enum { BLOCKS = 20, FEW_BLOCKS = 8 };
 
 struct planner {
@@ -37,12 +23,12 @@ struct planner {
 
 const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
 {
-    size_t n = (size_t)snprintf(buffer, PLAN_NAME, "%s/%s", object_name(c->workload->object),
+    size_t n = (size_t)snprintf(buffer, PLAN_NAME, "%s/%s", c->workload->family->name,
                                 c->workload->name);
 
-    if (c->workload->object == OBJECT_PRESENCE)
+    if (c->workload->keys == KEYS_USERS)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/users:%" PRIu64, c->users);
-    if (c->workload->many)
+    if (c->workload->keys == KEYS_POSTS)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/posts:%" PRIu64, c->posts);
     if (c->skew != SKEW_UNIFORM)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", skew_name(c->skew));
@@ -66,26 +52,16 @@ const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffe
     return buffer;
 }
 
-static bool listed(const char *const *names, const char *name)
-{
-    for (; *names; names++)
-        if (strcmp(*names, name) == 0)
-            return true;
-    return false;
-}
-
 static bool named(const struct run_options *o, const struct contestant *c)
 {
-    enum entry_rooms room = c->object == OBJECT_COUNTER ? ROOM_COUNTERS : ROOM_MAPS;
-
     for (unsigned i = 0; i < o->strategy_count; i++)
-        if (entry_means(o->strategies[i], room, contestant_identity(c)->name))
+        if (entry_means(o->strategies[i], c->family, contestant_identity(c)->name))
             return true;
     return false;
 }
 
-/* Whether the options want this strategy in a cell whose selection is `names`. */
-static bool wanted(const struct planner *p, const struct contestant *c, const char *const *names)
+/* Whether the options want this strategy. */
+static bool wanted(const struct planner *p, const struct contestant *c)
 {
     const struct run_options *o = p->options;
     const struct contend_identity *id = contestant_identity(c);
@@ -96,7 +72,7 @@ static bool wanted(const struct planner *p, const struct contestant *c, const ch
         return true;
     if (id->flags & CONTEND_EXHIBIT)
         return o->exhibits;
-    return o->strategy_count == 0 && (o->all || listed(names, id->name));
+    return o->strategy_count == 0;
 }
 
 static bool passes_filter(const struct planner *p, const struct plan_cell *c, unsigned contestant)
@@ -121,11 +97,16 @@ static int add_contestant(const struct planner *p, struct plan_cell *c, struct c
     return 0;
 }
 
-static int choose_contestants(const struct planner *p, struct plan_cell *c,
-                              const char *const *names)
+const char *plan_reference(const struct run_options *o, const struct family *family)
 {
-    enum object_kind object = c->cell.workload->object;
-    struct contestant reference = contestant_find(object, p->options->reference);
+    return o->reference ? o->reference : family_reference(family);
+}
+
+static int choose_contestants(const struct planner *p, struct plan_cell *c)
+{
+    const struct family *family = c->cell.workload->family;
+    struct contestant reference = contestant_find(family, plan_reference(p->options, family));
+    const void *first = reference.ops;
     int error = 0;
 
     if (contestant_exists(&reference)) {
@@ -135,23 +116,22 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c,
             error = add_contestant(p, c, reference);
     }
     for (size_t i = 0; !error; i++) {
-        struct contestant who = contestant_at(object, i);
+        struct contestant who = contestant_at(family, i);
         if (!contestant_exists(&who))
             break;
-        if (wanted(p, &who, names) &&
-            strcmp(contestant_identity(&who)->name, p->options->reference) != 0)
+        if (wanted(p, &who) && who.ops != first)
             error = add_contestant(p, c, who);
     }
     return error;
 }
 
-/* Strategies were named, and this object has none of them. */
+/* Strategies were named, and this family has none of them. */
 static bool off_topic(const struct planner *p, const struct plan_cell *c)
 {
     const struct run_options *o = p->options;
 
     for (size_t i = 0;; i++) {
-        struct contestant who = contestant_at(c->cell.workload->object, i);
+        struct contestant who = contestant_at(c->cell.workload->family, i);
         if (!contestant_exists(&who))
             return o->strategy_count > 0;
         if (named(o, &who))
@@ -160,21 +140,18 @@ static bool off_topic(const struct planner *p, const struct plan_cell *c)
 }
 
 /* Adds a cell unless the options or the filter leave nobody in it. */
-static int add_cell(struct planner *p, const struct cell *cell, bool few)
+static int add_cell(struct planner *p, const struct cell *cell, bool brief)
 {
-    bool counter = cell->workload->object == OBJECT_COUNTER;
     const struct run_options *o = p->options;
     struct plan *plan = p->plan;
     struct plan_cell c = {
         .cell = *cell,
-        .blocks = o->blocks ? o->blocks : few ? FEW_BLOCKS : BLOCKS,
+        .blocks = o->blocks ? o->blocks : brief ? FEW_BLOCKS : BLOCKS,
     };
 
-    if ((counter ? !o->counters : !o->presence) || off_topic(p, &c))
+    if (!(o->families & family_bit(cell->workload->family)) || off_topic(p, &c))
         return 0;
-    int error = choose_contestants(p, &c,
-                                   few ? (counter ? few_counters : few_maps)
-                                       : (counter ? default_counters : default_maps));
+    int error = choose_contestants(p, &c);
     struct plan_cell *more =
         error || !c.count ? NULL : realloc(plan->cells, (plan->count + 1) * sizeof *more);
     if (!more) {
@@ -186,23 +163,22 @@ static int add_cell(struct planner *p, const struct cell *cell, bool few)
     return 0;
 }
 
-/* The cell of a workload by name, with the options' keys. */
-static int add_named(struct planner *p, const char *workload, uint64_t size, unsigned threads,
-                     bool few)
+/* The cell of a workload of that size, with the options' keys. */
+static int add_sized(struct planner *p, const struct workload *w, uint64_t size, unsigned threads,
+                     bool brief)
 {
-    const struct workload *w = workload_find(workload);
-    bool counter = w->object == OBJECT_COUNTER, one_post = counter && !w->many;
     const struct run_options *o = p->options;
+    bool users = w->keys == KEYS_USERS, posts = w->keys == KEYS_POSTS;
     struct cell cell = {
-        .workload = w, .users = counter ? 1 : size, .posts = !counter ? 0 : one_post ? 1 : size,
+        .workload = w, .users = users ? size : 1, .posts = users ? 0 : posts ? size : 1,
         .threads = threads, .readers = o->readers,
-        .skew = one_post                    ? SKEW_UNIFORM
-                : w->many && !o->skew_given ? SKEW_ZIPF
+        .skew = w->keys == KEYS_NONE        ? SKEW_UNIFORM
+                : posts && !o->skew_given   ? SKEW_ZIPF
                                             : o->skew,
-        .disjoint = !one_post && o->disjoint,
+        .disjoint = w->keys != KEYS_NONE && o->disjoint,
     };
 
-    return threads > o->readers ? add_cell(p, &cell, few) : 0; /* somebody must write */
+    return threads > o->readers ? add_cell(p, &cell, brief) : 0; /* somebody must write */
 }
 
 /* The sizes and thread counts asked for, or the given defaults. */
@@ -214,59 +190,61 @@ static int add_grid(struct planner *p, const struct workload *w, uint64_t users)
     const unsigned *threads = o->thread_count ? o->threads : standard;
     unsigned thread_count = o->thread_count ? o->thread_count : standard[1] > 1 ? 2 : 1;
     const uint64_t million = 1000000;
-    const uint64_t *sizes = w->many ? &million : &users;
+    const uint64_t *sizes = w->keys == KEYS_POSTS ? &million : &users;
     unsigned size_count = 1;
     int error = 0;
 
-    if (w->many && o->post_count)
+    if (w->keys == KEYS_POSTS && o->post_count)
         sizes = o->posts, size_count = o->post_count;
-    else if (w->object == OBJECT_PRESENCE && o->user_count)
+    else if (w->keys == KEYS_USERS && o->user_count)
         sizes = o->users, size_count = o->user_count;
     for (unsigned s = 0; s < size_count; s++)
         for (unsigned t = 0; t < thread_count && !error; t++)
-            error = add_named(p, w->name, sizes[s], threads[t], false);
+            error = add_sized(p, w, sizes[s], threads[t], false);
+    return error;
+}
+
+/* A place in the default comparison, with each number of threads that it names. */
+static int add_standard(struct planner *p, const struct workload_standard *s)
+{
+    unsigned pair = p->cpus < 2 ? 1 : 2;
+    bool brief = s->when & STANDARD_BRIEF;
+    int error = 0;
+
+    if (s->when & STANDARD_ALONE)
+        error = add_sized(p, s->workload, s->size, 1, brief);
+    if (!error && s->when & STANDARD_PAIR && !(s->when & STANDARD_ALONE && pair == 1))
+        error = add_sized(p, s->workload, s->size, pair, brief);
+    if (!error && s->when & STANDARD_CROWD)
+        error = add_sized(p, s->workload, s->size, 4 * p->cpus, brief);
     return error;
 }
 
 static int plan_default(struct planner *p)
 {
-    unsigned two = p->cpus < 2 ? 1 : 2;
     int error = 0;
 
-    for (unsigned t = 1; t <= two && !error; t++) {
-        error = add_named(p, "claps", 1, t, false);
-        if (!error)
-            error = add_named(p, "claps_99_1", 1, t, false);
-        if (!error)
-            error = add_named(p, "heartbeats", 100000, t, false);
-        if (!error)
-            error = add_named(p, "online_90_10", 100000, t, false);
-    }
-    if (!error)
-        error = add_named(p, "claps", 1, 4 * p->cpus, true);
-    if (!error)
-        error = add_named(p, "churn_sweep", 100000, two, true);
-    if (!error)
-        error = add_named(p, "online_90_10", 1000000, two, true);
-    if (!error)
-        error = add_named(p, "claps_posts", 1000000, two, true);
+    for (const struct family *const *f = families; *f; f++)
+        for (const struct workload_standard *s = workload_standards(*f); s->workload && !error; s++)
+            error = add_standard(p, s);
     return error;
 }
 
 static int plan_all(struct planner *p)
 {
     static const uint64_t sizes[] = { 1000, 100000, 1000000 };
+    const struct workload *w;
     int error = 0;
 
-    for (const struct workload *w = workloads; w->name && !error; w++)
-        for (unsigned s = 0; s < (w->object == OBJECT_COUNTER && !w->many ? 1 : 3) && !error; s++) {
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
+        for (unsigned s = 0; s < (w->keys == KEYS_NONE ? 1 : 3) && !error; s++) {
             if (p->options->user_count || p->options->thread_count) {
                 error = s == 0 ? add_grid(p, w, 100000) : 0;
                 continue;
             }
             error = add_grid(p, w, sizes[s]);
             if (!error)
-                error = add_named(p, w->name, sizes[s], 4 * p->cpus, false);
+                error = add_sized(p, w, sizes[s], 4 * p->cpus, false);
         }
     return error;
 }
@@ -274,19 +252,23 @@ static int plan_all(struct planner *p)
 /* Workloads, sizes or threads were named: exactly those. */
 static int plan_named(struct planner *p)
 {
-    static const char *const standard[] = { "claps", "claps_99_1", "heartbeats", "online_90_10" };
     const struct run_options *o = p->options;
+    /* Sizes of posts alone ask for the workloads that have some. */
+    bool only_posts = o->post_count && !o->user_count;
+    const struct workload *w;
     int error = 0;
 
-    /* Sizes of posts alone ask for the workloads that have some. */
-    if (o->workload_count == 0 && (!o->post_count || o->user_count))
-        for (unsigned i = 0; i < 4 && !error; i++)
-            error = add_grid(p, workload_find(standard[i]), 100000);
-    for (const struct workload *w = workloads; w->name && !o->workload_count && o->post_count; w++)
-        if (w->many && !error)
-            error = add_grid(p, w, 1);
     for (unsigned i = 0; i < o->workload_count && !error; i++)
         error = add_grid(p, o->workloads[i], 100000);
+    if (o->workload_count)
+        return error;
+    for (size_t i = 0; only_posts && (w = workload_at(i)) != NULL && !error; i++)
+        if (w->keys == KEYS_POSTS)
+            error = add_grid(p, w, 1);
+    for (const struct family *const *f = families; *f && !only_posts; f++)
+        for (const struct workload_standard *s = workload_standards(*f); s->workload && !error; s++)
+            if (s->when & STANDARD_ALONE)
+                error = add_grid(p, s->workload, 100000);
     return error;
 }
 

@@ -33,6 +33,9 @@ int plan_of_cells(struct plan *p, const struct run_options *o, const struct cell
 void plan_guess(struct plan *p, const struct run_options *o);
 void plan_free(struct plan *p);
 
+/* What ratios are taken to in a family's cells: what the options name, or the family's own. */
+const char *plan_reference(const struct run_options *o, const struct family *family);
+
 /* "presence/online_90_10/users:100000/threads:2/packed", into a buffer. */
 enum { PLAN_NAME = 160 };
 const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffer[PLAN_NAME]);

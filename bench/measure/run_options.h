@@ -13,7 +13,8 @@
 enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64 };
 
 struct run_options {
-    bool counters, presence; /* which objects; both by default */
+    const struct family *object; /* the only family that was asked for; NULL = all */
+    unsigned families; /* of which strategies are compared: a set of family_bit() */
     const char *strategies[OPTION_STRATEGIES];
     unsigned strategy_count; /* 0 = the default selection */
     const struct workload *workloads[OPTION_LIST];
@@ -34,7 +35,7 @@ struct run_options {
     unsigned window_ms;
     unsigned budget_s;
     uint64_t seed;
-    const char *reference;
+    const char *reference; /* NULL: each family's own */
     const char *filter;  /* --benchmark_filter, or NULL */
 
     bool list_only;      /* --benchmark_list_tests */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/replay/feed.h"
 #include "bench/replay/kind.h"
 
 enum {
@@ -286,7 +287,7 @@ int replay_drive_begin(struct replay_drive **out, const struct replay_load *load
     }
     d->load = load;
     d->who = *who;
-    d->kind = who->object == OBJECT_COUNTER ? &replay_posts : &replay_maps;
+    d->kind = replay_feed_of(who->family)->kind;
     d->ttl_ms = ttl_ms;
     d->allowed = *allowed;
     for (unsigned i = 0; i < load->threads; i++) {
@@ -316,7 +317,7 @@ int replay_drive_begin(struct replay_drive **out, const struct replay_load *load
         lead(d, NULL);
     }
     join_threads(d);
-    if (who->object == OBJECT_COUNTER && d->posts.why[0])
+    if (d->posts.why[0])
         snprintf(why, REPLAY_WHY, "%s", d->posts.why);
     else
         snprintf(why, REPLAY_WHY, "a thread could not attach: %s", strerror(-error));

@@ -9,10 +9,15 @@
 
 static const double ms_per_year = 365.25 * 86400000;
 
+static const struct presence_ops *ops_of(const struct replay_drive *d)
+{
+    return d->who.ops;
+}
+
 /* Clones multiply users; the kernel would kill us long before malloc() says no. */
 static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
 {
-    const struct presence_traits *t = d->who.presence->traits;
+    const struct presence_traits *t = ops_of(d)->traits;
     double users = (double)d->load->users * (double)d->load->scale;
     double bytes = (double)t->bytes_fixed + users * (double)t->bytes_per_user;
     double limit = (double)memory_available() / 2;
@@ -26,7 +31,7 @@ static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
 
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
-    const struct presence_ops *ops = d->who.presence;
+    const struct presence_ops *ops = ops_of(d);
     struct presence_config config = {
         .ttl_ms = d->ttl_ms,
         .expected = d->load->users * d->load->scale,
@@ -52,13 +57,13 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
 
 static void destroy(struct replay_drive *d)
 {
-    if (d->who.presence->fini(d->map) == 0)
+    if (ops_of(d)->fini(d->map) == 0)
         free(d->map);
 }
 
 static int attach(struct replay_drive *d, struct replay_side *s)
 {
-    const struct presence_ops *ops = d->who.presence;
+    const struct presence_ops *ops = ops_of(d);
     int error;
 
     s->handles = contend_alloc_aligned(ops->handle_size);
@@ -70,7 +75,7 @@ static int attach(struct replay_drive *d, struct replay_side *s)
 
 static void detach(struct replay_drive *d, struct replay_side *s)
 {
-    d->who.presence->detach(d->map, s->handles);
+    ops_of(d)->detach(d->map, s->handles);
     free(s->handles);
 }
 
@@ -105,7 +110,7 @@ static void play(struct replay_drive *d, struct replay_side *s, size_t n)
     uint64_t later = s->at.pass * load->period_ms;
 
     for (uint64_t k = 0; k < load->scale; k++)
-        d->who.presence->loops.beats(d->map, s->handles, beats, n, k * load->users,
+        ops_of(d)->loops.beats(d->map, s->handles, beats, n, k * load->users,
                                      later, &s->outcome);
     raise_high(s, beats, n, later, !p->low);
 }
@@ -114,7 +119,7 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
 {
     const struct presence_beat *beat = &d->load->parts[s->number].beats[s->at.at];
     uint64_t later = s->at.pass * d->load->period_ms;
-    int r = d->who.presence->heartbeat(d->map, s->handles, beat->user + clone * d->load->users,
+    int r = ops_of(d)->heartbeat(d->map, s->handles, beat->user + clone * d->load->users,
                                        beat->now + later);
 
     s->outcome.came_online += r == PRESENCE_CAME_ONLINE;
@@ -154,7 +159,7 @@ static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
         latest = high > latest ? high : latest;
     }
     now = latest < now ? latest : now;
-    int64_t removed = d->who.presence->sweep(d->map, s->handles, now, n * d->load->scale, NULL);
+    int64_t removed = ops_of(d)->sweep(d->map, s->handles, now, n * d->load->scale, NULL);
     if (removed < 0) {
         s->failed++;
         return;
@@ -178,7 +183,7 @@ static uint64_t latest_sweep(const struct replay_drive *d)
 static bool differs(struct replay_drive *d, struct replay_side *s, const struct replay_model *m,
                     uint64_t user, uint64_t clone, uint64_t swept_at)
 {
-    const struct presence_ops *ops = d->who.presence;
+    const struct presence_ops *ops = ops_of(d);
     uint64_t id = user + clone * d->load->users, now = m->latest_ms;
     int online = ops->is_online(d->map, s->handles, id, now);
     int64_t last = ops->last_seen(d->map, s->handles, id);
@@ -251,7 +256,7 @@ static int meet(void *ctx, uint64_t user, uint64_t last_seen)
 static void verify_whole(struct replay_drive *d, const struct replay_model *m,
                          char why[REPLAY_WHY])
 {
-    const struct presence_ops *ops = d->who.presence;
+    const struct presence_ops *ops = ops_of(d);
     struct walk walk = { .m = m };
     struct presence_stats stats;
     uint64_t online = replay_model_count(m, m->latest_ms) * d->load->scale;
@@ -292,8 +297,8 @@ static uint64_t bytes(const struct replay_drive *d)
 {
     struct presence_stats stats;
 
-    d->who.presence->stats(d->map, &stats);
-    return stats.bytes + d->load->threads * d->who.presence->handle_size;
+    ops_of(d)->stats(d->map, &stats);
+    return stats.bytes + d->load->threads * ops_of(d)->handle_size;
 }
 
 const struct replay_kind replay_maps = {

@@ -5,9 +5,14 @@
 
 #include "bench/replay/kind.h"
 
+static const struct counter_ops *ops_of(const struct replay_drive *d)
+{
+    return d->who.ops;
+}
+
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
-    int error = posts_create(&d->posts, d->who.counter, d->load->posts, d->load->threads, NULL);
+    int error = posts_create(&d->posts, d->who.ops, d->load->posts, d->load->threads, NULL);
 
     if (error && d->posts.why[0])
         snprintf(why, REPLAY_WHY, "%s", d->posts.why);
@@ -45,7 +50,7 @@ static void play(struct replay_drive *d, struct replay_side *s, size_t n)
     const uint64_t *steps = d->load->parts[s->number].claps + s->at.at;
 
     for (uint64_t k = 0; k < d->load->scale; k++)
-        s->failed += d->who.counter->loops.posts(d->posts.counters, s->handles, steps, n, &s->sink);
+        s->failed += ops_of(d)->loops.posts(d->posts.counters, s->handles, steps, n, &s->sink);
 }
 
 static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
@@ -53,7 +58,7 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
     uint64_t post = COUNTER_STEP_POST(d->load->parts[s->number].claps[s->at.at]);
 
     (void)clone;
-    s->failed += d->who.counter->add(posts_counter(&d->posts, post),
+    s->failed += ops_of(d)->add(posts_counter(&d->posts, post),
                                      posts_handle(&d->posts, s->handles, post), 1) != 0;
 }
 
@@ -69,7 +74,7 @@ static void verify(struct replay_drive *d, struct replay_side *s, const struct r
         snprintf(s->why, REPLAY_WHY, "%" PRIu64 " claps were refused", s->failed);
     for (uint64_t post = s->number; post < m->posts && !s->why[0]; post += d->load->threads) {
         int64_t want = (int64_t)(m->claps[post] * d->load->scale);
-        int64_t sum = d->who.counter->read(posts_counter(&d->posts, post),
+        int64_t sum = ops_of(d)->read(posts_counter(&d->posts, post),
                                            posts_handle(&d->posts, s->handles, post));
         if (sum != want)
             snprintf(s->why, REPLAY_WHY, "post %" PRIu64 " has %" PRId64 " claps, not %" PRId64,

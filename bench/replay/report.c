@@ -1,10 +1,12 @@
 /* report.c - the log, what the strategies made of it, and how far they carry. */
+#include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/text.h"
+#include "bench/replay/feed.h"
 #include "bench/replay/replay.h"
 #include "bench/report/output.h"
 #include "bench/report/plot.h"
@@ -189,7 +191,7 @@ static void print_instants(FILE *out, const struct replay *r)
 void replay_print_surveys(FILE *out, const struct replay *r)
 {
     bool paced = r->options.speed > 0;
-    enum object_kind object = OBJECT_PRESENCE;
+    const struct family *family = NULL;
     char text[TEXT_NUMBER];
 
     if (r->survey_count == 0)
@@ -202,11 +204,11 @@ void replay_print_surveys(FILE *out, const struct replay *r)
         const struct replay_survey *s = &r->surveys[i];
         if (!s->done)
             continue;
-        if (i == 0 || s->who.object != object)
+        if (s->who.family != family)
             fprintf(out, "\n  %-24s %9s %10s %10s %10s %10s%s\n",
-                    s->who.object == OBJECT_COUNTER ? "claps" : "heartbeats", "instants", "p50 ns",
+                    replay_feed_of(s->who.family)->events, "instants", "p50 ns",
                     "p99 ns", "p99.9 ns", "max ns", paced ? "   > 1 ms   operations  of all" : "");
-        object = s->who.object;
+        family = s->who.family;
         print_survey(out, r, s);
     }
     fprintf(out, "\n  with %s\n\n",
@@ -233,13 +235,16 @@ static bool print_carrier(FILE *out, const struct replay *r, const struct cell_v
     char name[64], n[4][TEXT_NUMBER], sentence[512];
     const struct plan_cell *cell = v->cell->plan;
     const struct standing *s = carrier(v);
+    char events[32];
 
+    snprintf(events, sizeof events, "%s", replay_feed_of(cell->cell.workload->family)->events);
+    events[0] = (char)toupper((unsigned char)events[0]);
     if (!s || isnan(s->ops_per_s))
         return false;
     snprintf(sentence, sizeof sentence,
              "%s of %s%s on %s: %s million a second; the busiest second of about %s such servers, "
              "or the average of about %s",
-             cell->cell.workload->object == OBJECT_COUNTER ? "Claps" : "Heartbeats",
+             events,
              contestant_name(&cell->contestants[s->contestant], name, sizeof name),
              v->pick < 0 ? " (the reference, as there is no pick)" : "",
              text_count(cell->cell.threads, "thread", "threads", n[0]),
@@ -266,7 +271,7 @@ static json_t *survey_json(const struct replay_survey *s)
 {
     return json_pack(
         "{s:s, s:s, s:i, s:s, s:s?, s:i, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:f, s:I, s:f}",
-        "object", object_name(s->who.object), "strategy", contestant_identity(&s->who)->name,
+        "object", s->who.family->name, "strategy", contestant_identity(&s->who)->name,
         "threads", (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
                                   : s->skipped ? "skipped" : "agrees", "why",
         s->why[0] ? s->why : NULL, "instants", (int)s->instants, "bytes", (json_int_t)s->bytes,

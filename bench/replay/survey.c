@@ -6,6 +6,8 @@
 
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
+#include "bench/replay/feed.h"
+#include "bench/replay/kind.h"
 #include "bench/replay/replay.h"
 #include "locks/parts/platform.h"
 
@@ -51,7 +53,7 @@ struct check {
     struct replay_survey *s;
     struct replay_drive *drive;
     struct replay_model model;
-    bool claps;
+    const struct replay_feed *feed;
     struct replay_position *at; /* by thread */
     size_t next;                /* the log's first event that has not been dealt with */
 };
@@ -67,13 +69,10 @@ static void advance(struct check *c, uint64_t pass, size_t end)
     for (; c->next < end; c->next++) {
         const struct log_event *e = &c->r->log.events[c->next];
         unsigned t = replay_thread_of(e->user, load->threads);
-        to[t].at += !c->claps || e->post != LOG_NO_POST;
+        to[t].at += c->feed->takes(e);
     }
     for (unsigned t = 0; t < load->threads; t++) {
-        if (c->claps)
-            replay_model_claps(&c->model, load, t, c->at[t], to[t]);
-        else
-            replay_model_beats(&c->model, load, t, c->at[t], to[t]);
+        c->feed->play_model(&c->model, load, t, c->at[t], to[t]);
         c->at[t] = to[t];
     }
 }
@@ -116,7 +115,7 @@ static int begin(struct check *c, struct replay_survey *s)
 
 static uint64_t granularity(const struct contestant *who)
 {
-    return who->object == OBJECT_PRESENCE ? who->presence->traits->granularity_ms : 1;
+    return replay_feed_of(who->family)->granularity_ms(who->ops);
 }
 
 /* Whether all answers agree, at many instants. */
@@ -124,7 +123,7 @@ static int check(struct replay *r, struct replay_survey *s)
 {
     const struct replay_load *load = replay_load_for(r, s->threads);
     struct check c = {
-        .r = r, .load = load, .s = s, .claps = s->who.object == OBJECT_COUNTER,
+        .r = r, .load = load, .s = s, .feed = replay_feed_of(s->who.family),
     };
     int error;
 
@@ -148,13 +147,13 @@ static int check(struct replay *r, struct replay_survey *s)
 }
 
 /* To the end of the last pass. */
-static void goals_of(const struct replay_load *load, bool claps, uint64_t passes,
+static void goals_of(const struct replay_load *load, const struct family *family, uint64_t passes,
                      struct replay_position *goals)
 {
+    const struct replay_kind *kind = replay_feed_of(family)->kind;
+
     for (unsigned t = 0; t < load->threads; t++)
-        goals[t] = (struct replay_position){
-            passes - 1, claps ? load->parts[t].clap_count : load->parts[t].beat_count
-        };
+        goals[t] = (struct replay_position){ passes - 1, kind->length(&load->parts[t]) };
 }
 
 /* How long each operation takes: sampled at full speed, or at the log's pace. */
@@ -170,15 +169,14 @@ static void take_latencies(struct replay *r, struct replay_survey *s)
     if (speed > 0) {
         uint64_t share = r->options.run.budget_s * UINT64_C(1000000000) / r->survey_count;
         uint64_t begin_ns = contend_clock_ns(), passes = r->options.repeat;
-        goals_of(load, s->who.object == OBJECT_COUNTER, passes, goals);
+        goals_of(load, s->who.family, passes, goals);
         replay_drive_paced(c.drive, goals, speed, share, &s->latency, &s->late);
         s->whole_seconds = (double)(load->last_ms - load->first_ms +
                                     (passes - 1) * load->period_ms) / 1e3;
         s->seconds = fmin((double)(contend_clock_ns() - begin_ns) / 1e9 * speed, s->whole_seconds);
-        s->operations = passes * (s->who.object == OBJECT_COUNTER ? replay_load_claps(load)
-                                                                  : replay_load_beats(load));
+        s->operations = passes * replay_feed_of(s->who.family)->events_of(load);
     } else {
-        goals_of(load, s->who.object == OBJECT_COUNTER, load->passes, goals);
+        goals_of(load, s->who.family, load->passes, goals);
         replay_drive_sample(c.drive, goals, SAMPLE_NS, &s->latency);
     }
     replay_drive_end(c.drive);
@@ -203,7 +201,7 @@ static void survey(struct replay *r, struct replay_survey *s)
     r->interrupted = interrupt_came();
 }
 
-/* The cells of the most threads: one for each object. */
+/* The cells of the most threads: one for each family. */
 static bool is_surveyed(const struct replay *r, unsigned cell)
 {
     unsigned most = 0;
@@ -246,7 +244,7 @@ int replay_survey_all(struct replay *r)
     for (unsigned i = 0; i < r->survey_count && !r->interrupted; i++) {
         struct replay_survey *s = &r->surveys[i];
         snprintf(progress.label, sizeof progress.label, "%s %s/%s",
-                 r->options.speed > 0 ? "pacing" : "checking", object_name(s->who.object),
+                 r->options.speed > 0 ? "pacing" : "checking", s->who.family->name,
                  contestant_identity(&s->who)->name);
         progress_show(&progress, i ? i : 1, r->survey_count, progress.label);
         survey(r, s);
@@ -272,8 +270,8 @@ unsigned replay_window_ms(const struct replay *r)
     for (unsigned i = 0; i < r->survey_count; i++) {
         const struct replay_survey *s = &r->surveys[i];
         double ns = histogram_quantile(&s->latency, 0.5);
-        if (strcmp(contestant_identity(&s->who)->name, r->options.run.reference) != 0 ||
-            isnan(ns))
+        if (strcmp(contestant_identity(&s->who)->name,
+                   plan_reference(&r->options.run, s->who.family)) != 0 || isnan(ns))
             continue;
         /* All events on one thread: the cell that takes longest. */
         double ms = ns * (double)r->log.count * (double)r->options.scale / 1e6;
@@ -296,10 +294,7 @@ static int verify_window(struct replay *r, struct replay_drive *d, const struct 
     m->limit_ms = r->options.ttl_ms + m->granularity_ms - 1;
     replay_model_reset(m);
     for (unsigned t = 0; t < load->threads; t++)
-        if (who->object == OBJECT_COUNTER)
-            replay_model_claps(m, load, t, begin, at[t]);
-        else
-            replay_model_beats(m, load, t, begin, at[t]);
+        replay_feed_of(who->family)->play_model(m, load, t, begin, at[t]);
     return replay_drive_verify(d, m, out->why);
 }
 
@@ -323,7 +318,7 @@ int replay_window(void *ctx, const struct cell *cell, const struct contestant *w
         out->skipped = out->error == -E2BIG || out->error == -ETIME;
         return out->error;
     }
-    goals_of(load, who->object == OBJECT_COUNTER, load->passes, goals);
+    goals_of(load, who->family, load->passes, goals);
     replay_drive_play(d, goals, settings->length_ns, out);
     out->bytes = replay_drive_bytes(d);
     out->bytes_per_item = contestant_identity(who)->flags & CONTEND_FLOOR

@@ -8,9 +8,8 @@
 
 #include "bench/base/text.h"
 #include "bench/judge/ratio.h"
-#include "locks/lock.h"
 
-enum { SEED_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
+enum { MU_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
 
 static const char bold[] = "\033[1m", green[] = "\033[32m", red[] = "\033[31m",
                   yellow[] = "\033[33m", plain[] = "\033[0m";
@@ -92,6 +91,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
     char name[64], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
+    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     contestant_name(c, name, sizeof name);
     if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
@@ -106,8 +106,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
     }
     fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against),
-            s->jain, s->bytes_per_item, floor ? "-" : promise_progress(c),
-            floor ? "-" : promise_reads(c, v->cell->plan->cell.workload),
+            s->jain, s->bytes_per_item, floor ? "-" : promise_progress(c, progress),
+            floor ? "-" : promise_guarantee(c, guarantee),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
 }
 
@@ -119,10 +119,10 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
 
     fprintf(out, "%s%s%s (%s)", paint(r, bold), c->workload->name, paint(r, plain),
             c->workload->title);
-    if (c->workload->object == OBJECT_PRESENCE)
+    if (c->workload->keys == KEYS_USERS)
         fprintf(out, ", %" PRIu64 " users, %s keys%s", c->users, skew_name(c->skew),
                 c->disjoint ? ", disjoint" : "");
-    else if (c->workload->many)
+    else if (c->workload->keys == KEYS_POSTS)
         fprintf(out, ", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
                 c->disjoint ? ", disjoint" : "");
     fprintf(out, ", %s", text_count(c->threads, "thread", "threads", text));
@@ -155,6 +155,8 @@ static void print_warnings(FILE *out, const struct report *r, const struct cell_
 static void print_cell(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
     const struct cell *c = &v->cell->plan->cell;
+    const struct family *family = c->workload->family;
+    const char *reference = plan_reference(r->m->options, family);
     char heading[24], again[TEXT_INTERVAL];
 
     print_title(out, r, v);
@@ -167,19 +169,18 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
         fputc('\n', out);
         return;
     }
-    snprintf(heading, sizeof heading, "vs %s", r->m->options->reference);
+    snprintf(heading, sizeof heading, "vs %s", reference);
     fprintf(out, "  %-24s %8s  ", "strategy", "Mops/s");
     if (c->readers)
         fprintf(out, "%8s %8s  ", "readers", "writers");
     fprintf(out, "%-23s %5s %8s  %-19s %-12s %s\n", heading, "fair",
-            c->workload->object == OBJECT_COUNTER ? "B/ctr" : "B/user", "progress",
-            "reads", "verdict");
+            family->item_bytes, "progress", promise_heading(family), "verdict");
     for (unsigned i = 0; i < v->count; i++)
         if (!v->cell->plan->contestants[v->standings[i].contestant].again)
             print_standing(out, r, v, &v->standings[i]);
     fprintf(out, "  blocks: %u of %u accepted", v->blocks, v->cell->complete);
     if (!isnan(v->again.low))
-        fprintf(out, "; resolution (%s against itself): %s%s", r->m->options->reference,
+        fprintf(out, "; resolution (%s against itself): %s%s", reference,
                 text_interval(&v->again, again), v->again_differs ? ", NOT A TIE" : ", a tie");
     fputc('\n', out);
     print_warnings(out, r, v);
@@ -201,17 +202,16 @@ static void print_other_placement(FILE *out, const struct report *r, const struc
     verdict_free(&again);
 }
 
-static void print_object(FILE *out, const struct report *r, enum object_kind object,
-                         const char *title)
+static void print_family(FILE *out, const struct report *r, const struct family *family)
 {
     bool any = false;
 
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct cell_verdict *v = &r->cells[i];
-        if (v->cell->plan->cell.workload->object != object)
+        if (v->cell->plan->cell.workload->family != family)
             continue;
         if (!any)
-            report_heading(out, r, title);
+            report_heading(out, r, family->heading);
         any = true;
         print_cell(out, r, v);
         print_other_placement(out, r, v);
@@ -231,24 +231,25 @@ static void print_picks(FILE *out, const struct report *r)
 }
 
 /* How far the reference carries: "no premature optimisation" is a finding too. */
-static void print_seeds(FILE *out, const struct report *r)
+static void print_reach(FILE *out, const struct report *r)
 {
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct cell_verdict *v = &r->cells[i];
         const struct cell *c = &v->cell->plan->cell;
-        if (c->workload->object != OBJECT_PRESENCE || c->workload->write_percent < 100)
+        if (c->workload->keys != KEYS_USERS || c->workload->write_percent < 100)
             continue;
         for (unsigned k = 0; k < v->count; k++) {
             const struct standing *s = &v->standings[k];
             if (s->verdict != VERDICT_REFERENCE || isnan(s->ops_per_s))
                 continue;
-            double seeds = s->ops_per_s / SEED_LOAD;
+            double times_mu = s->ops_per_s / MU_LOAD;
             char threads[TEXT_NUMBER], times[TEXT_NUMBER];
             fprintf(out, "  With %s, %s carries about %s times the load of a million users who "
-                         "beat every 10 s\n  (1 seed = 100,000 heartbeats/s).  ",
-                    text_count(c->threads, "thread", "threads", threads), r->m->options->reference,
-                    text_about(seeds, times));
-            fprintf(out, seeds >= 10 ? "At 1 seed it is enough; anything else is premature.\n"
+                         "beat every 10 s\n  (1 Mu = 100,000 heartbeats/s).  ",
+                    text_count(c->threads, "thread", "threads", threads),
+                    plan_reference(r->m->options, c->workload->family),
+                    text_about(times_mu, times));
+            fprintf(out, times_mu >= 10 ? "At 1 Mu it is enough; anything else is premature.\n"
                                      : "Mind the reserve before you rely on it.\n");
         }
     }
@@ -303,23 +304,21 @@ static void print_session(FILE *out, const struct session *s)
 
 static void print_left_out(FILE *out)
 {
-    const struct contend_missing *lists[] = { lock_missing, counter_missing, presence_missing };
-
-    for (size_t l = 0; l < sizeof lists / sizeof *lists; l++)
-        for (const struct contend_missing *m = lists[l]; m->name; m++)
+    for (const struct family *const *f = families; *f; f++)
+        for (const struct contend_missing *m = (*f)->missing(); m->name; m++)
             fprintf(out, "  Left out of this build: %s (%s)\n", m->name, m->why);
 }
 
 /* Everything that was compared. */
 static void print_cells(FILE *out, const struct report *r)
 {
-    print_object(out, r, OBJECT_COUNTER, "CLAP COUNTER");
-    print_object(out, r, OBJECT_PRESENCE, "PRESENCE MAP");
+    for (const struct family *const *f = families; *f; f++)
+        print_family(out, r, *f);
     print_picks(out, r);
     if (r->kind->conclude)
         r->kind->conclude(out, r->cells, r->m->plan->count, r->kind->ctx);
     report_heading(out, r, "What to keep in mind");
-    print_seeds(out, r);
+    print_reach(out, r);
     print_limits(out, r);
     print_left_out(out);
 }

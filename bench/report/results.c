@@ -142,7 +142,7 @@ static json_t *blocks_json(const struct measured_cell *c)
 static json_t *standing_json(const struct cell_verdict *v, const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
-    char name[64];
+    char name[64], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     return json_pack("{s:s, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
                      "s:s}",
@@ -154,11 +154,11 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
                      results_number(s->writers_per_s), "ratio", interval(&s->ratio), "floor",
                      interval(&s->floor), "jain", results_number(s->jain), "longest_gap_ns",
                      results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
-                     "bytes_per_item", results_number(s->bytes_per_item), "progress", promise_progress(c),
-                     "reads", promise_reads(c, v->cell->plan->cell.workload));
+                     "bytes_per_item", results_number(s->bytes_per_item), "progress", promise_progress(c, progress),
+                     "reads", promise_guarantee(c, guarantee));
 }
 
-static json_t *cell_json(const struct cell_verdict *v)
+static json_t *cell_json(const struct cell_verdict *v, const struct run_options *o)
 {
     const struct measured_cell *m = v->cell;
     const struct cell *c = &m->plan->cell;
@@ -170,12 +170,13 @@ static json_t *cell_json(const struct cell_verdict *v)
     if (v->pick >= 0)
         contestant_name(&m->plan->contestants[v->standings[v->pick].contestant], pick, sizeof pick);
     return json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:i, s:b, s:o, s:s?, s:s, s:o, s:o}",
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:s, s:i, s:i, s:b, s:o, s:s?, s:s, s:o, s:o}",
         "name",
-        plan_cell_name(c, name), "object", object_name(c->workload->object), "workload",
+        plan_cell_name(c, name), "object", c->workload->family->name, "workload",
         c->workload->name, "users", (json_int_t)c->users, "posts", (json_int_t)c->posts,
         "threads", (int)c->threads, "readers", (int)c->readers, "skew",
-        skew_name(c->skew), "disjoint", (int)c->disjoint, "placement",
+        skew_name(c->skew), "disjoint", (int)c->disjoint, "reference",
+        plan_reference(o, c->workload->family), "placement",
         results_placement(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
         (int)m->rejected, "noisy", (int)v->noisy, "resolution", interval(&v->again), "pick",
         v->pick >= 0 ? pick : NULL, "reason", v->reason, "strategies", standings, "blocks",
@@ -188,11 +189,11 @@ char *results_json(const struct report *r)
     json_t *cells = json_array();
 
     for (unsigned i = 0; i < r->m->plan->count; i++)
-        json_array_append_new(cells, cell_json(&r->cells[i]));
+        json_array_append_new(cells, cell_json(&r->cells[i], o));
     json_t *root = json_pack(
         "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b}, s:o}", "schema", RESULTS_SCHEMA,
         "version", RESULTS_VERSION, "session", results_session_json(r->session), "calibration",
-        floors_json(r->floors), "run", "reference", o->reference, "window_ms", (int)o->window_ms,
+        floors_json(r->floors), "run", "reference", o->reference ? o->reference : family_reference(families[0]), "window_ms", (int)o->window_ms,
         "budget_s", (int)o->budget_s, "seed", (json_int_t)o->seed, "interrupted",
         (int)r->m->interrupted, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);
     if (root && r->kind->describe)

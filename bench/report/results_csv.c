@@ -39,14 +39,15 @@ static void put_cell(FILE *f, const struct plan_cell *p, unsigned contestant)
     const struct cell *c = &p->cell;
     char name[64];
 
-    fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,", object_name(c->workload->object), c->workload->name,
-            c->users, c->posts, c->threads, c->readers, skew_name(c->skew), c->disjoint);
+    fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,", c->workload->family->name,
+            c->workload->name, c->users, c->posts, c->threads, c->readers, skew_name(c->skew), c->disjoint);
     put_text(f, contestant_name(&p->contestants[contestant], name, sizeof name));
 }
 
 static void put_standing(FILE *f, const struct cell_verdict *v, const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
+    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     put_cell(f, v->cell->plan, s->contestant);
     fprintf(f, ",%s,%u", results_placement(v->placement), s->blocks);
@@ -63,8 +64,8 @@ static void put_standing(FILE *f, const struct cell_verdict *v, const struct sta
     put_number(f, s->longest_gap_ns);
     put_number(f, s->cpu_ns_per_op);
     put_number(f, s->bytes_per_item);
-    fprintf(f, ",%s,%s,%s,%d\n", promise_progress(c),
-            promise_reads(c, v->cell->plan->cell.workload), verdict_word(s->verdict),
+    fprintf(f, ",%s,%s,%s,%d\n", promise_progress(c, progress),
+            promise_guarantee(c, guarantee), verdict_word(s->verdict),
             v->pick >= 0 && &v->standings[v->pick] == s);
 }
 

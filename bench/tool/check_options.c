@@ -16,7 +16,7 @@ static const char help_text[] =
     "it can try, and judges each execution: races, memory, hangs, lost claps and beats,\n"
     "linearizability, and whether an operation blocks as declared.  The first failure of a\n"
     "strategy is shortened and printed step by step.  STRATEGY is a name of `contend list`,\n"
-    "with its room where several have it: counters/mutex, locks/mutex.\n"
+    "with its folder where several have it: counters/mutex, locks/mutex.\n"
     "\n"
     "  --all             every strategy but the floors and the exhibits\n"
     "  --budget=N        executions per scenario and way of exploring (200): more of them\n"
@@ -136,7 +136,7 @@ static int require_name(const struct check_request *r, const char *name)
     if (box_of(r->copy, name))
         return arguments_error("'%s' cannot be checked: it is built on %s", name,
                                box_of(r->copy, name));
-    error = entry_check(name, ROOM_ALL, "");
+    error = entry_check(name, FAMILY_ALL, "");
     return error ? error : arguments_error("'%s' has no copy to check in this build", name);
 }
 

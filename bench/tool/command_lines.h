@@ -30,7 +30,7 @@ struct costs_options {
     struct benchmark_flags flags; /* free them, whatever parsing returned */
     const char *json;             /* or NULL */
     bool quiet;
-    char *strategies[COSTS_STRATEGIES]; /* each exists in some room */
+    char *strategies[COSTS_STRATEGIES]; /* each exists in some family */
     unsigned strategy_count;            /* 0 = all */
 };
 int costs_parse(struct costs_options *o, int argc, char **argv);
@@ -42,8 +42,10 @@ struct lift_options {
 };
 int lift_parse(struct lift_options *o, int argc, char **argv);
 
+enum list_form { LIST_TABLES, LIST_JSON, LIST_NAMES, LIST_OBJECTS, LIST_WORKLOADS };
+
 struct list_options {
-    bool json, names; /* neither: tables; not both */
+    enum list_form form;
 };
 int list_parse(struct list_options *o, int argc, char **argv);
 

@@ -11,13 +11,13 @@ _contend_options() {
   "$1" "$2" --help | grep -oE -- '--[a-z][a-z_-]*=?' | sort -u
 }
 
-# Strategies with their rooms, and alone where only one room has that name.
+# Strategies with their folders, and alone where only one folder has that name.
 _contend_entries() {
   "$1" list --names
   "$1" list --names | sed 's,.*/,,' | sort | uniq -u
 }
 
-# The strategies that `contend run` compares, counters and maps: with their rooms and alone.
+# The strategies that `contend run` compares, counters and maps: with their folders and alone.
 _contend_contestants() {
   "$1" list --names | sed -n '/^locks/!{p;s,.*/,,p}' | sort -u
 }
@@ -43,8 +43,13 @@ _contend_value() {
   case $2 in
     --reference) _contend_offer "$(_contend_contestants "$1" | grep -v /)" "$3" ;;
     --strategy) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
+    --object) _contend_offer "$("$1" list --objects)" "$3" ;;
+    --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
+    --skew) _contend_offer "uniform zipf hot" "$3" ;;
+    --color) _contend_offer "auto always never" "$3" ;;
     --from) _contend_files -d "$3" ;;
-    *) _contend_files -f "$3" ;;
+    --json | --csv | --windows | --curve | --page | --benchmark_out) _contend_files -f "$3" ;;
+    *) COMPREPLY=() ;; # a number, or a text of the user's own
   esac
 }
 

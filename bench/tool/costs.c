@@ -27,7 +27,7 @@ static const char help_text[] =
     "\n"
     "The price list: what single operations cost one thread that has the object to\n"
     "itself, in nanoseconds, by google-benchmark's own loop.  Without names: every\n"
-    "strategy; a name may have its room: locks/mutex.  Presence maps hold 100,000 users,\n"
+    "strategy; a name may have its folder: locks/mutex.  Presence maps hold 100,000 users,\n"
     "who are asked for in random order.\n"
     "\n"
     "      --json=FILE         the prices, with every repetition\n"
@@ -79,7 +79,7 @@ int costs_parse(struct costs_options *o, int argc, char **argv)
     for (; optind < argc; optind++) {
         if (o->strategy_count == COSTS_STRATEGIES)
             return arguments_error("%s: more than %d strategies", argv[optind], COSTS_STRATEGIES);
-        error = entry_check(argv[optind], ROOM_ALL, "");
+        error = entry_check(argv[optind], FAMILY_ALL, "");
         if (error)
             return error;
         o->strategies[o->strategy_count++] = argv[optind];
@@ -163,9 +163,9 @@ static double yardstick(const struct costs *c)
 
 static const char *title_of(const struct cost *c)
 {
-    if (c->operation == COST_DISPATCH)
-        return "an empty call through a pointer";
-    return c->group == COST_PRIMITIVE ? ((const struct primitive *)c->what)->title : "";
+    if (c->family)
+        return "";
+    return c->what ? ((const struct primitive *)c->what)->title : "an empty call through a pointer";
 }
 
 /*
@@ -180,7 +180,7 @@ static size_t print_line(FILE *out, const struct costs *all, size_t i, double lo
     bool measured = false;
     size_t next = i;
 
-    while (next < all->count && all->costs[next].group == first->group &&
+    while (next < all->count && all->costs[next].family == first->family &&
            (next == i || strcmp(all->costs[next].strategy, first->strategy) == 0))
         measured |= !isnan(all->costs[next++].median);
     if (!measured)
@@ -211,23 +211,14 @@ static void print_interrupted(FILE *out, const struct costs *all)
 
 static void print_prices(FILE *out, const struct costs *all)
 {
-    static const char *const headings[] = {
-        "\nPRIMITIVES                      ns  x locked add\n",
-        "\nLOCKS                         pair  x locked add\n",
-        "\nCLAP COUNTERS                  add via table      read   add/locked\n",
-        "\nPRESENCE MAPS            heartbeat is_online    a miss   heartbeat/locked\n",
-    };
     double locked = yardstick(all);
     const char *heading = "";
-    int group = -1;
 
     fputs("Prices of single operations in ns: one thread, uncontended, median of the "
           "repetitions.\n", out);
     for (size_t i = 0; i < all->count;) {
-        if ((int)all->costs[i].group != group) {
-            group = (int)all->costs[i].group;
-            heading = headings[group];
-        }
+        if (i == 0 || all->costs[i].family != all->costs[i - 1].family)
+            heading = cost_heading(&all->costs[i]);
         i = print_line(out, all, i, locked, &heading);
     }
     fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What an "
@@ -241,7 +232,7 @@ static json_t *cost_json(const struct cost *c, double locked)
     for (unsigned i = 0; i < c->repetitions; i++)
         json_array_append_new(each, results_number(c->ns[i]));
     return json_pack("{s:s, s:s, s:s, s:o, s:o, s:o}", "name", c->name, "strategy", c->strategy,
-                     "operation", cost_operation_name(c->operation), "ns",
+                     "operation", cost_operation_name(c), "ns",
                      results_number(c->median), "locked_adds", results_number(c->median / locked),
                      "repetitions_ns", each);
 }

@@ -9,41 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/family.h"
 #include "bench/floors/primitives.h"
-#include "counters/counter.h"
-#include "locks/lock.h"
-#include "presence_map/presence_map.h"
-
-enum cost_group { COST_PRIMITIVE, COST_LOCK, COST_COUNTER, COST_PRESENCE };
-
-enum cost_operation {
-    COST_RUN,       /* a primitive's loop */
-    COST_DISPATCH,  /* an empty call through a pointer */
-    COST_PAIR,      /* a lock: acquire and release */
-    COST_ADD,       /* a counter, in the loop with the operation inlined ... */
-    COST_ADD_TABLE, /* ... and by a call through the table */
-    COST_READ,
-    COST_HEARTBEAT, /* of a user who is online */
-    COST_ONLINE,    /* is_online of a user who is */
-    COST_MISS       /* is_online of a user who never came */
-};
 
 enum { COST_USERS = 100000 };
 
 struct cost {
-    enum cost_group group;
-    enum cost_operation operation;
-    const char *strategy; /* "loop", "mutex" */
-    char name[96];        /* "counter/mutex/add" */
-    const void *what;     /* the table of its group: struct primitive, lock_ops ... */
-    bool asked;           /* google-benchmark's filter wants it */
-    bool begun, spoilt;   /* has been run; and came to nothing */
-    double *ns;           /* one per repetition */
+    const struct family *family; /* NULL: a primitive */
+    unsigned operation;          /* of the family: an index of its cost_family's operations */
+    const char *strategy;        /* "loop", "mutex" */
+    char name[96];               /* "counter/mutex/add" */
+    const void *what;            /* the strategy's table; or the primitive, NULL for a bare call */
+    bool asked;                  /* google-benchmark's filter wants it */
+    bool begun, spoilt;          /* has been run; and came to nothing */
+    double *ns;                  /* one per repetition */
     unsigned repetitions;
-    double median;        /* NAN = not measured */
+    double median;               /* NAN = not measured */
 };
 
-/* All of them, by group, strategy and operation. */
+/* All of them, by family, strategy and operation; the primitives first. */
 struct costs {
     struct cost *costs;
     size_t count;
@@ -51,14 +35,16 @@ struct costs {
 };
 
 /*
- * The cases of the named strategies (with or without their rooms), or of all when `count`
+ * The cases of the named strategies (with or without their folders), or of all when `count`
  * is 0; the primitives always.  Floors and exhibits only by name.  0 or -ENOMEM.
  */
 int costs_list(struct costs *c, char *const *strategies, unsigned count);
 void costs_free(struct costs *c);
 
-/* "add" */
-const char *cost_operation_name(enum cost_operation o);
+/* "add", "run" of a primitive */
+const char *cost_operation_name(const struct cost *c);
+/* The line above the cases of its group. */
+const char *cost_heading(const struct cost *c);
 
 /* Makes what the case works on.  NULL, or why it cannot. */
 const char *cost_begin(struct costs *c, size_t index);

@@ -47,7 +47,7 @@ static int add(struct headers *h, const char *name)
         if (strcmp(h->names[i], name) == 0)
             return 0;
     if (h->count == HEADERS_MAX || name[0] == '/' || strstr(name, "..")) {
-        arguments_error("\"%s\" is no header of a room, or one too many", name);
+        arguments_error("\"%s\" is no header of a family, or one too many", name);
         return -1;
     }
     h->names[h->count++] = or_die(strdup(name));

@@ -22,7 +22,7 @@ static const char help_text[] =
     "left alone, so that several strategies can be lifted to one folder.\n"
     "\n"
     "  NAME             as `contend list --names` has it: counters/mutex; or only mutex\n"
-    "                   where one room has it\n"
+    "                   where one folder has it\n"
     "      --from=DIR   the headers to copy (default: those of this program)\n"
     "      --force      overwrite files that are there already and different\n"
     "  -h, --help       this text\n"
@@ -81,16 +81,16 @@ static bool find(const char *name, struct entry *out)
 
     for (size_t i = 0; entry_at(i, &e); i++) {
         entry_name(&e, full);
-        if (!entry_means(name, e.in, e.id->name))
+        if (!entry_means(name, e.family, e.id->name))
             continue;
         size_t used = strlen(choices);
         snprintf(choices + used, sizeof choices - used, "%s%s", found++ ? ", " : "", full);
         *out = e;
     }
     if (found > 1)
-        arguments_error("'%s' is in several rooms; say which: %s", name, choices);
+        arguments_error("'%s' is in several folders; say which: %s", name, choices);
     else if (found == 0)
-        entry_check(name, ROOM_ALL, "");
+        entry_check(name, FAMILY_ALL, "");
     return found == 1;
 }
 
@@ -229,7 +229,7 @@ static void report(const struct lift_options *o, const struct entry *e, const st
     printf("\n#include \"%s\" in your program.c and compile as C11:\n", e->header);
     printf("  cc -std=c11 -D_GNU_SOURCE -O2");
     if (h->composed)
-        printf(" -DCONTEND_LOCK=%s", e->id->lock ? e->id->lock : ENTRY_DEFAULT_LOCK);
+        printf(" -DCONTEND_LOCK=%s", family_lock_of(e->id));
     printf(" -I");
     print_quoted(o->to);
     if (h->packages)
@@ -246,7 +246,7 @@ static int lift(const struct lift_options *o, const struct entry *e, const char 
 {
     struct copy copies[HEADERS_MAX + 1] = { { NULL, NULL, NULL, false, false } };
     struct headers h;
-    int error = headers_needed(&h, root, e->header, e->id->lock ? e->id->lock : ENTRY_DEFAULT_LOCK);
+    int error = headers_needed(&h, root, e->header, family_lock_of(e->id));
 
     if (error)
         return 1;

@@ -15,7 +15,7 @@ static const char help_text[] =
     "\n"
     "Compares strategies in time windows, in randomised blocks, and says which to\n"
     "pick.  Without arguments: a selection that takes at most three minutes.\n"
-    "STRATEGY is a name of `contend list`; with its room, as counters/mutex, that one only.\n"
+    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
     "      --object=KIND       counter or presence (default: both)\n"
@@ -82,7 +82,7 @@ static int add_workload(struct run_options *o, const char *option, const char *p
         o->workloads[o->workload_count++] = w;
         return 0;
     }
-    for (w = workloads; w->name; w++)
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
         nearest_offer(&near, w->name);
     return arguments_error("there is no workload '%s'%s", part, nearest_hint(&near, "", hint));
 }

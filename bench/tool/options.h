@@ -36,8 +36,8 @@ void options_defaults(struct run_options *o);
 int options_shared(struct run_options *o, int option, const char *value);
 /* A strategy by name. */
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
-/* Once all is read: some object that was asked for must have each strategy, and the reference. */
-int options_check_names(const struct run_options *o);
+/* Once all is read: some family that was asked for must have each strategy, and the reference. */
+int options_check_names(struct run_options *o);
 /* Whether the files that are to be written can be.  0 or an error that has been said. */
 int options_try_outputs(const struct run_options *o);
 /* Calls `each` for every part of a comma-separated list; stops at the first error. */

@@ -38,10 +38,13 @@ static int add_threads(struct run_options *o, const char *option, const char *pa
 
 static int parse_object(struct run_options *o, const char *text)
 {
-    o->counters = strcmp(text, "counter") == 0;
-    o->presence = strcmp(text, "presence") == 0;
-    return o->counters || o->presence
-               ? 0 : arguments_error("--object=%s: counter or presence is wanted", text);
+    const struct family *family = family_named(text);
+    char names[FAMILY_LIST];
+
+    if (!family || !(o->families & family_bit(family)))
+        return arguments_error("--object=%s: %s is wanted", text, family_list(o->families, names));
+    o->object = family;
+    return 0;
 }
 
 static int parse_color(struct run_options *o, const char *text)
@@ -62,8 +65,7 @@ static int parse_color(struct run_options *o, const char *text)
 void options_defaults(struct run_options *o)
 {
     *o = (struct run_options){
-        .counters = true, .presence = true,
-        .window_ms = 50, .budget_s = 170, .reference = "mutex",
+        .families = workload_families(), .window_ms = 50, .budget_s = 170,
         .seed = (uint64_t)time(NULL),
     };
     parse_color(o, "auto");
@@ -78,25 +80,29 @@ int options_add_strategy(struct run_options *o, const char *option, const char *
     return 0;
 }
 
-/* Whether some object that was asked for has a strategy of that name. */
+/* Whether some family that was asked for has a strategy of that name. */
 static int check_strategy(const struct run_options *o, const char *name)
 {
-    unsigned rooms = (o->counters ? ROOM_COUNTERS : 0u) | (o->presence ? ROOM_MAPS : 0u);
+    char so[64];
 
-    if (strncmp(name, "locks/", 6) == 0)
-        return entry_check(name, rooms, "; what is built with it is compared, as counters/mutex");
-    return entry_check(name, rooms, o->counters ? ", which --object=counter leaves out"
-                                                : ", which --object=presence leaves out");
+    if (o->object)
+        snprintf(so, sizeof so, ", which --object=%s leaves out", o->object->name);
+    else
+        snprintf(so, sizeof so, ", which is not compared here");
+    return entry_check(name, o->families, so);
 }
 
-int options_check_names(const struct run_options *o)
+int options_check_names(struct run_options *o)
 {
+    if (o->object)
+        o->families = family_bit(o->object);
     int error = 0;
 
-    if (strchr(o->reference, '/'))
-        return arguments_error("--reference=%s: a name without a room is wanted, as each cell "
+    if (o->reference && strchr(o->reference, '/'))
+        return arguments_error("--reference=%s: a name without a folder is wanted, as each family "
                                "has its own", o->reference);
-    error = check_strategy(o, o->reference);
+    if (o->reference)
+        error = check_strategy(o, o->reference);
     for (unsigned i = 0; !error && i < o->strategy_count; i++)
         error = check_strategy(o, o->strategies[i]);
     return error;

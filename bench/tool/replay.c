@@ -9,6 +9,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/replay/feed.h"
 #include "bench/report/output.h"
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
@@ -96,7 +97,7 @@ static int find_facts(struct replay *r)
     return error;
 }
 
-/* A cell for each object and number of threads. */
+/* A cell for each family that the log feeds and each number of threads. */
 static int make_plan(struct replay *r)
 {
     const struct run_options *o = &r->options.run;
@@ -104,16 +105,17 @@ static int make_plan(struct replay *r)
     unsigned cpus = all < WINDOW_MAX_THREADS ? all : WINDOW_MAX_THREADS, standard[2] = { 1, cpus };
     const unsigned *threads = o->thread_count ? o->threads : standard;
     unsigned count = o->thread_count ? o->thread_count : cpus > 1 ? 2 : 1, cells = 0;
-    struct cell list[2 * OPTION_LIST];
+    struct cell list[FAMILY_COUNT * OPTION_LIST];
 
-    for (unsigned object = 0; object < 2; object++)
+    for (const struct replay_feed *f = replay_feeds; f->workload; f++)
         for (unsigned t = 0; t < count; t++) {
-            if (object == 1 && r->facts.claps == 0)
+            bool posts = f->workload->keys == KEYS_POSTS;
+            if (posts && r->facts.claps == 0)
                 continue;
             list[cells++] = (struct cell){
-                .workload = &workload_replay[object], .threads = threads[t], .skew = SKEW_LOGGED,
-                .users = object == 0 ? r->facts.visitors * r->options.scale : 1,
-                .posts = object == 0 ? 0 : r->facts.posts,
+                .workload = f->workload, .threads = threads[t], .skew = SKEW_LOGGED,
+                .users = posts ? 1 : r->facts.visitors * r->options.scale,
+                .posts = posts ? r->facts.posts : 0,
             };
         }
     return plan_of_cells(&r->plan, o, list, cells);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/replay/feed.h"
 #include "bench/tool/options.h"
 #include "bench/tool/replay_options.h"
 
@@ -204,6 +205,7 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     arguments_of("replay");
     options_defaults(&o->run);
     o->run.window_ms = 0;
+    o->run.families = replay_families();
     o->run.budget_s = 60;
     optind = 1;
     while ((option = arguments_next(argc, argv, "qh", long_options)) != -1) {

@@ -10,17 +10,17 @@
 /* What a workload must have for an option to mean anything. */
 static bool has_users(const struct workload *w)
 {
-    return w->object == OBJECT_PRESENCE;
+    return w->keys == KEYS_USERS;
 }
 
 static bool has_posts(const struct workload *w)
 {
-    return w->many;
+    return w->keys == KEYS_POSTS;
 }
 
 static bool has_keys(const struct workload *w)
 {
-    return has_users(w) || has_posts(w);
+    return w->keys != KEYS_NONE;
 }
 
 /* Refuses an option that no cell of the plan heeds.  0 or -EINVAL. */

@@ -22,21 +22,20 @@
 #include "bench/tool/check_request.h"
 #endif
 
-/* Whether a strategy of an object that was asked for is meant, with its room or without. */
+/* Whether a strategy of a family that was asked for is meant, with its folder or without. */
 static bool means_one(const struct run_options *o, const char *text)
 {
-    unsigned rooms = (o->counters ? ROOM_COUNTERS : 0u) | (o->presence ? ROOM_MAPS : 0u);
     struct entry e;
 
     for (size_t i = 0; entry_at(i, &e); i++)
-        if (e.in & rooms && entry_means(text, e.in, e.id->name))
+        if (family_bit(e.family) & o->families && entry_means(text, e.family, e.id->name))
             return true;
     return false;
 }
 
 static void check_shared(const struct run_options *o)
 {
-    FUZZ_CHECK(o->counters || o->presence);
+    FUZZ_CHECK(o->families && (o->families & ~(unsigned)FAMILY_ALL) == 0);
     FUZZ_CHECK(o->strategy_count <= OPTION_STRATEGIES && o->thread_count <= OPTION_LIST);
     FUZZ_CHECK(o->workload_count <= OPTION_LIST && o->user_count <= OPTION_LIST &&
                o->post_count <= OPTION_LIST);

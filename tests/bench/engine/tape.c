@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/engine/tape.h"
+#include "presence_map/presence_map.h"
 #include "tests/support/support.h"
 
 static struct cell cell_of(const char *workload, uint64_t size, unsigned threads, unsigned readers)
@@ -14,8 +15,8 @@ static struct cell cell_of(const char *workload, uint64_t size, unsigned threads
 
     assert_non_null(w);
     return (struct cell){
-        .workload = w, .users = w->object == OBJECT_PRESENCE ? size : 1,
-        .posts = w->object == OBJECT_PRESENCE ? 0 : w->many ? size : 1, .threads = threads,
+        .workload = w, .users = w->keys == KEYS_USERS ? size : 1,
+        .posts = w->keys == KEYS_USERS ? 0 : w->keys == KEYS_POSTS ? size : 1, .threads = threads,
         .readers = readers,
     };
 }
@@ -53,10 +54,12 @@ static void near(double is, double should)
 
 static void mixes_are_those_of_the_workload(void **state)
 {
+    const struct workload *w;
+
     (void)state;
-    for (const struct workload *w = workloads; w->name; w++) {
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++) {
         struct cell c = cell_of(w->name, 1000, 2, 0);
-        if (w->object == OBJECT_COUNTER && !w->many)
+        if (w->keys == KEYS_NONE)
             continue;
         struct parts p = parts_of(&c, 1);
         near(p.write, w->write_percent / 100.0);
@@ -69,11 +72,13 @@ static void mixes_are_those_of_the_workload(void **state)
 /* The first readers only read; the rest write in the workload's proportion. */
 static void roles_are_kept(void **state)
 {
+    const struct workload *w;
+
     (void)state;
-    for (const struct workload *w = workloads; w->name; w++) {
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++) {
         struct cell c = cell_of(w->name, 1000, 3, 2);
         double writes = w->write_percent, all = writes + w->leave_percent;
-        if (w->object == OBJECT_COUNTER && !w->many)
+        if (w->keys == KEYS_NONE)
             continue;
         for (unsigned worker = 0; worker < 3; worker++) {
             struct parts p = parts_of(&c, worker);

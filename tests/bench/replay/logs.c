@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/replay/feed.h"
 
 enum { VISITORS = 40, POSTS = 7, EVENTS = 600, STRIDE = 25, MOST_THREADS = 8 };
 static const uint64_t begin_ms = 1000000000;
@@ -61,17 +62,17 @@ struct trip {
     struct replay_drive *drive;
     struct replay_model model;
     struct replay_position at[MOST_THREADS];
-    bool claps;
+    const struct replay_feed *feed;
 };
 
 static int depart(struct trip *t, const struct log *log, const struct contestant *who,
                   unsigned threads, uint64_t scale, char why[REPLAY_WHY])
 {
-    uint64_t granularity = who->object == OBJECT_PRESENCE ? who->presence->traits->granularity_ms
-                                                          : 1;
+    const struct replay_feed *feed = replay_feed_of(who->family);
+    uint64_t granularity = feed->granularity_ms(who->ops);
     cpu_set_t allowed;
 
-    *t = (struct trip){ .log = log, .claps = who->object == OBJECT_COUNTER };
+    *t = (struct trip){ .log = log, .feed = feed };
     assert_in_range(threads, 1, MOST_THREADS);
     assert_int_equal(sched_getaffinity(0, sizeof allowed, &allowed), 0);
     assert_int_equal(replay_load_make(&t->load, log, threads, scale), 0);
@@ -94,14 +95,11 @@ static void set_goals(struct trip *t, uint64_t pass, size_t end)
 
     for (size_t i = 0; i < end; i++) {
         const struct log_event *e = &t->log->events[i];
-        to[replay_thread_of(e->user, t->load->threads)].at += !t->claps || e->post != LOG_NO_POST;
+        to[replay_thread_of(e->user, t->load->threads)].at += t->feed->takes(e);
     }
     for (unsigned i = 0; i < t->load->threads; i++) {
         to[i].pass = pass;
-        if (t->claps)
-            replay_model_claps(&t->model, t->load, i, t->at[i], to[i]);
-        else
-            replay_model_beats(&t->model, t->load, i, t->at[i], to[i]);
+        t->feed->play_model(&t->model, t->load, i, t->at[i], to[i]);
         t->at[i] = to[i];
     }
 }

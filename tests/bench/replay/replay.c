@@ -46,7 +46,7 @@ static struct presence_ops copy_map(void **state)
 
 static void map_must_be_found(const struct presence_ops *broken, const char *sentence)
 {
-    struct contestant who = { .object = OBJECT_PRESENCE, .presence = broken };
+    struct contestant who = { .family = &family_presence, .ops = broken };
 
     must_be_found(&who, sentence);
 }
@@ -267,7 +267,7 @@ static size_t refuse_a_clap(void *counters, void *handles, const uint64_t *steps
 static void finds_wrong_claps(void **state)
 {
     struct counter_ops broken = *(const struct counter_ops *)*state;
-    struct contestant who = { .object = OBJECT_COUNTER, .counter = &broken };
+    struct contestant who = { .family = &family_counter, .ops = &broken };
 
     good_counter = *state;
     broken.loops.posts = drop_a_clap;
@@ -299,7 +299,7 @@ static void agrees(const struct contestant *who, void (*make)(struct log *))
 
 static void a_map_agrees(void **state)
 {
-    struct contestant who = { .object = OBJECT_PRESENCE, .presence = *state };
+    struct contestant who = { .family = &family_presence, .ops = *state };
 
     agrees(&who, replay_logs_busy);
     agrees(&who, replay_logs_single);
@@ -307,7 +307,7 @@ static void a_map_agrees(void **state)
 
 static void a_counter_agrees(void **state)
 {
-    struct contestant who = { .object = OBJECT_COUNTER, .counter = *state };
+    struct contestant who = { .family = &family_counter, .ops = *state };
 
     agrees(&who, replay_logs_busy);
     agrees(&who, replay_logs_single);
@@ -329,14 +329,14 @@ static void agrees_one_by_one(const struct contestant *who)
 
 static void a_map_agrees_one_by_one(void **state)
 {
-    struct contestant who = { .object = OBJECT_PRESENCE, .presence = *state };
+    struct contestant who = { .family = &family_presence, .ops = *state };
 
     agrees_one_by_one(&who);
 }
 
 static void a_counter_agrees_one_by_one(void **state)
 {
-    struct contestant who = { .object = OBJECT_COUNTER, .counter = *state };
+    struct contestant who = { .family = &family_counter, .ops = *state };
 
     agrees_one_by_one(&who);
 }
@@ -356,7 +356,7 @@ static int64_t count_removals(void *map, void *handle, uint64_t now, uint64_t bu
 static void idle_threads_hold_no_sweep_up(void **state)
 {
     struct presence_ops counted = copy_map(state);
-    struct contestant who = { .object = OBJECT_PRESENCE, .presence = &counted };
+    struct contestant who = { .family = &family_presence, .ops = &counted };
     char why[REPLAY_WHY];
     struct log log;
 
@@ -374,7 +374,7 @@ static void idle_threads_hold_no_sweep_up(void **state)
 /* Nothing is played, and what was asked for is not left behind as if it had been. */
 static void an_interrupt_leaves_the_truth(void **state)
 {
-    struct contestant who = { .object = OBJECT_PRESENCE, .presence = *state };
+    struct contestant who = { .family = &family_presence, .ops = *state };
     char why[REPLAY_WHY];
     struct log log;
 

@@ -40,7 +40,7 @@ def names_the_nearest():
     expect(contend('run', '--reference=mutx'), 2, err=["'mutx'", "'mutex'"])
     expect(contend('run', '--skew=zip'), 2, err=['zip', 'zipf'])
     expect(contend('run', '--jsn=x'), 2, err=["contend run: ", "'--jsn'", "mean '--json'?"])
-    expect(contend('run', 'locks/mutex'), 2, err=["'locks/mutex' is a lock", 'counters/mutex'])
+    expect(contend('run', 'locks/mutex'), 2, err=["'locks/mutex' is a lock"])
     expect(contend('run', 'counters/packed'), 2, err=["mean 'presence_map/packed'?"])
     for far in (['qqqqqqq'], ['run', 'qqqqqqq'], ['run', '--qqqqqqq'], ['run', '--workload=qqqq'],
                 ['costs', 'qqqqqqq'], ['lift', 'qqqqqqq', 'x']):
@@ -74,8 +74,8 @@ def listed(*arguments):
     return {re.sub('/.*/', '/', name) for name in listed_names('--threads=1', *arguments)}
 
 
-def names_may_have_a_room():
-    """Then only that room's strategy is meant."""
+def names_may_have_a_folder():
+    """Then only the strategy in that folder is meant."""
     floors = {'counter/null', 'presence/null'}
     references = {f'{o}/{n}' for o in ('counter', 'presence') for n in ('mutex', 'mutex_again')}
     both = {'counter/ttas', 'presence/ttas'}
@@ -85,7 +85,7 @@ def names_may_have_a_room():
                                        if n.startswith('counter/')}
     assert listed('counters/ttas', 'packed') == floors | references | {'counter/ttas',
                                                                        'presence/packed'}
-    expect(contend('run', '--reference=counters/mutex'), 2, err=['without a room'])
+    expect(contend('run', '--reference=counters/mutex'), 2, err=['without a folder'])
 
 
 def says_which_option_leaves_a_name_out():
@@ -378,7 +378,7 @@ def seed_gives_the_same_order():
 
 def main():
     cases = tap.Cases()
-    for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_room,
+    for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_folder,
                  says_which_option_leaves_a_name_out, numbers_have_one_syntax,
                  refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,

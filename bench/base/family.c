@@ -1,0 +1,106 @@
+/* family.c - the descriptors of the families, and what works on each of them alike. */
+#include "bench/base/family.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "counters/counter.h"
+#include "locks/lock.h"
+#include "presence_map/presence_map.h"
+
+/* A descriptor: its words, and the access to its registry, which differs by the types only. */
+#define DESCRIBE(OBJECT, ...)                                                                 \
+    static const void *OBJECT##_at(size_t index)                                              \
+    {                                                                                         \
+        return OBJECT##_registry[index];                                                      \
+    }                                                                                         \
+    static const struct contend_identity *OBJECT##_identity(const void *ops)                  \
+    {                                                                                         \
+        return &((const struct OBJECT##_ops *)ops)->traits->id;                               \
+    }                                                                                         \
+    static const char *OBJECT##_header(const void *ops)                                       \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->header;                                    \
+    }                                                                                         \
+    static const struct contend_missing *OBJECT##_left_out(void)                              \
+    {                                                                                         \
+        return OBJECT##_missing;                                                              \
+    }                                                                                         \
+    const struct family family_##OBJECT = {                                                   \
+        .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \
+        .header = OBJECT##_header, .missing = OBJECT##_left_out, __VA_ARGS__                  \
+    };
+
+DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading = "LOCKS",
+         .item_bytes = "B/lock")
+DESCRIBE(counter, .folder = "counters", .name = "counter", .article = "a counter",
+         .heading = "CLAP COUNTERS", .item_bytes = "B/ctr")
+DESCRIBE(presence, .folder = "presence_map", .name = "presence", .article = "a presence map",
+         .heading = "PRESENCE MAPS", .item_bytes = "B/user")
+
+#define ROW(OBJECT) &family_##OBJECT,
+const struct family *const families[FAMILY_COUNT + 1] = { FAMILY_EACH(ROW) NULL };
+#undef ROW
+
+const struct family *family_named(const char *name)
+{
+    for (const struct family *const *f = families; *f; f++)
+        if (strcmp((*f)->name, name) == 0)
+            return *f;
+    return NULL;
+}
+
+const struct family *family_in(const char *folder, size_t length)
+{
+    for (const struct family *const *f = families; *f; f++)
+        if (strlen((*f)->folder) == length && strncmp((*f)->folder, folder, length) == 0)
+            return *f;
+    return NULL;
+}
+
+const void *family_find(const struct family *f, const char *name)
+{
+    const void *ops;
+
+    for (size_t i = 0; (ops = f->at(i)) != NULL; i++)
+        if (strcmp(f->identity(ops)->name, name) == 0)
+            return ops;
+    return NULL;
+}
+
+const char *family_reference(const struct family *f)
+{
+    const void *ops;
+
+    for (size_t i = 0; (ops = f->at(i)) != NULL; i++)
+        if (!(f->identity(ops)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+            return f->identity(ops)->name;
+    return "";
+}
+
+const char *family_lock_of(const struct contend_identity *id)
+{
+    return id->lock ? id->lock : family_reference(&family_lock);
+}
+
+const char *family_paper(const struct contend_identity *id)
+{
+    if (!id->lock || strcmp(id->reference, CONTEND_THE_LOCKS) != 0)
+        return id->reference;
+    return family_lock.identity(family_find(&family_lock, id->lock))->reference;
+}
+
+const char *family_list(unsigned set, char buffer[FAMILY_LIST])
+{
+    size_t used = 0;
+
+    buffer[0] = '\0';
+    for (const struct family *const *f = families; *f; f++) {
+        if (!(set & family_bit(*f)))
+            continue;
+        set &= ~family_bit(*f);
+        used += (size_t)snprintf(buffer + used, FAMILY_LIST - used, "%s%s",
+                                 !used ? "" : set ? ", " : " or ", (*f)->name);
+    }
+    return buffer;
+}

@@ -1,0 +1,79 @@
+/*
+ * family.h - the families of strategies: locks, counters, presence maps.
+ *
+ * A family is a registry, and the words for what is in it.  Everything above this
+ * layer works on any family.  What a layer must know of one of them (how to drive
+ * it, how to word its promises) it keeps in a file of that family, and it finds
+ * that file's hooks through a table made of FAMILY_EACH.  So a new family is a line
+ * here, a descriptor in family.c, and one file in each layer that has hooks: where one
+ * is missing the linker says so.
+ */
+#ifndef CONTEND_BENCH_BASE_FAMILY_H
+#define CONTEND_BENCH_BASE_FAMILY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "locks/parts/traits.h"
+
+/* X(object) for each family, in the order in which reports show them. */
+#define FAMILY_EACH(X) X(lock) X(counter) X(presence)
+
+#define FAMILY_INDEX(OBJECT) FAMILY_##OBJECT,
+enum family_index { FAMILY_EACH(FAMILY_INDEX) FAMILY_COUNT };
+#undef FAMILY_INDEX
+
+struct family {
+    enum family_index index;
+    const char *folder;     /* where its headers are: "counters" */
+    const char *name;       /* in options, cells and results: "counter" */
+    const char *article;    /* in a sentence: "a counter" */
+    const char *heading;    /* above its tables: "CLAP COUNTERS" */
+    const char *item_bytes; /* above the memory of one: "B/ctr" */
+
+    /* The registry's entries, each the table of its operations; NULL after the last. */
+    const void *(*at)(size_t index);
+    const struct contend_identity *(*identity)(const void *ops);
+    const char *(*header)(const void *ops); /* "counters/locked.h" */
+    /* What this build left out, ended by a NULL name. */
+    const struct contend_missing *(*missing)(void);
+};
+
+/* All of them, ended by NULL. */
+extern const struct family *const families[FAMILY_COUNT + 1];
+
+#define FAMILY_DECLARE(OBJECT) extern const struct family family_##OBJECT;
+FAMILY_EACH(FAMILY_DECLARE)
+#undef FAMILY_DECLARE
+
+/* Several families: one bit each. */
+enum { FAMILY_ALL = (1 << FAMILY_COUNT) - 1 };
+
+static inline unsigned family_bit(const struct family *f)
+{
+    return 1u << f->index;
+}
+
+/* The family of that name ("counter") or in that folder ("counters"), or NULL. */
+const struct family *family_named(const char *name);
+const struct family *family_in(const char *folder, size_t length);
+
+/* The entry of that name, or NULL. */
+const void *family_find(const struct family *f, const char *name);
+
+/*
+ * The name of the entry that the others are compared with unless another is named: the
+ * first in teaching order, which begins with the simplest, that is a working strategy.
+ */
+const char *family_reference(const struct family *f);
+
+/* The lock that an entry was composed with, or that locks/parts/chosen.h takes by itself. */
+const char *family_lock_of(const struct contend_identity *id);
+/* The paper behind an entry; one that adds nothing to its lock has the lock's. */
+const char *family_paper(const struct contend_identity *id);
+
+/* "lock, counter or presence": the names of those in the set. */
+enum { FAMILY_LIST = 128 };
+const char *family_list(unsigned set, char buffer[FAMILY_LIST]);
+
+#endif

@@ -1,0 +1,37 @@
+/* workload_presence.c - what presence maps are compared with. */
+#include "bench/engine/subject.h"
+#include "bench/engine/workload_family.h"
+
+#define USERS .family = &family_presence, .subject = &subject_presence, .keys = KEYS_USERS
+#define MIX(WRITE, READ, LEAVE)                                                               \
+    .write_percent = (WRITE), .read_percent = (READ), .leave_percent = (LEAVE)
+#define SWEPT .sweeper = true
+
+enum { HEARTBEATS, ONLINE_90_10, ONLINE_99_1, CHURN, HEARTBEATS_SWEEP, ONLINE_90_10_SWEEP,
+       ONLINE_99_1_SWEEP, CHURN_SWEEP };
+
+static const struct workload workloads[] = {
+    [HEARTBEATS] = { "heartbeats", "heartbeats only", USERS, MIX(100, 0, 0) },
+    [ONLINE_90_10] = { "online_90_10", "90 % is_online, 10 % heartbeats", USERS, MIX(10, 90, 0) },
+    [ONLINE_99_1] = { "online_99_1", "99 % is_online, 1 % heartbeats", USERS, MIX(1, 99, 0) },
+    [CHURN] = { "churn", "45 % join, 45 % leave, 10 % is_online", USERS, MIX(45, 10, 45) },
+    [HEARTBEATS_SWEEP] = { "heartbeats_sweep", "heartbeats only, and a sweeper", USERS,
+                           MIX(100, 0, 0), SWEPT },
+    [ONLINE_90_10_SWEEP] = { "online_90_10_sweep", "90 % is_online, 10 % heartbeats, and a sweeper",
+                             USERS, MIX(10, 90, 0), SWEPT },
+    [ONLINE_99_1_SWEEP] = { "online_99_1_sweep", "99 % is_online, 1 % heartbeats, and a sweeper",
+                            USERS, MIX(1, 99, 0), SWEPT },
+    [CHURN_SWEEP] = { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", USERS,
+                      MIX(45, 10, 45), SWEPT },
+    { .name = NULL },
+};
+
+static const struct workload_standard standards[] = {
+    { &workloads[HEARTBEATS], 100000, STANDARD_ALONE | STANDARD_PAIR },
+    { &workloads[ONLINE_90_10], 100000, STANDARD_ALONE | STANDARD_PAIR },
+    { &workloads[CHURN_SWEEP], 100000, STANDARD_PAIR | STANDARD_BRIEF },
+    { &workloads[ONLINE_90_10], 1000000, STANDARD_PAIR | STANDARD_BRIEF },
+    { NULL, 0, 0 },
+};
+
+const struct workload_family workloads_presence = { workloads, standards };
