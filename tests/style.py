@@ -111,6 +111,12 @@ def check_product(path, text):
     assert not found, f'{found.group(1)} is a test\'s'
 
 
+def check_bounds(text):
+    """Texts are written within the size of their buffer."""
+    found = re.search(r'\b(v?sprintf|strcpy|strcat)\s*\(', code_only(text))
+    assert not found, f'{found.group(1)}() knows no size: snprintf() does'
+
+
 def check_name(path):
     folder, name = os.path.split(path)
     prefix = os.path.basename(folder) + '_'
@@ -192,6 +198,7 @@ def check_the_checks():
     must_complain(check_product, 'bench/log/x.c', '#include "tests/support/y.h"')
     must_complain(check_families, 'return c->family == &family_counter ? 1 : 2;')
     must_complain(check_families, 'const struct presence_ops *ops = who->ops;')
+    must_complain(check_bounds, 'void f(char *s) { strcpy(s, "x"); }')
     must_complain(check_name, 'bench/log/log_x.c')
     must_complain(check_includes, 'counters/x.h', '#include "counters/faa.h"')
     must_complain(check_includes, 'locks/x.h', '#include "counters/counter.h"')
@@ -216,6 +223,7 @@ def main():
             cases.run(f'{path} needs no test', check_product, path, text)
         if path.startswith('bench/'):
             cases.run(f'{path} includes only from below', check_layers, path, text)
+            cases.run(f'{path} writes within bounds', check_bounds, text)
         if path.startswith('bench/') and not FOR_ONE_FAMILY.search(path):
             cases.run(f'{path} is for every family', check_families, text)
         if folder in MAY_INCLUDE:

@@ -23,21 +23,21 @@ static struct {
     int64_t applied[SCENARIO_THREADS + 1]; /* per thread: what its adds say they added */
 } now;
 
-static const char *call_text(const struct linear_op *op)
+static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
 {
-    static char text[32];
+    static const char *const names[] = { ['r'] = "read",      ['q'] = "quiescent",
+                                         ['d'] = "detach",    ['a'] = "add",
+                                         ['g'] = "add_get" };
 
-    if (op->kind == 'r')
-        return "read";
-    if (op->kind == 'q' || op->kind == 'd')
-        return op->kind == 'q' ? "quiescent" : "detach";
-    snprintf(text, sizeof text, "%s(%d)", op->kind == 'a' ? "add" : "add_get", (int)op->argument);
-    return text;
+    if (op->kind == 'a' || op->kind == 'g')
+        snprintf(text, HISTORY_WORDS, "%s(%d)", names[op->kind], (int)op->argument);
+    else
+        snprintf(text, HISTORY_WORDS, "%s", names[op->kind]);
 }
 
-static const char *result_text(const struct linear_op *op)
+static void result_text(const struct linear_op *op, char text[HISTORY_WORDS])
 {
-    return history_number(op->result);
+    history_number(op->result, text);
 }
 
 static void operate(const struct operation *o, void *handle, unsigned thread)

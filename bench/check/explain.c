@@ -53,7 +53,7 @@ static void print_rows(FILE *out)
 struct check_result check_record(const struct check_test *test, const struct check_options *options,
                                  const struct check_result *result)
 {
-    static char choices[CHECK_CHOICES];
+    char choices[CHECK_CHOICES];
     struct check_options o = *options;
 
     snprintf(choices, sizeof choices, "%s", result->choices);

@@ -93,29 +93,28 @@ static unsigned deviations(const char *choices)
     return count;
 }
 
-/* The list without its n-th entry. */
-static void without(const char *choices, unsigned n, char *out)
+/* The list without its n-th entry; "-" is the empty one. */
+static void without(const char *choices, unsigned n, char out[CHECK_CHOICES])
 {
     const char *from = choices, *end;
 
     while (n-- > 0)
         from = strchr(from, ',') + 1;
     end = strchr(from, ',');
-    if (end) {
-        sprintf(out, "%.*s%s", (int)(from - choices), choices, end + 1);
-    } else {
-        size_t kept = from > choices ? (size_t)(from - choices) - 1 : 0;
-        sprintf(out, "%.*s", (int)kept, choices);
-    }
-    if (!*out)
-        strcpy(out, "-");
+    int kept = (int)(from - choices);
+    if (end)
+        snprintf(out, CHECK_CHOICES, "%.*s%s", kept, choices, end + 1);
+    else if (kept > 0)
+        snprintf(out, CHECK_CHOICES, "%.*s", kept - 1, choices);
+    else
+        snprintf(out, CHECK_CHOICES, "-");
 }
 
 /* Drops one deviation after the other as long as the verdict stays. */
 static void drop_deviations(const struct check_test *test, struct check_options *o,
                             struct check_result *best)
 {
-    static char shorter[CHECK_CHOICES];
+    char shorter[CHECK_CHOICES];
     unsigned tries = 0;
 
     o->strategy = CHECK_REPLAY;
@@ -163,13 +162,11 @@ static void search_below(const struct check_test *test, struct check_options *o,
 void check_minimise(const struct check_test *test, const struct check_options *options,
                     struct check_result *result)
 {
-    static struct check_result best;
     struct check_options o = *options;
-    struct check_result found = *result;
+    struct check_result best = *result, found = *result;
 
     if (result->verdict == CHECK_PASSED || !result->choices[0])
         return;
-    best = *result;
     drop_deviations(test, &o, &best);
     search_below(test, &o, &best);
     drop_deviations(test, &o, &best);

@@ -46,10 +46,13 @@ struct linear_op *history_begin(int kind, int64_t argument)
     struct history_place *place = &history.places[history_next()];
     struct linear_op *op = &history.ops[history_next()];
     uint64_t before = known_to_have_ended();
+    char text[HISTORY_WORDS] = "";
 
     history.count += !check_repeats();
     *op = (struct linear_op){ .kind = kind, .argument = argument };
-    check_operation_begin(check_explaining() ? spoken->call(op) : "", &op->begin);
+    if (check_explaining())
+        spoken->call(op, text);
+    check_operation_begin(text, &op->begin);
     *place = (struct history_place){ .thread = check_self(), .called = check_step(),
                                        .before = before };
     return op;
@@ -57,8 +60,12 @@ struct linear_op *history_begin(int kind, int64_t argument)
 
 void history_end(struct linear_op *op, int64_t result)
 {
+    char text[HISTORY_WORDS] = "";
+
     op->result = result;
-    check_operation_end(check_explaining() ? spoken->result(op) : "", &op->begin, &op->end);
+    if (check_explaining())
+        spoken->result(op, text);
+    check_operation_end(text, &op->begin, &op->end);
     history.places[op - history.ops].returned = check_step();
     history.places[op - history.ops].ended = check_now();
 }
@@ -108,10 +115,8 @@ void history_remember(uint64_t more)
 
 /* ---- in words ---- */
 
-const char *history_number(int64_t result)
+static const char *error_name(int64_t result)
 {
-    static char text[32];
-
     switch (result) {
     case -ENOENT: return "-ENOENT";
     case -ENOSPC: return "-ENOSPC";
@@ -121,17 +126,31 @@ const char *history_number(int64_t result)
     case -EOVERFLOW: return "-EOVERFLOW";
     case -ENOTSUP: return "-ENOTSUP";
     case -EBUSY: return "-EBUSY";
-    default:
-        snprintf(text, sizeof text, "%lld", (long long)result);
-        return text;
+    default: return NULL;
     }
 }
 
-static const char *whole_text(const struct linear_op *op)
+const char *history_number(int64_t result, char text[HISTORY_WORDS])
 {
-    static char text[96];
+    const char *name = error_name(result);
 
-    snprintf(text, sizeof text, "%s = %s", spoken->call(op), spoken->result(op));
+    if (name)
+        snprintf(text, HISTORY_WORDS, "%s", name);
+    else
+        snprintf(text, HISTORY_WORDS, "%lld", (long long)result);
+    return text;
+}
+
+enum { WHOLE = 2 * HISTORY_WORDS + 3 };
+
+/* "add(1) = 0" */
+static const char *whole_text(const struct linear_op *op, char text[WHOLE])
+{
+    char call[HISTORY_WORDS], result[HISTORY_WORDS];
+
+    spoken->call(op, call);
+    spoken->result(op, result);
+    snprintf(text, WHOLE, "%s = %s", call, result);
     return text;
 }
 
@@ -140,12 +159,12 @@ static void append_operation(size_t i, bool before, int width, char *text, size_
 {
     const struct history_place *p = &history.places[i];
     size_t used = strlen(text);
-    char who[16];
+    char who[16], whole[WHOLE];
 
     snprintf(who, sizeof who, p->thread ? "thread %u" : before ? "before" : "afterwards",
              p->thread);
     snprintf(text + used, size - used, "\n    %-11s %-*s", who, p->called ? width : 0,
-             whole_text(&history.ops[i]));
+             whole_text(&history.ops[i], whole));
     used = strlen(text);
     if (p->called)
         snprintf(text + used, size - used, "  called in step %u, returned in step %u", p->called,
@@ -169,10 +188,9 @@ static void take_away(size_t i)
 /* The first of these kinds without which the others are possible; or count. */
 static size_t find_culprit(bool (*possible)(void), const char *kinds)
 {
-    static struct history whole;
+    struct history whole = history;
     size_t i;
 
-    whole = history;
     for (i = 0; i < whole.count; i++) {
         if (!strchr(kinds, whole.ops[i].kind))
             continue;
@@ -188,7 +206,7 @@ static size_t find_culprit(bool (*possible)(void), const char *kinds)
 void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
                     const char *writes)
 {
-    static char list[CHECK_TEXT - 256];
+    char list[CHECK_TEXT - 256], whole[WHOLE];
     size_t culprit = find_culprit(possible, reads);
     bool before = true;
     int width = 0;
@@ -196,7 +214,7 @@ void history_refuse(const char *sentence, bool (*possible)(void), const char *re
     if (culprit == history.count)
         culprit = find_culprit(possible, writes);
     for (size_t i = 0; i < history.count; i++) {
-        int length = (int)strlen(whole_text(&history.ops[i]));
+        int length = (int)strlen(whole_text(&history.ops[i], whole));
         width = length > width ? length : width;
     }
     list[0] = '\0';
@@ -206,6 +224,6 @@ void history_refuse(const char *sentence, bool (*possible)(void), const char *re
     }
     if (culprit < history.count)
         check_fail("%s:%s\n  Take %s away, and all is well.", sentence, list,
-                   whole_text(&history.ops[culprit]));
+                   whole_text(&history.ops[culprit], whole));
     check_fail("%s:%s", sentence, list);
 }

@@ -24,10 +24,12 @@ struct history {
 
 extern struct history history;
 
+enum { HISTORY_WORDS = 64 };
+
 /* Operations and their results in the words of their object: "add(1)", "-EOVERFLOW". */
 struct history_words {
-    const char *(*call)(const struct linear_op *op);
-    const char *(*result)(const struct linear_op *op);
+    void (*call)(const struct linear_op *op, char text[HISTORY_WORDS]);
+    void (*result)(const struct linear_op *op, char text[HISTORY_WORDS]);
 };
 
 void history_reset(const struct history_words *words);
@@ -61,7 +63,7 @@ void history_forget(void);
 _Noreturn void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
                               const char *writes);
 
-/* "-ENOENT" for what the contracts' operations fail with, or the number. */
-const char *history_number(int64_t result);
+/* Writes "-ENOENT" for what the contracts' operations fail with, or the number; returns text. */
+const char *history_number(int64_t result, char text[HISTORY_WORDS]);
 
 #endif

@@ -117,7 +117,7 @@ static int which(const char *text, const char *zero, const char *one)
 
 static int replay(const struct check_test *const *tests, const char *text)
 {
-    static char copy[CHECK_CHOICES + 256];
+    char copy[CHECK_CHOICES + 256];
     struct check_result r = { .verdict = CHECK_PASSED };
 
     snprintf(copy, sizeof copy, "%s", text);
@@ -135,7 +135,7 @@ static int replay(const struct check_test *const *tests, const char *text)
                                .reuse = reuse ? CHECK_LIFO : CHECK_QUARANTINE,
                                .strategy = CHECK_REPLAY, .choices = choices };
     r = check_run(*tests, &o);
-    strcpy(r.choices, choices);
+    snprintf(r.choices, sizeof r.choices, "%s", choices);
     check_explain(*tests, &o, &r, stdout);
     return r.verdict != CHECK_PASSED;
 }

@@ -24,14 +24,13 @@ static struct {
     uint64_t swept, left; /* how many the operations say that they removed */
 } now;
 
-static const char *call_text(const struct linear_op *op)
+static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
 {
     static const char *const names[] = { ['h'] = "heartbeat", ['o'] = "is_online",
                                          ['n'] = "last_seen", ['l'] = "leave", ['s'] = "sweep",
                                          ['b'] = "sweep one of", ['c'] = "count_online",
                                          ['w'] = "for_each_online", ['m'] = "heartbeat_many",
                                          ['p'] = "is_online_many" };
-    static char text[64];
     const struct map_argument *a = &map_arguments[op->argument];
     char who[16] = "";
 
@@ -40,41 +39,43 @@ static const char *call_text(const struct linear_op *op)
     else if (strchr("honl", op->kind))
         snprintf(who, sizeof who, op->kind == 'n' ? "%u" : "%u, ", a->user);
     if (op->kind == 'n')
-        snprintf(text, sizeof text, "%s(%s)", names[op->kind], who);
+        snprintf(text, HISTORY_WORDS, "%s(%s)", names[op->kind], who);
     else
-        snprintf(text, sizeof text, "%s(%s+%llu ms)", names[op->kind], who,
+        snprintf(text, HISTORY_WORDS, "%s(%s+%llu ms)", names[op->kind], who,
                  (unsigned long long)(map_time(a->time, now.rules.granularity) - EPOCH));
-    return text;
 }
 
-static const char *beat_text(int64_t result)
+static void beat_text(int64_t result, char text[HISTORY_WORDS])
 {
     static const char *const beats[] = { [PRESENCE_REFRESHED] = "REFRESHED",
                                          [PRESENCE_CAME_ONLINE] = "CAME_ONLINE",
                                          [PRESENCE_STALE] = "STALE" };
 
-    return result >= 0 && result <= PRESENCE_STALE ? beats[result] : history_number(result);
+    if (result >= 0 && result <= PRESENCE_STALE)
+        snprintf(text, HISTORY_WORDS, "%s", beats[result]);
+    else
+        history_number(result, text);
 }
 
-static const char *result_text(const struct linear_op *op)
+static void result_text(const struct linear_op *op, char text[HISTORY_WORDS])
 {
     const int *each = map_arguments[op->argument].results;
-    static char text[48];
 
-    if (op->kind == 'h')
-        return beat_text(op->result);
-    if (op->kind == 'm') {
-        snprintf(text, sizeof text, "%s and ", beat_text(each[0]));
-        return strcat(text, beat_text(each[1]));
+    if (op->kind == 'h') {
+        beat_text(op->result, text);
+    } else if (op->kind == 'm') {
+        char second[HISTORY_WORDS];
+        beat_text(each[0], text);
+        beat_text(each[1], second);
+        size_t used = strlen(text);
+        snprintf(text + used, HISTORY_WORDS - used, " and %s", second);
+    } else if (op->kind == 'p') {
+        snprintf(text, HISTORY_WORDS, "%d and %d", each[0], each[1]);
+    } else if (op->kind != 'n' || op->result < 0) {
+        history_number(op->result, text);
+    } else {
+        snprintf(text, HISTORY_WORDS, "%+lld ms", (long long)op->result - EPOCH);
     }
-    if (op->kind == 'p') {
-        snprintf(text, sizeof text, "%d and %d", each[0], each[1]);
-        return text;
-    }
-    if (op->kind != 'n' || op->result < 0)
-        return history_number(op->result);
-    snprintf(text, sizeof text, "%+lld ms", (long long)op->result - EPOCH);
-    return text;
 }
 
 static int visit(void *argument, uint64_t user, uint64_t last_seen)
@@ -128,6 +129,15 @@ static bool may_fail(char kind, unsigned user, int64_t error)
                        : kind == 'h' && error == -ENOSPC && others_may_fill(user);
 }
 
+static _Noreturn void refuse_result(const struct linear_op *op, const char *says, int64_t result,
+                                    const char *instead)
+{
+    char call_words[HISTORY_WORDS], number[HISTORY_WORDS];
+
+    call_text(op, call_words);
+    check_fail("%s %s%s%s", call_words, says, history_number(result, number), instead);
+}
+
 static void operate(char kind, unsigned user, char time, void *handle)
 {
     size_t index = history_next();
@@ -138,12 +148,12 @@ static void operate(char kind, unsigned user, char time, void *handle)
     int64_t result = call(kind, a, handle);
     history_end(op, result);
     if (result < 0 && !may_fail(kind, user, result))
-        check_fail("%s fails: %s", call_text(op), history_number(result));
+        refuse_result(op, "fails: ", result, "");
     for (unsigned u = 0; u < MAP_BATCH; u++) /* all 0 unless it is a batch */
         if (a->results[u] < 0 && !may_fail(kind == 'm' ? 'h' : 'o', u, a->results[u]))
-            check_fail("%s fails: %s", call_text(op), history_number(a->results[u]));
+            refuse_result(op, "fails: ", a->results[u], "");
     if (strchr("wmp", kind) && result > 0)
-        check_fail("%s returns %s, not 0", call_text(op), history_number(result));
+        refuse_result(op, "returns ", result, ", not 0");
     if (kind == 's' && !a->complete)
         check_fail("a sweep without a budget says that it is not complete");
     if (result > 0) {

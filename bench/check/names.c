@@ -45,7 +45,7 @@ static struct named *add(const void *start, size_t size, const char *name)
     snprintf(n->name, sizeof n->name, "%.60s", name);
     for (struct named *older = names; older < n; older++)
         if (strcmp(older->name, n->name) == 0)
-            strcat(n->name, strlen(n->name) + 1 < NAME ? "'" : ""); /* slots, then slots' */
+            snprintf(n->name + strlen(n->name), NAME - strlen(n->name), "'"); /* slots, then slots' */
     return n;
 }
 

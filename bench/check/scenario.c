@@ -115,7 +115,7 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
     snprintf(why, size, "'%s' is longer than %d characters", text, SCENARIO_TEXT - 1);
     if (strlen(text) >= sizeof s->text)
         return false;
-    strcpy(s->text, text);
+    snprintf(s->text, sizeof s->text, "%s", text);
     if (kind != SCENARIO_LOCK && *at >= '1' && *at <= '9' && at[1] == ':') {
         *(kind == SCENARIO_MAP ? &s->capacity : &s->idle) = (unsigned)(*at - '0');
         at += 2;
@@ -185,64 +185,82 @@ unsigned scenario_written(enum scenario_kind kind)
     return count;
 }
 
-static size_t make_operation(enum scenario_kind kind, struct random *r, char *text)
+/* A text that grows within its bound. */
+struct writer {
+    char *text;
+    size_t size, used;
+};
+
+static void put(struct writer *w, char c)
+{
+    if (w->used + 1 < w->size)
+        w->text[w->used++] = c;
+    w->text[w->used] = '\0';
+}
+
+static void put_number(struct writer *w, int n)
+{
+    char digits[16];
+
+    snprintf(digits, sizeof digits, "%d", n);
+    for (const char *d = digits; *d; d++)
+        put(w, *d);
+}
+
+static void make_operation(enum scenario_kind kind, struct random *r, struct writer *w)
 {
     const struct grammar *g = &grammars[kind];
     /* Few counters know quiescent(), the last letter: it is for written scenarios. */
     size_t letters = strlen(g->letters) - (kind == SCENARIO_COUNTER);
-    size_t which = random_below(r, letters), used = 0;
+    size_t which = random_below(r, letters);
     /* Users meet more often than not; most adds are claps of one. */
     static const char users[] = "0000001123";
     static const int adds[] = { 1, 1, 1, 2, 3, -1 };
 
-    text[used++] = g->letters[which];
+    put(w, g->letters[which]);
     for (const char *f = g->follows[which]; *f; f++) {
         if (*f == 'n')
-            used += (size_t)sprintf(text + used, "%d", adds[random_below(r, 6)]);
+            put_number(w, adds[random_below(r, 6)]);
         else if (*f == 'u')
-            text[used++] = users[random_below(r, sizeof users - 1)];
+            put(w, users[random_below(r, sizeof users - 1)]);
         else
-            text[used++] = (char)('a' + random_below(r, 5));
+            put(w, (char)('a' + random_below(r, 5)));
     }
-    return used;
 }
 
-static size_t make_part(enum scenario_kind kind, struct random *r, unsigned count, char *text)
+static void make_part(enum scenario_kind kind, struct random *r, unsigned count, struct writer *w)
 {
-    size_t used = 0;
-
     for (unsigned i = 0; i < count; i++) {
         if (i > 0)
-            text[used++] = ',';
-        used += make_operation(kind, r, text + used);
+            put(w, ',');
+        make_operation(kind, r, w);
     }
-    return used;
 }
 
-void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, char *text)
+void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed,
+                       char text[SCENARIO_TEXT])
 {
+    struct writer w = { .text = text, .size = SCENARIO_TEXT };
     struct random r = random_seeded(seed, index);
     unsigned threads = 2 + (unsigned)random_below(&r, 2), ops = threads == 2 ? 3 : 2;
-    size_t used = 0;
 
     if (index < scenario_written(kind)) {
-        strcpy(text, written(kind)[index]);
+        snprintf(text, SCENARIO_TEXT, "%s", written(kind)[index]);
         return;
     }
     if (kind == SCENARIO_MAP && random_below(&r, 6) == 0)
-        used += (size_t)sprintf(text, "%d:", 1 + (int)random_below(&r, 2));
+        put_number(&w, 1 + (int)random_below(&r, 2)), put(&w, ':');
     if (random_below(&r, 4) == 0)
-        text[used++] = '=';
+        put(&w, '=');
     if (kind == SCENARIO_MAP && random_below(&r, 4)) {
-        used += make_part(kind, &r, 1 + (unsigned)random_below(&r, 2), text + used);
-        text[used++] = '/';
+        make_part(kind, &r, 1 + (unsigned)random_below(&r, 2), &w);
+        put(&w, '/');
     }
     for (unsigned t = 0; t < threads; t++) {
         if (t > 0)
-            text[used++] = '+';
-        used += make_part(kind, &r, 1 + (unsigned)random_below(&r, ops), text + used);
+            put(&w, '+');
+        make_part(kind, &r, 1 + (unsigned)random_below(&r, ops), &w);
     }
-    text[used] = '\0';
 }
 
 /* ---- subjects ---- */
@@ -319,8 +337,10 @@ bool subject_supports(const struct subject *s, const struct scenario *p)
 
 void scenario_ended(int error)
 {
+    char text[HISTORY_WORDS];
+
     if (error)
-        check_fail("fini returns %s though everybody has detached", history_number(error));
+        check_fail("fini returns %s though everybody has detached", history_number(error, text));
 }
 
 struct check_test scenario_test(const struct subject *s, const struct scenario *p, bool weak)

@@ -68,7 +68,8 @@ bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *tex
                     size_t size);
 
 /* The hand-written ones by index; after them, random ones without end.  Always a valid text. */
-void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed, char *text);
+void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed,
+                       char text[SCENARIO_TEXT]);
 unsigned scenario_written(enum scenario_kind kind);
 
 /* What is checked: one entry of one copy. */

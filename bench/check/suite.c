@@ -188,7 +188,7 @@ static void take_subject(void *context, const struct subject *subject)
 
 bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, size_t size)
 {
-    static char copy[CHECK_CHOICES + 256];
+    char copy[CHECK_CHOICES + 256];
     char *fields[6], *rest = NULL;
     unsigned count = 0;
 
@@ -196,7 +196,7 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
     snprintf(why, size, "a replay string has six fields, NAME@LEVEL@SCENARIO@MODE@REUSE@CHOICES");
     if (strlen(text) >= sizeof copy)
         return false;
-    strcpy(copy, text);
+    snprintf(copy, sizeof copy, "%s", text);
     for (char *p = strtok_r(copy, "@", &rest); p; p = strtok_r(NULL, "@", &rest)) {
         if (count == 6)
             return false;
@@ -221,7 +221,7 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
     snprintf(why, size, "the mode is sc or weak, the reuse quarantine or lifo");
     if ((!weak && strcmp(fields[3], "sc") != 0) || (!lifo && strcmp(fields[4], "quarantine") != 0))
         return false;
-    strcpy(f->result.choices, fields[5]);
+    snprintf(f->result.choices, sizeof f->result.choices, "%s", fields[5]);
     f->options = (struct check_options){ .strategy = CHECK_REPLAY, .seed = 1,
                                          .mode = weak ? CHECK_WEAK : CHECK_SC,
                                          .reuse = lifo ? CHECK_LIFO : CHECK_QUARANTINE,

@@ -1,5 +1,6 @@
 /* sort.c - a stable sort for logs that run backwards only here and there. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,6 +99,7 @@ int log_sort(struct log *log)
     free(scratch.events);
     log->sorted = !error;
     if (error)
-        strcpy(log->message, "out of memory while sorting; read a part of the log");
+        snprintf(log->message, sizeof log->message,
+                 "out of memory while sorting; read a part of the log");
     return error;
 }

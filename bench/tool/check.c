@@ -132,14 +132,14 @@ static int replay(const struct check_request *r)
     }
     struct check_test test = scenario_test(&f.subject, &f.scenario, f.options.mode == CHECK_WEAK);
     char choices[CHECK_CHOICES];
-    strcpy(choices, f.result.choices);
+    snprintf(choices, sizeof choices, "%s", f.result.choices);
     f.options.choices = choices;
     f.result = check_run(&test, &f.options);
     if (strstr(f.result.text, "is not a list of choices")) {
         arguments_error("--replay: %s", f.result.text);
         return 2;
     }
-    strcpy(f.result.choices, choices);
+    snprintf(f.result.choices, sizeof f.result.choices, "%s", choices);
     check_explain(&test, &f.options, &f.result, stdout);
     if (r->page && check_page_write(r->page, &f) != 0)
         return 1;
