@@ -28,7 +28,7 @@ int main(void)
 {
     static struct lock_%(name)s lock;
     static struct lock_%(name)s_handle me;
-    if (lock_%(name)s_init(&lock) || lock_%(name)s_attach(&me))
+    if (lock_%(name)s_init(&lock, NULL) || lock_%(name)s_attach(&me))
         return 1;
     lock_%(name)s_acquire(&lock, &me);
     lock_%(name)s_release(&lock, &me);
