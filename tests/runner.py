@@ -3,8 +3,9 @@
 
 Usage: runner.py [--long MINUTES] [--match TEXT]... NAME=BUILD_FOLDER...
 
-Tests that Meson knows as parallel run side by side, one on each processor; the
-others alone, after them.  --long runs the tests of the suite "long", and only those:
+Tests that Meson knows as parallel run side by side, one on each processor, those first
+that took longest the last time (BUILD_FOLDER/test-costs.json; before that, the timeout
+says it); the others alone, after them.  --long runs the tests of the suite "long", and only those:
 a test's timeout in its meson.build is the most that it takes of an hour, and all of
 them are shortened in proportion to fit into MINUTES.  Each finds its share in
 CONTEND_LONG_SECONDS.  Its lines "# near: ..." are printed below it, and its lines
@@ -157,11 +158,32 @@ def skips_by_reason(skipped):
                                 subsequent_indent=10 * ' ')
 
 
+class Costs:
+    """Seconds that each test of a build took when it last ran."""
+
+    def __init__(self, folder):
+        self.path = os.path.join(folder, 'test-costs.json')
+        try:
+            with open(self.path) as f:
+                self.seconds = dict(json.load(f))
+        except (OSError, ValueError):
+            self.seconds = {}
+
+    def expected(self, test):
+        return self.seconds.get(test.name, test.timeout)
+
+    def keep(self, tests):
+        self.seconds.update((t.name, round(t.wall, 2)) for t in tests if t.code == 0)
+        with open(self.path, 'w') as f:
+            json.dump(self.seconds, f, indent=1, sort_keys=True)
+
+
 class Session:
     TIME_IS_UP = 'the time was up'
 
     def __init__(self, long_minutes):
         self.passed, self.failed, self.skipped, self.findings = 0, 0, [], []
+        self.cpu = 0.0
         self.cut = []  # what the end of the time left undone
         self.started = time.monotonic()
         self.ends = self.started + long_minutes * 60 if long_minutes else None
@@ -206,14 +228,16 @@ class Session:
             for line in lines:
                 print('        ' + line)
         sys.stdout.flush()
+        self.cpu += test.cpu
         self.passed += tap.passed
         self.failed += len(tap.failed)
         self.skipped += [(test.name, name, reason) for name, reason in tap.skipped]
         self.findings += [(test.build, test.name, text) for text in tap.findings]
 
     def run_all(self, tests):
-        """The parallel ones side by side, longest timeout first; then the rest, alone."""
-        by_length = sorted(tests, key=lambda t: -t.timeout)
+        """The parallel ones side by side, the longest first; then the rest, alone."""
+        costs = Costs(tests[0].folder)
+        by_length = sorted(tests, key=lambda t: -(t.share or costs.expected(t)))
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             try:
                 for done in concurrent.futures.as_completed(
@@ -225,6 +249,8 @@ class Session:
         for test in tests:
             if not test.parallel:
                 self.run_one(test)
+        if not self.ends:
+            costs.keep(tests)
 
     def stop(self, why):
         with self.lock:
@@ -256,7 +282,11 @@ class Session:
             print('\n  Skipped:')
             print('\n'.join(skips_by_reason(self.skipped)))
         if not self.ends:
-            print(f'\n{time.monotonic() - self.started:.0f} s of tests')
+            print(f'\n{time.monotonic() - self.started:.0f} s of tests, '
+                  f'{self.cpu:.0f} s of processor time')
+            if 'CONTEND_ROTATION' in os.environ:
+                print(f'Rotation {os.environ["CONTEND_ROTATION"]} chose among the entries and the '
+                      'mutants where not all are tried; CONTEND_ROTATION= tries all.')
             print(f'{self.passed} passed, {self.failed} failed, {len(self.skipped)} skipped')
             return
         print('\nWhat was tried:')

@@ -8,8 +8,9 @@
 #include <time.h>
 
 #include "locks/parts/platform.h"
+#include "tests/support/share.h"
 
-enum { MAX_CASES = 2048, NAME = 96 };
+enum { MAX_CASES = 4096, MAX_ENTRIES = 512, NAME = 96 };
 
 struct suite {
     struct CMUnitTest cases[MAX_CASES];
@@ -39,21 +40,48 @@ static void add_case(const char *strategy, const char *check, void (*run)(void *
     suite.count++;
 }
 
+/* The entries that could be tried, until run_suite() chooses. */
+struct candidate {
+    const struct contend_identity *id;
+    const void *ops;
+    const struct check *checks;
+    size_t count;
+};
+
+static struct candidate candidates[MAX_ENTRIES];
+static size_t candidate_count;
+
 static void add_strategy(const struct contend_identity *id, const void *ops,
                          const struct check *checks, size_t count, unsigned excluded)
 {
     if (id->flags & (CONTEND_FLOOR | excluded))
         return;
-    if (TESTS_UNDER_TSAN && id->flags & CONTEND_TSAN_UNSOUND) {
-        add_case(id->name, "every check", tsan_cannot, ops);
+    if (candidate_count == MAX_ENTRIES)
+        abort();
+    candidates[candidate_count++] = (struct candidate){ id, ops, checks, count };
+}
+
+static void add_cases_of(const struct candidate *c)
+{
+    if (TESTS_UNDER_TSAN && c->id->flags & CONTEND_TSAN_UNSOUND) {
+        add_case(c->id->name, "every check", tsan_cannot, c->ops);
         return;
     }
-    for (size_t i = 0; i < count; i++)
-        add_case(id->name, checks[i].name, checks[i].run, ops);
+    for (size_t i = 0; i < c->count; i++)
+        add_case(c->id->name, c->checks[i].name, c->checks[i].run, c->ops);
 }
 
 static int run_suite(const char *group)
 {
+    bool always[MAX_ENTRIES], mine[MAX_ENTRIES];
+
+    /* An exhibit shows that the test can fail. */
+    for (size_t i = 0; i < candidate_count; i++)
+        always[i] = candidates[i].id->flags & CONTEND_EXHIBIT;
+    share_choose(always, mine, candidate_count);
+    for (size_t i = 0; i < candidate_count; i++)
+        if (mine[i])
+            add_cases_of(&candidates[i]);
     return _cmocka_run_group_tests(group, suite.cases, suite.count, NULL, NULL) == 0 ? 0 : 1;
 }
 

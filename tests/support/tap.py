@@ -1,5 +1,6 @@
 """Cases for test scripts, reported as TAP on standard output."""
 
+import os
 import re
 import sys
 import traceback
@@ -7,6 +8,19 @@ import traceback
 
 class Skip(Exception):
     """Raised by a case that cannot run here; the message says why."""
+
+
+def share(names):
+    """Those of the names that this process tries: tests/support/share.h, in Python."""
+    turn, most = os.environ.get('CONTEND_ROTATION'), int(os.environ.get('CONTEND_MOST', '0'))
+    chosen = list(names)
+    if turn and 0 < most < len(chosen):
+        period = -(-len(chosen) // most)
+        chosen = [name for i, name in enumerate(chosen) if (i + int(turn)) % period == 0]
+        print(f'# rotation: {len(chosen)} of {len(names)}, over all slices')
+    part, parts = (int(n) for n in os.environ.get('CONTEND_SLICE', '1/1').split('/'))
+    assert 1 <= part <= parts, os.environ['CONTEND_SLICE']
+    return chosen[part - 1::parts]
 
 
 class Cases:
@@ -32,6 +46,13 @@ class Cases:
             sys.stdout.flush()
         else:
             print(f'ok {self.count} - {name}', flush=True)
+
+    def run_long(self, name, case, *args):
+        """A case that takes long and looks at figures: left to the build without sanitizers."""
+        if 'CONTEND_SANITIZED' in os.environ:
+            print(f'# left to the plain build: {name}')
+        else:
+            self.run(name, case, *args)
 
     def include(self, name, lines):
         """Takes over the cases that a program reported; returns their number."""

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""contend check: the strategies are silent, the exhibits are caught, the command line behaves.
+"""contend check: the exhibits are caught, failures are explained, the command line behaves.
 
 Usage: cli.py CONTEND
 """
@@ -15,21 +15,8 @@ import time
 import tap
 from tool import CONTEND, contend, expect
 
-SILENT_EXECUTIONS = 5000
-
-
 def check(*arguments):
     return contend('check', *arguments)
-
-
-def correct_strategies_are_silent(level):
-    done = expect(check('--all', '--quiet', f'--level={level}'), 0, ['0 failed', 'not checked: '])
-    rows = re.findall(r'^  (\S+) +(\d+) scenarios +(\d+) executions', done.stdout, flags=re.M)
-    assert len(rows) > 30, done.stdout
-    for name, _, executions in rows:
-        assert int(executions) >= SILENT_EXECUTIONS, f'{name}: only {executions} executions'
-    for room in ('locks', 'counters', 'presence_map'):
-        assert any(name.startswith(room + '/') for name, _, _ in rows), room
 
 
 def exhibits_are_caught():
@@ -176,7 +163,6 @@ def a_changed_source_is_noticed():
 def main():
     cases = tap.Cases()
     for level in ('o2', 'o0'):
-        cases.run(f'correct strategies are silent, {level}', correct_strategies_are_silent, level)
         cases.run(f'failures are explained, {level}', failures_are_explained, level)
     for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, seeds_repeat,
                  bad_command_lines_are_refused, options_are_obeyed, interrupts_end_it,
