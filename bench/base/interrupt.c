@@ -2,14 +2,18 @@
 #include "bench/base/interrupt.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t interrupts;
+/* Atomic, since the handler runs in one thread and others look; lock-free, as a handler needs it. */
+static _Atomic int interrupts;
+_Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler could wait for a lock");
 static struct sigaction old_int, old_term;
 
 static void on_interrupt(int signal)
 {
-    if (++interrupts > 1) /* asked twice: go at once */
+    /* relaxed, here and below: nothing else is published by it. */
+    if (atomic_fetch_add_explicit(&interrupts, 1, memory_order_relaxed) > 0) /* asked twice */
         _exit(128 + signal);
 }
 
@@ -18,7 +22,8 @@ void interrupt_catch(void)
     /* Without SA_RESTART: a read that waits for input comes back. */
     struct sigaction catch = { .sa_handler = on_interrupt };
 
-    interrupts = 0;
+    /* relaxed: as above. */
+    atomic_store_explicit(&interrupts, 0, memory_order_relaxed);
     sigaction(SIGINT, &catch, &old_int);
     sigaction(SIGTERM, &catch, &old_term);
 }
@@ -31,5 +36,6 @@ void interrupt_release(void)
 
 bool interrupt_came(void)
 {
-    return interrupts != 0;
+    /* relaxed: as above. */
+    return atomic_load_explicit(&interrupts, memory_order_relaxed) != 0;
 }
