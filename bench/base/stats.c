@@ -89,13 +89,7 @@ struct interval stats_bootstrap_difference(const double *x, size_t n, const doub
     return bootstrap(x, n, y, m, seed);
 }
 
-double stats_jain(const double *values, size_t n)
+double stats_jain(double sum, double squares, size_t n)
 {
-    double sum = 0, squares = 0;
-
-    for (size_t i = 0; i < n; i++) {
-        sum += values[i];
-        squares += values[i] * values[i];
-    }
     return squares > 0 ? sum * sum / ((double)n * squares) : NAN;
 }

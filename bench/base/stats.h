@@ -29,7 +29,10 @@ struct interval stats_bootstrap_median(const double *values, size_t n, uint64_t 
 struct interval stats_bootstrap_difference(const double *x, size_t n, const double *y, size_t m,
                                            uint64_t seed);
 
-/* (sum x)^2 / (n sum x^2): 1 when all are equal, 1/n when one has it all (R. Jain et al., 1984). */
-double stats_jain(const double *values, size_t n);
+/*
+ * Fairness among n values by their sum and the sum of their squares, (sum x)^2 / (n sum x^2):
+ * 1 when all are equal, 1/n when one has it all (R. Jain et al., 1984).
+ */
+double stats_jain(double sum, double squares, size_t n);
 
 #endif

@@ -1,12 +1,10 @@
-/* stint.c - the kernel's meters of a thread, and sums over workers. */
+/* stint.c - the kernel's meters of a thread, and what the stints of several come to. */
 #include "bench/engine/stint.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <time.h>
-
-#include "bench/base/stats.h"
 
 static double run_delay_ns(void)
 {
@@ -36,16 +34,21 @@ static uint64_t involuntary_switches(void)
     return getrusage(RUSAGE_THREAD, &usage) == 0 ? (uint64_t)usage.ru_nivcsw : 0;
 }
 
+/* The processor time is read next to the work, so that it leaves out what reading costs. */
 void stint_read_meters(struct stint *s, int sign)
 {
+    if (sign > 0)
+        s->cpu_ns += thread_cpu_ns();
     s->run_delay_ns += sign * run_delay_ns();
     s->involuntary += (uint64_t)sign * involuntary_switches();
-    s->cpu_ns += (uint64_t)sign * thread_cpu_ns();
+    if (sign < 0)
+        s->cpu_ns -= thread_cpu_ns();
 }
 
-bool stint_read_steal(double *steal, double *all)
+struct ticks stint_read_ticks(void)
 {
     double field[8] = { 0 };
+    struct ticks t = { 0 };
     FILE *f = fopen("/proc/stat", "re");
     int n = 0;
 
@@ -54,79 +57,42 @@ bool stint_read_steal(double *steal, double *all)
                    &field[3], &field[4], &field[5], &field[6], &field[7]);
         fclose(f);
     }
-    *steal = field[7];
-    *all = 0;
+    t.steal = field[7];
     for (int i = 0; i < 8; i++)
-        *all += field[i];
-    return n == 8;
+        t.all += field[i];
+    t.known = n == 8;
+    return t;
 }
 
-/* Operations a second over the worker's own time. */
-static double rate_of(const struct stint *s)
+double stint_stolen(struct ticks before, struct ticks after)
 {
-    double ns = (double)(s->last_ns - s->first_ns);
-
-    return ns > 0 ? (double)s->ops / ns * 1e9 : 0;
+    if (!before.known || !after.known || after.all <= before.all)
+        return NAN;
+    return (after.steal - before.steal) / (after.all - before.all);
 }
 
-/* Lowers the fairness to that of these workers; returns the sum of their rates. */
-static double weigh(const double *rates, unsigned count, struct window_result *out)
+void stint_fill_covariates(const struct stint *const *stints, unsigned count, uint64_t start_ns,
+                           uint64_t deadline_ns, struct covariates *out)
 {
-    double slowest = INFINITY, sum = 0;
-
-    for (unsigned i = 0; i < count; i++) {
-        slowest = fmin(slowest, rates[i]);
-        sum += rates[i];
-    }
-    out->jain = fmin(out->jain, stats_jain(rates, count));
-    out->min_share = fmin(out->min_share, sum > 0 ? slowest * count / sum : 0);
-    return sum;
-}
-
-void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t length_ns,
-                     uint64_t deadline_ns, struct window_result *out)
-{
-    double rates[WINDOW_MAX_THREADS], cpu = 0;
-    double length = (double)length_ns;
     uint64_t first = UINT64_MAX, last_start = 0, last_stop = 0;
-    struct covariates *c = &out->covariates;
+    double delay = 0;
 
-    c->run_delay = 0;
+    out->involuntary_switches = 0;
     for (unsigned i = 0; i < count; i++) {
-        const struct stint *me = stints[i];
-        double ns = (double)(me->last_ns - me->first_ns);
+        const struct stint *s = stints[i];
 
-        rates[i] = rate_of(me);
-        out->ops += me->ops;
-        out->ops_per_s += rates[i];
-        out->seconds = fmax(out->seconds, ns / 1e9);
-        out->longest_gap_ns = fmax(out->longest_gap_ns, (double)me->longest_gap_ns);
-        cpu += (double)me->cpu_ns;
-        first = me->first_ns < first ? me->first_ns : first;
-        last_start = me->first_ns > last_start ? me->first_ns : last_start;
-        last_stop = me->last_ns > last_stop ? me->last_ns : last_stop;
-        c->involuntary_switches += me->involuntary;
-        /* Once unavailable, always: fmax would forget the NAN. */
-        c->run_delay = isnan(c->run_delay) || isnan(me->run_delay_ns)
-                           ? NAN
-                           : fmax(c->run_delay, me->run_delay_ns / length);
+        out->involuntary_switches += s->involuntary;
+        /* fmax() would forget that one of them was unavailable. */
+        delay = isnan(delay) || isnan(s->run_delay_ns) ? NAN : fmax(delay, s->run_delay_ns);
+        if (s->first_ns == 0)
+            continue; /* it did not work in this phase */
+        first = s->first_ns < first ? s->first_ns : first;
+        last_start = s->first_ns > last_start ? s->first_ns : last_start;
+        last_stop = s->last_ns > last_stop ? s->last_ns : last_stop;
     }
-    out->readers_per_s = out->writers_per_s = NAN;
-    out->jain = out->min_share = 1;
-    weigh(rates, count, out);
-    out->cpu_ns_per_op = out->ops ? cpu / (double)out->ops : NAN;
-    c->start_skew = (double)(last_start - first) / length;
-    c->overrun = last_stop > deadline_ns ? (double)(last_stop - deadline_ns) / length : 0;
-}
-
-void stint_split_roles(const struct stint *const *stints, unsigned count, unsigned readers,
-                       struct window_result *out)
-{
-    double rates[WINDOW_MAX_THREADS];
-
-    for (unsigned i = 0; i < count; i++)
-        rates[i] = rate_of(stints[i]);
-    out->jain = out->min_share = 1;
-    out->readers_per_s = weigh(rates, readers, out);
-    out->writers_per_s = weigh(rates + readers, count - readers, out);
+    double end = deadline_ns == UINT64_MAX ? (double)last_stop : (double)deadline_ns;
+    double length = fmax(end - (double)start_ns, 1);
+    out->run_delay = delay / length;
+    out->start_skew = last_start > first ? (double)(last_start - first) / length : 0;
+    out->overrun = last_stop > deadline_ns ? (double)(last_stop - deadline_ns) / length : 0;
 }

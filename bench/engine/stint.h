@@ -1,8 +1,9 @@
 /*
- * stint.h - one worker's time at work, and what all of them come to.
+ * stint.h - one worker's time at work, and how the machine disturbed it.
  *
- * A worker stamps its own begin and end, so that its rate is over its own time,
- * and reads its meters outside of them: reading opens a file, which may take long.
+ * A worker stamps its own begin and end, so that its rate is over its own time.  The
+ * kernel's meters are read outside of these stamps: reading one opens a file, which
+ * may take long.
  */
 #ifndef CONTEND_BENCH_ENGINE_STINT_H
 #define CONTEND_BENCH_ENGINE_STINT_H
@@ -10,32 +11,47 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bench/engine/window.h"
-
 struct stint {
+    /* The worker counts and stamps; a worker that did nothing leaves all of them 0. */
     uint64_t ops, first_ns, last_ns, longest_gap_ns;
+    /* The crew reads the meters, if the phase is measured. */
     uint64_t cpu_ns, involuntary;
     double run_delay_ns; /* NAN = unavailable */
 };
 
-/* The calling thread's meters: -1 before the first stamp, +1 after the last. */
+/* Where the two processors of a contended window stood, by how long a line takes between them. */
+enum placement { PLACEMENT_NONE, PLACEMENT_NEAR, PLACEMENT_FAR };
+
+/* What happened to the machine meanwhile: reasons to reject a window, never its result. */
+struct covariates {
+    double run_delay;   /* the time that the worst worker was ready but not running, as a part
+                           of the phase; NAN = unavailable */
+    double steal;       /* as a part of all processors' time; NAN = unavailable */
+    uint64_t involuntary_switches;
+    double start_skew;  /* from the first start to the last, as a part of the phase */
+    double overrun;     /* from the deadline to the last stop, as a part of the phase */
+    double line_ns;     /* one way between the first two processors; NAN = not measured */
+    enum placement placement;
+};
+
+/* Adds the calling thread's meters with this sign: -1 before the first stamp, +1 after the last. */
 void stint_read_meters(struct stint *s, int sign);
 
-/* Steal ticks and all ticks of all processors since boot; false when the kernel does not say. */
-bool stint_read_steal(double *steal, double *all);
+/* The processors' time since boot, in ticks. */
+struct ticks {
+    double steal, all;
+    bool known; /* false when the kernel does not say */
+};
+struct ticks stint_read_ticks(void);
+/* The stolen part of the time between two readings, or NAN. */
+double stint_stolen(struct ticks before, struct ticks after);
 
 /*
- * Fills the rates, the fairness and the covariates that come from the workers.
- * `length_ns` is the planned length, `deadline_ns` its end.
+ * Fills the covariates that follow from the workers' stints: all but steal, line_ns and
+ * placement.  Without a deadline (UINT64_MAX) the parts are those of the time from the
+ * first start to the last stop.
  */
-void stint_summarise(const struct stint *const *stints, unsigned count, uint64_t length_ns,
-                     uint64_t deadline_ns, struct window_result *out);
-
-/*
- * After that, where the first `readers` workers only read: the rates by role.  Fairness is then
- * that of the less fair role, since reads and writes need not be as fast as each other.
- */
-void stint_split_roles(const struct stint *const *stints, unsigned count, unsigned readers,
-                       struct window_result *out);
+void stint_fill_covariates(const struct stint *const *stints, unsigned count, uint64_t start_ns,
+                           uint64_t deadline_ns, struct covariates *out);
 
 #endif

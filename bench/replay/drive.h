@@ -58,9 +58,8 @@ void replay_drive_sample(struct replay_drive *d, const struct replay_position *g
 void replay_drive_paced(struct replay_drive *d, const struct replay_position *goals, double speed,
                         uint64_t length_ns, struct histogram *into, uint64_t *late);
 
-/* Where each thread is, and how many operations all have done. */
+/* Where each thread is. */
 const struct replay_position *replay_drive_positions(const struct replay_drive *d);
-uint64_t replay_drive_ops(const struct replay_drive *d);
 
 /*
  * Holds every answer against the model, which must have been played to the same positions: each user's

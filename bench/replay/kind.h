@@ -1,30 +1,26 @@
 /*
- * kind.h - the line between the drive, which knows threads and clocks, and
- * the objects that are driven.
+ * kind.h - the line between the drive, which knows the phases of a replay, and the
+ * objects that are driven.
  */
 #ifndef CONTEND_BENCH_REPLAY_KIND_H
 #define CONTEND_BENCH_REPLAY_KIND_H
 
-#include <pthread.h>
-
 #include "bench/replay/drive.h"
-#include "bench/engine/posts.h"
-#include "bench/engine/stint.h"
 #include "locks/parts/platform.h"
+
+struct crew;
 
 /* One thread's side.  Padded: its members are written while others are measured. */
 struct replay_side {
-    CONTEND_ALIGNED struct replay_drive *drive;
-    unsigned number;
-    void *handles; /* the map's handle, or one for each post */
+    CONTEND_ALIGNED unsigned number;
+    bool attached;
+    void *handles; /* the kind's: one handle, or one for each post */
     struct replay_position at, goal;
     uint64_t failed, sink;
     struct presence_outcome outcome;
     uint64_t swept, swept_at_ms; /* removed, and the latest time of a sweep */
-    struct stint stint;
     struct histogram latency;
     uint64_t late;
-    int error; /* of attach */
     char why[REPLAY_WHY]; /* the first difference that verify found */
     /* No heartbeat of this thread that is still to come is earlier.  Read by all. */
     CONTEND_ALIGNED _Atomic uint64_t low;
@@ -35,29 +31,23 @@ struct replay_drive {
     const struct replay_load *load;
     struct contestant who;
     const struct replay_kind *kind;
+    void *object; /* the kind's */
     uint64_t ttl_ms;
-    cpu_set_t allowed;
-    void *map;          /* one of the two */
-    struct posts posts;
+    double speed; /* of a paced play */
     const struct replay_model *model; /* while verifying */
-
-    void (*task)(struct replay_side *side); /* NULL: go home */
-    uint64_t start_ns, deadline_ns;
-    double speed;
-    pthread_mutex_t gate;    /* held until all threads have been made */
-    bool abandoned;          /* one could not be made: the others go home */
-    pthread_barrier_t phase; /* the threads and their leader */
-    unsigned started;
-    pthread_t *threads;
+    struct crew *crew;
     struct replay_position *positions;
     struct replay_side sides[]; /* load->threads */
 };
 
 struct replay_kind {
+    /* Makes the object.  0, or a negative errno value that `why` may explain. */
     int (*create)(struct replay_drive *d, char why[REPLAY_WHY]);
     void (*destroy)(struct replay_drive *d);
     int (*attach)(struct replay_drive *d, struct replay_side *s);
     void (*detach)(struct replay_drive *d, struct replay_side *s);
+    /* After an error of attach, with all threads at rest: the reason, if the kind knows one. */
+    void (*explain)(const struct replay_drive *d, char why[REPLAY_WHY]);
 
     /* Events of a pass, and when the i-th happened. */
     size_t (*length)(const struct replay_part *p);
@@ -71,7 +61,7 @@ struct replay_kind {
 
     /* The thread's share of the answers; fills s->why at the first difference. */
     void (*verify)(struct replay_drive *d, struct replay_side *s, const struct replay_model *m);
-    /* What needs everything: the leader alone, with nobody inside. */
+    /* What needs everything: for the leader alone, while the threads rest. */
     void (*verify_whole)(struct replay_drive *d, const struct replay_model *m,
                          char why[REPLAY_WHY]);
     uint64_t (*bytes)(const struct replay_drive *d);

@@ -48,17 +48,17 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
     error = check_memory(d, why);
     if (error)
         return error;
-    d->map = contend_alloc_aligned(ops->size);
-    error = d->map ? ops->init(d->map, &config) : -ENOMEM;
+    d->object = contend_alloc_aligned(ops->size);
+    error = d->object ? ops->init(d->object, &config) : -ENOMEM;
     if (error)
-        free(d->map);
+        free(d->object);
     return error;
 }
 
 static void destroy(struct replay_drive *d)
 {
-    if (ops_of(d)->fini(d->map) == 0)
-        free(d->map);
+    if (ops_of(d)->fini(d->object) == 0)
+        free(d->object);
 }
 
 static int attach(struct replay_drive *d, struct replay_side *s)
@@ -67,7 +67,7 @@ static int attach(struct replay_drive *d, struct replay_side *s)
     int error;
 
     s->handles = contend_alloc_aligned(ops->handle_size);
-    error = s->handles ? ops->attach(d->map, s->handles) : -ENOMEM;
+    error = s->handles ? ops->attach(d->object, s->handles) : -ENOMEM;
     if (error)
         free(s->handles);
     return error;
@@ -75,7 +75,7 @@ static int attach(struct replay_drive *d, struct replay_side *s)
 
 static void detach(struct replay_drive *d, struct replay_side *s)
 {
-    ops_of(d)->detach(d->map, s->handles);
+    ops_of(d)->detach(d->object, s->handles);
     free(s->handles);
 }
 
@@ -110,7 +110,7 @@ static void play(struct replay_drive *d, struct replay_side *s, size_t n)
     uint64_t later = s->at.pass * load->period_ms;
 
     for (uint64_t k = 0; k < load->scale; k++)
-        ops_of(d)->loops.beats(d->map, s->handles, beats, n, k * load->users,
+        ops_of(d)->loops.beats(d->object, s->handles, beats, n, k * load->users,
                                      later, &s->outcome);
     raise_high(s, beats, n, later, !p->low);
 }
@@ -119,7 +119,7 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
 {
     const struct presence_beat *beat = &d->load->parts[s->number].beats[s->at.at];
     uint64_t later = s->at.pass * d->load->period_ms;
-    int r = ops_of(d)->heartbeat(d->map, s->handles, beat->user + clone * d->load->users,
+    int r = ops_of(d)->heartbeat(d->object, s->handles, beat->user + clone * d->load->users,
                                        beat->now + later);
 
     s->outcome.came_online += r == PRESENCE_CAME_ONLINE;
@@ -159,7 +159,7 @@ static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
         latest = high > latest ? high : latest;
     }
     now = latest < now ? latest : now;
-    int64_t removed = ops_of(d)->sweep(d->map, s->handles, now, n * d->load->scale, NULL);
+    int64_t removed = ops_of(d)->sweep(d->object, s->handles, now, n * d->load->scale, NULL);
     if (removed < 0) {
         s->failed++;
         return;
@@ -185,8 +185,8 @@ static bool differs(struct replay_drive *d, struct replay_side *s, const struct 
 {
     const struct presence_ops *ops = ops_of(d);
     uint64_t id = user + clone * d->load->users, now = m->latest_ms;
-    int online = ops->is_online(d->map, s->handles, id, now);
-    int64_t last = ops->last_seen(d->map, s->handles, id);
+    int online = ops->is_online(d->object, s->handles, id, now);
+    int64_t last = ops->last_seen(d->object, s->handles, id);
     bool wanted = replay_model_online(m, user, now);
     /* A sweep may have removed whoever had expired by then. */
     bool may_be_gone = !replay_model_online(m, user, swept_at);
@@ -269,9 +269,9 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
         failed += d->sides[i].outcome.failed + d->sides[i].failed;
         swept += d->sides[i].swept;
     }
-    ops->stats(d->map, &stats);
-    int64_t counted = ops->count_online(d->map, handle, m->latest_ms);
-    ops->for_each_online(d->map, handle, m->latest_ms, meet, &walk);
+    ops->stats(d->object, &stats);
+    int64_t counted = ops->count_online(d->object, handle, m->latest_ms);
+    ops->for_each_online(d->object, handle, m->latest_ms, meet, &walk);
     if (failed)
         what = "calls that failed", got = failed;
     else if (came != m->sessions * d->load->scale)
@@ -297,10 +297,16 @@ static uint64_t bytes(const struct replay_drive *d)
 {
     struct presence_stats stats;
 
-    ops_of(d)->stats(d->map, &stats);
+    ops_of(d)->stats(d->object, &stats);
     return stats.bytes + d->load->threads * ops_of(d)->handle_size;
 }
 
+static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    (void)d, (void)why; /* the error says it all */
+}
+
 const struct replay_kind replay_maps = {
-    create, destroy, attach, detach, length, time_of, play, one, tidy, verify, verify_whole, bytes,
+    create, destroy, attach, detach, explain, length, time_of,
+    play, one, tidy, verify, verify_whole, bytes,
 };

@@ -1,8 +1,10 @@
 /* posts.c - counters driven by a log: a clap for each request, a counter for each post. */
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "bench/engine/posts.h"
 #include "bench/replay/kind.h"
 
 static const struct counter_ops *ops_of(const struct replay_drive *d)
@@ -12,26 +14,45 @@ static const struct counter_ops *ops_of(const struct replay_drive *d)
 
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
-    int error = posts_create(&d->posts, d->who.ops, d->load->posts, d->load->threads, NULL);
+    struct posts *p = malloc(sizeof *p);
+    int error;
 
-    if (error && d->posts.why[0])
-        snprintf(why, REPLAY_WHY, "%s", d->posts.why);
-    return error;
+    if (!p)
+        return -ENOMEM;
+    error = posts_create(p, ops_of(d), d->load->posts, d->load->threads, NULL);
+    if (error) {
+        if (p->why[0])
+            snprintf(why, REPLAY_WHY, "%s", p->why);
+        free(p);
+        return error;
+    }
+    d->object = p;
+    return 0;
 }
 
 static void destroy(struct replay_drive *d)
 {
-    posts_destroy(&d->posts);
+    if (posts_destroy(d->object) == 0)
+        free(d->object);
 }
 
 static int attach(struct replay_drive *d, struct replay_side *s)
 {
-    return posts_attach(&d->posts, &s->handles);
+    return posts_attach(d->object, &s->handles);
+}
+
+/* Whichever thread gave up first has said why. */
+static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    const struct posts *p = d->object;
+
+    if (p->why[0])
+        snprintf(why, REPLAY_WHY, "%s", p->why);
 }
 
 static void detach(struct replay_drive *d, struct replay_side *s)
 {
-    posts_detach(&d->posts, s->handles);
+    posts_detach(d->object, s->handles);
 }
 
 static size_t length(const struct replay_part *p)
@@ -47,10 +68,11 @@ static uint64_t time_of(const struct replay_part *p, size_t i)
 /* Every clone claps for what its visitor clapped for. */
 static void play(struct replay_drive *d, struct replay_side *s, size_t n)
 {
+    const struct posts *p = d->object;
     const uint64_t *steps = d->load->parts[s->number].claps + s->at.at;
 
     for (uint64_t k = 0; k < d->load->scale; k++)
-        s->failed += ops_of(d)->loops.posts(d->posts.counters, s->handles, steps, n, &s->sink);
+        s->failed += ops_of(d)->loops.posts(p->counters, s->handles, steps, n, &s->sink);
 }
 
 static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
@@ -58,8 +80,8 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
     uint64_t post = COUNTER_STEP_POST(d->load->parts[s->number].claps[s->at.at]);
 
     (void)clone;
-    s->failed += ops_of(d)->add(posts_counter(&d->posts, post),
-                                     posts_handle(&d->posts, s->handles, post), 1) != 0;
+    s->failed += ops_of(d)->add(posts_counter(d->object, post),
+                             posts_handle(d->object, s->handles, post), 1) != 0;
 }
 
 static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
@@ -74,8 +96,8 @@ static void verify(struct replay_drive *d, struct replay_side *s, const struct r
         snprintf(s->why, REPLAY_WHY, "%" PRIu64 " claps were refused", s->failed);
     for (uint64_t post = s->number; post < m->posts && !s->why[0]; post += d->load->threads) {
         int64_t want = (int64_t)(m->claps[post] * d->load->scale);
-        int64_t sum = ops_of(d)->read(posts_counter(&d->posts, post),
-                                           posts_handle(&d->posts, s->handles, post));
+        int64_t sum = ops_of(d)->read(posts_counter(d->object, post),
+                                      posts_handle(d->object, s->handles, post));
         if (sum != want)
             snprintf(s->why, REPLAY_WHY, "post %" PRIu64 " has %" PRId64 " claps, not %" PRId64,
                      post, sum, want);
@@ -90,11 +112,10 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
 
 static uint64_t bytes(const struct replay_drive *d)
 {
-    struct posts posts = d->posts; /* posts_bytes only looks */
-
-    return posts_bytes(&posts);
+    return posts_bytes(d->object);
 }
 
 const struct replay_kind replay_posts = {
-    create, destroy, attach, detach, length, time_of, play, one, tidy, verify, verify_whole, bytes,
+    create, destroy, attach, detach, explain, length, time_of,
+    play, one, tidy, verify, verify_whole, bytes,
 };
