@@ -58,7 +58,7 @@ static inline void presence_ck_ht_release(struct presence_ck_ht *m, uint32_t mad
 {
     while (made > 0)
         presence_ck_ht_shard_fini(&m->shards[--made]);
-    free(m->shards);
+    contend_release(m->config.allocator, m->shards, m->count * sizeof *m->shards);
 }
 
 static inline int presence_ck_ht_init(struct presence_ck_ht *m,
@@ -71,18 +71,20 @@ static inline int presence_ck_ht_init(struct presence_ck_ht *m,
     m->count = presence_part_count(
         &m->config,
         contend_option_value(presence_settings(config), presence_ck_ht_options, "stripes"));
-    m->shards = contend_alloc_aligned(m->count * sizeof *m->shards);
+    m->shards = contend_allocate(m->config.allocator, _Alignof(struct presence_ck_ht_shard),
+                                 m->count * sizeof *m->shards);
     if (!m->shards)
         return -ENOMEM;
     m->kept_ms = presence_kept_ms(&m->config, 1);
     presence_round_init(&m->round);
-    uint64_t share = presence_part_share(&m->config, m->count);
+    bool fixed = m->config.capacity != 0;
+    uint64_t share = presence_part_share(fixed ? m->config.capacity : m->config.expected, fixed,
+                                         m->count);
     uint32_t made = 0;
     if (share > PRESENCE_CK_HT_MAX_SHARE)
         error = -ERANGE;
     while (error == 0 && made < m->count) {
-        error = presence_ck_ht_shard_init(&m->shards[made], share, m->config.capacity != 0,
-                                          m->config.hash_seed);
+        error = presence_ck_ht_shard_init(&m->shards[made], share, fixed, &m->config);
         made += error == 0;
     }
     if (error == 0)
@@ -287,6 +289,25 @@ static inline int presence_ck_ht_for_each_online(struct presence_ck_ht *m,
     return stop;
 }
 
+static inline int presence_ck_ht_reserve(struct presence_ck_ht *m, struct presence_ck_ht_handle *h,
+                                         uint64_t users)
+{
+    uint64_t share = presence_part_share(users, false, m->count);
+    int error = presence_reserve_check(&m->config, users);
+
+    (void)h;
+    if (error || m->config.capacity)
+        return error;
+    if (share > PRESENCE_CK_HT_MAX_SHARE)
+        return -ERANGE;
+    for (uint32_t i = 0; i < m->count && error == 0; i++) {
+        presence_ck_ht_shard_lock(&m->shards[i]);
+        error = presence_ck_ht_shard_reserve(&m->shards[i], share);
+        presence_ck_ht_shard_unlock(&m->shards[i]);
+    }
+    return error;
+}
+
 PRESENCE_COUNT_BY_WALK(ck_ht)
 PRESENCE_BATCH_IN_TURN(ck_ht)
 PRESENCE_NO_QUIESCENCE(ck_ht)
@@ -326,7 +347,7 @@ static const struct presence_traits presence_ck_ht_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_BOUNDED,
     .expiry = "lazy check and full or budgeted scan, shard by shard",
     .granularity_ms = 1,

@@ -39,6 +39,7 @@ struct presence_direct {
     _Atomic uint64_t *last;
     uint64_t count; /* ids are below it */
     uint64_t ttl_ms;
+    const struct contend_allocator *allocator;
     uint64_t kept_ms; /* the greatest age at which a sweep leaves a user alone */
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
@@ -56,8 +57,10 @@ static inline int presence_direct_init(struct presence_direct *m,
         return error;
     m->count = c.capacity ? c.capacity : c.expected;
     m->ttl_ms = c.ttl_ms;
+    m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, 1);
-    m->last = contend_alloc_aligned(m->count * sizeof *m->last);
+    m->last = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
+                              m->count * sizeof *m->last);
     if (!m->last)
         return -ENOMEM;
     for (uint64_t user = 0; user < m->count; user++)
@@ -65,7 +68,7 @@ static inline int presence_direct_init(struct presence_direct *m,
     atomic_init(&m->cursor, 0);
     error = presence_ledger_init(&m->ledger);
     if (error)
-        free(m->last);
+        contend_release(m->allocator, m->last, m->count * sizeof *m->last);
     return error;
 }
 
@@ -74,7 +77,7 @@ static inline int presence_direct_fini(struct presence_direct *m)
     int error = presence_ledger_fini(&m->ledger);
 
     if (error == 0)
-        free(m->last);
+        contend_release(m->allocator, m->last, m->count * sizeof *m->last);
     return error;
 }
 
@@ -241,6 +244,7 @@ static inline int presence_direct_for_each_online(struct presence_direct *m,
 PRESENCE_COUNT_BY_WALK(direct)
 PRESENCE_BATCH_IN_TURN(direct)
 PRESENCE_NO_QUIESCENCE(direct)
+PRESENCE_NO_RESERVE(direct)
 
 static inline void presence_direct_stats(struct presence_direct *m, struct presence_stats *out)
 {
@@ -263,11 +267,11 @@ static const struct presence_traits presence_direct_traits = {
     .leave = CONTEND_LOCK_FREE,
     .sweep = CONTEND_LOCK_FREE,
     .walk = CONTEND_WAIT_FREE,
-    .features = PRESENCE_DENSE_IDS,
+    .features = PRESENCE_DENSE_IDS | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = 1,
-    .max_user = PRESENCE_NO_USER - 1, /* by type; PRESENCE_DENSE_IDS says that the capacity rules */
+    .max_user = PRESENCE_MAX_EXPECTED - 1, /* with the greatest capacity there is */
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
     .bytes_per_user = sizeof(_Atomic uint64_t),

@@ -22,10 +22,8 @@
 
 #include "locks/parts/chosen.h"
 #include "presence_map/parts/defaults.h"
-#include "presence_map/parts/guarded.h"
-#include "locks/parts/hash.h"
+#include "presence_map/parts/table.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/parts/tally.h"
 
 static const struct contend_option presence_locked_options[] = {
     CHOSEN_LOCK_OPTIONS("lock.")
@@ -33,13 +31,13 @@ static const struct contend_option presence_locked_options[] = {
 };
 
 struct presence_locked {
-    struct presence_guarded guarded;
+    struct presence_table table;
     struct presence_config config; /* never changes */
     struct presence_ledger ledger;
 };
 
 struct presence_locked_handle {
-    struct presence_guarded_handle guarded;
+    struct presence_table_handle table;
 };
 
 static inline int presence_locked_init(struct presence_locked *m,
@@ -50,13 +48,13 @@ static inline int presence_locked_init(struct presence_locked *m,
     if (error)
         return error;
     bool fixed = m->config.capacity != 0;
-    error = presence_guarded_init(&m->guarded, fixed ? m->config.capacity : m->config.expected,
-                                  fixed, &m->config, presence_settings(config));
+    error = presence_table_init(&m->table, fixed ? m->config.capacity : m->config.expected, fixed,
+                                &m->config, presence_settings(config));
     if (error)
         return error;
     error = presence_ledger_init(&m->ledger);
     if (error)
-        presence_guarded_fini(&m->guarded);
+        presence_table_fini(&m->table);
     return error;
 }
 
@@ -65,20 +63,20 @@ static inline int presence_locked_fini(struct presence_locked *m)
     int error = presence_ledger_fini(&m->ledger);
 
     if (error == 0)
-        presence_guarded_fini(&m->guarded);
+        presence_table_fini(&m->table);
     return error;
 }
 
 static inline int presence_locked_attach(struct presence_locked *m,
                                          struct presence_locked_handle *h)
 {
-    return presence_guarded_attach(&m->ledger, &h->guarded);
+    return presence_table_attach(&m->ledger, &h->table);
 }
 
 static inline void presence_locked_detach(struct presence_locked *m,
                                           struct presence_locked_handle *h)
 {
-    presence_guarded_detach(&m->ledger, &h->guarded);
+    presence_table_detach(&m->ledger, &h->table);
 }
 
 static inline int presence_locked_heartbeat(struct presence_locked *m,
@@ -89,8 +87,8 @@ static inline int presence_locked_heartbeat(struct presence_locked *m,
 
     if (error)
         return error;
-    return presence_guarded_heartbeat(&m->guarded, &h->guarded,
-                                      presence_hash(user, m->config.hash_seed), user, now);
+    return presence_table_heartbeat(&m->table, &h->table,
+                                    presence_hash(user, m->config.hash_seed), user, now);
 }
 
 static inline int presence_locked_is_online(struct presence_locked *m,
@@ -101,8 +99,8 @@ static inline int presence_locked_is_online(struct presence_locked *m,
 
     if (error)
         return error;
-    return presence_guarded_is_online(&m->guarded, &h->guarded,
-                                      presence_hash(user, m->config.hash_seed), user, now);
+    return presence_table_is_online(&m->table, &h->table,
+                                    presence_hash(user, m->config.hash_seed), user, now);
 }
 
 static inline int64_t presence_locked_last_seen(struct presence_locked *m,
@@ -110,8 +108,8 @@ static inline int64_t presence_locked_last_seen(struct presence_locked *m,
 {
     if (!presence_valid_user(user))
         return -EINVAL;
-    return presence_guarded_last_seen(&m->guarded, &h->guarded,
-                                      presence_hash(user, m->config.hash_seed), user);
+    return presence_table_last_seen(&m->table, &h->table,
+                                    presence_hash(user, m->config.hash_seed), user);
 }
 
 static inline int presence_locked_leave(struct presence_locked *m,
@@ -122,8 +120,8 @@ static inline int presence_locked_leave(struct presence_locked *m,
 
     if (error)
         return error;
-    return presence_guarded_leave(&m->guarded, &h->guarded,
-                                  presence_hash(user, m->config.hash_seed), user, now);
+    return presence_table_leave(&m->table, &h->table, presence_hash(user, m->config.hash_seed), user,
+                                now);
 }
 
 static inline int64_t presence_locked_sweep(struct presence_locked *m,
@@ -135,12 +133,12 @@ static inline int64_t presence_locked_sweep(struct presence_locked *m,
         return -EINVAL;
     *complete = budget == UINT64_MAX;
     if (budget == UINT64_MAX)
-        return presence_guarded_sweep_all(&m->guarded, &h->guarded, now);
+        return presence_table_sweep_all(&m->table, &h->table, now);
 
-    chosen_lock_acquire(&m->guarded.lock, &h->guarded.lock);
-    int64_t removed = presence_table_sweep_some(&m->guarded.table, &h->guarded.tally, now, &budget,
+    chosen_lock_acquire(&m->table.lock, &h->table.lock);
+    int64_t removed = presence_table_sweep_some(&m->table, &h->table.tally, now, &budget,
                                                 complete);
-    chosen_lock_release(&m->guarded.lock, &h->guarded.lock);
+    chosen_lock_release(&m->table.lock, &h->table.lock);
     return removed;
 }
 
@@ -150,7 +148,15 @@ static inline int presence_locked_for_each_online(struct presence_locked *m,
 {
     if (!presence_valid_now(now))
         return -EINVAL;
-    return presence_guarded_walk(&m->guarded, &h->guarded, now, fn, ctx);
+    return presence_table_walk(&m->table, &h->table, now, fn, ctx);
+}
+
+static inline int presence_locked_reserve(struct presence_locked *m,
+                                          struct presence_locked_handle *h, uint64_t users)
+{
+    int error = presence_reserve_check(&m->config, users);
+
+    return error || m->config.capacity ? error : presence_table_reserve(&m->table, &h->table, users);
 }
 
 PRESENCE_COUNT_BY_WALK(locked)
@@ -160,7 +166,7 @@ PRESENCE_NO_QUIESCENCE(locked)
 static inline void presence_locked_stats(struct presence_locked *m, struct presence_stats *out)
 {
     *out = (struct presence_stats){ .bytes = sizeof *m };
-    presence_guarded_stats(&m->guarded, out);
+    presence_table_stats(&m->table, out);
     presence_ledger_read(&m->ledger, out);
 }
 
@@ -180,7 +186,7 @@ static const struct presence_traits presence_locked_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan under the lock",
     .granularity_ms = 1,

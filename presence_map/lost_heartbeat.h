@@ -74,8 +74,8 @@ static inline void presence_lost_heartbeat_release(struct presence_lost_heartbea
 {
     while (made > 0)
         pthread_mutex_destroy(&m->stripes[--made].mutex);
-    free(m->stripes);
-    free(m->buckets);
+    contend_release(m->config.allocator, m->stripes, m->stripe_count * sizeof *m->stripes);
+    contend_release(m->config.allocator, m->buckets, m->bucket_count * sizeof *m->buckets);
 }
 
 static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m,
@@ -93,10 +93,15 @@ static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m
     presence_quota_init(&m->quota, m->config.capacity);
     m->kept_ms = presence_kept_ms(&m->config, 1);
     presence_round_init(&m->round);
-    m->buckets = calloc(m->bucket_count, sizeof *m->buckets);
-    m->stripes = contend_alloc_aligned(m->stripe_count * sizeof *m->stripes);
+    m->buckets = contend_allocate(m->config.allocator, CONTEND_CACHE_LINE,
+                                  m->bucket_count * sizeof *m->buckets);
+    m->stripes = contend_allocate(m->config.allocator,
+                                  _Alignof(struct presence_lost_heartbeat_stripe),
+                                  m->stripe_count * sizeof *m->stripes);
     if (!m->buckets || !m->stripes)
         error = -ENOMEM;
+    for (uint64_t b = 0; error == 0 && b < m->bucket_count; b++)
+        m->buckets[b] = (struct presence_lost_heartbeat_bucket){ .head = NULL };
     uint32_t made = 0;
     while (error == 0 && made < m->stripe_count) {
         m->stripes[made] = (struct presence_lost_heartbeat_stripe){ .buried = NULL };
@@ -110,11 +115,12 @@ static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m
     return error;
 }
 
-static inline void presence_lost_heartbeat_free(struct presence_lost_heartbeat_node *n)
+static inline void presence_lost_heartbeat_free(struct presence_lost_heartbeat *m,
+                                                struct presence_lost_heartbeat_node *n)
 {
     while (n) {
         struct presence_lost_heartbeat_node *next = n->next;
-        free(n);
+        contend_release(m->config.allocator, n, sizeof *n);
         n = next;
     }
 }
@@ -126,9 +132,9 @@ static inline int presence_lost_heartbeat_fini(struct presence_lost_heartbeat *m
     if (error)
         return error;
     for (uint64_t b = 0; b < m->bucket_count; b++)
-        presence_lost_heartbeat_free(m->buckets[b].head);
+        presence_lost_heartbeat_free(m, m->buckets[b].head);
     for (uint32_t s = 0; s < m->stripe_count; s++)
-        presence_lost_heartbeat_free(m->stripes[s].buried);
+        presence_lost_heartbeat_free(m, m->stripes[s].buried);
     presence_lost_heartbeat_release(m, m->stripe_count);
     return 0;
 }
@@ -206,7 +212,9 @@ static inline int presence_lost_heartbeat_insert(struct presence_lost_heartbeat 
     while (!presence_quota_has_room(&m->quota, &came))
         if (presence_quota_is_full(&m->quota, came)) /* the mutex keeps the user out meanwhile */
             return -ENOSPC;
-    struct presence_lost_heartbeat_node *n = malloc(sizeof *n);
+    struct presence_lost_heartbeat_node *n =
+        contend_allocate(m->config.allocator, _Alignof(struct presence_lost_heartbeat_node),
+                         sizeof *n);
     if (!n)
         return -ENOMEM;
     n->next = NULL;
@@ -378,6 +386,7 @@ static inline int presence_lost_heartbeat_for_each_online(struct presence_lost_h
 PRESENCE_COUNT_BY_WALK(lost_heartbeat)
 PRESENCE_BATCH_IN_TURN(lost_heartbeat)
 PRESENCE_NO_QUIESCENCE(lost_heartbeat)
+PRESENCE_NO_RESERVE(lost_heartbeat)
 
 static inline void presence_lost_heartbeat_stats(struct presence_lost_heartbeat *m,
                                                  struct presence_stats *out)
@@ -413,7 +422,7 @@ static const struct presence_traits presence_lost_heartbeat_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_UNBOUNDED,
     .expiry = "lazy check and full or budgeted scan, bucket by bucket",
     .granularity_ms = 1,

@@ -85,6 +85,7 @@ static inline int presence_null_for_each_online(struct presence_null *m,
 PRESENCE_COUNT_BY_WALK(null)
 PRESENCE_BATCH_IN_TURN(null)
 PRESENCE_NO_QUIESCENCE(null)
+PRESENCE_NO_RESERVE(null)
 
 static inline void presence_null_stats(struct presence_null *m, struct presence_stats *out)
 {
@@ -106,7 +107,7 @@ static const struct presence_traits presence_null_traits = {
     .leave = CONTEND_WAIT_FREE,
     .sweep = CONTEND_WAIT_FREE,
     .walk = CONTEND_WAIT_FREE,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "none",
     .granularity_ms = 1,

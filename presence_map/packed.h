@@ -74,6 +74,7 @@ struct presence_packed {
     uint64_t origin_ms;
     uint64_t origin_s;
     uint64_t limit_ms; /* TTL + granularity - 1: the greatest age that is still online */
+    const struct contend_allocator *allocator;
     uint64_t kept_ms;  /* the greatest age at which a sweep leaves a user alone */
 
     CONTEND_ALIGNED _Atomic uint64_t used; /* slots with an id; written by first insertions only */
@@ -101,8 +102,10 @@ static inline int presence_packed_init(struct presence_packed *m,
     m->origin_ms = c.origin;
     m->origin_s = c.origin / PRESENCE_PACKED_GRANULARITY;
     m->limit_ms = c.ttl_ms + PRESENCE_PACKED_GRANULARITY - 1;
+    m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, PRESENCE_PACKED_GRANULARITY);
-    m->slots = contend_alloc_aligned(m->slot_count * sizeof *m->slots);
+    m->slots = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
+                               m->slot_count * sizeof *m->slots);
     if (!m->slots)
         return -ENOMEM;
     for (uint64_t i = 0; i < m->slot_count; i++)
@@ -111,7 +114,7 @@ static inline int presence_packed_init(struct presence_packed *m,
     atomic_init(&m->cursor, 0);
     error = presence_ledger_init(&m->ledger);
     if (error)
-        free(m->slots);
+        contend_release(m->allocator, m->slots, m->slot_count * sizeof *m->slots);
     return error;
 }
 
@@ -120,7 +123,7 @@ static inline int presence_packed_fini(struct presence_packed *m)
     int error = presence_ledger_fini(&m->ledger);
 
     if (error == 0)
-        free(m->slots);
+        contend_release(m->allocator, m->slots, m->slot_count * sizeof *m->slots);
     return error;
 }
 
@@ -439,6 +442,7 @@ static inline int presence_packed_for_each_online(struct presence_packed *m,
 PRESENCE_COUNT_BY_WALK(packed)
 PRESENCE_BATCH_IN_TURN(packed)
 PRESENCE_NO_QUIESCENCE(packed)
+PRESENCE_NO_RESERVE(packed)
 
 static inline void presence_packed_stats(struct presence_packed *m, struct presence_stats *out)
 {
@@ -463,7 +467,7 @@ static const struct presence_traits presence_packed_traits = {
     .leave = CONTEND_LOCK_FREE,
     .sweep = CONTEND_LOCK_FREE,
     .walk = CONTEND_WAIT_FREE,
-    .features = PRESENCE_KEEPS_IDS,
+    .features = PRESENCE_KEEPS_IDS | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = PRESENCE_PACKED_GRANULARITY,

@@ -73,6 +73,10 @@
  *      aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
  *  P18 quiescent, offline and online are announcements that some strategies
  *      need; everywhere else they do nothing, so callers need not ask.
+ *  P19 reserve: makes a map that grows ready for `users` entries, so that it need not
+ *      grow on the way there.  Returns 0, -ENOMEM, -ENOSPC (more than the fixed
+ *      capacity), -ERANGE, or -ENOTSUP without PRESENCE_RESERVES.  It takes nothing
+ *      away, but a map may give the memory back as entries are removed.
  */
 #ifndef CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
 #define CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
@@ -103,7 +107,8 @@ struct presence_config {
     uint64_t hash_seed; /* against chosen ids */
     uint64_t retain_ms; /* a sweep leaves an entry alone for so long after it has expired, for
                            last_seen; 0 = the next sweep removes it, UINT64_MAX = none does */
-    struct contend_settings settings; /* values for the options in the traits */
+    const struct contend_allocator *allocator; /* NULL = the C library's */
+    struct contend_settings settings;          /* values for the options in the traits */
 };
 
 /* What a heartbeat found. */
@@ -124,7 +129,9 @@ enum presence_features {
     PRESENCE_GROWS = 1,        /* capacity 0 is honoured; otherwise it means `expected` */
     PRESENCE_DENSE_IDS = 2,    /* users must be below the capacity, else -ERANGE */
     PRESENCE_BATCH_ATOMIC = 4, /* a batch is one operation */
-    PRESENCE_KEEPS_IDS = 8     /* capacity counts the distinct ids ever seen, not those present */
+    PRESENCE_KEEPS_IDS = 8,    /* capacity counts the distinct ids ever seen, not those present */
+    PRESENCE_RESERVES = 16,    /* reserve is implemented */
+    PRESENCE_LAST_SEEN = 32    /* last_seen is implemented */
 };
 
 struct presence_traits {
@@ -212,6 +219,7 @@ struct presence_ops {
     int64_t (*sweep)(void *map, void *handle, uint64_t now, uint64_t budget, bool *complete);
     int64_t (*count_online)(void *map, void *handle, uint64_t now);
     int (*for_each_online)(void *map, void *handle, uint64_t now, presence_visit fn, void *ctx);
+    int (*reserve)(void *map, void *handle, uint64_t users);
     int (*heartbeat_many)(void *map, void *handle, const uint64_t *users, size_t n, uint64_t now,
                           int *results);
     int (*is_online_many)(void *map, void *handle, const uint64_t *users, size_t n, uint64_t now,

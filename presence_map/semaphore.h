@@ -2,10 +2,11 @@
  * semaphore.h - at most N threads inside a striped map at once.
  *
  * Idea: a counting semaphore admits N threads, one for each processor unless the
- *   caller says otherwise; inside, a mutex guards each stripe.  The others sleep
- *   at the door instead of crowding the locks behind it.
+ *   caller says otherwise.  Inside is a striped map: this one is composed with
+ *   striped.h over the mutex.  The others sleep at the door instead of crowding the
+ *   locks behind it.
  * Invariant: the semaphore's value plus the threads inside make N; inside, the
- *   invariants of stripes.h.
+ *   invariants of striped.h.
  * Linearisation points: any instant while the stripe's mutex is held; sweep, per
  *   user, at the removal under the mutex.
  * Progress: blocking.  N threads that stall inside stop everybody; fewer stop one
@@ -30,27 +31,27 @@
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/parts/stripes.h"
+#include "presence_map/striped.h"
 
 static const struct contend_option presence_semaphore_options[] = {
     { "admission", 0, 0, INT_MAX, "threads inside at once; 0 = one for each processor" },
-    PRESENCE_STRIPES_OPTIONS
+    PRESENCE_STRIPED_OPTIONS
     CONTEND_OPTIONS_END
 };
 
 struct presence_semaphore {
-    struct presence_stripes stripes;
+    struct presence_striped inside;
     CONTEND_ALIGNED sem_t door; /* how many more may come in */
 };
 
 struct presence_semaphore_handle {
-    struct presence_guarded_handle guarded;
+    struct presence_striped_handle inside;
 };
 
 static inline int presence_semaphore_init(struct presence_semaphore *m,
                                           const struct presence_config *config)
 {
-    int error = presence_stripes_init(&m->stripes, config, presence_semaphore_options);
+    int error = presence_striped_init_with(&m->inside, config, presence_semaphore_options);
 
     if (error)
         return error;
@@ -60,14 +61,14 @@ static inline int presence_semaphore_init(struct presence_semaphore *m,
         admitted = contend_cpu_count();
     if (sem_init(&m->door, 0, admitted) != 0) {
         error = -errno; /* more than a semaphore holds */
-        presence_stripes_fini(&m->stripes);
+        presence_striped_fini(&m->inside);
     }
     return error;
 }
 
 static inline int presence_semaphore_fini(struct presence_semaphore *m)
 {
-    int error = presence_stripes_fini(&m->stripes);
+    int error = presence_striped_fini(&m->inside);
 
     if (error == 0)
         sem_destroy(&m->door);
@@ -89,13 +90,13 @@ static inline void presence_semaphore_exit(struct presence_semaphore *m)
 static inline int presence_semaphore_attach(struct presence_semaphore *m,
                                             struct presence_semaphore_handle *h)
 {
-    return presence_guarded_attach(&m->stripes.ledger, &h->guarded);
+    return presence_striped_attach(&m->inside, &h->inside);
 }
 
 static inline void presence_semaphore_detach(struct presence_semaphore *m,
                                              struct presence_semaphore_handle *h)
 {
-    presence_guarded_detach(&m->stripes.ledger, &h->guarded);
+    presence_striped_detach(&m->inside, &h->inside);
 }
 
 static inline int presence_semaphore_heartbeat(struct presence_semaphore *m,
@@ -103,7 +104,7 @@ static inline int presence_semaphore_heartbeat(struct presence_semaphore *m,
                                                uint64_t now)
 {
     presence_semaphore_enter(m);
-    int result = presence_stripes_heartbeat(&m->stripes, &h->guarded, user, now);
+    int result = presence_striped_heartbeat(&m->inside, &h->inside, user, now);
     presence_semaphore_exit(m);
     return result;
 }
@@ -113,7 +114,7 @@ static inline int presence_semaphore_is_online(struct presence_semaphore *m,
                                                uint64_t now)
 {
     presence_semaphore_enter(m);
-    int online = presence_stripes_is_online(&m->stripes, &h->guarded, user, now);
+    int online = presence_striped_is_online(&m->inside, &h->inside, user, now);
     presence_semaphore_exit(m);
     return online;
 }
@@ -123,7 +124,7 @@ static inline int64_t presence_semaphore_last_seen(struct presence_semaphore *m,
                                                    uint64_t user)
 {
     presence_semaphore_enter(m);
-    int64_t last = presence_stripes_last_seen(&m->stripes, &h->guarded, user);
+    int64_t last = presence_striped_last_seen(&m->inside, &h->inside, user);
     presence_semaphore_exit(m);
     return last;
 }
@@ -133,7 +134,7 @@ static inline int presence_semaphore_leave(struct presence_semaphore *m,
                                            uint64_t now)
 {
     presence_semaphore_enter(m);
-    int left = presence_stripes_leave(&m->stripes, &h->guarded, user, now);
+    int left = presence_striped_leave(&m->inside, &h->inside, user, now);
     presence_semaphore_exit(m);
     return left;
 }
@@ -143,7 +144,7 @@ static inline int64_t presence_semaphore_sweep(struct presence_semaphore *m,
                                                uint64_t budget, bool *complete)
 {
     presence_semaphore_enter(m);
-    int64_t removed = presence_stripes_sweep(&m->stripes, &h->guarded, now, budget, complete);
+    int64_t removed = presence_striped_sweep(&m->inside, &h->inside, now, budget, complete);
     presence_semaphore_exit(m);
     return removed;
 }
@@ -153,9 +154,18 @@ static inline int presence_semaphore_for_each_online(struct presence_semaphore *
                                                      uint64_t now, presence_visit fn, void *ctx)
 {
     presence_semaphore_enter(m);
-    int stop = presence_stripes_for_each_online(&m->stripes, &h->guarded, now, fn, ctx);
+    int stop = presence_striped_for_each_online(&m->inside, &h->inside, now, fn, ctx);
     presence_semaphore_exit(m);
     return stop;
+}
+
+static inline int presence_semaphore_reserve(struct presence_semaphore *m,
+                                             struct presence_semaphore_handle *h, uint64_t users)
+{
+    presence_semaphore_enter(m);
+    int error = presence_striped_reserve(&m->inside, &h->inside, users);
+    presence_semaphore_exit(m);
+    return error;
 }
 
 PRESENCE_COUNT_BY_WALK(semaphore)
@@ -165,8 +175,8 @@ PRESENCE_NO_QUIESCENCE(semaphore)
 static inline void presence_semaphore_stats(struct presence_semaphore *m,
                                             struct presence_stats *out)
 {
-    presence_stripes_stats(&m->stripes, out);
-    out->bytes += sizeof *m;
+    presence_striped_stats(&m->inside, out);
+    out->bytes += sizeof *m - sizeof m->inside;
 }
 
 static const struct presence_traits presence_semaphore_traits = {
@@ -185,15 +195,15 @@ static const struct presence_traits presence_semaphore_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan, stripe by stripe",
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
-    .bytes_per_user = PRESENCE_STRIPES_BYTES_PER_USER,
-    .bytes_fixed = sizeof(struct presence_semaphore) + PRESENCE_STRIPES_BYTES_FIXED,
+    .bytes_per_user = PRESENCE_STRIPED_BYTES_PER_USER,
+    .bytes_fixed = sizeof(struct presence_semaphore) + PRESENCE_STRIPED_BYTES_FIXED,
 };
 
 #endif

@@ -27,85 +27,201 @@
 #define CONTEND_PRESENCE_MAP_STRIPED_H
 
 #include "locks/parts/chosen.h"
+#include "locks/parts/hash.h"
 #include "presence_map/parts/defaults.h"
+#include "presence_map/parts/partition.h"
+#include "presence_map/parts/table.h"
 #include "presence_map/presence_map.h"
-#include "presence_map/parts/stripes.h"
+
+/* For the list of a map that puts something around this one, too. */
+#define PRESENCE_STRIPED_OPTIONS PRESENCE_PART_OPTION, CHOSEN_LOCK_OPTIONS("lock.")
 
 static const struct contend_option presence_striped_options[] = {
-    PRESENCE_STRIPES_OPTIONS
+    PRESENCE_STRIPED_OPTIONS
     CONTEND_OPTIONS_END
 };
 
 struct presence_striped {
-    struct presence_stripes stripes;
+    struct presence_table *stripes;
+    uint32_t count;                /* a power of two */
+    struct presence_config config; /* never changes */
+    CONTEND_ALIGNED struct presence_round round;
+    CONTEND_ALIGNED struct presence_ledger ledger;
 };
 
 struct presence_striped_handle {
-    struct presence_guarded_handle guarded;
+    struct presence_table_handle table;
 };
+
+/* Releases the first `made` stripes and their array. */
+static inline void presence_striped_release(struct presence_striped *m, uint32_t made)
+{
+    while (made > 0)
+        presence_table_fini(&m->stripes[--made]);
+    contend_release(m->config.allocator, m->stripes, m->count * sizeof *m->stripes);
+}
+
+/* init for a map that has `options` of its own around these. */
+static inline int presence_striped_init_with(struct presence_striped *m,
+                                             const struct presence_config *config,
+                                             const struct contend_option *options)
+{
+    int error = presence_config_resolve(&m->config, config, options);
+
+    if (error)
+        return error;
+    const struct contend_settings *settings = presence_settings(config);
+    m->count = presence_part_count(&m->config, contend_option_value(settings, options, "stripes"));
+    m->stripes = contend_allocate(m->config.allocator, _Alignof(struct presence_table),
+                                  m->count * sizeof *m->stripes);
+    if (!m->stripes)
+        return -ENOMEM;
+    presence_round_init(&m->round);
+    bool fixed = m->config.capacity != 0;
+    uint64_t users = fixed ? m->config.capacity : m->config.expected;
+    uint64_t share = presence_part_share(users, fixed, m->count);
+    uint32_t made = 0;
+    while (error == 0 && made < m->count) {
+        error = presence_table_init(&m->stripes[made], share, fixed, &m->config, settings);
+        made += error == 0;
+    }
+    if (error == 0)
+        error = presence_ledger_init(&m->ledger);
+    if (error)
+        presence_striped_release(m, made);
+    return error;
+}
 
 static inline int presence_striped_init(struct presence_striped *m,
                                         const struct presence_config *config)
 {
-    return presence_stripes_init(&m->stripes, config, presence_striped_options);
+    return presence_striped_init_with(m, config, presence_striped_options);
 }
 
 static inline int presence_striped_fini(struct presence_striped *m)
 {
-    return presence_stripes_fini(&m->stripes);
+    int error = presence_ledger_fini(&m->ledger);
+
+    if (error == 0)
+        presence_striped_release(m, m->count);
+    return error;
 }
 
 static inline int presence_striped_attach(struct presence_striped *m,
                                           struct presence_striped_handle *h)
 {
-    return presence_guarded_attach(&m->stripes.ledger, &h->guarded);
+    return presence_table_attach(&m->ledger, &h->table);
 }
 
 static inline void presence_striped_detach(struct presence_striped *m,
                                            struct presence_striped_handle *h)
 {
-    presence_guarded_detach(&m->stripes.ledger, &h->guarded);
+    presence_table_detach(&m->ledger, &h->table);
+}
+
+static inline struct presence_table *presence_striped_of(struct presence_striped *m, uint64_t hash)
+{
+    return &m->stripes[presence_stripe_of(hash, m->count)];
 }
 
 static inline int presence_striped_heartbeat(struct presence_striped *m,
                                              struct presence_striped_handle *h, uint64_t user,
                                              uint64_t now)
 {
-    return presence_stripes_heartbeat(&m->stripes, &h->guarded, user, now);
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+    int error = presence_check(user, now);
+
+    return error ? error
+                 : presence_table_heartbeat(presence_striped_of(m, hash), &h->table, hash, user,
+                                            now);
 }
 
 static inline int presence_striped_is_online(struct presence_striped *m,
                                              struct presence_striped_handle *h, uint64_t user,
                                              uint64_t now)
 {
-    return presence_stripes_is_online(&m->stripes, &h->guarded, user, now);
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+    int error = presence_check(user, now);
+
+    return error ? error
+                 : presence_table_is_online(presence_striped_of(m, hash), &h->table, hash, user,
+                                            now);
 }
 
 static inline int64_t presence_striped_last_seen(struct presence_striped *m,
                                                  struct presence_striped_handle *h, uint64_t user)
 {
-    return presence_stripes_last_seen(&m->stripes, &h->guarded, user);
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+
+    if (!presence_valid_user(user))
+        return -EINVAL;
+    return presence_table_last_seen(presence_striped_of(m, hash), &h->table, hash, user);
 }
 
 static inline int presence_striped_leave(struct presence_striped *m,
                                          struct presence_striped_handle *h, uint64_t user,
                                          uint64_t now)
 {
-    return presence_stripes_leave(&m->stripes, &h->guarded, user, now);
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+    int error = presence_check(user, now);
+
+    return error ? error
+                 : presence_table_leave(presence_striped_of(m, hash), &h->table, hash, user, now);
+}
+
+/* A presence_sweep_part. */
+static inline int64_t presence_striped_sweep_part(void *map, void *handle, uint64_t part,
+                                                  struct presence_visit_part *visit)
+{
+    struct presence_striped *m = map;
+    struct presence_striped_handle *h = handle;
+    struct presence_table *t = &m->stripes[part];
+    int64_t removed = 0;
+
+    if (visit->whole)
+        return presence_table_sweep_all(t, &h->table, visit->now);
+    chosen_lock_acquire(&t->lock, &h->table.lock);
+    if (presence_round_is_at(&m->round, part)) {
+        removed = presence_table_sweep_some(t, &h->table.tally, visit->now, &visit->budget,
+                                            &visit->ended);
+        if (visit->ended)
+            presence_round_pass(&m->round, part, m->count);
+    }
+    chosen_lock_release(&t->lock, &h->table.lock);
+    return removed;
 }
 
 static inline int64_t presence_striped_sweep(struct presence_striped *m,
                                              struct presence_striped_handle *h, uint64_t now,
                                              uint64_t budget, bool *complete)
 {
-    return presence_stripes_sweep(&m->stripes, &h->guarded, now, budget, complete);
+    *complete = false;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    return presence_round_sweep(&m->round, m->count, presence_striped_sweep_part, m, h, now,
+                                budget, complete);
 }
 
 static inline int presence_striped_for_each_online(struct presence_striped *m,
                                                    struct presence_striped_handle *h, uint64_t now,
                                                    presence_visit fn, void *ctx)
 {
-    return presence_stripes_for_each_online(&m->stripes, &h->guarded, now, fn, ctx);
+    int stop = presence_valid_now(now) ? 0 : -EINVAL;
+
+    for (uint32_t i = 0; i < m->count && stop == 0; i++)
+        stop = presence_table_walk(&m->stripes[i], &h->table, now, fn, ctx);
+    return stop;
+}
+
+static inline int presence_striped_reserve(struct presence_striped *m,
+                                           struct presence_striped_handle *h, uint64_t users)
+{
+    int error = presence_reserve_check(&m->config, users);
+
+    for (uint32_t i = 0; i < m->count && error == 0 && m->config.capacity == 0; i++)
+        error = presence_table_reserve(&m->stripes[i], &h->table,
+                                       presence_part_share(users, false, m->count));
+    return error;
 }
 
 PRESENCE_COUNT_BY_WALK(striped)
@@ -114,9 +230,15 @@ PRESENCE_NO_QUIESCENCE(striped)
 
 static inline void presence_striped_stats(struct presence_striped *m, struct presence_stats *out)
 {
-    presence_stripes_stats(&m->stripes, out);
-    out->bytes += sizeof *m;
+    *out = (struct presence_stats){ .bytes = sizeof *m + m->count * sizeof *m->stripes };
+    for (uint32_t i = 0; i < m->count; i++)
+        presence_table_stats(&m->stripes[i], out);
+    presence_ledger_read(&m->ledger, out);
 }
+
+/* 65,536 users in 64 stripes of 2,048 slots. */
+#define PRESENCE_STRIPED_BYTES_PER_USER (2 * sizeof(struct presence_table_slot))
+#define PRESENCE_STRIPED_BYTES_FIXED (PRESENCE_DEFAULT_PARTS * sizeof(struct presence_table))
 
 static const struct presence_traits presence_striped_traits = {
     .id = {
@@ -134,15 +256,15 @@ static const struct presence_traits presence_striped_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan, stripe by stripe",
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
-    .bytes_per_user = PRESENCE_STRIPES_BYTES_PER_USER,
-    .bytes_fixed = sizeof(struct presence_striped) + PRESENCE_STRIPES_BYTES_FIXED,
+    .bytes_per_user = PRESENCE_STRIPED_BYTES_PER_USER,
+    .bytes_fixed = sizeof(struct presence_striped) + PRESENCE_STRIPED_BYTES_FIXED,
 };
 
 #endif

@@ -81,7 +81,8 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
     if (error)
         return error;
     uint64_t users = m->config.capacity ? m->config.capacity : m->config.expected;
-    error = presence_urcu_lfht_list_init(&m->list, users, m->config.capacity);
+    error = presence_urcu_lfht_list_init(&m->list, users, m->config.capacity,
+                                          m->config.allocator);
     if (error)
         presence_ledger_fini(&m->ledger);
     return error;
@@ -378,6 +379,18 @@ static inline int presence_urcu_lfht_for_each_online(struct presence_urcu_lfht *
     return stop;
 }
 
+/* Two at once may leave the smaller number of buckets; the library grows again as it needs. */
+static inline int presence_urcu_lfht_reserve(struct presence_urcu_lfht *m,
+                                             struct presence_urcu_lfht_handle *h, uint64_t users)
+{
+    int error = presence_reserve_check(&m->config, users);
+
+    (void)h;
+    if (error == 0)
+        presence_urcu_lfht_list_reserve(&m->list, users);
+    return error;
+}
+
 PRESENCE_COUNT_BY_WALK(urcu_lfht)
 PRESENCE_BATCH_IN_TURN(urcu_lfht)
 PRESENCE_NO_QUIESCENCE(urcu_lfht)
@@ -404,7 +417,7 @@ static const struct presence_traits presence_urcu_lfht_traits = {
     .leave = CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC | CONTEND_MODULO_SYSCALL,
     .sweep = CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC | CONTEND_MODULO_SYSCALL,
     .walk = CONTEND_WAIT_FREE | CONTEND_MODULO_SYSCALL,
-    .features = PRESENCE_GROWS,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
     .backlog = PRESENCE_BACKLOG_UNBOUNDED,
     .expiry = "lazy check and full or budgeted scan; freed after a grace period",
     .granularity_ms = 1,

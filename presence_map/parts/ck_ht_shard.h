@@ -16,7 +16,7 @@
  *    dead, the shard is rebuilt into a new table of the same size instead.
  *
  * Memory.  A reader may still be inside a table that was replaced.  No table's
- * memory goes back to malloc() before fini: it is kept, and the next table of
+ * memory goes back to the allocator before fini: it is kept, and the next table of
  * exactly that size takes it over.  A reader that was overtaken by that sees
  * nonsense but never foreign memory: the sizes, the mask and the address of the
  * entries are the same.  It finds out by `generation`, which every rebuild
@@ -66,6 +66,7 @@ struct presence_ck_ht_shard {
     uint64_t live;   /* keys whose value is not DEAD */
     uint64_t limit;  /* of live; 0 = none */
     uint64_t blocks; /* ever handed out: tells one table from another */
+    const struct contend_allocator *allocator;
     struct presence_ck_ht_block *retired;
     size_t bytes, bytes_retired, bytes_retired_peak;
     ck_ht_iterator_t cursor; /* budgeted sweep: where it stopped ... */
@@ -89,7 +90,8 @@ static inline void *presence_ck_ht_malloc(size_t size)
         *link = block->next;
         s->bytes_retired -= sizeof *block + size;
     } else {
-        block = malloc(sizeof *block + size);
+        block = contend_allocate(s->allocator, _Alignof(struct presence_ck_ht_block),
+                                 sizeof *block + size);
         if (!block)
             return NULL;
         block->size = size;
@@ -146,17 +148,18 @@ static inline bool presence_ck_ht_new_table(ck_ht_t *table, uint64_t slots, uint
                       slots, seed);
 }
 
-/* A shard with room for `users`.  0 or a negative errno value. */
+/* A shard for `users`.  0 or a negative errno value. */
 static inline int presence_ck_ht_shard_init(struct presence_ck_ht_shard *s, uint64_t users,
-                                            bool fixed, uint64_t seed)
+                                            bool fixed, const struct presence_config *config)
 {
-    *s = (struct presence_ck_ht_shard){ .limit = fixed ? users : 0 };
+    *s = (struct presence_ck_ht_shard){ .limit = fixed ? users : 0,
+                                        .allocator = config->allocator };
     atomic_init(&s->generation, 0);
     int error = -pthread_mutex_init(&s->mutex, NULL);
     if (error)
         return error;
     presence_ck_ht_caller = s;
-    if (!presence_ck_ht_new_table(&s->table, PRESENCE_CK_HT_SLOTS(users), seed)) {
+    if (!presence_ck_ht_new_table(&s->table, PRESENCE_CK_HT_SLOTS(users), config->hash_seed)) {
         pthread_mutex_destroy(&s->mutex);
         return -ENOMEM;
     }
@@ -171,7 +174,7 @@ static inline void presence_ck_ht_shard_fini(struct presence_ck_ht_shard *s)
     ck_ht_destroy(&s->table);
     while ((block = s->retired) != NULL) {
         s->retired = block->next;
-        free(block);
+        contend_release(s->allocator, block, sizeof *block + block->size);
     }
     pthread_mutex_destroy(&s->mutex);
 }
@@ -289,6 +292,19 @@ static inline void presence_ck_ht_rebuild(struct presence_ck_ht_shard *s)
     /* release: pairs with the acquire in presence_ck_ht_look_up. */
     atomic_store_explicit(&s->generation, generation + 1, memory_order_release);
     presence_ck_ht_retire(old, 0, true);
+}
+
+/*
+ * P19, holding the mutex: 0 or -ENOMEM.  The library makes the greater table as its own growth
+ * does: the old one is retired, and readers inside it still find everybody.
+ */
+static inline int presence_ck_ht_shard_reserve(struct presence_ck_ht_shard *s, uint64_t users)
+{
+    uint64_t slots = contend_round_up_pow2(PRESENCE_CK_HT_SLOTS(users));
+
+    if (slots <= presence_ck_ht_slots(s) || ck_ht_grow_spmc(&s->table, slots))
+        return 0;
+    return -ENOMEM;
 }
 
 /* Inserts a user who has no entry, with or without a dead key.  Holding the mutex. */

@@ -55,6 +55,27 @@ static inline const struct contend_settings *presence_settings(const struct pres
     return config ? &config->settings : NULL;
 }
 
+/*
+ * P19, before a map that can grow ahead does so: 0, -ERANGE (more users than a map may have) or
+ * -ENOSPC (more than its fixed capacity).
+ */
+static inline int presence_reserve_check(const struct presence_config *config, uint64_t users)
+{
+    if (users > PRESENCE_MAX_EXPECTED)
+        return -ERANGE;
+    return config->capacity != 0 && users > config->capacity ? -ENOSPC : 0;
+}
+
+/* A map that cannot grow ahead (P19). */
+#define PRESENCE_NO_RESERVE(NAME)                                                             \
+    static inline int presence_##NAME##_reserve(struct presence_##NAME *m,                    \
+                                                struct presence_##NAME##_handle *h,           \
+                                                uint64_t users)                               \
+    {                                                                                         \
+        (void)m, (void)h, (void)users;                                                        \
+        return -ENOTSUP;                                                                      \
+    }
+
 /* P1 for a call that names a user and a time: 0 or -EINVAL. */
 static inline int presence_check(uint64_t user, uint64_t now)
 {

@@ -72,6 +72,11 @@ static int emit_for_each_online(void *m, void *h, uint64_t now, presence_visit f
     return OP(for_each_online)((struct TYPE *)m, (struct HANDLE *)h, now, fn, ctx);
 }
 
+static int emit_reserve(void *m, void *h, uint64_t users)
+{
+    return OP(reserve)((struct TYPE *)m, (struct HANDLE *)h, users);
+}
+
 static int emit_heartbeat_many(void *m, void *h, const uint64_t *users, size_t n, uint64_t now,
                                int *results)
 {
@@ -177,6 +182,7 @@ const struct presence_ops CONTEND_JOIN3(presence_, CONTEND_STRATEGY, _ops) = {
     .sweep = emit_sweep,
     .count_online = emit_count_online,
     .for_each_online = emit_for_each_online,
+    .reserve = emit_reserve,
     .heartbeat_many = emit_heartbeat_many,
     .is_online_many = emit_is_online_many,
     .quiescent = emit_quiescent,

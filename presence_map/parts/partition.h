@@ -34,17 +34,15 @@ static inline uint32_t presence_part_count(const struct presence_config *config,
 }
 
 /*
- * For how many users a part must have room.  A hash spreads users as balls into
+ * For how many users a part must have places, so that `users` fit into `count` parts.  A hash spreads users as balls into
  * urns: a part's number has the mean E = users / count and a deviation below the
  * root of E.  A part that can grow gets E plus 3 deviations.  A fixed one gets
  * 6 and 16 more, so that a part which overflows before `capacity` users are in
  * is less likely than 1 in 10^7 - for users who do not know the hash's seed.
  * One part alone needs no head-room and its limit is exact.
  */
-static inline uint64_t presence_part_share(const struct presence_config *config, uint32_t count)
+static inline uint64_t presence_part_share(uint64_t users, bool fixed, uint32_t count)
 {
-    bool fixed = config->capacity != 0;
-    uint64_t users = fixed ? config->capacity : config->expected;
     uint64_t mean = users / count + 1, root = 1;
 
     if (count == 1)

@@ -1,10 +1,11 @@
 /*
- * table.h - a hash table from user to last heartbeat, for one thread at a time.
+ * table.h - a hash table from user to last heartbeat, under a lock.
  *
- * A part that the maps with locks share; the lock around it is the caller's.
- * Open addressing, linear probing, 16 bytes a slot.  A removal closes its gap by
- * shifting the followers back, so there are no tombstones and churn costs
- * nothing later.  The table doubles when it is more than 7/8 full.
+ * What the maps with locks are made of; locks/parts/chosen.h names the lock.  Open
+ * addressing, linear probing, 16 bytes a slot.  A removal closes its gap by shifting
+ * the followers back, so there are no tombstones and churn costs nothing later.  The
+ * table doubles when it is more than 7/8 full.  Look-ups and walks take the lock
+ * shared, which lets readers in together where the lock can do that.
  *
  * Invariant: from a user's home slot to its own no slot is empty.  Hence a probe
  * may stop at the first empty slot, and there always is one.
@@ -14,18 +15,21 @@
 
 #include <string.h>
 
+#include "locks/parts/chosen.h"
+#include "locks/parts/hash.h"
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
-#include "locks/parts/hash.h"
-#include "presence_map/presence_map.h"
 #include "presence_map/parts/tally.h"
+#include "presence_map/presence_map.h"
 
 struct presence_table_slot {
     uint64_t user; /* PRESENCE_NO_USER: empty */
     uint64_t last;
 };
 
+/* Aligned, and thereby padded: neighbours in an array share no line. */
 struct presence_table {
+    CONTEND_ALIGNED struct chosen_lock lock; /* guards what changes of the rest */
     struct presence_table_slot *slots;
     uint64_t mask;   /* number of slots, a power of two, less 1 */
     uint64_t used;   /* slots that hold a user */
@@ -34,47 +38,93 @@ struct presence_table {
     uint64_t ttl_ms;
     uint64_t kept_ms; /* the greatest age at which a sweep leaves a slot alone */
     uint64_t hash_seed;
+    const struct contend_allocator *allocator;
 };
 
-/* An empty array of `count` slots, or NULL. */
-static inline struct presence_table_slot *presence_table_slots(uint64_t count)
-{
-    struct presence_table_slot *slots = contend_alloc_aligned(count * sizeof *slots);
+/* What a thread needs for maps made of tables. */
+struct presence_table_handle {
+    CONTEND_ALIGNED struct presence_tally tally;
+    struct chosen_lock_handle lock; /* one at a time is held */
+};
 
-    if (slots)
-        memset(slots, 0xff, count * sizeof *slots); /* all ones: PRESENCE_NO_USER */
-    return slots;
+static inline int presence_table_attach(struct presence_ledger *ledger,
+                                        struct presence_table_handle *h)
+{
+    int error = chosen_lock_attach(&h->lock);
+
+    if (error == 0)
+        presence_ledger_enter(ledger, &h->tally);
+    return error;
 }
 
-/*
- * A table with room for `users`; `fixed` says that this is also the limit.
- * 0 or -ENOMEM.
- */
-static inline int presence_table_init(struct presence_table *t, uint64_t users, bool fixed,
-                                      const struct presence_config *config)
+static inline void presence_table_detach(struct presence_ledger *ledger,
+                                         struct presence_table_handle *h)
 {
-    uint64_t count = contend_round_up_pow2(users + users / 7 + 2); /* users <= 7/8 of it */
-
-    *t = (struct presence_table){
-        .slots = presence_table_slots(count),
-        .mask = count - 1,
-        .limit = fixed ? users : 0,
-        .ttl_ms = config->ttl_ms,
-        .kept_ms = presence_kept_ms(config, 1),
-        .hash_seed = config->hash_seed,
-    };
-    return t->slots ? 0 : -ENOMEM;
+    presence_ledger_leave(ledger, &h->tally);
+    chosen_lock_detach(&h->lock);
 }
 
-static inline void presence_table_fini(struct presence_table *t)
+/* How many slots `users` need: a power of two, of which they fill 7/8 at most. */
+static inline uint64_t presence_table_slots_for(uint64_t users)
 {
-    free(t->slots);
+    return contend_round_up_pow2(users + users / 7 + 2);
 }
 
 static inline size_t presence_table_bytes(const struct presence_table *t)
 {
     return (t->mask + 1) * sizeof *t->slots;
 }
+
+/* Makes `count` empty slots.  0, or -ENOMEM and the table is as it was. */
+static inline int presence_table_clear(struct presence_table *t, uint64_t count)
+{
+    size_t bytes = count * sizeof *t->slots;
+    struct presence_table_slot *slots = contend_allocate(t->allocator, CONTEND_CACHE_LINE, bytes);
+
+    if (!slots)
+        return -ENOMEM;
+    memset(slots, 0xff, bytes); /* all ones: PRESENCE_NO_USER */
+    t->slots = slots;
+    t->mask = count - 1;
+    t->cursor = 0; /* whoever is put there has a new place: a round of sweeps starts again */
+    return 0;
+}
+
+/*
+ * A table for `users`; `fixed` says that this is also the limit.  `settings` are the map's, or
+ * NULL.  An error leaves nothing: -ENOMEM, or what the lock answers.
+ */
+static inline int presence_table_init(struct presence_table *t, uint64_t users, bool fixed,
+                                      const struct presence_config *config,
+                                      const struct contend_settings *settings)
+{
+    struct lock_config lock = { .allocator = config->allocator,
+                                .settings = contend_settings_of(settings, "lock") };
+
+    *t = (struct presence_table){
+        .limit = fixed ? users : 0,
+        .ttl_ms = config->ttl_ms,
+        .kept_ms = presence_kept_ms(config, 1),
+        .hash_seed = config->hash_seed,
+        .allocator = config->allocator,
+    };
+    int error = presence_table_clear(t, presence_table_slots_for(users));
+    if (error)
+        return error;
+    error = chosen_lock_init(&t->lock, &lock);
+    if (error)
+        contend_release(t->allocator, t->slots, presence_table_bytes(t));
+    return error;
+}
+
+/* The lock is free: its holders were attached, and nobody is. */
+static inline void presence_table_fini(struct presence_table *t)
+{
+    chosen_lock_fini(&t->lock);
+    contend_release(t->allocator, t->slots, presence_table_bytes(t));
+}
+
+/* ---- for the lock's holder ---- */
 
 /* The user's slot, or the empty one that ends the probe. */
 static inline struct presence_table_slot *presence_table_probe(const struct presence_table *t,
@@ -96,24 +146,21 @@ static inline struct presence_table_slot *presence_table_find(const struct prese
     return s->user == user ? s : NULL;
 }
 
-/* Doubles the table.  0, or -ENOMEM and the table is as it was. */
-static inline int presence_table_grow(struct presence_table *t)
+/* Moves everybody into `count` slots.  0, or -ENOMEM and the table is as it was. */
+static inline int presence_table_resize(struct presence_table *t, uint64_t count)
 {
-    struct presence_table bigger = *t;
-    uint64_t count = 2 * (t->mask + 1);
+    struct presence_table_slot *old = t->slots;
+    uint64_t old_count = t->mask + 1;
+    int error = presence_table_clear(t, count);
 
-    bigger.slots = presence_table_slots(count);
-    if (!bigger.slots)
-        return -ENOMEM;
-    bigger.mask = count - 1;
-    bigger.cursor = 0; /* everybody has moved: a round of sweeps starts again */
-    for (uint64_t i = 0; i <= t->mask; i++) {
-        uint64_t user = t->slots[i].user;
+    if (error)
+        return error;
+    for (uint64_t i = 0; i < old_count; i++) {
+        uint64_t user = old[i].user;
         if (user != PRESENCE_NO_USER)
-            *presence_table_probe(&bigger, presence_hash(user, t->hash_seed), user) = t->slots[i];
+            *presence_table_probe(t, presence_hash(user, t->hash_seed), user) = old[i];
     }
-    free(t->slots);
-    *t = bigger;
+    contend_release(t->allocator, old, old_count * sizeof *old);
     return 0;
 }
 
@@ -126,7 +173,7 @@ static inline int presence_table_insert(struct presence_table *t, struct presenc
         if (t->used >= t->limit)
             return -ENOSPC;
     } else if ((t->used + 1) * 8 > (t->mask + 1) * 7) {
-        int error = presence_table_grow(t);
+        int error = presence_table_resize(t, 2 * (t->mask + 1));
         if (error)
             return error;
         s = presence_table_probe(t, hash, user);
@@ -139,35 +186,17 @@ static inline int presence_table_insert(struct presence_table *t, struct presenc
     return PRESENCE_CAME_ONLINE;
 }
 
-static inline int presence_table_heartbeat(struct presence_table *t, struct presence_tally *tally,
-                                           uint64_t hash, uint64_t user, uint64_t now)
+/* A heartbeat of the user in slot `s`. */
+static inline int presence_table_refresh(const struct presence_table *t,
+                                         struct presence_table_slot *s, uint64_t now)
 {
-    struct presence_table_slot *s = presence_table_probe(t, hash, user);
-
-    if (s->user != user)
-        return presence_table_insert(t, tally, s, hash, user, now);
     uint64_t last = s->last;
+
     if (now < last)
         return PRESENCE_STALE;
     CONTEND_STEP("table: heartbeat, looked up and not yet written");
     s->last = now;
     return presence_raised(last, now, t->ttl_ms);
-}
-
-static inline int presence_table_is_online(const struct presence_table *t, uint64_t hash,
-                                           uint64_t user, uint64_t now)
-{
-    const struct presence_table_slot *s = presence_table_find(t, hash, user);
-
-    return s && presence_fresh(s->last, now, t->ttl_ms);
-}
-
-static inline int64_t presence_table_last_seen(const struct presence_table *t, uint64_t hash,
-                                               uint64_t user)
-{
-    const struct presence_table_slot *s = presence_table_find(t, hash, user);
-
-    return s ? (int64_t)s->last : -ENOENT;
 }
 
 /*
@@ -191,19 +220,6 @@ static inline void presence_table_remove(struct presence_table *t, uint64_t hole
     t->used--;
 }
 
-static inline int presence_table_leave(struct presence_table *t, struct presence_tally *tally,
-                                       uint64_t hash, uint64_t user, uint64_t now)
-{
-    struct presence_table_slot *s = presence_table_find(t, hash, user);
-
-    if (!s || s->last > now)
-        return 0;
-    CONTEND_STEP("table: leave, judged and not yet removed");
-    presence_table_remove(t, (uint64_t)(s - t->slots));
-    presence_tally_count(tally, PRESENCE_LEFT);
-    return 1;
-}
-
 /*
  * Examines slots from *at on and removes the expired, until the table ends or
  * *budget is spent; each examination costs 1.  Returns how many were removed and
@@ -211,8 +227,8 @@ static inline int presence_table_leave(struct presence_table *t, struct presence
  * same slot is examined again, since a follower may have moved in.  Followers
  * that have not been examined move at most back to *at, so none is missed.
  */
-static inline int64_t presence_table_sweep(struct presence_table *t, struct presence_tally *tally,
-                                           uint64_t now, uint64_t *at, uint64_t *budget)
+static inline int64_t presence_table_scan(struct presence_table *t, struct presence_tally *tally,
+                                          uint64_t now, uint64_t *at, uint64_t *budget)
 {
     int64_t removed = 0;
 
@@ -230,21 +246,12 @@ static inline int64_t presence_table_sweep(struct presence_table *t, struct pres
     return removed;
 }
 
-/* The whole table; a budgeted round under way is left where it was. */
-static inline int64_t presence_table_sweep_all(struct presence_table *t,
-                                               struct presence_tally *tally, uint64_t now)
-{
-    uint64_t at = 0, unlimited = UINT64_MAX;
-
-    return presence_table_sweep(t, tally, now, &at, &unlimited);
-}
-
 /* Goes on with the budgeted round; *ended says that it has reached the table's end. */
 static inline int64_t presence_table_sweep_some(struct presence_table *t,
                                                 struct presence_tally *tally, uint64_t now,
                                                 uint64_t *budget, bool *ended)
 {
-    int64_t removed = presence_table_sweep(t, tally, now, &t->cursor, budget);
+    int64_t removed = presence_table_scan(t, tally, now, &t->cursor, budget);
 
     *ended = t->cursor > t->mask;
     if (*ended)
@@ -252,27 +259,111 @@ static inline int64_t presence_table_sweep_some(struct presence_table *t,
     return removed;
 }
 
-static inline int presence_table_walk(const struct presence_table *t, uint64_t now,
-                                      presence_visit fn, void *ctx)
+/* ---- the operations; each takes the lock ---- */
+
+static inline int presence_table_heartbeat(struct presence_table *t,
+                                           struct presence_table_handle *h, uint64_t hash,
+                                           uint64_t user, uint64_t now)
+{
+    chosen_lock_acquire(&t->lock, &h->lock);
+    struct presence_table_slot *s = presence_table_probe(t, hash, user);
+    int result = s->user == user ? presence_table_refresh(t, s, now)
+                                 : presence_table_insert(t, &h->tally, s, hash, user, now);
+    chosen_lock_release(&t->lock, &h->lock);
+    return result;
+}
+
+static inline int presence_table_is_online(struct presence_table *t,
+                                           struct presence_table_handle *h, uint64_t hash,
+                                           uint64_t user, uint64_t now)
+{
+    chosen_lock_acquire_shared(&t->lock, &h->lock);
+    const struct presence_table_slot *s = presence_table_find(t, hash, user);
+    bool online = s && presence_fresh(s->last, now, t->ttl_ms);
+    chosen_lock_release_shared(&t->lock, &h->lock);
+    return online;
+}
+
+static inline int64_t presence_table_last_seen(struct presence_table *t,
+                                               struct presence_table_handle *h, uint64_t hash,
+                                               uint64_t user)
+{
+    chosen_lock_acquire_shared(&t->lock, &h->lock);
+    const struct presence_table_slot *s = presence_table_find(t, hash, user);
+    int64_t last = s ? (int64_t)s->last : -ENOENT;
+    chosen_lock_release_shared(&t->lock, &h->lock);
+    return last;
+}
+
+static inline int presence_table_leave(struct presence_table *t, struct presence_table_handle *h,
+                                       uint64_t hash, uint64_t user, uint64_t now)
+{
+    chosen_lock_acquire(&t->lock, &h->lock);
+    struct presence_table_slot *s = presence_table_find(t, hash, user);
+    bool left = s && s->last <= now;
+    if (left) {
+        CONTEND_STEP("table: leave, judged and not yet removed");
+        presence_table_remove(t, (uint64_t)(s - t->slots));
+        presence_tally_count(&h->tally, PRESENCE_LEFT);
+    }
+    chosen_lock_release(&t->lock, &h->lock);
+    return left;
+}
+
+/* The whole table; a budgeted round under way is left where it was. */
+static inline int64_t presence_table_sweep_all(struct presence_table *t,
+                                               struct presence_table_handle *h, uint64_t now)
+{
+    uint64_t at = 0, unlimited = UINT64_MAX;
+
+    chosen_lock_acquire(&t->lock, &h->lock);
+    int64_t removed = presence_table_scan(t, &h->tally, now, &at, &unlimited);
+    chosen_lock_release(&t->lock, &h->lock);
+    return removed;
+}
+
+static inline int presence_table_walk(struct presence_table *t, struct presence_table_handle *h,
+                                      uint64_t now, presence_visit fn, void *ctx)
 {
     int stop = 0;
 
+    chosen_lock_acquire_shared(&t->lock, &h->lock);
     for (uint64_t i = 0; i <= t->mask && stop == 0; i++) {
         const struct presence_table_slot *s = &t->slots[i];
         if (s->user != PRESENCE_NO_USER && presence_fresh(s->last, now, t->ttl_ms))
             stop = fn(ctx, s->user, s->last);
     }
+    chosen_lock_release_shared(&t->lock, &h->lock);
     return stop;
 }
 
-/* How many are there, found by looking. */
-static inline uint64_t presence_table_entries(const struct presence_table *t)
+/* P19, for a table that grows: 0 or -ENOMEM. */
+static inline int presence_table_reserve(struct presence_table *t, struct presence_table_handle *h,
+                                         uint64_t users)
 {
-    uint64_t entries = 0;
+    uint64_t count = presence_table_slots_for(users);
+    int error = 0;
 
+    chosen_lock_acquire(&t->lock, &h->lock);
+    if (count > t->mask + 1)
+        error = presence_table_resize(t, count);
+    chosen_lock_release(&t->lock, &h->lock);
+    return error;
+}
+
+/* Adds the table's entries and bytes to *out.  stats() has no handle, so it brings its own. */
+static inline void presence_table_stats(struct presence_table *t, struct presence_stats *out)
+{
+    struct chosen_lock_handle h;
+
+    if (chosen_lock_attach(&h) != 0)
+        return; /* nobody may look without a handle */
+    chosen_lock_acquire_shared(&t->lock, &h);
     for (uint64_t i = 0; i <= t->mask; i++)
-        entries += t->slots[i].user != PRESENCE_NO_USER;
-    return entries;
+        out->entries += t->slots[i].user != PRESENCE_NO_USER;
+    out->bytes += presence_table_bytes(t);
+    chosen_lock_release_shared(&t->lock, &h);
+    chosen_lock_detach(&h);
 }
 
 #endif

@@ -17,9 +17,79 @@
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/quota.h"
-#include "presence_map/parts/retired.h"
 
 _Static_assert(sizeof(unsigned long) == 8, "the library's hashes are unsigned long");
+
+/*
+ * The nodes' memory.  It comes from the configuration's allocator; the library's buckets do not.
+ * Every access to the counts is relaxed: statistics, exact when nobody is inside.
+ */
+struct presence_memory {
+    const struct contend_allocator *allocator;
+    _Atomic size_t held;    /* asked of the allocator and not yet released */
+    _Atomic size_t retired; /* the part of it that waits for a grace period */
+    _Atomic size_t peak;    /* the most that ever waited */
+};
+
+struct presence_retired {
+    struct rcu_head rcu;
+    struct presence_memory *memory; /* for the callback, which is given nothing else */
+};
+
+static inline void presence_memory_init(struct presence_memory *m,
+                                        const struct contend_allocator *allocator)
+{
+    m->allocator = allocator;
+    atomic_init(&m->held, 0);
+    atomic_init(&m->retired, 0);
+    atomic_init(&m->peak, 0);
+}
+
+static inline void *presence_memory_take(struct presence_memory *m, size_t align,
+                                         size_t bytes)
+{
+    void *block = contend_allocate(m->allocator, align, bytes);
+
+    if (block)
+        /* relaxed: statistics. */
+        atomic_fetch_add_explicit(&m->held, bytes, memory_order_relaxed);
+    return block;
+}
+
+static inline void presence_memory_give_back(struct presence_memory *m, void *block, size_t bytes)
+{
+    /* relaxed: statistics. */
+    atomic_fetch_sub_explicit(&m->held, bytes, memory_order_relaxed);
+    contend_release(m->allocator, block, bytes);
+}
+
+/*
+ * Hands a node's memory to liburcu, which calls `reclaim` after a grace period.  No thread that
+ * looks from now on can find the node.
+ */
+static inline void presence_retire(struct presence_retired *r, struct presence_memory *m,
+                                   size_t bytes, void (*reclaim)(struct rcu_head *))
+{
+    /* relaxed, here and below: statistics. */
+    size_t retired = atomic_fetch_add_explicit(&m->retired, bytes, memory_order_relaxed) + bytes;
+    size_t peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
+
+    while (retired > peak &&
+           !atomic_compare_exchange_weak_explicit(&m->peak, &peak, retired, memory_order_relaxed,
+                                                  memory_order_relaxed))
+        contend_cpu_relax();
+    r->memory = m;
+    urcu_memb_call_rcu(&r->rcu, reclaim);
+}
+
+/* Fills bytes_retired and its peak, and adds to bytes. */
+static inline void presence_memory_read(struct presence_memory *m, struct presence_stats *out)
+{
+    /* relaxed: statistics. */
+    out->bytes += atomic_load_explicit(&m->held, memory_order_relaxed);
+    out->bytes_retired = atomic_load_explicit(&m->retired, memory_order_relaxed);
+    out->bytes_retired_peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
+}
 
 #define PRESENCE_URCU_LFHT_DEAD UINT64_C(0) /* not on the time axis */
 
@@ -32,21 +102,23 @@ struct presence_urcu_lfht_node {
 
 struct presence_urcu_lfht_list {
     struct cds_lfht *table;
-    uint64_t buckets;                              /* initial number, a power of two */
+    _Atomic uint64_t buckets; /* what was asked of the library, a power of two; only rises */
     CONTEND_ALIGNED struct presence_memory memory; /* of the nodes */
     CONTEND_ALIGNED struct presence_quota quota;
 };
 
 /* `limit` users are accepted; 0 = any number.  0 or -ENOMEM. */
 static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l, uint64_t users,
-                                               uint64_t limit)
+                                               uint64_t limit,
+                                               const struct contend_allocator *allocator)
 {
     /* The thread that frees is started here, not under a lock in somebody's first leave. */
     urcu_memb_get_default_call_rcu_data();
-    presence_memory_init(&l->memory);
+    presence_memory_init(&l->memory, allocator);
     presence_quota_init(&l->quota, limit);
-    l->buckets = contend_round_up_pow2(users);
-    l->table = cds_lfht_new_flavor(l->buckets, l->buckets, 0,
+    uint64_t buckets = contend_round_up_pow2(users);
+    atomic_init(&l->buckets, buckets);
+    l->table = cds_lfht_new_flavor(buckets, buckets, 0,
                                    CDS_LFHT_AUTO_RESIZE | CDS_LFHT_ACCOUNTING,
                                    &urcu_memb_flavor, NULL);
     return l->table ? 0 : -ENOMEM;
@@ -56,14 +128,14 @@ static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l
 static inline struct presence_urcu_lfht_node *
 presence_urcu_lfht_make(struct presence_urcu_lfht_list *l, uint64_t user, uint64_t last)
 {
-    struct presence_urcu_lfht_node *n = malloc(sizeof *n);
+    struct presence_urcu_lfht_node *n = presence_memory_take(
+        &l->memory, _Alignof(struct presence_urcu_lfht_node), sizeof *n);
 
     if (!n)
         return NULL;
     cds_lfht_node_init(&n->link);
     n->user = user;
     atomic_init(&n->last, last);
-    presence_memory_hold(&l->memory, sizeof *n);
     return n;
 }
 
@@ -71,17 +143,19 @@ presence_urcu_lfht_make(struct presence_urcu_lfht_list *l, uint64_t user, uint64
 static inline void presence_urcu_lfht_discard(struct presence_urcu_lfht_list *l,
                                               struct presence_urcu_lfht_node *n)
 {
-    presence_memory_drop(&l->memory, sizeof *n);
-    free(n);
+    presence_memory_give_back(&l->memory, n, sizeof *n);
 }
 
 /* After a grace period. */
 static inline void presence_urcu_lfht_reclaim(struct rcu_head *rcu)
 {
-    struct presence_urcu_lfht_node *n = presence_retired_block(
-        rcu, offsetof(struct presence_urcu_lfht_node, retired), sizeof *n);
+    struct presence_urcu_lfht_node *n =
+        (void *)((char *)rcu - offsetof(struct presence_urcu_lfht_node, retired.rcu));
+    struct presence_memory *m = n->retired.memory;
 
-    free(n);
+    /* relaxed: statistics. */
+    atomic_fetch_sub_explicit(&m->retired, sizeof *n, memory_order_relaxed);
+    presence_memory_give_back(m, n, sizeof *n);
 }
 
 /* Unlinks a node.  Several threads may try; the one that succeeds retires it. */
@@ -147,6 +221,22 @@ static inline int presence_urcu_lfht_is_node(struct cds_lfht_node *link, const v
     return (const void *)link == node;
 }
 
+/* P19.  Not in a read section: the library waits for the thread that resizes. */
+static inline void presence_urcu_lfht_list_reserve(struct presence_urcu_lfht_list *l,
+                                                   uint64_t users)
+{
+    uint64_t wanted = contend_round_up_pow2(users ? users : 1);
+    /* relaxed, here and below: a number that only rises; the library orders what it stands for. */
+    uint64_t buckets = atomic_load_explicit(&l->buckets, memory_order_relaxed);
+
+    while (buckets < wanted)
+        if (atomic_compare_exchange_weak_explicit(&l->buckets, &buckets, wanted,
+                                                  memory_order_relaxed, memory_order_relaxed)) {
+            cds_lfht_resize(l->table, wanted);
+            return;
+        }
+}
+
 /* Unlinks what is left and waits until it is freed.  Nobody is attached. */
 static inline int presence_urcu_lfht_list_fini(struct presence_urcu_lfht_list *l)
 {
@@ -170,7 +260,8 @@ static inline void presence_urcu_lfht_list_read(struct presence_urcu_lfht_list *
 {
     struct presence_urcu_lfht_node *n;
     struct cds_lfht_iter at;
-    uint64_t buckets = l->buckets;
+    /* relaxed: an estimate. */
+    uint64_t buckets = atomic_load_explicit(&l->buckets, memory_order_relaxed);
 
     contend_urcu_enter_thread(); /* the caller need not be attached */
     urcu_memb_read_lock();
@@ -181,7 +272,7 @@ static inline void presence_urcu_lfht_list_read(struct presence_urcu_lfht_list *
     contend_urcu_leave_thread();
     /*
      * An estimate: the library does not tell how many buckets it has.  It never goes
-     * below the initial number, and grows to the greatest power of two up to the
+     * below the initial number (but gives reserved ones back after removals), and grows to the greatest power of two up to the
      * entries, but late; and the head of its table is not counted.
      */
     while (buckets * 2 <= out->entries)

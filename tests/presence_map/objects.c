@@ -135,6 +135,98 @@ static void churn_needs_no_more_memory(void **state)
     map_rig_down(&r);
 }
 
+/*
+ * Every byte comes from the configuration's allocator and goes back, and stats() tells the truth
+ * about it.  A library that aborts when it finds no memory has taken it from the C library.
+ */
+static void accounts_for_its_memory(void **state)
+{
+    const struct presence_ops *ops = *state;
+    bool library = ops->traits->id.flags & CONTEND_LIB_ABORTS;
+    struct counting_allocator counting;
+    struct presence_config config = small();
+    struct presence_stats s;
+    struct map_rig r;
+
+    counting_allocator_init(&counting);
+    config.allocator = &counting.allocator;
+    config.expected = 512;
+    map_rig_up(&r, ops, &config);
+    for (unsigned round = 0; round < 4; round++) {
+        uint64_t now = EPOCH + round * 2 * (uint64_t)TTL;
+        uint64_t users = config.expected << (ops->traits->features & PRESENCE_GROWS ? round : 0);
+        for (uint64_t u = 0; u < users; u++)
+            assert_true(ops->heartbeat(r.object, r.handle, u, now) >= 0);
+        ops->stats(r.object, &s);
+        size_t held = ops->size + atomic_load(&counting.bytes);
+        assert_true(library ? s.bytes >= held : s.bytes == held);
+        assert_true(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL) > 0);
+    }
+    map_rig_down(&r);
+    assert_int_equal(atomic_load(&counting.bytes), 0);
+}
+
+/* P19: what was reserved is there: no block greater than a node is asked for on the way. */
+static void reserves_ahead(void **state)
+{
+    const struct presence_ops *ops = *state;
+    enum { USERS = 20000, NODE = 256 };
+    struct counting_allocator counting;
+    struct presence_config config = small();
+    struct presence_stats before, after;
+    struct map_rig r;
+
+    counting_allocator_init(&counting);
+    config.allocator = &counting.allocator;
+    map_rig_up(&r, ops, &config);
+    for (uint64_t u = 0; u < MODEL_USERS; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
+    if (!(ops->traits->features & PRESENCE_RESERVES)) {
+        assert_int_equal(ops->reserve(r.object, r.handle, 1), -ENOTSUP);
+        assert_int_equal(ops->reserve(r.object, r.handle, USERS), -ENOTSUP);
+        map_rig_down(&r);
+        return;
+    }
+    assert_int_equal(ops->reserve(r.object, r.handle, USERS), 0);
+    ops->stats(r.object, &before);
+    atomic_store(&counting.greatest, 0);
+    for (uint64_t u = 0; u < USERS; u++)
+        assert_int_equal(ops->heartbeat(r.object, r.handle, u, EPOCH + 1),
+                         u < MODEL_USERS ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE);
+    assert_true(atomic_load(&counting.greatest) <= NODE);
+    ops->stats(r.object, &after);
+    assert_true(after.bytes <= before.bytes + USERS * (size_t)NODE);
+    /* Less than there is changes nothing, and more than any map may have is refused. */
+    assert_int_equal(ops->reserve(r.object, r.handle, 0), 0);
+    assert_int_equal(ops->reserve(r.object, r.handle, USERS / 2), 0);
+    assert_int_equal(ops->reserve(r.object, r.handle, UINT64_MAX), -ERANGE);
+    ops->stats(r.object, &before);
+    assert_int_equal(before.bytes, after.bytes);
+    assert_int_equal(ops->count_online(r.object, r.handle, EPOCH + 1), USERS);
+    map_rig_assert_balance(&r);
+    map_rig_down(&r);
+    assert_int_equal(atomic_load(&counting.bytes), 0);
+}
+
+/* P19: a fixed capacity cannot be passed. */
+static void reserves_no_more_than_its_capacity(void **state)
+{
+    const struct presence_ops *ops = *state;
+    struct presence_config config = small();
+    struct presence_stats before, after;
+    struct map_rig r;
+
+    config.capacity = 1000;
+    map_rig_up(&r, ops, &config);
+    ops->stats(r.object, &before);
+    bool reserves = ops->traits->features & PRESENCE_RESERVES;
+    assert_int_equal(ops->reserve(r.object, r.handle, 1000), reserves ? 0 : -ENOTSUP);
+    assert_int_equal(ops->reserve(r.object, r.handle, 1001), reserves ? -ENOSPC : -ENOTSUP);
+    ops->stats(r.object, &after);
+    assert_int_equal(before.bytes, after.bytes);
+    map_rig_down(&r);
+}
+
 /* Traits: bytes at 65,536 expected users, all present, within 10 %; words that are there. */
 static void traits_are_true(void **state)
 {
@@ -316,6 +408,9 @@ int main(void)
         { "honours its capacity", honours_its_capacity },
         { "grows as declared", grows_as_declared },
         { "churn needs no more memory", churn_needs_no_more_memory },
+        { "accounts for its memory", accounts_for_its_memory },
+        { "reserves ahead", reserves_ahead },
+        { "reserves no more than its capacity", reserves_no_more_than_its_capacity },
         { "traits are true", traits_are_true },
         { "serves several maps per thread", serves_several_maps_per_thread },
         { "fini inside a walk is refused or done", fini_inside_a_walk_is_refused_or_done },

@@ -70,8 +70,8 @@ static void counter_survives(void **state)
 }
 
 /*
- * All that a map allocates: init, attach, inserts, growth, and a second life
- * after a sweep.  One failure must show as one -ENOMEM and change nothing else.
+ * All that a map allocates: init, attach, inserts, growth, by itself and ahead, and a
+ * second life after a sweep.  One failure must show as one -ENOMEM and change nothing else.
  */
 static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *errors)
 {
@@ -108,6 +108,11 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
         }
         assert_int_equal(r, PRESENCE_CAME_ONLINE);
         present++;
+        if (u == USERS / 3) {
+            r = ops->reserve(object, handle, USERS);
+            assert_true(r == 0 || r == -ENOTSUP || (r == -ENOMEM && heap_failed()));
+            *errors += r == -ENOMEM;
+        }
         if (u % 100 == 0)
             assert_int_equal(ops->count_online(object, handle, EPOCH), present);
     }

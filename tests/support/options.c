@@ -75,6 +75,8 @@ static void *counted_allocate(void *ctx, size_t align, size_t size)
     b->size = size;
     memset(b + 1, 0xa5, size); /* nobody may rely on zeros */
     atomic_fetch_add(&a->bytes, size);
+    if (size > atomic_load(&a->greatest))
+        atomic_store(&a->greatest, size);
     return b + 1;
 }
 
@@ -92,4 +94,5 @@ void counting_allocator_init(struct counting_allocator *a)
 {
     a->allocator = (struct contend_allocator){ counted_allocate, counted_release, a };
     atomic_init(&a->bytes, 0);
+    atomic_init(&a->greatest, 0);
 }

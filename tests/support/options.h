@@ -27,6 +27,7 @@ void options_are_refused(const struct contend_option *options, const void *ops,
 struct counting_allocator {
     struct contend_allocator allocator; /* give its address to a configuration */
     _Atomic size_t bytes;
+    _Atomic size_t greatest; /* block handed out since somebody set this to 0 */
 };
 void counting_allocator_init(struct counting_allocator *a);
 

@@ -60,8 +60,7 @@ int main(void)
 {
     static struct presence_%(name)s map;
     static struct presence_%(name)s_handle me;
-    static const struct presence_config defaults;
-    if (presence_%(name)s_init(&map, &defaults) || presence_%(name)s_attach(&map, &me))
+    if (presence_%(name)s_init(&map, NULL) || presence_%(name)s_attach(&map, &me))
         return 1;
     int bad = presence_%(name)s_heartbeat(&map, &me, 1, 5000) < 0;
     if (!(presence_%(name)s_traits.id.flags & CONTEND_FLOOR))
