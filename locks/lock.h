@@ -65,10 +65,33 @@ struct lock_traits {
     size_t bytes;      /* per lock; a handle's size is in the table */
 };
 
-/* The loop that benchmarks call, with the operations inlined in it. */
+/* Some work: a chain of so many dependent steps, about a nanosecond each.  Use the result. */
+static inline uint64_t lock_work(uint64_t x, unsigned steps)
+{
+    for (unsigned i = 0; i < steps; i++)
+        x = x * UINT64_C(6364136223846793005) + 1;
+    return x;
+}
+
+/* What the sections of a benchmark do. */
+struct lock_sections {
+    uint64_t *guarded; /* a plain counter, which only the lock protects */
+    unsigned inside;   /* steps of lock_work() with the lock held ... */
+    unsigned outside;  /* ... and after each section */
+};
+
+/* The loops that benchmarks call, with the operations inlined in them. */
 struct lock_loops {
     /* n times acquire and release; every section is a compiler barrier. */
     void (*pair)(void *lock, void *handle, size_t n);
+    /* n sections, each of which adds 1 to what is guarded.  Returns what the work came to. */
+    uint64_t (*sections)(void *lock, void *handle, size_t n, const struct lock_sections *s);
+    /*
+     * n shared sections, which read it.  *torn grows by those in which it changed meanwhile:
+     * somebody wrote at the same time.
+     */
+    uint64_t (*shared_sections)(void *lock, void *handle, size_t n, const struct lock_sections *s,
+                                size_t *torn);
 };
 
 /* The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's sizes. */

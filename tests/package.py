@@ -314,6 +314,11 @@ def completes(installed):
     assert complete(installed, 'run', '--reference', '=', 'per_') == ['per_thread']
     assert complete(installed, 'replay', '--strategy', '=', 'per_') == ['per_thread']
     assert complete(installed, 'check', 'tick') == ['ticket']
+    assert complete(installed, 'run', '--object', '=', '') == ['lock', 'counter', 'presence']
+    assert complete(installed, 'run', '--object', '=', 'pres') == ['presence']
+    assert complete(installed, 'run', '--workload', '=', 'sections_o') == ['sections_outside_100']
+    assert complete(installed, 'run', '--skew', '=', 'z') == ['zipf']
+    assert complete(installed, 'run', '--budget', '=', '') == []
     assert complete(installed, 'lift', 'counters/mut') == ['counters/mutex']
     assert complete(installed, 'lift', 'mutex') == [], 'an ambiguous name was offered'
     assert complete(installed, 'lift', 'striped_mc') == ['striped_mcs']

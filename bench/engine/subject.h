@@ -60,7 +60,7 @@ struct subject_kind {
                    struct window_result *out);
 };
 
-extern const struct subject_kind subject_counter, subject_posts, subject_presence;
+extern const struct subject_kind subject_lock, subject_counter, subject_posts, subject_presence;
 
 /* The presence maps' virtual clock starts here, ms. */
 #define SUBJECT_EPOCH_MS UINT64_C(1000000000)

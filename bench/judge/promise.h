@@ -16,9 +16,9 @@ const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WOR
 /* The two operations that a workload is made of, as enum contend_progress. */
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read);
 
-/* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's, "fifo, spins" of a lock. */
+/* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's, "fifo, spinning" of a lock. */
 const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS]);
-/* What that column is called: "reads", "waiters". */
+/* What that column is called: "reads", "waiting". */
 const char *promise_heading(const struct family *family);
 
 /* A number that is smaller for a stronger guarantee. */

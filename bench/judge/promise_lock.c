@@ -19,7 +19,7 @@ static void pair(const void *ops, unsigned *write, unsigned *read)
 static const char *guarantee(const void *ops, char buffer[PROMISE_WORDS])
 {
     snprintf(buffer, PROMISE_WORDS, "%s%s", features(ops) & LOCK_FIFO ? "fifo, " : "",
-             features(ops) & LOCK_SLEEPS ? "sleep" : "spin");
+             features(ops) & LOCK_SLEEPS ? "sleeping" : "spinning");
     return buffer;
 }
 
@@ -29,6 +29,6 @@ static uint64_t weakness(const void *ops)
 }
 
 const struct promise_family promises_lock = {
-    .heading = "waiters", .stronger = " lets its waiters in by turns",
+    .heading = "waiting", .stronger = " lets its waiters in by turns",
     .pair = pair, .guarantee = guarantee, .weakness = weakness,
 };

@@ -11,12 +11,13 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 
-enum { BLOCKS = 20, FEW_BLOCKS = 8 };
+enum { BLOCKS = 20, FEW_BLOCKS = 8, LEAST_BLOCKS = 5 };
 
 struct planner {
     struct plan *plan;
     const struct run_options *options;
     unsigned cpus;
+    bool standard; /* the default comparison, which keeps to its budget by itself */
     bool has_filter, negate;
     regex_t filter;
 };
@@ -224,6 +225,7 @@ static int plan_default(struct planner *p)
 {
     int error = 0;
 
+    p->standard = true;
     for (const struct family *const *f = families; *f; f++)
         for (const struct workload_standard *s = workload_standards(*f); s->workload && !error; s++)
             error = add_standard(p, s);
@@ -307,6 +309,21 @@ void plan_guess(struct plan *plan, const struct run_options *o)
     }
 }
 
+/*
+ * Takes so many blocks from every cell that the default comparison ends by itself and not by
+ * its budget: a cell that is cut short says so, and nothing was asked for that could be missed.
+ */
+static void fit_to_budget(struct plan *plan, const struct run_options *o)
+{
+    double part = 0.9 * o->budget_s / plan->seconds;
+
+    for (unsigned i = 0; i < plan->count && part < 1; i++) {
+        unsigned fewer = (unsigned)(part * plan->cells[i].blocks);
+        plan->cells[i].blocks = fewer > LEAST_BLOCKS ? fewer : LEAST_BLOCKS;
+    }
+    plan_guess(plan, o);
+}
+
 /* What `fill` puts into the plan, with the filter applied and the time guessed. */
 static int make(struct plan *plan, const struct run_options *o,
                 int (*fill)(struct planner *p, const void *what), const void *what)
@@ -337,6 +354,8 @@ static int make(struct plan *plan, const struct run_options *o,
         plan_free(plan);
     else
         plan_guess(plan, o);
+    if (!error && p.standard && !o->blocks)
+        fit_to_budget(plan, o);
     return error;
 }
 

@@ -105,8 +105,8 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         fprintf(out, "%8s ", text_number(s->readers_per_s / 1e6, 4, speed));
         fprintf(out, "%8s  ", text_number(s->writers_per_s / 1e6, 4, speed));
     }
-    fprintf(out, "%-23s %5.2f %8.0f  %-19s %-12s %s%s%s\n", text_interval(&s->ratio, against),
-            s->jain, s->bytes_per_item, floor ? "-" : promise_progress(c, progress),
+    fprintf(out, "%-23s %5.2f %7s %8.0f  %-19s %-14s %s%s%s\n", text_interval(&s->ratio, against),
+            s->jain, text_number(s->cpu_ns_per_op, 3, speed), s->bytes_per_item, floor ? "-" : promise_progress(c, progress),
             floor ? "-" : promise_guarantee(c, guarantee),
             paint(r, verdict_color(s->verdict)), verdict_word(s->verdict), paint(r, plain));
 }
@@ -173,7 +173,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
     fprintf(out, "  %-24s %8s  ", "strategy", "Mops/s");
     if (c->readers)
         fprintf(out, "%8s %8s  ", "readers", "writers");
-    fprintf(out, "%-23s %5s %8s  %-19s %-12s %s\n", heading, "fair",
+    fprintf(out, "%-23s %5s %7s %8s  %-19s %-14s %s\n", heading, "fair", "CPU ns",
             family->item_bytes, "progress", promise_heading(family), "verdict");
     for (unsigned i = 0; i < v->count; i++)
         if (!v->cell->plan->contestants[v->standings[i].contestant].again)

@@ -74,9 +74,11 @@ const char *results_session(const struct results_file *f, const char *key)
     return text[0] ? text : "unavailable";
 }
 
-const char *results_reference(const struct results_file *f)
+const char *results_reference(const struct results_file *f, const json_t *cell)
 {
-    return results_text(json_object_get(f->root, "run"), "reference");
+    const char *own = results_text(cell, "reference");
+
+    return own[0] ? own : results_text(json_object_get(f->root, "run"), "reference");
 }
 
 json_t *results_cell(const struct results_file *f, const char *name)

@@ -25,7 +25,8 @@ void results_close(struct results_file *f);
 
 /* A value of the session record, "unavailable" where there is none. */
 const char *results_session(const struct results_file *f, const char *key);
-const char *results_reference(const struct results_file *f);
+/* What the ratios of a cell are taken to; older files say it once for all cells.  "" if unknown. */
+const char *results_reference(const struct results_file *f, const json_t *cell);
 
 /* The cell of that name, or NULL. */
 json_t *results_cell(const struct results_file *f, const char *name);

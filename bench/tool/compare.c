@@ -39,7 +39,8 @@ static const char who[] = "contend compare";
 struct comparison {
     struct compare_options options;
     struct results_file a, b;
-    const char *reference; /* of both, or NULL */
+    bool differ;           /* some cell has another reference in each file */
+    const char *reference; /* of the cell under way; NULL if they differ */
     json_t *cells;
     unsigned faster, slower, ties, unknown;
     unsigned left_out; /* cells in both that must not be compared */
@@ -142,8 +143,9 @@ static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
         print_change(c, strategy, &change, list);
     }
     putchar('\n');
-    json_array_append_new(c->cells, json_pack("{s:s, s:s?, s:o}", "name", name, "not_compared",
-                                              why, "strategies", list));
+    json_array_append_new(c->cells, json_pack("{s:s, s:s?, s:s?, s:o}", "name", name, "reference",
+                                              c->reference, "not_compared", why, "strategies",
+                                              list));
 }
 
 static void print_file(const char *label, const struct results_file *f)
@@ -169,7 +171,7 @@ static void print_differences(const struct comparison *c)
     }
     if (!same)
         puts("   Different machines: a plain rate compares the machines.  Read the ratios.");
-    if (!c->reference)
+    if (c->differ)
         puts("   The files have different references: rates are compared, drift included.");
     putchar('\n');
 }
@@ -184,6 +186,7 @@ static void compare_all(struct comparison *c)
     json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
         json_t *other = results_cell(&c->b, results_text(cell, "name"));
         if (other) {
+            c->reference = c->differ ? NULL : results_reference(&c->a, cell);
             compare_cell(c, cell, other);
             common++;
         } else
@@ -201,7 +204,7 @@ static int save(struct comparison *c)
 {
     json_t *root = json_pack("{s:s, s:i, s:s, s:s, s:s?, s:s, s:O}", "schema", "contend.compare",
                              "version", 1, "a", c->a.path, "b", c->b.path, "reference",
-                             c->reference, "by", c->options.by_rate ? "rate" : "ratio", "cells",
+                             c->differ ? NULL : results_reference(&c->a, NULL), "by", c->options.by_rate ? "rate" : "ratio", "cells",
                              c->cells);
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     int error = output_save("json", c->options.json, text);
@@ -211,15 +214,28 @@ static int save(struct comparison *c)
     return error;
 }
 
+/* Whether some cell of both files has not one reference that is known. */
+static bool references_differ(const struct comparison *c)
+{
+    json_t *cell;
+    size_t i;
+
+    json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
+        const json_t *other = results_cell(&c->b, results_text(cell, "name"));
+        const char *reference = results_reference(&c->a, cell);
+        if (other &&
+            (!reference[0] || strcmp(reference, results_reference(&c->b, other)) != 0))
+            return true;
+    }
+    return false;
+}
+
 static int run(struct comparison *c)
 {
     int error = 0;
 
-    c->reference = results_reference(&c->a);
-    if (!c->reference[0] || strcmp(c->reference, results_reference(&c->b)) != 0) {
-        c->reference = NULL;
-        c->options.by_rate = true;
-    }
+    c->differ = references_differ(c);
+    c->options.by_rate |= c->differ;
     c->cells = json_array();
     print_file("A", &c->a);
     print_file("B", &c->b);

@@ -17,12 +17,7 @@ _contend_entries() {
   "$1" list --names | sed 's,.*/,,' | sort | uniq -u
 }
 
-# The strategies that `contend run` compares, counters and maps: with their folders and alone.
-_contend_contestants() {
-  "$1" list --names | sed -n '/^locks/!{p;s,.*/,,p}' | sort -u
-}
-
-# What `contend check` and `contend costs` take: those and the locks.
+# What `run`, `check` and `costs` take: strategies with their folders, and alone.
 _contend_names() {
   "$1" list --names | sed 'p;s,.*/,,' | sort -u
 }
@@ -41,8 +36,8 @@ _contend_files() {
 # _contend_value TOOL OPTION WORD: what may follow "--option=".
 _contend_value() {
   case $2 in
-    --reference) _contend_offer "$(_contend_contestants "$1" | grep -v /)" "$3" ;;
-    --strategy) _contend_offer "$(_contend_contestants "$1")" "$3" ;;
+    --reference) _contend_offer "$(_contend_names "$1" | grep -v /)" "$3" ;;
+    --strategy) _contend_offer "$(_contend_names "$1")" "$3" ;;
     --object) _contend_offer "$("$1" list --objects)" "$3" ;;
     --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
@@ -80,9 +75,7 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ $command == run ]]; then
-    _contend_offer "$(_contend_contestants "$tool")" "$word"
-  elif [[ $command == check || $command == costs ]]; then
+  elif [[ $command == run || $command == check || $command == costs ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

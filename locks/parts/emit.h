@@ -68,6 +68,43 @@ void LOOP(pair)(void *l, void *h, size_t n)
     }
 }
 
+uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *s);
+uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *s)
+{
+    uint64_t work = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        OP(acquire)((struct TYPE *)l, (struct HANDLE *)h);
+        contend_compiler_barrier();
+        work = lock_work(work, s->inside);
+        ++*s->guarded;
+        contend_compiler_barrier();
+        OP(release)((struct TYPE *)l, (struct HANDLE *)h);
+        work = lock_work(work, s->outside);
+    }
+    return work;
+}
+
+uint64_t LOOP(shared_sections)(void *l, void *h, size_t n, const struct lock_sections *s,
+                               size_t *torn);
+uint64_t LOOP(shared_sections)(void *l, void *h, size_t n, const struct lock_sections *s,
+                               size_t *torn)
+{
+    uint64_t work = 1;
+
+    for (size_t i = 0; i < n; i++) {
+        OP(acquire_shared)((struct TYPE *)l, (struct HANDLE *)h);
+        contend_compiler_barrier();
+        uint64_t before = *s->guarded;
+        work = lock_work(work, s->inside);
+        contend_compiler_barrier();
+        *torn += *s->guarded != before;
+        OP(release_shared)((struct TYPE *)l, (struct HANDLE *)h);
+        work = lock_work(work, s->outside);
+    }
+    return work;
+}
+
 extern const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops);
 const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops) = {
     .traits = &CONTEND_JOIN3(lock_, CONTEND_HEADER, _traits),
@@ -85,5 +122,9 @@ const struct lock_ops CONTEND_JOIN3(lock_, CONTEND_STRATEGY, _ops) = {
     .release = emit_release,
     .acquire_shared = emit_acquire_shared,
     .release_shared = emit_release_shared,
-    .loops = { .pair = LOOP(pair) },
+    .loops = {
+        .pair = LOOP(pair),
+        .sections = LOOP(sections),
+        .shared_sections = LOOP(shared_sections),
+    },
 };

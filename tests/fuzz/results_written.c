@@ -145,7 +145,7 @@ static void check_file(const struct made_up *u, const char *text)
     int file = fuzz_file(text, strlen(text), path);
 
     FUZZ_CHECK(results_open(&f, path, "fuzz") == 0);
-    FUZZ_CHECK(strcmp(results_reference(&f), "mutex") == 0);
+    FUZZ_CHECK(strcmp(results_reference(&f, NULL), "mutex") == 0);
     FUZZ_CHECK(strcmp(results_session(&f, "time"), "now") == 0);
     const json_t *cell = results_cell(&f, plan_cell_name(&plan->cell, name));
     FUZZ_CHECK(cell && strcmp(results_text(cell, "placement"),

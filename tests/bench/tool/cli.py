@@ -40,7 +40,8 @@ def names_the_nearest():
     expect(contend('run', '--reference=mutx'), 2, err=["'mutx'", "'mutex'"])
     expect(contend('run', '--skew=zip'), 2, err=['zip', 'zipf'])
     expect(contend('run', '--jsn=x'), 2, err=["contend run: ", "'--jsn'", "mean '--json'?"])
-    expect(contend('run', 'locks/mutex'), 2, err=["'locks/mutex' is a lock"])
+    expect(contend('replay', '--strategy=locks/mutex', 'x'), 2,
+           err=["'locks/mutex' is a lock, which is not compared here"])
     expect(contend('run', 'counters/packed'), 2, err=["mean 'presence_map/packed'?"])
     for far in (['qqqqqqq'], ['run', 'qqqqqqq'], ['run', '--qqqqqqq'], ['run', '--workload=qqqq'],
                 ['costs', 'qqqqqqq'], ['lift', 'qqqqqqq', 'x']):
@@ -76,15 +77,17 @@ def listed(*arguments):
 
 def names_may_have_a_folder():
     """Then only the strategy in that folder is meant."""
-    floors = {'counter/null', 'presence/null'}
-    references = {f'{o}/{n}' for o in ('counter', 'presence') for n in ('mutex', 'mutex_again')}
-    both = {'counter/ttas', 'presence/ttas'}
-    assert listed('ttas') == floors | references | both
-    assert listed('counters/ttas', 'presence_map/ttas') == floors | references | both
-    assert listed('counters/ttas') == {n for n in floors | references | both
-                                       if n.startswith('counter/')}
-    assert listed('counters/ttas', 'packed') == floors | references | {'counter/ttas',
-                                                                       'presence/packed'}
+    def cells(*families):
+        """What stands beside the strategies that are asked for: floors and the reference."""
+        return {f'{f}/{n}' for f in families for n in ('null', 'mutex', 'mutex_again')} - {'lock/null'}
+    everywhere = {'lock/ttas', 'counter/ttas', 'presence/ttas'}
+    assert listed('ttas') == cells('lock', 'counter', 'presence') | everywhere
+    assert listed('counters/ttas', 'presence_map/ttas') == \
+        cells('counter', 'presence') | everywhere - {'lock/ttas'}
+    assert listed('counters/ttas') == cells('counter') | {'counter/ttas'}
+    assert listed('locks/mcs') == cells('lock') | {'lock/mcs'}
+    assert listed('counters/ttas', 'packed') == \
+        cells('counter', 'presence') | {'counter/ttas', 'presence/packed'}
     expect(contend('run', '--reference=counters/mutex'), 2, err=['without a folder'])
 
 
@@ -93,6 +96,20 @@ def says_which_option_leaves_a_name_out():
            err=["'packed' is a presence map", '--object=counter'])
     expect(contend('replay', '--strategy=faa', '--object=presence', 'x'), 2,
            err=["'faa' is a counter", '--object=presence'])
+
+
+def objects_are_the_families():
+    for command in (['run'], ['replay', 'x']):
+        expect(contend(*command, '--object=clap'), 2, err=['counter or presence is wanted'])
+    expect(contend('run', '--object=clap'), 2, err=['lock, counter or presence'])
+    expect(contend('replay', '--object=lock', 'x'), 2, err=['--object=lock: counter or presence'])
+    objects = expect(contend('list', '--objects'), 0).stdout.split()
+    for name in objects:
+        assert {n.split('/')[0] for n in listed_names(f'--object={name}')} == {name}
+    workloads = expect(contend('list', '--workloads'), 0).stdout.split()
+    for name in workloads:
+        assert {n.split('/')[1] for n in listed_names(f'--workload={name}', '--threads=1')} == {name}
+    expect(contend('list', '--objects', '--names'), 2, err=['not several'])
 
 
 def refuses_bad_numbers():
@@ -379,7 +396,7 @@ def seed_gives_the_same_order():
 def main():
     cases = tap.Cases()
     for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_folder,
-                 says_which_option_leaves_a_name_out, numbers_have_one_syntax,
+                 says_which_option_leaves_a_name_out, objects_are_the_families, numbers_have_one_syntax,
                  refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
                  prints_a_table, picks_name_whom_they_praise,

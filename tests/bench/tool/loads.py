@@ -96,10 +96,10 @@ def lost_claps_of_many_posts_are_seen():
 
 
 def roles_stand_apart():
-    out, run = measured('--workload=claps_50_50,heartbeats,churn_sweep,reads_posts_90_10',
+    out, run = measured('--workload=sections,claps_50_50,heartbeats,churn_sweep,reads_posts_90_10',
                         '--posts=1k', '--users=1k', '--threads=3', '--readers=2', '--blocks=3',
                         'mutex', 'packed', 'faa')
-    assert len(run['cells']) == 4, [c['name'] for c in run['cells']]
+    assert len(run['cells']) == 5, [c['name'] for c in run['cells']]
     assert '3 threads (2 readers)' in out and 'readers  writers' in out, out
     for cell in run['cells']:
         assert cell['readers'] == 2 and '/readers:2/threads:3' in cell['name'], cell['name']

@@ -169,6 +169,12 @@ def compare_refuses_with_a_reason():
     expect(compared(good, made_up(2, noisy=True)), 0, ['not compared', 'disturbed'])
     expect(compared(good, made_up(2, cpu='Another')), 0, ['Different machines', 'Another'])
     expect(compared(good, made_up(2, reference='faa')), 0, ['different references'])
+    # Each cell has its own reference; the file's is for those that say none.
+    own = [made_up(speed, seed=speed, reference='something else') for speed in (2, 3)]
+    for file in own:
+        file['cells'][0]['reference'] = 'mutex'
+    done = expect(compared(*own), 0, ['faster 1x', 'B/A against reference'])
+    assert line_of(done, 'mutex').endswith('reference'), done.stdout
     # A gate must not stay green because nothing was left to compare.
     expect(compared(good, made_up(2, noisy=True), '--fail-if-slower'), 1, ['not compared: 1'],
            ['nothing was compared'])

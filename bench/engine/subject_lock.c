@@ -1,0 +1,159 @@
+/* subject_lock.c - a lock and a plain counter that it guards, as the subject of a window. */
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+
+#include "bench/engine/subject.h"
+#include "locks/lock.h"
+
+/* The counter has a cache line of its own, as the data behind a lock usually does. */
+struct guarded {
+    CONTEND_ALIGNED uint64_t counter;
+    CONTEND_ALIGNED struct lock_sections sections;
+    void *lock;
+};
+
+/* ---- work ---- */
+
+static double step_ns;
+
+/* The fastest of several tries: a disturbed one would make the work of a whole run shorter. */
+static void time_a_step(void)
+{
+    enum { TRIES = 9, STEPS = 20000 };
+    uint64_t x = 1;
+
+    for (int i = 0; i < TRIES; i++) {
+        uint64_t begin = contend_clock_ns();
+        x = lock_work(x, STEPS);
+        __asm__ volatile("" : : "r"(x)); /* the result is used, so that the work is done */
+        double ns = (double)(contend_clock_ns() - begin) / STEPS;
+        if (i == 0 || ns < step_ns)
+            step_ns = ns;
+    }
+}
+
+static unsigned steps_of(unsigned ns)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    if (ns == 0)
+        return 0;
+    pthread_once(&once, time_a_step);
+    return step_ns > 0 ? (unsigned)(ns / step_ns + 0.5) : ns;
+}
+
+/* ---- the subject ---- */
+
+static const struct lock_ops *ops_of(const struct subject *s)
+{
+    return s->who->ops;
+}
+
+static int create(struct subject *s)
+{
+    const struct workload *w = s->cell->workload;
+    struct guarded *g = contend_alloc_aligned(sizeof *g);
+    int error = -ENOMEM;
+
+    if (!g)
+        return error;
+    g->counter = 0;
+    g->sections = (struct lock_sections){
+        .guarded = &g->counter, .inside = steps_of(w->inside_ns), .outside = steps_of(w->outside_ns),
+    };
+    g->lock = contend_alloc_aligned(ops_of(s)->size);
+    if (g->lock)
+        error = ops_of(s)->init(g->lock, NULL);
+    if (error) {
+        free(g->lock);
+        free(g);
+        return error;
+    }
+    s->object = g;
+    return 0;
+}
+
+static void destroy(struct subject *s)
+{
+    struct guarded *g = s->object;
+
+    if (ops_of(s)->fini(g->lock) != 0)
+        return;
+    free(g->lock);
+    free(g);
+}
+
+static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
+{
+    int error = -ENOMEM;
+
+    (void)seed; /* every section is like every other */
+    w->handle = contend_alloc_aligned(ops_of(s)->handle_size);
+    if (w->handle)
+        error = ops_of(s)->attach(w->handle);
+    if (error)
+        free(w->handle);
+    w->only_claps = cell_write_share(s->cell, number) == 1;
+    return error;
+}
+
+static void detach(struct subject *s, struct subject_worker *w)
+{
+    ops_of(s)->detach(w->handle);
+    free(w->handle);
+}
+
+static void prefill(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts)
+{
+    (void)s, (void)w, (void)part, (void)parts; /* the counter starts at 0 */
+}
+
+static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
+{
+    const struct guarded *g = s->object;
+    size_t torn = 0;
+
+    (void)now;
+    if (w->only_claps) {
+        w->sink += ops_of(s)->loops.sections(g->lock, w->handle, n, &g->sections);
+        w->steps += n;
+        return;
+    }
+    w->sink += ops_of(s)->loops.shared_sections(g->lock, w->handle, n, &g->sections, &torn);
+    w->failed += torn;
+}
+
+static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
+{
+    (void)s, (void)w, (void)now; /* no workload of locks has a sweeper */
+}
+
+static void verify(struct subject *s, const struct subject_worker *workers, unsigned count,
+                   struct window_result *out)
+{
+    const struct guarded *g = s->object;
+    uint64_t sections = 0, torn = 0;
+
+    for (unsigned i = 0; i < count; i++) {
+        sections += workers[i].steps;
+        torn += workers[i].failed;
+    }
+    out->bytes = ops_of(s)->traits->bytes + count * ops_of(s)->handle_size;
+    out->bytes_per_item = (double)out->bytes;
+    if (ops_of(s)->traits->id.flags & CONTEND_FLOOR)
+        return;
+    if (g->counter != sections) {
+        out->error = -EILSEQ;
+        snprintf(out->why, sizeof out->why, "%" PRIu64 " sections left a counter of %" PRIu64
+                 ": two threads held the lock at once", sections, g->counter);
+    } else if (torn) {
+        out->error = -EILSEQ;
+        snprintf(out->why, sizeof out->why, "%" PRIu64 " shared sections saw a writer at work",
+                 torn);
+    }
+}
+
+const struct subject_kind subject_lock = {
+    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+};
