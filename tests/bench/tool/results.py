@@ -231,6 +231,10 @@ def google_benchmarks_own_tool_reads_its_file():
         assert done.returncode == 0 and 'counter/claps/threads:1/faa' in done.stdout, done.stdout
 
 
+# What takes long and goes through no code that a shorter case leaves out.
+LONG = (a_killed_run_leaves_what_it_had, says_at_once_that_a_file_cannot_be_written)
+
+
 def main():
     cases = tap.Cases()
     for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says,
@@ -239,7 +243,8 @@ def main():
                  compare_refuses_with_a_reason, compare_lists_what_only_one_has,
                  compare_writes_json, real_runs_compare,
                  google_benchmarks_own_tool_reads_its_file):
-        cases.run(case.__name__.replace('_', ' '), case)
+        run = cases.run_long if case in LONG else cases.run
+        run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
 
