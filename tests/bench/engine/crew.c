@@ -9,52 +9,16 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
+#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <semaphore.h>
 
 #include "bench/engine/crew.h"
 #include "tests/support/failing_heap.h"
+#include "tests/support/failing_threads.h"
 
 enum { READERS, WRITERS, SWEEPER, HOGS, MOST = 16 };
-
-int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
-                          void *arg);
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
-                          void *arg);
-
-/* How many more threads can be made; negative: as many as wanted. */
-static _Atomic int threads_left = -1;
-
-int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*body)(void *),
-                          void *arg)
-{
-    if (threads_left == 0)
-        return EAGAIN;
-    threads_left -= threads_left > 0;
-    return __real_pthread_create(thread, attr, body, arg);
-}
-
-static unsigned count_threads(void)
-{
-    DIR *tasks = opendir("/proc/self/task");
-    unsigned count = 0;
-
-    assert_non_null(tasks);
-    for (struct dirent *entry; (entry = readdir(tasks));)
-        count += entry->d_name[0] != '.';
-    closedir(tasks);
-    return count;
-}
-
-/* The kernel lists a thread for a moment after it has been joined. */
-static void assert_threads(unsigned wanted)
-{
-    for (unsigned naps = 0; count_threads() != wanted && naps < 5000; naps++)
-        nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-    assert_int_equal(count_threads(), wanted);
-}
 
 /* What the workers of a test share. */
 struct notes {
@@ -394,16 +358,16 @@ static void a_thread_that_cannot_be_made_ends_all(void **state)
 {
     struct notes n = { .of = { { 0 } } };
     struct crew_plan plan = plan_of(&n);
-    unsigned before = count_threads();
+    unsigned before = threads_counted();
     struct crew *c = (struct crew *)&n;
 
     (void)state;
     for (int k = 0; k < 6; k++) {
-        threads_left = k;
+        threads_fail_after(k);
         assert_int_equal(crew_make(&c, &plan), -EAGAIN);
-        threads_left = -1;
+        threads_fail_after(-1);
         assert_null(c);
-        assert_threads(before);
+        threads_come_to(before);
     }
 }
 
@@ -429,14 +393,14 @@ static void a_crew_without_workers_or_processors_is_none(void **state)
 {
     struct notes n = { .of = { { 0 } } };
     struct crew_plan nobody = { .allowed = allowed_cpus() }, nowhere = plan_of(&n);
-    unsigned before = count_threads();
+    unsigned before = threads_counted();
     struct crew *c;
 
     (void)state;
     CPU_ZERO(&nowhere.allowed);
     assert_int_equal(crew_make(&c, &nobody), -EINVAL);
     assert_int_equal(crew_make(&c, &nowhere), -EINVAL);
-    assert_threads(before);
+    threads_come_to(before);
 }
 
 /* Meets the workers of the other crew half-way, so that both must be at work at once. */
