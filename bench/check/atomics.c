@@ -20,9 +20,9 @@
 #include "bench/check/state.h"
 
 enum {
-    HISTORY = 8,   /* stores that a load looks back at most */
-    RESTLESS = 8,  /* turns that a spinner takes at most although nothing has changed */
-    BACKOFF = 1000 /* so many pauses without an atomic load between them wait for something */
+    HISTORY = 8,   /* most stores that a load looks back */
+    RESTLESS = 8,  /* most turns of a spinner without a change of any value */
+    BACKOFF = 1000 /* this many pauses without an atomic load between them count as waiting */
 };
 
 static bool acquires(int order)
@@ -60,7 +60,7 @@ static struct store *store_new(struct store **at, uint64_t value, const void *pc
     return s;
 }
 
-/* A history of one store: whatever memory holds, known to everybody or to its plain writer. */
+/* Begins a history of one store, the value in memory, known to all or to its plain writer. */
 static void location_restart(struct location *l, uint64_t value)
 {
     l->newest = NULL;
@@ -77,7 +77,7 @@ static void location_restart(struct location *l, uint64_t value)
     l->dirty = false;
 }
 
-/* The same bytes in another width: its history goes, what its last store published stays. */
+/* The same bytes are accessed in another width: the history is dropped, the last release kept. */
 static void location_forget(struct cell *c, const struct location *l)
 {
     if (!c->forgotten)
@@ -126,7 +126,7 @@ static unsigned mask_of(const struct cell *c, const void *at, unsigned size)
     return ((1u << size) - 1) << ((uintptr_t)at - c->base);
 }
 
-/* Every atomic access begins here: a point, then the checks, then its location. */
+/* The begin of every atomic access: a scheduling point, the checks, the location. */
 static struct location *arrive(void *at, unsigned size, bool write, const void *pc)
 {
     schedule_point(pc);
@@ -156,7 +156,7 @@ static bool is_known(const struct store *s, const struct clock *bound)
     return clock_any_known(&s->seen, bound) || (s->shown >> run.me & 1);
 }
 
-/* What an access wants: to read, to write on top of what it finds, or that if it is as expected. */
+/* An access reads, writes on top of the store that it picks, or swaps an expected value. */
 struct wish {
     enum { READS, WRITES, SWAPS } what;
     int order, failure; /* failure: of a swap that only reads */
@@ -198,7 +198,7 @@ static struct store **pick(struct location *l, const struct wish *w, unsigned *p
     return may[taken];
 }
 
-/* The load's half of any access: the thread learns what the store published. */
+/* The load's half of an access: the thread joins what the store published. */
 static void learn(struct location *l, struct store *s, int order, unsigned stale)
 {
     struct thread *t = self();
@@ -263,9 +263,9 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 
 /*
  * What the kernel compares a futex's word with: what a sequentially consistent load may
- * see, and nothing older than they knew who called it about this word before.  The caller
- * learns nothing but what was looked at, and its own stores are not fenced: Linux does more
- * than it promises.
+ * see, and nothing older than earlier callers for this word knew.  The caller learns only
+ * the value, and its own stores are not fenced: Linux has a full fence here, but does not
+ * promise one.
  */
 uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
 {
@@ -311,7 +311,7 @@ static void put(struct location *l, struct store **at, uint64_t value, int order
     if (!s->older || s->older->value != value)
         schedule_stored();
     if (!run.weak)
-        s->older = NULL; /* nobody will look back */
+        s->older = NULL; /* no load reads an older one */
 }
 
 void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
@@ -440,7 +440,7 @@ void atomics_membarrier(const void *pc)
 
 /*
  * A turn of the same values may still differ by what the thread keeps to itself: it may
- * give up, or look elsewhere.  So it may take some more, each a step that nobody forced.
+ * give up, or look elsewhere.  So it may take some more, each of which counts as unforced.
  * Alone it need not: run_another() lets it go on.
  */
 static bool is_restless(void)
@@ -455,9 +455,9 @@ static bool is_restless(void)
 
 /*
  * The await rule.  A turn of a spin loop that read only the newest values, and after
- * whose loads nobody has stored, would repeat itself: the thread parks until
- * somebody stores.  What it read stale becomes visible to it now: a store reaches
- * every thread in the end.  To it alone: it has not read it, and teaches nobody.
+ * whose loads no thread has stored, would repeat itself: the thread parks until some
+ * thread stores.  Newer values of what it read stale become visible to it now, since a
+ * store reaches every thread in the end; but it has not read them, and no clock is joined.
  */
 void atomics_relax(const void *pc)
 {

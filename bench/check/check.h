@@ -43,7 +43,7 @@ struct check_test {
     unsigned thread_count;                        /* ... and their number */
     void (*finally)(void *context);               /* or NULL */
     void *context;
-    bool semaphores_balance; /* who destroys one must find the value that it was made with */
+    bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */
 };
 
 enum check_mode { CHECK_SC, CHECK_WEAK };
@@ -53,22 +53,22 @@ enum check_reuse { CHECK_QUARANTINE, CHECK_LIFO };
 struct check_options {
     enum check_mode mode;
     enum check_strategy strategy;
-    enum check_reuse reuse;    /* of freed memory: never, or the last freed first (ABA) */
-    uint64_t executions;       /* at most; 0 = no limit (depth first ends by itself) */
-    double seconds;            /* at most; 0 = no limit */
+    enum check_reuse reuse;    /* freed memory is not reused, or the last freed block first (ABA) */
+    uint64_t executions;       /* limit; 0 = none (depth-first search ends by itself) */
+    double seconds;            /* limit; 0 = none */
     uint64_t seed;
-    unsigned bound;            /* depth first: switches and stale reads that are not forced; 0 = 2 */
-    unsigned depth;            /* PCT: bugs of this depth; 0 = 3 */
-    unsigned steps;            /* an execution longer than this has failed; 0 = 20,000 */
-    const char *choices;       /* replay: what check_result.choices said */
-    bool keep_leaks;           /* do not judge what was not freed */
-    unsigned freeze_thread;    /* 1 ...: this thread stops for ever ... */
-    unsigned freeze_after;     /* ... after so many of its steps; it is alone, the others ready, */
-    unsigned freeze_alone;     /* ... for the first so many, at most freeze_after */
-    unsigned starve_thread;    /* 1 ...: makes a step only when others have ended ... */
-    unsigned starve_meal;      /* ... so many operations, 0 = 1; and it has starved ... */
-    unsigned starve_after;     /* ... when an operation has not ended after so many steps */
-    bool (*interrupted)(void); /* asked now and then, or NULL */
+    unsigned bound;            /* depth first: most unforced switches and stale reads; 0 = 2 */
+    unsigned depth;            /* PCT: finds bugs of this depth; 0 = 3 */
+    unsigned steps;            /* an execution with more steps fails; 0 = 20,000 */
+    const char *choices;       /* replay: check_result.choices of the run to be repeated */
+    bool keep_leaks;           /* blocks that were not freed are no failure */
+    unsigned freeze_thread;    /* number of the thread that is stopped for ever; 0 = none */
+    unsigned freeze_after;     /* it is stopped after this many of its steps */
+    unsigned freeze_alone;     /* it runs alone for this many steps, at most freeze_after */
+    unsigned starve_thread;    /* number of the thread that is starved; 0 = none */
+    unsigned starve_meal;      /* operations of others between two of its steps; 0 = 1 */
+    unsigned starve_after;     /* steps after which its operation counts as starved */
+    bool (*interrupted)(void); /* called now and then: whether to end early; or NULL */
 };
 
 enum check_verdict {
@@ -85,21 +85,21 @@ enum check_verdict {
     CHECK_MISUSE,    /* of a lock, a semaphore or RCU */
     CHECK_ASSERTION, /* check_that() */
     CHECK_BLOCKED,   /* the others could not finish while one thread was frozen */
-    CHECK_STARVED    /* it went on and on while the others finished one operation after another */
+    CHECK_STARVED    /* an operation did not end while the others finished theirs */
 };
 
 enum { CHECK_TEXT = 2048, CHECK_CHOICES = 4096 };
 
 struct check_result {
     enum check_verdict verdict;
-    char text[CHECK_TEXT];       /* the verdict in a sentence */
+    char text[CHECK_TEXT];       /* explains the verdict in a sentence */
     char choices[CHECK_CHOICES]; /* replays the failing execution */
     uint64_t executions, steps;  /* steps of all executions together */
     uint64_t failing;            /* the number of the failing execution, from 1 */
     double seconds;
-    bool complete;               /* depth first: everything within the bound was tried */
+    bool complete;               /* depth first: the search covered everything within the bound */
     uint64_t fingerprint;        /* of the last execution's choices and events */
-    unsigned frozen_steps;       /* freeze: how many steps the thread took; fewer than asked = ended */
+    unsigned frozen_steps;       /* steps of the frozen thread; fewer than asked for: it ended */
 };
 
 /* Explores until something fails or the limits are reached. */
@@ -109,11 +109,11 @@ struct check_result check_run(const struct check_test *test, const struct check_
 void check_minimise(const struct check_test *test, const struct check_options *options,
                     struct check_result *result);
 
-/* Runs the choices once more and prints what each thread did, in columns. */
+/* Replays result->choices and prints the steps of each thread in a column of its own. */
 void check_explain(const struct check_test *test, const struct check_options *options,
                    const struct check_result *result, FILE *out);
 
-/* What a page says besides the steps and the verdict. */
+/* The parts of a page besides the steps and the verdict. */
 struct check_page {
     const char *title;
     struct {
@@ -121,7 +121,7 @@ struct check_page {
     } facts[8];
     unsigned fact_count;
     const char *replay;  /* the command */
-    const char *comment; /* on the algorithm, or NULL */
+    const char *comment; /* an explanation of the algorithm, or NULL */
 };
 
 /* The same as check_explain() as a page of HTML that needs no other file. */
@@ -153,40 +153,40 @@ void check_operation_begin(const char *text, uint64_t *begin);
 void check_operation_end(const char *text, uint64_t *begin, uint64_t *end);
 
 /*
- * The running thread's own time, and whether what `thread` did until its `then` happens
- * before what the running thread does next.
+ * The running thread's own logical time; and whether everything that `thread` did up to
+ * its time `then` happens before the running thread's next step.
  */
 uint32_t check_now(void);
 bool check_knows(unsigned thread, uint32_t then);
 
 /*
- * What follows, up to this thread's next operation, is explained in one line with
- * this text, but for steps that the verdict is about.
+ * The steps of this thread up to its next operation are printed as one line with this
+ * text, except the steps involved in the verdict.
  */
 void check_aside(const char *text);
 
 /*
- * In explanations this block of check_allocate() is called so.  `type` is the name of
- * its struct, or NULL; the unit that `code` was compiled in knows its fields.
+ * Gives a block of check_allocate() a name in explanations.  `type` is the name of its
+ * struct, or NULL; its fields are looked up in the unit that `code` was compiled in.
  */
 void check_name(const void *block, const char *name, const char *type, void (*code)(void));
 
-/* Whether this execution is run once more to be explained, and then how many steps it has made. */
+/* Whether this execution is a replay for an explanation; and, in such a one, its steps so far. */
 bool check_explaining(void);
 unsigned check_step(void);
 
-/* Returns when every thread of the test has called it as often. */
+/* A barrier: returns when every thread of the test has called it equally often. */
 void check_meet(void);
 
 /*
- * Progress runs: this thread is ready to be measured; it has done what must be possible;
- * and whether it shall do so again, since another one is being starved.
+ * For progress runs.  check_ready(): the operations to be judged begin.  check_done(): this
+ * thread has finished them.  check_again(): it repeats them, since another thread is starved.
  */
 void check_ready(void);
 void check_done(void);
 bool check_again(void);
 
-/* Whether this is a run in which threads do the same again and again. */
+/* Whether this is a run in which threads repeat their operations (starve_thread). */
 bool check_repeats(void);
 
 /* Whether this execution was made before, and its choices are given. */

@@ -46,7 +46,7 @@ static bool explained(enum reading how)
 
 /* ---- classes of single operations ---- */
 
-/* The sums that an operation may meet: of what had ended, with any part of what overlaps. */
+/* The sums that an operation may meet: all adds that had ended, and any that overlap. */
 struct bounds {
     int64_t least, greatest;
 };
@@ -120,7 +120,7 @@ static bool read_possible(const struct linear_op *read)
            (double)read->result <= (double)b.greatest + error;
 }
 
-/* An add succeeds where some sum leaves room for it, and is refused where some does not. */
+/* An add may succeed if it fits on some sum, and may fail if it overflows from some sum. */
 static bool add_possible(const struct linear_op *add)
 {
     struct bounds b = bounds_of(add);

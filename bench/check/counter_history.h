@@ -6,15 +6,15 @@
  *                  the sum was (Rinberg and Keidar's definition)
  *   QUIESCENT      a read that no add overlaps is exact; any other lies between the
  *                  sums that some of the overlapping adds make
- *   EVENTUAL       a read lies that near to them, or nearer by what each thread may
- *                  still hold back: `error` at most, and no more than it has added since
- *                  its last quiescent() or before it detached
+ *   EVENTUAL       a read may differ from such a sum by what each thread holds back: at
+ *                  most `error`, and no more than the thread has added since its last
+ *                  quiescent(); nothing after it has detached
  *   APPROXIMATE    a read lies within the relative error of them; judged if the
  *                  confidence is 1, since one execution says nothing of probabilities
  *   UNSPECIFIED    exhibits: held to the strongest, to show what they break
  *
- * Where reads are judged one by one, so are adds: refused only if one of those sums leaves
- * no room for it, and not if none leaves any.
+ * Where reads are judged one by one, so are adds: an add may fail only if it would overflow
+ * from one of those sums, and must fail if it would overflow from all of them.
  */
 #ifndef CONTEND_BENCH_CHECK_COUNTER_HISTORY_H
 #define CONTEND_BENCH_CHECK_COUNTER_HISTORY_H
@@ -28,14 +28,14 @@
 struct counter_rules {
     const struct counter_promise *promise; /* for this mix of adds */
     int64_t min, max;                      /* the sums that it can hold */
-    bool weak;                             /* times say nothing, only what happens before */
+    bool weak;                             /* only happens-before orders operations, not time */
 };
 
 /*
  * Judges `history`, whose operations are 'a' add and 'g' add_get of the argument, 'r'
  * read, 'q' quiescent and 'd' detach.  In weak memory only LINEARIZABLE is judged: a
- * relaxed counter has no order in real time, but each thread has its own, and they all
- * have what happens before.
+ * relaxed counter has no order in real time, but must respect the order of each thread and
+ * happens-before.
  */
 bool counter_history_possible(const struct counter_rules *rules);
 

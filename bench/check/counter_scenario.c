@@ -18,9 +18,9 @@ static struct {
     const struct scenario *scenario;
     const struct counter_promise *promise;
     void *counter;
-    void *idle[9]; /* handles of the setup that stay attached */
+    void *idle[9]; /* handles that the setup attaches and leaves idle */
     bool weak;
-    int64_t applied[SCENARIO_THREADS + 1]; /* per thread: what its adds say they added */
+    int64_t applied[SCENARIO_THREADS + 1]; /* per thread: the sum of its successful adds */
 } now;
 
 static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
@@ -65,7 +65,7 @@ static void operate(const struct operation *o, void *handle, unsigned thread)
         now.applied[thread] += o->n;
 }
 
-/* A snapshot: it only must not disturb, nor be disturbed. */
+/* The result is a snapshot and not judged; the call must not disturb other operations. */
 static void look_at_the_books(void)
 {
     struct counter_stats s;
@@ -75,7 +75,7 @@ static void look_at_the_books(void)
     check_operation_end("done", NULL, NULL);
 }
 
-/* An operation where it ends what a thread may hold back. */
+/* For EVENTUAL counters a detach is an operation: it ends what the thread may hold back. */
 static void leave(void *handle)
 {
     if (now.promise->kind == COUNTER_EVENTUAL) {

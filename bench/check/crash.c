@@ -17,8 +17,9 @@ static bool under_way(void)
 }
 
 /*
- * Who did what, and where.  Called from signal handlers too: what is not safe there is
- * done for a process that ends, and an alarm sees that it does.
+ * Prints the thread, what it did and where.  Also called from signal handlers: calls that are
+ * not safe there are acceptable in a process that is about to end, and an alarm ends it if
+ * one of them hangs.
  */
 static void tell(const char *what)
 {

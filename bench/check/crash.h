@@ -1,15 +1,15 @@
 /*
- * crash.h - when code under test takes the process with it, who did it is said.
+ * crash.h - names the thread and its last step when code under test ends the process.
  *
- * A signal that kills, a stack that is used up, a call of exit(), or a thread that runs
- * on for five seconds of processor time without a step that the checker sees.
+ * The causes: a deadly signal, a stack overflow, a call of exit(), or a thread that runs
+ * for five seconds of processor time without a step that the checker sees.
  */
 #ifndef CONTEND_BENCH_CHECK_CRASH_H
 #define CONTEND_BENCH_CHECK_CRASH_H
 
 #include "bench/machine/linkage.h"
 
-/* For the whole process, from now on; for programs whose signals are nobody else's. */
+/* Installs signal handlers for the whole process, for the rest of its life. */
 void crash_watch(void) CHECK_PRIVATE(crash_watch);
 
 #endif

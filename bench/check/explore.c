@@ -132,7 +132,7 @@ static void drop_deviations(const struct check_test *test, struct check_options 
     }
 }
 
-/* In so many steps, not in a time: the same failure is shortened to the same choices. */
+/* Limits in steps, not in time, so that a failure is always shortened to the same choices. */
 enum { SEARCH_STEPS = 20000000, SEARCH_EXECUTIONS = 20000 };
 
 static uint64_t search_executions(const struct check_result *r)
@@ -234,7 +234,7 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
 {
     struct thread *t = self();
 
-    if (t->begin) { /* it made no step at all */
+    if (t->begin) { /* the operation made no step */
         *begin = ++run.stamp;
         t->begin = NULL;
     }

@@ -24,7 +24,7 @@ void history_forget(void)
     memset(known, 0, sizeof known);
 }
 
-/* A bit for each operation that has ended as far as this thread knows. */
+/* Bit i: operation i has ended, as far as the running thread knows by happens-before. */
 static uint64_t known_to_have_ended(void)
 {
     uint64_t ended = 0;
@@ -80,8 +80,8 @@ uint64_t history_order(void)
 }
 
 /*
- * Stamps are counted per execution, so equal histories have equal ones.  The thread tells
- * whose operation it was: what it was about, its user say, is not in the operation.
+ * Stamps are counted per execution, so equal histories have equal stamps.  The thread is
+ * included because its operations stand for their arguments, which are not hashed.
  */
 static uint64_t fingerprint(uint64_t more)
 {
@@ -154,7 +154,7 @@ static const char *whole_text(const struct linear_op *op, char text[WHOLE])
     return text;
 }
 
-/* One line of the list: who, what, and when in steps of the explanation. */
+/* One line of the list: thread, operation, result, and its steps in the explanation. */
 static void append_operation(size_t i, bool before, int width, char *text, size_t size)
 {
     const struct history_place *p = &history.places[i];
@@ -185,7 +185,7 @@ static void take_away(size_t i)
     }
 }
 
-/* The first of these kinds without which the others are possible; or count. */
+/* The first operation of these kinds without which the others are possible; or count. */
 static size_t find_culprit(bool (*possible)(void), const char *kinds)
 {
     struct history whole = history;
@@ -223,7 +223,7 @@ void history_refuse(const char *sentence, bool (*possible)(void), const char *re
         append_operation(i, before, width, list, sizeof list);
     }
     if (culprit < history.count)
-        check_fail("%s:%s\n  Take %s away, and all is well.", sentence, list,
+        check_fail("%s:%s\n  Without %s the rest can be explained.", sentence, list,
                    whole_text(&history.ops[culprit], whole));
     check_fail("%s:%s", sentence, list);
 }

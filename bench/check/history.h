@@ -7,13 +7,13 @@
 #include "bench/check/linear.h"
 
 /*
- * Who did it, in which steps of the explanation it was called and returned, and which
- * operations had ended, not by the clock but for all that its thread can know.
+ * The thread of an operation, the steps of the explanation at which it was called and
+ * returned, and the operations that happen before it.
  */
 struct history_place {
     unsigned thread, called, returned;
-    uint32_t ended;  /* on its thread's own clock; 0 = not yet */
-    uint64_t before; /* a bit for each operation that happens before it */
+    uint32_t ended;  /* its end by the thread's logical clock; 0 = still running */
+    uint64_t before; /* bit i: operation i happens before it */
 };
 
 struct history {
@@ -35,8 +35,8 @@ struct history_words {
 void history_reset(const struct history_words *words);
 
 /*
- * Where the running thread's next operation is kept: an index.  In a run that repeats
- * itself (check_repeats()) each thread has one place, and nothing is judged.
+ * The index of the running thread's next operation.  In a run in which threads repeat
+ * their operations (check_repeats()) each thread has one index, and nothing is judged.
  */
 size_t history_next(void);
 
@@ -45,20 +45,20 @@ struct linear_op *history_begin(int kind, int64_t argument);
 void history_end(struct linear_op *op, int64_t result);
 
 /*
- * Whether this very history was found good before (since history_forget()); many
- * executions share one.  `more` stands for results that the operations do not hold.
- * Never in a replay, which must do what the first to have it did.
+ * Whether an equal history was accepted since history_forget(); many executions share
+ * one.  `more` is a hash of results that the operations do not hold.  Always false in a
+ * replay, which must repeat the execution that met the history first.
  */
 bool history_known(uint64_t more);
 void history_remember(uint64_t more);
-/* The operations' happens-before as such a result. */
+/* A hash of the happens-before relation of the operations, for `more`. */
 uint64_t history_order(void);
 void history_forget(void);
 
 /*
- * Ends the execution with this sentence and the operations in a list.  One operation is
- * named if `possible` says that `history` would be well without it: a wrong answer, one
- * of the kinds in `reads`; or else what might as well not have happened, one in `writes`.
+ * Ends the execution with this sentence and a list of the operations.  The sentence also
+ * names one operation without which `history` would be possible: first one of the kinds in
+ * `reads`, whose answer is wrong, else one of the kinds in `writes`, whose effect is lost.
  */
 _Noreturn void history_refuse(const char *sentence, bool (*possible)(void), const char *reads,
                               const char *writes);

@@ -1,13 +1,12 @@
 /*
- * holdup.c - progress runs: one thread is stopped for ever, or goes on in small steps only.
+ * holdup.c - progress runs: one thread is stopped for ever, or disturbed at each step.
  *
- * A stopped thread stays out until all others have called check_ready(), where they wait.
- * Then it runs alone for some steps; then they go on, with it until it is stopped, and
- * without it.
+ * The thread to be stopped begins when all others wait in check_ready().  It runs alone for
+ * some steps; then the others run as well, until it is stopped, and go on without it.
  *
- * A starved thread makes a step when another has ended an operation or two, which then
- * waits for that step: whatever it has looked at may have changed since.  The others do
- * theirs again and again.  If they wait for it, it goes on.
+ * A starved thread makes one step each time another thread has ended an operation or two, so
+ * that whatever it has read may have changed.  The other thread waits for that step, and
+ * repeats its operations.  If all others wait for the starved thread, it goes on.
  */
 #include <limits.h>
 
@@ -103,12 +102,12 @@ void holdup_operation_ends(void)
     if (!t || !t->starved || t == self() || ++run.eaten % meal != 0)
         return;
     schedule_wake(&run.turn, 1);
-    schedule_away(THREAD_BLOCKED, "waits for the starved one", &run.meal);
+    schedule_away(THREAD_BLOCKED, "waits for the starved thread", &run.meal);
 }
 
 /*
- * Nobody else can run: they wait for what the starved one does, as who writes may wait for
- * who reads.  It goes on, and that step was not taken because it was disturbed.
+ * All others wait for the starved thread, as a writer may wait for a reader.  So it goes on,
+ * and this step does not count as one after a disturbance.
  */
 bool holdup_relents(void)
 {

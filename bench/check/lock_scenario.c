@@ -2,7 +2,7 @@
  * lock_scenario.c - sections under a lock: one holder at a time, ordered, and all end.
  *
  * The section reads and writes two plain words, with a step in between so that an
- * intruder may come in.  Mutual exclusion is then the absence of a race, in either
+ * intruder may enter.  Mutual exclusion is then the absence of a race, in either
  * memory mode; a count of those inside catches what is ordered but overlaps.
  */
 #include "bench/machine/machine.h"

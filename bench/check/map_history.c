@@ -8,7 +8,7 @@
 struct map_argument map_arguments[MAP_ARGUMENTS];
 
 static struct map_rules rules;
-static unsigned overlaps[LINEAR_MAX]; /* by argument: how many other operations run meanwhile */
+static unsigned overlaps[LINEAR_MAX]; /* by argument: number of overlapping operations */
 
 uint64_t map_time(char letter, uint64_t g)
 {
@@ -135,7 +135,8 @@ struct share {
 };
 
 static struct share shares[LINEAR_MAX];
-static unsigned removes[SCENARIO_SHARED]; /* budgeted sweeps: whom this one is taken to remove */
+/* Of budgeted sweeps: the user that each is assumed to remove. */
+static unsigned removes[SCENARIO_SHARED];
 
 static bool share_fits(const struct share *s, int64_t *state)
 {
@@ -219,7 +220,7 @@ static bool try_assignment(void)
     return linear_check(ops, count, 0, specification);
 }
 
-/* Whom each budgeted sweep that removed somebody removed: every assignment is tried. */
+/* Tries every assignment of removed users to the budgeted sweeps that removed one. */
 static bool assign(size_t from, unsigned number)
 {
     for (size_t i = from; i < history.count; i++) {

@@ -19,7 +19,7 @@
 /* A batch is for the first two users. */
 enum { MAP_BATCH = 2 };
 
-/* An operation's argument: who and when, and for a walk whom it met. */
+/* An operation's argument (user and time), and the users that a walk reported. */
 struct map_argument {
     unsigned user;
     char time;
@@ -37,20 +37,20 @@ uint64_t map_time(char letter, uint64_t granularity);
 /* What the map declares, and how it was made. */
 struct map_rules {
     uint64_t granularity;
-    unsigned capacity; /* fixed; 0 = there is room for everybody */
-    bool keeps_ids;    /* a place is taken by an id for ever, not by an entry */
-    bool batch_atomic; /* a batch is one step, not one for each user */
-    bool dense;        /* ids from the capacity on are -ERANGE, and the others have their places */
+    unsigned capacity; /* fixed; 0 = unlimited */
+    bool keeps_ids;    /* an id keeps its place for ever, even without an entry */
+    bool batch_atomic; /* a batch is one step, not one step for each user */
+    bool dense;        /* ids from the capacity on fail with -ERANGE, others have fixed places */
 };
 
 /*
  * Judges `history`, whose operations are letters with indices into map_arguments.
  *
- * A heartbeat may be -ENOSPC only while `capacity` places are taken by others.  The
- * contract lets a map accept more; those made of one part, as here, say that their
- * limit is exact, but for operations that run at the same time: each of them may
- * have taken a place that is not counted yet.  So nobody gets in while capacity +
- * (operations that overlap with this one) places are taken.
+ * A heartbeat may fail with -ENOSPC only while others take `capacity` places.  The
+ * contract lets a map accept more users; a map of one part, as here, declares that its
+ * limit is exact, except that each overlapping operation may have taken a place that is
+ * not counted yet.  So no heartbeat inserts while capacity + (overlapping operations)
+ * places are taken.
  */
 bool map_history_possible(const struct map_rules *rules);
 

@@ -21,7 +21,7 @@ static struct {
     void *map;
     struct map_rules rules;
     bool weak;
-    uint64_t swept, left; /* how many the operations say that they removed */
+    uint64_t swept, left; /* entries that sweeps and leaves reported as removed */
 } now;
 
 static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
@@ -83,7 +83,7 @@ static int visit(void *argument, uint64_t user, uint64_t last_seen)
     struct map_argument *a = argument;
 
     if (user >= SCENARIO_USERS)
-        check_fail("the walk meets user %llu, whom nobody made", (unsigned long long)user);
+        check_fail("the walk meets user %llu, who was never inserted", (unsigned long long)user);
     if (a->met[user])
         check_fail("the walk meets user %llu twice", (unsigned long long)user);
     a->met[user] = last_seen;
@@ -118,7 +118,7 @@ static bool others_may_fill(unsigned user)
     return now.rules.capacity && (unsigned)__builtin_popcount(others) >= now.rules.capacity;
 }
 
-/* Whether the contract knows this error here; when it is right, the history says. */
+/* Whether the contract allows this error for the operation; the history judges when. */
 static bool may_fail(char kind, unsigned user, int64_t error)
 {
     const struct map_rules *r = &now.rules;
@@ -162,7 +162,7 @@ static void operate(char kind, unsigned user, char time, void *handle)
     }
 }
 
-/* A snapshot: it only must not disturb, nor be disturbed. */
+/* The result is a snapshot and not judged; the call must not disturb other operations. */
 static void look_at_the_books(void)
 {
     struct presence_stats s;
@@ -272,8 +272,8 @@ static void check_balance(void)
 }
 
 /*
- * Nobody else is left: when everybody has expired, two budgeted rounds remove all.  The
- * first may have begun before.
+ * All other threads have ended.  When every user has expired, two budgeted rounds remove
+ * them all; the first may have begun before.
  */
 static void sweep_in_rounds(void *handle)
 {
@@ -297,7 +297,7 @@ static void sweep_in_rounds(void *handle)
                    (unsigned long long)s.entries);
 }
 
-/* What the walks met and the batches answered, in one number. */
+/* A hash of what the walks reported and the batches answered. */
 static uint64_t more_results(void)
 {
     const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);

@@ -150,7 +150,7 @@ void *memory_block(const void *at, size_t *size)
     return b ? (void *)b->start : NULL;
 }
 
-/* Only an explanation wants to know. */
+/* Used in explanations only. */
 static void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
                   const char *note)
 {
@@ -402,7 +402,7 @@ void memory_release(void *at, const void *pc)
     schedule_point(pc);
     struct block *b = block_of(at, pc);
 
-    /* Freeing writes the whole block: whoever used it must be ordered before. */
+    /* Freeing counts as a write of the whole block: every use must be ordered before. */
     for (uintptr_t base = b->start & ~(uintptr_t)7; base < b->start + b->size; base += GRANULE) {
         struct cell *c = *slot_of((void *)base);
         if (c)
@@ -426,7 +426,7 @@ void *memory_reallocate(void *at, size_t size, const void *pc)
         size_t kept = b->size < size ? b->size : size;
         plain_bytes(at, kept, false, false, pc);
         plain_bytes(made, kept, true, false, pc);
-        for (size_t i = 0; i < kept; i += GRANULE) /* what was not written is not by moving it */
+        for (size_t i = 0; i < kept; i += GRANULE) /* unwritten bytes stay unwritten */
             memory_cell((char *)made + i)->initialised &= memory_cell((char *)at + i)->initialised;
         memcpy(made, at, kept);
         memory_release(at, pc);

@@ -19,7 +19,7 @@ static struct named {
     size_t size;
     char name[NAME];
     Dwarf_Die type;
-    bool typed, array, given; /* given: by the test */
+    bool typed, array, given; /* given: named by check_name() */
 } names[NAMES];
 static unsigned count;
 

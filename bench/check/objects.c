@@ -28,8 +28,8 @@ static struct object *object_of(void *at)
 }
 
 /*
- * Memory that must still be there, and whose making must come before: to make an object
- * or to destroy it is a plain write, to use it an atomic one.
+ * The memory of an object must still exist, and its initialisation must be ordered before:
+ * to make or destroy an object is a plain write, to use it an atomic one.
  */
 static void reach(void *at, bool write, const void *pc)
 {
@@ -41,7 +41,7 @@ static void reach(void *at, bool write, const void *pc)
     memory_atomic(c, 1u << ((uintptr_t)at - c->base), write, pc);
 }
 
-/* Every use of an object: a point as well. */
+/* Every use of an object is a scheduling point. */
 static struct object *use(void *at, const void *pc, const char *what)
 {
     schedule_point(pc);
@@ -52,7 +52,7 @@ static struct object *use(void *at, const void *pc, const char *what)
 
 static void acquired(const struct clock *published)
 {
-    self()->loads++; /* who polls under a lock has looked */
+    self()->loads++; /* a thread that polls under a lock has made a load */
     clock_join(&self()->now, published);
 }
 
@@ -60,7 +60,7 @@ static void released(struct clock *publish)
 {
     clock_join(publish, &self()->now);
     release_bump(self());
-    schedule_stored(); /* who spins on a try looks again */
+    schedule_stored(); /* threads that spin on a try look again */
 }
 
 _Noreturn void misuse(const char *what, const void *pc)
@@ -71,7 +71,7 @@ _Noreturn void misuse(const char *what, const void *pc)
     fail(CHECK_MISUSE, "%s at %s %s", who_runs(me), line, what);
 }
 
-/* A reader that sleeps stops reclamation, and one that waits for a grace period waits for itself. */
+/* A reader that sleeps delays reclamation; one that waits for a grace period waits for itself. */
 static void outside_rcu(const char *what, const void *pc)
 {
     if (self()->rcu_nesting)
@@ -138,7 +138,7 @@ static int object_destroy(void *at, const void *pc)
 
 /* ---- condition variables ---- */
 
-/* POSIX lets a wait for a condition or on a futex end for no reason. */
+/* A wait for a condition or on a futex may end spuriously. */
 static void sleep_on(void *on, const char *waits, const void *pc)
 {
     if (run.parallel && choose(CHOICE_SPURIOUS, 2))
@@ -178,7 +178,7 @@ static struct object *use_semaphore(void *at, const void *pc, const char *what)
     struct object *o = use(at, pc, what);
 
     if (!o->is_semaphore)
-        misuse("uses a semaphore that nobody has made", pc);
+        misuse("uses a semaphore that was never initialised", pc);
     return o;
 }
 

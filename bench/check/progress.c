@@ -1,14 +1,15 @@
 /*
- * progress.c - the progress oracle: one thread stops for ever, can the others go on?
+ * progress.c - the progress oracle: one thread stops for ever; can the others go on?
  *
- * For each operation: one thread does everything that the object offers and is
- * stopped after its k-th step, for every k until it ends by itself; two others
- * must then finish the operation.  If they cannot, it blocks.  It is alone until
- * then, or but for its last steps: some locks are for those who lose only.
+ * For each operation one thread calls everything that the object offers, and is stopped
+ * after its k-th step, for every k until it ends by itself.  Two other threads must then
+ * finish the operation; if they cannot, the operation is blocking.  The stopped thread ran
+ * alone until then, or in a second series the others ran beside its last four steps, since
+ * some locks are taken only after a lost race.
  *
- * Who does not block may still go round for as long as others disturb it, unless it is
- * wait-free.  So for each of its steps another thread changes what it may have looked
- * at, and each of its operations must end within so many steps of its own.
+ * An operation that does not block may still be repeated without end while others disturb
+ * it, unless it is wait-free.  So before each of its steps another thread changes what it
+ * may have read, and each of its operations must end within STARVING_STEPS steps.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 #include "bench/check/suite.h"
 
 struct trial {
-    const char *operation; /* as people call it */
+    const char *operation; /* its name in a verdict */
     const char *text;      /* what two threads do */
     size_t trait;          /* where its declaration is, in the traits */
 };
@@ -39,7 +40,7 @@ static const struct trial map_trials[] = {
     { NULL, NULL, 0 },
 };
 
-/* What changes a word all the time, seen after so many operations each. */
+/* Operations of the disturbing thread; the other thread makes a step after each `meal` of them. */
 static const struct disturbance {
     const char *text;
     unsigned meal;
@@ -101,7 +102,7 @@ static bool make_test(const struct subject *s, struct scenario *p, const char *t
     return true;
 }
 
-/* One place to stop at, the last steps among the others.  False when the thread ended before. */
+/* Stops after step k, the last `among` of them beside others; false if the thread ended before. */
 static bool stop_among(const struct check_test *test, unsigned k, unsigned among,
                        struct progress_verdict *v)
 {
@@ -163,7 +164,7 @@ static void starve(const struct subject *s, const struct trial *t, const struct 
     v->starves |= r.verdict == CHECK_STARVED;
     if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE))
         refuse(v, "in %s%s: %s", text,
-               d->comes_and_goes ? ", where the other one comes and goes" : "", r.text);
+               d->comes_and_goes ? ", where the other thread detaches and attaches" : "", r.text);
 }
 
 static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)

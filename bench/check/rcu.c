@@ -18,18 +18,18 @@
 #include "bench/check/state.h"
 
 struct grace {
-    struct clock before; /* what its begin knows */
-    struct clock clock;  /* what its end does */
+    struct clock before; /* at its begin */
+    struct clock clock;  /* at its end */
     unsigned inside;     /* a bit for each thread whose section it still waits for */
 };
 
-static struct grace waited_for[STATE_THREADS]; /* by who waits */
+static struct grace waited_for[STATE_THREADS]; /* indexed by the waiting thread */
 static struct {
     void *head;
     void (*reclaim)(void *head);
     struct grace grace;
 } deferred[1024];
-/* All; those whose grace period has begun; those that are called back; that have been. */
+/* Counts of callbacks: deferred; whose grace period has begun; called; returned. */
 static unsigned deferred_count, deferred_begun, deferred_next, deferred_done;
 static struct clock worker; /* callbacks run one after the other */
 
@@ -110,7 +110,7 @@ static void enter(struct thread *t)
     clock_join(&t->now, &run.rcu_started);
 }
 
-/* It is over: who waits for it goes on, and knows what was done in it. */
+/* The section is over: a thread that waits for it goes on, and joins its clock. */
 static void leave(struct thread *t)
 {
     t->rcu_left = t->now;

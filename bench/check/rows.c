@@ -7,7 +7,7 @@
 #include "bench/check/state.h"
 
 static struct row *rows;
-static unsigned count, room;
+static unsigned count, capacity;
 
 /* ---- events in words ---- */
 
@@ -47,7 +47,7 @@ static void value_text(uint64_t value, char *text, size_t size)
         memory_describe(at, text, size);
 }
 
-/* What it is about: a field, or a whole block that comes or goes. */
+/* The object of the event: a field, or a whole block that is allocated or freed. */
 static void where_text(const struct event *e, char *text, size_t size)
 {
     bool whole = e->kind == EVENT_ALLOCATE || strcmp(e->text, "free") == 0;
@@ -100,7 +100,7 @@ static bool is_access(const struct event *e)
     return e->kind <= EVENT_WRITE && e->kind != EVENT_FENCE;
 }
 
-/* When the main thread does something: before the others' first step, or after their last. */
+/* The main thread runs before the other threads' first step or after their last one. */
 static const char *when_main(void)
 {
     for (unsigned i = 0; i < run.event_count; i++)
@@ -154,7 +154,7 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
     return x < y + size && y < x + e->size;
 }
 
-/* Who touched a byte in this execution; sorted by address. */
+/* The threads that touched a byte in this execution; sorted by address. */
 struct touched {
     uintptr_t at;
     uint8_t threads; /* bit by bit */
@@ -198,7 +198,7 @@ static void touched_make(void)
     touched_count = kept;
 }
 
-/* Whether another thread touches the same bytes, and somebody writes them. */
+/* Whether another thread touches the same bytes, and some thread writes them. */
 static bool is_shared(const struct event *e)
 {
     bool others = false, written = false;
@@ -213,7 +213,7 @@ static bool is_shared(const struct event *e)
     return others && written;
 }
 
-/* The last step that the other party of the verdict made there, or NULL. */
+/* The last step of the other thread that the verdict names, at that place; or NULL. */
 static const struct event *other;
 
 static const struct event *find_other(void)
@@ -233,7 +233,7 @@ static bool matters(const struct event *e, unsigned number)
     const struct thread *t = &run.threads[e->thread];
 
     if (e->aside == t->aside && t->state != THREAD_FINISHED)
-        return true; /* it has not come back from there */
+        return true; /* the thread never left this group */
     if (e == other || e->kind == EVENT_FAIL)
         return true;
     if (is_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
@@ -246,7 +246,7 @@ static bool matters(const struct event *e, unsigned number)
     return false;
 }
 
-/* Accesses to what a thread has for itself are left out, but for the last ones. */
+/* Accesses to memory that only one thread uses are left out, except the last two events. */
 static bool is_shown(const struct event *e, unsigned number)
 {
     if (e->aside)
@@ -258,9 +258,9 @@ static bool is_shown(const struct event *e, unsigned number)
 
 static struct row *add_row(const struct event *e)
 {
-    if (count == room) {
-        room = room ? 2 * room : 256;
-        rows = realloc(rows, room * sizeof *rows);
+    if (count == capacity) {
+        capacity = capacity ? 2 * capacity : 256;
+        rows = realloc(rows, capacity * sizeof *rows);
         if (!rows)
             abort();
     }
@@ -334,7 +334,7 @@ static void main_row(const struct event *e, bool started)
     }
 }
 
-/* Of many rows from `begin` on, the first and the last ones remain, with one word between. */
+/* Of many rows from `begin` on the first and the last remain, with a line that counts the rest. */
 static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, const char *why)
 {
     if (count <= begin + first + 1 + last)
@@ -347,7 +347,7 @@ static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, 
     count = begin + first + 1 + last;
 }
 
-/* Threads that run in circles: their first turns and their last ones say it all. */
+/* Of threads that repeat themselves the first turns and the last ones are enough. */
 static void leave_out_circles(void)
 {
     unsigned quiet = count;
@@ -355,7 +355,7 @@ static void leave_out_circles(void)
     while (quiet > 0 && (rows[quiet - 1].look == ROW_PLAIN || rows[quiet - 1].look == ROW_WAIT ||
                          rows[quiet - 1].look == ROW_FAIL))
         quiet--;
-    leave_out_the_middle(quiet, 12, 6, ": nobody changes anything any more");
+    leave_out_the_middle(quiet, 12, 6, ": no thread changes a value any more");
     leave_out_the_middle(0, 200, 100, "");
 }
 

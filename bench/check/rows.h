@@ -1,8 +1,8 @@
 /*
  * rows.h - the recorded events as rows to be printed.
  *
- * Private to the explanations.  Left out: what the setup does by itself, what a
- * thread does to memory that nobody else touches, and steps that are aside.
+ * Private to the explanations.  Left out are the steps of the setup, accesses to memory
+ * that only one thread touches, and steps that check_aside() groups.
  */
 #ifndef CONTEND_BENCH_CHECK_ROWS_H
 #define CONTEND_BENCH_CHECK_ROWS_H

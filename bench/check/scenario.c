@@ -151,7 +151,7 @@ static const char *const for_counters[] = {
     "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
     "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r,r+r,r+a-1+a1",
     "a1,q,r+a1,r", "a2,r+a1,q,r",
-    "8:a1+r", "7:r,r+a1", /* beside so many a table of those who are attached may grow */
+    "8:a1+r", "7:r,r+a1", /* with this many attached threads a table of them may grow */
     "a1,x+a1,x", NULL
 };
 static const char *const for_maps[] = {
@@ -163,7 +163,7 @@ static const char *const for_maps[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     "h0a/n0+l0a", "h0a/o0a+l0a", "h0a,h1a/bd+bd", "ca+cd", "wa+wd", "pa+pa", "ma+ma",
     "h0a,x+l0a,x",
-    /* Growth; then a place that two want, that is taken twice, that comes free or back. */
+    /* Growth; then two threads that want one place, take it twice, or free it. */
     "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
     "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
     NULL

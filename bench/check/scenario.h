@@ -37,7 +37,7 @@
 enum scenario_kind { SCENARIO_LOCK, SCENARIO_COUNTER, SCENARIO_MAP };
 
 enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4,
-       SCENARIO_SHARED = 8 /* operations on several users, at most: what map_history.c can judge */ };
+       SCENARIO_SHARED = 8 /* most operations on several users: map_history.c judges no more */ };
 
 struct operation {
     char kind; /* the letter */
@@ -58,16 +58,16 @@ struct scenario {
     unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
     unsigned idle;     /* of the counter: handles attached by the setup */
     unsigned users;    /* of the map: a bit for each that is named */
-    bool meet;         /* all attach before any goes on */
-    bool comes_and_goes; /* progress: who disturbs detaches and attaches in between */
-    bool one_stripe;   /* progress: who stalls or disturbs does so where the others are */
+    bool meet;         /* all threads attach before the first one goes on */
+    bool comes_and_goes; /* progress: the disturbing thread detaches and attaches in between */
+    bool one_stripe;   /* progress: all threads use the same stripe */
 };
 
 /* False, with a reason, if the text is not a scenario of this kind. */
 bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
                     size_t size);
 
-/* The hand-written ones by index; after them, random ones without end.  Always a valid text. */
+/* The hand-written scenarios by index; larger indices give random ones.  Always a valid text. */
 void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed,
                        char text[SCENARIO_TEXT]);
 unsigned scenario_written(enum scenario_kind kind);
@@ -98,21 +98,21 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
                                 bool weak);
 
 /*
- * In explanations this block is called "handle2", say, and has the fields of the
- * subject's struct of that part: "handle", or what the object itself is called.
+ * Names this block in explanations ("handle2", say), with the fields of the subject's
+ * struct for that part: its handle, or the object itself.
  */
 /*
- * Settings for a small model of the strategy: two parts where it is divided, or one; each way
- * of waiting or holding back cut short, so that few steps reach the path under test.
+ * Settings for a small model of the strategy: two stripes or one, and short limits for
+ * spinning and for holding back, so that few steps reach the path under test.
  */
 struct settings scenario_settings(const struct contend_option *options, bool one_part);
 
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
 
-/* What fini() returned when everybody had detached: anything but 0 is a failure. */
+/* Judges what fini() returned after all threads had detached: anything but 0 is a failure. */
 void scenario_ended(int error);
 
-/* For the three kinds of scenarios; see lock_scenario.c and its kin. */
+/* The tests of the three kinds; see lock_scenario.c, counter_scenario.c and map_scenario.c. */
 struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
 struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
                                         bool weak);

@@ -1,4 +1,4 @@
-/* sched.c - who runs next: fibers, scheduling points, waiting, and the end of an execution. */
+/* sched.c - which thread runs next: scheduling points, waiting, and the end of an execution. */
 #include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -11,8 +11,8 @@
 struct run run;
 
 /*
- * Spinners that nobody can wake any more are let go on so many times before they
- * are called a livelock: a loop that gives up after some turns is not one.
+ * When only parked spinners are left, they are resumed this many times before the verdict
+ * is livelock: a loop that gives up after some turns is none.
  */
 enum { PATIENCE = 300 };
 
@@ -46,13 +46,13 @@ const char *who_runs(char text[WHO])
     return who_did(run.me, text);
 }
 
-/* A verdict on all threads, not on the step of one. */
+/* Whether the verdict is about all threads, not about a step of one. */
 static bool waits_for_ever(enum check_verdict v)
 {
     return v == CHECK_DEADLOCK || v == CHECK_LIVELOCK || v == CHECK_BLOCKED;
 }
 
-/* The verdict, and the end of the execution: nothing on the fibers' stacks is needed any more. */
+/* Sets the verdict and ends the execution; the fibers' stacks are abandoned. */
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 {
     va_list arguments;
@@ -82,8 +82,10 @@ static void switch_to(unsigned next)
     errno = own;
 }
 
-/* The runnable threads, the running one first if it is among them, then in turn: who polls
- * with others must not keep out whom they wait for. */
+/*
+ * The runnable threads: the running one first, then round-robin, so that of several threads
+ * that poll none starves the thread that they all wait for.
+ */
 static unsigned list_candidates(void)
 {
     unsigned count = 0;
@@ -107,7 +109,7 @@ static void set_state(unsigned t, enum thread_state state)
         run.ready &= ~(1u << t);
 }
 
-/* Lets every spinner take one more turn; false if there is none or they had enough. */
+/* Resumes every spinner for one more turn; false if there is none or PATIENCE is used up. */
 static bool be_patient(void)
 {
     bool any = false;
@@ -123,7 +125,7 @@ static bool be_patient(void)
     return any;
 }
 
-/* Nobody can run.  Either all have ended, or somebody waits for ever. */
+/* No thread can run: either all have ended, or some wait for ever. */
 static void nobody_runs(void)
 {
     char text[CHECK_TEXT] = "";
@@ -145,7 +147,7 @@ static void nobody_runs(void)
     if (waits && frozen)
         fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
     if (waits)
-        fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "nobody can go on: %s", text);
+        fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "no thread can go on: %s", text);
     set_state(0, THREAD_READY);
     switch_to(0);
 }
@@ -260,7 +262,7 @@ void schedule_wake(const void *on, unsigned most)
     }
 }
 
-/* A value has changed: who spun for it looks again. */
+/* A value has changed: every parked spinner looks again. */
 void schedule_stored(void)
 {
     run.stores++;
@@ -326,7 +328,7 @@ static void start_threads(void)
     release_bump(main_thread);
 }
 
-/* Thread 0: setup, then it waits for the others, then the final check. */
+/* Thread 0 runs the setup, waits for the other threads, and runs the final check. */
 static _Noreturn void main_entry(void)
 {
     struct fiber abandoned;
@@ -354,7 +356,7 @@ static _Noreturn void main_entry(void)
     abort();
 }
 
-/* One behind the other; who uses up its own must not write into its neighbour's. */
+/* Contiguous, with a guard below each: a stack that overflows must not reach its neighbour. */
 static void make_stacks(void)
 {
     char *stacks = mmap(NULL, STATE_THREADS * STATE_STACK, PROT_READ | PROT_WRITE,

@@ -125,7 +125,7 @@ void source_line(const void *pc, char *text, size_t size)
     snprintf(text, size, "%s:%d", base_name(file), line);
 }
 
-const void *source_object(const void *at, char *name, size_t room, size_t *size)
+const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
 {
     /* Zero-initialised statics lie beyond what is mapped from the file: ask the program itself. */
     Dwfl_Module *module = at ? source_module((uintptr_t)&machine_native) : NULL;
@@ -137,7 +137,7 @@ const void *source_object(const void *at, char *name, size_t room, size_t *size)
 
     if (!is || offset >= symbol.st_size)
         return NULL;
-    snprintf(name, room, "%s", is);
+    snprintf(name, name_size, "%s", is);
     *size = symbol.st_size;
     return (const char *)at - offset;
 }

@@ -21,15 +21,15 @@ enum { STATE_THREADS = CHECK_MAX_THREADS + 1, STATE_MAX_CHOICES = 1 << 16,
 /* One store of a location, newest first in a list. */
 struct store {
     struct clock seen;    /* per thread: when it first read or wrote this; CLOCK_NEVER */
-    struct clock release; /* what who reads it with acquire learns */
+    struct clock release; /* the clock that an acquire load of this store joins */
     struct store *older;
     uint64_t value;
     const void *pc;
-    uint32_t step; /* its place in the trace, from 1; 0 = it was a plain one */
+    uint32_t step; /* position in the trace, from 1; 0 = a plain store */
     uint8_t writer;
-    bool unwritten; /* what a fresh block is filled with */
-    bool updates;   /* by a read-modify-write, which read the older one: nothing comes between */
-    uint8_t shown;  /* a bit per thread that reads nothing older any more */
+    bool unwritten; /* stands for the filling of a fresh block */
+    bool updates;   /* made by a read-modify-write of `older`: no store may go between the two */
+    uint8_t shown;  /* bit t: thread t may read no older store any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
@@ -38,12 +38,12 @@ struct location {
     struct store *newest;
     void *at;
     uint8_t offset, size;
-    bool dirty; /* written plainly since; the value is whatever memory holds */
+    bool dirty; /* a plain store came after the newest atomic one: memory holds the value */
     uint8_t dirty_by;
     uint32_t dirty_at;
 };
 
-/* When each thread last touched exactly these bytes, and how. */
+/* The last accesses of each thread to exactly these bytes. */
 struct access {
     struct clock read, write, atomic_read, atomic_write;
     const void *pc[STATE_THREADS];
@@ -58,7 +58,7 @@ struct cell {
     struct block *block; /* of the heap, or NULL */
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
-    struct clock *forgotten; /* what the last stores of other widths published, or NULL */
+    struct clock *forgotten; /* release clocks of the last stores in other widths, or NULL */
 };
 
 struct block {
@@ -68,7 +68,7 @@ struct block {
     struct clock freed_clock;
     bool freed, zero, internal;
     uint8_t freed_by;
-    unsigned freed_at; /* when blocks are reused, the last one freed is the first */
+    unsigned freed_at; /* orders frees: the block freed last is reused first */
 };
 
 /* ---- objects: locks, semaphores, condition variables; found by address ---- */
@@ -99,29 +99,32 @@ struct thread {
     struct clock rcu_left;
     struct fiber fiber;
     enum thread_state state;
-    const char *waits; /* for what, in words */
+    const char *waits; /* what it waits for, in words */
     const void *waits_on;
     const void *pc; /* of the last event */
     uint32_t steps;
     int priority; /* PCT */
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads, stores_before, own_stores;
-    bool unfair; /* a spurious failure in it */
-    unsigned pauses; /* within it */
-    unsigned restless; /* turns in a row that nothing gave a reason for */
+    bool unfair; /* a weak compare-and-swap failed spuriously in this turn */
+    unsigned pauses; /* in this turn */
+    unsigned restless; /* consecutive turns without a change of any value */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
     unsigned rcu_nesting, rcu_registered;
-    uint64_t *begin; /* stamp of an operation that has not taken a step yet */
+    uint64_t *begin; /* begin stamp to be set at the first step of the operation */
     bool ready, done, starved, never_waits;
-    unsigned starved_from; /* its steps before the operation */
-    uint32_t aside; /* number of the event that began what is aside now; 0 = none */
-    bool inside;    /* an operation */
+    unsigned starved_from; /* value of `steps` when the operation began */
+    uint32_t aside; /* event that opened the current group of check_aside(); 0 = none */
+    bool inside;    /* an operation is under way */
 };
 
 /* ---- choices ---- */
 
-/* Who goes on: though the running one could; since it waits or has ended; since it spins. */
+/*
+ * SWITCH, NEXT and TURN choose the thread that runs next: although the running one could go
+ * on; since it waits or has ended; since it spins.
+ */
 enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS };
 
 struct choice {
@@ -130,8 +133,8 @@ struct choice {
 
 struct strategy {
     unsigned (*choose)(enum choice_kind kind, unsigned count);
-    void (*begin)(void);   /* of an execution */
-    bool (*advance)(void); /* after one: false when there is nothing left to try */
+    void (*begin)(void);   /* called before an execution */
+    bool (*advance)(void); /* called after it: false when there is nothing left to try */
 };
 
 /* ---- the trace, kept while explaining ---- */
@@ -147,23 +150,23 @@ struct event {
     void *at;
     unsigned size;
     uint64_t value, before;
-    unsigned stale;        /* how many newer stores it passed over, or came late for */
+    unsigned stale;        /* newer stores that a load passed over, or a late store went below */
     uint32_t writer_step;  /* from 1; 0 = a plain store */
     const void *pc;
-    uint32_t aside;        /* as in the thread: number of the event that began it */
+    uint32_t aside;        /* `aside` of the thread at this event */
     bool inside, filled;
     enum machine_rmw op;
     char text[96];
 };
 
-/* What a verdict on two accesses is about: these bytes, and who was there first. */
+/* The two accesses that a verdict is about: the bytes, and the earlier access. */
 struct blamed {
     const void *at;
     unsigned size;
-    const void *here; /* the last step's code, and the other's */
+    const void *here; /* code address of the later access; `pc`: of the earlier one */
     unsigned thread;
     const void *pc;
-    const char *note; /* on the other's step, in words; NULL = there is none */
+    const char *note; /* printed at the earlier access; NULL = the verdict is about one access */
 };
 
 struct run {
@@ -174,25 +177,25 @@ struct run {
     struct random random;
     bool weak, parallel;
     unsigned step_limit, steps;
-    unsigned accesses; /* plain ones as well, of setup and final check, too */
-    uint64_t begun;    /* executions, of all runs together */
+    unsigned accesses; /* also plain ones, and those of the setup and of the final check */
+    uint64_t begun;    /* executions of all runs together */
     uint64_t stamp;
     uint32_t stores;
-    unsigned patience; /* rounds in which parked threads were let go on although nobody stored */
+    unsigned patience; /* rounds in which parked threads were resumed although no value changed */
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
     unsigned met;       /* calls of check_meet() */
-    unsigned eaten;     /* operations that others ended while one is starved */
+    unsigned eaten;     /* operations that others ended while a thread is starved */
     unsigned ready;     /* a bit per runnable thread */
-    char others_ready, gate, turn, meal; /* what is waited for in progress runs: addresses */
+    char others_ready, gate, turn, meal; /* their addresses are waited on in progress runs */
     struct fiber explorer;
-    const char *stacks; /* of all fibers, one behind the other */
+    const char *stacks; /* of all fibers, contiguous */
 
-    struct clock fence_known; /* everything that happens before some seq_cst fence */
+    struct clock fence_known; /* everything that happens before any seq_cst fence so far */
     struct clock *fence_at[1 << 16];
     unsigned fences;
-    struct clock rcu_started; /* of grace periods */
+    struct clock rcu_started; /* joined by each read section that begins: starts of grace periods */
     bool calls_back;          /* a deferred callback runs */
 
     struct choice choices[STATE_MAX_CHOICES];
@@ -217,7 +220,7 @@ static inline struct thread *self(void)
 /* sched.c */
 unsigned choose(enum choice_kind kind, unsigned count) CHECK_PRIVATE(choose);
 void schedule_point(const void *pc) CHECK_PRIVATE(schedule_point);
-/* An access that is no such point: who makes too many will not end. */
+/* Counts accesses that are not scheduling points; too many mean that the program does not end. */
 void schedule_count(const void *pc) CHECK_PRIVATE(schedule_count);
 void schedule_away(enum thread_state state, const char *waits, const void *on)
     CHECK_PRIVATE(schedule_away);
@@ -226,23 +229,24 @@ void schedule_stored(void) CHECK_PRIVATE(schedule_stored);
 uint32_t schedule_others_stored(void) CHECK_PRIVATE(schedule_others_stored);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
 void release_bump(struct thread *t) CHECK_PRIVATE(release_bump);
-/* "thread 2", "the setup", "a deferred callback" ...: who runs now, or who did something before. */
+/* "thread 2", "the setup", "a deferred callback" ...: names what runs now, or a thread. */
 enum { WHO = 24 };
 const char *who_runs(char text[WHO]) CHECK_PRIVATE(who_runs);
 const char *who_did(unsigned thread, char text[WHO]) CHECK_PRIVATE(who_did);
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...) CHECK_PRIVATE(fail)
     __attribute__((format(printf, 2, 3)));
 
-/* holdup.c: of the running thread */
+/* holdup.c: called by the running thread */
 void holdup_before_step(void) CHECK_PRIVATE(holdup_before_step);
 void holdup_operation_begins(void) CHECK_PRIVATE(holdup_operation_begins);
 void holdup_operation_ends(void) CHECK_PRIVATE(holdup_operation_ends);
 void holdup_thread_ends(void) CHECK_PRIVATE(holdup_thread_ends);
-/* When nobody can run: whether somebody can now. */
+/* Called when no thread can run; returns whether it has resumed one. */
 bool holdup_relents(void) CHECK_PRIVATE(holdup_relents);
 
 /* memory.c */
 void memory_reset(void) CHECK_PRIVATE(memory_reset);
+/* Zeroed memory until the end of the execution. */
 void *pool(size_t size) CHECK_PRIVATE(pool);
 struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
@@ -303,13 +307,13 @@ extern const struct strategy strategy_replay CHECK_PRIVATE(strategy_replay);
 bool choices_parse(const char *text) CHECK_PRIVATE(choices_parse);
 void choices_print(char *text, size_t size) CHECK_PRIVATE(choices_print);
 
-/* trace.c: only while recording, but for trace_call */
+/* trace.c: called only while recording, except trace_call(), which then does nothing */
 struct event *trace(enum event_kind kind, const void *pc) CHECK_PRIVATE(trace);
 void trace_text(enum event_kind kind, const void *pc, const char *text)
     CHECK_PRIVATE(trace_text);
 void trace_call(const void *pc, const char *what, void *at) CHECK_PRIVATE(trace_call);
 
-/* names.c: false where nothing has a name */
+/* names.c: return false where no name is known */
 void names_reset(void) CHECK_PRIVATE(names_reset);
 void names_learn(const struct event *e) CHECK_PRIVATE(names_learn);
 bool names_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(names_describe);
@@ -319,7 +323,7 @@ bool names_describe_pointer(const void *to, char *text, size_t size)
 /* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
 void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source_symbol);
 /* Where the static object begins that holds this address, and its name and size; or NULL. */
-const void *source_object(const void *at, char *name, size_t room, size_t *size)
+const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
     CHECK_PRIVATE(source_object);
 void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
 

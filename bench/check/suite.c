@@ -110,7 +110,7 @@ static const char *memory_name(const struct suite_failure *f)
     return f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent";
 }
 
-/* ms after time a, of a user who beats at a */
+/* The last instant at which a user who beats at time a is online, in ms after a. */
 static unsigned long long last_online(const struct suite_failure *f)
 {
     return map_time('c', f->subject.map->traits->granularity_ms) - map_time('a', 1);

@@ -1,5 +1,5 @@
 /*
- * suite.h - all there is to try on one strategy.
+ * suite.h - explores one strategy with all scenarios, in every way of exploring.
  *
  * Every scenario is explored in several ways: exhaustively within a bound, at
  * random, by priorities; with sequentially consistent and with weak memory; with
@@ -12,10 +12,10 @@
 
 struct suite_options {
     uint64_t seed;
-    uint64_t executions;  /* per scenario and way: one round with so many; 0 = 200 */
-    unsigned generated;   /* scenarios made up, besides the written ones */
+    uint64_t executions;  /* for each scenario and way of exploring, in the first round; 0 = 200 */
+    unsigned generated;   /* number of random scenarios besides the written ones */
     double seconds;       /* > 0: further rounds, with more of everything, until then */
-    const char *scenario; /* this one only, or NULL */
+    const char *scenario; /* explore only this one; or NULL */
     int mode;             /* enum check_mode: this one only; -1 = both */
     bool (*interrupted)(void);
     void (*progress)(void *context, const struct subject *subject, const char *scenario);
@@ -65,9 +65,9 @@ unsigned suite_subjects(const struct check_copy *copy, const char *name,
 struct progress_verdict {
     char operation[32];
     unsigned declared; /* enum contend_progress, without modifiers */
-    bool blocks;       /* some stop of another thread held it up */
+    bool blocks;       /* a stopped thread held it up */
     bool starves;      /* it does not block, but others can keep it busy */
-    unsigned stops;    /* that were tried */
+    unsigned stops;    /* places at which a thread was stopped */
     bool wrong;        /* the observation contradicts the declaration, or something failed: */
     char text[CHECK_TEXT + 64]; /* "is declared ..., but ..." */
 };
@@ -75,8 +75,8 @@ struct progress_verdict {
 enum { PROGRESS_MOST = 8 };
 
 /*
- * For each operation one thread is stopped after each of its steps, and one is starved;
- * how many verdicts there are.
+ * For each operation one thread is stopped after each of its steps, and one is starved.
+ * Returns the number of verdicts.
  */
 unsigned progress_observe(const struct subject *subject,
                           struct progress_verdict verdicts[PROGRESS_MOST]);

@@ -1,13 +1,13 @@
 /*
- * machine.h - the lower floor: everything that instrumented code does, as events.
+ * machine.h - everything that instrumented code does, as events for a driver.
  *
  * Code compiled with -fsanitize=thread calls __tsan_* for every access; code
- * compiled with redirect.h calls check_* instead of pthread_*, malloc() and their
- * kin.  This floor defines both sets of functions and hands each call to the
- * driver, which decides what it does and what it answers.  One driver is the
- * explorer (explorer.h); another could charge coherence costs.  Without a driver
- * the events go to the real machine, so that instrumented code outside a check
- * behaves as usual.
+ * compiled with redirect.h calls check_* instead of pthread_*, malloc() and similar
+ * functions.  This layer defines both sets of functions and passes each call to the
+ * current driver, which decides what the call does and what it returns.  One driver is
+ * the explorer (bench/check/), another executes the events on real threads
+ * (tests/soak/threads.h).  Outside a check machine_native is the driver, so that
+ * instrumented code behaves as usual.
  *
  * `pc` is the return address into the instrumented code.
  */
@@ -30,7 +30,7 @@ enum machine_rmw {
     MACHINE_NAND
 };
 
-/* What can be locked; each address is one object, free until somebody takes it. */
+/* The ways to hold a lock.  Each address is one lock, which is free until a thread takes it. */
 enum machine_hold { MACHINE_MUTEX, MACHINE_WRITE, MACHINE_READ };
 
 struct machine_cas {
@@ -43,13 +43,13 @@ struct machine_cas {
 struct machine_driver {
     uint64_t (*load)(void *at, unsigned size, int order, const void *pc);
     void (*store)(void *at, unsigned size, uint64_t value, int order, const void *pc);
-    /* Both return what was there before. */
+    /* Both return the value before the operation. */
     uint64_t (*rmw)(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
                     const void *pc);
     uint64_t (*cas)(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
                     const void *pc);
     void (*fence)(int order, const void *pc);
-    /* Before a plain access; `point`: it is volatile, hence a step of its own. */
+    /* Called before a plain access.  `point`: it is volatile, and therefore a scheduling point. */
     void (*plain)(void *at, size_t size, bool write, bool point, const void *pc);
 
     void *(*allocate)(size_t size, size_t align, bool zero, const void *pc); /* or NULL */
@@ -80,13 +80,13 @@ struct machine_driver {
     void (*rcu_barrier)(const void *pc);
 };
 
-/* Who gets the events now; never NULL. */
+/* The driver that receives the events now; never NULL. */
 extern const struct machine_driver *machine CHECK_PRIVATE(machine);
 
-/* The real machine. */
+/* Executes each event on the real machine, in one thread. */
 extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 
-/* The real memory, without any event. */
+/* Read and write the real memory without an event; _combine() computes a read-modify-write. */
 uint64_t machine_peek(const void *at, unsigned size) CHECK_PRIVATE(machine_peek);
 void machine_poke(void *at, unsigned size, uint64_t value) CHECK_PRIVATE(machine_poke);
 uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)

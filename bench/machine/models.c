@@ -1,4 +1,4 @@
-/* models.c - each call of a library becomes one event of the machine. */
+/* models.c - each call of a library function becomes one event of the machine. */
 #include "bench/machine/models.h"
 
 #include <errno.h>
@@ -8,7 +8,7 @@
 
 #define PC __builtin_return_address(0)
 
-/* POSIX answers through errno where pthread answers directly. */
+/* Semaphores report an error through errno; pthread functions return it. */
 static int by_errno(int error)
 {
     if (error == 0)
@@ -19,14 +19,14 @@ static int by_errno(int error)
 
 /* ---- locks ---- */
 
-/* Who uses an object must come after this. */
+/* Making an object is a plain write: every use of it must be ordered after this. */
 static void make(void *object, size_t size, const void *pc)
 {
     machine->plain(object, size, true, false, pc);
     memset(object, 0, size);
 }
 
-/* ... and before this. */
+/* Destroying it is a plain write as well: every use must be ordered before this. */
 static int destroy(void *object, size_t size, const void *pc)
 {
     int error = machine->lock_destroy(object, pc);

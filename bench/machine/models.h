@@ -1,8 +1,8 @@
 /*
- * models.h - the library calls that checked code makes, as the checker defines them.
+ * models.h - the checker's models of the library functions that checked code calls.
  *
- * Ideal objects: they do what their page of the standard says and nothing else.
- * redirect.h sends the ordinary names here.
+ * The models are ideal: they do what the standard says of the function, and nothing
+ * else.  redirect.h replaces the ordinary names by these.
  */
 #ifndef CONTEND_BENCH_MACHINE_MODELS_H
 #define CONTEND_BENCH_MACHINE_MODELS_H

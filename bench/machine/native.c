@@ -1,8 +1,8 @@
 /*
  * native.c - the driver outside an execution: every event goes to the real machine.
  *
- * Only what a test's own main() may do before and after a check is here; locks and
- * RCU have no business outside an execution and say so.
+ * Supports what the main() of a test may do before and after a check.  A lock or RCU
+ * call outside an execution is a mistake, and ends the program with a message.
  */
 #include <stdio.h>
 #include <stdlib.h>

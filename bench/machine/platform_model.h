@@ -35,7 +35,7 @@ static inline uint64_t contend_clock_ns(void)
     return check_clock_ns();
 }
 
-/* The same on every machine, so that a run is: two. */
+/* Two on every machine, so that an execution is the same on all of them. */
 static inline unsigned contend_cpu_count(void)
 {
     return 2;

@@ -1,5 +1,5 @@
 /*
- * redirect.h - sends the library calls of checked code to the checker's models.
+ * redirect.h - replaces library functions in checked code by the checker's models.
  *
  * Include it before anything else (-include), in code that is compiled with
  * -fsanitize=thread for the checker.  The real headers come first, so that their
@@ -62,7 +62,7 @@
 
 #define sched_yield() check_yield()
 
-/* These would go past the checker, and stop all threads: a program that calls one does not link. */
+/* These have no model and would block all threads at once: a program that calls one does not link. */
 #define pthread_mutex_timedlock(...) check_has_no_model_of_pthread_mutex_timedlock(__VA_ARGS__)
 #define pthread_mutex_clocklock(...) check_has_no_model_of_pthread_mutex_clocklock(__VA_ARGS__)
 #define pthread_rwlock_timedrdlock(...) check_has_no_model_of_pthread_rwlock_timedrdlock(__VA_ARGS__)

@@ -2,7 +2,7 @@
  * tsan.c - the functions that the compiler calls for -fsanitize=thread.
  *
  * The interface is the compiler's own (gcc/sanitizer.def, llvm's ThreadSanitizer
- * pass).  128-bit atomics are refused aloud: no strategy uses them.
+ * pass).  A 128-bit atomic ends the program with a message: no strategy uses one.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 
 enum { INITIAL = PROGRAM_PLACES, EVENTS = INITIAL + PROGRAM_THREADS * PROGRAM_LENGTH };
 
-/* A set of events, and a relation: row i has whom i is related to. */
+/* A set of events, and a relation: row i is the set of events that i is related to. */
 typedef uint32_t event_set;
 struct relation {
     event_set row[EVENTS];
@@ -24,7 +24,7 @@ struct candidate {
     struct node node[EVENTS];
     unsigned count;
     unsigned writer[PROGRAM_PLACES][EVENTS], writers[PROGRAM_PLACES]; /* in modification order */
-    unsigned source[EVENTS]; /* whom a reader reads from */
+    unsigned source[EVENTS]; /* the store that each reader reads from */
     int read[EVENTS], written[EVENTS];
     struct axioms *result;
 };
@@ -140,7 +140,7 @@ static struct relation modified_before(const struct candidate *c)
     return mo;
 }
 
-/* Who reads a value is before whoever replaces it, but for the reader itself. */
+/* From-reads: a reader comes before each event that overwrites its value, itself excepted. */
 static struct relation reads_before(const struct candidate *c, const struct relation *mo)
 {
     struct relation rb = { { 0 } };
@@ -164,7 +164,7 @@ static event_set with_fences(const struct candidate *c, unsigned at, bool releas
     return set;
 }
 
-/* A read synchronizes with whoever heads a release sequence that it reads from. */
+/* A read synchronizes with the head of each release sequence that it reads from. */
 static struct relation synchronizes(const struct candidate *c)
 {
     struct relation sw = { { 0 } };

@@ -2,7 +2,7 @@
  * axioms.h - what C++20 allows a program of atomic accesses to end in.
  *
  * An independent reference for the checker: it knows nothing of execution, but
- * enumerates every choice of who reads from whom and in which order each place was
+ * enumerates every choice of the store that each load reads and of the order in which each place is
  * modified, and keeps the choices that the standard's axioms allow.
  *
  *   M. Batty et al., "Mathematizing C++ Concurrency", POPL 2011: the style.
@@ -18,7 +18,7 @@ struct axioms {
     struct outcomes allowed;
     /*
      * The outcomes of those executions for which there is one order of all steps that
-     * contains who reads from whom and the order of the sequentially consistent
+     * contains reads-from and the order of the sequentially consistent
      * operations: what the checker promises to find.
      */
     struct outcomes reachable;

@@ -31,7 +31,7 @@ def failures_are_explained(level):
         'online up to +30000 ms', 'read map.buckets[0].head = node1', 'lock map.stripes[1].mutex',
         'cas node1.last: 1000000000 -> 1000030000, relaxed', 'before: heartbeat(0, +0 ms) = CAME_',
         'afterwards: last_seen(0) = -ENOENT',
-        'Take heartbeat(0, +30000 ms) = REFRESHED away, and all is well.']).stdout
+        'Without heartbeat(0, +30000 ms) = REFRESHED the rest can be explained.']).stdout
     for thread in (1, 2):
         assert re.search(r'^ +\d+ {20,}attach \(\d+ steps\)$', text, flags=re.M), text
         called, returned = re.search(
@@ -45,7 +45,7 @@ def failures_are_explained(level):
 
 
 def null_remembers_nothing():
-    """Floors do nothing, and that is a failure when somebody asks."""
+    """An entry that does nothing fails when it is named."""
     expect(check('counters/null'), 1, ['claps are lost'])
     expect(check('presence_map/null'), 1, ['no order of the operations'])
 
@@ -133,7 +133,7 @@ def interrupts_are_counted():
 
 
 def a_changed_source_is_noticed():
-    """Who edits a strategy and forgets to build is told so, once."""
+    """A source that is newer than the build is reported, once."""
     root = os.path.abspath(os.path.join(os.path.dirname(__file__), '..', '..', '..'))
     with tempfile.TemporaryDirectory() as folder:
         tool = shutil.copy2(CONTEND, folder)

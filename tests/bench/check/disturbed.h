@@ -1,9 +1,9 @@
 /*
  * disturbed.h - a counter for the progress oracle to be tried on.
  *
- * A read announces itself, and looks again if somebody attaches meanwhile.  An add looks
+ * A read announces itself, and looks again if a thread attaches meanwhile.  An add looks
  * DISTURBED_LOOKS times before it adds; with DISTURBED_RETRIES it does so again for as long
- * as others add meanwhile; with DISTURBED_WAITS it waits until nobody reads.  DISTURBED_ADD
+ * as others add meanwhile; with DISTURBED_WAITS it waits until no thread reads.  DISTURBED_ADD
  * and DISTURBED_READ are what they declare.
  */
 #ifndef CONTEND_TESTS_BENCH_CHECK_DISTURBED_H

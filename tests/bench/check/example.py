@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The documented example of the library compiles with its two flags, and finds its bug; and
-who forgets a flag, or whose code takes the process with it, is told so.
+"""The documented example of the library compiles with its two flags, and finds its bug; a
+forgotten flag, and code that ends the process, are reported.
 
 Usage: example.py SOURCE_ROOT LIBRARY
 """

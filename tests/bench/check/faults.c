@@ -245,7 +245,7 @@ BODY(rcu_wait_and_tell, plain = 1; check_rcu_synchronize();
      atomic_store_explicit(&flag, 1, memory_order_relaxed))
 BODY(rcu_read_when_told, check_rcu_register(); while (!relaxed(flag)) sched_yield();
      check_rcu_read_lock(); check_that(plain == 1); check_rcu_read_unlock(); check_rcu_unregister())
-/* In each schedule the grace period waits for the first reader, and he for the second. */
+/* In each schedule the grace period waits for the first reader, and that one for the second. */
 BODY(rcu_write_when_seen, while (!relaxed(number)) sched_yield(); check_rcu_synchronize();
      plain = 1)
 BODY(rcu_wait_inside, check_rcu_register(); check_rcu_read_lock(); atomic_store(&number, 1);
@@ -323,8 +323,8 @@ const struct fault faults[] = {
     SC("two locks in two orders", CHECK_DEADLOCK, first_second, second_first),
     SC("two locks in one order", CHECK_PASSED, first_second, first_second),
     SC("a try instead of a lock", CHECK_PASSED, first_second, try_second),
-    SC("spins for what nobody does", CHECK_LIVELOCK, spin_for_flag, do_nothing),
-    WEAK("spins for what somebody does", CHECK_PASSED, spin_for_flag, set_flag),
+    SC("spins for a store that never comes", CHECK_LIVELOCK, spin_for_flag, do_nothing),
+    WEAK("spins for a store that comes", CHECK_PASSED, spin_for_flag, set_flag),
     SC("spins for what is not atomic", CHECK_RACE, spin_for_plain, write_plain),
     SC("meet twice", CHECK_PASSED, meet_twice, meet_twice, meet_twice),
     SC("gives up after some turns", CHECK_PASSED, give_up, do_nothing),
@@ -338,7 +338,7 @@ const struct fault faults[] = {
 #ifndef __clang__
     SC("a weak swap tried once", CHECK_ASSERTION, swap_once, do_nothing),
 #endif
-    SC("nobody posts", CHECK_DEADLOCK, wait_sem, do_nothing),
+    SC("a semaphore that is never posted", CHECK_DEADLOCK, wait_sem, do_nothing),
     SC("a post orders", CHECK_PASSED, post_sem, wait_sem_read),
     SC("a signal ends a wait", CHECK_ASSERTION, flag_and_post, wait_sem_once),
     SC("a signal ends a wait, and says so", CHECK_PASSED, flag_and_post, wait_sem_errno),
@@ -351,14 +351,14 @@ const struct fault faults[] = {
          set_word_and_flag),
     WEAK("a futex whose waker knew of nothing", CHECK_DEADLOCK, sleep_on_word,
          wake_when_flag_relaxed, set_word_and_flag),
-    SC("a futex that nobody wakes", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
+    SC("a futex that is never woken", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
 
     SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),
     SC("destroyed while held", CHECK_MISUSE, destroy_held),
     SC("a lock published relaxed", CHECK_RACE, make_relaxed, take_lazy),
     SC("a lock published with release", CHECK_PASSED, make_released, take_lazy),
     SC("a semaphore published relaxed", CHECK_RACE, make_sem_relaxed, post_lazy),
-    SC("a lock that nobody made", CHECK_UNINITIALISED, lock_unmade),
+    SC("a lock that was never initialised", CHECK_UNINITIALISED, lock_unmade),
     SC("destroyed after its use, relaxed", CHECK_RACE, lock_and_tell, destroy_when_told),
     SC("destroyed after its last use", CHECK_PASSED, lock_and_tell, take_and_destroy),
     BLOCK("freed after a grace period", CHECK_PASSED, rcu_use, rcu_free),

@@ -63,7 +63,7 @@ BODY(r_cas_weak, int old = 0; A = LD(y, rlx);
 BODY(r_cas_acq, A = swap(&y, 5, 6, acq, acq); B = LD(x, rlx))
 BODY(r_cas_mixed, A = swap(&y, 5, 6, acq, rlx); B = LD(x, rlx))
 
-/* A pause shows the newest store, to who pauses and to nobody else. */
+/* A pause makes the newest store visible to the pausing thread, and to no other. */
 BODY(w_xz, ST(x, 1, rlx); ST(z, 1, rlx))
 BODY(r_pause, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); C = LD(x, rlx))
 BODY(r_pause_pass, A = LD(z, rlx); B = LD(x, rlx); check_cpu_relax(); ST(y, 1, rel))

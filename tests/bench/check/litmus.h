@@ -23,7 +23,7 @@ struct litmus {
 /* A program that waits, allocates or calls the library. */
 struct litmus_call {
     struct litmus program;
-    unsigned bound; /* depth first: of the steps that nobody forced */
+    unsigned bound; /* depth first: most unforced steps */
     enum check_verdict ends; /* CHECK_PASSED, or some execution ends so */
     enum check_reuse reuse;
 };

@@ -71,7 +71,7 @@ BODY(finish, pthread_mutex_lock(&mutex); done = 1; pthread_mutex_unlock(&mutex))
 BODY(poll_spinning, while (!look_spinning()) sched_yield())
 BODY(finish_spinning, spin_lock(); done = 1; ST(x, 0, rel))
 
-/* Sleeping: who waits for the first bit sets the second. */
+/* Sleeping: the thread that waits for the first bit sets the second. */
 static void wait_for(int bit, int then)
 {
     pthread_mutex_lock(&mutex);
@@ -192,13 +192,13 @@ const struct litmus_call litmus_calls[] = {
     PASSES("a read lock before a write lock", 1, "1", 3, write_then_share, exclude_then_read),
     ENDS("a read lock before a read lock", CHECK_RACE, write_then_share, share_then_read),
 
-    PASSES("deferred by another than who reclaims", 1, "0", 3, defer_one, reclaim_all),
+    PASSES("deferred by one thread, reclaimed by another", 1, "0", 3, defer_one, reclaim_all),
     PASSES("deferred in a grace period of others", 1, "0", 3, read_two_sections,
            defer_and_reclaim, publish_and_defer),
     PASSES("reclaimed by each other", 1, "0", 2, defer_and_reclaim, defer_and_reclaim,
            defer_and_reclaim),
-    ENDS("a load of what nobody has written", CHECK_UNINITIALISED, load_unwritten),
-    ENDS("an rmw of what nobody has written", CHECK_UNINITIALISED, add_to_unwritten),
+    ENDS("a load of bytes that were never written", CHECK_UNINITIALISED, load_unwritten),
+    ENDS("an rmw of bytes that were never written", CHECK_UNINITIALISED, add_to_unwritten),
     PASSES("a load of what was stored", 1, "1", 1, store_first),
     PASSES("many fences", 1, "0", 1, fence_often),
     PASSES("much of the heap", 1, "0", 1, use_much),
@@ -208,7 +208,7 @@ const struct litmus_call litmus_calls[] = {
       CHECK_PASSED, CHECK_LIFO },
 
     PASSES("lent from the stack", 1, "2", 3, lend, borrow),
-#ifndef __clang__ /* which does not tell of a stack variable whose address an atomic store gives away */
+#ifndef __clang__ /* does not instrument a stack variable whose address is stored atomically */
     ENDS("lent from the stack, relaxed", CHECK_RACE, lend_relaxed, borrow),
     ENDS("given back to the stack, relaxed", CHECK_RACE, lend_take_relaxed, borrow),
 #endif

@@ -1,7 +1,7 @@
 /*
  * litmus_words.h - short words in which litmus programs are written.
  *
- * For litmus.c and its kin only: the names are as short as those of the literature.
+ * For the litmus programs only: the names are as short as those of the literature.
  */
 #ifndef CONTEND_TESTS_BENCH_CHECK_LITMUS_WORDS_H
 #define CONTEND_TESTS_BENCH_CHECK_LITMUS_WORDS_H

@@ -225,7 +225,7 @@ static void sum_up(void)
            "have been missed in any strategy with a probability below 5 %%\n",
            (unsigned long long)fewest / 3);
     printf("# long: complete: %llu of %llu depth-first searches tried everything within %d "
-           "switches that nobody forced (weak: switches and stale reads)\n", (unsigned long long)all->complete,
+           "unforced switches (weak: switches and stale reads)\n", (unsigned long long)all->complete,
            (unsigned long long)all->searches, BOUND);
 }
 

@@ -44,7 +44,7 @@ class Mutants:
         return done.stdout
 
     def unit_of(self, subject, folder):
-        """The translation unit that shows it, and the arguments that only it needs."""
+        """The translation unit of the subject, and the arguments that only it needs."""
         room, name = subject.split('/')
         if room == 'textbook':
             path = f'tests/bench/check/textbook/{name}.c'

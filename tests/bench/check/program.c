@@ -111,7 +111,7 @@ static void insert(struct random *r, struct program *p, unsigned t, struct op op
 
 /*
  * Each thread accesses one place and then the next, so that all of them make a cycle:
- * message passing, store buffering and their kin (Alglave et al., "Fences in weak
+ * message passing, store buffering and similar (Alglave et al., "Fences in weak
  * memory models", CAV 2010).  Some have one access only, some a fence between the two.
  */
 static struct program any_cycle(struct random *r, enum flavour flavour)

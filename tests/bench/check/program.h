@@ -17,7 +17,7 @@
 enum { PROGRAM_THREADS = 4, PROGRAM_LENGTH = 4, PROGRAM_PLACES = 3, PROGRAM_OUTCOMES = 1 << 13 };
 
 enum op_kind { OP_LOAD, OP_STORE, OP_EXCHANGE, OP_ADD, OP_CAS, OP_FENCE,
-               OP_READ, OP_WRITE }; /* plain: of one more place, whose values nobody looks at */
+               OP_READ, OP_WRITE }; /* plain, to one more place */
 enum { UNGUARDED = -1 };
 
 struct op {

@@ -81,7 +81,7 @@ static void failures_replay(void **state)
     }
 }
 
-/* However slow the machine is. */
+/* On however slow a machine. */
 static void failures_are_shortened_alike(void **state)
 {
     const struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = 100000 };
@@ -139,7 +139,7 @@ static void failures_are_explained(void **state)
     text = explained(fault_named("two locks in two orders"));
     assert_non_null(strstr(text, "lock first"));
     assert_non_null(strstr(text, "  waits for a lock\n"));
-    assert_non_null(strstr(text, "nobody can go on: thread 1 waits for a lock at faults.c:"));
+    assert_non_null(strstr(text, "no thread can go on: thread 1 waits for a lock at faults.c:"));
     free(text);
     text = explained(fault_named("a linked block, freed while used"));
     assert_non_null(strstr(text, "load link1.next = link2, acquire"));
@@ -152,7 +152,7 @@ static void failures_are_explained(void **state)
     assert_non_null(strstr(text, " accesses: the last one is thread 1's at faults.c:"));
     free(text);
     text = explained(fault_named("never rests, once it may begin"));
-    assert_non_null(strstr(text, " rows are left out: nobody changes anything any more)\n"));
+    assert_non_null(strstr(text, " rows are left out: no thread changes a value any more)\n"));
     assert_non_null(strstr(text, "HERE: does not end\n"));
     assert_true(strlen(text) < 4000);
     free(text);

@@ -56,7 +56,7 @@ static struct check_result explore(const struct litmus *l, const struct check_op
     return check_run(&test, options);
 }
 
-/* Everything: no program makes so many steps that nobody forced. */
+/* No program makes this many unforced steps: the search is complete. */
 static const struct check_options all_weak = { .mode = CHECK_WEAK, .bound = 50,
                                                .strategy = CHECK_DEPTH_FIRST };
 static const struct check_options all_sc = { .mode = CHECK_SC, .bound = 50,
@@ -137,7 +137,7 @@ static void judge_replay(const struct litmus_call *c, struct check_options o,
         fail_msg("%s: %s replays as %s", c->program.name, failed->choices, again.text);
 }
 
-/* Whoever chooses, and with either memory: what is right is left alone, a fault is found. */
+/* For every way to choose and both memories: correct programs pass, faults are found. */
 static void calls_are_judged(void **state)
 {
     const struct litmus_call *c = *state;

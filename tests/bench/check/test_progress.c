@@ -60,7 +60,7 @@ static void threads_that_come_and_go(void **state)
     assert_false(v[0].wrong);
     assert_true(v[1].wrong && v[1].starves);
     assert_non_null(strstr(v[1].text, "declared wait-free"));
-    assert_non_null(strstr(v[1].text, "comes and goes: after 200 steps it had not ended"));
+    assert_non_null(strstr(v[1].text, "detaches and attaches: after 200 steps it had not ended"));
 }
 
 int main(void)

@@ -18,7 +18,7 @@ static void setup(void *unused)
     value = 0;
 }
 
-/* Returns the node to use next time: the predecessor's, which nobody looks at any more. */
+/* Returns the node to use next time: the predecessor's, which no thread reads any more. */
 static struct node *section(struct node *mine)
 {
     ST(mine->waiting, 1, rlx);

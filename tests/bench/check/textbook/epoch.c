@@ -23,7 +23,7 @@ static void reader(void *unused)
     ST(local, 0, rel);
 }
 
-/* One step of the epoch, if nobody is pinned in an older one. */
+/* Advances the epoch unless a reader is pinned in an older one. */
 static bool advance(void)
 {
     unsigned now = LD(global, rlx);

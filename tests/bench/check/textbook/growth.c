@@ -15,7 +15,7 @@ static void setup(void *unused)
     ST(old_table[0], 10, rlx);
 }
 
-/* Copies first, then marks; an empty slot is marked so that nobody inserts there any more. */
+/* Copies first, then marks; an empty slot is marked so that no thread inserts there any more. */
 static void mover(void *unused)
 {
     (void)unused;
