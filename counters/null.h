@@ -65,7 +65,7 @@ static const struct counter_traits counter_null_traits = {
     .unit = { .kind = COUNTER_UNSPECIFIED },
     .batch = { .kind = COUNTER_UNSPECIFIED },
     .undo = { .kind = COUNTER_UNSPECIFIED },
-    .features = COUNTER_STATIC_INIT,
+    .features = COUNTER_STATIC_INIT | COUNTER_PLAIN_ADD,
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_null),

@@ -132,7 +132,7 @@ static const struct counter_traits counter_per_thread_traits = {
     .unit = { .kind = COUNTER_LINEARIZABLE },
     .batch = { .kind = COUNTER_INTERMEDIATE },
     .undo = { .kind = COUNTER_QUIESCENT },
-    .features = COUNTER_STATIC_INIT,
+    .features = COUNTER_STATIC_INIT | COUNTER_PLAIN_ADD,
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_per_thread),

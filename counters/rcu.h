@@ -256,6 +256,7 @@ static const struct counter_traits counter_rcu_traits = {
     .unit = { .kind = COUNTER_LINEARIZABLE },
     .batch = { .kind = COUNTER_INTERMEDIATE },
     .undo = { .kind = COUNTER_QUIESCENT },
+    .features = COUNTER_PLAIN_ADD,
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_rcu) +

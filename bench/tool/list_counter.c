@@ -43,13 +43,14 @@ static json_t *json(const void *ops)
 {
     const struct counter_traits *t = traits(ops);
 
-    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b}", "add",
+    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b}", "add",
                      list_progress_json(t->add), "read", list_progress_json(t->read), "unit",
                      promise_consistency(t->unit.kind), "batch",
                      promise_consistency(t->batch.kind), "undo", promise_consistency(t->undo.kind),
                      "min", (json_int_t)t->min, "max", (json_int_t)t->max, "bytes",
                      (json_int_t)t->bytes, "bytes_per_thread", (json_int_t)t->bytes_per_thread,
-                     "add_get", !!(t->features & COUNTER_ADD_GET));
+                     "add_get", !!(t->features & COUNTER_ADD_GET), "plain_add",
+                     !!(t->features & COUNTER_PLAIN_ADD));
 }
 
 const struct list_family list_counter = {
