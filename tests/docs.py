@@ -2,7 +2,7 @@
 """The tables in the documents are those that the tool prints.
 
 Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
-  --write   puts the current table into docs/strategies.md instead of comparing
+  --write   renews docs/strategies.md and what the README shows of docs/example-run.txt
 """
 
 import os
@@ -56,11 +56,15 @@ def renewal_works(root, contend):
                         os.path.join(copy, 'tests', 'support'))
         shutil.copy(os.path.join(root, 'tests', 'docs.py'), os.path.join(copy, 'tests'))
         os.mkdir(os.path.join(copy, 'docs'))
+        shutil.copy(os.path.join(root, 'docs', 'example-run.txt'), os.path.join(copy, 'docs'))
+        with open(os.path.join(copy, 'README.md'), 'w') as f:
+            f.write('# stale\n\n```text\nfaa is fast\n```\n')
         done = subprocess.run(renewal(copy, contend), shell=True, cwd=copy, env=env, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert done.returncode == 0, done.stdout
         with open(os.path.join(copy, 'docs', 'strategies.md')) as f:
             assert f.read() == strategies_page(contend)
+        readme_quotes_the_run(copy, contend)
 
 
 def tool_is_where_the_pages_say(root, build, contend):
@@ -72,15 +76,51 @@ def tool_is_where_the_pages_say(root, build, contend):
         assert named == {path}, f'{name} names {sorted(named)}; it is {path}'
 
 
-def readme_quotes_the_run(root):
-    """Each line of the README's result stands in the recorded run."""
-    with open(os.path.join(root, 'README.md')) as f:
-        blocks = re.findall(r'```text\n(.*?)```', f.read(), flags=re.S)
+# What the README shows of the recorded run: the tables and picks of these workloads.
+SHOWN = ('claps', 'claps_99_1', 'online_90_10')
+SHOWN_THREADS = 2
+
+
+def part_of_run(run, begin):
+    """The lines from the first that matches to the next blank one, or to the next name."""
+    lines = run.split('\n')
+    starts = [i for i, line in enumerate(lines) if re.match(begin, line)]
+    assert starts, f'docs/example-run.txt has nothing that begins with {begin!r}'
+    end = starts[0] + 1
+    while lines[end] and not re.match(r'  \S+/\S+:$', lines[end]):
+        end += 1
+    return '\n'.join(lines[starts[0]:end])
+
+
+def shown_of_run(root):
+    """What stands in the README's first block of text."""
     with open(os.path.join(root, 'docs', 'example-run.txt')) as f:
-        recorded = f.read().split('\n')
-    assert blocks, 'the README shows no result'
-    for line in '\n'.join(blocks).split('\n'):
-        assert line == '' or line in recorded, f'not in docs/example-run.txt: {line}'
+        run = f.read()
+    tables = [part_of_run(run, rf'{w} \(.*, {SHOWN_THREADS} threads') for w in SHOWN]
+    picks = [part_of_run(run, rf'  \w+/{w}(/\S+)?/threads:{SHOWN_THREADS}:$') for w in SHOWN]
+    return '\n\n'.join(tables + ['\n'.join(picks)]) + '\n'
+
+
+def with_shown(root):
+    """The README with what it shows of the run renewed."""
+    with open(os.path.join(root, 'README.md')) as f:
+        text = f.read()
+    begin = text.index('```text\n') + len('```text\n')
+    return text[:begin] + shown_of_run(root) + text[text.index('```', begin):]
+
+
+def readme_quotes_the_run(root, contend):
+    with open(os.path.join(root, 'README.md')) as f:
+        assert f.read() == with_shown(root), \
+            ('the README is not what docs/example-run.txt says; in the source folder this renews it:\n'
+             + renewal(root, contend))
+
+
+def write(root, contend):
+    pages = {'docs/strategies.md': strategies_page(contend), 'README.md': with_shown(root)}
+    for name, page in pages.items():
+        with open(os.path.join(root, name), 'w') as f:
+            f.write(page)
 
 
 def readme_program_compiles(root, contend):
@@ -127,15 +167,14 @@ def main():
     arguments = [a for a in sys.argv[1:] if a != '--write']
     root, contend = arguments[0], os.path.abspath(arguments[1])
     if '--write' in sys.argv:
-        with open(os.path.join(root, 'docs', 'strategies.md'), 'w') as f:
-            f.write(strategies_page(contend))
+        write(root, contend)
         return
     cases = tap.Cases()
     cases.run('docs/strategies.md is current', table_is_current, root, contend)
     cases.run('the command that renews it works', renewal_works, root, contend)
     cases.run('the tool is where the pages say', tool_is_where_the_pages_say, root, arguments[2],
               contend)
-    cases.run('the README quotes the recorded run', readme_quotes_the_run, root)
+    cases.run('the README quotes the recorded run', readme_quotes_the_run, root, contend)
     cases.run("the README's program compiles", readme_program_compiles, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)
