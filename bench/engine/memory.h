@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-/* Bytes that the machine could give and the control group would let us take; UINT64_MAX: unknown. */
+/* Bytes that are free on the machine and allowed by the control group; UINT64_MAX: unknown. */
 uint64_t memory_available(void);
 
 #endif

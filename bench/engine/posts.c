@@ -10,18 +10,18 @@
 
 enum {
     BETWEEN_LOOKS = 64,       /* counters between two looks at the clock */
-    FORESIGHT_NS = 200000000  /* after so long the whole is guessed from the part */
+    FORESIGHT_NS = 200000000  /* from here on the time for all is estimated from the part done */
 };
 
 static const uint64_t default_setup_ns = UINT64_C(3000000000);
 
-/* Whether `done` of p->count, begun at `start`, foretell that all will take too long. */
+/* Whether all p->count will take too long, by the time that `done` of them took since `start`. */
 static bool too_slow(const struct posts *p, uint64_t start, uint64_t done, double *seconds)
 {
     uint64_t spent = contend_clock_ns() - start;
 
     if (done == 0)
-        return false; /* nothing to guess from */
+        return false; /* there is nothing to estimate from */
     *seconds = (double)spent * (double)p->count / (double)done / 1e9;
     return spent > p->setup_ns || (spent > FORESIGHT_NS && *seconds * 1e9 > (double)p->setup_ns);
 }
@@ -94,7 +94,7 @@ int posts_create(struct posts *p, const struct counter_ops *ops, uint64_t count,
 
 int posts_destroy(struct posts *p)
 {
-    /* Who is attached is attached to all: the first post speaks for the others. */
+    /* A thread attaches to all posts or to none, so that only the first can be busy. */
     for (uint64_t i = 0; i < p->count; i++) {
         int error = p->ops->fini(posts_counter(p, i));
         if (error)

@@ -1,8 +1,8 @@
 /*
- * subject.h - what a window drives: one object of a strategy, and its users.
+ * subject.h - what a window drives: one object of a strategy, and the threads' sides of it.
  *
- * window.c knows threads, clocks and deadlines; it knows nothing of counters and
- * maps.  This is the line between the two.
+ * A window knows phases, clocks and deadlines, and nothing of counters, maps and locks.
+ * A kind of subject knows its objects, and nothing of threads: the crew calls it.
  */
 #ifndef CONTEND_BENCH_ENGINE_SUBJECT_H
 #define CONTEND_BENCH_ENGINE_SUBJECT_H
@@ -12,7 +12,7 @@
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
-/* One thread's side of the object.  Padded: the members are written while others are measured. */
+/* One thread's side of the object.  Padded: its owner writes it while others are measured. */
 struct subject_worker {
     CONTEND_ALIGNED void *handle; /* or an array of them, one for each post */
     union {
@@ -22,7 +22,7 @@ struct subject_worker {
     size_t at;      /* the next step of the tape */
     bool only_claps;
     uint64_t claps; /* added so far */
-    uint64_t steps; /* of the tape, played so far */
+    uint64_t steps; /* of the tape that have been played */
     uint64_t failed;
     uint64_t sink;  /* what reads returned, so that they cannot be optimised away */
     struct presence_outcome outcome;
@@ -34,14 +34,14 @@ struct subject {
     const struct contestant *who;
     void *object;
     const struct subject_kind *kind;
-    char why[160]; /* create may put a reason here for `excuse` */
+    char why[160]; /* create() may put a reason here for excuse() */
 };
 
 struct subject_kind {
     /* Makes a fresh object.  0 or a negative errno value. */
     int (*create)(struct subject *s);
     void (*destroy)(struct subject *s);
-    /* Draws the tape and attaches; then `run` may be called.  0 or a negative errno value. */
+    /* Draws the tape and attaches, so that run() may be called.  0 or a negative errno value. */
     int (*attach)(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number);
     /*
      * After an error of the two above: whether the strategy is left out of this cell for a
@@ -51,11 +51,14 @@ struct subject_kind {
     void (*detach)(struct subject *s, struct subject_worker *w);
     /* Fills part `part` of `parts` before the warm-up. */
     void (*prefill)(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts);
-    /* n operations of the tape at the virtual time `now`. */
+    /* Does n operations of the tape at the virtual time `now`. */
     void (*run)(struct subject *s, struct subject_worker *w, size_t n, uint64_t now);
-    /* One step of a sweeper. */
+    /* Does one step of a sweeper. */
     void (*sweep)(struct subject *s, struct subject_worker *w, uint64_t now);
-    /* With all workers detached: memory, and whether anything was lost.  Fills error and why. */
+    /*
+     * After all workers have detached: fills the memory that is held, and error and why if
+     * anything was lost.
+     */
     void (*verify)(struct subject *s, const struct subject_worker *workers, unsigned count,
                    struct window_result *out);
 };

@@ -66,7 +66,7 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
     const struct clap_tape *tape = w->tape.claps;
 
     (void)now;
-    if (w->only_claps) { /* no tape to read: nothing but the claps */
+    if (w->only_claps) { /* no tape is needed */
         w->failed += ops->loops.add(s->object, w->handle, n);
         w->claps += n;
         return;

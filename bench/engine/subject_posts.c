@@ -69,7 +69,7 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
     return error;
 }
 
-/* Adds what a worker has clapped for each post, by its tape and how far it came. */
+/* Adds a worker's claps for each post, which follow from its tape and the steps it has played. */
 static void expect(struct many *m, const struct subject_worker *w)
 {
     const struct key_tape *tape = w->tape.keys;
@@ -116,7 +116,7 @@ static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
     (void)s, (void)w, (void)now; /* no counter workload has a sweeper */
 }
 
-/* Compares each post with what its claps must have come to. */
+/* Compares each post with the claps that it must have. */
 static void verify_sums(struct many *m, struct window_result *out)
 {
     uint64_t claps = 0, wrong = 0;

@@ -4,13 +4,10 @@
 
 #include "bench/engine/subject.h"
 
-/*
- * Users are 0 .. users - 1, dense, so that maps indexed by id can take part; the others hash
- * them.
- */
+/* Users are numbered densely from 0, so that maps indexed by the id can take part. */
 
 enum {
-    PREFILL_SPREAD_MS = 10000, /* one beat every 10 s: that old is the last one at most */
+    PREFILL_SPREAD_MS = 10000, /* users beat every 10 s, so their last beats are at most that old */
     SWEEP_BUDGET = 1024        /* entries in one step of the sweeper */
 };
 
@@ -97,7 +94,7 @@ static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
         w->swept += (uint64_t)removed;
 }
 
-/* How many of the users answer last_seen: an independent count of the entries. */
+/* Counts the users who answer last_seen: a count of the entries that the map has no part in. */
 static uint64_t count_present(struct subject *s)
 {
     const struct presence_ops *ops = ops_of(s);

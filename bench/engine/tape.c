@@ -40,7 +40,7 @@ static struct zipf zipf_over(uint64_t users)
     return z;
 }
 
-/* A rank, 0 the most frequent. */
+/* Draws a rank; 0 is the most frequent. */
 static uint64_t zipf_draw(const struct zipf *z, struct random *r)
 {
     for (;;) {
@@ -91,7 +91,7 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
     }
 }
 
-/* One drawing serves both objects. */
+/* The same steps are drawn for counters and for maps. */
 _Static_assert((int)COUNTER_OP_CLAP == (int)PRESENCE_OP_HEARTBEAT &&
                    (int)COUNTER_OP_READ == (int)PRESENCE_OP_IS_ONLINE &&
                    COUNTER_STEP(1, 5) == PRESENCE_STEP(1, 5),
@@ -102,7 +102,7 @@ static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t s
 {
     struct mix mix = cell_mix(cell, worker);
     uint64_t count = cell_keys(cell);
-    /* Keys and operations come from streams of their own: one must not foretell the other. */
+    /* Keys and operations come from two streams, so that neither depends on the other. */
     struct random keys = random_seeded(seed, 2 * worker);
     struct random ops = random_seeded(seed, 2 * worker + 1);
     uint64_t reach = cell->disjoint ? count / cell->threads : count;
@@ -130,7 +130,7 @@ static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t s
 enum {
     MIN_STEPS = 1 << 15,
     MAX_STEPS = 1 << 22, /* 32 MiB */
-    TURNS = 4            /* steps per key and turn: leaves out e^-4 of them, 2 % */
+    TURNS = 4            /* steps for each key: a turn misses e^-4 of the keys, 2 % */
 };
 
 static size_t steps_for(const struct cell *cell)
@@ -143,18 +143,18 @@ static size_t steps_for(const struct cell *cell)
     return steps;
 }
 
-/* A tape that is kept, and what it was drawn for. */
+/* A tape that is kept, and the cell, seed and worker that it was drawn for. */
 struct kept {
     struct kept *next;
     struct cell cell;
     uint64_t seed;
     unsigned worker, borrowed;
     struct key_tape tape;
-    uint64_t steps[]; /* the tape's */
+    uint64_t steps[]; /* of the tape */
 };
 
 static pthread_mutex_t shelf_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct kept *shelf; /* newest first */
+static struct kept *shelf; /* a list, newest first */
 static size_t shelf_bytes;
 static const size_t shelf_limit = (size_t)512 << 20;
 
@@ -171,7 +171,7 @@ static bool drawn_for(const struct kept *k, const struct cell *cell, uint64_t se
            k->cell.disjoint == cell->disjoint && k->seed == seed && k->worker == worker;
 }
 
-/* Frees kept tapes that nobody has borrowed until at most `limit` bytes remain. */
+/* Frees kept tapes that are not borrowed until at most `limit` bytes remain. */
 static void clear_shelf(size_t limit)
 {
     for (struct kept **p = &shelf; *p && shelf_bytes > limit;) {

@@ -173,7 +173,7 @@ static int detach(struct crew_worker *me)
     return 0;
 }
 
-/* Has all threads do one thing. */
+/* Has all threads do one part, and waits until they have. */
 static int lead(struct replay_drive *d, crew_work *part)
 {
     return crew_perform(d->crew, &(struct crew_phase){ .work = { part } }, NULL);
@@ -200,7 +200,7 @@ static void release(struct replay_drive *d)
     free(d);
 }
 
-/* The threads, all of them attached; or none, and why. */
+/* Makes the threads and attaches them: all of them, or none with the reason in `why`. */
 static int muster(struct replay_drive *d, const cpu_set_t *allowed, char why[REPLAY_WHY])
 {
     struct crew_plan plan = {
@@ -244,7 +244,7 @@ int replay_drive_begin(struct replay_drive **out, const struct replay_load *load
     d->ttl_ms = ttl_ms;
     for (unsigned i = 0; i < load->threads; i++) {
         d->sides[i].number = i;
-        /* A thread without heartbeats holds nobody up. */
+        /* No sweep waits for a thread without heartbeats. */
         atomic_init(&d->sides[i].low, load->parts[i].beat_count ? load->first_ms : UINT64_MAX);
         atomic_init(&d->sides[i].high, 0);
     }
@@ -271,7 +271,7 @@ void replay_drive_end(struct replay_drive *d)
     release(d);
 }
 
-/* Lets every thread do its part of the way to its goal.  Covariates only if it is measured. */
+/* Lets every thread go on to its goal.  The phase is measured if there are covariates to fill. */
 static void stretch(struct replay_drive *d, const struct replay_position *goals, uint64_t length_ns,
                     crew_work *part, struct covariates *c)
 {

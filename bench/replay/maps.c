@@ -14,7 +14,7 @@ static const struct presence_ops *ops_of(const struct replay_drive *d)
     return d->who.ops;
 }
 
-/* Clones multiply users; the kernel would kill us long before malloc() says no. */
+/* Clones multiply users, and the kernel would end the process long before malloc() fails. */
 static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
 {
     const struct presence_traits *t = ops_of(d)->traits;
@@ -89,16 +89,16 @@ static uint64_t time_of(const struct replay_part *p, size_t i)
     return p->beats[i].now;
 }
 
-/* Says how late it is for this thread: after `n` beats from `beats` on. */
+/* Raises the latest time that this thread has played, after `n` beats from `beats` on. */
 static void raise_high(struct replay_side *s, const struct presence_beat *beats, size_t n,
                        uint64_t later, bool in_order)
 {
-    /* relaxed: our own. */
+    /* relaxed: only this thread writes it. */
     uint64_t high = atomic_load_explicit(&s->high, memory_order_relaxed);
 
     for (size_t i = in_order ? n - 1 : 0; i < n; i++)
         high = beats[i].now + later > high ? beats[i].now + later : high;
-    /* relaxed: a bound that only rises; an old one makes for an earlier sweep. */
+    /* relaxed: a bound that only rises; with an old value a sweep removes less. */
     atomic_store_explicit(&s->high, high, memory_order_relaxed);
 }
 
@@ -127,26 +127,26 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
     raise_high(s, beat, 1, later, true);
 }
 
-/* No beat from the thread's position on is earlier. */
+/* The earliest time that a beat from the thread's position on can have. */
 static uint64_t low_of(const struct replay_drive *d, const struct replay_side *s)
 {
     const struct replay_part *p = &d->load->parts[s->number];
     uint64_t later = s->at.pass * d->load->period_ms;
 
     if (p->beat_count == 0)
-        return UINT64_MAX; /* holds nobody up */
-    if (s->at.at >= p->beat_count) /* rests at the end of a pass; the next begins later */
+        return UINT64_MAX; /* no sweep waits for it */
+    if (s->at.at >= p->beat_count) /* at the end of a pass; the next begins a period later */
         return d->load->first_ms + later + d->load->period_ms;
     return (p->low ? p->low[s->at.at] : p->beats[s->at.at].now) + later;
 }
 
-/* Tells the others how far this thread is, and sweeps as far as the slowest one has come. */
+/* Publishes how far this thread has come, and sweeps as far as the slowest thread has come. */
 static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
 {
     uint64_t now = UINT64_MAX, latest = 0;
 
     /*
-     * relaxed: a bound that only rises.  Whoever reads an old one sweeps for an
+     * relaxed: a bound that only rises.  A thread that reads an old one sweeps for an
      * earlier time, which removes less.
      */
     atomic_store_explicit(&s->low, low_of(d, s), memory_order_relaxed);
@@ -179,7 +179,7 @@ static uint64_t latest_sweep(const struct replay_drive *d)
     return latest;
 }
 
-/* What one user's answers should be and are not; false if they are right. */
+/* Whether an answer about one user is wrong; then s->why says which. */
 static bool differs(struct replay_drive *d, struct replay_side *s, const struct replay_model *m,
                     uint64_t user, uint64_t clone, uint64_t swept_at)
 {
@@ -188,7 +188,7 @@ static bool differs(struct replay_drive *d, struct replay_side *s, const struct 
     int online = ops->is_online(d->object, s->handles, id, now);
     int64_t last = ops->last_seen(d->object, s->handles, id);
     bool wanted = replay_model_online(m, user, now);
-    /* A sweep may have removed whoever had expired by then. */
+    /* A sweep may have removed a user who had expired by then. */
     bool may_be_gone = !replay_model_online(m, user, swept_at);
 
     if (online != (int)wanted)
@@ -215,8 +215,8 @@ static void verify(struct replay_drive *d, struct replay_side *s, const struct r
 }
 
 /*
- * Counts whom the walk meets, and how many of them it should not have met.  The
- * sum of their scrambled ids shows if one was met twice in another's place.
+ * What a walk met: how many users, and how many of them it should not have met.  The
+ * sum of their scrambled ids shows if it met one user twice in place of another.
  */
 struct walk {
     const struct replay_model *m;
@@ -230,7 +230,7 @@ static uint64_t scramble(uint64_t id)
     return id ^ (id >> 31);
 }
 
-/* What the sum must be. */
+/* The sum that a walk over all users online must come to. */
 static uint64_t ids_online(const struct replay_drive *d, const struct replay_model *m)
 {
     uint64_t sum = 0;
@@ -261,7 +261,7 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
     struct presence_stats stats;
     uint64_t online = replay_model_count(m, m->latest_ms) * d->load->scale;
     uint64_t came = 0, failed = 0, swept = 0, want = 0, got = 0;
-    void *handle = d->sides[0].handles; /* its thread rests */
+    void *handle = d->sides[0].handles; /* free to use, since its thread rests */
     const char *what = NULL;
 
     for (unsigned i = 0; i < d->load->threads; i++) {
@@ -303,7 +303,7 @@ static uint64_t bytes(const struct replay_drive *d)
 
 static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
 {
-    (void)d, (void)why; /* the error says it all */
+    (void)d, (void)why; /* the error is enough of a reason */
 }
 
 const struct replay_kind replay_maps = {

@@ -41,7 +41,7 @@ static int attach(struct replay_drive *d, struct replay_side *s)
     return posts_attach(d->object, &s->handles);
 }
 
-/* Whichever thread gave up first has said why. */
+/* The first thread that gave up has written the reason. */
 static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
 {
     const struct posts *p = d->object;
@@ -65,7 +65,7 @@ static uint64_t time_of(const struct replay_part *p, size_t i)
     return p->clap_at[i];
 }
 
-/* Every clone claps for what its visitor clapped for. */
+/* Every clone claps for the posts that its visitor clapped for. */
 static void play(struct replay_drive *d, struct replay_side *s, size_t n)
 {
     const struct posts *p = d->object;
@@ -86,7 +86,7 @@ static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
 
 static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
 {
-    (void)d, (void)s, (void)n; /* claps stay */
+    (void)d, (void)s, (void)n; /* claps are never removed */
 }
 
 static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
@@ -107,7 +107,7 @@ static void verify(struct replay_drive *d, struct replay_side *s, const struct r
 static void verify_whole(struct replay_drive *d, const struct replay_model *m,
                          char why[REPLAY_WHY])
 {
-    (void)d, (void)m, (void)why; /* the posts are all there is */
+    (void)d, (void)m, (void)why; /* verify() has looked at all posts */
 }
 
 static uint64_t bytes(const struct replay_drive *d)

@@ -214,11 +214,11 @@ static bool is_surveyed(const struct replay *r, unsigned cell)
 
 static int list_surveys(struct replay *r)
 {
-    unsigned room = 0;
+    unsigned count = 0;
 
     for (unsigned i = 0; i < r->plan.count; i++)
-        room += is_surveyed(r, i) ? r->plan.cells[i].count : 0;
-    r->surveys = calloc(room ? room : 1, sizeof *r->surveys);
+        count += is_surveyed(r, i) ? r->plan.cells[i].count : 0;
+    r->surveys = calloc(count ? count : 1, sizeof *r->surveys);
     if (!r->surveys)
         return -ENOMEM;
     for (unsigned i = 0; i < r->plan.count; i++)
