@@ -23,8 +23,11 @@ import sys
 
 import mutation
 import tap
+import tree
 
 ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
+# Floors do nothing and exhibits are broken already: there is nothing to break.
+WITHOUT = {'counters/null', 'counters/plain', 'presence_map/lost_heartbeat', 'presence_map/null'}
 LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
 
 
@@ -106,6 +109,25 @@ class Mutants:
         shutil.rmtree(self.work, ignore_errors=True)
         assert not mistakes, '\n'.join(mistakes)
 
+    def strategies_have_one(self):
+        """Each header of a family's list is what some mutant changes, or shows."""
+        mutants = [mutation.read(os.path.join(self.folder, name + '.mutant'))
+                   for name in self.names()]
+        missing = set()
+        for folder in tree.PREFIX:
+            for name, header, line in tree.lines_of(self.config['source'], folder):
+                shown_by = re.compile(f'{folder}/' + re.sub('@[a-z]+@', r'\\w+', name))
+                if 'black_box' not in line and not any(
+                        m.path == f'{folder}/{header}.h' or shown_by.fullmatch(m.subject)
+                        for m in mutants):
+                    missing.add(f'{folder}/{header}')
+        print('# without a mutant: ' + ', '.join(sorted(missing)))
+        assert missing <= WITHOUT, '\n'.join(
+            f'{name} has no mutant: write one, {os.path.relpath(self.folder, self.config["source"])}/'
+            f'{name.split("/")[1]}_....mutant; tests/bench/check/mutation.py says how'
+            for name in sorted(missing - WITHOUT))
+        assert missing == WITHOUT, 'have one now: ' + ', '.join(sorted(WITHOUT - missing))
+
     def is_killed(self, name):
         subject, folder = self.mutate(name)
         killed, seeds, _, _, made, _ = self.try_out(subject, folder)
@@ -147,6 +169,8 @@ def main():
               for subject in mutants.textbooks()]
     trials += [(f'{name} is killed', mutants.is_killed, name) for name in mutants.names()]
     cases.run('every mutant fits its source', mutants.all_apply)
+    if not options.only:
+        cases.run('every strategy has a mutant', mutants.strategies_have_one)
     for trial in tap.share(trials):
         cases.run(*trial)
     cases.finish()

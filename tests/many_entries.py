@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""What the build costs with many entries: a copy of the tree, grown by renamed copies of strategies.
+
+Usage: many_entries.py SOURCE_ROOT [ENTRIES]
+
+ENTRIES is 150 unless given.  Prints seconds of processor time, which other programs on the
+machine hardly change, and fails for what can be counted: how many units are compiled again.
+"""
+
+import os
+import re
+import sys
+import tempfile
+
+import tap
+import tree
+
+ROOT = sys.argv[1]
+ENTRIES = int(sys.argv[2]) if len(sys.argv) > 2 else 150
+COPIES = 4  # of each unit: tests/steps.py
+
+
+def entries_of(build):
+    said, _, _ = tree.run([os.path.join(build, 'bench', 'contend'), 'list', '--names'], build)
+    return len(said.split())
+
+
+def grow(copy, wanted):
+    """Adds copies of all strategies but templates; of locks one each, as templates take them all."""
+    copied = [(folder, name) for folder in ('counters', 'presence_map', 'locks')
+            for name, header, _ in tree.lines_of(copy, folder) if '@' not in name and name == header]
+    templates = sum('@' in name for folder in tree.PREFIX
+                    for name, _, _ in tree.lines_of(copy, folder))
+    locks = sum(1 for _ in tree.lines_of(copy, 'locks'))
+    others = sum('@' not in name for folder in ('counters', 'presence_map')
+                 for name, _, _ in tree.lines_of(copy, folder))
+    entries, turn = locks * (1 + templates) + others, 0
+    while entries < wanted:
+        turn += 1
+        for folder, name in copied:
+            if entries >= wanted or (folder == 'locks' and turn > 1):
+                continue
+            tree.add_copy(copy, folder, name, f'{name}_copy{turn}')
+            entries += 1 + templates if folder == 'locks' else 1
+
+
+def compiled(said):
+    return [line for line in said.split('\n') if 'Compiling C object' in line
+            and 'meson-generated' in line]
+
+
+def told(what, cpu, wall, more=''):
+    print(f'# long: {what}: {cpu:.0f} s of processor time, {wall:.0f} s of the clock{more}')
+
+
+def main():
+    cases = tap.Cases()
+    with tempfile.TemporaryDirectory() as folder:
+        copy, build = os.path.join(folder, 'copy'), os.path.join(folder, 'build')
+        ninja = ['ninja', '-C', build]
+
+        def from_nothing():
+            tree.copy(ROOT, copy)
+            grow(copy, ENTRIES)
+            _, cpu, wall = tree.run(['meson', 'setup', build, copy], folder)
+            _, more, longer = tree.run(ninja, folder)
+            count = entries_of(build)
+            told(f'{count} entries from nothing', cpu + more, wall + longer)
+            assert count >= ENTRIES, f'only {count} entries'
+
+        def touched(header):
+            os.utime(os.path.join(copy, header))
+            said, cpu, wall = tree.run(ninja, folder)
+            units = compiled(said)
+            told(f'{header} touched', cpu, wall, f', {len(units)} units of strategies')
+            assert len(units) == COPIES, '\n'.join(units)
+
+        def added():
+            tree.add_copy(copy, 'counters', 'faa', 'twice')
+            said, cpu, wall = tree.run(ninja, folder)
+            units = compiled(said)
+            told('an entry added', cpu, wall, f', {len(units)} units of strategies and registries')
+            assert len([u for u in units if re.search('counter_(twice|registry)', u)]) == \
+                len(units) <= 2 * COPIES, '\n'.join(units)
+
+        cases.run('the build from nothing', from_nothing)
+        if cases.failed:
+            cases.finish()
+        cases.run('a touched counter', touched, 'counters/per_thread.h')
+        cases.run('a touched map', touched, 'presence_map/packed.h')
+        cases.run('an added counter', added)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,68 @@
+"""A copy of the project in a folder of its own, and strategies added to it."""
+
+import os
+import re
+import resource
+import shutil
+import subprocess
+import time
+
+PREFIX = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
+
+
+def copy(root, to):
+    """Everything but builds, results and history."""
+    shutil.copytree(root, to, symlinks=True,
+                    ignore=lambda folder, names: [n for n in names if os.path.samefile(folder, root)
+                                                  and re.match(r'build|results$|\.git$', n)])
+
+
+def lines_of(tree, folder):
+    """The lines of a folder's list, as (name, header, line)."""
+    with open(os.path.join(tree, folder, 'meson.build')) as f:
+        for line in f.read().split('\n'):
+            name = re.match(r" *\{'name': '([^']+)'", line)
+            if name:
+                header = re.search(r"'header': '(\w+)'", line)
+                yield name.group(1), header.group(1) if header else name.group(1), line
+
+
+def add_line(tree, folder, after, line):
+    path = os.path.join(tree, folder, 'meson.build')
+    with open(path) as f:
+        text = f.read()
+    assert after in text, f'{path} has no line {after}'
+    with open(path, 'w') as f:
+        f.write(text.replace(after, after + '\n' + line, 1))
+
+
+def renamed(text, folder, name, new):
+    """A header's text under another name: its symbols, its guard and what its traits say."""
+    prefix = PREFIX[folder]
+    text = re.sub(rf'\b({prefix}|[A-Z][A-Z_]*)_{name}(?=\b|_)', rf'\1_{new}', text)
+    text = re.sub(rf'(CONTEND_{folder.upper()})_{name.upper()}_H\b', rf'\1_{new.upper()}_H', text)
+    text = re.sub(rf'\b([A-Z][A-Z_]+)\({name}(?=[,)])', rf'\1({new}', text)
+    return text.replace(f'"{name}"', f'"{new}"')
+
+
+def add_copy(tree, folder, name, new):
+    """The header and the line of a strategy once more, under another name."""
+    with open(os.path.join(tree, folder, name + '.h')) as f:
+        text = f.read()
+    with open(os.path.join(tree, folder, new + '.h'), 'w') as f:
+        f.write(renamed(text, folder, name, new))
+    line = next(line for n, _, line in lines_of(tree, folder) if n == name)
+    add_line(tree, folder, line, line.replace(f"'{name}'", f"'{new}'", 1))
+
+
+def run(command, cwd, env=None):
+    """(what it printed, seconds of processor time, seconds); an exit status other than 0 fails."""
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run(command, cwd=cwd, env=env, text=True, errors='replace',
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode != 0:
+        errors = [line for line in done.stdout.split('\n') if 'error:' in line or 'ERROR' in line]
+        raise AssertionError('\n'.join([' '.join(command), *(errors[:12] or [done.stdout[-2000:]])]))
+    return (done.stdout, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime,
+            time.monotonic() - began)
