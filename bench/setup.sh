@@ -1,5 +1,21 @@
-# setup.sh - finds and installs what is missing, and builds.  Sourced by bench/run
-# and tests/run; the one place where packages are named.
+#!/usr/bin/env bash
+# bench/setup.sh - finds and installs what is missing, and builds: for bench/run and
+# tests/run, which call it as a command.  The one place where packages are named.
+set -uo pipefail
+
+setup_usage() {
+  cat <<'TEXT'
+Usage: bench/setup.sh install [--no-install] [GROUP]...
+       bench/setup.sh packages [GROUP]...
+       bench/setup.sh build FOLDER [MESON OPTION]...
+
+install makes sure that the packages are there that the tool needs, and those of each
+GROUP: tests, long (the long tests), sysroot (what these take from another Debian).
+--no-install prints what is missing instead, and fails if something is.  packages
+prints all their names.  build configures FOLDER in the source folder unless it is,
+gives it the options that it does not have yet, and builds.
+TEXT
+}
 
 # Debian package, and a test that says whether what it brings is there.
 setup_needs='
@@ -42,6 +58,20 @@ setup_sysroot_needs='
 libstdc++-12-dev
 '
 
+# setup_of GROUP...: the lines of the tool's packages and of these groups.
+setup_of() {
+  local group
+  printf '%s' "$setup_needs"
+  for group; do
+    case "$group" in
+      tests) printf '%s' "$setup_test_needs" ;;
+      long) printf '%s' "$setup_long_needs" ;;
+      sysroot) printf '%s' "$setup_sysroot_needs" ;;
+      *) setup_usage >&2; exit 2 ;;
+    esac
+  done
+}
+
 setup_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 setup_say() { printf '%s\n' "$*" >&2; }
@@ -55,10 +85,12 @@ setup_missing() {
   done <<< "$1"
 }
 
-# setup_install NO_INSTALL NEEDS: makes sure that everything is there, or exits 1.
+# setup_install [--no-install] GROUP...: makes sure that everything is there, or exits 1.
 setup_install() {
-  local no_install=$1 missing sudo=
-  missing=$(setup_missing "$2" | tr '\n' ' ')
+  local no_install=no needs missing sudo=
+  [ "${1:-}" != --no-install ] || { no_install=yes; shift; }
+  needs=$(setup_of "$@") || exit
+  missing=$(setup_missing "$needs" | tr '\n' ' ')
   missing=${missing% }
   if [ -z "$missing" ]; then
     [ "$no_install" = no ] || setup_say 'Nothing is missing.'
@@ -117,27 +149,56 @@ setup_failed() {
   exit 1
 }
 
+# setup_lacks FOLDER OPTION...: those -D options that the folder was not configured with.  A
+# warning that once is an error stays one: a build that minds them less changes nothing.
+setup_lacks() {
+  local configured=$1/meson-private/cmd_line.txt option
+  shift
+  for option; do
+    [ "$option" != -Dwerror=false ] || continue
+    option=${option#-D}
+    grep -qxF "${option%%=*} = ${option#*=}" "$configured" || printf '%s\n' "-D$option"
+  done
+}
+
 # setup_build FOLDER [MESON OPTION...]: configures if needed, and builds.  A warning is an
 # error unless -Dwerror=false is given, also in a folder that was configured with it.
 setup_build() {
-  local folder=$setup_root/$1
+  local folder=$setup_root/$1 lacks
   shift
   setup_log=${setup_log:-$(mktemp "${TMPDIR:-/tmp}/contend-setup.XXXXXX")}
   if [ ! -f "$folder/build.ninja" ]; then
     setup_say "Configuring ${folder#"$setup_root"/}"
     setup_logged '' meson setup "$folder" "$setup_root" "$@" ||
       setup_failed "meson setup ${folder#"$setup_root"/}"
-  elif [[ " $* " != *' -Dwerror=false '* ]] &&
-    grep -qx 'werror = false' "$folder/meson-private/cmd_line.txt"; then
-    setup_logged '' meson configure "$folder" -Dwerror=true ||
+  else
+    mapfile -t lacks < <(setup_lacks "$folder" "$@")
+    if [[ " $* " != *' -Dwerror=false '* ]] &&
+      grep -qx 'werror = false' "$folder/meson-private/cmd_line.txt"; then
+      lacks+=(-Dwerror=true)
+    fi
+    [ ${#lacks[@]} = 0 ] || setup_logged '' meson configure "$folder" "${lacks[@]}" ||
       setup_failed "meson configure ${folder#"$setup_root"/}"
   fi
   setup_say "Building ${folder#"$setup_root"/}"
   setup_logged '' ninja -C "$folder" || setup_failed "the build in ${folder#"$setup_root"/}"
 }
 
+command=${1:-}
+[ $# = 0 ] || shift
+case "$command" in
+  install) setup_install "$@" ;;
+  packages) setup_of "$@" | while read -r package _; do
+      [ -z "$package" ] || printf '%s\n' "$package"
+    done ;;
+  build)
+    [ $# -gt 0 ] || { setup_usage >&2; exit 2; }
+    setup_build "$@"
+    ;;
+  --help | -h) setup_usage; exit 0 ;;
+  *) setup_usage >&2; exit 2 ;;
+esac
+status=$?
 # The log is kept only if something failed.
-setup_done() {
-  [ -z "${setup_log:-}" ] || rm -f "$setup_log"
-  setup_log=
-}
+[ -z "${setup_log:-}" ] || rm -f "$setup_log"
+exit $status

@@ -19,8 +19,9 @@ MESON = r'''#!/bin/bash
 echo "meson $*" >> "$CALLS"
 folder=$2
 mkdir -p "$folder/meson-private"; touch "$folder/build.ninja"
-for o; do case $o in -Dwerror=*) werror=${o#*=} ;; esac; done
-printf '[options]\n%s\n' "${werror:+werror = $werror}" > "$folder/meson-private/cmd_line.txt"
+[ "$1" = setup ] && echo '[options]' > "$folder/meson-private/cmd_line.txt"
+for o; do case $o in -D*) o=${o#-D}; sed -i "/^${o%%=*} =/d" "$folder/meson-private/cmd_line.txt"
+  echo "${o%%=*} = ${o#*=}" >> "$folder/meson-private/cmd_line.txt" ;; esac; done
 '''
 NINJA = r'''#!/bin/bash
 echo "ninja $*" >> "$CALLS"
@@ -45,14 +46,13 @@ class Copy:
             os.chmod(path, 0o755)
 
     def build(self, *options, output=''):
-        """What setup_build says on standard error, its status, and who was called."""
+        """What `setup.sh build` says on standard error, its status, and who was called."""
         with open(self.output, 'w') as f:
             f.write(output)
         open(self.calls, 'w').close()
         env = dict(os.environ, CALLS=self.calls, OUTPUT=self.output, TMPDIR=self.folder,
                    PATH=os.path.join(self.folder, 'bin') + ':' + os.environ['PATH'])
-        script = '. bench/setup.sh; setup_build build "$@"; setup_done'
-        done = subprocess.run(['bash', '-uc', script, 'bash', *options], cwd=self.folder, env=env,
+        done = subprocess.run(['bench/setup.sh', 'build', 'build', *options], cwd=self.folder, env=env,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=60)
         with open(self.calls) as f:
             return done, f.read().replace(self.folder + '/', '').splitlines()
@@ -68,9 +68,36 @@ def warnings_are_errors_for_the_tests_only():
         assert copy.build()[1] == ['ninja -C build']
         assert copy.build('-Dwerror=false')[1] == ['ninja -C build'], 'it need not be undone'
     with open(os.path.join(ROOT, 'bench', 'run')) as f:
-        assert re.search(r'^setup_build build -Dwerror=false\b', f.read(), flags=re.M)
+        assert re.search(r'setup.sh" build build -Dwerror=false\b', f.read(), flags=re.M)
     with open(os.path.join(ROOT, 'tests', 'run')) as f:
         assert 'werror=false' not in f.read()
+
+
+def new_options_reach_an_old_folder():
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(folder)
+        copy.build('-Db_sanitize=thread')
+        assert copy.build('-Dtemplates=sample', '-Db_sanitize=thread')[1] == [
+            'meson configure build -Dtemplates=sample', 'ninja -C build']
+        assert copy.build('-Dtemplates=sample', '-Db_sanitize=thread')[1] == ['ninja -C build']
+
+
+def is_a_command():
+    """No script reads it into its own shell; each group's packages can be asked for."""
+    for name in ('bench/run', 'tests/run'):
+        with open(os.path.join(ROOT, name)) as f:
+            assert not re.search(r'^\s*(\.|source)\s', f.read(), flags=re.M), name
+
+    def said(*arguments):
+        return subprocess.run([os.path.join(ROOT, 'bench', 'setup.sh'), *arguments], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    tool, tests = said('packages').stdout.split(), said('packages', 'tests').stdout.split()
+    assert 'meson' in tool and 'libcmocka-dev' not in tool, tool
+    assert set(tests) > set(tool) and 'libcmocka-dev' in tests, tests
+    for wrong in ([], ['frobnicate'], ['packages', 'frobnicate'], ['build']):
+        done = said(*wrong)
+        assert done.returncode == 2 and 'Usage: bench/setup.sh' in done.stderr, (wrong, done)
 
 
 def errors_come_first():
@@ -91,7 +118,8 @@ def errors_come_first():
 
 def main():
     cases = tap.Cases()
-    for case in (warnings_are_errors_for_the_tests_only, errors_come_first):
+    for case in (warnings_are_errors_for_the_tests_only, new_options_reach_an_old_folder,
+                 is_a_command, errors_come_first):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

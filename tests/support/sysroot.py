@@ -15,11 +15,9 @@ FETCH_SECONDS = 300
 
 def packages_of(source_root):
     """What bench/setup.sh names: all -dev packages, and what only a sysroot needs."""
-    script = '. "$1"; printf "%s\\n" "$setup_needs$setup_test_needs$setup_sysroot_needs"'
     setup = os.path.join(source_root, 'bench', 'setup.sh')
-    said = subprocess.run(['bash', '-c', script, 'bash', setup], stdout=subprocess.PIPE, text=True,
-                          check=True).stdout
-    names = [line.split()[0] for line in said.splitlines() if line.strip()]
+    names = subprocess.run([setup, 'packages', 'tests', 'sysroot'], stdout=subprocess.PIPE,
+                           text=True, check=True).stdout.split()
     return sorted(name for name in names if name.endswith('-dev'))
 
 
