@@ -28,11 +28,13 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
 # What names one family, and the files of bench/ that are for one: they alone may.
-ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs)_(lock|counter|presence)\b|'
+ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs|scenarios)_'
+                        r'(lock|counter|presence)\b|'
                         r'\b(lock|counter|presence)_(ops|traits|registry|missing|find|config)\b')
 FOR_ONE_FAMILY = re.compile(r'_(lock|counter|presence)\.[ch]$|bench/base/family\.[ch]$|'
                             r'bench/engine/(subject_)?posts\.[ch]$|'
-                            r'bench/replay/(feed|maps|posts)\.[ch]$|bench/check/')
+                            r'bench/replay/(feed|maps|posts)\.[ch]$|'
+                            r'bench/check/((lock|counter|map)_\w+|copies)\.[ch]$')
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')

@@ -1,23 +1,29 @@
 /* copies.c - the registries of both copies, whose symbols end in the copy's level. */
 #include "bench/check/copies.h"
 
-#define COPY(LEVEL)                                                                           \
-    extern const struct lock_ops *const *const lock_registry_##LEVEL;                         \
-    extern const struct counter_ops *const *const counter_registry_##LEVEL;                   \
-    extern const struct presence_ops *const *const presence_registry_##LEVEL;                 \
-    extern const struct contend_missing *const lock_missing_##LEVEL;                          \
-    extern const struct contend_missing *const counter_missing_##LEVEL;                       \
-    extern const struct contend_missing *const presence_missing_##LEVEL;
+#include "counters/counter.h"
+#include "locks/lock.h"
+#include "presence_map/presence_map.h"
 
-#define ROW(LEVEL)                                                                            \
-    { #LEVEL, &lock_registry_##LEVEL, &counter_registry_##LEVEL, &presence_registry_##LEVEL,  \
-      &lock_missing_##LEVEL, &counter_missing_##LEVEL, &presence_missing_##LEVEL }
+#define REGISTRY(OBJECT, LEVEL)                                                               \
+    extern const struct OBJECT##_ops *const *const OBJECT##_registry_##LEVEL;                 \
+    extern const struct contend_missing *const OBJECT##_missing_##LEVEL;                      \
+    static const void *OBJECT##_at_##LEVEL(size_t index)                                      \
+    {                                                                                         \
+        return OBJECT##_registry_##LEVEL[index];                                              \
+    }
+#define REGISTRY_o2(OBJECT) REGISTRY(OBJECT, o2)
+#define REGISTRY_o0(OBJECT) REGISTRY(OBJECT, o0)
+FAMILY_EACH(REGISTRY_o2)
+FAMILY_EACH(REGISTRY_o0)
 
-COPY(o2)
-COPY(o0)
+#define AT_o2(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at_o2,
+#define AT_o0(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at_o0,
+#define BOXES_o2(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing_o2,
+#define BOXES_o0(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing_o0,
 
 const struct check_copy check_copies[] = {
-    ROW(o2),
-    ROW(o0),
-    { NULL, NULL, NULL, NULL, NULL, NULL, NULL },
+    { "o2", { FAMILY_EACH(AT_o2) }, { FAMILY_EACH(BOXES_o2) } },
+    { "o0", { FAMILY_EACH(AT_o0) }, { FAMILY_EACH(BOXES_o0) } },
+    { .level = NULL },
 };

@@ -11,6 +11,7 @@
 #include "bench/check/counter_history.h"
 #include "bench/check/history.h"
 #include "bench/check/scenario.h"
+#include "bench/check/scenario_family.h"
 
 static struct {
     const struct subject *subject;
@@ -221,11 +222,11 @@ static const struct counter_promise *promise_for(const struct scenario *p)
     return undo ? &t->undo : batch ? &t->batch : &t->unit;
 }
 
-struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
+static struct check_test test(const struct subject *s, const struct scenario *p,
                                         bool weak)
 {
     now.subject = s;
-    now.ops = s->counter;
+    now.ops = s->ops;
     now.scenario = p;
     now.weak = weak;
     now.promise = promise_for(p);
@@ -233,3 +234,50 @@ struct check_test counter_scenario_test(const struct subject *s, const struct sc
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
                                 .thread_count = p->thread_count, .finally = finally };
 }
+
+/* ---- the family ---- */
+
+static const char *const written[] = {
+    "a1+a1", "a1+a1+r", "a1,a1+r,r", "a2+a3+r", "a1,r+a1,r", "a1,a-1+r", "a1/a-1+a1+r",
+    "a1/a-1+a-1", "a2/a-2+a-1", "=a1+a-1+r", "g1+g2,r", "a3,r+r,a-2", "a1,a1,a1+r,r,r",
+    "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r,r+r,r+a-1+a1",
+    "a1,q,r+a1,r", "a2,r+a1,q,r",
+    "8:a1+r", "7:r,r+a1", /* with this many attached threads a table of them may grow */
+    "a1,x+a1,x", NULL
+};
+
+static const struct scenario_trial trials[] = {
+    { "add", "a1,a2,a-1", offsetof(struct counter_traits, add) },
+    { "read", "r", offsetof(struct counter_traits, read) },
+    { NULL, NULL, 0 },
+};
+
+static const struct scenario_disturbance disturbances[] = {
+    { "a1", 1, false }, { "a1", 1, true }, { NULL, 0, false },
+};
+
+static const void *traits(const void *ops)
+{
+    return ((const struct counter_ops *)ops)->traits;
+}
+
+static bool supports(const void *ops, const struct operation *op)
+{
+    unsigned features = ((const struct counter_ops *)ops)->traits->features;
+
+    return (op->kind != 'g' || features & COUNTER_ADD_GET) &&
+           (op->kind != 'q' || features & COUNTER_NEEDS_QUIESCENT);
+}
+
+SCENARIO_ACCESS(counter)
+
+const struct scenario_family scenarios_counter = {
+    .object = "counter", .folder = "counters",
+    .letters = "argxq", .follows = { "n", "", "n", "", "" },
+    .last_is_rare = true, /* few counters know quiescent() */
+    .digit = offsetof(struct scenario, idle), .written = written,
+    .identity = identity, .header = header, .code = code, .test = test,
+    .supports = supports,
+    .trials = trials, .disturbances = disturbances, .everything = "a1,a2,a-1,r", .before = "",
+    .traits = traits,
+};

@@ -7,6 +7,8 @@
  */
 #include "bench/machine/machine.h"
 #include "bench/check/scenario.h"
+#include "bench/check/scenario_family.h"
+#include "locks/lock.h"
 
 static struct {
     const struct subject *subject;
@@ -124,13 +126,33 @@ static void finally(void *unused)
     check_deallocate(now.lock);
 }
 
-struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
+static struct check_test test(const struct subject *s, const struct scenario *p, bool weak)
 {
     (void)weak;
     now.subject = s;
-    now.ops = s->lock;
+    now.ops = s->ops;
     now.scenario = p;
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
                                 .thread_count = p->thread_count, .finally = finally,
                                 .semaphores_balance = true };
 }
+
+/* ---- the family ---- */
+
+static const char *const written[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
+                                         "s,l+l,s", "l+t+s", NULL };
+
+static bool supports(const void *ops, const struct operation *op)
+{
+    return op->kind != 't' || ((const struct lock_ops *)ops)->traits->features & LOCK_TRY;
+}
+
+SCENARIO_ACCESS(lock)
+
+const struct scenario_family scenarios_lock = {
+    .object = "lock", .folder = "locks",
+    .letters = "lts", .follows = { "", "", "" }, .written = written,
+    .identity = identity, .header = header, .code = code, .test = test,
+    .supports = supports,
+    /* Locks block, that is what they are for: no progress is observed. */
+};

@@ -13,6 +13,7 @@
 #include "locks/parts/hash.h"
 #include "bench/check/map_history.h"
 #include "bench/check/map_model.h"
+#include "bench/check/scenario_family.h"
 
 static struct {
     const struct subject *subject;
@@ -349,21 +350,82 @@ static void finally(void *unused)
     check_deallocate(now.map);
 }
 
-struct check_test map_scenario_test(const struct subject *s, const struct scenario *p, bool weak)
+static struct check_test test(const struct subject *s, const struct scenario *p, bool weak)
 {
     now.subject = s;
-    now.ops = s->map;
+    now.ops = s->ops;
     now.scenario = p;
     now.weak = weak;
     now.rules = (struct map_rules){
-        .granularity = s->map->traits->granularity_ms,
+        .granularity = now.ops->traits->granularity_ms,
         .capacity = p->capacity,
-        .batch_atomic = s->map->traits->features & PRESENCE_BATCH_ATOMIC,
-        .keeps_ids = s->map->traits->features & PRESENCE_KEEPS_IDS,
-        .dense = s->map->traits->features & PRESENCE_DENSE_IDS,
+        .batch_atomic = now.ops->traits->features & PRESENCE_BATCH_ATOMIC,
+        .keeps_ids = now.ops->traits->features & PRESENCE_KEEPS_IDS,
+        .dense = now.ops->traits->features & PRESENCE_DENSE_IDS,
     };
     history_forget();
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
                                 .thread_count = p->thread_count, .finally = finally,
                                 .semaphores_balance = true };
 }
+
+/* ---- the family ---- */
+
+static const char *const written[] = {
+    "h0a+h0a",       "h0a/h0c+sd",      "h0a/h0d+sd",     "h0a/sd+sd",       "h0a/h0d+h0d",
+    "h0a/l0a+h0c",   "h0a/l0d+sd",      "h0a/h0d,o0d+sd", "h0a/sd+h0d+o0d",  "h0a+h1a+ca",
+    "h0a/wd+h1d",    "h0a,h1a/sd+h1d",  "h0a/h0b+o0d",    "h0a,l0a+h0a",     "h0a/bd+h0d",
+    "h0a/h0c,n0+l0b", "h0a,h1a/bd,bd+h0d", "h0a/l0a+l0a", "h0d/h0a+o0a",     "h0a/sd,h0d+h0c",
+    "h0a/se+h0d+sd", "h0a,h1a,h2a/sd+l1d",
+    "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
+    "h0a/n0+l0a", "h0a/o0a+l0a", "h0a,h1a/bd+bd", "ca+cd", "wa+wd", "pa+pa", "ma+ma",
+    "h0a,x+l0a,x",
+    /* Growth; then two threads that want one place, take it twice, or free it. */
+    "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
+    "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
+    NULL
+};
+
+static const struct scenario_trial trials[] = {
+    { "heartbeat", "h0c", offsetof(struct presence_traits, heartbeat) },
+    { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
+    { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
+    { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
+    { "leave", "l0e", offsetof(struct presence_traits, leave) },
+    { "sweep", "bd,se", offsetof(struct presence_traits, sweep) },
+    { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
+    { NULL, NULL, 0 },
+};
+
+static const struct scenario_disturbance disturbances[] = {
+    { "l0e,h0a", 1, false }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2, false },
+    { "l2e,h2a", 1, false }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2, false },
+    { "l0e,h0a", 1, true },  { NULL, 0, false },
+};
+
+static const void *traits(const void *ops)
+{
+    return ((const struct presence_ops *)ops)->traits;
+}
+
+static void note(const void *ops, char *text, size_t size)
+{
+    uint64_t granularity = ((const struct presence_ops *)ops)->traits->granularity_ms;
+
+    snprintf(text, size, "a user who beats at +0 ms is online up to +%llu ms",
+             (unsigned long long)(map_time('c', granularity) - map_time('a', 1)));
+}
+
+SCENARIO_ACCESS(presence)
+
+const struct scenario_family scenarios_presence = {
+    .object = "presence", .folder = "presence_map",
+    .letters = "honlsbcwmpx",
+    .follows = { "ut", "ut", "u", "ut", "t", "t", "t", "t", "t", "t", "" },
+    .digit = offsetof(struct scenario, capacity), .about_users = true, .prepared = true,
+    .written = written,
+    .identity = identity, .header = header, .code = code, .test = test,
+    .note = note,
+    .trials = trials, .disturbances = disturbances, .everything = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca",
+    .before = "h0a/", .traits = traits,
+};

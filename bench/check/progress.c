@@ -15,50 +15,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/words.h"
+#include "bench/check/scenario_family.h"
 #include "bench/check/suite.h"
-
-struct trial {
-    const char *operation; /* its name in a verdict */
-    const char *text;      /* what two threads do */
-    size_t trait;          /* where its declaration is, in the traits */
-};
-
-static const struct trial counter_trials[] = {
-    { "add", "a1,a2,a-1", offsetof(struct counter_traits, add) },
-    { "read", "r", offsetof(struct counter_traits, read) },
-    { NULL, NULL, 0 },
-};
-
-static const struct trial map_trials[] = {
-    { "heartbeat", "h0c", offsetof(struct presence_traits, heartbeat) },
-    { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
-    { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
-    { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
-    { "leave", "l0e", offsetof(struct presence_traits, leave) },
-    { "sweep", "bd,se", offsetof(struct presence_traits, sweep) },
-    { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
-    { NULL, NULL, 0 },
-};
-
-/* Operations of the disturbing thread; the other thread makes a step after each `meal` of them. */
-static const struct disturbance {
-    const char *text;
-    unsigned meal;
-    bool comes_and_goes;
-} disturbances[][6] = {
-    [SCENARIO_COUNTER] = { { "a1", 1, false }, { "a1", 1, true } },
-    [SCENARIO_MAP] = { { "l0e,h0a", 1, false }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2, false },
-                       { "l2e,h2a", 1, false }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2, false },
-                       { "l0e,h0a", 1, true } }
-};
 
 enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
        STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS /* of all */ };
 
-static unsigned declared(const struct subject *s, const struct trial *t)
+static unsigned declared(const struct subject *s, const struct scenario_trial *t)
 {
-    const char *traits = s->kind == SCENARIO_COUNTER ? (const char *)s->counter->traits
-                                                     : (const char *)s->map->traits;
+    const char *traits = scenario_family_of(s->family)->traits(s->ops);
     unsigned progress;
 
     memcpy(&progress, traits + t->trait, sizeof progress);
@@ -74,13 +40,8 @@ static bool held_up(enum check_verdict v)
 __attribute__((format(printf, 2, 3))) static void refuse(struct progress_verdict *v,
                                                          const char *what, ...)
 {
-    static const char *const names[] = {
-        [CONTEND_WAIT_FREE] = "wait-free", [CONTEND_LOCK_FREE] = "lock-free",
-        [CONTEND_OBSTRUCTION_FREE] = "obstruction-free", [CONTEND_BLOCKING] = "blocking"
-    };
-
     va_list arguments;
-    int used = snprintf(v->text, sizeof v->text, "is declared %s, but ", names[v->declared]);
+    int used = snprintf(v->text, sizeof v->text, "is declared %s, but ", words_progress(v->declared));
 
     v->wrong = true;
     va_start(arguments, what);
@@ -93,7 +54,7 @@ static bool make_test(const struct subject *s, struct scenario *p, const char *t
 {
     char why[CHECK_TEXT];
 
-    if (!scenario_parse(p, s->kind, text, why, sizeof why)) {
+    if (!scenario_parse(p, s->family, text, why, sizeof why)) {
         refuse(v, "%s", why);
         return false;
     }
@@ -127,17 +88,15 @@ static bool stop_at(const struct check_test *test, unsigned k, struct progress_v
     return k < AMONG || stop_among(test, k, AMONG, v) || !(v->blocks || v->wrong);
 }
 
-static void stop_everywhere(const struct subject *s, const struct trial *t,
+static void stop_everywhere(const struct subject *s, const struct scenario_trial *t,
                             struct progress_verdict *v)
 {
-    static const char *const everything[] = {
-        [SCENARIO_COUNTER] = "a1,a2,a-1,r", [SCENARIO_MAP] = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca"
-    };
     char text[SCENARIO_TEXT];
     struct scenario p;
     struct check_test test;
 
-    snprintf(text, sizeof text, "%s+%s+%s", everything[s->kind], t->text, t->text);
+    snprintf(text, sizeof text, "%s+%s+%s", scenario_family_of(s->family)->everything, t->text,
+             t->text);
     if (!make_test(s, &p, text, &test, v))
         return;
     while (stop_at(&test, v->stops, v))
@@ -146,7 +105,7 @@ static void stop_everywhere(const struct subject *s, const struct trial *t,
         refuse(v, "nothing that another thread did held it up");
 }
 
-static void starve(const struct subject *s, const struct trial *t, const struct disturbance *d,
+static void starve(const struct subject *s, const struct scenario_trial *t, const struct scenario_disturbance *d,
                    struct progress_verdict *v)
 {
     struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
@@ -156,7 +115,7 @@ static void starve(const struct subject *s, const struct trial *t, const struct 
     struct scenario p;
     struct check_test test;
 
-    snprintf(text, sizeof text, "%s%s+%s", s->kind == SCENARIO_MAP ? "h0a/" : "", t->text, d->text);
+    snprintf(text, sizeof text, "%s%s+%s", scenario_family_of(s->family)->before, t->text, d->text);
     if (!make_test(s, &p, text, &test, v))
         return;
     p.comes_and_goes = d->comes_and_goes;
@@ -167,23 +126,23 @@ static void starve(const struct subject *s, const struct trial *t, const struct 
                d->comes_and_goes ? ", where the other thread detaches and attaches" : "", r.text);
 }
 
-static void observe(const struct subject *s, const struct trial *t, struct progress_verdict *v)
+static void observe(const struct subject *s, const struct scenario_trial *t, struct progress_verdict *v)
 {
     *v = (struct progress_verdict){ .declared = declared(s, t) };
     snprintf(v->operation, sizeof v->operation, "%s", t->operation);
     stop_everywhere(s, t, v);
-    const struct disturbance *d = disturbances[s->kind];
+    const struct scenario_disturbance *d = scenario_family_of(s->family)->disturbances;
     for (; d->text && !v->wrong && v->declared != CONTEND_BLOCKING; d++)
         starve(s, t, d, v);
 }
 
 unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])
 {
-    const struct trial *trials = s->kind == SCENARIO_COUNTER ? counter_trials : map_trials;
+    const struct scenario_trial *trials = scenario_family_of(s->family)->trials;
     unsigned count = 0;
 
-    if (s->kind == SCENARIO_LOCK)
-        return 0; /* locks block: that is what they are for */
+    if (!trials)
+        return 0;
     for (; trials[count].operation && count < PROGRESS_MOST; count++)
         observe(s, &trials[count], &verdicts[count]);
     return count;

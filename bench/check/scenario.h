@@ -34,8 +34,6 @@
 #include "bench/check/check.h"
 #include "bench/check/copies.h"
 
-enum scenario_kind { SCENARIO_LOCK, SCENARIO_COUNTER, SCENARIO_MAP };
-
 enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4,
        SCENARIO_SHARED = 8 /* most operations on several users: map_history.c judges no more */ };
 
@@ -63,22 +61,20 @@ struct scenario {
     bool one_stripe;   /* progress: all threads use the same stripe */
 };
 
-/* False, with a reason, if the text is not a scenario of this kind. */
-bool scenario_parse(struct scenario *s, enum scenario_kind kind, const char *text, char *why,
+/* False, with a reason, if the text is not a scenario of this family. */
+bool scenario_parse(struct scenario *s, enum family_index family, const char *text, char *why,
                     size_t size);
 
 /* The hand-written scenarios by index; larger indices give random ones.  Always a valid text. */
-void scenario_generate(enum scenario_kind kind, unsigned index, uint64_t seed,
+void scenario_generate(enum family_index family, unsigned index, uint64_t seed,
                        char text[SCENARIO_TEXT]);
-unsigned scenario_written(enum scenario_kind kind);
+unsigned scenario_written(enum family_index family);
 
 /* What is checked: one entry of one copy. */
 struct subject {
-    enum scenario_kind kind;
+    enum family_index family;
     const struct check_copy *copy;
-    const struct lock_ops *lock;
-    const struct counter_ops *counter;
-    const struct presence_ops *map;
+    const void *ops; /* the entry's table of operations; only the family's files look inside */
 };
 
 const struct contend_identity *subject_identity(const struct subject *s);
@@ -111,11 +107,5 @@ void scenario_name(const void *block, const char *part, const struct subject *s,
 
 /* Judges what fini() returned after all threads had detached: anything but 0 is a failure. */
 void scenario_ended(int error);
-
-/* The tests of the three kinds; see lock_scenario.c, counter_scenario.c and map_scenario.c. */
-struct check_test lock_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
-struct check_test counter_scenario_test(const struct subject *s, const struct scenario *p,
-                                        bool weak);
-struct check_test map_scenario_test(const struct subject *s, const struct scenario *p, bool weak);
 
 #endif

@@ -1,8 +1,9 @@
 /* suite.c - see suite.h. */
 #include "bench/check/suite.h"
 
-#include "bench/check/map_history.h"
+#include "bench/check/scenario_family.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
@@ -73,8 +74,8 @@ static void round_of(struct suite *s, unsigned count, uint64_t executions)
         if (o->scenario)
             snprintf(text, sizeof text, "%s", o->scenario);
         else
-            scenario_generate(s->subject->kind, i, o->seed, text);
-        if (!scenario_parse(&p, s->subject->kind, text, why, sizeof why) ||
+            scenario_generate(s->subject->family, i, o->seed, text);
+        if (!scenario_parse(&p, s->subject->family, text, why, sizeof why) ||
             !subject_supports(s->subject, &p))
             continue;
         if (o->progress)
@@ -91,7 +92,7 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
     struct suite s = { subject, options, &result,
                        options->seconds > 0 ? started + options->seconds : 0 };
     uint64_t executions = options->executions ? options->executions : 200;
-    unsigned generated = options->generated, written = scenario_written(subject->kind);
+    unsigned generated = options->generated, written = scenario_written(subject->family);
 
     memset(&result, 0, sizeof result);
     do {
@@ -110,17 +111,21 @@ static const char *memory_name(const struct suite_failure *f)
     return f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent";
 }
 
-/* The last instant at which a user who beats at time a is online, in ms after a. */
-static unsigned long long last_online(const struct suite_failure *f)
+/* What the reader must know of the entry; false where there is nothing. */
+static bool note_of(const struct suite_failure *f, char *text, size_t size)
 {
-    return map_time('c', f->subject.map->traits->granularity_ms) - map_time('a', 1);
+    const struct scenario_family *g = scenario_family_of(f->subject.family);
+
+    if (g->note)
+        g->note(f->subject.ops, text, size);
+    return g->note;
 }
 
 void suite_explain(struct suite_failure *f, FILE *out)
 {
     struct check_test test = scenario_test(&f->subject, &f->scenario,
                                            f->options.mode == CHECK_WEAK);
-    char name[64], replay[CHECK_CHOICES + 256];
+    char name[64], note[96], replay[CHECK_CHOICES + 256];
 
     subject_name(&f->subject, name, sizeof name);
     check_minimise(&test, &f->options, &f->result);
@@ -128,8 +133,8 @@ void suite_explain(struct suite_failure *f, FILE *out)
             memory_name(f),
             f->options.reuse == CHECK_LIFO ? ", freed memory reused" : "",
             (unsigned long long)f->result.failing);
-    if (f->subject.kind == SCENARIO_MAP)
-        fprintf(out, "A user who beats at +0 ms is online up to +%llu ms.\n\n", last_online(f));
+    if (note_of(f, note, sizeof note))
+        fprintf(out, "%c%s.\n\n", toupper((unsigned char)note[0]), note + 1);
     if (!f->result.choices[0]) {
         fprintf(out, "%s: %s\n(too many choices for a replay string; it is repeated by --level=%s "
                 "--scenario='%s' --seed=%llu --budget=%llu)\n",
@@ -147,7 +152,7 @@ void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
 {
     struct check_test test = scenario_test(&f->subject, &f->scenario,
                                            f->options.mode == CHECK_WEAK);
-    char name[64], title[128], replay[CHECK_CHOICES + 256], command[sizeof replay + 64], online[64];
+    char name[64], title[128], replay[CHECK_CHOICES + 256], command[sizeof replay + 64], note[96];
     struct check_page page = { .title = title, .replay = command, .comment = comment };
 
     subject_name(&f->subject, name, sizeof name);
@@ -162,10 +167,8 @@ void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
     FACT("memory", memory_name(f));
     FACT("freed memory", f->options.reuse == CHECK_LIFO ? "reused at once" : "kept");
     FACT("compiled with", strcmp(f->subject.copy->level, "o0") == 0 ? "-O0" : "-O2");
-    if (f->subject.kind == SCENARIO_MAP) {
-        snprintf(online, sizeof online, "who beats at +0 ms is online up to +%llu ms",
-                 last_online(f));
-        FACT("times", online);
+    if (note_of(f, note, sizeof note)) {
+        FACT("times", note);
     }
 #undef FACT
     check_page(&test, &f->options, &f->result, &page, out);
@@ -212,7 +215,7 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
                  fields[1]);
         return false;
     }
-    if (!scenario_parse(&f->scenario, f->subject.kind, fields[2], why, size))
+    if (!scenario_parse(&f->scenario, f->subject.family, fields[2], why, size))
         return false;
     snprintf(why, size, "%s has not all operations of '%s'", fields[0], fields[2]);
     if (!subject_supports(&f->subject, &f->scenario))
@@ -247,13 +250,11 @@ unsigned suite_subjects(const struct check_copy *copy, const char *name,
 {
     unsigned count = 0;
 
-    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++)
+    for (int f = 0; f < FAMILY_COUNT; f++)
         for (size_t i = 0;; i++) {
-            struct subject s = { .kind = (enum scenario_kind)kind, .copy = copy };
-            s.lock = kind == SCENARIO_LOCK ? (*copy->locks)[i] : NULL;
-            s.counter = kind == SCENARIO_COUNTER ? (*copy->counters)[i] : NULL;
-            s.map = kind == SCENARIO_MAP ? (*copy->maps)[i] : NULL;
-            if (!s.lock && !s.counter && !s.map)
+            struct subject s = { .family = (enum family_index)f, .copy = copy,
+                                 .ops = copy->at[f](i) };
+            if (!s.ops)
                 break;
             if (!named(&s, name))
                 continue;

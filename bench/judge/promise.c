@@ -1,6 +1,7 @@
 /* promise.c - traits in words, whatever the family. */
 #include <stdio.h>
 
+#include "bench/base/words.h"
 #include "bench/judge/promise_family.h"
 
 #define ROW(OBJECT) [FAMILY_##OBJECT] = &promises_##OBJECT,
@@ -10,13 +11,6 @@ static const struct promise_family *const of_family[] = { FAMILY_EACH(ROW) };
 static const struct promise_family *hooks(const struct contestant *c)
 {
     return of_family[c->family->index];
-}
-
-const char *promise_class(unsigned progress)
-{
-    static const char *const words[] = { "wait-free", "lock-free", "obstruction-free", "blocking" };
-
-    return words[progress & CONTEND_PROGRESS_CLASS];
 }
 
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read)
@@ -30,8 +24,8 @@ const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WOR
 
     promise_pair(c, &write, &read);
     if ((write & CONTEND_PROGRESS_CLASS) == (read & CONTEND_PROGRESS_CLASS))
-        return promise_class(write);
-    snprintf(buffer, PROMISE_WORDS, "%s/%s", promise_class(write), promise_class(read));
+        return words_progress(write);
+    snprintf(buffer, PROMISE_WORDS, "%s/%s", words_progress(write), words_progress(read));
     return buffer;
 }
 

@@ -8,9 +8,6 @@
 
 enum { PROMISE_WORDS = 128 };
 
-/* "wait-free", of an enum contend_progress. */
-const char *promise_class(unsigned progress);
-
 /* "wait-free", or "lock-free/wait-free" where writes and reads differ. */
 const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS]);
 /* The two operations that a workload is made of, as enum contend_progress. */

@@ -115,10 +115,11 @@ static void check_one(void *context, const struct subject *s)
     fflush(stdout);
 }
 
-static void list_boxes(const char *room, const struct contend_missing *m)
+static void list_boxes(const struct check_copy *copy)
 {
-    for (; m->name; m++)
-        printf("  not checked: %s/%s (built on %s)\n", room, m->name, m->why);
+    for (const struct family *const *f = families; *f; f++)
+        for (const struct contend_missing *m = *copy->boxes[(*f)->index]; m->name; m++)
+            printf("  not checked: %s/%s (built on %s)\n", (*f)->folder, m->name, m->why);
 }
 
 static int replay(const struct check_request *r)
@@ -171,9 +172,7 @@ static int run_checks(struct checks *c)
     for (char **n = r->names; *n; n++)
         suite_subjects(r->copy, *n, check_one, c);
     if (r->all && !interrupt_came()) {
-        list_boxes("locks", *r->copy->lock_boxes);
-        list_boxes("counters", *r->copy->counter_boxes);
-        list_boxes("presence_map", *r->copy->map_boxes);
+        list_boxes(r->copy);
     }
     print_end(c);
     return interrupt_came() ? 130 : c->failed || ferror(stdout) ? 1 : 0;

@@ -117,11 +117,10 @@ static int set_option(struct check_request *r, int option, const char *value)
 
 static const char *box_of(const struct check_copy *c, const char *name)
 {
-    const struct contend_missing *lists[] = { *c->lock_boxes, *c->counter_boxes, *c->map_boxes };
     const char *slash = strchr(name, '/');
 
-    for (size_t i = 0; i < 3; i++)
-        for (const struct contend_missing *m = lists[i]; m->name; m++)
+    for (int f = 0; f < FAMILY_COUNT; f++)
+        for (const struct contend_missing *m = *c->boxes[f]; m->name; m++)
             if (strcmp(m->name, slash ? slash + 1 : name) == 0)
                 return m->why;
     return NULL;
@@ -152,7 +151,7 @@ static void look_if_it_fits(void *context, const struct subject *s)
     struct fitting *f = context;
     struct scenario p;
 
-    if (!scenario_parse(&p, s->kind, f->text, f->why, sizeof f->why))
+    if (!scenario_parse(&p, s->family, f->text, f->why, sizeof f->why))
         return;
     f->parsed = true;
     f->supported |= subject_supports(s, &p);

@@ -7,6 +7,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
+#include "bench/base/words.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/list_family.h"
@@ -101,7 +102,7 @@ json_t *list_progress_json(unsigned progress)
 {
     char word[PROMISE_WORDS];
 
-    snprintf(word, sizeof word, "%s", promise_class(progress));
+    snprintf(word, sizeof word, "%s", words_progress(progress));
     for (char *c = word; *c; c++)
         if (*c == '-') /* "wait_free": an identifier */
             *c = '_';

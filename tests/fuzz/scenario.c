@@ -1,5 +1,5 @@
 /*
- * scenario.c - the text of a scenario, as each kind of object reads it.
+ * scenario.c - the text of a scenario, as each family reads it.
  *
  * What is accepted is written again from what was understood, and must be the same
  * text: nothing is read over, and no number is another one.
@@ -11,37 +11,37 @@
 #include "bench/check/scenario.h"
 #include "tests/fuzz/fuzz.h"
 
-static size_t write_part(enum scenario_kind kind, const struct part *p, char *text)
+static size_t write_part(enum family_index family, const struct part *p, char *text)
 {
     size_t used = 0;
 
     for (unsigned i = 0; i < p->count; i++) {
         const struct operation *o = &p->ops[i];
         used += (size_t)sprintf(text + used, "%s%c", i ? "," : "", o->kind);
-        if (kind == SCENARIO_COUNTER && strchr("ag", o->kind))
+        if (family == FAMILY_counter && strchr("ag", o->kind))
             used += (size_t)sprintf(text + used, "%d", o->n);
-        if (kind == SCENARIO_MAP && strchr("honl", o->kind))
+        if (family == FAMILY_presence && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
-        if (kind == SCENARIO_MAP && !strchr("nx", o->kind))
+        if (family == FAMILY_presence && !strchr("nx", o->kind))
             used += (size_t)sprintf(text + used, "%c", o->time);
     }
     return used;
 }
 
-static void write_scenario(enum scenario_kind kind, const struct scenario *s, char *text)
+static void write_scenario(enum family_index family, const struct scenario *s, char *text)
 {
-    unsigned first = kind == SCENARIO_COUNTER ? s->idle : s->capacity;
+    unsigned first = family == FAMILY_counter ? s->idle : s->capacity;
     size_t used = first ? (size_t)sprintf(text, "%u:", first) : 0;
 
     used += (size_t)sprintf(text + used, "%s", s->meet ? "=" : "");
     if (s->before.count) {
-        used += write_part(kind, &s->before, text + used);
+        used += write_part(family, &s->before, text + used);
         text[used++] = '/';
     }
     for (unsigned t = 0; t < s->thread_count; t++) {
         if (t > 0)
             text[used++] = '+';
-        used += write_part(kind, &s->threads[t], text + used);
+        used += write_part(family, &s->threads[t], text + used);
     }
     text[used] = '\0';
 }
@@ -61,14 +61,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *text = fuzz_string(data, size), again[LONGEST], why[CHECK_TEXT];
     struct scenario s;
 
-    for (int kind = SCENARIO_LOCK; kind <= SCENARIO_MAP; kind++) {
+    for (int family = 0; family < FAMILY_COUNT; family++) {
         why[0] = '\0';
-        if (!scenario_parse(&s, (enum scenario_kind)kind, text, why, sizeof why)) {
+        if (!scenario_parse(&s, (enum family_index)family, text, why, sizeof why)) {
             FUZZ_CHECK(why[0] != '\0');
             continue;
         }
         check_bounds(&s);
-        write_scenario((enum scenario_kind)kind, &s, again);
+        write_scenario((enum family_index)family, &s, again);
         FUZZ_CHECK(strcmp(again, text) == 0 && strcmp(s.text, text) == 0);
     }
     free(text);

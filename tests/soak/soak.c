@@ -20,9 +20,17 @@
 
 enum { MOST_LOADS = 6, PATIENCE = 20 /* seconds until an exhibit must be caught */ };
 
+#define REGISTRY(OBJECT)                                                                      \
+    static const void *OBJECT##_at(size_t index)                                              \
+    {                                                                                         \
+        return OBJECT##_registry[index];                                                      \
+    }
+FAMILY_EACH(REGISTRY)
+#define AT(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at,
+#define MISSING(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing,
+
 static const struct check_copy ordinary = {
-    "ordinary", &lock_registry, &counter_registry, &presence_registry,
-    &lock_missing, &counter_missing, &presence_missing,
+    "ordinary", { FAMILY_EACH(AT) }, { FAMILY_EACH(MISSING) },
 };
 
 static struct {
@@ -45,7 +53,7 @@ static double now_s(void)
 
 static unsigned load_count(const struct subject *s)
 {
-    return s->kind == SCENARIO_LOCK ? 1 : s->kind == SCENARIO_COUNTER ? 6 : 2;
+    return s->family == FAMILY_lock ? 1 : s->family == FAMILY_counter ? 6 : 2;
 }
 
 static void run_load(const struct subject *s, unsigned which, const struct load *load,
@@ -53,16 +61,16 @@ static void run_load(const struct subject *s, unsigned which, const struct load 
 {
     enum mix mix = (enum mix)(which % 3);
 
-    if (s->kind == SCENARIO_LOCK)
-        lock_sections(s->lock, load, f);
-    else if (s->kind == SCENARIO_COUNTER && which < 3)
-        counter_history(s->counter, mix, load, f);
-    else if (s->kind == SCENARIO_COUNTER)
-        counter_rounds(s->counter, mix, load, f);
+    if (s->family == FAMILY_lock)
+        lock_sections(s->ops, load, f);
+    else if (s->family == FAMILY_counter && which < 3)
+        counter_history(s->ops, mix, load, f);
+    else if (s->family == FAMILY_counter)
+        counter_rounds(s->ops, mix, load, f);
     else if (which == 0)
-        map_owners(s->map, load, f);
+        map_owners(s->ops, load, f);
     else
-        map_rounds(s->map, load, f);
+        map_rounds(s->ops, load, f);
 }
 
 /* Twice and four times the processors; as users get it, spinning makes that too slow. */
@@ -116,7 +124,7 @@ static void prepare(void)
 /* Parts of the time: maps have the slowest operations, and the most that can go wrong. */
 static unsigned weight(const struct subject *s)
 {
-    return s->kind == SCENARIO_LOCK ? 1 : s->kind == SCENARIO_COUNTER ? 2 : 4;
+    return s->family == FAMILY_lock ? 1 : s->family == FAMILY_counter ? 2 : 4;
 }
 
 static void must_hold(void *context, const struct subject *s)

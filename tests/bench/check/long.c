@@ -95,15 +95,15 @@ static bool rounds(const struct subject *s, double ends, struct tried *tried,
                    struct suite_failure *failure)
 {
     uint64_t executions = FIRST_EXECUTIONS;
-    unsigned written = scenario_written(s->kind), generated = 10;
+    unsigned written = scenario_written(s->family), generated = 10;
     char text[SCENARIO_TEXT], why[CHECK_TEXT];
     struct scenario p;
 
     for (unsigned round = 0; now_s() < ends; round++) {
         uint64_t seed = session.seed + 1000 * round;
         for (unsigned i = 0; i < written + generated && now_s() < ends; i++) {
-            scenario_generate(s->kind, i, seed, text);
-            if (!scenario_parse(&p, s->kind, text, why, sizeof why) || !subject_supports(s, &p))
+            scenario_generate(s->family, i, seed, text);
+            if (!scenario_parse(&p, s->family, text, why, sizeof why) || !subject_supports(s, &p))
                 continue;
             if (explore(s, &p, executions, seed + i, ends, tried, failure))
                 return true;

@@ -134,7 +134,7 @@ extern const struct counter_ops counter_lagging_ops, counter_holds_two_ops, coun
 
 static struct suite_result check_counter(const struct counter_ops *ops)
 {
-    struct subject s = { .kind = SCENARIO_COUNTER, .copy = check_copies, .counter = ops };
+    struct subject s = { .family = FAMILY_counter, .copy = check_copies, .ops = ops };
     struct suite_options o = { .seed = 1, .mode = -1, .generated = 40 };
 
     return suite_check(&s, &o);

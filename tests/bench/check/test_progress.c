@@ -15,7 +15,7 @@ extern const struct counter_ops counter_waiting_ops, counter_looking_ops, counte
 static const struct progress_verdict *observe(const struct counter_ops *ops)
 {
     static struct progress_verdict verdicts[PROGRESS_MOST];
-    const struct subject s = { .kind = SCENARIO_COUNTER, .copy = check_copies, .counter = ops };
+    const struct subject s = { .family = FAMILY_counter, .copy = check_copies, .ops = ops };
 
     assert_int_equal(progress_observe(&s, verdicts), 2);
     return verdicts;
