@@ -111,6 +111,17 @@ def check_families(text):
     assert not found, f'{found.group()} belongs in a file of that family'
 
 
+def check_threads(path, text):
+    """Above the floors only the crew makes threads, has barriers and reads the meters of threads."""
+    folder = path.split('/')[1]
+    if LAYERS.index(folder) < LAYERS.index('engine') or \
+            path in ('bench/engine/crew.c', 'bench/engine/stint.c'):
+        return
+    found = re.search(r'\bpthread_(create|barrier_wait)\b|RUSAGE_THREAD|CLOCK_THREAD_CPUTIME_ID',
+                      code_only(text))
+    assert not found, f'{found.group()} belongs in the crew'
+
+
 def check_product(path, text):
     """Nothing but a test depends on the tests."""
     found = re.search(r'#include "(tests/[^"]+)"', text)
@@ -201,6 +212,7 @@ def check_the_checks():
     must_complain(check_assembly, 'counters/x.h', 'int x = __atomic_load_n(&y, 0);')
     must_complain(check_spins, 'while (atomic_load_explicit(&x, y)) ;')
     must_complain(check_layers, 'bench/floors/x.c', '#include "bench/log/y.h"')
+    must_complain(check_threads, 'bench/replay/x.c', 'pthread_create(&t, NULL, f, NULL);')
     must_complain(check_product, 'bench/log/x.c', '#include "tests/support/y.h"')
     must_complain(check_families, 'return c->family == &family_counter ? 1 : 2;')
     must_complain(check_families, 'const struct presence_ops *ops = who->ops;')
@@ -229,6 +241,7 @@ def main():
             cases.run(f'{path} needs no test', check_product, path, text)
         if path.startswith('bench/'):
             cases.run(f'{path} includes only from below', check_layers, path, text)
+            cases.run(f'{path} leaves threads to the crew', check_threads, path, text)
             cases.run(f'{path} writes within bounds', check_bounds, text)
         if path.startswith('bench/') and not FOR_ONE_FAMILY.search(path):
             cases.run(f'{path} is for every family', check_families, text)
