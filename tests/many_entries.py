@@ -25,10 +25,21 @@ def entries_of(build):
     return len(said.split())
 
 
+def is_whole(copy, folder, name):
+    """Whether all of it is in its header, and no part beside it carries its name."""
+    parts = os.path.join(copy, folder, 'parts')
+    for part in os.listdir(parts):
+        with open(os.path.join(parts, part)) as f:
+            if f'{tree.PREFIX[folder]}_{name}_' in f.read():
+                return False
+    return True
+
+
 def grow(copy, wanted):
     """Adds copies of all strategies but templates; of locks one each, as templates take them all."""
     copied = [(folder, name) for folder in ('counters', 'presence_map', 'locks')
-            for name, header, _ in tree.lines_of(copy, folder) if '@' not in name and name == header]
+            for name, header, _ in tree.lines_of(copy, folder) if '@' not in name and name == header
+              and is_whole(copy, folder, name)]
     templates = sum('@' in name for folder in tree.PREFIX
                     for name, _, _ in tree.lines_of(copy, folder))
     locks = sum(1 for _ in tree.lines_of(copy, 'locks'))
