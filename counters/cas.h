@@ -93,4 +93,6 @@ static const struct counter_traits counter_cas_traits = {
     .bytes_per_thread = sizeof(struct counter_cas_handle),
 };
 
+COUNTER_STATIC_TRAITS(cas)
+
 #endif

@@ -37,6 +37,10 @@
  *  C10 A setting whose name is not among the traits' options makes init return
  *      -EINVAL, a value beyond the option's range -ERANGE.  Memory comes from the
  *      configuration's allocator, and goes back to it.
+ *  C11 Where a lock inside refuses or gives up (LOCK_MAY_REFUSE), add and add_get
+ *      return what it answered; a read tries again until it is let in.
+ *  C12 With CONTEND_RUNS_THREAD a counter owns a thread from init to fini; no other
+ *      call starts or ends one.
  */
 #ifndef CONTEND_COUNTERS_COUNTER_H
 #define CONTEND_COUNTERS_COUNTER_H
@@ -46,6 +50,7 @@
 #include <stdint.h>
 
 #include "locks/parts/allocator.h"
+#include "locks/parts/operations.h"
 #include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
@@ -160,28 +165,34 @@ struct counter_loops {
                     uint64_t *sink);
 };
 
+/*
+ * The operations.  init: -ENOMEM, or as C10 says; attach: -ENOMEM, or -EAGAIN where there is
+ * no slot for one more.  traits_of gives a counter's own traits, which its options may have
+ * changed, from init on.
+ */
+#define COUNTER_OPERATIONS(GIVES, DOES)                                                       \
+    GIVES(int, init, (void *counter, const struct counter_config *config), (counter, config)) \
+    GIVES(int, fini, (void *counter), (counter))                                              \
+    DOES(traits_of, (void *counter, struct counter_traits *out), (counter, out))              \
+    GIVES(int, attach, (void *counter, void *handle), (counter, handle))                      \
+    DOES(detach, (void *counter, void *handle), (counter, handle))                            \
+    GIVES(int, add, (void *counter, void *handle, int64_t n), (counter, handle, n))           \
+    GIVES(int64_t, read, (void *counter, void *handle), (counter, handle))                    \
+    GIVES(int, add_get, (void *counter, void *handle, int64_t n, int64_t *sum),               \
+          (counter, handle, n, sum))                                                          \
+    DOES(quiescent, (void *counter, void *handle), (counter, handle))                         \
+    DOES(offline, (void *counter, void *handle), (counter, handle))                           \
+    DOES(online, (void *counter, void *handle), (counter, handle))                            \
+    DOES(stats, (void *counter, struct counter_stats *out), (counter, out))
+
 /* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
 struct counter_ops {
     const struct counter_traits *traits;
-    const char *header; /* where it is written: "counters/locked.h" */
+    const char *header;       /* where it is written: "counters/locked.h" */
+    enum contend_shelf shelf; /* whether defaults show it */
     size_t size, align;
     size_t handle_size, handle_align;
-
-    int (*init)(void *counter, const struct counter_config *config); /* -ENOMEM, C10 */
-    int (*fini)(void *counter);                                      /* -EBUSY */
-    int (*attach)(void *counter, void *handle);                      /* -ENOMEM, -EAGAIN: no slot */
-    void (*detach)(void *counter, void *handle);
-
-    int (*add)(void *counter, void *handle, int64_t n);
-    int64_t (*read)(void *counter, void *handle);
-    int (*add_get)(void *counter, void *handle, int64_t n, int64_t *sum);
-
-    void (*quiescent)(void *counter, void *handle);
-    void (*offline)(void *counter, void *handle);
-    void (*online)(void *counter, void *handle);
-
-    void (*stats)(void *counter, struct counter_stats *out);
-
+    COUNTER_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
     struct counter_loops loops;
 };
 
@@ -204,6 +215,15 @@ CONTEND_API const struct counter_ops *counter_find(const char *name);
     {                                                                                         \
         (void)c, (void)h, (void)n, (void)sum;                                                 \
         return -ENOTSUP;                                                                      \
+    }
+
+/* A strategy whose promises no option changes. */
+#define COUNTER_STATIC_TRAITS(NAME)                                                           \
+    static inline void counter_##NAME##_traits_of(struct counter_##NAME *c,                   \
+                                                  struct counter_traits *out)                 \
+    {                                                                                         \
+        (void)c;                                                                              \
+        *out = counter_##NAME##_traits;                                                       \
     }
 
 /* A strategy that needs no announcements (C9). */

@@ -85,4 +85,6 @@ static const struct counter_traits counter_faa_traits = {
     .bytes_per_thread = sizeof(struct counter_faa_handle),
 };
 
+COUNTER_STATIC_TRAITS(faa)
+
 #endif

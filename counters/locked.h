@@ -12,12 +12,13 @@
  * Use when: the counter changes together with something else under the lock.
  * Reference: the lock's; see locks/.
  */
+#include "locks/parts/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_COUNTERS_LOCKED_H
 #define CONTEND_COUNTERS_LOCKED_H
 
 #include "counters/parts/attached.h"
 #include "counters/counter.h"
-#include "locks/parts/chosen.h"
 
 static const struct contend_option counter_locked_options[] = {
     CHOSEN_LOCK_OPTIONS("lock.")
@@ -60,7 +61,7 @@ static inline int counter_locked_fini(struct counter_locked *c)
 
 static inline int counter_locked_attach(struct counter_locked *c, struct counter_locked_handle *h)
 {
-    int error = chosen_lock_attach(&h->lock);
+    int error = chosen_lock_attach(&c->lock, &h->lock);
 
     if (error == 0)
         counter_attached_enter(&c->attached);
@@ -69,38 +70,65 @@ static inline int counter_locked_attach(struct counter_locked *c, struct counter
 
 static inline void counter_locked_detach(struct counter_locked *c, struct counter_locked_handle *h)
 {
-    chosen_lock_detach(&h->lock);
+    chosen_lock_detach(&c->lock, &h->lock);
     counter_attached_leave(&c->attached);
+}
+
+/* What add has the lock do; a lock that delegates may do it on another thread. */
+struct counter_locked_request {
+    struct counter_locked *counter;
+    int64_t n, sum;
+};
+
+static inline void counter_locked_serve(void *request)
+{
+    struct counter_locked_request *r = request;
+    int64_t seen = r->counter->value;
+
+    CONTEND_STEP("locked: read, not yet written");
+    r->sum = seen + r->n;
+    r->counter->value = r->sum;
+}
+
+/*
+ * A lock that refuses or gives up changes nothing (C11).  A holder that died did so before or
+ * after its store of the one word, which is a sum in either case: nothing needs mending.
+ */
+static inline int counter_locked_add_get(struct counter_locked *c, struct counter_locked_handle *h,
+                                         int64_t n, int64_t *sum)
+{
+    struct counter_locked_request r = { c, n, 0 };
+
+    if (chosen_lock_features & LOCK_DELEGATES) {
+        int answer = chosen_lock_execute(&c->lock, &h->lock, counter_locked_serve, &r);
+        if (!lock_is_held(answer))
+            return answer;
+    } else {
+        int answer = chosen_lock_acquire(&c->lock, &h->lock);
+        if (!lock_is_held(answer))
+            return answer;
+        counter_locked_serve(&r);
+        chosen_lock_release(&c->lock, &h->lock);
+    }
+    *sum = r.sum;
+    return 0;
 }
 
 static inline int counter_locked_add(struct counter_locked *c, struct counter_locked_handle *h,
                                      int64_t n)
 {
-    chosen_lock_acquire(&c->lock, &h->lock);
-    int64_t seen = c->value;
-    CONTEND_STEP("locked: read, not yet written");
-    c->value = seen + n;
-    chosen_lock_release(&c->lock, &h->lock);
-    return 0;
+    int64_t ignored;
+
+    return counter_locked_add_get(c, h, n, &ignored);
 }
 
 static inline int64_t counter_locked_read(struct counter_locked *c,
                                           struct counter_locked_handle *h)
 {
-    chosen_lock_acquire_shared(&c->lock, &h->lock);
+    chosen_lock_insist_shared(&c->lock, &h->lock);
     int64_t value = c->value;
     chosen_lock_release_shared(&c->lock, &h->lock);
     return value;
-}
-
-static inline int counter_locked_add_get(struct counter_locked *c, struct counter_locked_handle *h,
-                                         int64_t n, int64_t *sum)
-{
-    chosen_lock_acquire(&c->lock, &h->lock);
-    c->value += n;
-    *sum = c->value;
-    chosen_lock_release(&c->lock, &h->lock);
-    return 0;
 }
 
 COUNTER_NO_QUIESCENCE(locked)
@@ -131,5 +159,7 @@ static const struct counter_traits counter_locked_traits = {
     .bytes = sizeof(struct counter_locked),
     .bytes_per_thread = sizeof(struct counter_locked_handle),
 };
+
+COUNTER_STATIC_TRAITS(locked)
 
 #endif

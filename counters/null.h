@@ -72,4 +72,6 @@ static const struct counter_traits counter_null_traits = {
     .bytes_per_thread = sizeof(struct counter_null_handle),
 };
 
+COUNTER_STATIC_TRAITS(null)
+
 #endif

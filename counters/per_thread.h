@@ -139,4 +139,6 @@ static const struct counter_traits counter_per_thread_traits = {
     .bytes_per_thread = sizeof(struct counter_per_thread_handle),
 };
 
+COUNTER_STATIC_TRAITS(per_thread)
+
 #endif

@@ -80,4 +80,6 @@ static const struct counter_traits counter_plain_traits = {
     .bytes_per_thread = sizeof(struct counter_plain_handle),
 };
 
+COUNTER_STATIC_TRAITS(plain)
+
 #endif

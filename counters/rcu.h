@@ -265,4 +265,6 @@ static const struct counter_traits counter_rcu_traits = {
     .bytes_per_thread = sizeof(struct counter_rcu_handle),
 };
 
+COUNTER_STATIC_TRAITS(rcu)
+
 #endif

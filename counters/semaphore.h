@@ -117,4 +117,6 @@ static const struct counter_traits counter_semaphore_traits = {
     .bytes_per_thread = sizeof(struct counter_semaphore_handle),
 };
 
+COUNTER_STATIC_TRAITS(semaphore)
+
 #endif

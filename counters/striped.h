@@ -152,4 +152,12 @@ static const struct counter_traits counter_striped_traits = {
     .bytes_per_thread = sizeof(struct counter_striped_handle),
 };
 
+/* With one cell there is nothing to add up: every read is the value of one word. */
+static inline void counter_striped_traits_of(struct counter_striped *c, struct counter_traits *out)
+{
+    *out = counter_striped_traits;
+    if (c->count == 1)
+        out->batch.kind = out->undo.kind = COUNTER_LINEARIZABLE;
+}
+
 #endif

@@ -49,12 +49,13 @@ static inline int lock_binary_semaphore_fini(struct lock_binary_semaphore *l)
     return sem_destroy(&l->sem) == 0 ? 0 : -errno;
 }
 
-static inline void lock_binary_semaphore_acquire(struct lock_binary_semaphore *l,
-                                                 struct lock_binary_semaphore_handle *h)
+static inline int lock_binary_semaphore_acquire(struct lock_binary_semaphore *l,
+                                                struct lock_binary_semaphore_handle *h)
 {
     (void)h;
     while (sem_wait(&l->sem) != 0)
         ; /* EINTR: a signal handler ran; wait again */
+    return 0;
 }
 
 static inline int lock_binary_semaphore_try_acquire(struct lock_binary_semaphore *l,
@@ -72,10 +73,13 @@ static inline void lock_binary_semaphore_release(struct lock_binary_semaphore *l
 }
 
 LOCK_EXCLUSIVE_ONLY(binary_semaphore)
+LOCK_READERS_HOLD_IT(binary_semaphore)
+LOCK_CALLER_EXECUTES(binary_semaphore)
 
 enum {
     lock_binary_semaphore_flags = 0,
-    lock_binary_semaphore_features = LOCK_SLEEPS | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_binary_semaphore_features =
+        LOCK_SLEEPS | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_binary_semaphore_traits = {
@@ -88,5 +92,7 @@ static const struct lock_traits lock_binary_semaphore_traits = {
     .features = lock_binary_semaphore_features,
     .bytes = sizeof(struct lock_binary_semaphore),
 };
+
+LOCK_STATIC_TRAITS(binary_semaphore)
 
 #endif

@@ -47,11 +47,12 @@ static inline int lock_ck_pflock_fini(struct lock_ck_pflock *l)
     return 0;
 }
 
-static inline void lock_ck_pflock_acquire(struct lock_ck_pflock *l,
+static inline int lock_ck_pflock_acquire(struct lock_ck_pflock *l,
                                           struct lock_ck_pflock_handle *h)
 {
     (void)h;
     ck_pflock_write_lock(&l->pf);
+    return 0;
 }
 
 static inline int lock_ck_pflock_try_acquire(struct lock_ck_pflock *l,
@@ -69,11 +70,20 @@ static inline void lock_ck_pflock_release(struct lock_ck_pflock *l,
     ck_pflock_write_unlock(&l->pf);
 }
 
-static inline void lock_ck_pflock_acquire_shared(struct lock_ck_pflock *l,
+static inline int lock_ck_pflock_acquire_shared(struct lock_ck_pflock *l,
                                                  struct lock_ck_pflock_handle *h)
 {
     (void)h;
     ck_pflock_read_lock(&l->pf);
+    return 0;
+}
+
+static inline int lock_ck_pflock_try_acquire_shared(struct lock_ck_pflock *l,
+                                                    struct lock_ck_pflock_handle *h)
+{
+    (void)l;
+    (void)h;
+    return -ENOTSUP;
 }
 
 static inline void lock_ck_pflock_release_shared(struct lock_ck_pflock *l,
@@ -83,9 +93,13 @@ static inline void lock_ck_pflock_release_shared(struct lock_ck_pflock *l,
     ck_pflock_read_unlock(&l->pf);
 }
 
+LOCK_READERS_HOLD_IT(ck_pflock)
+LOCK_CALLER_EXECUTES(ck_pflock)
+
 enum {
     lock_ck_pflock_flags = CONTEND_SPINS | CONTEND_TSAN_UNSOUND,
-    lock_ck_pflock_features = LOCK_SHARED, /* phases are fair; who enters in one is not queued */
+    /* Not LOCK_FIFO: the phases take turns, but within a phase nobody queues. */
+    lock_ck_pflock_features = LOCK_SHARED | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_ck_pflock_traits = {
@@ -98,5 +112,7 @@ static const struct lock_traits lock_ck_pflock_traits = {
     .features = lock_ck_pflock_features,
     .bytes = sizeof(struct lock_ck_pflock),
 };
+
+LOCK_STATIC_TRAITS(ck_pflock)
 
 #endif

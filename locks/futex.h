@@ -74,16 +74,16 @@ static inline int lock_futex_try_acquire(struct lock_futex *l, struct lock_futex
                : -EBUSY;
 }
 
-static inline void lock_futex_acquire(struct lock_futex *l, struct lock_futex_handle *h)
+static inline int lock_futex_acquire(struct lock_futex *l, struct lock_futex_handle *h)
 {
     if (lock_futex_try_acquire(l, h) == 0)
-        return;
+        return 0;
     for (uint32_t i = 0; i < l->spin; i++) {
         contend_cpu_relax();
         /* relaxed: value only; the swap does the ordering. */
         if (atomic_load_explicit(&l->state, memory_order_relaxed) == LOCK_FUTEX_FREE &&
             lock_futex_try_acquire(l, h) == 0)
-            return;
+            return 0;
     }
     /* acquire: pairs with the release in lock_futex_release. */
     while (atomic_exchange_explicit(&l->state, LOCK_FUTEX_CONTENDED, memory_order_acquire) !=
@@ -91,6 +91,7 @@ static inline void lock_futex_acquire(struct lock_futex *l, struct lock_futex_ha
         CONTEND_STEP("futex: marked, not asleep");
         contend_futex_wait(&l->state, LOCK_FUTEX_CONTENDED);
     }
+    return 0;
 }
 
 static inline void lock_futex_release(struct lock_futex *l, struct lock_futex_handle *h)
@@ -103,10 +104,13 @@ static inline void lock_futex_release(struct lock_futex *l, struct lock_futex_ha
 }
 
 LOCK_EXCLUSIVE_ONLY(futex)
+LOCK_READERS_HOLD_IT(futex)
+LOCK_CALLER_EXECUTES(futex)
 
 enum {
     lock_futex_flags = 0,
-    lock_futex_features = LOCK_SLEEPS | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_futex_features =
+        LOCK_SLEEPS | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_futex_traits = {
@@ -120,5 +124,7 @@ static const struct lock_traits lock_futex_traits = {
     .features = lock_futex_features,
     .bytes = sizeof(struct lock_futex),
 };
+
+LOCK_STATIC_TRAITS(futex)
 
 #endif

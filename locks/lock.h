@@ -6,8 +6,8 @@
  * `lock_NAME_acquire(lock, handle)` and so on, a static initialiser
  * `LOCK_INIT_NAME`, a list of options `LOCK_OPTIONS_NAME(part)` whose names begin
  * with `part`, the enumerators `lock_NAME_flags` and `lock_NAME_features`, and its
- * traits.  This file holds what they all promise and the table through
- * which tests and tools call them.  Valid C11 and C++17.
+ * traits.  This file holds what they all promise and the table through which tests
+ * and tools call them.  Valid C11 and C++17.
  *
  * Guarantees
  *
@@ -17,18 +17,40 @@
  *  L2  Order: what a thread did before release happens before what the next
  *      holder does after its acquire.  A shared release orders the reads of the
  *      section before the next exclusive holder's writes.
- *  L3  A handle belongs to one thread and serves one acquisition at a time, of
- *      any lock of its kind.  A thread that nests two locks attaches two handles.
+ *  L3  A handle belongs to one thread and serves one acquisition at a time: of the
+ *      lock that it was attached to or, with LOCK_ANY_HANDLE, of any lock of its
+ *      kind.  A thread that nests two locks attaches two handles.
  *  L4  The thread that acquired releases, through the same handle.
- *  L5  try_acquire never waits for another holder: 0, or -EBUSY, or -ENOTSUP where
- *      LOCK_TRY is not declared.  It may fail while the lock is being handed over.
- *  L6  LOCK_FIFO: threads enter in the order in which they queued.
- *  L7  No recursion: a holder that acquires again waits for itself.
- *  L8  init and fini are for one thread; fini of a held lock is -EBUSY where the
+ *  L5  acquire and acquire_shared return
+ *        0            the caller holds the lock;
+ *        -EOWNERDEAD  it holds the lock, and the previous holder died holding it:
+ *                     the data may be half changed.  The caller mends them, then
+ *                     releases as usual (LOCK_RECOVERS);
+ *        -EBUSY       refused, not held;
+ *        -ETIMEDOUT   given up, not held (both with LOCK_MAY_REFUSE).
+ *  L6  try_acquire and try_acquire_shared never wait for another holder.  They
+ *      answer as L5 does, -EBUSY where somebody else holds the lock or it is being
+ *      handed over, and -ENOTSUP where LOCK_TRY or LOCK_TRY_SHARED is not declared.
+ *  L7  LOCK_FIFO: threads enter in the order in which they queued.
+ *  L8  No recursion: a holder that acquires again waits for itself.
+ *  L9  init and fini are for one thread; fini of a held lock is -EBUSY where the
  *      lock can tell (LOCK_KNOWS_HOLDER) and undefined elsewhere.
- *  L9  An attach or an init that fails returns a negative errno value and holds
+ *  L10 An attach or an init that fails returns a negative errno value and holds
  *      nothing.  init: -EINVAL for a setting whose name is not among the traits'
  *      options, -ERANGE for a value beyond the option's range.
+ *  L11 Reading without writing: read_begin, reads of the data, read_retry.  If
+ *      read_retry returns 0, what was read belongs to one instant between two
+ *      exclusive sections; otherwise the reader forgets it and begins again.  With
+ *      LOCK_OPTIMISTIC nobody waits for such a reader, so a writer may be inside
+ *      meanwhile: the data must be atomic objects, accessed relaxed.  Without it
+ *      read_begin takes the lock shared, and read_retry releases it and returns 0.
+ *      read_begin answers as acquire_shared; only after 0 or -EOWNERDEAD does
+ *      read_retry follow.
+ *  L12 execute(fn, ctx) calls fn(ctx) in an exclusive section of its own, and
+ *      returns when that is over.  With LOCK_DELEGATES another thread may make the
+ *      call: fn must not depend on the thread, nor use any handle.  It answers as
+ *      acquire; after -EBUSY or -ETIMEDOUT fn was not called and will not be.
+ *  L13 A lock with CONTEND_RUNS_THREAD owns a thread from init to fini.
  */
 #ifndef CONTEND_LOCKS_LOCK_H
 #define CONTEND_LOCKS_LOCK_H
@@ -37,6 +59,7 @@
 #include <stddef.h>
 
 #include "locks/parts/allocator.h"
+#include "locks/parts/operations.h"
 #include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
@@ -52,17 +75,23 @@ struct lock_config {
 };
 
 enum lock_features {
-    LOCK_FIFO = 1,         /* first come, first served */
-    LOCK_SLEEPS = 2,       /* waiters give the processor up */
-    LOCK_SHARED = 4,       /* acquire_shared really lets several readers in */
-    LOCK_TRY = 8,          /* try_acquire is implemented */
-    LOCK_KNOWS_HOLDER = 16 /* fini answers -EBUSY for a held lock */
+    LOCK_FIFO = 1,          /* first come, first served */
+    LOCK_SLEEPS = 2,        /* waiters give the processor up */
+    LOCK_SHARED = 4,        /* acquire_shared really lets several readers in */
+    LOCK_TRY = 8,           /* try_acquire is implemented */
+    LOCK_KNOWS_HOLDER = 16, /* fini answers -EBUSY for a held lock */
+    LOCK_TRY_SHARED = 32,   /* try_acquire_shared is implemented */
+    LOCK_ANY_HANDLE = 64,   /* a handle serves any lock of its kind */
+    LOCK_RECOVERS = 128,    /* acquire answers -EOWNERDEAD when a holder's thread has ended */
+    LOCK_MAY_REFUSE = 256,  /* acquire may answer -EBUSY or -ETIMEDOUT */
+    LOCK_OPTIMISTIC = 512,  /* readers between read_begin and read_retry hold up nobody */
+    LOCK_DELEGATES = 1024   /* execute may be done by another thread */
 };
 
 struct lock_traits {
     struct contend_identity id;
     unsigned features; /* enum lock_features */
-    size_t bytes;      /* per lock; a handle's size is in the table */
+    size_t bytes;      /* per lock, its heap included; a handle's size is in the table */
 };
 
 /* Some work: a chain of so many dependent steps, about a nanosecond each.  Use the result. */
@@ -94,24 +123,37 @@ struct lock_loops {
                                 size_t *torn);
 };
 
+/*
+ * The operations.  traits_of gives a lock's own traits, which its options may have changed,
+ * from init on.
+ */
+#define LOCK_OPERATIONS(GIVES, DOES)                                                          \
+    GIVES(int, init, (void *lock, const struct lock_config *config), (lock, config))          \
+    GIVES(int, fini, (void *lock), (lock))                                                    \
+    DOES(traits_of, (void *lock, struct lock_traits *out), (lock, out))                       \
+    GIVES(int, attach, (void *lock, void *handle), (lock, handle))                            \
+    DOES(detach, (void *lock, void *handle), (lock, handle))                                  \
+    GIVES(int, acquire, (void *lock, void *handle), (lock, handle))                           \
+    GIVES(int, try_acquire, (void *lock, void *handle), (lock, handle))                       \
+    DOES(release, (void *lock, void *handle), (lock, handle))                                 \
+    GIVES(int, acquire_shared, (void *lock, void *handle), (lock, handle))                    \
+    GIVES(int, try_acquire_shared, (void *lock, void *handle), (lock, handle))                \
+    DOES(release_shared, (void *lock, void *handle), (lock, handle))                          \
+    GIVES(int, read_begin, (void *lock, void *handle, uint64_t *version),                     \
+          (lock, handle, version))                                                            \
+    GIVES(int, read_retry, (void *lock, void *handle, uint64_t version),                      \
+          (lock, handle, version))                                                            \
+    GIVES(int, execute, (void *lock, void *handle, void (*fn)(void *ctx), void *ctx),         \
+          (lock, handle, fn, ctx))
+
 /* The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's sizes. */
 struct lock_ops {
     const struct lock_traits *traits;
-    const char *header; /* where it is written: "locks/mcs.h" */
+    const char *header;       /* where it is written: "locks/mcs.h" */
+    enum contend_shelf shelf; /* whether defaults show it */
     size_t size, align;
     size_t handle_size, handle_align;
-
-    int (*init)(void *lock, const struct lock_config *config); /* -EINVAL, -ERANGE, -ENOMEM */
-    int (*fini)(void *lock);
-    int (*attach)(void *handle);
-    void (*detach)(void *handle);
-
-    void (*acquire)(void *lock, void *handle);
-    int (*try_acquire)(void *lock, void *handle);
-    void (*release)(void *lock, void *handle);
-    void (*acquire_shared)(void *lock, void *handle);
-    void (*release_shared)(void *lock, void *handle);
-
+    LOCK_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
     struct lock_loops loops;
 };
 
@@ -139,38 +181,94 @@ static inline int lock_config_resolve(struct lock_config *out, const struct lock
     return contend_settings_check(&out->settings, options);
 }
 
+/* Whether an acquire that answered so has taken the lock (L5). */
+static inline int lock_is_held(int answer)
+{
+    return answer == 0 || answer == -EOWNERDEAD;
+}
+
 /* The options of a lock that has any, from the list LOCK_OPTIONS_NAME. */
-#define LOCK_OPTIONS_LIST(NAME)                                                 \
-    static const struct contend_option lock_##NAME##_options[] = {              \
-        LOCK_OPTIONS_##NAME("") CONTEND_OPTIONS_END                             \
+#define LOCK_OPTIONS_LIST(NAME)                                                               \
+    static const struct contend_option lock_##NAME##_options[] = {                            \
+        LOCK_OPTIONS_##NAME("") CONTEND_OPTIONS_END                                           \
     };
 
 /* A lock without per-thread state: an empty handle, and nothing to do for it. */
-#define LOCK_STATELESS_HANDLE(NAME)                                             \
-    struct lock_##NAME##_handle {                                               \
-        char unused; /* ISO C has no empty struct */                            \
-    };                                                                          \
-    static inline int lock_##NAME##_attach(struct lock_##NAME##_handle *h)      \
-    {                                                                           \
-        h->unused = 0;                                                          \
-        return 0;                                                               \
-    }                                                                           \
-    static inline void lock_##NAME##_detach(struct lock_##NAME##_handle *h)     \
-    {                                                                           \
-        (void)h;                                                                \
+#define LOCK_STATELESS_HANDLE(NAME)                                                           \
+    struct lock_##NAME##_handle {                                                             \
+        char unused; /* ISO C has no empty struct */                                          \
+    };                                                                                        \
+    static inline int lock_##NAME##_attach(struct lock_##NAME *l,                             \
+                                           struct lock_##NAME##_handle *h)                    \
+    {                                                                                         \
+        (void)l;                                                                              \
+        h->unused = 0;                                                                        \
+        return 0;                                                                             \
+    }                                                                                         \
+    static inline void lock_##NAME##_detach(struct lock_##NAME *l,                            \
+                                            struct lock_##NAME##_handle *h)                   \
+    {                                                                                         \
+        (void)l, (void)h;                                                                     \
     }
 
 /* A lock without a shared mode: readers enter one at a time. */
-#define LOCK_EXCLUSIVE_ONLY(NAME)                                                            \
-    static inline void lock_##NAME##_acquire_shared(struct lock_##NAME *l,                   \
-                                                    struct lock_##NAME##_handle *h)          \
-    {                                                                                        \
-        lock_##NAME##_acquire(l, h);                                                         \
-    }                                                                                        \
-    static inline void lock_##NAME##_release_shared(struct lock_##NAME *l,                   \
-                                                    struct lock_##NAME##_handle *h)          \
-    {                                                                                        \
-        lock_##NAME##_release(l, h);                                                         \
+#define LOCK_EXCLUSIVE_ONLY(NAME)                                                             \
+    static inline int lock_##NAME##_acquire_shared(struct lock_##NAME *l,                     \
+                                                   struct lock_##NAME##_handle *h)            \
+    {                                                                                         \
+        return lock_##NAME##_acquire(l, h);                                                   \
+    }                                                                                         \
+    static inline int lock_##NAME##_try_acquire_shared(struct lock_##NAME *l,                 \
+                                                       struct lock_##NAME##_handle *h)        \
+    {                                                                                         \
+        return lock_##NAME##_try_acquire(l, h);                                               \
+    }                                                                                         \
+    static inline void lock_##NAME##_release_shared(struct lock_##NAME *l,                    \
+                                                    struct lock_##NAME##_handle *h)           \
+    {                                                                                         \
+        lock_##NAME##_release(l, h);                                                          \
+    }
+
+/* A lock without optimistic readers: they hold it shared (L11). */
+#define LOCK_READERS_HOLD_IT(NAME)                                                            \
+    static inline int lock_##NAME##_read_begin(struct lock_##NAME *l,                         \
+                                               struct lock_##NAME##_handle *h,                \
+                                               uint64_t *version)                             \
+    {                                                                                         \
+        *version = 0;                                                                         \
+        return lock_##NAME##_acquire_shared(l, h);                                            \
+    }                                                                                         \
+    static inline int lock_##NAME##_read_retry(struct lock_##NAME *l,                         \
+                                               struct lock_##NAME##_handle *h,                \
+                                               uint64_t version)                              \
+    {                                                                                         \
+        (void)version;                                                                        \
+        lock_##NAME##_release_shared(l, h);                                                   \
+        return 0;                                                                             \
+    }
+
+/* A lock that delegates nothing: execute is acquire, the call, release (L12). */
+#define LOCK_CALLER_EXECUTES(NAME)                                                            \
+    static inline int lock_##NAME##_execute(struct lock_##NAME *l,                            \
+                                            struct lock_##NAME##_handle *h,                   \
+                                            void (*fn)(void *ctx), void *ctx)                 \
+    {                                                                                         \
+        int answer = lock_##NAME##_acquire(l, h);                                             \
+                                                                                              \
+        if (lock_is_held(answer)) {                                                           \
+            fn(ctx);                                                                          \
+            lock_##NAME##_release(l, h);                                                      \
+        }                                                                                     \
+        return answer;                                                                        \
+    }
+
+/* A lock whose promises no option changes. */
+#define LOCK_STATIC_TRAITS(NAME)                                                              \
+    static inline void lock_##NAME##_traits_of(struct lock_##NAME *l,                         \
+                                               struct lock_traits *out)                       \
+    {                                                                                         \
+        (void)l;                                                                              \
+        *out = lock_##NAME##_traits;                                                          \
     }
 
 #ifdef __cplusplus

@@ -23,7 +23,7 @@
 #include "locks/parts/platform.h"
 
 struct lock_mcs_handle {
-    CONTEND_ALIGNED _Atomic(struct lock_mcs_handle *) next; /* who queued up behind us */
+    CONTEND_ALIGNED _Atomic(struct lock_mcs_handle *) next; /* the thread that queued up behind us */
     _Atomic uint32_t waiting;                                /* cleared by the predecessor */
 };
 
@@ -35,15 +35,17 @@ struct lock_mcs {
 
 #define LOCK_OPTIONS_mcs(part) /* none */
 
-static inline int lock_mcs_attach(struct lock_mcs_handle *h)
+static inline int lock_mcs_attach(struct lock_mcs *l, struct lock_mcs_handle *h)
 {
+    (void)l;
     atomic_init(&h->next, NULL);
     atomic_init(&h->waiting, 0);
     return 0;
 }
 
-static inline void lock_mcs_detach(struct lock_mcs_handle *h)
+static inline void lock_mcs_detach(struct lock_mcs *l, struct lock_mcs_handle *h)
 {
+    (void)l;
     (void)h;
 }
 
@@ -64,7 +66,7 @@ static inline int lock_mcs_fini(struct lock_mcs *l)
     return atomic_load_explicit(&l->tail, memory_order_relaxed) ? -EBUSY : 0;
 }
 
-static inline void lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *h)
+static inline int lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *h)
 {
     /* relaxed: nobody sees the node before the exchange below publishes it. */
     atomic_store_explicit(&h->next, NULL, memory_order_relaxed);
@@ -79,7 +81,7 @@ static inline void lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *
     struct lock_mcs_handle *before =
         atomic_exchange_explicit(&l->tail, h, memory_order_acq_rel);
     if (before == NULL)
-        return;
+        return 0;
     CONTEND_STEP("mcs: in the queue, not linked");
 
     /* release: pairs with the acquire loads of `next` in lock_mcs_release. */
@@ -87,6 +89,7 @@ static inline void lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *
     /* acquire: pairs with the release store of `waiting` in lock_mcs_release. */
     while (atomic_load_explicit(&h->waiting, memory_order_acquire))
         contend_cpu_relax();
+    return 0;
 }
 
 static inline int lock_mcs_try_acquire(struct lock_mcs *l, struct lock_mcs_handle *h)
@@ -128,10 +131,13 @@ static inline void lock_mcs_release(struct lock_mcs *l, struct lock_mcs_handle *
 }
 
 LOCK_EXCLUSIVE_ONLY(mcs)
+LOCK_READERS_HOLD_IT(mcs)
+LOCK_CALLER_EXECUTES(mcs)
 
 enum {
     lock_mcs_flags = CONTEND_SPINS,
-    lock_mcs_features = LOCK_FIFO | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_mcs_features =
+        LOCK_FIFO | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_mcs_traits = {
@@ -144,5 +150,7 @@ static const struct lock_traits lock_mcs_traits = {
     .features = lock_mcs_features,
     .bytes = sizeof(struct lock_mcs),
 };
+
+LOCK_STATIC_TRAITS(mcs)
 
 #endif

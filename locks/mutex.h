@@ -49,10 +49,10 @@ static inline int lock_mutex_fini(struct lock_mutex *l)
     return -pthread_mutex_destroy(&l->mutex);
 }
 
-static inline void lock_mutex_acquire(struct lock_mutex *l, struct lock_mutex_handle *h)
+static inline int lock_mutex_acquire(struct lock_mutex *l, struct lock_mutex_handle *h)
 {
     (void)h;
-    pthread_mutex_lock(&l->mutex);
+    return -pthread_mutex_lock(&l->mutex);
 }
 
 static inline int lock_mutex_try_acquire(struct lock_mutex *l, struct lock_mutex_handle *h)
@@ -68,10 +68,13 @@ static inline void lock_mutex_release(struct lock_mutex *l, struct lock_mutex_ha
 }
 
 LOCK_EXCLUSIVE_ONLY(mutex)
+LOCK_READERS_HOLD_IT(mutex)
+LOCK_CALLER_EXECUTES(mutex)
 
 enum {
     lock_mutex_flags = 0,
-    lock_mutex_features = LOCK_SLEEPS | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_mutex_features =
+        LOCK_SLEEPS | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_mutex_traits = {
@@ -84,5 +87,7 @@ static const struct lock_traits lock_mutex_traits = {
     .features = lock_mutex_features,
     .bytes = sizeof(struct lock_mutex),
 };
+
+LOCK_STATIC_TRAITS(mutex)
 
 #endif

@@ -50,10 +50,10 @@ static inline int lock_rwlock_fini(struct lock_rwlock *l)
     return -pthread_rwlock_destroy(&l->rwlock);
 }
 
-static inline void lock_rwlock_acquire(struct lock_rwlock *l, struct lock_rwlock_handle *h)
+static inline int lock_rwlock_acquire(struct lock_rwlock *l, struct lock_rwlock_handle *h)
 {
     (void)h;
-    pthread_rwlock_wrlock(&l->rwlock);
+    return -pthread_rwlock_wrlock(&l->rwlock);
 }
 
 static inline int lock_rwlock_try_acquire(struct lock_rwlock *l, struct lock_rwlock_handle *h)
@@ -68,11 +68,21 @@ static inline void lock_rwlock_release(struct lock_rwlock *l, struct lock_rwlock
     pthread_rwlock_unlock(&l->rwlock);
 }
 
-static inline void lock_rwlock_acquire_shared(struct lock_rwlock *l, struct lock_rwlock_handle *h)
+static inline int lock_rwlock_acquire_shared(struct lock_rwlock *l, struct lock_rwlock_handle *h)
 {
     (void)h;
     while (pthread_rwlock_rdlock(&l->rwlock) == EAGAIN)
         contend_cpu_relax(); /* too many readers for its counter: wait for one to leave */
+    return 0;
+}
+
+static inline int lock_rwlock_try_acquire_shared(struct lock_rwlock *l,
+                                                 struct lock_rwlock_handle *h)
+{
+    (void)h;
+    int error = pthread_rwlock_tryrdlock(&l->rwlock);
+
+    return error == EAGAIN ? -EBUSY : -error; /* EAGAIN: too many readers for its counter */
 }
 
 static inline void lock_rwlock_release_shared(struct lock_rwlock *l, struct lock_rwlock_handle *h)
@@ -80,9 +90,13 @@ static inline void lock_rwlock_release_shared(struct lock_rwlock *l, struct lock
     lock_rwlock_release(l, h);
 }
 
+LOCK_READERS_HOLD_IT(rwlock)
+LOCK_CALLER_EXECUTES(rwlock)
+
 enum {
     lock_rwlock_flags = 0,
-    lock_rwlock_features = LOCK_SLEEPS | LOCK_SHARED | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_rwlock_features =
+        LOCK_SLEEPS | LOCK_SHARED | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_rwlock_traits = {
@@ -95,5 +109,7 @@ static const struct lock_traits lock_rwlock_traits = {
     .features = lock_rwlock_features,
     .bytes = sizeof(struct lock_rwlock),
 };
+
+LOCK_STATIC_TRAITS(rwlock)
 
 #endif

@@ -54,7 +54,7 @@ static inline int lock_ticket_fini(struct lock_ticket *l)
                : -EBUSY;
 }
 
-static inline void lock_ticket_acquire(struct lock_ticket *l, struct lock_ticket_handle *h)
+static inline int lock_ticket_acquire(struct lock_ticket *l, struct lock_ticket_handle *h)
 {
     (void)h;
     /* relaxed: the number itself; entering is ordered by `serving` below. */
@@ -64,8 +64,8 @@ static inline void lock_ticket_acquire(struct lock_ticket *l, struct lock_ticket
         /* acquire: pairs with the release in lock_ticket_release. */
         uint32_t ahead = mine - atomic_load_explicit(&l->serving, memory_order_acquire);
         if (ahead == 0)
-            return;
-        /* Who has more people in front need not look so often: fewer reads of a line in demand. */
+            return 0;
+        /* A thread with more in front looks less often: fewer reads of a line in demand. */
         for (uint32_t i = 0; i < (ahead < 64 ? ahead : 64); i++)
             contend_cpu_relax();
     }
@@ -101,10 +101,13 @@ static inline void lock_ticket_release(struct lock_ticket *l, struct lock_ticket
 }
 
 LOCK_EXCLUSIVE_ONLY(ticket)
+LOCK_READERS_HOLD_IT(ticket)
+LOCK_CALLER_EXECUTES(ticket)
 
 enum {
     lock_ticket_flags = CONTEND_SPINS,
-    lock_ticket_features = LOCK_FIFO | LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_ticket_features =
+        LOCK_FIFO | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_ticket_traits = {
@@ -117,5 +120,7 @@ static const struct lock_traits lock_ticket_traits = {
     .features = lock_ticket_features,
     .bytes = sizeof(struct lock_ticket),
 };
+
+LOCK_STATIC_TRAITS(ticket)
 
 #endif

@@ -58,7 +58,7 @@ static inline int lock_ttas_try_acquire(struct lock_ttas *l, struct lock_ttas_ha
     return atomic_exchange_explicit(&l->held, 1, memory_order_acquire) ? -EBUSY : 0;
 }
 
-static inline void lock_ttas_acquire(struct lock_ttas *l, struct lock_ttas_handle *h)
+static inline int lock_ttas_acquire(struct lock_ttas *l, struct lock_ttas_handle *h)
 {
     unsigned backoff = 1;
 
@@ -71,6 +71,7 @@ static inline void lock_ttas_acquire(struct lock_ttas *l, struct lock_ttas_handl
                 backoff *= 2;
         }
     }
+    return 0;
 }
 
 static inline void lock_ttas_release(struct lock_ttas *l, struct lock_ttas_handle *h)
@@ -81,10 +82,13 @@ static inline void lock_ttas_release(struct lock_ttas *l, struct lock_ttas_handl
 }
 
 LOCK_EXCLUSIVE_ONLY(ttas)
+LOCK_READERS_HOLD_IT(ttas)
+LOCK_CALLER_EXECUTES(ttas)
 
 enum {
     lock_ttas_flags = CONTEND_SPINS,
-    lock_ttas_features = LOCK_TRY | LOCK_KNOWS_HOLDER,
+    lock_ttas_features =
+        LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };
 
 static const struct lock_traits lock_ttas_traits = {
@@ -97,5 +101,7 @@ static const struct lock_traits lock_ttas_traits = {
     .features = lock_ttas_features,
     .bytes = sizeof(struct lock_ttas),
 };
+
+LOCK_STATIC_TRAITS(ttas)
 
 #endif

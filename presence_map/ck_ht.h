@@ -359,4 +359,6 @@ static const struct presence_traits presence_ck_ht_traits = {
                    PRESENCE_DEFAULT_PARTS * sizeof(struct presence_ck_ht_shard),
 };
 
+PRESENCE_STATIC_TRAITS(ck_ht)
+
 #endif

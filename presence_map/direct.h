@@ -278,4 +278,6 @@ static const struct presence_traits presence_direct_traits = {
     .bytes_fixed = sizeof(struct presence_direct),
 };
 
+PRESENCE_STATIC_TRAITS(direct)
+
 #endif

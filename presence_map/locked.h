@@ -17,10 +17,11 @@
  * Reference: the lock's, see locks/; D. Knuth, "The Art of Computer Programming",
  *   volume 3, section 6.4, algorithm R (removal without tombstones), 1973.
  */
+#include "locks/parts/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_LOCKED_H
 #define CONTEND_PRESENCE_MAP_LOCKED_H
 
-#include "locks/parts/chosen.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/table.h"
 #include "presence_map/presence_map.h"
@@ -48,7 +49,7 @@ static inline int presence_locked_init(struct presence_locked *m,
     if (error)
         return error;
     bool fixed = m->config.capacity != 0;
-    error = presence_table_init(&m->table, fixed ? m->config.capacity : m->config.expected, fixed,
+    error = presence_table_init(&m->table, 0, fixed ? m->config.capacity : m->config.expected, fixed,
                                 &m->config, presence_settings(config));
     if (error)
         return error;
@@ -70,13 +71,13 @@ static inline int presence_locked_fini(struct presence_locked *m)
 static inline int presence_locked_attach(struct presence_locked *m,
                                          struct presence_locked_handle *h)
 {
-    return presence_table_attach(&m->ledger, &h->table);
+    return presence_table_attach(&m->table, 1, &m->ledger, &h->table);
 }
 
 static inline void presence_locked_detach(struct presence_locked *m,
                                           struct presence_locked_handle *h)
 {
-    presence_table_detach(&m->ledger, &h->table);
+    presence_table_detach(&m->table, 1, &m->ledger, &h->table);
 }
 
 static inline int presence_locked_heartbeat(struct presence_locked *m,
@@ -135,10 +136,12 @@ static inline int64_t presence_locked_sweep(struct presence_locked *m,
     if (budget == UINT64_MAX)
         return presence_table_sweep_all(&m->table, &h->table, now);
 
-    chosen_lock_acquire(&m->table.lock, &h->table.lock);
+    int error = presence_guard_enter(&m->table.guard, &h->table.keys);
+    if (error)
+        return error;
     int64_t removed = presence_table_sweep_some(&m->table, &h->table.tally, now, &budget,
                                                 complete);
-    chosen_lock_release(&m->table.lock, &h->table.lock);
+    presence_guard_leave(&m->table.guard, &h->table.keys);
     return removed;
 }
 
@@ -196,5 +199,7 @@ static const struct presence_traits presence_locked_traits = {
     .bytes_per_user = 2 * sizeof(struct presence_table_slot), /* 65,536 users in 131,072 slots */
     .bytes_fixed = sizeof(struct presence_locked),
 };
+
+PRESENCE_STATIC_TRAITS(locked)
 
 #endif

@@ -435,4 +435,6 @@ static const struct presence_traits presence_lost_heartbeat_traits = {
                    PRESENCE_DEFAULT_PARTS * sizeof(struct presence_lost_heartbeat_stripe),
 };
 
+PRESENCE_STATIC_TRAITS(lost_heartbeat)
+
 #endif

@@ -118,4 +118,6 @@ static const struct presence_traits presence_null_traits = {
     .bytes_fixed = sizeof(struct presence_null),
 };
 
+PRESENCE_STATIC_TRAITS(null)
+
 #endif

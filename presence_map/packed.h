@@ -478,4 +478,6 @@ static const struct presence_traits presence_packed_traits = {
     .bytes_fixed = sizeof(struct presence_packed),
 };
 
+PRESENCE_STATIC_TRAITS(packed)
+
 #endif

@@ -87,6 +87,7 @@
 #include <stdint.h>
 
 #include "locks/parts/allocator.h"
+#include "locks/parts/operations.h"
 #include "locks/parts/options.h"
 #include "locks/parts/traits.h"
 
@@ -200,37 +201,51 @@ struct presence_loops {
 
 typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
 
+/*
+ * The operations.  init: -ENOMEM, or as P17 says; attach: -ENOMEM.  traits_of gives a map's own
+ * traits, which its options may have changed, from init on.  Through the table, a sweep's
+ * `complete` may be NULL.
+ */
+#define PRESENCE_OPERATIONS(GIVES, DOES)                                                          \
+    GIVES(int, init, (void *map, const struct presence_config *config), (map, config))            \
+    GIVES(int, fini, (void *map), (map))                                                          \
+    DOES(traits_of, (void *map, struct presence_traits *out), (map, out))                         \
+    GIVES(int, attach, (void *map, void *handle), (map, handle))                                  \
+    DOES(detach, (void *map, void *handle), (map, handle))                                        \
+    GIVES(int, heartbeat, (void *map, void *handle, uint64_t user, uint64_t now),                 \
+          (map, handle, user, now))                                                               \
+    GIVES(int, is_online, (void *map, void *handle, uint64_t user, uint64_t now),                 \
+          (map, handle, user, now))                                                               \
+    GIVES(int64_t, last_seen, (void *map, void *handle, uint64_t user), (map, handle, user))      \
+    GIVES(int, leave, (void *map, void *handle, uint64_t user, uint64_t now),                     \
+          (map, handle, user, now))                                                               \
+    GIVES(int64_t, sweep,                                                                         \
+          (void *map, void *handle, uint64_t now, uint64_t budget, bool *complete),               \
+          (map, handle, now, budget, complete ? complete : &(bool){ false }))                     \
+    GIVES(int64_t, count_online, (void *map, void *handle, uint64_t now), (map, handle, now))     \
+    GIVES(int, for_each_online,                                                                   \
+          (void *map, void *handle, uint64_t now, presence_visit fn, void *ctx),                  \
+          (map, handle, now, fn, ctx))                                                            \
+    GIVES(int, reserve, (void *map, void *handle, uint64_t users), (map, handle, users))          \
+    GIVES(int, heartbeat_many,                                                                    \
+          (void *map, void *handle, const uint64_t *users, size_t n, uint64_t now, int *results), \
+          (map, handle, users, n, now, results))                                                  \
+    GIVES(int, is_online_many,                                                                    \
+          (void *map, void *handle, const uint64_t *users, size_t n, uint64_t now, int *results), \
+          (map, handle, users, n, now, results))                                                  \
+    DOES(quiescent, (void *map, void *handle), (map, handle))                                     \
+    DOES(offline, (void *map, void *handle), (map, handle))                                       \
+    DOES(online, (void *map, void *handle), (map, handle))                                        \
+    DOES(stats, (void *map, struct presence_stats *out), (map, out))
+
 /* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
 struct presence_ops {
     const struct presence_traits *traits;
-    const char *header; /* where it is written: "presence_map/striped.h" */
+    const char *header;       /* where it is written: "presence_map/striped.h" */
+    enum contend_shelf shelf; /* whether defaults show it */
     size_t size, align;
     size_t handle_size, handle_align;
-
-    int (*init)(void *map, const struct presence_config *config); /* -ENOMEM, -EINVAL, -ERANGE */
-    int (*fini)(void *map);                                       /* -EBUSY */
-    int (*attach)(void *map, void *handle);                       /* -ENOMEM */
-    void (*detach)(void *map, void *handle);
-
-    int (*heartbeat)(void *map, void *handle, uint64_t user, uint64_t now);
-    int (*is_online)(void *map, void *handle, uint64_t user, uint64_t now);
-    int64_t (*last_seen)(void *map, void *handle, uint64_t user);
-    int (*leave)(void *map, void *handle, uint64_t user, uint64_t now);
-    int64_t (*sweep)(void *map, void *handle, uint64_t now, uint64_t budget, bool *complete);
-    int64_t (*count_online)(void *map, void *handle, uint64_t now);
-    int (*for_each_online)(void *map, void *handle, uint64_t now, presence_visit fn, void *ctx);
-    int (*reserve)(void *map, void *handle, uint64_t users);
-    int (*heartbeat_many)(void *map, void *handle, const uint64_t *users, size_t n, uint64_t now,
-                          int *results);
-    int (*is_online_many)(void *map, void *handle, const uint64_t *users, size_t n, uint64_t now,
-                          int *results);
-
-    void (*quiescent)(void *map, void *handle);
-    void (*offline)(void *map, void *handle);
-    void (*online)(void *map, void *handle);
-
-    void (*stats)(void *map, struct presence_stats *out);
-
+    PRESENCE_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
     struct presence_loops loops;
 };
 

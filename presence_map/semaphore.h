@@ -22,12 +22,13 @@
  * Reference: E. W. Dijkstra, "Cooperating Sequential Processes", 1965;
  *   IEEE Std 1003.1 (sem_wait, sem_post).
  */
+#include "locks/parts/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_SEMAPHORE_H
 #define CONTEND_PRESENCE_MAP_SEMAPHORE_H
 
 #include <semaphore.h>
 
-#include "locks/parts/chosen.h"
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
@@ -205,5 +206,7 @@ static const struct presence_traits presence_semaphore_traits = {
     .bytes_per_user = PRESENCE_STRIPED_BYTES_PER_USER,
     .bytes_fixed = sizeof(struct presence_semaphore) + PRESENCE_STRIPED_BYTES_FIXED,
 };
+
+PRESENCE_STATIC_TRAITS(semaphore)
 
 #endif

@@ -23,10 +23,11 @@
  * Reference: D. Lea, ConcurrentHashMap of java.util.concurrent, 2004; M. Herlihy
  *   and N. Shavit, "The Art of Multiprocessor Programming", 2012, section 13.2.2.
  */
+#include "locks/parts/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_STRIPED_H
 #define CONTEND_PRESENCE_MAP_STRIPED_H
 
-#include "locks/parts/chosen.h"
 #include "locks/parts/hash.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/partition.h"
@@ -82,7 +83,7 @@ static inline int presence_striped_init_with(struct presence_striped *m,
     uint64_t share = presence_part_share(users, fixed, m->count);
     uint32_t made = 0;
     while (error == 0 && made < m->count) {
-        error = presence_table_init(&m->stripes[made], share, fixed, &m->config, settings);
+        error = presence_table_init(&m->stripes[made], made, share, fixed, &m->config, settings);
         made += error == 0;
     }
     if (error == 0)
@@ -110,13 +111,13 @@ static inline int presence_striped_fini(struct presence_striped *m)
 static inline int presence_striped_attach(struct presence_striped *m,
                                           struct presence_striped_handle *h)
 {
-    return presence_table_attach(&m->ledger, &h->table);
+    return presence_table_attach(m->stripes, m->count, &m->ledger, &h->table);
 }
 
 static inline void presence_striped_detach(struct presence_striped *m,
                                            struct presence_striped_handle *h)
 {
-    presence_table_detach(&m->ledger, &h->table);
+    presence_table_detach(m->stripes, m->count, &m->ledger, &h->table);
 }
 
 static inline struct presence_table *presence_striped_of(struct presence_striped *m, uint64_t hash)
@@ -180,14 +181,16 @@ static inline int64_t presence_striped_sweep_part(void *map, void *handle, uint6
 
     if (visit->whole)
         return presence_table_sweep_all(t, &h->table, visit->now);
-    chosen_lock_acquire(&t->lock, &h->table.lock);
+    int error = presence_guard_enter(&t->guard, &h->table.keys);
+    if (error)
+        return error;
     if (presence_round_is_at(&m->round, part)) {
         removed = presence_table_sweep_some(t, &h->table.tally, visit->now, &visit->budget,
                                             &visit->ended);
         if (visit->ended)
             presence_round_pass(&m->round, part, m->count);
     }
-    chosen_lock_release(&t->lock, &h->table.lock);
+    presence_guard_leave(&t->guard, &h->table.keys);
     return removed;
 }
 
@@ -266,5 +269,7 @@ static const struct presence_traits presence_striped_traits = {
     .bytes_per_user = PRESENCE_STRIPED_BYTES_PER_USER,
     .bytes_fixed = sizeof(struct presence_striped) + PRESENCE_STRIPED_BYTES_FIXED,
 };
+
+PRESENCE_STATIC_TRAITS(striped)
 
 #endif

@@ -428,4 +428,6 @@ static const struct presence_traits presence_urcu_lfht_traits = {
     .bytes_fixed = sizeof(struct presence_urcu_lfht),
 };
 
+PRESENCE_STATIC_TRAITS(urcu_lfht)
+
 #endif

@@ -55,7 +55,7 @@ static void operate(const struct operation *op, void *handle)
     switch (op->kind) {
     case 'l':
         check_operation_begin("acquire, release", NULL);
-        now.ops->acquire(now.lock, handle);
+        check_that(lock_is_held(now.ops->acquire(now.lock, handle)));
         exclusive();
         now.ops->release(now.lock, handle);
         break;
@@ -72,7 +72,7 @@ static void operate(const struct operation *op, void *handle)
         break;
     default:
         check_operation_begin("acquire_shared, release_shared", NULL);
-        now.ops->acquire_shared(now.lock, handle);
+        check_that(lock_is_held(now.ops->acquire_shared(now.lock, handle)));
         shared(!shares);
         now.ops->release_shared(now.lock, handle);
     }
@@ -84,13 +84,13 @@ static void run_part(const struct part *p, unsigned thread)
     check_aside("attach");
     void *handle = check_allocate(now.ops->handle_size);
     scenario_name(handle, "handle", now.subject, thread);
-    check_that(now.ops->attach(handle) == 0);
+    check_that(now.ops->attach(now.lock, handle) == 0);
     if (now.scenario->meet)
         check_meet();
     for (unsigned i = 0; i < p->count; i++)
         operate(&p->ops[i], handle);
     check_aside("detach");
-    now.ops->detach(handle);
+    now.ops->detach(now.lock, handle);
     check_deallocate(handle);
 }
 

@@ -22,7 +22,7 @@ struct clap_tape {
 
 /*
  * Each step is an operation and a user or a post, in the form that the loops of
- * presence_map/parts/emit.h and counters/parts/emit.h read.
+ * presence_map/parts/loops.h and counters/parts/loops.h read.
  */
 struct key_tape {
     size_t length;

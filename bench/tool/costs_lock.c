@@ -11,7 +11,7 @@ static int set_up(struct cost_bench *b, const void *table)
 
     if (!error)
         error = ops->init(b->object, NULL);
-    if (!error && (error = ops->attach(b->handle)) != 0)
+    if (!error && (error = ops->attach(b->object, b->handle)) != 0)
         ops->fini(b->object);
     return error;
 }
@@ -20,7 +20,7 @@ static void tear_down(struct cost_bench *b, const void *table)
 {
     const struct lock_ops *ops = table;
 
-    ops->detach(b->handle);
+    ops->detach(b->object, b->handle);
     ops->fini(b->object);
 }
 

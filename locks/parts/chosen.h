@@ -3,12 +3,13 @@
  *
  * A template (counters/locked.h, presence_map/striped.h ...) is written once
  * against `chosen_lock_acquire` and its kin.  Define CONTEND_LOCK as the name
- * of a lock before including the template; without it you get `mutex`.  One
- * translation unit composes with one lock.
+ * of a lock before including the template; without it you get `mutex`.
+ *
+ * A translation unit composes with one lock.  Templates include this file before
+ * their own guard, so that a second template, or the same once more, with another
+ * lock does not compile: the types of the typedef below then differ.  A unit that
+ * wants two locks in one object (a cohort lock) includes their headers by name.
  */
-#ifndef CONTEND_LOCKS_PARTS_CHOSEN_H
-#define CONTEND_LOCKS_PARTS_CHOSEN_H
-
 #include "locks/parts/traits.h"
 
 #ifndef CONTEND_LOCK
@@ -17,6 +18,12 @@
 
 #include CONTEND_STRING(locks/CONTEND_LOCK.h)
 
+/* If this conflicts, the unit has included templates with different locks. */
+typedef struct CONTEND_JOIN3(lock_, CONTEND_LOCK, ) contend_the_only_lock_chosen_in_this_unit;
+
+#ifndef CONTEND_LOCKS_PARTS_CHOSEN_H
+#define CONTEND_LOCKS_PARTS_CHOSEN_H
+
 #define CHOSEN_LOCK_NAME CONTEND_STRING(CONTEND_LOCK)
 #define CHOSEN_LOCK_INIT CONTEND_JOIN3(LOCK_INIT_, CONTEND_LOCK, )
 
@@ -24,16 +31,35 @@
 #define CHOSEN_LOCK_OPTIONS CONTEND_JOIN3(LOCK_OPTIONS_, CONTEND_LOCK, )
 
 #define chosen_lock CONTEND_JOIN3(lock_, CONTEND_LOCK, )
-#define chosen_lock_handle CONTEND_JOIN3(lock_, CONTEND_LOCK, _handle)
-#define chosen_lock_init CONTEND_JOIN3(lock_, CONTEND_LOCK, _init)
-#define chosen_lock_fini CONTEND_JOIN3(lock_, CONTEND_LOCK, _fini)
-#define chosen_lock_attach CONTEND_JOIN3(lock_, CONTEND_LOCK, _attach)
-#define chosen_lock_detach CONTEND_JOIN3(lock_, CONTEND_LOCK, _detach)
-#define chosen_lock_acquire CONTEND_JOIN3(lock_, CONTEND_LOCK, _acquire)
-#define chosen_lock_release CONTEND_JOIN3(lock_, CONTEND_LOCK, _release)
-#define chosen_lock_acquire_shared CONTEND_JOIN3(lock_, CONTEND_LOCK, _acquire_shared)
-#define chosen_lock_release_shared CONTEND_JOIN3(lock_, CONTEND_LOCK, _release_shared)
-#define chosen_lock_flags CONTEND_JOIN3(lock_, CONTEND_LOCK, _flags)
-#define chosen_lock_features CONTEND_JOIN3(lock_, CONTEND_LOCK, _features)
+#define CHOSEN_LOCK(end) CONTEND_JOIN3(lock_, CONTEND_LOCK, _##end)
+
+#define chosen_lock_handle CHOSEN_LOCK(handle)
+#define chosen_lock_init CHOSEN_LOCK(init)
+#define chosen_lock_fini CHOSEN_LOCK(fini)
+#define chosen_lock_attach CHOSEN_LOCK(attach)
+#define chosen_lock_detach CHOSEN_LOCK(detach)
+#define chosen_lock_acquire CHOSEN_LOCK(acquire)
+#define chosen_lock_try_acquire CHOSEN_LOCK(try_acquire)
+#define chosen_lock_release CHOSEN_LOCK(release)
+#define chosen_lock_acquire_shared CHOSEN_LOCK(acquire_shared)
+#define chosen_lock_try_acquire_shared CHOSEN_LOCK(try_acquire_shared)
+#define chosen_lock_release_shared CHOSEN_LOCK(release_shared)
+#define chosen_lock_read_begin CHOSEN_LOCK(read_begin)
+#define chosen_lock_read_retry CHOSEN_LOCK(read_retry)
+#define chosen_lock_execute CHOSEN_LOCK(execute)
+#define chosen_lock_flags CHOSEN_LOCK(flags)
+#define chosen_lock_features CHOSEN_LOCK(features)
+
+/* chosen_lock_acquire_shared for a caller that cannot fail: tries until it is let in. */
+static inline int chosen_lock_insist_shared(struct chosen_lock *l, struct chosen_lock_handle *h)
+{
+    int answer = chosen_lock_acquire_shared(l, h);
+
+    while (chosen_lock_features & LOCK_MAY_REFUSE && !lock_is_held(answer)) {
+        contend_cpu_relax();
+        answer = chosen_lock_acquire_shared(l, h);
+    }
+    return answer;
+}
 
 #endif

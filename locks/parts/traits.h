@@ -40,7 +40,22 @@ enum contend_flags {
     CONTEND_TSAN_UNSOUND = 4, /* ThreadSanitizer cannot follow it (fences, a library's assembly) */
     CONTEND_SPINS = 8,        /* waits by spinning: slow when threads outnumber processors */
     CONTEND_LIB_ABORTS = 16,  /* the library beneath aborts when its own allocation fails */
+    /*
+     * A signal handler may use the object, through the handle of the thread that it interrupts,
+     * inside that thread's own operation too.
+     */
+    CONTEND_SIGNAL_SAFE = 32,
+    /*
+     * An object in memory that processes share serves them all; each has handles of its own,
+     * in memory of its own, and they share the mapping by fork().
+     */
+    CONTEND_PROCESS_SHARED = 64,
+    CONTEND_RUNS_THREAD = 128, /* owns a thread from init to fini */
+    CONTEND_REAL_TIME = 256,   /* goes by a clock of its own: a store behind a socket */
 };
+
+/* Whether defaults, picks and reports show an entry, or only the course and --all. */
+enum contend_shelf { CONTEND_CORE = 0, CONTEND_STUDY };
 
 /* Who a strategy is.  Every string is a literal and lives for ever. */
 struct contend_identity {

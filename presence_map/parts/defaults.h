@@ -111,6 +111,15 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
         return 0;                                                                             \
     }
 
+/* A strategy whose promises no option changes. */
+#define PRESENCE_STATIC_TRAITS(NAME)                                                          \
+    static inline void presence_##NAME##_traits_of(struct presence_##NAME *m,                 \
+                                                   struct presence_traits *out)               \
+    {                                                                                         \
+        (void)m;                                                                              \
+        *out = presence_##NAME##_traits;                                                      \
+    }
+
 /* A strategy that needs no announcements (P18). */
 #define PRESENCE_NO_QUIESCENCE(NAME)                                                          \
     static inline void presence_##NAME##_quiescent(struct presence_##NAME *m,                 \

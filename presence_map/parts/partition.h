@@ -76,7 +76,8 @@ struct presence_visit_part {
 };
 
 /*
- * Sweeps one part under its lock and returns how many were removed.  For a visit
+ * Sweeps one part under its lock and returns how many were removed, or an error that
+ * ends the sweep; what was removed before it stays removed.  For a visit
  * that is not whole, it first asks presence_round_is_at() with the lock held and
  * does nothing if the answer is no, and calls presence_round_pass() before it
  * releases the lock if the part has ended.  So no sweeper can restart a part that
@@ -108,8 +109,14 @@ static inline int64_t presence_round_sweep(struct presence_round *r, uint64_t co
 
     *complete = visit.whole;
     if (visit.whole) {
-        for (uint64_t part = 0; part < count; part++)
-            removed += sweep_part(map, handle, part, &visit);
+        for (uint64_t part = 0; part < count; part++) {
+            int64_t here = sweep_part(map, handle, part, &visit);
+            if (here < 0) {
+                *complete = false;
+                return here;
+            }
+            removed += here;
+        }
         return removed;
     }
     while (visit.budget > 0 && !*complete) {
@@ -117,7 +124,10 @@ static inline int64_t presence_round_sweep(struct presence_round *r, uint64_t co
         uint64_t part = atomic_load_explicit(&r->part, memory_order_relaxed);
 
         visit.ended = false;
-        removed += sweep_part(map, handle, part, &visit);
+        int64_t here = sweep_part(map, handle, part, &visit);
+        if (here < 0)
+            return here;
+        removed += here;
         *complete = visit.ended && part + 1 == count;
     }
     return removed;

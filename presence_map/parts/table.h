@@ -10,12 +10,13 @@
  * Invariant: from a user's home slot to its own no slot is empty.  Hence a probe
  * may stop at the first empty slot, and there always is one.
  */
+#include "presence_map/parts/guard.h" /* before the guard: see chosen.h */
+
 #ifndef CONTEND_PRESENCE_MAP_PARTS_TABLE_H
 #define CONTEND_PRESENCE_MAP_PARTS_TABLE_H
 
 #include <string.h>
 
-#include "locks/parts/chosen.h"
 #include "locks/parts/hash.h"
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
@@ -29,7 +30,7 @@ struct presence_table_slot {
 
 /* Aligned, and thereby padded: neighbours in an array share no line. */
 struct presence_table {
-    CONTEND_ALIGNED struct chosen_lock lock; /* guards what changes of the rest */
+    CONTEND_ALIGNED struct presence_guard guard; /* for what changes of the rest */
     struct presence_table_slot *slots;
     uint64_t mask;   /* number of slots, a power of two, less 1 */
     uint64_t used;   /* slots that hold a user */
@@ -44,24 +45,38 @@ struct presence_table {
 /* What a thread needs for maps made of tables. */
 struct presence_table_handle {
     CONTEND_ALIGNED struct presence_tally tally;
-    struct chosen_lock_handle lock; /* one at a time is held */
+    struct presence_keys keys; /* one at a time is held */
 };
 
-static inline int presence_table_attach(struct presence_ledger *ledger,
+/* The guards of a map that is an array of tables. */
+static inline struct presence_guards presence_table_guards(struct presence_table *parts,
+                                                           uint32_t count)
+{
+    struct presence_guards all = { &parts->guard, sizeof *parts, count, parts->allocator };
+
+    return all;
+}
+
+static inline int presence_table_attach(struct presence_table *parts, uint32_t count,
+                                        struct presence_ledger *ledger,
                                         struct presence_table_handle *h)
 {
-    int error = chosen_lock_attach(&h->lock);
+    struct presence_guards all = presence_table_guards(parts, count);
+    int error = presence_keys_attach(&h->keys, &all);
 
     if (error == 0)
         presence_ledger_enter(ledger, &h->tally);
     return error;
 }
 
-static inline void presence_table_detach(struct presence_ledger *ledger,
+static inline void presence_table_detach(struct presence_table *parts, uint32_t count,
+                                         struct presence_ledger *ledger,
                                          struct presence_table_handle *h)
 {
+    struct presence_guards all = presence_table_guards(parts, count);
+
     presence_ledger_leave(ledger, &h->tally);
-    chosen_lock_detach(&h->lock);
+    presence_keys_detach(&h->keys, &all);
 }
 
 /* How many slots `users` need: a power of two, of which they fill 7/8 at most. */
@@ -91,16 +106,13 @@ static inline int presence_table_clear(struct presence_table *t, uint64_t count)
 }
 
 /*
- * A table for `users`; `fixed` says that this is also the limit.  `settings` are the map's, or
- * NULL.  An error leaves nothing: -ENOMEM, or what the lock answers.
+ * A map's part of that number, for `users`; `fixed` says that this is also the limit.
+ * `settings` are the map's, or NULL.  An error leaves nothing: -ENOMEM, or what the lock answers.
  */
-static inline int presence_table_init(struct presence_table *t, uint64_t users, bool fixed,
-                                      const struct presence_config *config,
+static inline int presence_table_init(struct presence_table *t, uint32_t number, uint64_t users,
+                                      bool fixed, const struct presence_config *config,
                                       const struct contend_settings *settings)
 {
-    struct lock_config lock = { .allocator = config->allocator,
-                                .settings = contend_settings_of(settings, "lock") };
-
     *t = (struct presence_table){
         .limit = fixed ? users : 0,
         .ttl_ms = config->ttl_ms,
@@ -111,7 +123,7 @@ static inline int presence_table_init(struct presence_table *t, uint64_t users, 
     int error = presence_table_clear(t, presence_table_slots_for(users));
     if (error)
         return error;
-    error = chosen_lock_init(&t->lock, &lock);
+    error = presence_guard_init(&t->guard, number, config, settings);
     if (error)
         contend_release(t->allocator, t->slots, presence_table_bytes(t));
     return error;
@@ -120,7 +132,7 @@ static inline int presence_table_init(struct presence_table *t, uint64_t users, 
 /* The lock is free: its holders were attached, and nobody is. */
 static inline void presence_table_fini(struct presence_table *t)
 {
-    chosen_lock_fini(&t->lock);
+    presence_guard_fini(&t->guard);
     contend_release(t->allocator, t->slots, presence_table_bytes(t));
 }
 
@@ -265,11 +277,14 @@ static inline int presence_table_heartbeat(struct presence_table *t,
                                            struct presence_table_handle *h, uint64_t hash,
                                            uint64_t user, uint64_t now)
 {
-    chosen_lock_acquire(&t->lock, &h->lock);
+    int error = presence_guard_enter(&t->guard, &h->keys);
+
+    if (error)
+        return error;
     struct presence_table_slot *s = presence_table_probe(t, hash, user);
     int result = s->user == user ? presence_table_refresh(t, s, now)
                                  : presence_table_insert(t, &h->tally, s, hash, user, now);
-    chosen_lock_release(&t->lock, &h->lock);
+    presence_guard_leave(&t->guard, &h->keys);
     return result;
 }
 
@@ -277,10 +292,13 @@ static inline int presence_table_is_online(struct presence_table *t,
                                            struct presence_table_handle *h, uint64_t hash,
                                            uint64_t user, uint64_t now)
 {
-    chosen_lock_acquire_shared(&t->lock, &h->lock);
+    int error = presence_guard_enter_shared(&t->guard, &h->keys);
+
+    if (error)
+        return error;
     const struct presence_table_slot *s = presence_table_find(t, hash, user);
     bool online = s && presence_fresh(s->last, now, t->ttl_ms);
-    chosen_lock_release_shared(&t->lock, &h->lock);
+    presence_guard_leave_shared(&t->guard, &h->keys);
     return online;
 }
 
@@ -288,17 +306,23 @@ static inline int64_t presence_table_last_seen(struct presence_table *t,
                                                struct presence_table_handle *h, uint64_t hash,
                                                uint64_t user)
 {
-    chosen_lock_acquire_shared(&t->lock, &h->lock);
+    int error = presence_guard_enter_shared(&t->guard, &h->keys);
+
+    if (error)
+        return error;
     const struct presence_table_slot *s = presence_table_find(t, hash, user);
     int64_t last = s ? (int64_t)s->last : -ENOENT;
-    chosen_lock_release_shared(&t->lock, &h->lock);
+    presence_guard_leave_shared(&t->guard, &h->keys);
     return last;
 }
 
 static inline int presence_table_leave(struct presence_table *t, struct presence_table_handle *h,
                                        uint64_t hash, uint64_t user, uint64_t now)
 {
-    chosen_lock_acquire(&t->lock, &h->lock);
+    int error = presence_guard_enter(&t->guard, &h->keys);
+
+    if (error)
+        return error;
     struct presence_table_slot *s = presence_table_find(t, hash, user);
     bool left = s && s->last <= now;
     if (left) {
@@ -306,7 +330,7 @@ static inline int presence_table_leave(struct presence_table *t, struct presence
         presence_table_remove(t, (uint64_t)(s - t->slots));
         presence_tally_count(&h->tally, PRESENCE_LEFT);
     }
-    chosen_lock_release(&t->lock, &h->lock);
+    presence_guard_leave(&t->guard, &h->keys);
     return left;
 }
 
@@ -316,24 +340,28 @@ static inline int64_t presence_table_sweep_all(struct presence_table *t,
 {
     uint64_t at = 0, unlimited = UINT64_MAX;
 
-    chosen_lock_acquire(&t->lock, &h->lock);
+    int error = presence_guard_enter(&t->guard, &h->keys);
+
+    if (error)
+        return error;
     int64_t removed = presence_table_scan(t, &h->tally, now, &at, &unlimited);
-    chosen_lock_release(&t->lock, &h->lock);
+    presence_guard_leave(&t->guard, &h->keys);
     return removed;
 }
 
 static inline int presence_table_walk(struct presence_table *t, struct presence_table_handle *h,
                                       uint64_t now, presence_visit fn, void *ctx)
 {
-    int stop = 0;
+    int stop = presence_guard_enter_shared(&t->guard, &h->keys);
 
-    chosen_lock_acquire_shared(&t->lock, &h->lock);
+    if (stop)
+        return stop;
     for (uint64_t i = 0; i <= t->mask && stop == 0; i++) {
         const struct presence_table_slot *s = &t->slots[i];
         if (s->user != PRESENCE_NO_USER && presence_fresh(s->last, now, t->ttl_ms))
             stop = fn(ctx, s->user, s->last);
     }
-    chosen_lock_release_shared(&t->lock, &h->lock);
+    presence_guard_leave_shared(&t->guard, &h->keys);
     return stop;
 }
 
@@ -342,12 +370,13 @@ static inline int presence_table_reserve(struct presence_table *t, struct presen
                                          uint64_t users)
 {
     uint64_t count = presence_table_slots_for(users);
-    int error = 0;
+    int error = presence_guard_enter(&t->guard, &h->keys);
 
-    chosen_lock_acquire(&t->lock, &h->lock);
+    if (error)
+        return error;
     if (count > t->mask + 1)
         error = presence_table_resize(t, count);
-    chosen_lock_release(&t->lock, &h->lock);
+    presence_guard_leave(&t->guard, &h->keys);
     return error;
 }
 
@@ -356,14 +385,14 @@ static inline void presence_table_stats(struct presence_table *t, struct presenc
 {
     struct chosen_lock_handle h;
 
-    if (chosen_lock_attach(&h) != 0)
+    if (chosen_lock_attach(&t->guard.lock, &h) != 0)
         return; /* nobody may look without a handle */
-    chosen_lock_acquire_shared(&t->lock, &h);
+    chosen_lock_insist_shared(&t->guard.lock, &h);
     for (uint64_t i = 0; i <= t->mask; i++)
         out->entries += t->slots[i].user != PRESENCE_NO_USER;
     out->bytes += presence_table_bytes(t);
-    chosen_lock_release_shared(&t->lock, &h);
-    chosen_lock_detach(&h);
+    chosen_lock_release_shared(&t->guard.lock, &h);
+    chosen_lock_detach(&t->guard.lock, &h);
 }
 
 #endif

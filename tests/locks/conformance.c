@@ -1,72 +1,30 @@
 /*
- * conformance.c - the contract of lock.h, L1 to L9, for every lock.
+ * conformance.c - the contract of lock.h, L1 to L10, for every lock.
  */
 #include <stdlib.h>
 
 #include "locks/parts/platform.h"
+#include "tests/locks/rig.h"
 #include "tests/support/options.h"
-#include "tests/support/support.h"
-
-struct lock_rig {
-    const struct lock_ops *ops;
-    void *lock;
-    int64_t value;           /* plain: only the lock protects it */
-    _Atomic int64_t expected;
-    _Atomic int inside, most; /* shared holders: now, and at most */
-    _Atomic bool together;
-};
-
-static void rig_up_with(struct lock_rig *r, const struct lock_ops *ops,
-                        const struct lock_config *config)
-{
-    *r = (struct lock_rig){ .ops = ops, .lock = support_alloc(ops->size) };
-    assert_int_equal(ops->init(r->lock, config), 0);
-}
-
-static void rig_up(struct lock_rig *r, const struct lock_ops *ops)
-{
-    rig_up_with(r, ops, NULL);
-}
-
-static void rig_down(struct lock_rig *r)
-{
-    assert_int_equal(r->ops->fini(r->lock), 0);
-    free(r->lock);
-}
-
-static void *attach(const struct lock_ops *ops)
-{
-    void *handle = support_alloc(ops->handle_size);
-
-    if (ops->attach(handle) != 0)
-        abort();
-    return handle;
-}
-
-static void detach(const struct lock_ops *ops, void *handle)
-{
-    ops->detach(handle);
-    free(handle);
-}
 
 static void count_under_lock(struct crew *crew, unsigned number)
 {
     struct lock_rig *r = crew->shared;
-    void *handle = attach(r->ops);
+    void *handle = attach(r->ops, r->lock);
     int64_t mine = 0;
 
     (void)number;
     while (!crew_stopped(crew)) {
         /* Some by try, where there is a try. */
         bool held = mine % 8 == 3 && r->ops->try_acquire(r->lock, handle) == 0;
-        if (!held)
-            r->ops->acquire(r->lock, handle);
+        if (!held && !lock_is_held(r->ops->acquire(r->lock, handle)))
+            continue;
         r->value++;
         r->ops->release(r->lock, handle);
         mine++;
     }
     atomic_fetch_add(&r->expected, mine);
-    detach(r->ops, handle);
+    detach(r->ops, r->lock, handle);
 }
 
 static void exclude(struct lock_rig *r, unsigned ms)
@@ -123,7 +81,7 @@ static int init_lock(const void *table, const struct contend_settings *settings)
     return error;
 }
 
-/* L9: settings that nobody declared. */
+/* L10: settings that nobody declared. */
 static void refuses_unknown_settings(void **state)
 {
     const struct lock_ops *ops = *state;
@@ -131,13 +89,13 @@ static void refuses_unknown_settings(void **state)
     options_are_refused(ops->traits->id.options, ops, init_lock);
 }
 
-/* L5: try takes a free lock, fails on a held one, and says so where it does not exist. */
+/* L6: try takes a free lock, fails on a held one, and says so where it does not exist. */
 static void try_as_declared(void **state)
 {
     struct lock_rig r;
 
     rig_up(&r, *state);
-    void *mine = attach(r.ops), *other = attach(r.ops);
+    void *mine = attach(r.ops, r.lock), *other = attach(r.ops, r.lock);
     int result = r.ops->try_acquire(r.lock, mine);
     if (r.ops->traits->features & LOCK_TRY) {
         assert_int_equal(result, 0);
@@ -148,53 +106,112 @@ static void try_as_declared(void **state)
     } else {
         assert_int_equal(result, -ENOTSUP);
     }
-    detach(r.ops, mine);
-    detach(r.ops, other);
+    detach(r.ops, r.lock, mine);
+    detach(r.ops, r.lock, other);
     rig_down(&r);
 }
 
-/* L8: a held lock is not taken apart, where the lock can tell. */
+/* L9: a held lock is not taken apart, where the lock can tell. */
 static void fini_as_declared(void **state)
 {
     struct lock_rig r;
 
     rig_up(&r, *state);
-    void *handle = attach(r.ops);
+    void *handle = attach(r.ops, r.lock);
     r.ops->acquire(r.lock, handle);
     if (r.ops->traits->features & LOCK_KNOWS_HOLDER)
         assert_int_equal(r.ops->fini(r.lock), -EBUSY);
     r.ops->release(r.lock, handle);
-    detach(r.ops, handle);
+    detach(r.ops, r.lock, handle);
     rig_down(&r);
 }
 
-/* L3: one handle, many locks of the kind, one after the other; two handles nest. */
-static void handle_serves_any_lock(void **state)
+enum { LOCKS = 4 };
+
+/* Handles for several locks: one for all where that is allowed, else one for each. */
+struct keys {
+    const struct lock_ops *ops;
+    void *each[LOCKS];
+};
+
+static bool serves_all(const struct lock_ops *ops)
 {
-    struct lock_rig r[4];
+    return ops->traits->features & LOCK_ANY_HANDLE;
+}
+
+static struct keys keys_for(const struct lock_ops *ops, struct lock_rig r[LOCKS])
+{
+    struct keys k = { .ops = ops };
+
+    for (int i = 0; i < LOCKS; i++)
+        k.each[i] = i == 0 || !serves_all(ops) ? attach(ops, r[i].lock) : k.each[0];
+    return k;
+}
+
+static void keys_back(struct keys *k, struct lock_rig r[LOCKS])
+{
+    for (int i = 0; i < LOCKS; i++)
+        if (i == 0 || !serves_all(k->ops))
+            detach(k->ops, r[i].lock, k->each[i]);
+}
+
+/* L3: one handle, many locks of the kind, one after the other; two handles nest. */
+static void handle_serves_as_declared(void **state)
+{
+    struct lock_rig r[LOCKS];
     const struct lock_ops *ops = *state;
 
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < LOCKS; i++)
         rig_up(&r[i], ops);
-    void *handle = attach(ops), *inner = attach(ops);
+    struct keys outer = keys_for(ops, r), inner = keys_for(ops, r);
     for (int i = 0; i < 100; i++) {
-        ops->acquire(r[i % 3].lock, handle); /* always the lower one first */
-        ops->acquire(r[i % 3 + 1].lock, inner);
-        ops->release(r[i % 3 + 1].lock, inner);
-        ops->release(r[i % 3].lock, handle);
-        ops->acquire_shared(r[i % 4].lock, handle);
-        ops->release_shared(r[i % 4].lock, handle);
+        int a = i % 3, b = a + 1, c = i % LOCKS; /* always the lower one first */
+        assert_int_equal(ops->acquire(r[a].lock, outer.each[a]), 0);
+        assert_int_equal(ops->acquire(r[b].lock, inner.each[b]), 0);
+        ops->release(r[b].lock, inner.each[b]);
+        ops->release(r[a].lock, outer.each[a]);
+        assert_int_equal(ops->acquire_shared(r[c].lock, outer.each[c]), 0);
+        ops->release_shared(r[c].lock, outer.each[c]);
     }
-    detach(ops, handle);
-    detach(ops, inner);
-    for (int i = 0; i < 4; i++)
+    keys_back(&outer, r);
+    keys_back(&inner, r);
+    for (int i = 0; i < LOCKS; i++)
         rig_down(&r[i]);
+}
+
+/* L6, shared: readers beside readers as LOCK_SHARED says, never beside a writer. */
+static void try_shared_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    void *mine = attach(r.ops, r.lock), *other = attach(r.ops, r.lock);
+    unsigned features = r.ops->traits->features;
+    int result = r.ops->try_acquire_shared(r.lock, mine);
+    if (features & LOCK_TRY_SHARED) {
+        assert_int_equal(result, 0);
+        result = r.ops->try_acquire_shared(r.lock, other);
+        assert_int_equal(result, features & LOCK_SHARED ? 0 : -EBUSY);
+        if (features & LOCK_TRY)
+            assert_int_equal(r.ops->try_acquire(r.lock, other), -EBUSY);
+        if (result == 0)
+            r.ops->release_shared(r.lock, other);
+        r.ops->release_shared(r.lock, mine);
+        assert_int_equal(r.ops->acquire(r.lock, mine), 0);
+        assert_int_equal(r.ops->try_acquire_shared(r.lock, other), -EBUSY);
+        r.ops->release(r.lock, mine);
+    } else {
+        assert_int_equal(result, -ENOTSUP);
+    }
+    detach(r.ops, r.lock, mine);
+    detach(r.ops, r.lock, other);
+    rig_down(&r);
 }
 
 static void read_or_write(struct crew *crew, unsigned number)
 {
     struct lock_rig *r = crew->shared;
-    void *handle = attach(r->ops);
+    void *handle = attach(r->ops, r->lock);
 
     while (!crew_stopped(crew)) {
         if (number == 0) { /* the writer */
@@ -220,7 +237,7 @@ static void read_or_write(struct crew *crew, unsigned number)
         atomic_fetch_sub(&r->inside, 1);
         r->ops->release_shared(r->lock, handle);
     }
-    detach(r->ops, handle);
+    detach(r->ops, r->lock, handle);
 }
 
 /* L1 in shared mode: readers meet if LOCK_SHARED says so and only then; no writer among them. */
@@ -243,7 +260,7 @@ static void shares_as_declared(void **state)
 static void pair_once(struct crew *crew, unsigned number)
 {
     struct lock_rig *r = crew->shared;
-    void *handle = attach(r->ops);
+    void *handle = attach(r->ops, r->lock);
 
     if (number == 0) {
         /* The value may change only while the others are kept out. */
@@ -258,7 +275,7 @@ static void pair_once(struct crew *crew, unsigned number)
         r->value++;
         r->ops->release(r->lock, handle);
     }
-    detach(r->ops, handle);
+    detach(r->ops, r->lock, handle);
 }
 
 /* The loop that benchmarks call acquires, and releases what it acquired. */
@@ -277,6 +294,13 @@ static void traits_are_true(void **state)
 {
     const struct lock_ops *ops = *state;
 
+    struct lock_rig r;
+    struct lock_traits own;
+
+    rig_up(&r, ops);
+    ops->traits_of(r.lock, &own);
+    assert_ptr_equal(own.id.name, ops->traits->id.name);
+    rig_down(&r);
     assert_int_equal(ops->traits->bytes, ops->size);
     assert_true(ops->traits->id.name && ops->traits->id.title && ops->traits->id.reference);
     /* A lock either sleeps or spins, and says which. */
@@ -292,7 +316,8 @@ int main(void)
         { "refuses unknown settings", refuses_unknown_settings },
         { "try as declared", try_as_declared },
         { "fini as declared", fini_as_declared },
-        { "handle serves any lock", handle_serves_any_lock },
+        { "try shared as declared", try_shared_as_declared },
+        { "handle serves as declared", handle_serves_as_declared },
         { "shares as declared", shares_as_declared },
         { "loop leaves it free", loop_leaves_it_free },
         { "traits are true", traits_are_true },

@@ -75,11 +75,11 @@ bool locks_lock()
     for (auto entry = lock_registry; *entry; entry++) {
         const lock_ops &ops = **entry;
         Storage lock(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
-        if (ops.init(lock.get(), nullptr) || ops.attach(me.get()))
+        if (ops.init(lock.get(), nullptr) || ops.attach(lock.get(), me.get()))
             return false;
         ops.acquire(lock.get(), me.get());
         ops.release(lock.get(), me.get());
-        ops.detach(me.get());
+        ops.detach(lock.get(), me.get());
         if (ops.fini(lock.get()))
             return false;
     }

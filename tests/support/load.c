@@ -124,7 +124,8 @@ static uint64_t enter(struct sections *s, void *handle, unsigned me, struct supp
             return 0;
         break;
     default:
-        ops->acquire(s->lock, handle);
+        if (!lock_is_held(ops->acquire(s->lock, handle)))
+            return 0;
     }
     alone(s, me, r);
     ops->release(s->lock, handle);
@@ -139,11 +140,11 @@ static void section_after_section(struct crew *crew, unsigned number)
     uint64_t entered = 0, turns = 0;
 
     while (!load_over(s->load, s->began)) {
-        if (s->ops->attach(handle) != 0)
+        if (s->ops->attach(s->lock, handle) != 0)
             abort();
         for (int i = 0; i < SECTIONS && (i % 16 || !load_over(s->load, s->began)); i++, turns++)
             entered += enter(s, handle, number + 1, &random);
-        s->ops->detach(handle);
+        s->ops->detach(s->lock, handle);
     }
     free(handle);
     atomic_fetch_add(&s->entered, entered);

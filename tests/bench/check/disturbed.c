@@ -2,4 +2,4 @@
 #define CONTEND_HEADER disturbed
 #include "tests/bench/check/disturbed.h"
 
-#include "counters/parts/emit.h"
+#include "counters/parts/loops.h"

@@ -141,4 +141,6 @@ static const struct counter_traits counter_disturbed_traits = {
     .bytes_per_thread = sizeof(struct counter_disturbed_handle),
 };
 
+COUNTER_STATIC_TRAITS(disturbed)
+
 #endif

@@ -5,4 +5,4 @@
 #define CONTEND_HEADER lagging
 #include "tests/bench/check/lagging.h"
 
-#include "counters/parts/emit.h"
+#include "counters/parts/loops.h"

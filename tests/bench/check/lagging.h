@@ -128,4 +128,6 @@ static const struct counter_traits counter_lagging_traits = {
     .bytes_per_thread = sizeof(struct counter_lagging_handle),
 };
 
+COUNTER_STATIC_TRAITS(lagging)
+
 #endif

@@ -28,11 +28,11 @@ int main(void)
 {
     static struct lock_%(name)s lock;
     static struct lock_%(name)s_handle me;
-    if (lock_%(name)s_init(&lock, NULL) || lock_%(name)s_attach(&me))
+    if (lock_%(name)s_init(&lock, NULL) || lock_%(name)s_attach(&lock, &me))
         return 1;
     lock_%(name)s_acquire(&lock, &me);
     lock_%(name)s_release(&lock, &me);
-    lock_%(name)s_detach(&me);
+    lock_%(name)s_detach(&lock, &me);
     return lock_%(name)s_fini(&lock) || !lock_%(name)s_traits.id.name;
 }
 '''

@@ -1,0 +1,186 @@
+/*
+ * sections.c - the contract of lock.h beyond acquire and release: L5, L11 and L12, for every
+ * lock.
+ */
+#include <pthread.h>
+
+#include "tests/locks/rig.h"
+
+/* Two words that a writer changes together; atomic, as optimistic readers need them. */
+struct pair {
+    struct lock_rig rig;
+    _Atomic int64_t first, second;
+    _Atomic int64_t reads, again;
+    _Atomic bool torn;
+};
+
+static void read_or_write_a_pair(struct crew *crew, unsigned number)
+{
+    struct pair *p = crew->shared;
+    const struct lock_ops *ops = p->rig.ops;
+    void *handle = attach(ops, p->rig.lock);
+
+    while (!crew_stopped(crew)) {
+        if (number == 0) {
+            if (!lock_is_held(ops->acquire(p->rig.lock, handle)))
+                continue;
+            /* relaxed: the lock orders them. */
+            int64_t n = atomic_load_explicit(&p->first, memory_order_relaxed) + 1;
+            atomic_store_explicit(&p->first, n, memory_order_relaxed);
+            atomic_store_explicit(&p->second, n, memory_order_relaxed);
+            ops->release(p->rig.lock, handle);
+            continue;
+        }
+        int64_t first, second;
+        uint64_t version;
+        if (!lock_is_held(ops->read_begin(p->rig.lock, handle, &version)))
+            continue;
+        first = atomic_load_explicit(&p->first, memory_order_relaxed);
+        second = atomic_load_explicit(&p->second, memory_order_relaxed);
+        if (ops->read_retry(p->rig.lock, handle, version)) {
+            atomic_fetch_add(&p->again, 1);
+            continue;
+        }
+        atomic_fetch_add(&p->reads, 1);
+        if (first != second)
+            atomic_store(&p->torn, true);
+    }
+    detach(ops, p->rig.lock, handle);
+}
+
+/* L11: what a reader keeps belongs together; a lock that readers hold never sends them back. */
+static void reads_belong_together(void **state)
+{
+    struct pair p = { .first = 0 };
+
+    rig_up(&p.rig, *state);
+    struct crew crew = { .body = read_or_write_a_pair, .shared = &p };
+    for (int round = 0; round < 10 && (round == 0 || atomic_load(&p.reads) == 0); round++)
+        crew_run(&crew, 3, support_ms(30));
+    assert_false(atomic_load(&p.torn));
+    assert_true(atomic_load(&p.reads) > 0);
+    if (!(p.rig.ops->traits->features & LOCK_OPTIMISTIC))
+        assert_int_equal(atomic_load(&p.again), 0);
+    rig_down(&p.rig);
+}
+
+/* L11: a reader between read_begin and read_retry keeps a writer out, or is sent back. */
+static void reader_meets_a_writer(void **state)
+{
+    struct lock_rig r;
+    uint64_t version;
+
+    rig_up(&r, *state);
+    void *mine = attach(r.ops, r.lock), *other = attach(r.ops, r.lock);
+    assert_int_equal(r.ops->read_begin(r.lock, mine, &version), 0);
+    if (r.ops->traits->features & LOCK_OPTIMISTIC) {
+        assert_int_equal(r.ops->acquire(r.lock, other), 0);
+        r.ops->release(r.lock, other);
+        assert_int_equal(r.ops->read_retry(r.lock, mine, version), 1);
+        assert_int_equal(r.ops->read_begin(r.lock, mine, &version), 0);
+    } else if (r.ops->traits->features & LOCK_TRY) {
+        assert_int_equal(r.ops->try_acquire(r.lock, other), -EBUSY);
+    }
+    assert_int_equal(r.ops->read_retry(r.lock, mine, version), 0);
+    assert_int_equal(r.ops->acquire(r.lock, other), 0); /* nobody is inside any more */
+    r.ops->release(r.lock, other);
+    detach(r.ops, r.lock, mine);
+    detach(r.ops, r.lock, other);
+    rig_down(&r);
+}
+
+/* What execute has done: the value, and by whom. */
+struct errand {
+    struct lock_rig *rig;
+    pthread_t asker;
+    _Atomic int64_t *elsewhere;
+};
+
+static void run_errand(void *ctx)
+{
+    struct errand *e = ctx;
+
+    e->rig->value++;
+    if (!pthread_equal(pthread_self(), e->asker))
+        atomic_fetch_add(e->elsewhere, 1);
+}
+
+static void send_errands(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+    void *handle = attach(r->ops, r->lock);
+    struct errand e = { r, pthread_self(), &r->elsewhere };
+    int64_t mine = 0;
+
+    while (!crew_stopped(crew)) {
+        if (number % 2) { /* sections and errands exclude each other */
+            if (lock_is_held(r->ops->acquire(r->lock, handle))) {
+                r->value++;
+                r->ops->release(r->lock, handle);
+                mine++;
+            }
+        } else {
+            mine += lock_is_held(r->ops->execute(r->lock, handle, run_errand, &e));
+        }
+    }
+    atomic_fetch_add(&r->expected, mine);
+    detach(r->ops, r->lock, handle);
+}
+
+/* L12: each call is made once and alone; by another thread only where LOCK_DELEGATES says so. */
+static void executes_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct crew crew = { .body = send_errands, .shared = &r };
+    crew_run(&crew, 4, support_ms(60));
+    if (r.ops->traits->features & LOCK_DELEGATES)
+        for (int round = 0; round < 50 && atomic_load(&r.elsewhere) == 0; round++)
+            crew_run(&crew, 4, support_ms(20));
+    assert_int_equal(r.value, atomic_load(&r.expected));
+    assert_int_equal(atomic_load(&r.elsewhere) != 0,
+                     !!(r.ops->traits->features & LOCK_DELEGATES));
+    rig_down(&r);
+}
+
+static void die_inside(struct crew *crew, unsigned number)
+{
+    struct lock_rig *r = crew->shared;
+
+    (void)number;
+    assert_int_equal(r->ops->acquire(r->lock, r->dead), 0);
+}
+
+/* L5: a lock that recovers tells the next holder once that the previous one has died. */
+static void recovers_as_declared(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    if (r.ops->traits->features & LOCK_RECOVERS) {
+        struct crew crew = { .body = die_inside, .shared = &r };
+        void *handle = attach(r.ops, r.lock);
+        r.dead = attach(r.ops, r.lock);
+        crew_run(&crew, 1, 0);
+        assert_int_equal(r.ops->acquire(r.lock, handle), -EOWNERDEAD);
+        r.ops->release(r.lock, handle);
+        assert_int_equal(r.ops->acquire(r.lock, handle), 0);
+        r.ops->release(r.lock, handle);
+        detach(r.ops, r.lock, handle);
+        free(r.dead); /* its owner is gone, and cannot detach it */
+    }
+    rig_down(&r);
+}
+
+int main(void)
+{
+    static const struct check checks[] = {
+        { "reads belong together", reads_belong_together },
+        { "reader meets a writer", reader_meets_a_writer },
+        { "executes as declared", executes_as_declared },
+        { "recovers as declared", recovers_as_declared },
+    };
+
+    return support_run_locks("lock sections", checks, sizeof checks / sizeof *checks, 0);
+}
