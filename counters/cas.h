@@ -80,6 +80,7 @@ static const struct counter_traits counter_cas_traits = {
         .name = "cas",
         .title = "a compare-and-swap loop on one shared word",
         .reference = "Herlihy, Wait-Free Synchronization, 1991",
+        .flags = CONTEND_SIGNAL_SAFE | CONTEND_PROCESS_SHARED,
     },
     .add = CONTEND_LOCK_FREE,
     .read = CONTEND_WAIT_FREE,

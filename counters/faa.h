@@ -72,6 +72,7 @@ static const struct counter_traits counter_faa_traits = {
         .name = "faa",
         .title = "fetch-and-add on one shared word",
         .reference = "Gottlieb, Lubachevsky and Rudolph, Basic Techniques for Coordination, 1983",
+        .flags = CONTEND_SIGNAL_SAFE | CONTEND_PROCESS_SHARED,
     },
     .add = CONTEND_WAIT_FREE,
     .read = CONTEND_WAIT_FREE,

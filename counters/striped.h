@@ -139,6 +139,7 @@ static const struct counter_traits counter_striped_traits = {
         .title = "cells on lines of their own, added up by the reader",
         .reference = "Lea, LongAdder, 2011",
         .options = counter_striped_options,
+        .flags = CONTEND_SIGNAL_SAFE | CONTEND_PROCESS_SHARED,
     },
     .add = CONTEND_WAIT_FREE,
     .read = CONTEND_WAIT_FREE,

@@ -105,7 +105,7 @@ LOCK_READERS_HOLD_IT(ticket)
 LOCK_CALLER_EXECUTES(ticket)
 
 enum {
-    lock_ticket_flags = CONTEND_SPINS,
+    lock_ticket_flags = CONTEND_SPINS | CONTEND_PROCESS_SHARED,
     lock_ticket_features =
         LOCK_FIFO | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };

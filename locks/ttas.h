@@ -86,7 +86,7 @@ LOCK_READERS_HOLD_IT(ttas)
 LOCK_CALLER_EXECUTES(ttas)
 
 enum {
-    lock_ttas_flags = CONTEND_SPINS,
+    lock_ttas_flags = CONTEND_SPINS | CONTEND_PROCESS_SHARED,
     lock_ttas_features =
         LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_ANY_HANDLE,
 };

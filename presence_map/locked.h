@@ -179,7 +179,7 @@ static const struct presence_traits presence_locked_traits = {
         .title = "one table under the lock " CHOSEN_LOCK_NAME,
         .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
-        .flags = chosen_lock_flags,
+        .flags = chosen_lock_flags & ~CONTEND_PROCESS_SHARED, /* its tables are on the heap */
         .options = presence_locked_options,
     },
     .heartbeat = CONTEND_BLOCKING,

@@ -186,7 +186,7 @@ static const struct presence_traits presence_semaphore_traits = {
         .title = "a semaphore admits N threads to a striped map",
         .reference = "Dijkstra, Cooperating Sequential Processes, 1965",
         .lock = CHOSEN_LOCK_NAME,
-        .flags = chosen_lock_flags,
+        .flags = chosen_lock_flags & ~CONTEND_PROCESS_SHARED, /* its tables are on the heap */
         .options = presence_semaphore_options,
     },
     .heartbeat = CONTEND_BLOCKING,

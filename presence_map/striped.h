@@ -249,7 +249,7 @@ static const struct presence_traits presence_striped_traits = {
         .title = "many tables, each under a lock " CHOSEN_LOCK_NAME,
         .reference = "Lea, ConcurrentHashMap, 2004",
         .lock = CHOSEN_LOCK_NAME,
-        .flags = chosen_lock_flags,
+        .flags = chosen_lock_flags & ~CONTEND_PROCESS_SHARED, /* its tables are on the heap */
         .options = presence_striped_options,
     },
     .heartbeat = CONTEND_BLOCKING,

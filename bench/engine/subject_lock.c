@@ -86,12 +86,13 @@ static void destroy(struct subject *s)
 
 static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
 {
+    struct guarded *g = s->object;
     int error = -ENOMEM;
 
     (void)seed; /* every section is like every other */
     w->handle = contend_alloc_aligned(ops_of(s)->handle_size);
     if (w->handle)
-        error = ops_of(s)->attach(w->handle);
+        error = ops_of(s)->attach(g->lock, w->handle);
     if (error)
         free(w->handle);
     w->only_claps = cell_write_share(s->cell, number) == 1;
@@ -100,7 +101,9 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
 
 static void detach(struct subject *s, struct subject_worker *w)
 {
-    ops_of(s)->detach(w->handle);
+    struct guarded *g = s->object;
+
+    ops_of(s)->detach(g->lock, w->handle);
     free(w->handle);
 }
 

@@ -3,7 +3,11 @@
  * lock.
  */
 #include <pthread.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "locks/parts/platform.h"
 #include "tests/locks/rig.h"
 
 /* Two words that a writer changes together; atomic, as optimistic readers need them. */
@@ -173,6 +177,57 @@ static void recovers_as_declared(void **state)
     rig_down(&r);
 }
 
+/* What processes share: the lock and what it guards. */
+struct shared {
+    int64_t value; /* plain: only the lock protects it */
+    CONTEND_ALIGNED char lock[];
+};
+
+enum { PROCESSES = 3, TURNS = 5000 };
+
+static int take_turns(const struct lock_ops *ops, struct shared *s)
+{
+    void *handle = attach(ops, s->lock);
+
+    for (int i = 0; i < TURNS; i++) {
+        if (ops->acquire(s->lock, handle) != 0)
+            return 1;
+        s->value++;
+        ops->release(s->lock, handle);
+    }
+    detach(ops, s->lock, handle);
+    return 0;
+}
+
+/* CONTEND_PROCESS_SHARED: one lock in memory that several processes map. */
+static void process_shared_as_declared(void **state)
+{
+    const struct lock_ops *ops = *state;
+    size_t size = sizeof(struct shared) + ops->size;
+    pid_t children[PROCESSES];
+
+    if (!(ops->traits->id.flags & CONTEND_PROCESS_SHARED))
+        return;
+    struct shared *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(s, MAP_FAILED);
+    s->value = 0;
+    assert_int_equal(ops->init(s->lock, NULL), 0);
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0)
+            _exit(take_turns(ops, s));
+    }
+    for (int i = 0; i < PROCESSES; i++) {
+        int status = -1;
+        assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+        assert_int_equal(status, 0);
+    }
+    assert_int_equal(s->value, PROCESSES * TURNS);
+    assert_int_equal(ops->fini(s->lock), 0);
+    munmap(s, size);
+}
+
 int main(void)
 {
     static const struct check checks[] = {
@@ -180,6 +235,7 @@ int main(void)
         { "reader meets a writer", reader_meets_a_writer },
         { "executes as declared", executes_as_declared },
         { "recovers as declared", recovers_as_declared },
+        { "process shared as declared", process_shared_as_declared },
     };
 
     return support_run_locks("lock sections", checks, sizeof checks / sizeof *checks, 0);
