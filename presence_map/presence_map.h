@@ -2,81 +2,121 @@
  * presence_map.h - the contract of every presence map.
  *
  * A presence map NAME is one header, presence_map/NAME.h, with
- * `struct presence_NAME`, a per-thread `struct presence_NAME_handle`, the
- * operations below as `static inline` functions
- * `presence_NAME_heartbeat(map, handle, user, now)` and so on, and its traits.
- * This file holds what they all promise, the terms in which they promise less,
- * and the table through which tests and tools call them.  Valid C11 and C++17;
+ * `struct presence_NAME`, a `struct presence_NAME_handle` for each thread, the
+ * operations below as `static inline` functions such as
+ * `presence_NAME_heartbeat(map, handle, user, now)`, and its traits.  This file says
+ * what every map promises and how its traits say that it promises less.  It also
+ * holds the table through which tests and tools call the maps.  Valid C11 and C++17;
  * no atomics.
  *
- * State: a partial map L from user to the time of the last heartbeat.
+ * State: a partial map L from user to the time of the last heartbeat.  The age of an
+ * entry is now - L[user], or 0 if `now` is earlier.  A user is online at `now` if an
+ * entry exists and its age is at most the TTL.
  *
- * Guarantees
+ * What the operations do
  *
- *  P1  Users are uint64_t; PRESENCE_NO_USER is reserved.  Times are
- *      milliseconds on one monotonic axis of the caller's, 1 .. PRESENCE_MAX_NOW;
- *      0 means "never".  Nobody reads a clock.  A reserved user or a time outside
- *      the axis is -EINVAL and changes nothing.  A strategy with a smaller
- *      range answers -ERANGE beyond it (traits: max_user, max_span).
- *  P2  heartbeat: L[user] = max(L[user], now).  PRESENCE_CAME_ONLINE if there was
- *      no entry or it had expired, PRESENCE_REFRESHED if the user was online,
- *      PRESENCE_STALE (no change) if now < L[user].  Of concurrent heartbeats of an
- *      offline user with stamps within the TTL of each other, and no leave
- *      between, exactly one is PRESENCE_CAME_ONLINE.
- *  P3  is_online: 1 if an entry exists and its age is at most the TTL, else 0.
- *      The boundary is inclusive.  A time before the last heartbeat is age 0.
- *  P4  last_seen: L[user], or -ENOENT.
- *  P5  leave: removes the entry only if L[user] <= now, and says so with 1, else
- *      0.  It forgets under retention too.
- *  P6  sweep: examines at most `budget` entries from where the last one stopped
- *      and removes the expired.  Returns how many it removed; *complete says
- *      whether the round reached its end.  UINT64_MAX is a whole round.  With a
- *      smaller budget and several sweepers, one may reach the end while another
- *      still examines what it took before: *complete then speaks of its own part.
- *  P7  Sweep safety: a sweep removes a user only if, at the instant the removal takes
- *      effect, now - L[user] > TTL + retain_ms.  A heartbeat that returned is never
- *      lost to a sweep that raced with it.
+ *  P1  Users are uint64_t; PRESENCE_NO_USER is reserved.  Times are milliseconds on
+ *      one monotonic axis that the caller chooses, from 1 to PRESENCE_MAX_NOW; 0
+ *      means "never".  Except as P21 says, no map reads a clock.  A reserved user or
+ *      a time outside the axis is -EINVAL and changes nothing.  A map with smaller
+ *      ranges answers -ERANGE beyond them: for a user above max_user, and for a time
+ *      that is earlier than the origin or more than max_span later.
+ *  P2  heartbeat sets L[user] to the later of L[user] and `now`.  It returns
+ *      PRESENCE_CAME_ONLINE if the user was not online, PRESENCE_REFRESHED if the
+ *      user was, and PRESENCE_STALE, without any change, if `now` is earlier than
+ *      L[user].  Among concurrent heartbeats of a user who is offline, whose times lie
+ *      within the TTL of each other and with no leave in between, exactly one returns
+ *      PRESENCE_CAME_ONLINE.
+ *  P3  is_online returns 1 if the user is online, otherwise 0.  The boundary is
+ *      inclusive: at an age of exactly the TTL the user is online.
+ *  P4  last_seen returns L[user], or -ENOENT.  A map without PRESENCE_LAST_SEEN always
+ *      returns -ENOTSUP, and tells walks 0.
+ *  P5  leave removes the entry only if L[user] <= now, and returns 1 if it did,
+ *      otherwise 0.  It removes entries that are kept by P9 as well.
+ *  P6  sweep examines at most `budget` entries, beginning where the last call stopped,
+ *      and removes those that P7 lets it remove.  It returns how many it removed, and
+ *      sets *complete if the round has reached its end.  A budget of UINT64_MAX is a
+ *      whole round.  With a smaller budget and several sweepers, one may reach the end
+ *      while another still examines what it took before; *complete then speaks only of
+ *      the caller's own part.
+ *  P7  Sweep safety: a sweep removes a user only if, at the instant at which the
+ *      removal takes effect, the entry is older than TTL + retain_ms.  A heartbeat
+ *      that has returned is never lost to a sweep that ran at the same time.
  *  P8  Sweep completeness: after one call with UINT64_MAX, every entry that was older
- *      than TTL + retain_ms during the whole call answers -ENOENT; after a budgeted
- *      round too, if one thread alone swept.  Several sweepers may run at once; one
- *      that died changes no answer.
+ *      than TTL + retain_ms during the whole call answers -ENOENT.  The same holds
+ *      after a round with smaller budgets if only one thread swept.  Several sweepers
+ *      may run at once, and a sweeper that died changes no answer.  With
+ *      PRESENCE_SWEEP_MAY_MISS (sampling, lazy expiry) a sweep may leave such entries.
  *  P9  Retention: an expired entry still answers last_seen until a sweep removes it,
- *      which none does before the entry is older than TTL + retain_ms.  is_online,
- *      the counts and what a heartbeat answers go by the TTL alone.  A strategy that
- *      cannot keep an entry as long as that is asked answers -ERANGE at init (traits:
- *      max_retain).
- *  P10 count_online: at least the users online during the whole call, at most
- *      those online at one instant of it or more; exact when nothing else runs.
- *  P11 for_each_online: every user online during the whole call exactly once,
- *      nobody twice, nobody who was never online during it.  fn must not call
- *      into the map, nor init, attach, detach, stats or fini any object: the walk
- *      may hold what they wait for.  Non-zero stops the walk and is returned.
- *  P12 heartbeat_many, is_online_many: as if called in turn with one `now`, one
- *      result per element; an error in one does not stop the others.  Each
- *      element is linearizable, the batch is not, unless PRESENCE_BATCH_ATOMIC.
- *      They return 0, or -EINVAL for a bad `now` (and leave `results` alone).
- *  P13 Granularity g (traits, ms): the map behaves as the exact one would if the
- *      `now` of heartbeat and leave were rounded down to a multiple of g, and
- *      compares ages, from the unrounded now, with TTL + g - 1: never offline
- *      early, at most g - 1 ms late.
- *  P14 At every quiescent point entries = inserts - swept - left, see stats().
- *  P15 A thread attaches before it uses a map and detaches after, with a handle
- *      whose storage is the caller's and stays put in between.  One thread may
- *      be attached to many maps, through one handle each.  detach loses
- *      nothing.  fini while anybody is attached is -EBUSY.
- *  P16 init and fini are for one thread, with no operation under way, and not
- *      inside a walk (P11); a fini that notices one is -EBUSY.
- *  P17 A call that fails returns a negative errno value (-ENOMEM, -ENOSPC when a
- *      fixed capacity is full, expired entries included until they are swept,
- *      -ERANGE, -EINVAL) and changes nothing.  A setting whose name is not among
- *      the traits' options is -EINVAL, a value beyond its range -ERANGE.  No call
- *      aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
- *  P18 quiescent, offline and online are announcements that some strategies
- *      need; everywhere else they do nothing, so callers need not ask.
- *  P19 reserve: makes a map that grows ready for `users` entries, so that it need not
- *      grow on the way there.  Returns 0, -ENOMEM, -ENOSPC (more than the fixed
- *      capacity), -ERANGE, or -ENOTSUP without PRESENCE_RESERVES.  It takes nothing
- *      away, but a map may give the memory back as entries are removed.
+ *      and no sweep does before the entry is older than TTL + retain_ms.  is_online,
+ *      the counts and what a heartbeat returns go by the TTL alone.  init answers
+ *      -ERANGE if TTL + retain_ms is more than max_retain.
+ *  P10 count_online returns at least the number of users who were online during the
+ *      whole call.  It may also count users who were online for only a part of it.
+ *      When nothing else runs, the count is exact.
+ *  P11 for_each_online calls fn(ctx, user, last_seen) for every user who was online
+ *      during the whole call exactly once, for nobody twice, and for nobody who was
+ *      never online during it.  If fn returns non-zero, the walk stops and returns
+ *      that.  fn must not call into the map, nor init, attach, detach, stats or fini
+ *      of any object: the walk may hold what they wait for.  With
+ *      PRESENCE_WALK_MAY_REPEAT a user who is removed and comes back during the call
+ *      may be met again, and counted again, once for each return.
+ *  P12 heartbeat_many and is_online_many give, for each element, the result that
+ *      separate calls in the same order and with the same `now` would give; an error in
+ *      one element does not stop the others.  Each element is linearizable; the batch as
+ *      a whole is so only with PRESENCE_BATCH_ATOMIC.  They return 0, or -EINVAL for a
+ *      time outside the axis, and then leave `results` alone.
+ *  P13 Granularity g (granularity_ms): the map behaves as the exact one would if the
+ *      `now` of heartbeat and leave were rounded down to a multiple of g, and if ages,
+ *      taken from the unrounded `now`, were compared with TTL + g - 1.  So a user is
+ *      never offline early, and at most g - 1 ms late.  A map may keep the times of
+ *      entries that have expired more coarsely, in multiples of granularity_old_ms:
+ *      last_seen may then be up to that much too early, and a sweep may remove the
+ *      entry up to that much too late, never too early.
+ *  P14 At every quiescent point entries = inserts - swept - left; see stats().
+ *
+ * Threads, memory and errors
+ *
+ *  P15 A thread attaches before it uses a map and detaches after.  The handle's
+ *      storage belongs to the caller and must not move in between.  One thread may be
+ *      attached to many maps, with one handle for each.  detach loses nothing.  fini
+ *      returns -EBUSY while a thread is attached.
+ *  P16 init and fini are called by one thread, while no operation is under way, and not
+ *      inside a walk (P11); a fini that notices one returns -EBUSY.  A NULL
+ *      configuration asks for the defaults.
+ *  P17 A call that fails returns a negative errno value and changes nothing: -EINVAL,
+ *      -ERANGE, -ENOMEM, and -ENOSPC when a fixed capacity is full, which includes
+ *      expired entries until they are swept.  A setting whose name is not among the
+ *      traits' options is -EINVAL, a value beyond its range -ERANGE.  No call aborts,
+ *      unless the flag CONTEND_LIB_ABORTS says that a library does.
+ *  P18 quiescent, offline and online are announcements that some maps need.
+ *      Everywhere else they do nothing, so callers may always make them.
+ *  P19 reserve prepares a map that grows for `users` entries, so that it does not have
+ *      to grow on the way there.  It returns 0, -ENOMEM, -ENOSPC (more than the fixed
+ *      capacity), -ERANGE, or, without PRESENCE_RESERVES, -ENOTSUP.  It never shrinks a
+ *      map, but the map may give the memory back as entries are removed.
+ *
+ * Weaker classes, each declared in the traits
+ *
+ *  P20 PRESENCE_STORES: a heartbeat A of a user who is online may be a relaxed atomic
+ *      store.  The word that it writes cannot belong to another user, nor have been
+ *      moved, until every operation that saw it has ended.  A's store may replace a
+ *      later time of another heartbeat of the same user that overlaps A, even one that
+ *      has returned: last_seen may go back, the user may appear offline or be swept
+ *      until the next heartbeat, and PRESENCE_CAME_ONLINE may be answered again.  Beside
+ *      a sweep or a leave, A may bring the entry back and answer PRESENCE_REFRESHED, and
+ *      the books of P14 may be off by as many.  Never weaker: a heartbeat that returned
+ *      before a sweep, a leave or a read began counts in full, unless a heartbeat of the
+ *      same user with an earlier time overlapped it; no other user is affected; and no
+ *      user ever has two entries.
+ *  P21 CONTEND_REAL_TIME (a store behind a socket): expiry goes by the store's own clock,
+ *      and `now` is only recorded.  -EIO and -ETIMEDOUT may leave it unknown whether the
+ *      call took effect, and the books of P14 are off by as many as are unknown; -EAGAIN
+ *      says that the pool of connections is exhausted, and nothing was changed.
+ *  P22 Stamps that wrap: if max_retain is less than UINT64_MAX, a map may answer -ERANGE
+ *      for a `now` that lies more than max_retain before the latest one that it was
+ *      given.  If stall_bound_ms is not 0, P2, P5 and P7 hold only for calls during
+ *      which the times that the map is given advance by less than that.
  */
 #ifndef CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
 #define CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
@@ -102,12 +142,12 @@ extern "C" {
 /* How a map is made.  All zero, or a NULL pointer, asks for the defaults. */
 struct presence_config {
     uint64_t ttl_ms;    /* an entry older than this is offline; 0 = PRESENCE_DEFAULT_TTL_MS */
+    uint64_t retain_ms; /* how long an expired entry is kept for last_seen (P9); 0 = until the
+                           next sweep, UINT64_MAX = for ever */
     uint64_t expected;  /* users: the table starts at this size; 0 = 1,024 */
     uint64_t capacity;  /* users: at least so many fit, and no growth; 0 = grows, where it can */
     uint64_t origin;    /* ms: base of packed stamps; earlier times are -ERANGE there */
-    uint64_t hash_seed; /* against chosen ids */
-    uint64_t retain_ms; /* a sweep leaves an entry alone for so long after it has expired, for
-                           last_seen; 0 = the next sweep removes it, UINT64_MAX = none does */
+    uint64_t hash_seed; /* against ids chosen to collide */
     const struct contend_allocator *allocator; /* NULL = the C library's */
     struct contend_settings settings;          /* values for the options in the traits */
 };
@@ -119,7 +159,7 @@ enum presence_heartbeat_result {
     PRESENCE_STALE = 2
 };
 
-/* What becomes of removed entries' memory while a reader may still hold them. */
+/* What becomes of the memory of removed entries while a reader may still look at it. */
 enum presence_backlog {
     PRESENCE_BACKLOG_NONE = 0,  /* nothing is retired: reused in place, or freed under a lock */
     PRESENCE_BACKLOG_BOUNDED,   /* hazard pointers and their like */
@@ -131,8 +171,11 @@ enum presence_features {
     PRESENCE_DENSE_IDS = 2,    /* users must be below the capacity, else -ERANGE */
     PRESENCE_BATCH_ATOMIC = 4, /* a batch is one operation */
     PRESENCE_KEEPS_IDS = 8,    /* capacity counts the distinct ids ever seen, not those present */
-    PRESENCE_RESERVES = 16,    /* reserve is implemented */
-    PRESENCE_LAST_SEEN = 32    /* last_seen is implemented */
+    PRESENCE_RESERVES = 16,    /* reserve is implemented (P19) */
+    PRESENCE_LAST_SEEN = 32,   /* last_seen is implemented (P4) */
+    PRESENCE_STORES = 64,      /* heartbeats of the weaker class P20 */
+    PRESENCE_WALK_MAY_REPEAT = 128, /* a walk may meet a user who comes back again (P11) */
+    PRESENCE_SWEEP_MAY_MISS = 256   /* a whole round may leave expired entries (P8) */
 };
 
 struct presence_traits {
@@ -141,11 +184,13 @@ struct presence_traits {
     unsigned heartbeat, insert, is_online, last_seen, leave, sweep, walk;
     unsigned features;            /* enum presence_features */
     enum presence_backlog backlog;
-    const char *expiry;           /* who notices that a user is gone, in a few words */
+    const char *expiry;           /* what finds expired entries, in a few words */
     uint64_t granularity_ms;      /* 1 = exact */
-    uint64_t max_user;            /* the largest id */
+    uint64_t granularity_old_ms;  /* of expired entries (P13); 0 = as granularity_ms */
+    uint64_t max_user;            /* the largest id, with the greatest capacity there is */
     uint64_t max_span;            /* ms: the largest now - origin */
-    uint64_t max_retain;          /* ms: the largest ttl_ms + retain_ms; UINT64_MAX = for ever */
+    uint64_t max_retain;          /* ms: the largest ttl_ms + retain_ms (P9); UINT64_MAX = for ever */
+    uint64_t stall_bound_ms;      /* how long a call may take (P22); 0 = any time */
     /*
      * Memory of a map made for 65,536 `expected` users and holding as many:
      * bytes_fixed + 65,536 * bytes_per_user, within 10 %, handles not counted.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/check/map_model.h"
+#include "tests/presence_map/classes.h"
 #include "tests/support/options.h"
 #include "tests/support/support.h"
 
@@ -252,6 +253,15 @@ static void traits_are_true(void **state)
             assert_string_not_equal(presence_registry[i]->traits->id.name, t->id.name);
 }
 
+/* The weaker classes: those that are declared, and no others. */
+static void keeps_to_its_classes(void **state)
+{
+    const char *flaw = map_class_flaw(*state);
+
+    if (flaw)
+        fail_msg("%s", flaw);
+}
+
 /* P15: two maps of a kind, a third of another, one thread; fini is refused while attached. */
 static void serves_several_maps_per_thread(void **state)
 {
@@ -412,6 +422,7 @@ int main(void)
         { "reserves ahead", reserves_ahead },
         { "reserves no more than its capacity", reserves_no_more_than_its_capacity },
         { "traits are true", traits_are_true },
+        { "keeps to its classes", keeps_to_its_classes },
         { "serves several maps per thread", serves_several_maps_per_thread },
         { "fini inside a walk is refused or done", fini_inside_a_walk_is_refused_or_done },
         { "honours its configuration", honours_its_configuration },
