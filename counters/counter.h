@@ -138,11 +138,8 @@ struct counter_stats {
     size_t attached; /* handles */
 };
 
-/* One step over many counters: an operation and a post, in one word. */
+/* The operations of a tape over many counters: an array of these, a byte each, beside one of posts. */
 enum counter_op { COUNTER_OP_CLAP = 0, COUNTER_OP_READ = 1 };
-#define COUNTER_STEP(op, post) (((uint64_t)(post) << 2) | (uint64_t)(op))
-#define COUNTER_STEP_OP(step) ((enum counter_op)((step) & 3))
-#define COUNTER_STEP_POST(step) ((step) >> 2)
 
 /*
  * The loops that benchmarks call: the operation is inlined in them, so that one
@@ -161,8 +158,10 @@ struct counter_loops {
      * The same over many counters, an array of `size` bytes each, through as many handles, an
      * array of `handle_size` bytes each: a clap for, or a read of, the post of each step.
      */
-    size_t (*posts)(void *counters, void *handles, const uint64_t *steps, size_t n,
-                    uint64_t *sink);
+    size_t (*posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
+                    size_t n, uint64_t *sink);
+    /* One clap for each of these posts. */
+    size_t (*claps)(void *counters, void *handles, const uint64_t *posts, size_t n);
 };
 
 /*

@@ -211,12 +211,21 @@ struct presence_stats {
 };
 
 /*
- * One step of a benchmark's tape: an operation and a user, in one word.
+ * The operations of a benchmark's tape.  A tape is two arrays, read side by side: of operations, a
+ * byte each, and of keys, whole 64-bit words.  The key is the user; of a sweep it is the budget,
+ * and a count and a walk have none.
  */
-enum presence_op { PRESENCE_OP_HEARTBEAT = 0, PRESENCE_OP_IS_ONLINE = 1, PRESENCE_OP_LEAVE = 2 };
-#define PRESENCE_STEP(op, user) (((uint64_t)(user) << 2) | (uint64_t)(op))
-#define PRESENCE_STEP_OP(step) ((enum presence_op)((step) & 3))
-#define PRESENCE_STEP_USER(step) ((step) >> 2)
+enum presence_op {
+    PRESENCE_OP_HEARTBEAT = 0,
+    PRESENCE_OP_IS_ONLINE = 1,
+    PRESENCE_OP_LEAVE = 2,
+    PRESENCE_OP_LAST_SEEN = 3,
+    PRESENCE_OP_SWEEP = 4,
+    PRESENCE_OP_COUNT = 5,
+    PRESENCE_OP_WALK = 6
+};
+
+enum { PRESENCE_LARGEST_BATCH = 256 }; /* of the loop below */
 
 /* One heartbeat of a recorded load, with its own time. */
 struct presence_beat {
@@ -228,7 +237,10 @@ struct presence_outcome {
     uint64_t came_online; /* heartbeats that answered so */
     uint64_t online;      /* is_online that answered 1 */
     uint64_t left;        /* leaves that removed */
-    uint64_t failed;      /* calls that returned an error */
+    uint64_t seen;        /* last_seen that answered a time */
+    uint64_t swept;       /* entries that sweeps removed */
+    uint64_t met;         /* users whom counts and walks found */
+    uint64_t failed;      /* calls that returned an error; that nobody was seen is none */
 };
 
 /*
@@ -237,8 +249,14 @@ struct presence_outcome {
  * barrier.  They add to *out.
  */
 struct presence_loops {
-    void (*tape)(void *map, void *handle, const uint64_t *steps, size_t n, uint64_t now,
-                 struct presence_outcome *out);
+    void (*tape)(void *map, void *handle, const uint8_t *ops, const uint64_t *keys, size_t n,
+                 uint64_t now, struct presence_outcome *out);
+    /*
+     * The same n steps as batches of `many` users, 1 to PRESENCE_LARGEST_BATCH, the last one of
+     * those that are left.  Each is heartbeat_many or is_online_many, as its first step says.
+     */
+    void (*batch)(void *map, void *handle, const uint8_t *ops, const uint64_t *keys, size_t n,
+                  size_t many, uint64_t now, struct presence_outcome *out);
     /* Heartbeats of user + user_base at now + later. */
     void (*beats)(void *map, void *handle, const struct presence_beat *beats, size_t n,
                   uint64_t user_base, uint64_t later, struct presence_outcome *out);

@@ -77,8 +77,8 @@ static void expect(struct many *m, const struct subject_worker *w)
 
     pthread_mutex_lock(&m->mutex);
     for (size_t i = 0; i < (turns ? tape->length : rest); i++)
-        if (COUNTER_STEP_OP(tape->step[i]) == COUNTER_OP_CLAP)
-            m->expected[COUNTER_STEP_POST(tape->step[i])] += turns + (i < rest);
+        if (tape->op[i] == COUNTER_OP_CLAP)
+            m->expected[tape->key[i]] += turns + (i < rest);
     pthread_mutex_unlock(&m->mutex);
 }
 
@@ -104,8 +104,8 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
     w->steps += n;
     while (n > 0) {
         size_t left = w->tape.keys->length - w->at, chunk = left < n ? left : n;
-        w->failed += p->ops->loops.posts(p->counters, w->handle, w->tape.keys->step + w->at, chunk,
-                                         &w->sink);
+        w->failed += p->ops->loops.posts(p->counters, w->handle, w->tape.keys->op + w->at,
+                                         w->tape.keys->key + w->at, chunk, &w->sink);
         w->at = chunk == left ? 0 : w->at + chunk;
         n -= chunk;
     }

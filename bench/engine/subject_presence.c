@@ -77,8 +77,13 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
 {
     while (n > 0) {
         size_t left = w->tape.keys->length - w->at, chunk = left < n ? left : n;
-        ops_of(s)->loops.tape(s->object, w->handle, w->tape.keys->step + w->at, chunk,
-                                     now, &w->outcome);
+        const uint8_t *op = w->tape.keys->op + w->at;
+        const uint64_t *key = w->tape.keys->key + w->at;
+        if (s->cell->workload->batch)
+            ops_of(s)->loops.batch(s->object, w->handle, op, key, chunk, s->cell->workload->batch,
+                                   now, &w->outcome);
+        else
+            ops_of(s)->loops.tape(s->object, w->handle, op, key, chunk, now, &w->outcome);
         w->at = chunk == left ? 0 : w->at + chunk;
         n -= chunk;
     }

@@ -93,9 +93,8 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
 
 /* The same steps are drawn for counters and for maps. */
 _Static_assert((int)COUNTER_OP_CLAP == (int)PRESENCE_OP_HEARTBEAT &&
-                   (int)COUNTER_OP_READ == (int)PRESENCE_OP_IS_ONLINE &&
-                   COUNTER_STEP(1, 5) == PRESENCE_STEP(1, 5),
-               "the steps of both loops mean the same");
+                   (int)COUNTER_OP_READ == (int)PRESENCE_OP_IS_ONLINE,
+               "the operations of both loops mean the same");
 
 static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t seed,
                       unsigned worker)
@@ -123,13 +122,14 @@ static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t s
         enum presence_op op = draw < mix.write              ? PRESENCE_OP_HEARTBEAT
                               : draw < mix.write + mix.read ? PRESENCE_OP_IS_ONLINE
                                                             : PRESENCE_OP_LEAVE;
-        tape->step[i] = PRESENCE_STEP(op, key);
+        tape->key[i] = key;
+        tape->op[i] = (uint8_t)op;
     }
 }
 
 enum {
     MIN_STEPS = 1 << 15,
-    MAX_STEPS = 1 << 22, /* 32 MiB */
+    MAX_STEPS = 1 << 22, /* 36 MiB */
     TURNS = 4            /* steps for each key: a turn misses e^-4 of the keys, 2 % */
 };
 
@@ -150,7 +150,7 @@ struct kept {
     uint64_t seed;
     unsigned worker, borrowed;
     struct key_tape tape;
-    uint64_t steps[]; /* of the tape */
+    uint64_t keys[]; /* of the tape; its operations lie behind them */
 };
 
 static pthread_mutex_t shelf_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -160,7 +160,7 @@ static const size_t shelf_limit = (size_t)512 << 20;
 
 static size_t kept_bytes(size_t steps)
 {
-    return sizeof(struct kept) + steps * sizeof(uint64_t);
+    return sizeof(struct kept) + steps * (sizeof(uint64_t) + sizeof(uint8_t));
 }
 
 static bool drawn_for(const struct kept *k, const struct cell *cell, uint64_t seed, unsigned worker)
@@ -200,7 +200,8 @@ const struct key_tape *tape_borrow(const struct cell *cell, uint64_t seed, unsig
         if (k) {
             *k = (struct kept){ .next = shelf, .cell = *cell, .seed = seed, .worker = worker };
             k->tape.length = steps;
-            k->tape.step = k->steps;
+            k->tape.key = k->keys;
+            k->tape.op = (uint8_t *)(k->keys + steps);
             draw_keys(&k->tape, cell, seed, worker);
             shelf = k;
             shelf_bytes += kept_bytes(steps);

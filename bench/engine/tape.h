@@ -21,12 +21,13 @@ struct clap_tape {
 };
 
 /*
- * Each step is an operation and a user or a post, in the form that the loops of
- * presence_map/parts/loops.h and counters/parts/loops.h read.
+ * Each step is an operation and a user or a post, in the form in which the loops read them
+ * (presence_map/presence_map.h, counters/counter.h).
  */
 struct key_tape {
     size_t length;
-    uint64_t *step;
+    uint8_t *op;
+    uint64_t *key;
 };
 
 /* Draws the tape of a worker, which depends on the cell, the seed and the worker only. */

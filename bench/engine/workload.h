@@ -40,6 +40,7 @@ struct workload {
     unsigned read_percent;  /* read, is_online */
     unsigned leave_percent; /* leave; the three make 100 */
     bool sweeper;           /* one more thread that sweeps beside the workers */
+    unsigned batch;         /* users of one call; 0 = each has a call of its own */
     unsigned inside_ns;     /* sections: about so much work with the lock held ... */
     unsigned outside_ns;    /* ... and so much between two of them */
 };

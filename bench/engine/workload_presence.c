@@ -6,9 +6,10 @@
 #define MIX(WRITE, READ, LEAVE)                                                               \
     .write_percent = (WRITE), .read_percent = (READ), .leave_percent = (LEAVE)
 #define SWEPT .sweeper = true
+#define IN_BATCHES .batch = 64
 
 enum { HEARTBEATS, ONLINE_90_10, ONLINE_99_1, CHURN, HEARTBEATS_SWEEP, ONLINE_90_10_SWEEP,
-       ONLINE_99_1_SWEEP, CHURN_SWEEP };
+       ONLINE_99_1_SWEEP, CHURN_SWEEP, HEARTBEATS_BATCH, ONLINE_90_10_BATCH };
 
 static const struct workload workloads[] = {
     [HEARTBEATS] = { "heartbeats", "heartbeats only", USERS, MIX(100, 0, 0) },
@@ -23,6 +24,11 @@ static const struct workload workloads[] = {
                             USERS, MIX(1, 99, 0), SWEPT },
     [CHURN_SWEEP] = { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", USERS,
                       MIX(45, 10, 45), SWEPT },
+    [HEARTBEATS_BATCH] = { "heartbeats_batch", "heartbeats only, 64 in a call", USERS,
+                           MIX(100, 0, 0), IN_BATCHES },
+    [ONLINE_90_10_BATCH] = { "online_90_10_batch",
+                             "90 % is_online, 10 % heartbeats, 64 of a kind in a call", USERS,
+                             MIX(10, 90, 0), IN_BATCHES },
     { .name = NULL },
 };
 

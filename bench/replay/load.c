@@ -53,7 +53,7 @@ static void deal(struct replay_load *load, const struct log *log)
         if (e->post == LOG_NO_POST)
             continue;
         p->clap_at[p->clap_count] = stamp_of(e);
-        p->claps[p->clap_count++] = COUNTER_STEP(COUNTER_OP_CLAP, e->post);
+        p->claps[p->clap_count++] = e->post;
     }
 }
 

@@ -21,7 +21,7 @@ struct replay_part {
     uint64_t *low; /* low[i]: no beat from i on is earlier; NULL: beats[i].now, they are sorted */
     size_t beat_count;
 
-    uint64_t *claps;   /* COUNTER_STEP(COUNTER_OP_CLAP, post) */
+    uint64_t *claps;   /* the posts that are clapped for */
     uint64_t *clap_at; /* their times, ms */
     size_t clap_count;
 };

@@ -92,6 +92,6 @@ void replay_model_claps(struct replay_model *m, const struct replay_load *load, 
     for (; from.pass <= to.pass; from = (struct replay_position){ from.pass + 1, 0 }) {
         size_t end = from.pass == to.pass ? to.at : p->clap_count;
         for (size_t i = from.at; i < end; i++)
-            m->claps[COUNTER_STEP_POST(p->claps[i])]++;
+            m->claps[p->claps[i]]++;
     }
 }

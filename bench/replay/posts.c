@@ -69,15 +69,15 @@ static uint64_t time_of(const struct replay_part *p, size_t i)
 static void play(struct replay_drive *d, struct replay_side *s, size_t n)
 {
     const struct posts *p = d->object;
-    const uint64_t *steps = d->load->parts[s->number].claps + s->at.at;
+    const uint64_t *posts = d->load->parts[s->number].claps + s->at.at;
 
     for (uint64_t k = 0; k < d->load->scale; k++)
-        s->failed += ops_of(d)->loops.posts(p->counters, s->handles, steps, n, &s->sink);
+        s->failed += ops_of(d)->loops.claps(p->counters, s->handles, posts, n);
 }
 
 static void one(struct replay_drive *d, struct replay_side *s, uint64_t clone)
 {
-    uint64_t post = COUNTER_STEP_POST(d->load->parts[s->number].claps[s->at.at]);
+    uint64_t post = d->load->parts[s->number].claps[s->at.at];
 
     (void)clone;
     s->failed += ops_of(d)->add(posts_counter(d->object, post),

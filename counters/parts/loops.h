@@ -42,19 +42,21 @@ size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sin
     return failed;
 }
 
-size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t n, uint64_t *sink);
-size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t n, uint64_t *sink)
+size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
+                   size_t n, uint64_t *sink);
+size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
+                   size_t n, uint64_t *sink)
 {
     size_t failed = 0;
     uint64_t folded = 0;
 
     for (size_t i = 0; i < n; i++) {
         /* volatile: as above. */
-        uint64_t step = *(const volatile uint64_t *)&steps[i];
-        struct TYPE *c = (struct TYPE *)counters + COUNTER_STEP_POST(step);
-        struct HANDLE *h = (struct HANDLE *)handles + COUNTER_STEP_POST(step);
+        uint64_t post = *(const volatile uint64_t *)&posts[i];
+        struct TYPE *c = (struct TYPE *)counters + post;
+        struct HANDLE *h = (struct HANDLE *)handles + post;
 
-        if (COUNTER_STEP_OP(step) == COUNTER_OP_CLAP)
+        if (*(const volatile uint8_t *)&ops[i] == COUNTER_OP_CLAP)
             failed += OP(add)(c, h, 1) != 0;
         else
             folded += (uint64_t)OP(read)(c, h);
@@ -64,4 +66,20 @@ size_t LOOP(posts)(void *counters, void *handles, const uint64_t *steps, size_t 
     return failed;
 }
 
-EMIT_TABLE({ .add = LOOP(add), .mixed = LOOP(mixed), .posts = LOOP(posts) })
+size_t LOOP(claps)(void *counters, void *handles, const uint64_t *posts, size_t n);
+size_t LOOP(claps)(void *counters, void *handles, const uint64_t *posts, size_t n)
+{
+    size_t failed = 0;
+
+    for (size_t i = 0; i < n; i++) {
+        /* volatile: as above. */
+        uint64_t post = *(const volatile uint64_t *)&posts[i];
+
+        failed += OP(add)((struct TYPE *)counters + post, (struct HANDLE *)handles + post, 1) != 0;
+        contend_compiler_barrier();
+    }
+    return failed;
+}
+
+EMIT_TABLE({ .add = LOOP(add), .mixed = LOOP(mixed), .posts = LOOP(posts),
+             .claps = LOOP(claps) })

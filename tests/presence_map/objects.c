@@ -386,29 +386,71 @@ static void refuses_unknown_settings(void **state)
     options_are_refused(ops->traits->id.options, ops, init_map);
 }
 
-/* The loop that benchmarks call does what the operations do. */
-static void loop_agrees_with_operations(void **state)
+/* The loops that benchmarks call do what the operations do, with ids of all 64 bits. */
+static void loops_agree_with_operations(void **state)
 {
     const struct presence_ops *ops = *state;
-    const uint64_t steps[] = {
-        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 2),
-        PRESENCE_STEP(PRESENCE_OP_HEARTBEAT, 1), PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 2),
-        PRESENCE_STEP(PRESENCE_OP_IS_ONLINE, 3), PRESENCE_STEP(PRESENCE_OP_LEAVE, 2),
-        PRESENCE_STEP(PRESENCE_OP_LEAVE, 3),
+    uint64_t top = dense(ops) ? MODEL_USERS - 1 : ops->traits->max_user;
+    bool tells = ops->traits->features & PRESENCE_LAST_SEEN;
+    static const uint8_t op[] = {
+        PRESENCE_OP_HEARTBEAT, PRESENCE_OP_HEARTBEAT, PRESENCE_OP_HEARTBEAT, PRESENCE_OP_IS_ONLINE,
+        PRESENCE_OP_IS_ONLINE, PRESENCE_OP_LAST_SEEN, PRESENCE_OP_LAST_SEEN, PRESENCE_OP_COUNT,
+        PRESENCE_OP_LEAVE, PRESENCE_OP_LEAVE, PRESENCE_OP_WALK, PRESENCE_OP_SWEEP, 77,
+        PRESENCE_OP_HEARTBEAT,
     };
+    const uint64_t keys[] = { 1, top, 1, top, 3, top, 3, 0, top, 3, 0, UINT64_MAX, 0,
+                              PRESENCE_NO_USER };
     struct presence_config config = small();
     struct presence_outcome outcome = { 0 };
     struct map_rig r;
 
     map_rig_up(&r, ops, &config);
-    ops->loops.tape(r.object, r.handle, steps, sizeof steps / sizeof *steps, EPOCH, &outcome);
+    ops->heartbeat(r.object, r.handle, 2, EPOCH - 2 * TTL);
+    ops->loops.tape(r.object, r.handle, op, keys, sizeof op, EPOCH, &outcome);
     assert_int_equal(outcome.came_online, 2);
     assert_int_equal(outcome.online, 1);
+    assert_int_equal(outcome.seen, tells);
     assert_int_equal(outcome.left, 1);
-    assert_int_equal(outcome.failed, 0);
+    assert_int_equal(outcome.met, 2 + 1);
+    assert_int_equal(outcome.swept, 1);
+    assert_int_equal(outcome.failed, 2 + (tells ? 0 : 2));
     assert_int_equal(ops->is_online(r.object, r.handle, 1, EPOCH), 1);
-    assert_int_equal(ops->is_online(r.object, r.handle, 2, EPOCH), 0);
+    assert_int_equal(ops->is_online(r.object, r.handle, top, EPOCH), 0);
     map_rig_down(&r);
+}
+
+/* Batches of 1, 4 and more than there are, the last one short; each of its first step's kind. */
+static void batch_loop_agrees_with_operations(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const size_t sizes[] = { 1, 4, PRESENCE_LARGEST_BATCH };
+    enum { BEAT = PRESENCE_OP_HEARTBEAT, ASK = PRESENCE_OP_IS_ONLINE };
+    static const uint8_t beats[6] = { BEAT, BEAT, BEAT, BEAT, BEAT, BEAT };
+    static const uint8_t asks[6] = { ASK, ASK, ASK, ASK, ASK, ASK };
+    static const uint8_t mixed[6] = { BEAT, ASK, ASK, ASK, ASK, BEAT };
+    const uint64_t users[6] = { 5, 6, 5, PRESENCE_NO_USER, 7, 8 };
+
+    for (size_t i = 0; i < 3; i++) {
+        struct presence_config config = small();
+        struct presence_outcome outcome = { 0 };
+        struct map_rig r;
+        map_rig_up(&r, ops, &config);
+        ops->loops.batch(r.object, r.handle, beats, users, 6, sizes[i], EPOCH, &outcome);
+        assert_int_equal(outcome.came_online, 4);
+        assert_int_equal(outcome.failed, 1);
+        ops->leave(r.object, r.handle, 7, EPOCH);
+        ops->loops.batch(r.object, r.handle, asks, users, 6, sizes[i], EPOCH, &outcome);
+        assert_int_equal(outcome.online, 4);
+        assert_int_equal(outcome.failed, 2);
+        assert_int_equal(outcome.came_online, 4);
+        ops->leave(r.object, r.handle, 5, EPOCH);
+        ops->leave(r.object, r.handle, 8, EPOCH);
+        outcome = (struct presence_outcome){ 0 };
+        ops->loops.batch(r.object, r.handle, mixed, users, 3, sizes[i], EPOCH, &outcome);
+        assert_int_equal(outcome.came_online, 1);
+        assert_int_equal(outcome.online, sizes[i] == 1 ? 2 : 0);
+        map_rig_down(&r);
+    }
 }
 
 int main(void)
@@ -428,7 +470,8 @@ int main(void)
         { "honours its configuration", honours_its_configuration },
         { "serves under every option", serves_under_every_option },
         { "refuses unknown settings", refuses_unknown_settings },
-        { "loop agrees with operations", loop_agrees_with_operations },
+        { "loops agree with operations", loops_agree_with_operations },
+        { "batch loop agrees with operations", batch_loop_agrees_with_operations },
     };
 
     return support_run_maps("map objects", checks, sizeof checks / sizeof *checks, 0);

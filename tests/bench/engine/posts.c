@@ -15,7 +15,8 @@ static const struct posts_limits generous = { .bytes = UINT64_MAX, .setup_ns = U
 
 struct shared {
     struct posts posts;
-    uint64_t steps[THREADS][STEPS];
+    uint8_t ops[THREADS][STEPS];
+    uint64_t keys[THREADS][STEPS];
     uint64_t failed[THREADS];
 };
 
@@ -28,7 +29,8 @@ static void draw(struct shared *s, uint64_t *expected)
         for (int i = 0; i < STEPS; i++) {
             uint64_t post = support_below(&r, 2) ? support_below(&r, POSTS) : support_below(&r, 3);
             bool clap = support_below(&r, 4) != 0;
-            s->steps[t][i] = COUNTER_STEP(clap ? COUNTER_OP_CLAP : COUNTER_OP_READ, post);
+            s->ops[t][i] = clap ? COUNTER_OP_CLAP : COUNTER_OP_READ;
+            s->keys[t][i] = post;
             expected[post] += clap;
         }
 }
@@ -45,7 +47,8 @@ static void clap_a_lot(struct crew *crew, unsigned number)
     }
     for (int i = 0; i < STEPS; i += STEPS / 8)
         s->failed[number] += s->posts.ops->loops.posts(s->posts.counters, handles,
-                                                       &s->steps[number][i], STEPS / 8, &sink);
+                                                       &s->ops[number][i], &s->keys[number][i],
+                                                       STEPS / 8, &sink);
     posts_detach(&s->posts, handles);
 }
 
@@ -74,20 +77,21 @@ static void every_post_gets_its_claps(void **state)
 /* Reads go into the sink, and find what the thread itself has added. */
 static void reads_are_those_of_the_post(void **state)
 {
-    static const uint64_t steps[] = {
-        COUNTER_STEP(COUNTER_OP_CLAP, 2), COUNTER_STEP(COUNTER_OP_CLAP, 2),
-        COUNTER_STEP(COUNTER_OP_READ, 2), COUNTER_STEP(COUNTER_OP_CLAP, 0),
-        COUNTER_STEP(COUNTER_OP_READ, 0), COUNTER_STEP(COUNTER_OP_READ, 1),
-    };
+    static const uint8_t ops[] = { COUNTER_OP_CLAP, COUNTER_OP_CLAP, COUNTER_OP_READ,
+                                   COUNTER_OP_CLAP, COUNTER_OP_READ, COUNTER_OP_READ };
+    static const uint64_t posts[] = { 2, 2, 2, 0, 0, 1 };
     struct posts p;
     uint64_t sink = 100;
     void *handles;
 
     assert_int_equal(posts_create(&p, *state, 3, 1, &generous), 0);
     assert_int_equal(posts_attach(&p, &handles), 0);
-    assert_int_equal(p.ops->loops.posts(p.counters, handles, steps, 6, &sink), 0);
+    assert_int_equal(p.ops->loops.posts(p.counters, handles, ops, posts, 6, &sink), 0);
     assert_int_equal(sink, 103);
     assert_int_equal(p.ops->read(posts_counter(&p, 2), posts_handle(&p, handles, 2)), 2);
+    assert_int_equal(p.ops->loops.claps(p.counters, handles, posts, 4), 0);
+    assert_int_equal(p.ops->read(posts_counter(&p, 2), posts_handle(&p, handles, 2)), 5);
+    assert_int_equal(p.ops->read(posts_counter(&p, 0), posts_handle(&p, handles, 0)), 2);
     posts_detach(&p, handles);
     assert_int_equal(posts_destroy(&p), 0);
 }

@@ -29,16 +29,17 @@ struct parts {
 static struct parts parts_of(const struct cell *c, unsigned worker)
 {
     const struct key_tape *t = tape_borrow(c, support_seed(), worker);
-    double count[4] = { 0 };
+    double count[UINT8_MAX + 1] = { 0 };
 
     assert_non_null(t);
     for (size_t i = 0; i < t->length; i++) {
-        assert_true(PRESENCE_STEP_USER(t->step[i]) < cell_keys(c));
-        count[PRESENCE_STEP_OP(t->step[i])]++;
+        assert_true(t->key[i] < cell_keys(c));
+        count[t->op[i]]++;
     }
     double all = (double)t->length;
     tape_return(t);
-    assert_true(count[3] == 0);
+    for (int op = PRESENCE_OP_LEAVE + 1; op <= UINT8_MAX; op++)
+        assert_true(count[op] == 0);
     return (struct parts){ count[PRESENCE_OP_HEARTBEAT] / all, count[PRESENCE_OP_IS_ONLINE] / all,
                            count[PRESENCE_OP_LEAVE] / all };
 }
@@ -115,7 +116,7 @@ static double top_share(struct cell *c, enum key_skew skew)
     const struct key_tape *t = tape_borrow(c, support_seed(), 0);
     assert_non_null(t);
     for (size_t i = 0; i < t->length; i++) {
-        uint64_t *n = &seen[COUNTER_STEP_POST(t->step[i])];
+        uint64_t *n = &seen[t->key[i]];
         top = ++*n > top ? *n : top;
     }
     double share = (double)top / (double)t->length;

@@ -235,33 +235,29 @@ static void finds_books_that_do_not_balance(void **state)
     map_must_be_found(&broken, "removals by sweeps");
 }
 
-static size_t drop_a_clap(void *counters, void *handles, const uint64_t *steps, size_t n,
-                          uint64_t *sink)
+static size_t drop_a_clap(void *counters, void *handles, const uint64_t *posts, size_t n)
 {
     size_t failed = 0;
 
     for (size_t i = 0; i < n; i++)
         if (!every(97))
-            failed += good_counter->loops.posts(counters, handles, &steps[i], 1, sink);
+            failed += good_counter->loops.claps(counters, handles, &posts[i], 1);
     return failed;
 }
 
-static size_t clap_for_another(void *counters, void *handles, const uint64_t *steps, size_t n,
-                               uint64_t *sink)
+static size_t clap_for_another(void *counters, void *handles, const uint64_t *posts, size_t n)
 {
-    uint64_t other = COUNTER_STEP(COUNTER_OP_CLAP, 0);
+    static const uint64_t other = 0;
     size_t failed = 0;
 
     for (size_t i = 0; i < n; i++)
-        failed += good_counter->loops.posts(counters, handles, every(97) ? &other : &steps[i], 1,
-                                            sink);
+        failed += good_counter->loops.claps(counters, handles, every(97) ? &other : &posts[i], 1);
     return failed;
 }
 
-static size_t refuse_a_clap(void *counters, void *handles, const uint64_t *steps, size_t n,
-                            uint64_t *sink)
+static size_t refuse_a_clap(void *counters, void *handles, const uint64_t *posts, size_t n)
 {
-    return good_counter->loops.posts(counters, handles, steps, n, sink) + every(20);
+    return good_counter->loops.claps(counters, handles, posts, n) + every(20);
 }
 
 static void finds_wrong_claps(void **state)
@@ -270,11 +266,11 @@ static void finds_wrong_claps(void **state)
     struct contestant who = { .family = &family_counter, .ops = &broken };
 
     good_counter = *state;
-    broken.loops.posts = drop_a_clap;
+    broken.loops.claps = drop_a_clap;
     must_be_found(&who, "claps, not");
-    broken.loops.posts = clap_for_another;
+    broken.loops.claps = clap_for_another;
     must_be_found(&who, "claps, not");
-    broken.loops.posts = refuse_a_clap;
+    broken.loops.claps = refuse_a_clap;
     must_be_found(&who, "claps were refused");
 }
 
