@@ -33,6 +33,8 @@ libjansson-dev  pkg-config --exists jansson
 libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
 libcsv-dev      echo "#include <csv.h>" | gcc -E -
+liblognorm-dev  pkg-config --exists lognorm
+libfastjson-dev pkg-config --exists libfastjson
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '

@@ -1,44 +1,34 @@
-/* columns.c - CSV and JSON records, and the names of their columns. */
+/* columns.c - which columns and keys are what. */
 #include "bench/log/columns.h"
 
-#include <csv.h>
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/log/stamp.h"
-
-enum { TIME, USER, POST, ROLES, NUMBER_SIZE = 24 };
-
-#define NOWHERE SIZE_MAX
-
-/* A cell that was wanted: where it lies in the buffer. */
-struct cell_text {
-    size_t at, length;
-    bool found;
+/*
+ * The names under which time, visitor and post are known, the surer ones first.
+ * W3C extended (IIS, CloudFront), nginx, Caddy, Traefik, Cloudflare, Envoy, Kong, API gateways,
+ * Elastic's common schema, Zeek, and what people call them by hand.
+ */
+static const char *const known_times[] = {
+    "date+time", "time_iso8601", "msec", "time_local", "@timestamp", "StartUTC",
+    "EdgeStartTimestamp", "start_time", "started_at", "requestTime", "timestamp", "ts",
+    "datetime", "time", "date", NULL,
+};
+static const char *const known_users[] = {
+    "c-ip", "remote_addr", "client_ip", "ClientIP", "request.client_ip", "request.remote_ip",
+    "request.remote_addr", "ClientHost", "ClientAddr", "downstream_remote_address",
+    "httpRequest.remoteIp", "client.ip", "source.ip", "id.orig_h", "clientip", "clientIp",
+    "remote_ip", "remote_host", "client", "user", "user_id", "uid", "ip", NULL,
+};
+static const char *const known_posts[] = {
+    "cs-uri-stem", "request_uri", "ClientRequestURI", "RequestPath", "request.uri",
+    "httpRequest.requestUrl", "url.path", "resourcePath", "uri", "path", "request", "url", "post",
+    NULL,
 };
 
-struct log_records {
-    const char *names[ROLES]; /* NULL = not asked for */
-    bool numbered;
-    char delimiter;
-
-    struct csv_parser csv;
-    bool csv_up, first, header_known;
-    size_t place[ROLES];      /* column of each role, from 0 */
-    size_t column;            /* of the cell that comes next */
-    struct cell_text cells[ROLES];
-    char *buffer;
-    size_t used, capacity;
-    bool no_memory;
-
-    json_t *json; /* of the line before: its strings have been given away */
-    char numbers[ROLES][NUMBER_SIZE];
-};
-
-static bool is_number(const char *text, unsigned *number)
+bool log_column_number(const char *text, unsigned *number)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
@@ -62,11 +52,11 @@ static char **column_slot(struct log_columns *c, char **part, unsigned position,
         return NULL;
     if (named) {
         *name++ = '\0';
-        for (role = 0; role < ROLES && strcmp(roles[role], *part) != 0; role++)
+        for (role = 0; role < LOG_POST + 1u && strcmp(roles[role], *part) != 0; role++)
             ;
         *part = name;
     }
-    if (role >= ROLES)
+    if (role > LOG_POST)
         return NULL;
     *reason = **part ? "a column is named twice" : "a column has no name";
     return **part && !*slots[role] ? slots[role] : NULL;
@@ -97,8 +87,8 @@ int log_columns_parse(struct log_columns *columns, const char *spec, const char 
         return error;
     }
     unsigned at;
-    columns->numbered = is_number(columns->time, &at) && is_number(columns->user, &at) &&
-                        (!columns->post || is_number(columns->post, &at));
+    columns->numbered = log_column_number(columns->time, &at) && log_column_number(columns->user, &at) &&
+                        (!columns->post || log_column_number(columns->post, &at));
     return 0;
 }
 
@@ -110,261 +100,66 @@ void log_columns_free(struct log_columns *columns)
     memset(columns, 0, sizeof *columns);
 }
 
-int log_records_new(struct log_records **out, const struct log_columns *columns, char delimiter)
-{
-    struct log_records *r = calloc(1, sizeof *r);
 
-    *out = r;
-    if (!r)
-        return -ENOMEM;
-    r->names[TIME] = columns->time;
-    r->names[USER] = columns->user;
-    r->names[POST] = columns->post;
-    r->numbered = columns->numbered;
-    r->delimiter = delimiter;
-    log_records_begin(r);
-    return 0;
-}
-
-void log_records_free(struct log_records *r)
+void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user)
 {
-    if (!r)
-        return;
-    if (r->csv_up)
-        csv_free(&r->csv);
-    json_decref(r->json);
-    free(r->buffer);
-    free(r);
-}
-
-void log_records_begin(struct log_records *r)
-{
-    r->first = true;
-    r->header_known = r->numbered;
-    for (unsigned role = 0; role < ROLES; role++) {
-        unsigned number = 0;
-        r->place[role] = NOWHERE;
-        if (r->numbered && r->names[role] && is_number(r->names[role], &number))
-            r->place[role] = number - 1;
+    *names = (struct log_names){
+        .of = { known_times, known_users, known_posts }, .known = !columns,
+    };
+    if (columns) {
+        const char *own[LOG_ROLES] = { columns->time, columns->user, columns->post };
+        for (unsigned role = 0; role < LOG_ROLES; role++) {
+            names->own[role][0] = own[role];
+            names->of[role] = names->own[role];
+        }
+        names->numbered = columns->numbered;
+    }
+    if (user) {
+        names->own[LOG_USER][0] = user;
+        names->of[LOG_USER] = names->own[LOG_USER];
     }
 }
 
-/* The most frequent of the usual ones outside quotes; a comma if there is none. */
-static char guess_delimiter(const char *text, size_t length)
+void log_offer_begin(struct log_offer *o, const struct log_names *names, enum log_role role)
 {
-    static const char usual[] = ",;\t";
-    size_t counts[3] = { 0 }, best = 0;
-    bool quoted = false;
-
-    for (size_t i = 0; i < length; i++) {
-        quoted ^= text[i] == '"';
-        for (size_t k = 0; k < 3; k++)
-            counts[k] += !quoted && text[i] == usual[k];
-    }
-    for (size_t k = 1; k < 3; k++)
-        if (counts[k] > counts[best])
-            best = k;
-    return usual[best];
+    *o = (struct log_offer){ .names = names, .role = role };
+    o->nearest.wanted = names->of[role][0];
 }
 
-static int csv_begin(struct log_records *r, char delimiter)
+void log_offer_add(struct log_offer *o, const char *name)
 {
-    if (r->csv_up)
-        csv_free(&r->csv);
-    r->csv_up = csv_init(&r->csv, CSV_STRICT | CSV_STRICT_FINI) == 0;
-    if (!r->csv_up)
-        return -ENOMEM;
-    csv_set_delim(&r->csv, (unsigned char)delimiter);
-    return 0;
-}
+    size_t used = strlen(o->all), before = o->nearest.distance;
+    bool first = !o->nearest.best;
 
-static void keep_cell(struct log_records *r, struct cell_text *cell, const char *text,
-                      size_t length)
-{
-    if (r->used + length >= r->capacity) { /* so the buffer is never NULL */
-        size_t capacity = 2 * (r->used + length) + 256;
-        char *buffer = realloc(r->buffer, capacity);
-        if (!buffer) {
-            r->no_memory = true;
+    if (used + strlen(name) + 8 < sizeof o->all)
+        snprintf(o->all + used, sizeof o->all - used, "%s%s", used ? ", " : "", name);
+    else if (used && o->all[used - 1] != '.')
+        snprintf(o->all + used, sizeof o->all - used, ", ...");
+    for (unsigned role = 0; role < LOG_ROLES; role++) /* it is something else already */
+        if (o->names->own[role][0] && strcmp(o->names->own[role][0], name) == 0)
             return;
-        }
-        r->buffer = buffer;
-        r->capacity = capacity;
-    }
-    if (length)
-        memcpy(r->buffer + r->used, text, length);
-    *cell = (struct cell_text){ .at = r->used, .length = length, .found = true };
-    r->used += length;
+    if (strlen(name) >= sizeof o->best)
+        return;
+    nearest_offer(&o->nearest, name);
+    if (first || o->nearest.distance < before)
+        strcpy(o->best, name);
+    o->nearest.best = o->best;
 }
 
-/* libcsv has a cell. */
-static void csv_cell(void *text, size_t length, void *context)
+const char *log_offer_say(struct log_offer *o, const char *what, char buffer[LOG_REASON_SIZE])
 {
-    struct log_records *r = context;
+    static const char *const roles[] = { "time", "user", "post" };
+    char hint[NEAREST_HINT];
+    int used;
 
-    for (unsigned role = 0; role < ROLES; role++) {
-        const char *name = r->names[role];
-        if (r->header_known ? r->place[role] == r->column
-                            : name && r->place[role] == NOWHERE && strlen(name) == length &&
-                                  memcmp(name, text, length) == 0) {
-            r->place[role] = r->column;
-            keep_cell(r, &r->cells[role], text, length);
-        }
-    }
-    r->column++;
-}
-
-/* Cuts the line into r->cells: 0, -EINVAL, -ENOMEM. */
-static int csv_cut(struct log_records *r, const char *text, size_t length, const char **reason)
-{
-    r->column = r->used = 0;
-    r->no_memory = false;
-    memset(r->cells, 0, sizeof r->cells);
-    bool good = csv_parse(&r->csv, text, length, csv_cell, NULL, r) == length &&
-                csv_fini(&r->csv, csv_cell, NULL, r) == 0;
-    if (r->no_memory || (!good && csv_error(&r->csv) == CSV_ENOMEM))
-        return -ENOMEM;
-    if (good)
-        return 0;
-    *reason = "its quotes do not match";
-    int error = csv_begin(r, (char)csv_get_delim(&r->csv)); /* it would stay in the quotes */
-    return error ? error : -EINVAL;
-}
-
-/* Whether the line was the header. */
-static int csv_header(struct log_records *r, const char **reason)
-{
-    for (unsigned role = 0; role < ROLES; role++)
-        if (r->names[role] && r->place[role] == NOWHERE) {
-            log_records_begin(r);
-            r->first = false;
-            *reason = "it comes before a header line with all the columns that were named";
-            return -EINVAL;
-        }
-    r->header_known = true;
-    return 1;
-}
-
-static bool cell_is(const struct log_records *r, const struct cell_text *cell, const char *name)
-{
-    return cell->found && cell->length == strlen(name) &&
-           memcmp(r->buffer + cell->at, name, cell->length) == 0;
-}
-
-static int csv_fields(struct log_records *r, bool first, struct log_fields *fields)
-{
-    const struct cell_text *time = &r->cells[TIME], *user = &r->cells[USER],
-                           *post = &r->cells[POST];
-
-    if (!time->found || !user->found) {
-        fields->reason = "it has too few columns";
-        return -EINVAL;
-    }
-    /* Files that were put together repeat their header. */
-    if (!r->numbered && cell_is(r, time, r->names[TIME]) && cell_is(r, user, r->names[USER]))
-        return 1;
-    if (!log_time_column(r->buffer + time->at, time->length, &fields->time_ms, &fields->reason))
-        return r->numbered && first ? 1 : -EINVAL;
-    fields->user = r->buffer + user->at;
-    fields->user_length = user->length;
-    fields->has_post = post->found;
-    if (post->found) {
-        fields->post = r->buffer + post->at;
-        fields->post_length = post->length;
-    }
-    return 0;
-}
-
-int log_records_csv(struct log_records *r, const char *text, size_t length,
-                    struct log_fields *fields)
-{
-    bool first = r->first;
-    int error = 0;
-
-    if (first)
-        error = csv_begin(r, r->delimiter ? r->delimiter : guess_delimiter(text, length));
-    r->first = false;
-    if (!error)
-        error = csv_cut(r, text, length, &fields->reason);
-    if (error)
-        return error;
-    return r->header_known ? csv_fields(r, first, fields) : csv_header(r, &fields->reason);
-}
-
-/* The value of a key, or of a path of keys with dots between. */
-static json_t *json_find(json_t *object, const char *name)
-{
-    for (;;) {
-        json_t *value = json_object_get(object, name);
-        const char *dot = strchr(name, '.');
-        if (value || !dot)
-            return value;
-        object = json_object_getn(object, name, (size_t)(dot - name));
-        name = dot + 1;
-    }
-}
-
-/* A string or a whole number as text. */
-static bool json_text(struct log_records *r, unsigned role, const json_t *value, const char **text,
-                      size_t *length)
-{
-    if (json_is_string(value)) {
-        *text = json_string_value(value);
-        *length = json_string_length(value);
-        return true;
-    }
-    if (!json_is_integer(value))
-        return false;
-    *length = (size_t)snprintf(r->numbers[role], NUMBER_SIZE, "%" JSON_INTEGER_FORMAT,
-                               json_integer_value(value));
-    *text = r->numbers[role];
-    return true;
-}
-
-static bool json_time(const json_t *value, uint64_t *time_ms, const char **reason)
-{
-    char digits[NUMBER_SIZE];
-
-    if (json_is_string(value))
-        return log_time_column(json_string_value(value), json_string_length(value), time_ms,
-                               reason);
-    if (json_is_real(value))
-        return log_time_real(json_real_value(value), time_ms, reason);
-    if (!json_is_integer(value)) {
-        *reason = value ? "the time stamp is neither a number nor a string"
-                        : "the key of the time stamp is missing";
-        return false;
-    }
-    int length = snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT,
-                          json_integer_value(value));
-    return log_time_column(digits, (size_t)length, time_ms, reason);
-}
-
-int log_records_json(struct log_records *r, const char *text, size_t length,
-                     struct log_fields *fields)
-{
-    json_error_t error;
-
-    json_decref(r->json);
-    r->json = json_loadb(text, length, JSON_ALLOW_NUL, &error);
-    if (!r->json && json_error_code(&error) == json_error_out_of_memory)
-        return -ENOMEM;
-    if (!json_is_object(r->json)) {
-        fields->reason = r->json ? "it is JSON, but no object" : "it is not valid JSON";
-        return -EINVAL;
-    }
-    if (!json_time(json_find(r->json, r->names[TIME]), &fields->time_ms, &fields->reason))
-        return -EINVAL;
-    if (!json_text(r, USER, json_find(r->json, r->names[USER]), &fields->user,
-                   &fields->user_length)) {
-        fields->reason = "the visitor is neither a string nor a whole number";
-        return -EINVAL;
-    }
-    json_t *post = r->names[POST] ? json_find(r->json, r->names[POST]) : NULL;
-    fields->has_post = post && !json_is_null(post);
-    if (fields->has_post && !json_text(r, POST, post, &fields->post, &fields->post_length)) {
-        fields->reason = "the post is neither a string nor a whole number";
-        return -EINVAL;
-    }
-    return 0;
+    if (o->names->known)
+        used = snprintf(buffer, LOG_REASON_SIZE, "no %s is known as the %s; say --columns", what,
+                        roles[o->role]);
+    else
+        used = snprintf(buffer, LOG_REASON_SIZE, "there is no %s '%.40s'%s", what,
+                        o->nearest.wanted, nearest_hint(&o->nearest, "", hint));
+    if (used > 0 && o->all[0])
+        snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, "%s are %s",
+                 buffer[used - 1] == '?' ? "  There" : "; there", o->all);
+    return buffer;
 }

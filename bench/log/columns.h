@@ -1,27 +1,41 @@
 /*
- * columns.h - records with named fields, CSV and JSON, for parse.c.
- *
- * CSV is read by libcsv in strict mode, JSON by jansson.  Both return what
- * log_parse() returns.
+ * columns.h - which columns (CSV) or keys (JSON) hold the time, the visitor and the post:
+ * those that were named, or names under which they are known.
  */
 #ifndef CONTEND_BENCH_LOG_COLUMNS_H
 #define CONTEND_BENCH_LOG_COLUMNS_H
 
+#include "bench/base/nearest.h"
 #include "bench/log/parse.h"
 
-struct log_records;
+enum log_role { LOG_TIME, LOG_USER, LOG_POST, LOG_ROLES };
 
-/* 0 or -ENOMEM.  delimiter 0 = guessed from the first line of each file. */
-int log_records_new(struct log_records **records, const struct log_columns *columns,
-                    char delimiter);
-void log_records_free(struct log_records *records);
+struct log_names {
+    const char *const *of[LOG_ROLES]; /* each ends with NULL; "date+time" is two columns */
+    const char *own[LOG_ROLES][2];
+    bool known;    /* nobody named them */
+    bool numbered; /* they number the columns of a CSV file, from 1 */
+};
 
-/* A new file: its header and its delimiter are not known yet. */
-void log_records_begin(struct log_records *records);
+/* columns NULL = the known names; `user` replaces the visitor's, unless it is NULL. */
+void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user);
 
-int log_records_csv(struct log_records *records, const char *text, size_t length,
-                    struct log_fields *fields);
-int log_records_json(struct log_records *records, const char *text, size_t length,
-                     struct log_fields *fields);
+/* Whether a name is a column's number. */
+bool log_column_number(const char *text, unsigned *number);
+
+/* What there is instead of a name that is missing. */
+struct log_offer {
+    const struct log_names *names;
+    enum log_role role;
+    struct nearest nearest;
+    char best[64];
+    char all[96]; /* the first of them, with commas between */
+};
+
+void log_offer_begin(struct log_offer *o, const struct log_names *names, enum log_role role);
+void log_offer_add(struct log_offer *o, const char *name);
+
+/* "there is no column 'pth'; did you mean 'path'? There are ts, ip, path", in the buffer. */
+const char *log_offer_say(struct log_offer *o, const char *what, char buffer[LOG_REASON_SIZE]);
 
 #endif

@@ -39,8 +39,17 @@ struct log_event {
 struct log_complaint {
     const char *file; /* as it was given to log_read() */
     uint64_t line;
-    const char *reason;
+    char reason[LOG_REASON_SIZE];
     char text[LOG_CUT_SIZE]; /* printable */
+};
+
+/* What came of one file. */
+struct log_file {
+    const char *name; /* as it was given to log_read() */
+    uint64_t bytes;   /* as it lies there, packed if it is; those that were read */
+    uint64_t lines, unreadable;
+    char format[LOG_REASON_SIZE];   /* in words */
+    char damage[LOG_MESSAGE_SIZE];  /* why it could not be read to its end; "" = it was */
 };
 
 struct log_progress {
@@ -54,6 +63,7 @@ typedef int log_progress_call(void *context, const struct log_progress *progress
 
 struct log_options {
     struct log_parse_options parse;
+    bool strict;                 /* the first damage and the first unreadable line are errors */
     log_progress_call *progress; /* may be NULL */
     void *context;
 };
@@ -70,6 +80,8 @@ struct log {
     bool sorted;         /* the events are in the order of their stamps */
     bool stopped;        /* the progress call asked to stop */
 
+    struct log_file *files; /* one for each that was begun */
+    size_t file_count, damaged;
     struct log_complaint complaints[LOG_COMPLAINTS]; /* the first unreadable lines */
     unsigned complaint_count;
     char message[LOG_MESSAGE_SIZE]; /* of the last error: the file, the cause, the way out */
@@ -80,17 +92,25 @@ void log_free(struct log *log);
 
 /*
  * Reads the files one after the other ("-" is standard input) and appends their
- * events.  0, or a negative errno with log->message:
+ * events.  A file that is damaged is read up to there, and the next is begun; see
+ * log->damaged.  0, or a negative errno with log->message:
  *   -ENOENT, -EACCES, ...  a file cannot be opened; found before the first is read;
- *   -EIO, -EILSEQ          a file cannot be read further, or is damaged;
+ *   -EIO, -EILSEQ          no event was read, and this is why; or, if strict, a file is damaged;
+ *   -EBADMSG               strict: a line is unreadable;
  *   -ENODATA               not one line was readable; says what was expected;
  *   -ENOMEM, -EOVERFLOW    the log is too large for the memory, or has too many names;
- *   -EINVAL                the options do not fit together.
+ *   -EINVAL                the options do not fit together, or not to a file.
  * After every error the log holds what was read before it, and is valid.  `files`
  * must outlive the log (the complaints name them).
  */
 int log_read(struct log *log, const char *const *files, size_t count,
              const struct log_options *options);
+
+/*
+ * How much of the log is lost, in 0 to 1: of the lines, those that were unreadable; or of the
+ * files, those that are damaged, where that is more.
+ */
+double log_lost(const struct log *log);
 
 /* One event by hand, as if it had been read.  -ENOMEM, -EOVERFLOW. */
 int log_append(struct log *log, const struct log_fields *fields);

@@ -1,24 +1,25 @@
 /*
- * parse.h - one line of a log becomes a time, a visitor and a post.
+ * parse.h - one record of a log becomes a time, a visitor and a post.
  *
  * Understood are
- *   - the common and the combined format of Apache and nginx:
- *       HOST IDENT USER [17/May/2015:10:05:03 +0000] "GET /path HTTP/1.1" 200 512 ...
- *     The visitor is HOST, the post is the path as it was sent (escapes such as
- *     %20 or \x22 are not resolved).  A request that is no request ("-", an empty
- *     one, bytes of TLS) is a heartbeat without a clap.  What follows the size
- *     (referer, user agent) is not looked at;
- *   - CSV with a header line or column numbers, one record a line.  A header is
- *     expected in each file; with column numbers, a first line without a time
- *     stamp in its place is taken for one;
- *   - JSON lines: one object a line; a visitor or post is a string or a whole number.
- * A path, in CSV and JSON a post that begins with '/', ends before its first '?',
- * unless queries are kept.
- * A post that is empty, missing or null is a heartbeat without a clap.
+ *   - the common and the combined format of Apache and nginx, and what looks like them:
+ *     access.h.  The post is the path as it was sent (escapes such as %20 or \x22 are not
+ *     resolved).  A request that is no request ("-", an empty one, bytes of TLS) is a heartbeat
+ *     without a clap;
+ *   - CSV with a header line or column numbers; a quoted cell may have several lines.  A header
+ *     is expected in each file; with column numbers, a first line without a time stamp in its
+ *     place is taken for one.  The W3C extended format, which has its header in #Fields;
+ *   - JSON objects; a visitor or post is a string or a number, or the first of an array.  An
+ *     object may wrap a line in any format (docker, journald), and text may stand before it;
+ *   - formats by rules: rules.h.
+ * Columns and keys need not be named if they have names under which they are known: columns.c.
  *
- * A time stamp in CSV and JSON is seconds since 1970, whole or decimal;
- * milliseconds, if the number is above 1e11; or ISO 8601 with 'T' or a blank:
- * 2015-05-17T10:05:03.123Z, 2015-05-17 12:05+02:00; without a zone it is UTC.
+ * A path, or an address with a scheme, ends before its first '?', unless queries are kept.
+ * A post that is empty, missing or null is a heartbeat without a clap.  A visitor that is an
+ * address loses its port: client.h.
+ *
+ * A time stamp is a number since 1970: seconds below 1e10, else milli-, micro- or nanoseconds;
+ * ISO 8601 with 'T' or a blank; or like 17/May/2015:10:05:03 +0200.  Without a zone it is UTC.
  * Fractions finer than a millisecond are cut.  Stamps lie in 1970 to 9999.
  */
 #ifndef CONTEND_BENCH_LOG_PARSE_H
@@ -28,14 +29,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/log/client.h"
+#include "bench/log/stamp.h"
+
+enum { LOG_REASON_SIZE = 256 };
+
 enum log_format {
-    LOG_FORMAT_AUTO, /* the first good line of each file decides; CSV and JSON need columns */
-    LOG_FORMAT_HTTP, /* common and combined */
+    LOG_FORMAT_AUTO, /* the first good lines of each file decide */
+    LOG_FORMAT_HTTP, /* common, combined, and like them */
     LOG_FORMAT_CSV,
     LOG_FORMAT_JSON,
+    LOG_FORMAT_W3C,
+    LOG_FORMAT_RULES,
 };
 
-const char *log_format_name(enum log_format format); /* "auto", "log", "csv", "json" */
+const char *log_format_name(enum log_format format); /* "auto", "log", "csv", "json", ... */
 
 /* Which columns (CSV) or keys (JSON) are what; from log_columns_parse(). */
 struct log_columns {
@@ -55,7 +63,11 @@ void log_columns_free(struct log_columns *columns);
 struct log_parse_options {
     enum log_format format;
     const struct log_columns *columns; /* NULL = none; must outlive the parser */
-    char delimiter;  /* of CSV; 0 = the most frequent of ',' ';' and tab in the first line */
+    const char *user_field; /* the visitor: a field's number (the last is -1) or a name; or NULL */
+    const char *rules;      /* a file for liblognorm in place of contend's own, or NULL */
+    const char *rule;       /* only rules with this name, or NULL */
+    enum log_unit unit;     /* of times that are numbers */
+    char delimiter;  /* of CSV; 0 = the most frequent of ',' ';' '|' and tab in the first line */
     bool keep_query; /* keep what follows '?' in the path: each query is a post of its own */
 };
 
@@ -64,24 +76,38 @@ struct log_fields {
     const char *user, *post; /* not strings: see the lengths; valid until the next line */
     size_t user_length, post_length;
     bool has_post;
-    const char *reason;      /* a constant string, set if the line is unreadable */
+    const char *reason;      /* set if the line is unreadable; valid until the next line */
 };
 
 struct log_parser;
 
-/* 0, -ENOMEM, or -EINVAL: a format that needs columns without any. */
-int log_parser_new(struct log_parser **parser, const struct log_parse_options *options);
+/* 0, -ENOMEM, or -EINVAL: the rules cannot be read; `why` says so (NULL = not wanted). */
+int log_parser_new(struct log_parser **parser, const struct log_parse_options *options,
+                   char why[LOG_REASON_SIZE]);
 void log_parser_free(struct log_parser *parser);
 
 /* A new file begins: its format is found out anew, its header line is expected. */
 void log_parser_begin(struct log_parser *parser);
 
 /*
- * 0 = fields are filled in; 1 = nothing to count (a blank line, a CSV header);
- * -EINVAL = unreadable, fields->reason says why; -ENOMEM.
+ * Finds out the format, the visitor's field and the unit of time from a file's first lines.
+ * Without it, or where no line says anything, each line is looked at until one does.  0,
+ * -ENOMEM, or -EINVAL where nothing good can come of them: log_parser_reason() says why.
  */
+int log_parser_look(struct log_parser *parser, const struct span *lines, size_t count);
+const char *log_parser_reason(const struct log_parser *parser);
+
+/*
+ * 0 = fields are filled in; 1 = nothing to count (a blank line, a CSV header); LOG_MORE = the
+ * record goes on in the next line, give both; -EINVAL = unreadable, fields->reason says why;
+ * -ENOMEM.
+ */
+enum { LOG_MORE = 2 };
 int log_parse(struct log_parser *parser, const char *text, size_t length,
               struct log_fields *fields);
+
+/* The format that was found, in words: "log, field 2 is the visitor". */
+const char *log_parser_found(const struct log_parser *parser, char buffer[LOG_REASON_SIZE]);
 
 /* What would have been readable, as a sentence for an error message. */
 const char *log_parser_expected(const struct log_parser *parser);

@@ -1,11 +1,12 @@
-/* log_stamp.c - time stamps, by integer arithmetic and whatever the locale. */
+/* stamp.c - time stamps, by integer arithmetic and whatever the locale. */
 #include "bench/log/stamp.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const uint64_t last_ms = UINT64_C(253402300799999); /* the end of the year 9999 */
-static const uint64_t most_seconds = UINT64_C(100000000000); /* above: it is milliseconds */
 
 static const char too_early[] = "the time stamp lies before 1970";
 static const char too_late[] = "the time stamp lies after the year 9999";
@@ -89,19 +90,30 @@ static bool to_ms(const struct moment *m, uint64_t *time_ms, const char **reason
     return true;
 }
 
-/* "+hhmm", "+hh:mm" or, if `short_too`, "+hh". */
-static bool take_offset(struct cursor *c, bool short_too, int *zone_minutes)
+/* As many digits as there are, `least` to `most`. */
+static bool take_digits(struct cursor *c, unsigned least, unsigned most, unsigned *value)
+{
+    unsigned digit, taken = 0;
+
+    for (*value = 0; taken < most && take_number(c, 1, &digit); taken++)
+        *value = *value * 10 + digit;
+    return taken >= least;
+}
+
+/* "+hhmm", "+hh:mm" or "+hh". */
+static bool take_offset(struct cursor *c, int *zone_minutes)
 {
     unsigned hours, minutes = 0;
     bool west = c->at != c->end && *c->at == '-';
 
     if (!take_one_of(c, "+-") || !take_number(c, 2, &hours))
         return false;
-    if (!short_too || c->at != c->end) {
-        if (short_too)
-            take_one_of(c, ":");
-        if (!take_number(c, 2, &minutes))
+    bool colon = take_one_of(c, ":");
+    struct cursor before = *c;
+    if (!take_number(c, 2, &minutes)) {
+        if (colon)
             return false;
+        *c = before;
     }
     *zone_minutes = (west ? -1 : 1) * (int)(hours * 60 + minutes);
     return hours <= 23 && minutes <= 59;
@@ -112,7 +124,7 @@ static unsigned month_number(const char *name)
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 
     for (unsigned i = 0; i < 12; i++)
-        if (memcmp(names + (size_t)3 * i, name, 3) == 0)
+        if (strncasecmp(names + (size_t)3 * i, name, 3) == 0)
             return i + 1;
     return 0;
 }
@@ -132,7 +144,7 @@ bool log_time_http(const char *text, size_t length, uint64_t *time_ms, const cha
         !take_number(&c, 2, &m.minute) || !take_one_of(&c, ":") ||
         !take_number(&c, 2, &m.second) || !take_one_of(&c, " "))
         return refuse(reason, shape);
-    if (!take_offset(&c, false, &m.zone_minutes))
+    if (!take_offset(&c, &m.zone_minutes) || c.at != c.end)
         return refuse(reason, no_such_zone);
     return to_ms(&m, time_ms, reason);
 }
@@ -148,85 +160,188 @@ static bool take_fraction(struct cursor *c, unsigned *ms)
     return taken > 0;
 }
 
+/* Nothing (UTC), an offset, Z, UTC or GMT; up to the end. */
 static bool take_zone(struct cursor *c, int *zone_minutes)
 {
+    static const char *const names[] = { "Z", "UTC", "GMT", "" };
+
     *zone_minutes = 0;
-    take_one_of(c, " ");
-    if (c->at == c->end)
-        return c->at[-1] != ' ';
-    if (take_one_of(c, "Zz"))
-        return true;
-    return take_offset(c, true, zone_minutes);
+    while (take_one_of(c, " "))
+        ;
+    if (c->at != c->end && (*c->at == '+' || *c->at == '-')) {
+        if (!take_offset(c, zone_minutes))
+            return false;
+        while (take_one_of(c, " ")) /* Go writes "+0000 UTC" */
+            ;
+    }
+    size_t left = (size_t)(c->end - c->at);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (left == strlen(names[i]) && strncasecmp(c->at, names[i], left) == 0)
+            return true;
+    return false;
 }
 
-static bool parse_iso(struct cursor c, uint64_t *time_ms, const char **reason)
+/* "10:05", "10:05:03", "10:05:03.123". */
+static bool take_time(struct cursor *c, struct moment *m)
 {
-    static const char shape[] =
-        "the time stamp is neither seconds since 1970 nor like 2015-05-17T10:05:03Z";
-    struct moment m = { .ms = 0 };
+    if (!take_digits(c, 1, 2, &m->hour) || !take_one_of(c, ":") || !take_number(c, 2, &m->minute))
+        return false;
+    if (!take_one_of(c, ":"))
+        return true;
+    return take_number(c, 2, &m->second) && (!take_one_of(c, ".,") || take_fraction(c, &m->ms));
+}
 
-    if (!take_number(&c, 4, &m.year) || !take_one_of(&c, "-") || !take_number(&c, 2, &m.month) ||
-        !take_one_of(&c, "-") || !take_number(&c, 2, &m.day) || !take_one_of(&c, "Tt ") ||
-        !take_number(&c, 2, &m.hour) || !take_one_of(&c, ":") || !take_number(&c, 2, &m.minute))
-        return refuse(reason, shape);
-    if (take_one_of(&c, ":")) {
-        if (!take_number(&c, 2, &m.second))
-            return refuse(reason, shape);
-        if (take_one_of(&c, ".,") && !take_fraction(&c, &m.ms))
-            return refuse(reason, shape);
+/* "2015-05-17 " or "2015/5/17T". */
+static bool take_iso_date(struct cursor *c, struct moment *m)
+{
+    return take_number(c, 4, &m->year) && take_one_of(c, "-/") && take_digits(c, 1, 2, &m->month) &&
+           take_one_of(c, "-/") && take_digits(c, 1, 2, &m->day) && take_one_of(c, "Tt ");
+}
+
+/* "17/May/2015:", "7-May-2015 ", "Sun, 17 May 2015 ". */
+static bool take_named_date(struct cursor *c, struct moment *m)
+{
+    const char *comma = memchr(c->at, ',', (size_t)(c->end - c->at));
+
+    if (comma && comma - c->at == 3) {
+        c->at = comma + 1;
+        take_one_of(c, " ");
     }
-    if (!take_zone(&c, &m.zone_minutes) || c.at != c.end)
+    if (!take_digits(c, 1, 2, &m->day) || !take_one_of(c, "/- ") || c->end - c->at < 3)
+        return false;
+    m->month = month_number(c->at);
+    c->at += 3;
+    return m->month && take_one_of(c, "/- ") && take_number(c, 4, &m->year) &&
+           take_one_of(c, ": ");
+}
+
+static void trim(struct cursor *c)
+{
+    while (c->at != c->end && *c->at == ' ')
+        c->at++;
+    while (c->at != c->end && c->end[-1] == ' ')
+        c->end--;
+    if (c->end - c->at >= 2 && *c->at == '[' && c->end[-1] == ']') {
+        c->at++;
+        c->end--;
+    }
+}
+
+static bool take_date(struct cursor start, uint64_t *time_ms, const char **reason)
+{
+    struct moment m = { .ms = 0 };
+    struct cursor c = start;
+
+    if (!take_iso_date(&c, &m)) {
+        c = start;
+        m = (struct moment){ .ms = 0 };
+        if (!take_named_date(&c, &m))
+            return refuse(reason, "the time stamp is neither a number since 1970 nor like "
+                                  "2015-05-17T10:05:03Z");
+    }
+    if (!take_time(&c, &m))
+        return refuse(reason, no_such_time);
+    if (!take_zone(&c, &m.zone_minutes))
         return refuse(reason, no_such_zone);
     return to_ms(&m, time_ms, reason);
 }
 
-static bool from_number(uint64_t whole, unsigned fraction_ms, uint64_t *time_ms,
-                        const char **reason)
+bool log_time_date(const char *text, size_t length, uint64_t *time_ms, const char **reason)
 {
-    uint64_t ms = whole > most_seconds ? whole : whole * 1000 + fraction_ms;
+    struct cursor c = { text, text + length };
 
-    if (ms > last_ms)
+    trim(&c);
+    return take_date(c, time_ms, reason);
+}
+
+/* A decimal number: digits times a power of ten. */
+struct decimal {
+    uint64_t digits;
+    int power;
+};
+
+static double size_of(const struct decimal *d)
+{
+    return (double)d->digits * pow(10, d->power);
+}
+
+/* Milliseconds of a number; what is finer is cut off. */
+static bool from_decimal(struct decimal d, enum log_unit unit, uint64_t *time_ms,
+                         const char **reason)
+{
+    double size = size_of(&d);
+
+    if (unit == LOG_UNIT_AUTO) /* in seconds the year 2286, in the others the spring of 1970 */
+        unit = size < 1e10 ? LOG_UNIT_S : size < 1e13 ? LOG_UNIT_MS
+               : size < 1e16 ? LOG_UNIT_US : LOG_UNIT_NS;
+    d.power += unit == LOG_UNIT_S ? 3 : unit == LOG_UNIT_MS ? 0 : unit == LOG_UNIT_US ? -3 : -6;
+    if (d.digits && size_of(&d) > 2 * (double)last_ms)
         return refuse(reason, too_late);
-    *time_ms = ms;
+    for (; d.power > 0 && d.digits; d.power--)
+        d.digits *= 10;
+    for (; d.power < 0 && d.digits; d.power++)
+        d.digits /= 10;
+    if (d.digits > last_ms)
+        return refuse(reason, too_late);
+    *time_ms = d.digits;
     return true;
 }
 
-bool log_time_real(double number, uint64_t *time_ms, const char **reason)
+static bool take_decimal(struct cursor *c, struct decimal *d)
 {
-    if (!(number >= 0))
-        return refuse(reason, too_early);
-    if (number > (double)last_ms)
-        return refuse(reason, too_late);
-    if (number > (double)most_seconds)
-        return from_number((uint64_t)number, 0, time_ms, reason);
-    /* A decimal fraction may lie a little below what was written; it is not cut for that. */
-    uint64_t ms = (uint64_t)floor(number * 1000 + 0.001);
-    return from_number(ms / 1000, (unsigned)(ms % 1000), time_ms, reason);
+    unsigned digit, exponent, count = 0;
+    bool point = false;
+
+    *d = (struct decimal){ 0, 0 };
+    for (; c->at != c->end; count++) {
+        if (count && !point && take_one_of(c, ".,")) {
+            point = true;
+            if (c->at == c->end)
+                return false;
+        }
+        if (!take_number(c, 1, &digit))
+            break;
+        if (d->digits < UINT64_MAX / 10 - 9) {
+            d->digits = d->digits * 10 + digit;
+            d->power -= point;
+        } else {
+            d->power += !point;
+        }
+    }
+    if (count && take_one_of(c, "eE")) {
+        bool minus = c->at != c->end && *c->at == '-';
+        take_one_of(c, "+-");
+        if (!take_digits(c, 1, 3, &exponent))
+            return false;
+        d->power += minus ? -(int)exponent : (int)exponent;
+    }
+    return count && c->at == c->end;
 }
 
-bool log_time_column(const char *text, size_t length, uint64_t *time_ms, const char **reason)
+bool log_time_column(const char *text, size_t length, enum log_unit unit, uint64_t *time_ms,
+                     const char **reason)
 {
-    struct cursor c = { text, text + length };
-    uint64_t whole = 0;
-    unsigned digit, digits = 0, ms = 0;
+    struct cursor c = { text, text + length }, number;
+    struct decimal d;
 
-    while (c.at != c.end && *c.at == ' ')
-        c.at++;
-    while (c.at != c.end && c.end[-1] == ' ')
-        c.end--;
-    struct cursor start = c;
+    trim(&c);
     if (c.at == c.end)
         return refuse(reason, "the time stamp is empty");
     if (*c.at == '-')
+        return refuse(reason, c.end - c.at == 1 ? "the time stamp is empty" : too_early);
+    number = c;
+    if (take_decimal(&number, &d))
+        return from_decimal(d, unit, time_ms, reason);
+    return take_date(c, time_ms, reason);
+}
+
+bool log_time_real(double number, enum log_unit unit, uint64_t *time_ms, const char **reason)
+{
+    char text[40];
+
+    if (!(number >= 0))
         return refuse(reason, too_early);
-    for (; c.at != c.end && take_number(&c, 1, &digit); digits++) {
-        if (digits >= 18)
-            return refuse(reason, too_late);
-        whole = whole * 10 + digit;
-    }
-    if (digits && take_one_of(&c, ".") && !take_fraction(&c, &ms))
-        return parse_iso(start, time_ms, reason);
-    if (!digits || c.at != c.end)
-        return parse_iso(start, time_ms, reason);
-    return from_number(whole, ms, time_ms, reason);
+    /* 16 digits: a decimal fraction that lies a little below what was written is not cut for it. */
+    int length = snprintf(text, sizeof text, "%.15e", number);
+    return log_time_column(text, (size_t)length, unit, time_ms, reason);
 }

@@ -1,5 +1,5 @@
 /*
- * log_stamp.h - time stamps of logs, in milliseconds since 1970; see parse.h.
+ * stamp.h - time stamps of logs, in milliseconds since 1970; see parse.h.
  *
  * false = it is none, and *reason (a constant string) says why.
  */
@@ -12,13 +12,20 @@
 
 enum { LOG_TIME_HTTP_LENGTH = 26 };
 
-/* "17/May/2015:10:05:03 +0000", exactly. */
+/* What a number counts.  AUTO: seconds below 1e10, then milli-, micro- and nanoseconds. */
+enum log_unit { LOG_UNIT_AUTO, LOG_UNIT_S, LOG_UNIT_MS, LOG_UNIT_US, LOG_UNIT_NS };
+
+/* "17/May/2015:10:05:03 +0000", exactly: the shape of nearly all lines, and fast. */
 bool log_time_http(const char *text, size_t length, uint64_t *time_ms, const char **reason);
 
-/* What a column holds: a number or ISO 8601, blanks around it. */
-bool log_time_column(const char *text, size_t length, uint64_t *time_ms, const char **reason);
+/* Any of the shapes, blanks or brackets around it. */
+bool log_time_column(const char *text, size_t length, enum log_unit unit, uint64_t *time_ms,
+                     const char **reason);
+
+/* A date with its time of day, and no number. */
+bool log_time_date(const char *text, size_t length, uint64_t *time_ms, const char **reason);
 
 /* A number with a fraction that is binary already. */
-bool log_time_real(double number, uint64_t *time_ms, const char **reason);
+bool log_time_real(double number, enum log_unit unit, uint64_t *time_ms, const char **reason);
 
 #endif

@@ -88,7 +88,7 @@ static ssize_t pull(struct stage *s, const char **block)
     }
     if (s->ended)
         return 0;
-    ssize_t n = s->fill(s, block);
+    ssize_t n = s->bytes->error ? s->bytes->error : s->fill(s, block);
     s->ended = n == 0;
     return n;
 }

@@ -91,8 +91,10 @@ static void nothing_readable_says_what_was_wanted(void **state)
     log_file_write("", 0);
     assert_int_equal(log_read(&log, files, 1, &options), -ENODATA);
     assert_non_null(strstr(log.message, "nothing in it"));
-    options.parse.format = LOG_FORMAT_JSON;
+    log_free(&log);
+    options.parse.rules = "/nonexistent/rules";
     assert_int_equal(log_read(&log, files, 1, &options), -EINVAL);
+    assert_string_equal(log.message, "/nonexistent/rules: No such file or directory");
     log_free(&log);
 }
 

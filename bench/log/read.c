@@ -1,0 +1,388 @@
+/* read.c - files become events. */
+#include "bench/log/log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "locks/parts/platform.h"
+
+static const uint64_t progress_every_ns = 100000000;
+
+enum {
+    LINES_BETWEEN_LOOKS = 1024,
+    FIRST_LINES = 100,       /* of a file, in which the format is found */
+    FIRST_BYTES = 1 << 18,
+    LINES_OF_A_RECORD = 1000,
+};
+
+/* Lines that are kept: the first of a file, or those of a record that is not complete. */
+struct kept {
+    char *text;
+    size_t used, capacity;
+    size_t ends[LINES_OF_A_RECORD];
+    uint64_t first; /* the number of the first line */
+    size_t count;
+};
+
+/* One call of log_read(). */
+struct reader {
+    struct log *log;
+    const struct log_options *options;
+    struct log_parser *parser;
+    struct log_input *in; /* NULL while it is being opened */
+    struct log_progress progress;
+    uint64_t before;      /* bytes of the files that are done */
+    uint64_t shown_ns;
+    uint64_t looked_at;   /* bytes that were done when the clock was last looked at */
+    struct kept kept;
+    struct log_file *file;
+};
+
+/* Counts an unreadable line, and keeps the first.  -EBADMSG if none may be. */
+static int complain(struct reader *r, const struct log_line *line, const char *reason)
+{
+    struct log *log = r->log;
+    struct log_complaint *c = &log->complaints[log->complaint_count];
+    char text[LOG_CUT_SIZE];
+
+    log->unreadable++;
+    r->file->unreadable++;
+    if (r->options->strict) {
+        snprintf(log->message, sizeof log->message, "%s (%s:%llu): %s", reason, r->file->name,
+                 (unsigned long long)line->number,
+                 log_printable(text, LOG_CUT, line->text, line->length));
+        return -EBADMSG;
+    }
+    if (log->complaint_count == LOG_COMPLAINTS)
+        return 0;
+    log->complaint_count++;
+    c->file = r->progress.file;
+    c->line = line->number;
+    snprintf(c->reason, sizeof c->reason, "%s", reason);
+    log_printable(c->text, LOG_CUT, line->text, line->length);
+    return 0;
+}
+
+/* Not 0 = stop. */
+static int look_at_clock(void *context)
+{
+    struct reader *r = context;
+    uint64_t now = contend_clock_ns();
+
+    if (!r->options->progress || now - r->shown_ns < progress_every_ns)
+        return 0;
+    r->shown_ns = now;
+    r->progress.lines = r->log->lines;
+    r->progress.done = r->before + (r->in ? log_input_done(r->in) : 0);
+    r->log->stopped = r->options->progress(r->options->context, &r->progress) != 0;
+    return r->log->stopped;
+}
+
+static bool time_to_look(struct reader *r)
+{
+    uint64_t done = log_input_done(r->in);
+
+    if (done == r->looked_at && r->log->lines % LINES_BETWEEN_LOOKS)
+        return false;
+    r->looked_at = done;
+    return true;
+}
+
+static int say_limit(struct log *log, int error)
+{
+    bool users = log->users.count >= log->users.limit;
+
+    if (error == -ENOMEM)
+        snprintf(log->message, sizeof log->message,
+                 "out of memory after %zu events, %lu visitors and %lu posts; read a part of it",
+                 log->count, (unsigned long)log->users.count, (unsigned long)log->posts.count);
+    else
+        snprintf(log->message, sizeof log->message, "more than %lu %s; read a part of it",
+                 (unsigned long)(users ? log->users.limit : log->posts.limit),
+                 users ? "visitors" : "posts");
+    return error;
+}
+
+/* Puts a line behind the kept ones; a newline is between them. */
+static int keep_line(struct kept *k, const struct log_line *line)
+{
+    size_t wanted = k->used + line->length + 1;
+
+    if (wanted > k->capacity) {
+        char *text = realloc(k->text, 2 * wanted);
+        if (!text)
+            return -ENOMEM;
+        k->text = text;
+        k->capacity = 2 * wanted;
+    }
+    if (!k->count)
+        k->first = line->number;
+    memcpy(k->text + k->used, line->text, line->length);
+    k->used += line->length;
+    k->ends[k->count++] = k->used;
+    k->text[k->used++] = '\n';
+    return 0;
+}
+
+static struct log_line kept_line(const struct kept *k, size_t i)
+{
+    size_t begin = i ? k->ends[i - 1] + 1 : 0;
+
+    return (struct log_line){ .text = k->text + begin, .length = k->ends[i] - begin,
+                              .number = k->first + i };
+}
+
+static void forget_lines(struct kept *k)
+{
+    k->used = k->count = 0;
+}
+
+/* A record that is not complete will not be: each of its lines is unreadable. */
+static int give_up_record(struct reader *r)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < r->kept.count && !error; i++) {
+        struct log_line line = kept_line(&r->kept, i);
+        error = complain(r, &line, "its quotes do not match");
+    }
+    forget_lines(&r->kept);
+    return error;
+}
+
+/* What the parser makes of a line; behind a hole of zeros a line begins anew. */
+static int parse_line(struct reader *r, const struct log_line *line, struct log_fields *fields)
+{
+    const char *zero = memrchr(line->text, 0, line->length);
+
+    if (zero) {
+        size_t length = (size_t)(line->text + line->length - zero - 1);
+        if (length && log_parse(r->parser, zero + 1, length, fields) == 0)
+            return 0;
+    }
+    return log_parse(r->parser, line->text, line->length, fields);
+}
+
+static int take_parsed(struct reader *r, const struct log_line *line, int result,
+                       const struct log_fields *fields)
+{
+    if (result == 0)
+        result = log_append(r->log, fields);
+    else if (result == -EINVAL)
+        return complain(r, line, fields->reason);
+    else if (result == 1)
+        r->log->skipped++;
+    return result >= 0 ? 0 : say_limit(r->log, result);
+}
+
+/*
+ * A line behind one that left a quote open.  If it is good by itself, the quote was a mistake;
+ * else it belongs to the record.
+ */
+static int take_more(struct reader *r, const struct log_line *line)
+{
+    struct kept *k = &r->kept;
+    struct log_fields fields;
+    int result = log_parse(r->parser, line->text, line->length, &fields);
+
+    if (result == 0) {
+        result = log_append(r->log, &fields);
+        int error = give_up_record(r);
+        return result ? say_limit(r->log, result) : error;
+    }
+    if (k->count == LINES_OF_A_RECORD || k->used + line->length > LOG_LINE_MAX) {
+        result = give_up_record(r);
+        return result ? result : complain(r, line, "its quotes do not match");
+    }
+    if (keep_line(k, line))
+        return say_limit(r->log, -ENOMEM);
+    result = log_parse(r->parser, k->text, k->used - 1, &fields);
+    if (result == LOG_MORE)
+        return 0;
+    struct log_line whole = { .text = k->text, .length = k->used - 1, .number = k->first };
+    result = take_parsed(r, &whole, result, &fields);
+    forget_lines(k);
+    return result;
+}
+
+static int take_line(struct reader *r, const struct log_line *line)
+{
+    struct log_fields fields;
+
+    r->log->lines++;
+    r->file->lines++;
+    if (line->too_long)
+        return complain(r, line, "it is longer than 1 MiB");
+    if (r->kept.count)
+        return take_more(r, line);
+    int result = parse_line(r, line, &fields);
+    if (result == LOG_MORE)
+        return keep_line(&r->kept, line) ? say_limit(r->log, -ENOMEM) : 0;
+    return take_parsed(r, line, result, &fields);
+}
+
+/* The first lines of a file; what its format is; and then takes them.  1 = more may follow. */
+static int take_first_lines(struct reader *r)
+{
+    struct kept first = { .text = NULL };
+    struct span lines[FIRST_LINES];
+    struct log_line line;
+    int more = 1, error = 0;
+
+    while (more > 0 && !error && first.count < FIRST_LINES && first.used < FIRST_BYTES) {
+        more = log_input_next(r->in, &line, r->log->message);
+        if (more > 0 && line.too_long)
+            break; /* it cannot be kept */
+        error = more > 0 ? keep_line(&first, &line) : 0;
+    }
+    for (size_t i = 0; i < first.count; i++) {
+        line = kept_line(&first, i);
+        lines[i] = (struct span){ line.text, line.length };
+    }
+    if (!error && first.count)
+        error = log_parser_look(r->parser, lines, first.count);
+    if (error == -EINVAL)
+        snprintf(r->log->message, sizeof r->log->message, "%s (%s)",
+                 log_parser_reason(r->parser), r->file->name);
+    if (error == -ENOMEM)
+        say_limit(r->log, error);
+    for (size_t i = 0; i < first.count && !error; i++) {
+        line = kept_line(&first, i);
+        error = take_line(r, &line);
+    }
+    free(first.text);
+    return error ? error : more;
+}
+
+static int read_lines(struct reader *r)
+{
+    struct log_line line;
+    int more = take_first_lines(r);
+
+    while (more > 0 && !r->log->stopped) {
+        more = log_input_next(r->in, &line, r->log->message);
+        if (more <= 0)
+            break;
+        int error = take_line(r, &line);
+        if (error)
+            return error;
+        if (time_to_look(r))
+            look_at_clock(r);
+    }
+    int error = give_up_record(r);
+    return error && more >= 0 ? error : more < 0 ? more : 0;
+}
+
+/* Damage ends a file, and not the reading. */
+static bool is_damage(int error)
+{
+    return error == -EIO || error == -EILSEQ || error == -EACCES || error == -ENOENT;
+}
+
+static int read_file(struct reader *r, const char *name)
+{
+    struct log *log = r->log;
+    int error;
+
+    r->progress.file = name;
+    r->file = &log->files[log->file_count++];
+    *r->file = (struct log_file){ .name = name };
+    log_parser_begin(r->parser);
+    error = log_input_open(&r->in, name, look_at_clock, r, log->message);
+    if (!error)
+        error = read_lines(r);
+    if (r->file->lines > r->file->unreadable)
+        log_parser_found(r->parser, r->file->format);
+    r->file->bytes = r->in ? log_input_done(r->in) : 0;
+    r->before += r->file->bytes;
+    log_input_close(r->in);
+    r->in = NULL;
+    if (is_damage(error) && !r->options->strict) {
+        strcpy(r->file->damage, log->message);
+        log->damaged++;
+        return 0;
+    }
+    return log->stopped && error == -EINTR ? 0 : error;
+}
+
+/* All files must be there before the first is read; their size together, if it is known. */
+static int check_files(struct reader *r, const char *const *files, size_t count)
+{
+    bool known = true;
+
+    for (size_t i = 0; i < count; i++) {
+        uint64_t bytes;
+        int error = log_input_check(files[i], &bytes, r->log->message);
+        if (error)
+            return error;
+        known = known && bytes;
+        r->progress.total += bytes;
+    }
+    if (!known)
+        r->progress.total = 0;
+    return 0;
+}
+
+/* Nothing could be read. */
+static int say_no_data(struct reader *r, const char *file, size_t count)
+{
+    struct log *log = r->log;
+    const struct log_complaint *c = &log->complaints[0];
+    const char *expected = log_parser_expected(r->parser);
+    const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
+    const char *others = count > 1 ? " and the others" : "";
+
+    for (size_t i = 0; i < log->file_count; i++)
+        if (log->files[i].damage[0]) {
+            strcpy(log->message, log->files[i].damage);
+            return -EILSEQ;
+        }
+    if (log->complaint_count)
+        snprintf(log->message, sizeof log->message,
+                 "%s (%s:%llu), and no other line%s could be read.  Line %llu is '%s'.  Wanted "
+                 "is %s",
+                 c->reason, strcmp(c->file, "-") == 0 ? "standard input" : c->file,
+                 (unsigned long long)c->line, others, (unsigned long long)c->line, c->text,
+                 expected);
+    else
+        snprintf(log->message, sizeof log->message, "%s%s: there is nothing in it; wanted is %s",
+                 name, others, expected);
+    return -ENODATA;
+}
+
+static int prepare(struct reader *r, size_t count)
+{
+    struct log *log = r->log;
+    char why[LOG_REASON_SIZE] = "out of memory";
+    struct log_file *files = realloc(log->files, (log->file_count + count + 1) * sizeof *files);
+    int error = files ? log_parser_new(&r->parser, &r->options->parse, why) : -ENOMEM;
+
+    if (files)
+        log->files = files;
+    if (error)
+        snprintf(log->message, sizeof log->message, "%s", why);
+    return error;
+}
+
+int log_read(struct log *log, const char *const *files, size_t count,
+             const struct log_options *options)
+{
+    struct reader r = { .log = log, .options = options, .shown_ns = contend_clock_ns() };
+    size_t before = log->count;
+
+    log->stopped = false;
+    log->message[0] = '\0';
+    int error = prepare(&r, count);
+    if (error)
+        return error;
+    error = check_files(&r, files, count);
+    for (size_t i = 0; i < count && !error && !log->stopped; i++)
+        error = read_file(&r, files[i]);
+    if (!error && !log->stopped && log->count == before)
+        error = say_no_data(&r, count ? files[0] : "-", count);
+    log_parser_free(r.parser);
+    free(r.kept.text);
+    return error;
+}
