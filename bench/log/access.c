@@ -49,7 +49,8 @@ static bool is_status_and_size(const char *at, const char *end)
 /* " 200", " -", " "200"", " 0 200": a number, a dash or a quote; or nothing more. */
 static bool is_like_a_status(const char *at, const char *end)
 {
-    return at == end || (end - at >= 2 && at[0] == ' ' && (is_digit(at[1]) || at[1] == '-' || at[1] == '"'));
+    return at == end || (end - at >= 2 && at[0] == ' ' &&
+                         (is_digit(at[1]) || at[1] == '-' || at[1] == '"'));
 }
 
 /* The quote that ends the request; one inside it is escaped, or not followed by a status. */

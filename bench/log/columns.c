@@ -87,7 +87,8 @@ int log_columns_parse(struct log_columns *columns, const char *spec, const char 
         return error;
     }
     unsigned at;
-    columns->numbered = log_column_number(columns->time, &at) && log_column_number(columns->user, &at) &&
+    columns->numbered = log_column_number(columns->time, &at) &&
+                        log_column_number(columns->user, &at) &&
                         (!columns->post || log_column_number(columns->post, &at));
     return 0;
 }
@@ -142,7 +143,7 @@ void log_offer_add(struct log_offer *o, const char *name)
         return;
     nearest_offer(&o->nearest, name);
     if (first || o->nearest.distance < before)
-        strcpy(o->best, name);
+        snprintf(o->best, sizeof o->best, "%s", name);
     o->nearest.best = o->best;
 }
 

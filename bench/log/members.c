@@ -144,12 +144,12 @@ static size_t tidy(struct log_json *j, const char *text, size_t length)
         size_t bytes = utf8_length((const unsigned char *)text + i, length - i);
         step = bytes ? bytes : 1;
         if (quoted && c == '\\' && i + 3 < length && text[i + 1] == 'x') {
-            used += (size_t)sprintf(j->tidy + used, "\\u00%.2s", text + i + 2);
+            used += (size_t)snprintf(j->tidy + used, j->capacity - used, "\\u00%.2s", text + i + 2);
             step = 4;
         } else if (quoted && (!bytes || c < ' ')) {
-            used += (size_t)sprintf(j->tidy + used, "\\u%04x", c);
+            used += (size_t)snprintf(j->tidy + used, j->capacity - used, "\\u%04x", c);
         } else if (!quoted && bare_dash(text + i, length - i)) {
-            used += (size_t)sprintf(j->tidy + used, "null");
+            used += (size_t)snprintf(j->tidy + used, j->capacity - used, "null");
         } else {
             if (c == '\\' && quoted && i + 1 < length)
                 step = 2;

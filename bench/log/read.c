@@ -300,7 +300,7 @@ static int read_file(struct reader *r, const char *name)
     log_input_close(r->in);
     r->in = NULL;
     if (is_damage(error) && !r->options->strict) {
-        strcpy(r->file->damage, log->message);
+        snprintf(r->file->damage, sizeof r->file->damage, "%s", log->message);
         log->damaged++;
         return 0;
     }
@@ -336,7 +336,7 @@ static int say_no_data(struct reader *r, const char *file, size_t count)
 
     for (size_t i = 0; i < log->file_count; i++)
         if (log->files[i].damage[0]) {
-            strcpy(log->message, log->files[i].damage);
+            snprintf(log->message, sizeof log->message, "%s", log->files[i].damage);
             return -EILSEQ;
         }
     if (log->complaint_count)

@@ -39,7 +39,7 @@ static const char *own_file(char path[PATH_SIZE])
     char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
 
     if (slash) {
-        strcpy(slash, "/../share/contend/formats.rulebase");
+        snprintf(slash, (size_t)(path + PATH_SIZE - slash), "/../share/contend/formats.rulebase");
         if (access(path, R_OK) == 0)
             return path;
     }

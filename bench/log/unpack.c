@@ -322,7 +322,8 @@ static bool begins(const char *block, size_t have, const char *magic, size_t len
 static bool is_archive(const char *block, size_t have)
 {
     return begins(block, have, "BZh", 3) || begins(block, have, "\xfd" "7zXZ", 5) ||
-           begins(block, have, "\x28\xb5\x2f\xfd", 4) || begins(block, have, "\x04\x22\x4d\x18", 4) ||
+           begins(block, have, "\x28\xb5\x2f\xfd", 4) ||
+           begins(block, have, "\x04\x22\x4d\x18", 4) ||
            begins(block, have, "PK\3\4", 4) || begins(block, have, "PK\5\6", 4) ||
            (have >= TAR_HEAD && memcmp(block + TAR_HEAD - 5, "ustar", 5) == 0);
 }

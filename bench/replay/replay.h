@@ -22,6 +22,8 @@ struct replay_options {
     struct log_parse_options parse;
     struct log_columns columns;
     bool as_logged;
+    bool strict;         /* the first damage or unreadable line ends it */
+    unsigned tolerate;   /* percent of the log that may be lost */
     uint64_t scale, repeat, ttl_ms;
     double speed;        /* 0 = as fast as it goes */
     unsigned instants;   /* at which all answers are compared */
@@ -83,6 +85,14 @@ unsigned replay_window_ms(const struct replay *r);
 /* window_engine's run, with struct replay as ctx. */
 int replay_window(void *ctx, const struct cell *cell, const struct contestant *who,
                   const struct window_settings *settings, struct window_result *out);
+
+/* Whether more of the log was lost than is tolerated. */
+bool replay_lost_too_much(const struct replay *r);
+/* How the log was read: its formats, its first visitors, what was lost. */
+void replay_print_reading(FILE *out, const struct replay *r);
+/* What speaks against the figures; whether there is any.  `out` may be NULL. */
+bool replay_caveats(FILE *out, const struct replay *r);
+json_t *replay_files_json(const struct replay *r); /* each file's lines and damage */
 
 void replay_print_log(FILE *out, const struct replay *r);      /* the facts */
 void replay_print_surveys(FILE *out, const struct replay *r);  /* agreement and latencies */

@@ -23,19 +23,6 @@ static const char *name_of(const struct names *names, uint32_t number, char *buf
     return log_printable(buffer, cut, text, length);
 }
 
-static void print_complaints(FILE *out, const struct log *log)
-{
-    char count[TEXT_NUMBER];
-
-    if (!log->unreadable)
-        return;
-    fprintf(out, "  %s could not be read; left out, and the first:\n",
-            text_count(log->unreadable, "line", "lines", count));
-    for (unsigned i = 0; i < log->complaint_count; i++)
-        fprintf(out, "    %s:%" PRIu64 ": %s: %s\n", log->complaints[i].file,
-                log->complaints[i].line, log->complaints[i].reason, log->complaints[i].text);
-}
-
 static void print_top(FILE *out, const struct replay *r)
 {
     char name[LOG_CUT_SIZE], count[TEXT_NUMBER];
@@ -79,7 +66,7 @@ void replay_print_log(FILE *out, const struct replay *r)
     fprintf(out, "  %s ran backwards in time%s\n",
             text_count(r->log.backwards, "line", "lines", n[0]),
             r->options.as_logged ? " and stay as they were logged" : "; sorted");
-    print_complaints(out, &r->log);
+    replay_print_reading(out, r);
     print_top(out, r);
     fputc('\n', out);
     plot_print(out, &plot);
@@ -300,8 +287,7 @@ static json_t *top_json(const struct replay *r)
 static json_t *facts_json(const struct replay *r)
 {
     const struct log_facts *f = &r->facts;
-
-    return json_pack(
+    json_t *facts = json_pack(
         "{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, s:f, s:I, s:I, "
         "s:I}",
         "lines", (json_int_t)r->log.lines, "unreadable", (json_int_t)r->log.unreadable, "backwards",
@@ -313,6 +299,8 @@ static json_t *facts_json(const struct replay *r)
         (json_int_t)f->minute_requests, "top_visitors_share", f->top_visitors_share,
         "top_posts_share", f->top_posts_share, "peak_online", (json_int_t)f->peak_online,
         "peak_ms", (json_int_t)f->peak_ms, "sessions", (json_int_t)f->sessions);
+    json_object_set_new(facts, "files", replay_files_json(r));
+    return facts;
 }
 
 json_t *replay_json(const struct replay *r)

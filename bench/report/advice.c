@@ -63,10 +63,14 @@ void report_advice(FILE *out, const struct report *r)
     struct ills ills = examine(r);
     char cells[TEXT_NUMBER], sentence[320];
 
-    if (!ills.noisy && !ills.differing && !ills.short_cells)
+    bool caveats = r->kind->caveats && r->kind->caveats(NULL, r->kind->ctx);
+
+    if (!ills.noisy && !ills.differing && !ills.short_cells && !caveats)
         return;
     fputc('\n', out);
     report_heading(out, r, "Before you rely on this");
+    if (caveats)
+        r->kind->caveats(out, r->kind->ctx);
     if (ills.short_cells)
         advise_budget(out, r, &ills);
     if (ills.noisy)

@@ -22,6 +22,8 @@ struct trial_kind {
     void (*introduce)(FILE *out, void *ctx);
     /* Prints what it has to say after the picks; NULL = nothing. */
     void (*conclude)(FILE *out, const struct cell_verdict *cells, unsigned count, void *ctx);
+    /* Prints what speaks against the figures; whether there is any.  `out` may be NULL. */
+    bool (*caveats)(FILE *out, void *ctx);
     /* A new object for the results' member `member`; NULL = none. */
     json_t *(*describe)(void *ctx);
     const char *member;

@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/text.h"
 #include "bench/replay/feed.h"
 #include "bench/report/output.h"
 #include "bench/report/trial.h"
@@ -47,6 +49,30 @@ static int on_progress(void *ctx, const struct log_progress *p)
     return interrupt_came();
 }
 
+/* A message on standard error that fits into 80 columns. */
+__attribute__((format(printf, 1, 2)))
+static void say(const char *format, ...)
+{
+    char text[2 * LOG_MESSAGE_SIZE];
+    int used = snprintf(text, sizeof text, "%s: ", arguments_program());
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text + used, sizeof text - (size_t)used, format, values);
+    va_end(values);
+    text_wrapped(stderr, text, 0, 80);
+}
+
+/* A few readable lines among many that are not are no result. */
+static void say_unreadable(const struct log *log)
+{
+    const struct log_complaint *c = &log->complaints[0];
+
+    say("%s (%s:%" PRIu64 "), and so it is with %" PRIu64 " of %" PRIu64 " lines: what is left is "
+        "no result.  Line %" PRIu64 " is '%s'.  Name the format: --format, --columns or --rules",
+        c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);
+}
+
 /* Reads and, unless the log's own order is wanted, sorts.  0 or an error that has been said. */
 static int read_log(struct replay *r)
 {
@@ -55,7 +81,8 @@ static int read_log(struct replay *r)
         .started_ns = contend_clock_ns(), .shown_ns = contend_clock_ns(),
     };
     struct log_options options = {
-        .parse = r->options.parse, .progress = on_progress, .context = &reading,
+        .parse = r->options.parse, .strict = r->options.strict, .progress = on_progress,
+        .context = &reading,
     };
     int error;
 
@@ -65,12 +92,17 @@ static int read_log(struct replay *r)
     interrupt_release();
     if (!reading.silent && reading.terminal)
         fprintf(stderr, "\r\033[K");
-    if (error && (r->log.count == 0 || error == -EINVAL)) {
-        arguments_error("%s", r->log.message);
-        return error;
+    if (!error && r->log.unreadable > r->log.count) {
+        error = -ENODATA;
+        say_unreadable(&r->log);
+    } else if (error) {
+        say("%s", r->log.message);
     }
-    if (error) /* damaged half way: what came before is played */
-        arguments_error("%s; going on with what was read", r->log.message);
+    bool fatal = r->log.count == 0 || r->options.strict || error == -EINVAL || error == -ENODATA;
+    if (error && fatal)
+        return error;
+    if (error) /* out of memory or of names: what came before is played */
+        say("going on with what was read");
     return r->log.count ? 0 : -ENODATA;
 }
 
@@ -131,6 +163,11 @@ static void conclude(FILE *out, const struct cell_verdict *cells, unsigned count
     replay_print_capacity(out, ctx, cells, count);
 }
 
+static bool caveats(FILE *out, void *ctx)
+{
+    return replay_caveats(out, ctx);
+}
+
 static json_t *describe(void *ctx)
 {
     return replay_json(ctx);
@@ -143,7 +180,8 @@ static int measure(struct replay *r)
     struct plan nothing = { 0 };
     struct trial_kind kind = {
         .engine = { .run = replay_window, .ctx = r },
-        .introduce = introduce, .conclude = conclude, .describe = describe, .member = "replay",
+        .introduce = introduce, .conclude = conclude, .caveats = caveats,
+        .describe = describe, .member = "replay",
         .interrupted = r->interrupted, .ctx = r,
     };
     bool paced = r->options.speed > 0 || r->interrupted;
@@ -154,7 +192,7 @@ static int measure(struct replay *r)
     int status = trial_run(paced ? &nothing : &r->plan, o, &kind);
     if (r->interrupted)
         return 130;
-    return status == 0 && replay_any_wrong(r) ? 1 : status;
+    return status == 0 && (replay_any_wrong(r) || replay_lost_too_much(r)) ? 1 : status;
 }
 
 /* Whether the load can be made so large and so often.  0 or an error that has been said. */

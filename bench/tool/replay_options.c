@@ -18,9 +18,17 @@ static const char help_text[] =
     "then they are timed.  FILE may be packed (gz, xz, bz2, zst, zip, tar) or -, standard input.\n"
     "\n"
     "How to read it:\n"
-    "      --format=KIND       auto (default), log (common, combined), csv, json (lines)\n"
+    "      --format=KIND       auto (default), log (common, combined and like them), csv,\n"
+    "                          json, w3c, rules, or a rule's name: squid, alb, elb, s3\n"
     "      --columns=SPEC      csv, json: time=NAME,user=NAME[,post=NAME], or for csv numbers\n"
+    "                          (default: names under which they are known)\n"
+    "      --user-field=FIELD  the visitor: the number of a field, -1 for the last, or a name\n"
+    "      --rules=FILE        a rulebase of liblognorm for lines of any other kind\n"
+    "      --time-unit=UNIT    of times that are numbers: s, ms, us, ns (default: found out)\n"
     "      --delimiter=C       csv: the separator (default: found out)\n"
+    "      --strict            fail at the first damaged file or unreadable line\n"
+    "      --tolerate=PERCENT  exit status 1 if more of the lines are unreadable, or of the\n"
+    "                          files damaged (default: 5)\n"
     "      --keep-query        keep what follows '?' in a path\n"
     "      --as-logged         do not sort by time; real logs run backwards here and there\n"
     "\n"
@@ -45,10 +53,11 @@ static const char help_text[] =
     "      --curve=FILE        users online over time, as CSV\n"
     "      --color=WHEN, --no-floors, -q, --quiet, -h, --help\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a wrong answer, or a file), 2 wrong usage,\n"
-    "130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a wrong answer, a file, or too much of the log was\n"
+    "lost), 2 wrong usage, 130 interrupted.\n";
 
-enum replay_only { OPT_FORMAT = OPTIONS_OWN, OPT_COLUMNS, OPT_DELIMITER, OPT_KEEP_QUERY,
+enum replay_only { OPT_FORMAT = OPTIONS_OWN, OPT_COLUMNS, OPT_USER_FIELD, OPT_RULES,
+                   OPT_TIME_UNIT, OPT_DELIMITER, OPT_STRICT, OPT_TOLERATE, OPT_KEEP_QUERY,
                    OPT_AS_LOGGED, OPT_SCALE, OPT_REPEAT, OPT_SPEED, OPT_TTL, OPT_INSTANTS, OPT_TOP,
                    OPT_STRATEGY, OPT_CURVE };
 
@@ -56,7 +65,12 @@ static const struct option long_options[] = {
     OPTIONS_SHARED,
     { "format", required_argument, NULL, OPT_FORMAT },
     { "columns", required_argument, NULL, OPT_COLUMNS },
+    { "user-field", required_argument, NULL, OPT_USER_FIELD },
+    { "rules", required_argument, NULL, OPT_RULES },
+    { "time-unit", required_argument, NULL, OPT_TIME_UNIT },
     { "delimiter", required_argument, NULL, OPT_DELIMITER },
+    { "strict", no_argument, NULL, OPT_STRICT },
+    { "tolerate", required_argument, NULL, OPT_TOLERATE },
     { "keep-query", no_argument, NULL, OPT_KEEP_QUERY },
     { "as-logged", no_argument, NULL, OPT_AS_LOGGED },
     { "scale", required_argument, NULL, OPT_SCALE },
@@ -70,14 +84,30 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
+/* A kind, or the name of a rule: which there are is known once the rules are read. */
 static int parse_format(struct replay_options *o, const char *text)
 {
-    for (int f = LOG_FORMAT_AUTO; f <= LOG_FORMAT_JSON; f++)
+    o->parse.rule = NULL;
+    for (int f = LOG_FORMAT_AUTO; f <= LOG_FORMAT_RULES; f++)
         if (strcmp(text, log_format_name((enum log_format)f)) == 0) {
             o->parse.format = (enum log_format)f;
             return 0;
         }
-    return arguments_error("--format=%s: auto, log, csv or json is wanted", text);
+    o->parse.format = LOG_FORMAT_RULES;
+    o->parse.rule = text;
+    return 0;
+}
+
+static int parse_unit(struct replay_options *o, const char *text)
+{
+    static const char *const units[] = { "auto", "s", "ms", "us", "ns" };
+
+    for (int u = LOG_UNIT_AUTO; u <= LOG_UNIT_NS; u++)
+        if (strcmp(text, units[u]) == 0) {
+            o->parse.unit = (enum log_unit)u;
+            return 0;
+        }
+    return arguments_error("--time-unit=%s: auto, s, ms, us or ns is wanted", text);
 }
 
 static int parse_columns(struct replay_options *o, const char *text)
@@ -150,7 +180,12 @@ static int parse_option(struct replay_options *o, int option, const char *value)
     switch (option) {
     case OPT_FORMAT: return parse_format(o, value);
     case OPT_COLUMNS: return parse_columns(o, value);
+    case OPT_USER_FIELD: o->parse.user_field = value; return 0;
+    case OPT_RULES: o->parse.rules = value; return 0;
+    case OPT_TIME_UNIT: return parse_unit(o, value);
     case OPT_DELIMITER: return parse_delimiter(o, value);
+    case OPT_STRICT: o->strict = true; return 0;
+    case OPT_TOLERATE: return number("tolerate", value, 0, 100, &o->tolerate);
     case OPT_KEEP_QUERY: o->parse.keep_query = true; return 0;
     case OPT_AS_LOGGED: o->as_logged = true; return 0;
     case OPT_SCALE: return arguments_number("scale", value, 1, 1000000, &o->scale);
@@ -189,10 +224,28 @@ static int check_used(const struct replay_options *o)
                                    timed[i].option);
     if (o->parse.format == LOG_FORMAT_HTTP && o->parse.columns)
         return arguments_error("--columns would be ignored: --format=log has its own");
-    if ((o->parse.format == LOG_FORMAT_HTTP || o->parse.format == LOG_FORMAT_JSON) &&
+    if (o->parse.rules && o->parse.format != LOG_FORMAT_AUTO &&
+        o->parse.format != LOG_FORMAT_RULES)
+        return arguments_error("--rules would be ignored: --format=%s has no rules",
+                               log_format_name(o->parse.format));
+    if (o->parse.format != LOG_FORMAT_AUTO && o->parse.format != LOG_FORMAT_CSV &&
         o->parse.delimiter)
         return arguments_error("--delimiter would be ignored: only csv has one");
     return 0;
+}
+
+/* Whether there are such rules.  0, -ENOMEM or -EINVAL. */
+static int check_rules(const struct replay_options *o)
+{
+    struct log_parser *parser = NULL;
+    char why[LOG_REASON_SIZE] = "out of memory";
+    int error = o->parse.rules || o->parse.rule ? log_parser_new(&parser, &o->parse, why) : 0;
+
+    log_parser_free(parser);
+    if (error && o->parse.rule)
+        return arguments_error("--format=%s: %s; or auto, log, csv, json, w3c or rules is wanted",
+                               o->parse.rule, why);
+    return error ? arguments_error("--rules=%s: %s", o->parse.rules, why) : 0;
 }
 
 int replay_options_parse(struct replay_options *o, int argc, char **argv)
@@ -201,6 +254,7 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
 
     *o = (struct replay_options){
         .scale = 1, .repeat = 1, .ttl_ms = PRESENCE_DEFAULT_TTL_MS, .instants = 100, .top = 5,
+        .tolerate = 5,
     };
     arguments_of("replay");
     options_defaults(&o->run);
@@ -217,11 +271,8 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     o->file_count = (size_t)(argc - optind);
     if (o->file_count == 0)
         return arguments_error("no FILE: name a log, or - for standard input");
-    if ((o->parse.format == LOG_FORMAT_CSV || o->parse.format == LOG_FORMAT_JSON) &&
-        !o->parse.columns)
-        return arguments_error("--format=%s: say which columns with "
-                               "--columns=time=NAME,user=NAME,post=NAME",
-                               log_format_name(o->parse.format));
     error = check_used(o);
+    if (!error)
+        error = check_rules(o);
     return error ? error : options_check_names(&o->run);
 }

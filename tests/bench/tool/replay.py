@@ -162,6 +162,67 @@ def unreadable_lines_are_shown():
     assert ':10: ' in printed and 'rubbish' in printed, printed
 
 
+def replayed_files(*options, status=0, **texts):
+    """Runs it on several files; the JSON member `replay`, what was printed, and the errors."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = os.path.join(folder, 'r.json')
+        paths = [os.path.join(folder, name) for name in texts]
+        for path, text in zip(paths, texts.values()):
+            with open(path, 'wb') as f:
+                f.write(text if isinstance(text, bytes) else text.encode())
+        done = expect(contend(*SHORT, '--strategy=mutex,packed', f'--json={out}', *options, *paths),
+                      status)
+        if not os.path.exists(out):
+            return None, done.stdout, done.stderr
+        with open(out) as f:
+            return json.load(f)['replay'], done.stdout, done.stderr
+
+
+def a_damaged_file_hides_no_other():
+    whole = combined(made_up(10, 100))
+    cut = gzip.compress(combined(made_up(11, 100)).encode())[:-400]
+    replay, printed, _ = replayed_files(cut=cut, whole=whole, status=1)
+    files = replay['log']['files']
+    assert [os.path.basename(f['file']) for f in files] == ['cut', 'whole'], files
+    assert 0 < files[0]['lines'] < 100 and files[1]['lines'] == 100, files
+    assert 'middle of its gzip' in files[0]['damage'] and files[1]['damage'] is None, files
+    assert files[0]['bytes'] == len(cut) and files[1]['bytes'] == len(whole), files
+    assert replay['log']['requests'] == sum(f['lines'] - f['unreadable'] for f in files)
+    advice = ' '.join(printed.split('Before you rely on this')[1].split())
+    assert 'A part of the log is missing' in advice and '/cut: damaged' in advice, printed
+    replayed_files('--tolerate=100', cut=cut, whole=whole)
+    _, printed, err = replayed_files('--strict', cut=cut, whole=whole, status=1)
+    assert 'middle of its gzip' in ' '.join(err.split()) and not printed, (err, printed)
+
+
+def lost_lines_end_in_the_exit_status():
+    lines = combined(made_up(12, 100)).splitlines(keepends=True)
+    replayed_files(log=''.join(lines + ['rubbish\n'] * 5))
+    replay, printed, _ = replayed_files(log=''.join(lines + ['rubbish\n'] * 25), status=1)
+    assert replay['log']['files'][0]['unreadable'] == 25
+    assert '20 % of the log could not be read' in ' '.join(printed.split()), printed
+    replayed_files('--tolerate=20', log=''.join(lines + ['rubbish\n'] * 25))
+    replay, printed, err = replayed_files(log=lines[0] + 'rubbish\n' * 41, status=1)
+    assert replay is None and not printed and '41 of 42 lines' in ' '.join(err.split()), err
+    assert max(map(len, err.splitlines())) <= 80, err
+    _, _, err = replayed_files('--strict', log=''.join(lines + ['rubbish\n']), status=1)
+    assert 'no time stamp' in err and ':101)' in ' '.join(err.split()), err
+
+
+def a_wrong_visitor_is_suspected():
+    log = made_up(13, 60)
+    plain = combined(log)
+    behind = ''.join(f'web.example {line}\n' for line in plain.splitlines())
+    printed = replayed_files(log=behind)[1]
+    assert 'field 2 is the visitor; the first visitors are 10.0' in printed, printed
+    assert 'Before you rely' not in printed or 'visitor' not in printed.split('Before you rely')[1]
+    _, printed, _ = replayed_files('--user-field=1', log=behind)
+    assert "One visitor, 'web.example', makes 100 %" in ' '.join(printed.split()), printed
+    assert '--user-field' in printed
+    one_each = combined([(s, f'v{i}', p) for i, (s, _, p) in enumerate(log)])
+    assert 'Nearly every request has a visitor' in ' '.join(replayed_files(log=one_each)[1].split())
+
+
 def paced_play_keeps_the_pace():
     log = [(START + i // 10, f'10.0.0.{i % 7}', '/') for i in range(100)]  # ten seconds
     started = time.monotonic()
@@ -221,7 +282,8 @@ def wrong_usage():
     expect(contend('replay', '--speed=fast', 'x'), 2, err=['--speed=fast', '60x'])
     expect(contend('replay', '--scale=0', 'x'), 2, err=['--scale=0', 'whole number'])
     expect(contend('replay', '--format=xml', 'x'), 2, err=['--format=xml', 'csv'])
-    expect(contend('replay', '--format=csv', 'x'), 2, err=['--columns'])
+    expect(contend('replay', '--rules=/nonexistent/r', 'x'), 2, err=['--rules=', 'No such file'])
+    expect(contend('replay', '--time-unit=h', 'x'), 2, err=['--time-unit=h', 'ms'])
     expect(contend('replay', '--strategy=pakced', 'x'), 2, err=["'pakced'", "'packed'"])
     expect(contend('replay', '/nonexistent/log'), 1, err=['/nonexistent/log', 'No such file'])
     expect(contend('replay', '--help'), 0, ['Usage: contend replay', 'Exit status'])
@@ -298,7 +360,9 @@ def main():
     cases = tap.Cases()
     for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused,
-                 unreadable_lines_are_shown, paced_play_keeps_the_pace,
+                 unreadable_lines_are_shown, a_damaged_file_hides_no_other,
+                 lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
+                 paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
                  capacity_has_no_false_precision, wrong_usage,
                  the_exhibit_is_wrong, interrupts_report_what_there_is):
