@@ -17,6 +17,11 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
 static bool is_letter(char c)
 {
     return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
@@ -49,7 +54,7 @@ static bool is_status_and_size(const char *at, const char *end)
 /* " 200", " -", " "200"", " 0 200": a number, a dash or a quote; or nothing more. */
 static bool is_like_a_status(const char *at, const char *end)
 {
-    return at == end || (end - at >= 2 && at[0] == ' ' &&
+    return at == end || (end - at >= 2 && is_blank(at[0]) &&
                          (is_digit(at[1]) || at[1] == '-' || at[1] == '"'));
 }
 
@@ -93,7 +98,7 @@ static const char *last_time(const char *text, const char *end, struct log_field
         const char *close = open ? memchr(open, ']', (size_t)(end - open)) : NULL;
         if (!open)
             return NULL;
-        if (close && (open == text || open[-1] == ' ') &&
+        if (close && (open == text || is_blank(open[-1])) &&
             log_time_date(open + 1, (size_t)(close - open - 1), &fields->time_ms,
                           &fields->reason))
             return open;
@@ -117,7 +122,7 @@ static bool find_places(const char *text, size_t length, struct places *p,
         return true;
     }
     for (at = text; (at = memchr(at, '"', (size_t)(end - at))); at++) {
-        if (at == text || at[-1] != ' ')
+        if (at == text || !is_blank(at[-1]))
             continue;
         p->time = last_time(text, at, fields);
         p->request = at + 1;
@@ -134,7 +139,7 @@ static bool find_client(const struct log_access *a, const char *text, size_t len
                         const struct places *p, struct log_fields *fields)
 {
     struct span list[CLIENT_FIELDS], client, last = { NULL, 0 };
-    const char *blank = memchr(text, ' ', length);
+    const char *blank = client_blank(text, length);
 
     if (a->client <= 1 && a->client >= 0 && blank && blank != text && text[0] != '[') {
         client = (struct span){ text, (size_t)(blank - text) };

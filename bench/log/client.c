@@ -69,10 +69,18 @@ bool client_trim(struct span *s)
     return false;
 }
 
+const char *client_blank(const char *text, size_t length)
+{
+    const char *blank = memchr(text, ' ', length);
+    const char *tab = memchr(text, '\t', blank ? (size_t)(blank - text) : length);
+
+    return tab ? tab : blank;
+}
+
 /* Whether a quote or bracket closes a field: a blank or the end follows, and no '\\' precedes. */
 static bool closes(const char *close, const char *end)
 {
-    return close[-1] != '\\' && (close + 1 == end || close[1] == ' ');
+    return close[-1] != '\\' && (close + 1 == end || close[1] == ' ' || close[1] == '\t');
 }
 
 /* Where a field that begins at `at` ends: behind its last byte. */
@@ -85,7 +93,7 @@ static const char *field_end(const char *at, const char *end)
     while (*at == '"' && (close = memchr(close + 1, '"', (size_t)(end - close - 1))))
         if (closes(close, end))
             return close + 1;
-    const char *blank = memchr(at, ' ', (size_t)(end - at));
+    const char *blank = client_blank(at, (size_t)(end - at));
     return blank ? blank : end;
 }
 

@@ -13,6 +13,9 @@ struct span {
     size_t length;
 };
 
+/* The first blank or tab, or NULL. */
+const char *client_blank(const char *text, size_t length);
+
 /* Whether it is an IPv4 or IPv6 address and nothing else. */
 bool client_is_address(struct span s);
 

@@ -120,16 +120,31 @@ static size_t utf8_length(const unsigned char *at, size_t left)
     return bad ? 0 : length;
 }
 
-/* A value without quotes that is no JSON, such as nginx's '-': how long. */
-static size_t bare_dash(const char *text, size_t left)
+/* A value without quotes that is no JSON, nginx's '-' or a float's "-Infinity": how long. */
+static size_t no_value(const char *text, size_t left)
 {
-    return left > 1 && text[0] == '-' && is_space_or_end(text[1]);
+    static const char *const words[] = { "-", "NaN", "Infinity", "-Infinity" };
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        size_t length = strlen(words[i]);
+        if (left > length && memcmp(text, words[i], length) == 0 && is_space_or_end(text[length]))
+            return length;
+    }
+    return 0;
+}
+
+/* Whether a ',' or '}' stands where a value should. */
+static bool lacks_value(const char *tidy, size_t used, char c)
+{
+    while (used && tidy[used - 1] == ' ')
+        used--;
+    return used && tidy[used - 1] == ':' && (c == ',' || c == '}');
 }
 
 /* Makes JSON of what nearly is, in j->tidy: how many bytes, 0 = no memory. */
 static size_t tidy(struct log_json *j, const char *text, size_t length)
 {
-    size_t used = 0, step;
+    size_t used = 0, step, none;
     bool quoted = false;
 
     if (6 * length + 1 > j->capacity) {
@@ -148,11 +163,14 @@ static size_t tidy(struct log_json *j, const char *text, size_t length)
             step = 4;
         } else if (quoted && (!bytes || c < ' ')) {
             used += (size_t)snprintf(j->tidy + used, j->capacity - used, "\\u%04x", c);
-        } else if (!quoted && bare_dash(text + i, length - i)) {
+        } else if (!quoted && (none = no_value(text + i, length - i)) > 0) {
             used += (size_t)snprintf(j->tidy + used, j->capacity - used, "null");
+            step = none;
         } else {
             if (c == '\\' && quoted && i + 1 < length)
                 step = 2;
+            if (!quoted && lacks_value(j->tidy, used, (char)c))
+                used += (size_t)snprintf(j->tidy + used, j->capacity - used, "null");
             quoted ^= c == '"';
             memcpy(j->tidy + used, text + i, step);
             used += step;
@@ -173,7 +191,9 @@ static int load(struct log_json *j, const char *text, size_t length, const char 
     if (!j->object && json_error_code(&error) != json_error_out_of_memory && length &&
         text[length - 1] == '}') {
         size_t used = tidy(j, text, length);
-        j->object = used ? json_loadb(j->tidy, used, JSON_ALLOW_NUL, &error) : NULL;
+        /* As doubles, numbers beyond 64 bits are readable as well. */
+        j->object = used ? json_loadb(j->tidy, used, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL,
+                                      &error) : NULL;
         if (!used)
             return -ENOMEM;
     }

@@ -74,6 +74,8 @@ bool log_objects_begin(const char *text, size_t length)
 
     while (at < length && text[at] && strchr(" \t\r\n", text[at]))
         at++;
+    if (at + 1 < length && text[at] == '\x1e') /* RFC 7464: each object begins with it */
+        return text[at + 1] == '{';
     if (at < length && text[at] == '[') { /* "[2001:db8::1]:80 - -" is no array */
         at++;
         while (at < length && text[at] && strchr(" \t\r\n", text[at]))

@@ -171,15 +171,12 @@ static size_t look_for_json(struct log_parser *p, const struct span *lines, size
 static size_t look_for_access(struct log_parser *p, const struct span *lines, size_t count)
 {
     char *end = NULL;
-    size_t good = log_access_look(&p->access, lines, count);
     long field = p->options.user_field ? strtol(p->options.user_field, &end, 10) : 0;
 
-    if (good && field && !*end) {
-        p->access.client = field;
-        p->access.address = true;
-        good = count_good(p, LOG_FORMAT_HTTP, lines, count);
-    }
-    return good;
+    if (!field || *end)
+        return log_access_look(&p->access, lines, count);
+    p->access = (struct log_access){ .client = field, .address = true };
+    return count_good(p, LOG_FORMAT_HTTP, lines, count);
 }
 
 /* The format in which most lines are good; AUTO if none is. */

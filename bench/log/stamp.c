@@ -174,6 +174,10 @@ static bool take_zone(struct cursor *c, int *zone_minutes)
         while (take_one_of(c, " ")) /* Go writes "+0000 UTC" */
             ;
     }
+    /* Java's name of the zone behind its offset. */
+    const char *bracket = memchr(c->at, '[', (size_t)(c->end - c->at));
+    if (bracket && c->end[-1] == ']')
+        c->end = bracket;
     size_t left = (size_t)(c->end - c->at);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (left == strlen(names[i]) && strncasecmp(c->at, names[i], left) == 0)
@@ -196,6 +200,26 @@ static bool take_iso_date(struct cursor *c, struct moment *m)
 {
     return take_number(c, 4, &m->year) && take_one_of(c, "-/") && take_digits(c, 1, 2, &m->month) &&
            take_one_of(c, "-/") && take_digits(c, 1, 2, &m->day) && take_one_of(c, "Tt ");
+}
+
+/* "20150517T100503": a whole moment but its zone. */
+static bool take_compact(struct cursor *c, struct moment *m)
+{
+    return take_number(c, 4, &m->year) && take_number(c, 2, &m->month) &&
+           take_number(c, 2, &m->day) && take_one_of(c, "Tt") && take_number(c, 2, &m->hour) &&
+           take_number(c, 2, &m->minute) && take_number(c, 2, &m->second);
+}
+
+/* "Sun May 17 10:05:03 2015", as ctime() has it. */
+static bool take_ctime(struct cursor *c, struct moment *m)
+{
+    if (c->end - c->at < 20 || c->at[3] != ' ' || c->at[7] != ' ')
+        return false;
+    m->month = month_number(c->at + 4);
+    c->at += 8;
+    take_one_of(c, " ");
+    return m->month && take_digits(c, 1, 2, &m->day) && take_one_of(c, " ") && take_time(c, m) &&
+           take_one_of(c, " ") && take_number(c, 4, &m->year);
 }
 
 /* "17/May/2015:", "7-May-2015 ", "Sun, 17 May 2015 ". */
@@ -229,17 +253,24 @@ static void trim(struct cursor *c)
 
 static bool take_date(struct cursor start, uint64_t *time_ms, const char **reason)
 {
+    static const struct {
+        bool (*take)(struct cursor *c, struct moment *m);
+        bool whole; /* the time of day is in it */
+    } shapes[] = { { take_iso_date, false }, { take_named_date, false }, { take_compact, true },
+                   { take_ctime, true } };
     struct moment m = { .ms = 0 };
     struct cursor c = start;
+    size_t i = 0;
 
-    if (!take_iso_date(&c, &m)) {
+    while (i < 4 && !shapes[i].take(&c, &m)) {
         c = start;
         m = (struct moment){ .ms = 0 };
-        if (!take_named_date(&c, &m))
-            return refuse(reason, "the time stamp is neither a number since 1970 nor like "
-                                  "2015-05-17T10:05:03Z");
+        i++;
     }
-    if (!take_time(&c, &m))
+    if (i == 4)
+        return refuse(reason, "the time stamp is neither a number since 1970 nor like "
+                              "2015-05-17T10:05:03Z");
+    if (!shapes[i].whole && !take_time(&c, &m))
         return refuse(reason, no_such_time);
     if (!take_zone(&c, &m.zone_minutes))
         return refuse(reason, no_such_zone);

@@ -42,7 +42,7 @@ _contend_value() {
     --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
-    --format) _contend_offer "auto log csv json w3c rules squid alb elb s3" "$3" ;;
+    --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
     --from) _contend_files -d "$3" ;;
     --rules | --json | --csv | --windows | --curve | --page | --benchmark_out) _contend_files -f "$3" ;;

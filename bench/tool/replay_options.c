@@ -19,7 +19,7 @@ static const char help_text[] =
     "\n"
     "How to read it:\n"
     "      --format=KIND       auto (default), log (common, combined and like them), csv,\n"
-    "                          json, w3c, rules, or a rule's name: squid, alb, elb, s3\n"
+    "                          json, w3c, rules, or a rule's name: squid, alb, s3, ...\n"
     "      --columns=SPEC      csv, json: time=NAME,user=NAME[,post=NAME], or for csv numbers\n"
     "                          (default: names under which they are known)\n"
     "      --user-field=FIELD  the visitor: the number of a field, -1 for the last, or a name\n"

@@ -77,6 +77,12 @@ static const struct kind {
     { "s3", NULL, "79a59df9 bucket " CLF " 192.0.2.1 79a59df9 3E57427F REST.GET.OBJECT a "
       "\"GET /bucket/a HTTP/1.1\" 200 - 113 - 7 - \"-\" \"S3Console\" -\n",
       AT "192.0.2.1 /bucket/a;", "s3", 0 },
+    { "envoy", NULL, "[2024-05-01T08:00:02.000Z] \"GET /a HTTP/2\" 200 - 0 5 1 - \"192.0.2.1\" \"x y\" "
+      "\"id\" \"host\" \"10.0.0.1:80\"\n", AT "192.0.2.1 /a;", "envoy", 0 },
+    { "tabs", NULL, "192.0.2.1\t-\t-\t" CLF "\t\"GET /a HTTP/1.1\"\t200\t5\n", AT "192.0.2.1 /a;", "log",
+      0 },
+    { "json sequence", "ts,ip", "\x1e{\"ts\":1714550402,\"ip\":\"192.0.2.1\"}\n\x1e{\"ts\":1714550402,\n"
+      "\"ip\":\"192.0.2.2\"}\n", AT "192.0.2.1;" AT "192.0.2.2;", "json", 0 },
     { "iis", NULL, "#Software: IIS\n#Fields: date time s-ip cs-method cs-uri-stem c-ip sc-status\n"
       "2024-05-01 08:00:02 10.0.0.1 GET /a 192.0.2.1 200\n"
       "#Fields: c-ip cs-uri-stem time date\n192.0.2.2 /b 08:00:02 2024-05-01\n",
