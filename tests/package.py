@@ -164,6 +164,7 @@ def files_are_there(root, installed):
                  installed.path('libdir', 'libcontend_check.a'),
                  os.path.join(installed.include, 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
+                 installed.path('datadir', 'contend', 'formats.rulebase'),
                  installed.path('mandir', 'man3', 'contend.3'),
                  installed.path('datadir', 'bash-completion', 'completions', 'contend')):
         assert os.path.getsize(path) > 0, path

@@ -19,16 +19,25 @@ struct log_rules {
     struct json_object *found; /* of the last line: its strings have been given away */
     const char *wanted;        /* the tag, or NULL */
     char tag[TAG_SIZE];
+    bool mistaken;
     char why[LOG_REASON_SIZE];
 };
+
+/* The rules that are being read: liblognorm 2.0 loses the context of its callback. */
+static _Thread_local struct log_rules *loading;
+
+/* Rules with a mistake are kept: liblognorm 2.0 may crash where it releases them. */
+static _Thread_local ln_ctx broken;
 
 /* liblognorm has something to say; its first word counts. */
 static void complains(void *context, const char *text, size_t length)
 {
-    struct log_rules *r = context;
-
-    if (!r->why[0])
-        snprintf(r->why, sizeof r->why, "%.*s", (int)length, text);
+    (void)context;
+    if (!loading)
+        return;
+    loading->mistaken = true;
+    if (!loading->why[0])
+        snprintf(loading->why, sizeof loading->why, "%.*s", (int)length, text);
 }
 
 /* The installed file beside the program, else where it was built, else where it belongs. */
@@ -46,11 +55,11 @@ static const char *own_file(char path[PATH_SIZE])
     return access(built[0], R_OK) == 0 ? built[0] : built[1];
 }
 
-/* Whether the file has a rule of this name, in a line "rule=NAME:...". */
+/* Whether the file has a rule of this name (NULL = of any), in a line "rule=NAME:...". */
 static bool has_rule(const char *file, const char *tag)
 {
     char wanted[TAG_SIZE + 8], *line = NULL;
-    int length = snprintf(wanted, sizeof wanted, "rule=%.30s:", tag);
+    int length = snprintf(wanted, sizeof wanted, "rule=%.30s%s", tag ? tag : "", tag ? ":" : "");
     size_t size = 0;
     FILE *f = fopen(file, "re");
     bool found = false;
@@ -75,13 +84,17 @@ int log_rules_new(struct log_rules **out, const char *file, const char *tag, con
     *why = r->why;
     r->wanted = tag;
     file = file ? file : own_file(path);
-    ln_setErrMsgCB(r->context, complains, r);
+    ln_setErrMsgCB(r->context, complains, NULL);
+    loading = r;
     if (access(file, R_OK) != 0)
         snprintf(r->why, sizeof r->why, "%.150s: %s", file, strerror(errno));
+    else if (!has_rule(file, NULL))
+        snprintf(r->why, sizeof r->why, "%.150s: has no line that begins with rule=", file);
     else if (ln_loadSamples(r->context, file) != 0 && !r->why[0])
         snprintf(r->why, sizeof r->why, "%.150s: is no rulebase of liblognorm", file);
     else if (tag && !has_rule(file, tag))
         snprintf(r->why, sizeof r->why, "no rule of %.150s is called '%.30s'", file, tag);
+    loading = NULL;
     return r->why[0] ? -EINVAL : 0;
 }
 
@@ -90,7 +103,9 @@ void log_rules_free(struct log_rules *r)
     if (!r)
         return;
     json_object_put(r->found);
-    if (r->context)
+    if (r->mistaken)
+        broken = r->context;
+    else if (r->context)
         ln_exitCtx(r->context);
     free(r);
 }

@@ -1,5 +1,6 @@
 /* caveats.c - how a log was read, and what speaks against its figures. */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/text.h"
@@ -44,21 +45,27 @@ static void print_complaints(FILE *out, const struct log *log)
 
 void replay_print_reading(FILE *out, const struct replay *r)
 {
-    char name[LOG_CUT_SIZE], last[LOG_REASON_SIZE] = "";
+    char name[LOG_CUT_SIZE], last[LOG_REASON_SIZE] = "", *sentence = NULL;
     uint32_t shown = r->log.users.count < SHOWN_VISITORS ? r->log.users.count : SHOWN_VISITORS;
+    size_t size;
+    FILE *line = open_memstream(&sentence, &size);
 
-    fprintf(out, "  Read as ");
+    if (!line)
+        return;
+    fprintf(line, "Read as ");
     for (size_t i = 0, different = 0; i < r->log.file_count; i++) {
         const char *format = r->log.files[i].format;
         if (!format[0] || strcmp(format, last) == 0 || different == SHOWN_FILES)
             continue;
-        fprintf(out, "%s%s", different++ ? "; " : "", format);
+        fprintf(line, "%s%s", different++ ? "; " : "", format);
         snprintf(last, sizeof last, "%s", format);
     }
-    fprintf(out, "; the first visitors are ");
+    fprintf(line, "; the first visitors are ");
     for (uint32_t i = 0; i < shown; i++)
-        fprintf(out, "%s%s", i ? ", " : "", visitor(r, i, name));
-    fputc('\n', out);
+        fprintf(line, "%s%s", i ? ", " : "", visitor(r, i, name));
+    fclose(line);
+    text_wrapped(out, sentence, 2, WIDTH);
+    free(sentence);
     print_complaints(out, &r->log);
 }
 

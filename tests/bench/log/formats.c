@@ -231,6 +231,30 @@ static void what_is_found_out_can_be_said(void **state)
     remove(rules);
 }
 
+/* A rule file with a mistake is refused, and the mistake named. */
+static void bad_rules_are_refused(void **state)
+{
+    static const struct {
+        const char *text, *why;
+    } bad[] = {
+        { "version=2\nrule=x:%user:nosuch%\n", "invalid field type 'nosuch'" },
+        { "rubbish\n", "no line that begins with rule=" },
+    };
+    char why[LOG_REASON_SIZE];
+    struct log_parser *parser;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const struct log_parse_options options = { .rules = log_path };
+        log_file_write(bad[i].text, strlen(bad[i].text));
+        assert_int_equal(log_parser_new(&parser, &options, why), -EINVAL);
+        assert_non_null(strstr(why, bad[i].why));
+    }
+    const struct log_parse_options misspelt = { .format = LOG_FORMAT_RULES, .rule = "sqid" };
+    assert_int_equal(log_parser_new(&parser, &misspelt, why), -EINVAL);
+    assert_non_null(strstr(why, "is called 'sqid'"));
+}
+
 static int read_it(struct log *log, const char *text, const char *columns_spec, bool strict)
 {
     const char *const files[] = { log_path };
@@ -278,6 +302,7 @@ int main(void)
         cmocka_unit_test(finds_each_kind_out),
         cmocka_unit_test(a_line_behind_a_hole_is_read),
         cmocka_unit_test(what_is_found_out_can_be_said),
+        cmocka_unit_test(bad_rules_are_refused),
         cmocka_unit_test(messages_name_what_is_missing),
     };
 

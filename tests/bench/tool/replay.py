@@ -214,7 +214,7 @@ def a_wrong_visitor_is_suspected():
     plain = combined(log)
     behind = ''.join(f'web.example {line}\n' for line in plain.splitlines())
     printed = replayed_files(log=behind)[1]
-    assert 'field 2 is the visitor; the first visitors are 10.0' in printed, printed
+    assert 'field 2 is the visitor; the first visitors are 10.0' in ' '.join(printed.split()), printed
     assert 'Before you rely' not in printed or 'visitor' not in printed.split('Before you rely')[1]
     _, printed, _ = replayed_files('--user-field=1', log=behind)
     assert "One visitor, 'web.example', makes 100 %" in ' '.join(printed.split()), printed
