@@ -83,11 +83,11 @@ def a_new_entry_makes_its_own():
         tree.copy(ROOT, copy)
         tree.run(['meson', 'setup', build, copy], folder)
         before = compilations(build)
-        tree.add_copy(copy, 'counters', 'faa', 'twice')
+        tree.add_copy(copy, 'counters', 'faa', 'once_more')
         tree.run(['ninja', '-C', build, 'build.ninja'], folder)
         after = compilations(build)
     again = sorted(o for o, how in after.items() if before.get(o) != how)
-    units = [o for o in again if 'counter_twice' in o]
+    units = [o for o in again if 'counter_once_more' in o]
     registries = [o for o in again if 'counter_registry' in o]
     assert len(units) == COPIES, ' '.join(again)
     assert len(registries) <= COPIES, ' '.join(again)
