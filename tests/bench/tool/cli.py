@@ -80,14 +80,14 @@ def names_may_have_a_folder():
     def cells(*families):
         """What stands beside the strategies that are asked for: floors and the reference."""
         return {f'{f}/{n}' for f in families for n in ('null', 'mutex', 'mutex_again')} - {'lock/null'}
-    everywhere = {'lock/ttas', 'counter/ttas', 'presence/ttas'}
-    assert listed('ttas') == cells('lock', 'counter', 'presence') | everywhere
-    assert listed('counters/ttas', 'presence_map/ttas') == \
-        cells('counter', 'presence') | everywhere - {'lock/ttas'}
-    assert listed('counters/ttas') == cells('counter') | {'counter/ttas'}
+    everywhere = {'lock/mcs', 'counter/mcs', 'presence/mcs'}
+    assert listed('mcs') == cells('lock', 'counter', 'presence') | everywhere
+    assert listed('counters/mcs', 'presence_map/mcs') == \
+        cells('counter', 'presence') | everywhere - {'lock/mcs'}
+    assert listed('counters/mcs') == cells('counter') | {'counter/mcs'}
     assert listed('locks/mcs') == cells('lock') | {'lock/mcs'}
-    assert listed('counters/ttas', 'packed') == \
-        cells('counter', 'presence') | {'counter/ttas', 'presence/packed'}
+    assert listed('counters/mcs', 'packed') == \
+        cells('counter', 'presence') | {'counter/mcs', 'presence/packed'}
     expect(contend('run', '--reference=counters/mutex'), 2, err=['without a folder'])
 
 
