@@ -1,5 +1,6 @@
 """A copy of the project in a folder of its own, and strategies added to it."""
 
+import ast
 import os
 import re
 import resource
@@ -18,13 +19,17 @@ def copy(root, to):
 
 
 def lines_of(tree, folder):
-    """The lines of a folder's list, as (name, header, line)."""
+    """The lines of a folder's list, as (name, header, line).  A template's name has its axes in
+    it, as striped_@lock@."""
     with open(os.path.join(tree, folder, 'meson.build')) as f:
-        for line in f.read().split('\n'):
-            name = re.match(r" *\{'name': '([^']+)'", line)
-            if name:
-                header = re.search(r"'header': '(\w+)'", line)
-                yield name.group(1), header.group(1) if header else name.group(1), line
+        for text in f.read().split('\n'):
+            if re.match(r" *\{'(name|header)': .*\},", text):
+                line = ast.literal_eval(re.sub(r'\b(true|false)\b', lambda m: m.group().title(),
+                                               text.strip().rstrip(',')))
+                name = line.get('name', '')
+                parts = [name] if name and '@' not in name else []
+                parts += [f'@{axis}@' for axis in line.get('axes', [])]
+                yield '_'.join(parts) or name, line.get('header', name), text
 
 
 def add_line(tree, folder, after, line):
