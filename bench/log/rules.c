@@ -19,6 +19,8 @@ struct log_rules {
     struct json_object *found; /* of the last line: its strings have been given away */
     const char *wanted;        /* the tag, or NULL */
     char tag[TAG_SIZE];
+    char *line;                /* the last one, with a zero behind it */
+    size_t capacity;
     bool mistaken;
     char why[LOG_REASON_SIZE];
 };
@@ -103,6 +105,7 @@ void log_rules_free(struct log_rules *r)
     if (!r)
         return;
     json_object_put(r->found);
+    free(r->line);
     if (r->mistaken)
         broken = r->context;
     else if (r->context)
@@ -133,6 +136,21 @@ static bool has_tag(struct log_rules *r)
     return !r->wanted || strcmp(tag, r->wanted) == 0;
 }
 
+/* liblognorm reads a line that no rule is like as a string, whatever its length.  0, -ENOMEM. */
+static int copy_line(struct log_rules *r, const char *text, size_t length)
+{
+    if (length >= r->capacity) {
+        char *line = realloc(r->line, 2 * length + 1);
+        if (!line)
+            return -ENOMEM;
+        r->line = line;
+        r->capacity = 2 * length + 1;
+    }
+    memcpy(r->line, text, length);
+    r->line[length] = '\0';
+    return 0;
+}
+
 int log_rules_line(struct log_rules *r, const char *text, size_t length, enum log_unit unit,
                    struct log_fields *fields)
 {
@@ -142,7 +160,9 @@ int log_rules_line(struct log_rules *r, const char *text, size_t length, enum lo
     fields->reason = "no rule is like it";
     json_object_put(r->found);
     r->found = NULL;
-    if (ln_normalize(r->context, text, length, &r->found) != 0 || !r->found || !has_tag(r))
+    if (copy_line(r, text, length))
+        return -ENOMEM;
+    if (ln_normalize(r->context, r->line, length, &r->found) != 0 || !r->found || !has_tag(r))
         return -EINVAL;
     if (!find(r, "user", &fields->user, &fields->user_length) || !find(r, "time", &value, &size)) {
         fields->reason = "its rule names no field 'time', or none 'user'";
