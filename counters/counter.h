@@ -200,11 +200,11 @@ struct counter_ops {
  * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
  * and lose the end of a longer list in a newer library.
  */
-extern CONTEND_API const struct counter_ops *const *const counter_registry;
-extern CONTEND_API const struct contend_missing *const counter_missing;
+extern CONTEND_API const struct counter_ops *const *const contend_counter_registry;
+extern CONTEND_API const struct contend_missing *const contend_counter_missing;
 
 /* The entry of that name, or NULL. */
-CONTEND_API const struct counter_ops *counter_find(const char *name);
+CONTEND_API const struct counter_ops *contend_counter_find(const char *name);
 
 /* A strategy whose add cannot know the sum. */
 #define COUNTER_NO_ADD_GET(NAME)                                                              \

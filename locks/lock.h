@@ -162,11 +162,11 @@ struct lock_ops {
  * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
  * and lose the end of a longer list in a newer library.
  */
-extern CONTEND_API const struct lock_ops *const *const lock_registry;
-extern CONTEND_API const struct contend_missing *const lock_missing;
+extern CONTEND_API const struct lock_ops *const *const contend_lock_registry;
+extern CONTEND_API const struct contend_missing *const contend_lock_missing;
 
 /* The entry of that name, or NULL. */
-CONTEND_API const struct lock_ops *lock_find(const char *name);
+CONTEND_API const struct lock_ops *contend_lock_find(const char *name);
 
 /*
  * Copies the caller's configuration, with defaults for a NULL pointer, and checks its

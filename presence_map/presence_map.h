@@ -317,11 +317,11 @@ struct presence_ops {
  * name.  Pointers, not arrays: a program would copy an array of the size that it was linked with,
  * and lose the end of a longer list in a newer library.
  */
-extern CONTEND_API const struct presence_ops *const *const presence_registry;
-extern CONTEND_API const struct contend_missing *const presence_missing;
+extern CONTEND_API const struct presence_ops *const *const contend_presence_registry;
+extern CONTEND_API const struct contend_missing *const contend_presence_missing;
 
 /* The entry of that name, or NULL. */
-CONTEND_API const struct presence_ops *presence_find(const char *name);
+CONTEND_API const struct presence_ops *contend_presence_find(const char *name);
 
 /* P1, for every operation: whether the caller's user and time lie on their axes. */
 static inline bool presence_valid_user(uint64_t user)

@@ -21,11 +21,11 @@ import tap
 
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
 FOLDERS = ('locks', 'counters', 'presence_map')
-EXPORTS = {f'{object}_{what}' for object in ('lock', 'counter', 'presence')
+EXPORTS = {f'contend_{object}_{what}' for object in ('lock', 'counter', 'presence')
            for what in ('registry', 'missing', 'find')}
 # Variables that must exist once in a process, and the entry whose header has them.
 SHARED_STATE = {'contend_urcu_memb_registrations': 'presence_map/urcu_lfht',
-                'presence_ck_ht_caller': 'presence_map/ck_ht'}
+                'contend_ck_ht_caller': 'presence_map/ck_ht'}
 
 HEADER = '''
 #include <counters/striped.h>
@@ -59,7 +59,7 @@ static void *beat(void *bad)
 }
 int main(void)
 {
-    const struct presence_ops *ops = presence_find("%(name)s");
+    const struct presence_ops *ops = contend_presence_find("%(name)s");
     pthread_t thread;
     int bad = 1;
     if (!ops || ops->size != sizeof map || ops->init(&map, NULL) || ops->attach(&map, &theirs) ||
@@ -188,6 +188,15 @@ def exports_only_what_is_public(installed):
     assert found == wanted, f'{sorted(found ^ wanted)}'
     for _, size, kind, name in lines:  # a program copies data at the size that it was linked with
         assert kind == 'T' or int(size, 16) <= 8, f'{name} has {size} bytes'
+
+
+def every_name_has_the_prefix(installed):
+    """A program may call a function of its own lock_find or cas_ops."""
+    listed = run(['nm', '-g', '--defined-only', installed.path('libdir', 'libcontend.a')])
+    names = {line.split()[-1] for line in listed.splitlines() if len(line.split()) == 3}
+    assert EXPORTS <= names, sorted(EXPORTS - names)
+    foreign = sorted(name for name in names if not name.startswith('contend_'))
+    assert not foreign, f'without the prefix contend_: {foreign}'
 
 
 def table_from_c(root, installed, compiler, static):
@@ -378,6 +387,7 @@ def main():
         cases.run('every file is installed, and no other', files_are_there, root, installed)
         cases.run('the soname is versioned', soname_is_versioned, installed)
         cases.run('only public symbols are exported', exports_only_what_is_public, installed)
+        cases.run('every symbol has the prefix', every_name_has_the_prefix, installed)
         for static in (False, True):
             kind = 'static' if static else 'shared'
             for compiler in ('gcc', 'clang'):

@@ -12,7 +12,7 @@
 #define DESCRIBE(OBJECT, ...)                                                                 \
     static const void *OBJECT##_at(size_t index)                                              \
     {                                                                                         \
-        return OBJECT##_registry[index];                                                      \
+        return contend_##OBJECT##_registry[index];                                            \
     }                                                                                         \
     static const struct contend_identity *OBJECT##_identity(const void *ops)                  \
     {                                                                                         \
@@ -24,7 +24,7 @@
     }                                                                                         \
     static const struct contend_missing *OBJECT##_left_out(void)                              \
     {                                                                                         \
-        return OBJECT##_missing;                                                              \
+        return contend_##OBJECT##_missing;                                                    \
     }                                                                                         \
     const struct family family_##OBJECT = {                                                   \
         .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \

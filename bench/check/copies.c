@@ -6,11 +6,11 @@
 #include "presence_map/presence_map.h"
 
 #define REGISTRY(OBJECT, LEVEL)                                                               \
-    extern const struct OBJECT##_ops *const *const OBJECT##_registry_##LEVEL;                 \
-    extern const struct contend_missing *const OBJECT##_missing_##LEVEL;                      \
+    extern const struct OBJECT##_ops *const *const contend_##OBJECT##_registry_##LEVEL;       \
+    extern const struct contend_missing *const contend_##OBJECT##_missing_##LEVEL;            \
     static const void *OBJECT##_at_##LEVEL(size_t index)                                      \
     {                                                                                         \
-        return OBJECT##_registry_##LEVEL[index];                                              \
+        return contend_##OBJECT##_registry_##LEVEL[index];                                    \
     }
 #define REGISTRY_o2(OBJECT) REGISTRY(OBJECT, o2)
 #define REGISTRY_o0(OBJECT) REGISTRY(OBJECT, o0)
@@ -19,8 +19,8 @@ FAMILY_EACH(REGISTRY_o0)
 
 #define AT_o2(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at_o2,
 #define AT_o0(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at_o0,
-#define BOXES_o2(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing_o2,
-#define BOXES_o0(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing_o0,
+#define BOXES_o2(OBJECT) [FAMILY_##OBJECT] = &contend_##OBJECT##_missing_o2,
+#define BOXES_o0(OBJECT) [FAMILY_##OBJECT] = &contend_##OBJECT##_missing_o0,
 
 const struct check_copy check_copies[] = {
     { "o2", { FAMILY_EACH(AT_o2) }, { FAMILY_EACH(BOXES_o2) } },

@@ -24,8 +24,9 @@
 #define HANDLE EMIT_NAME(CONTEND_HEADER, handle)
 #define OP(operation) EMIT_NAME(CONTEND_HEADER, operation)
 
-/* The loops are external, so that a disassembly shows them by name. */
-#define LOOP(name) EMIT_NAME(CONTEND_STRATEGY, loop_##name)
+/* Table and loops are external, and carry the prefix contend_; a disassembly shows loops by name. */
+#define EMIT_EXTERNAL(end) CONTEND_JOIN3(contend_, CONTEND_OBJECT, CONTEND_JOIN3(_, CONTEND_STRATEGY, end))
+#define LOOP(name) EMIT_EXTERNAL(_loop_##name)
 
 /* For each operation a function of the table's type: void pointers become the strategy's. */
 #define EMIT_GIVES(type, name, parameters, arguments)                                         \
@@ -46,8 +47,8 @@ EMIT_OPERATIONS(EMIT_GIVES, EMIT_DOES)
 
 /* EMIT_TABLE({ .add = LOOP(add), ... }): the table, with these loops. */
 #define EMIT_TABLE(...)                                                                       \
-    extern const struct CONTEND_JOIN3(CONTEND_OBJECT, _, ops) EMIT_NAME(CONTEND_STRATEGY, ops); \
-    const struct CONTEND_JOIN3(CONTEND_OBJECT, _, ops) EMIT_NAME(CONTEND_STRATEGY, ops) = {   \
+    extern const struct CONTEND_JOIN3(CONTEND_OBJECT, _, ops) EMIT_EXTERNAL(_ops);            \
+    const struct CONTEND_JOIN3(CONTEND_OBJECT, _, ops) EMIT_EXTERNAL(_ops) = {                \
         .traits = &OP(traits),                                                                \
         .header = CONTEND_FOLDER CONTEND_STRING(CONTEND_HEADER) ".h",                         \
         .shelf = CONTEND_SHELF,                                                               \

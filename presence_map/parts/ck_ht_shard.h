@@ -77,11 +77,11 @@ struct presence_ck_ht_shard {
  * For whom the library is allocating.  Its callbacks are given no context; they
  * run inside calls that we make.  Weak, so that all units of a process share one.
  */
-CONTEND_API __attribute__((weak)) _Thread_local struct presence_ck_ht_shard *presence_ck_ht_caller;
+CONTEND_API __attribute__((weak)) _Thread_local struct presence_ck_ht_shard *contend_ck_ht_caller;
 
 static inline void *presence_ck_ht_malloc(size_t size)
 {
-    struct presence_ck_ht_shard *s = presence_ck_ht_caller;
+    struct presence_ck_ht_shard *s = contend_ck_ht_caller;
     struct presence_ck_ht_block **link = &s->retired, *block;
 
     while ((block = *link) != NULL && block->size != size)
@@ -104,7 +104,7 @@ static inline void *presence_ck_ht_malloc(size_t size)
 /* Whatever the library says about deferring: a failed rebuild may hold memory that readers saw. */
 static inline void presence_ck_ht_retire(void *memory, size_t size, bool defer)
 {
-    struct presence_ck_ht_shard *s = presence_ck_ht_caller;
+    struct presence_ck_ht_shard *s = contend_ck_ht_caller;
     struct presence_ck_ht_block *block = (struct presence_ck_ht_block *)memory - 1;
 
     (void)defer, (void)size;
@@ -158,7 +158,7 @@ static inline int presence_ck_ht_shard_init(struct presence_ck_ht_shard *s, uint
     int error = -pthread_mutex_init(&s->mutex, NULL);
     if (error)
         return error;
-    presence_ck_ht_caller = s;
+    contend_ck_ht_caller = s;
     if (!presence_ck_ht_new_table(&s->table, PRESENCE_CK_HT_SLOTS(users), config->hash_seed)) {
         pthread_mutex_destroy(&s->mutex);
         return -ENOMEM;
@@ -170,7 +170,7 @@ static inline void presence_ck_ht_shard_fini(struct presence_ck_ht_shard *s)
 {
     struct presence_ck_ht_block *block;
 
-    presence_ck_ht_caller = s;
+    contend_ck_ht_caller = s;
     ck_ht_destroy(&s->table);
     while ((block = s->retired) != NULL) {
         s->retired = block->next;
@@ -182,7 +182,7 @@ static inline void presence_ck_ht_shard_fini(struct presence_ck_ht_shard *s)
 static inline void presence_ck_ht_shard_lock(struct presence_ck_ht_shard *s)
 {
     pthread_mutex_lock(&s->mutex);
-    presence_ck_ht_caller = s;
+    contend_ck_ht_caller = s;
 }
 
 static inline void presence_ck_ht_shard_unlock(struct presence_ck_ht_shard *s)

@@ -207,7 +207,7 @@ static void serves_several_counters_per_thread(void **state)
 
     counter_rig_up(&a, *state, NULL);
     counter_rig_up(&b, *state, NULL);
-    counter_rig_up(&c, counter_registry[2], NULL);
+    counter_rig_up(&c, contend_counter_registry[2], NULL);
     for (int i = 0; i < 100; i++) {
         a.ops->add(a.object, a.handle, 1);
         b.ops->add(b.object, b.handle, 2);
@@ -322,9 +322,9 @@ static void traits_are_true(void **state)
     assert_true((double)s.bytes <= 1.1 * said && (double)s.bytes >= 0.9 * said);
     assert_true(t->bytes_per_thread >= ops->handle_size);
     counter_rig_down(&r);
-    for (size_t i = 0; counter_registry[i]; i++)
-        if (counter_registry[i] != ops)
-            assert_string_not_equal(counter_registry[i]->traits->id.name, t->id.name);
+    for (size_t i = 0; contend_counter_registry[i]; i++)
+        if (contend_counter_registry[i] != ops)
+            assert_string_not_equal(contend_counter_registry[i]->traits->id.name, t->id.name);
 }
 
 /* C9: announcements change nothing and need not be asked for. */

@@ -51,7 +51,7 @@ static void leave_all(void *lock, void *handle)
 
 static void lock_that_lets_all_in(void **state)
 {
-    struct lock_ops broken = *lock_find("mutex");
+    struct lock_ops broken = *contend_lock_find("mutex");
     struct load load = { support_seed(), 3, slice };
     struct finding f = { .wrong = false };
 
@@ -76,7 +76,7 @@ static void leave_as_a_reader(void *lock, void *handle)
 
 static void writers_that_share(void **state)
 {
-    good_lock = lock_find("rwlock");
+    good_lock = contend_lock_find("rwlock");
     struct lock_ops broken = *good_lock;
     struct load load = { support_seed(), 3, slice };
     struct finding f = { .wrong = false };
@@ -122,7 +122,7 @@ static int64_t read_old(void *counter, void *handle)
 static void counters_that_forget(void **state)
 {
     (void)state;
-    good_counter = counter_find("faa");
+    good_counter = contend_counter_find("faa");
     struct counter_ops forgets = *good_counter, lags = *good_counter;
     forgets.add = add_most;
     lags.read = read_old;
@@ -197,7 +197,7 @@ static void map_must_be_found(const struct presence_ops *broken, bool rounds, co
 static void maps_that_forget(void **state)
 {
     (void)state;
-    good_map = presence_find("mutex");
+    good_map = contend_presence_find("mutex");
     struct presence_ops beats = *good_map, sweeps = *good_map, looks = *good_map,
                         leaves = *good_map, walks = *good_map, counts = *good_map;
     beats.heartbeat = beat_most;

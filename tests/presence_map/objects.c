@@ -248,9 +248,9 @@ static void traits_are_true(void **state)
     if ((double)s.bytes > 1.1 * said || (double)s.bytes < 0.9 * said)
         fail_msg("%zu bytes are held, the traits say %.0f", s.bytes, said);
     map_rig_down(&r);
-    for (size_t i = 0; presence_registry[i]; i++)
-        if (presence_registry[i] != ops)
-            assert_string_not_equal(presence_registry[i]->traits->id.name, t->id.name);
+    for (size_t i = 0; contend_presence_registry[i]; i++)
+        if (contend_presence_registry[i] != ops)
+            assert_string_not_equal(contend_presence_registry[i]->traits->id.name, t->id.name);
 }
 
 /* The weaker classes: those that are declared, and no others. */
@@ -270,7 +270,7 @@ static void serves_several_maps_per_thread(void **state)
 
     map_rig_up(&a, *state, &config);
     map_rig_up(&b, *state, &config);
-    map_rig_up(&c, presence_registry[1], &config);
+    map_rig_up(&c, contend_presence_registry[1], &config);
     a.ops->heartbeat(a.object, a.handle, 1, EPOCH);
     b.ops->heartbeat(b.object, b.handle, 2, EPOCH);
     c.ops->heartbeat(c.object, c.handle, 3, EPOCH);

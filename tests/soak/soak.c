@@ -23,11 +23,11 @@ enum { MOST_LOADS = 6, PATIENCE = 20 /* seconds until an exhibit must be caught 
 #define REGISTRY(OBJECT)                                                                      \
     static const void *OBJECT##_at(size_t index)                                              \
     {                                                                                         \
-        return OBJECT##_registry[index];                                                      \
+        return contend_##OBJECT##_registry[index];                                            \
     }
 FAMILY_EACH(REGISTRY)
 #define AT(OBJECT) [FAMILY_##OBJECT] = OBJECT##_at,
-#define MISSING(OBJECT) [FAMILY_##OBJECT] = &OBJECT##_missing,
+#define MISSING(OBJECT) [FAMILY_##OBJECT] = &contend_##OBJECT##_missing,
 
 static const struct check_copy ordinary = {
     "ordinary", { FAMILY_EACH(AT) }, { FAMILY_EACH(MISSING) },

@@ -119,9 +119,9 @@ PROGRAM = '''
 #include "counters/counter.h"
 int main(void)
 {
-    for (size_t i = 0; counter_registry[i]; i++)
-        printf("%s %s\\n", counter_registry[i]->traits->id.name,
-               counter_registry[i]->shelf == CONTEND_CORE ? "core" : "study");
+    for (size_t i = 0; contend_counter_registry[i]; i++)
+        printf("%s %s\\n", contend_counter_registry[i]->traits->id.name,
+               contend_counter_registry[i]->shelf == CONTEND_CORE ? "core" : "study");
     return 0;
 }
 '''

@@ -38,7 +38,7 @@ private:
 
 bool counters_count()
 {
-    for (auto entry = counter_registry; *entry; entry++) {
+    for (auto entry = contend_counter_registry; *entry; entry++) {
         const counter_ops &ops = **entry;
         Storage counter(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
         if (ops.init(counter.get(), nullptr) || ops.attach(counter.get(), me.get()))
@@ -54,7 +54,7 @@ bool counters_count()
 
 bool maps_remember()
 {
-    for (auto entry = presence_registry; *entry; entry++) {
+    for (auto entry = contend_presence_registry; *entry; entry++) {
         const presence_ops &ops = **entry;
         Storage map(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
         if (ops.init(map.get(), nullptr) || ops.attach(map.get(), me.get()))
@@ -72,7 +72,7 @@ bool maps_remember()
 
 bool locks_lock()
 {
-    for (auto entry = lock_registry; *entry; entry++) {
+    for (auto entry = contend_lock_registry; *entry; entry++) {
         const lock_ops &ops = **entry;
         Storage lock(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
         if (ops.init(lock.get(), nullptr) || ops.attach(lock.get(), me.get()))

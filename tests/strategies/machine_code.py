@@ -22,7 +22,7 @@ def counters_of(library, machine):
     """Every counter of the library, by the name of its loop."""
     listed = subprocess.run([disassembly.binutil('nm', machine), '--defined-only', library],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
-    return re.findall(r' T counter_(\w+)_loop_add$', listed.stdout, flags=re.M)
+    return re.findall(r' T contend_counter_(\w+)_loop_add$', listed.stdout, flags=re.M)
 
 
 def declares_plain(name):
@@ -37,7 +37,7 @@ def declares_plain(name):
 def is_what_it_declares(library, machine, name):
     if machine not in disassembly.ATOMIC:
         raise tap.Skip(f'the instructions of {machine} are not listed')
-    symbol = f'counter_{name}_loop_add'
+    symbol = f'contend_counter_{name}_loop_add'
     lines = [text for _, text in
              disassembly.instructions(library, machine, f'--disassemble={symbol}')]
     assert lines, f'{symbol} is not in the library'

@@ -199,7 +199,7 @@ static void reads_progress_as_declared(void **state)
     struct scene s = { .operate = look, .attach = counter_attach, .detach = counter_detach,
                        .ops = ops, .object = r.object };
     /* Readers of a shared lock do not stop each other, though a writer stops them. */
-    if (ops->traits->id.lock && lock_find(ops->traits->id.lock)->traits->features & LOCK_SHARED)
+    if (ops->traits->id.lock && contend_lock_find(ops->traits->id.lock)->traits->features & LOCK_SHARED)
         s.operate = clap;
     judge(&s, ops->traits->id.name, ops->traits->read);
     counter_rig_down(&r);

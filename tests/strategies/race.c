@@ -31,7 +31,7 @@ static void *clap(void *arg)
 
 int main(int argc, char **argv)
 {
-    struct shared s = { argc > 1 ? counter_find(argv[1]) : NULL, NULL };
+    struct shared s = { argc > 1 ? contend_counter_find(argv[1]) : NULL, NULL };
     pthread_t threads[2];
 
     if (!s.ops) {

@@ -88,23 +88,24 @@ static int run_suite(const char *group)
 int support_run_locks(const char *group, const struct check *checks, size_t count,
                       unsigned excluded)
 {
-    for (size_t i = 0; lock_registry[i]; i++)
-        add_strategy(&lock_registry[i]->traits->id, lock_registry[i], checks, count, excluded);
+    for (size_t i = 0; contend_lock_registry[i]; i++)
+        add_strategy(&contend_lock_registry[i]->traits->id, contend_lock_registry[i], checks,
+                     count, excluded);
     return run_suite(group);
 }
 
 static void add_counters(const struct check *checks, size_t count, unsigned excluded)
 {
-    for (size_t i = 0; counter_registry[i]; i++)
-        add_strategy(&counter_registry[i]->traits->id, counter_registry[i], checks, count,
-                     excluded);
+    for (size_t i = 0; contend_counter_registry[i]; i++)
+        add_strategy(&contend_counter_registry[i]->traits->id, contend_counter_registry[i], checks,
+                     count, excluded);
 }
 
 static void add_maps(const struct check *checks, size_t count, unsigned excluded)
 {
-    for (size_t i = 0; presence_registry[i]; i++)
-        add_strategy(&presence_registry[i]->traits->id, presence_registry[i], checks, count,
-                     excluded);
+    for (size_t i = 0; contend_presence_registry[i]; i++)
+        add_strategy(&contend_presence_registry[i]->traits->id, contend_presence_registry[i], checks,
+                     count, excluded);
 }
 
 int support_run_counters(const char *group, const struct check *checks, size_t count,

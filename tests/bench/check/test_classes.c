@@ -130,7 +130,8 @@ static void twins_are_told_apart(void **state)
 
 /* ---- a counter that lags, and two that lag more than they say ---- */
 
-extern const struct counter_ops counter_lagging_ops, counter_holds_two_ops, counter_deaf_ops;
+extern const struct counter_ops contend_counter_lagging_ops, contend_counter_holds_two_ops,
+    contend_counter_deaf_ops;
 
 static struct suite_result check_counter(const struct counter_ops *ops)
 {
@@ -143,7 +144,7 @@ static struct suite_result check_counter(const struct counter_ops *ops)
 static void lagging_is_silent(void **state)
 {
     (void)state;
-    struct suite_result r = check_counter(&counter_lagging_ops);
+    struct suite_result r = check_counter(&contend_counter_lagging_ops);
     if (r.failed)
         fail_msg("%s: %s", r.failure.scenario.text, r.failure.result.text);
     assert_true(r.executions > 5000);
@@ -182,8 +183,8 @@ int main(void)
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(ends_are_judged);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(lagging_is_silent);
     tests[count++] = (struct CMUnitTest){ "two held back are found", lagging_more_is_found, NULL,
-                                          NULL, (void *)&counter_holds_two_ops };
+                                          NULL, (void *)&contend_counter_holds_two_ops };
     tests[count++] = (struct CMUnitTest){ "a deaf one is found", lagging_more_is_found, NULL, NULL,
-                                          (void *)&counter_deaf_ops };
+                                          (void *)&contend_counter_deaf_ops };
     return _cmocka_run_group_tests("classes", tests, count, NULL, NULL);
 }

@@ -8,8 +8,8 @@
 
 #include "bench/check/suite.h"
 
-extern const struct counter_ops counter_waiting_ops, counter_looking_ops, counter_retrying_ops,
-    counter_joining_ops;
+extern const struct counter_ops contend_counter_waiting_ops, contend_counter_looking_ops,
+    contend_counter_retrying_ops, contend_counter_joining_ops;
 
 /* Of its add and its read. */
 static const struct progress_verdict *observe(const struct counter_ops *ops)
@@ -34,7 +34,7 @@ static const struct progress_verdict *observe_right(const struct counter_ops *op
 /* A writer that waits for readers is no reason to call them starved, or to wait for each other. */
 static void readers_beside_a_writer_that_waits(void **state)
 {
-    const struct progress_verdict *v = observe_right(&counter_waiting_ops);
+    const struct progress_verdict *v = observe_right(&contend_counter_waiting_ops);
 
     (void)state;
     assert_true(v[0].blocks);
@@ -43,18 +43,18 @@ static void readers_beside_a_writer_that_waits(void **state)
 static void several_operations_that_end(void **state)
 {
     (void)state;
-    assert_false(observe_right(&counter_looking_ops)[0].starves);
+    assert_false(observe_right(&contend_counter_looking_ops)[0].starves);
 }
 
 static void retries_of_many_steps(void **state)
 {
     (void)state;
-    assert_true(observe_right(&counter_retrying_ops)[0].starves);
+    assert_true(observe_right(&contend_counter_retrying_ops)[0].starves);
 }
 
 static void threads_that_come_and_go(void **state)
 {
-    const struct progress_verdict *v = observe(&counter_joining_ops);
+    const struct progress_verdict *v = observe(&contend_counter_joining_ops);
 
     (void)state;
     assert_false(v[0].wrong);
