@@ -95,7 +95,7 @@ int log_rules_new(struct log_rules **out, const char *file, const char *tag, con
     else if (ln_loadSamples(r->context, file) != 0 && !r->why[0])
         snprintf(r->why, sizeof r->why, "%.150s: is no rulebase of liblognorm", file);
     else if (tag && !has_rule(file, tag))
-        snprintf(r->why, sizeof r->why, "no rule of %.150s is called '%.30s'", file, tag);
+        snprintf(r->why, sizeof r->why, "no such rule");
     loading = NULL;
     return r->why[0] ? -EINVAL : 0;
 }

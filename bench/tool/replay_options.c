@@ -243,7 +243,7 @@ static int check_rules(const struct replay_options *o)
 
     log_parser_free(parser);
     if (error && o->parse.rule)
-        return arguments_error("--format=%s: %s; or auto, log, csv, json, w3c or rules is wanted",
+        return arguments_error("--format=%s: %s; or auto, log, csv, json, w3c, rules",
                                o->parse.rule, why);
     return error ? arguments_error("--rules=%s: %s", o->parse.rules, why) : 0;
 }

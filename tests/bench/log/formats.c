@@ -237,7 +237,7 @@ static void bad_rules_are_refused(void **state)
     static const struct {
         const char *text, *why;
     } bad[] = {
-#ifndef __SANITIZE_ADDRESS__ /* liblognorm 2.0 leaks what it had made of a rule with a mistake */
+#if !TESTS_UNDER_ASAN /* liblognorm 2.0 leaks what it had made of a rule with a mistake */
         { "version=2\nrule=x:%user:nosuch%\n", "invalid field type 'nosuch'" },
 #endif
         { "rubbish\n", "no line that begins with rule=" },
@@ -254,7 +254,7 @@ static void bad_rules_are_refused(void **state)
     }
     const struct log_parse_options misspelt = { .format = LOG_FORMAT_RULES, .rule = "sqid" };
     assert_int_equal(log_parser_new(&parser, &misspelt, why), -EINVAL);
-    assert_non_null(strstr(why, "is called 'sqid'"));
+    assert_non_null(strstr(why, "no such rule"));
 }
 
 static int read_it(struct log *log, const char *text, const char *columns_spec, bool strict)
