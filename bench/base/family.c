@@ -22,13 +22,18 @@
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->header;                                    \
     }                                                                                         \
+    static enum contend_shelf OBJECT##_shelf(const void *ops)                                 \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->shelf;                                     \
+    }                                                                                         \
     static const struct contend_missing *OBJECT##_left_out(void)                              \
     {                                                                                         \
         return contend_##OBJECT##_missing;                                                    \
     }                                                                                         \
     const struct family family_##OBJECT = {                                                   \
         .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \
-        .header = OBJECT##_header, .missing = OBJECT##_left_out, __VA_ARGS__                  \
+        .header = OBJECT##_header, .shelf = OBJECT##_shelf, .missing = OBJECT##_left_out,     \
+        __VA_ARGS__                                                                           \
     };
 
 DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading = "LOCKS",

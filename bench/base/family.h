@@ -35,6 +35,7 @@ struct family {
     const void *(*at)(size_t index);
     const struct contend_identity *(*identity)(const void *ops);
     const char *(*header)(const void *ops); /* "counters/locked.h" */
+    enum contend_shelf (*shelf)(const void *ops); /* whether defaults show it */
     /* What this build left out, ended by a NULL name. */
     const struct contend_missing *(*missing)(void);
 };

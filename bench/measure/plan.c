@@ -73,7 +73,7 @@ static bool wanted(const struct planner *p, const struct contestant *c)
         return true;
     if (id->flags & CONTEND_EXHIBIT)
         return o->exhibits;
-    return o->strategy_count == 0;
+    return o->strategy_count == 0 && (o->all || c->family->shelf(c->ops) == CONTEND_CORE);
 }
 
 static bool passes_filter(const struct planner *p, const struct plan_cell *c, unsigned contestant)

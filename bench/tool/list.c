@@ -48,15 +48,25 @@ static const char legend[] =
     "  grows     of a map: whether it takes more users than it was made for\n"
     "  reuse     of a map: whether the place of a user who has gone is free for another id\n"
     "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
-    "            the harness costs\n";
+    "            the harness costs; study: compared by name or with --all, not by default\n";
 
 #define ROW(OBJECT) [FAMILY_##OBJECT] = &list_##OBJECT,
 static const struct list_family *const of_family[] = { FAMILY_EACH(ROW) };
 #undef ROW
 
-static const char *kind_of(const struct contend_identity *id)
+static bool is_core(const struct contestant *c)
 {
-    return id->flags & CONTEND_EXHIBIT ? "broken" : id->flags & CONTEND_FLOOR ? "floor" : "";
+    return c->family->shelf(c->ops) == CONTEND_CORE;
+}
+
+static const char *kind_of(const struct contestant *c)
+{
+    unsigned flags = contestant_identity(c)->flags;
+
+    return flags & CONTEND_EXHIBIT ? "broken"
+           : flags & CONTEND_FLOOR ? "floor"
+           : !is_core(c)           ? "study"
+                                   : "";
 }
 
 const char *list_progress(const struct contestant *c, char buffer[PROMISE_WORDS])
@@ -84,7 +94,7 @@ static void print_family(const struct family *family)
         const struct contend_identity *id = contestant_identity(&c);
         hooks->columns(&c, columns);
         printf("  %-24s %6zu %6zu  %s %-7s %s\n", id->name, hooks->bytes(c.ops),
-               hooks->bytes_of_thread(c.ops), columns, kind_of(id), family_paper(id));
+               hooks->bytes_of_thread(c.ops), columns, kind_of(&c), family_paper(id));
     }
     putchar('\n');
 }
@@ -120,6 +130,7 @@ static json_t *family_json(const struct family *family)
         if (!contestant_exists(&c))
             return list;
         json_t *o = identity_json(contestant_identity(&c));
+        json_object_set_new(o, "shelf", json_string(is_core(&c) ? "core" : "study"));
         json_object_update_missing_new(o, of_family[family->index]->json(c.ops));
         json_array_append_new(list, o);
     }

@@ -112,6 +112,18 @@ def objects_are_the_families():
     expect(contend('list', '--objects', '--names'), 2, err=['not several'])
 
 
+def defaults_are_the_core_shelf():
+    data = json.loads(expect(contend('list', '--json'), 0).stdout)
+    keys = {'lock': 'locks', 'counter': 'counters', 'presence': 'presence_maps'}
+    for family, key in keys.items():
+        working = {e['name']: e['shelf'] for e in data[key] if not e['exhibit'] and not e['floor']}
+        assert set(working.values()) == {'core', 'study'}, working
+        core = {name for name, shelf in working.items() if shelf == 'core'}
+        for options, wanted in (([], core), (['--all'], set(working))):
+            names = {n.split('/')[-1] for n in listed_names(f'--object={family}', *options)}
+            assert names - {'null', 'mutex_again'} == wanted, (family, options, names ^ wanted)
+
+
 def refuses_bad_numbers():
     for option in ('threads', 'users', 'blocks', 'window', 'budget', 'seed',
                    'benchmark_repetitions'):
@@ -403,7 +415,7 @@ LONG = (prints_a_table,
 def main():
     cases = tap.Cases()
     for case in (helps, names_the_nearest, complaints_begin_alike, names_may_have_a_folder,
-                 says_which_option_leaves_a_name_out, objects_are_the_families, numbers_have_one_syntax,
+                 says_which_option_leaves_a_name_out, objects_are_the_families, defaults_are_the_core_shelf, numbers_have_one_syntax,
                  refuses_what_it_would_ignore, refuses_bad_numbers, refuses_unknown_options,
                  picks_nothing_without_a_reference,
                  prints_a_table, picks_name_whom_they_praise,
