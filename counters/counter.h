@@ -4,41 +4,41 @@
  * A counter NAME is one header, counters/NAME.h, with `struct counter_NAME`, a
  * per-thread `struct counter_NAME_handle`, the operations below as
  * `static inline` functions `counter_NAME_add(counter, handle, n)` and so on,
- * and its traits.  This file holds what they all promise, the terms in which
- * they promise less, and the table through which tests and tools call them.
- * Valid C11 and C++17; no atomics.
+ * and its traits.  This file says what every counter promises and how its traits
+ * say that it promises less.  It also holds the table through which tests and
+ * tools call the counters.  Valid C11 and C++17; no atomics.
  *
  * Guarantees
  *
  *  C1  State: one signed sum, 0 after init.  The caller keeps the true sum
  *      within +-COUNTER_LIMIT, or within the traits' [min, max] if narrower.
- *  C2  add(n): the sum changes by n and the call returns 0; or it would leave
- *      [min, max], and the call returns -EOVERFLOW and the sum is as it was.
- *      n may be negative (an undo) or 0.  add never returns the sum: that would
- *      impose one total order and exclude every striped design.
- *  C3  read(): a sum.  Which one depends on the strategy and on the mix of
+ *  C2  add(n) changes the sum by n and returns 0.  If the sum would leave
+ *      [min, max], add returns -EOVERFLOW and changes nothing.  n may be negative
+ *      (an undo) or 0.  add never returns the sum: that would impose one total
+ *      order and exclude every striped design.
+ *  C3  read() returns a sum.  Which one depends on the strategy and on the mix of
  *      operations: see enum counter_consistency and the traits' three promises.
- *  C4  Conservation: when every thread has left, or while none is inside an
- *      operation and all of them are ordered before the reader, read() equals
- *      the sum of all adds, those of threads that have exited included.
- *      EVENTUAL strategies may need counter quiescent() from each thread first;
- *      APPROXIMATE ones keep to their error.
- *  C5  add_get(n) adds and returns the new sum through *sum: 0, or -ENOTSUP
- *      where COUNTER_ADD_GET is not declared, or -EOVERFLOW as in C2.
- *  C6  A thread attaches before it uses a counter and detaches after, with a
- *      handle whose storage is the caller's and stays put in between.  One
- *      thread may be attached to many counters, through one handle each.
- *      detach loses nothing.  fini while anybody is attached is -EBUSY.
- *  C7  init and fini are for one thread, with no operation under way.
+ *  C4  Conservation: when every thread has detached, or while none is inside an
+ *      operation and all operations happened before the read, read() returns the
+ *      sum of all adds, those of threads that have exited included.  EVENTUAL
+ *      strategies may need a call of quiescent() by each thread first;
+ *      APPROXIMATE ones stay within their error.
+ *  C5  add_get(n) adds n and stores the new sum in *sum.  It returns 0, -ENOTSUP
+ *      without COUNTER_ADD_GET, or -EOVERFLOW as in C2.
+ *  C6  A thread attaches before it uses a counter and detaches after.  The handle's
+ *      storage belongs to the caller and must not move in between.  One thread may
+ *      be attached to many counters, with one handle for each.  detach loses
+ *      nothing.  fini returns -EBUSY while a thread is attached.
+ *  C7  init and fini are called by one thread, while no operation is under way.
  *  C8  A call that fails returns a negative errno value and changes nothing.
  *      No call aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.
- *  C9  quiescent, offline and online are announcements that some strategies
- *      need; everywhere else they do nothing, so callers need not ask.
+ *  C9  quiescent, offline and online are announcements that some strategies need.
+ *      Everywhere else they do nothing, so callers may always make them.
  *  C10 A setting whose name is not among the traits' options makes init return
  *      -EINVAL, a value beyond the option's range -ERANGE.  Memory comes from the
- *      configuration's allocator, and goes back to it.
- *  C11 Where a lock inside refuses or gives up (LOCK_MAY_REFUSE), add and add_get
- *      return what it answered; a read tries again until it is let in.
+ *      configuration's allocator, and is released to it.
+ *  C11 If the counter's lock refuses or times out (LOCK_MAY_REFUSE), add and add_get
+ *      return the lock's answer; a read tries again until it gets the lock.
  *  C12 With CONTEND_RUNS_THREAD a counter owns a thread from init to fini; no other
  *      call starts or ends one.
  */
@@ -64,7 +64,7 @@ extern "C" {
 /*
  * a + b modulo 2^64, for parts of a sum.  The sum keeps within its bounds, but its
  * parts need not: one thread may add for ever what another one takes away.  The
- * parts' sum is right whatever was dropped on the way.
+ * sum of the parts is right even if a part has wrapped around.
  */
 static inline int64_t counter_join(int64_t a, int64_t b)
 {
@@ -102,9 +102,9 @@ enum counter_consistency {
     COUNTER_INTERMEDIATE,     /* between the least and the greatest sum during the read
                                  (Rinberg and Keidar, Intermediate Value Linearizability, 2020) */
     COUNTER_QUIESCENT,        /* exact when no add overlaps the read; otherwise any partial sum */
-    COUNTER_EVENTUAL,         /* off by at most `error`, for at most `staleness_ns` */
+    COUNTER_EVENTUAL,         /* wrong by at most `error`, for at most `staleness_ns` */
     COUNTER_APPROXIMATE,      /* within relative_error with probability confidence */
-    COUNTER_UNSPECIFIED       /* nothing: exhibits and floors */
+    COUNTER_UNSPECIFIED       /* no promise: exhibits and floors */
 };
 
 struct counter_promise {
@@ -129,16 +129,16 @@ struct counter_traits {
     struct counter_promise unit, batch, undo;   /* adds of +1; of n > 0; of either sign */
     unsigned features;                          /* enum counter_features */
     int64_t min, max;                           /* the sums that it can hold */
-    size_t bytes;                               /* per counter, without threads */
-    size_t bytes_per_thread;                    /* and per attached thread, handle included */
+    size_t bytes;                               /* for each counter, without threads */
+    size_t bytes_per_thread;                    /* for each attached thread, handle included */
 };
 
 struct counter_stats {
-    size_t bytes;    /* held now, as asked of the allocator; attached handles included */
-    size_t attached; /* handles */
+    size_t bytes;    /* requested from the allocator and held now; attached handles included */
+    size_t attached; /* number of handles */
 };
 
-/* The operations of a tape over many counters: an array of these, a byte each, beside one of posts. */
+/* The operations of a tape over many counters: an array of bytes, beside an array of posts. */
 enum counter_op { COUNTER_OP_CLAP = 0, COUNTER_OP_READ = 1 };
 
 /*
@@ -147,27 +147,27 @@ enum counter_op { COUNTER_OP_CLAP = 0, COUNTER_OP_READ = 1 };
  * compiler barrier.
  */
 struct counter_loops {
-    /* n times add(1); returns how many of them failed. */
+    /* Calls add(1) n times.  Returns how many of them failed. */
     size_t (*add)(void *counter, void *handle, size_t n);
     /*
-     * tape[i] != 0: add(tape[i]); tape[i] == 0: read, folded into *sink.  Returns how many adds
-     * failed.
+     * For each step tape[i]: add(tape[i]), or, if it is 0, a read that is folded into *sink.
+     * Returns how many adds failed.
      */
     size_t (*mixed)(void *counter, void *handle, const int8_t *tape, size_t n, uint64_t *sink);
     /*
-     * The same over many counters, an array of `size` bytes each, through as many handles, an
-     * array of `handle_size` bytes each: a clap for, or a read of, the post of each step.
+     * The same over many counters: `counters` is an array of objects of `size` bytes, `handles` an
+     * array of as many handles of `handle_size` bytes.  Each step claps for its post, or reads it.
      */
     size_t (*posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
                     size_t n, uint64_t *sink);
-    /* One clap for each of these posts. */
+    /* One clap for each of n posts.  Returns how many failed. */
     size_t (*claps)(void *counters, void *handles, const uint64_t *posts, size_t n);
 };
 
 /*
- * The operations.  init: -ENOMEM, or as C10 says; attach: -ENOMEM, or -EAGAIN where there is
- * no slot for one more.  traits_of gives a counter's own traits, which its options may have
- * changed, from init on.
+ * The operations.  init may fail with -ENOMEM or as C10 says; attach with -ENOMEM, or with
+ * -EAGAIN if there is no slot for one more thread.  From init on, traits_of gives the counter's
+ * own traits, which its options may have changed.
  */
 #define COUNTER_OPERATIONS(GIVES, DOES)                                                       \
     GIVES(int, init, (void *counter, const struct counter_config *config), (counter, config)) \
@@ -206,7 +206,7 @@ extern CONTEND_API const struct contend_missing *const contend_counter_missing;
 /* The entry of that name, or NULL. */
 CONTEND_API const struct counter_ops *contend_counter_find(const char *name);
 
-/* A strategy whose add cannot know the sum. */
+/* A strategy whose add cannot know the new sum. */
 #define COUNTER_NO_ADD_GET(NAME)                                                              \
     static inline int counter_##NAME##_add_get(struct counter_##NAME *c,                      \
                                                struct counter_##NAME##_handle *h, int64_t n,  \
@@ -216,7 +216,7 @@ CONTEND_API const struct counter_ops *contend_counter_find(const char *name);
         return -ENOTSUP;                                                                      \
     }
 
-/* A strategy whose promises no option changes. */
+/* A strategy whose traits no option changes. */
 #define COUNTER_STATIC_TRAITS(NAME)                                                           \
     static inline void counter_##NAME##_traits_of(struct counter_##NAME *c,                   \
                                                   struct counter_traits *out)                 \

@@ -74,7 +74,7 @@ static inline void counter_locked_detach(struct counter_locked *c, struct counte
     counter_attached_leave(&c->attached);
 }
 
-/* What add has the lock do; a lock that delegates may do it on another thread. */
+/* The section of add; a lock that delegates may execute it on another thread. */
 struct counter_locked_request {
     struct counter_locked *counter;
     int64_t n, sum;
@@ -91,8 +91,8 @@ static inline void counter_locked_serve(void *request)
 }
 
 /*
- * A lock that refuses or gives up changes nothing (C11).  A holder that died did so before or
- * after its store of the one word, which is a sum in either case: nothing needs mending.
+ * If the lock refuses or times out, nothing is changed (C11).  A holder that died did so before
+ * or after its store of the one word, which is a sum in either case: nothing needs repair.
  */
 static inline int counter_locked_add_get(struct counter_locked *c, struct counter_locked_handle *h,
                                          int64_t n, int64_t *sum)

@@ -8,7 +8,7 @@
  * Progress: wait-free.
  * Read guarantee: always 0.
  * Cost: nothing.
- * Breaks when: anybody wants a count.
+ * Breaks when: a caller wants a count.
  * Use when: you want to know what the harness costs.
  * Reference: the no-op implementation behind the same table, as in SQLite's
  *   mutex methods.

@@ -1,7 +1,7 @@
 /*
  * plain.h - read, add one, write: the counter that loses claps.
  *
- * Idea: what one writes before thinking of threads.  It ships as an exhibit:
+ * Idea: what one writes without thinking of threads.  It ships as an exhibit:
  *   the tests must see it lose, and ThreadSanitizer must see it race.
  * Invariant: none survives a second thread: two threads that read the same sum
  *   both write it plus one, and one clap is gone.

@@ -110,7 +110,7 @@ static inline int counter_rcu_init(struct counter_rcu *c, const struct counter_c
     return 0;
 }
 
-/* The published snapshot, for a caller who holds the mutex. */
+/* The published snapshot.  The caller holds the mutex. */
 static inline struct counter_rcu_snapshot *counter_rcu_mine(struct counter_rcu *c)
 {
     /* relaxed: only holders of the mutex change it. */

@@ -1,8 +1,8 @@
 /*
  * semaphore.h - the semaphore's value is the counter.
  *
- * Idea: a clap is a post, an undo is a wait that does not wait.  Nobody ever
- *   blocks on it: the semaphore is used for nothing but its value.
+ * Idea: a clap is a post, an undo is a wait that does not block.  No thread ever
+ *   blocks on it: the semaphore is used only for its value.
  * Invariant: the value of the semaphore is the sum; 0 <= sum <= SEM_VALUE_MAX.
  * Linearisation points: add(+1) at the post, add(-1) at the successful trywait,
  *   read at sem_getvalue's load.  add(n) is n separate steps.
@@ -15,7 +15,7 @@
  * Breaks when: n is large; the sum must be negative or above SEM_VALUE_MAX
  *   (2,147,483,647): -EOVERFLOW.  An undo of n > 1 that fails holds up to n - 1
  *   units for an instant, and an undo that runs beside it may fail for that.
- * Use when: somebody must later wait for the count.  As a mere counter, never.
+ * Use when: a thread must later wait for the count.  As a mere counter, never.
  * Reference: E. W. Dijkstra, "Cooperating Sequential Processes", 1965;
  *   IEEE Std 1003.1 (sem_post, sem_trywait, sem_getvalue).
  */
@@ -80,14 +80,14 @@ static inline int counter_semaphore_add(struct counter_semaphore *c,
     bool up = n > 0;
     int64_t value = counter_semaphore_read(c, h);
 
-    /* What cannot fit now is refused now, not after two thousand million steps. */
+    /* An n that cannot fit is refused now, not after two thousand million steps. */
     if (up ? n > SEM_VALUE_MAX - value : n < -value)
         return -EOVERFLOW;
     for (int64_t done = 0; done != n; done += up ? 1 : -1) {
         CONTEND_STEP("semaphore: some of n done");
         if (counter_semaphore_step(c, up))
             continue;
-        /* Others were faster to the bound: take our steps back. */
+        /* Other threads reached the bound first: undo our steps. */
         for (; done != 0; done -= up ? 1 : -1)
             while (!counter_semaphore_step(c, !up))
                 contend_cpu_relax(); /* the other bound is 2^31 away: at once free again */

@@ -1,12 +1,12 @@
 /*
  * binary_semaphore.h - sem_t with the value 1, used as a lock.
  *
- * Idea: wait to enter, post to leave.  A semaphore has no owner, which is why
+ * Idea: wait to enter, post to leave.  A semaphore has no owner; therefore
  *   it can do more than a lock, and checks less.
  * Invariant: value + holders = 1.
  * Progress: blocking.  A preempted holder stops everybody; waiters sleep.
  * Cost: two locked instructions a pair; 32 bytes with glibc.
- * Breaks when: somebody posts who did not wait: two threads are then inside,
+ * Breaks when: a thread posts that did not wait: two threads can then be inside,
  *   and nothing notices.
  * Use when: one thread must enter and another one leave.
  * Reference: E. W. Dijkstra, "Cooperating Sequential Processes", 1965;

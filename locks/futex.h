@@ -1,7 +1,7 @@
 /*
  * futex.h - a mutex of our own on one 32-bit word.
  *
- * Idea: 0 free, 1 held, 2 held and somebody may sleep.  An unlock makes a
+ * Idea: 0 is free, 1 is held, 2 is held and a thread may sleep.  An unlock makes a
  *   system call only when it finds a 2.
  * Invariant: whenever a thread sleeps in the kernel on the word, the word is 2
  *   or a wake-up is on its way.  A waiter therefore always swaps in 2, never 1:
@@ -22,7 +22,7 @@
 enum lock_futex_state {
     LOCK_FUTEX_FREE = 0,
     LOCK_FUTEX_HELD = 1,
-    LOCK_FUTEX_CONTENDED = 2, /* held, and somebody may sleep */
+    LOCK_FUTEX_CONTENDED = 2, /* held, and a thread may sleep */
 };
 
 struct lock_futex {
@@ -30,7 +30,7 @@ struct lock_futex {
     uint32_t spin; /* looks before sleeping; constant after init */
 };
 
-/* The default: looking costs then about as long as a sleep and a wake-up. */
+/* The default: so many looks take about as long as a sleep and a wake-up. */
 #define LOCK_FUTEX_SPIN 100
 #define LOCK_OPTIONS_futex(part) \
     { part "spin", LOCK_FUTEX_SPIN, 0, 100000, "looks at the word before sleeping" },

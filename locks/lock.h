@@ -6,8 +6,8 @@
  * `lock_NAME_acquire(lock, handle)` and so on, a static initialiser
  * `LOCK_INIT_NAME`, a list of options `LOCK_OPTIONS_NAME(part)` whose names begin
  * with `part`, the enumerators `lock_NAME_flags` and `lock_NAME_features`, and its
- * traits.  This file holds what they all promise and the table through which tests
- * and tools call them.  Valid C11 and C++17.
+ * traits.  This file says what every lock promises, and holds the table through
+ * which tests and tools call the locks.  Valid C11 and C++17.
  *
  * Guarantees
  *
@@ -17,39 +17,42 @@
  *  L2  Order: what a thread did before release happens before what the next
  *      holder does after its acquire.  A shared release orders the reads of the
  *      section before the next exclusive holder's writes.
- *  L3  A handle belongs to one thread and serves one acquisition at a time: of the
- *      lock that it was attached to or, with LOCK_ANY_HANDLE, of any lock of its
- *      kind.  A thread that nests two locks attaches two handles.
- *  L4  The thread that acquired releases, through the same handle.
+ *  L3  A handle belongs to one thread and is used for one acquisition at a time.  It
+ *      may be used with the lock that it was attached to or, with LOCK_ANY_HANDLE,
+ *      with any lock of the same type.  A thread that nests two locks attaches two
+ *      handles.
+ *  L4  The thread that acquired the lock releases it, through the same handle.
  *  L5  acquire and acquire_shared return
  *        0            the caller holds the lock;
- *        -EOWNERDEAD  it holds the lock, and the previous holder died holding it:
- *                     the data may be half changed.  The caller mends them, then
- *                     releases as usual (LOCK_RECOVERS);
- *        -EBUSY       refused, not held;
- *        -ETIMEDOUT   given up, not held (both with LOCK_MAY_REFUSE).
+ *        -EOWNERDEAD  the caller holds the lock, and the previous holder died while
+ *                     it held it: the data may be half changed.  The caller repairs
+ *                     them and releases the lock as usual (LOCK_RECOVERS);
+ *        -EBUSY       the lock refused the caller, who does not hold it;
+ *        -ETIMEDOUT   the wait was too long, and the caller does not hold the lock
+ *                     (both only with LOCK_MAY_REFUSE).
  *  L6  try_acquire and try_acquire_shared never wait for another holder.  They
- *      answer as L5 does, -EBUSY where somebody else holds the lock or it is being
- *      handed over, and -ENOTSUP where LOCK_TRY or LOCK_TRY_SHARED is not declared.
- *  L7  LOCK_FIFO: threads enter in the order in which they queued.
+ *      return the values of L5: -EBUSY if another thread holds the lock or it is being
+ *      handed over.  Without LOCK_TRY or LOCK_TRY_SHARED they return -ENOTSUP.
+ *  L7  With LOCK_FIFO threads enter in the order in which they queued.
  *  L8  No recursion: a holder that acquires again waits for itself.
- *  L9  init and fini are for one thread; fini of a held lock is -EBUSY where the
- *      lock can tell (LOCK_KNOWS_HOLDER) and undefined elsewhere.
- *  L10 An attach or an init that fails returns a negative errno value and holds
- *      nothing.  init: -EINVAL for a setting whose name is not among the traits'
- *      options, -ERANGE for a value beyond the option's range.
- *  L11 Reading without writing: read_begin, reads of the data, read_retry.  If
- *      read_retry returns 0, what was read belongs to one instant between two
- *      exclusive sections; otherwise the reader forgets it and begins again.  With
- *      LOCK_OPTIMISTIC nobody waits for such a reader, so a writer may be inside
- *      meanwhile: the data must be atomic objects, accessed relaxed.  Without it
- *      read_begin takes the lock shared, and read_retry releases it and returns 0.
- *      read_begin answers as acquire_shared; only after 0 or -EOWNERDEAD does
- *      read_retry follow.
+ *  L9  init and fini are called by one thread.  fini of a held lock returns -EBUSY with
+ *      LOCK_KNOWS_HOLDER; otherwise its behaviour is undefined.
+ *  L10 An attach or an init that fails returns a negative errno value and keeps no
+ *      resources.  init returns -EINVAL for a setting whose name is not among the
+ *      traits' options, and -ERANGE for a value beyond the option's range.
+ *  L11 Reading without writing to the lock: read_begin, reads of the data, read_retry.
+ *      If read_retry returns 0, what was read belongs to one instant between two
+ *      exclusive sections; otherwise the reader discards it and begins again.  With
+ *      LOCK_OPTIMISTIC no thread waits for such a reader, so a writer may be inside
+ *      at the same time: the data must be atomic objects, accessed relaxed.  Without
+ *      it read_begin takes the lock shared, and read_retry releases it and returns 0.
+ *      read_begin returns the values of acquire_shared; read_retry is called only
+ *      after 0 or -EOWNERDEAD.
  *  L12 execute(fn, ctx) calls fn(ctx) in an exclusive section of its own, and
- *      returns when that is over.  With LOCK_DELEGATES another thread may make the
- *      call: fn must not depend on the thread, nor use any handle.  It answers as
- *      acquire; after -EBUSY or -ETIMEDOUT fn was not called and will not be.
+ *      returns when that section has ended.  With LOCK_DELEGATES another thread may
+ *      make the call: fn must not depend on the thread, nor use any handle.  execute
+ *      returns the values of acquire; after -EBUSY or -ETIMEDOUT fn was not called
+ *      and will not be.
  *  L13 A lock with CONTEND_RUNS_THREAD owns a thread from init to fini.
  */
 #ifndef CONTEND_LOCKS_LOCK_H
@@ -69,23 +72,23 @@ extern "C" {
 
 /* How a lock is made.  All zero, or a NULL pointer, asks for the defaults. */
 struct lock_config {
-    uint32_t threads;                          /* at most so many use it; 0 = not known */
+    uint32_t threads;                          /* the most threads that use it; 0 = not known */
     const struct contend_allocator *allocator; /* NULL = the C library's */
     struct contend_settings settings;          /* values for the options in the traits */
 };
 
 enum lock_features {
-    LOCK_FIFO = 1,          /* first come, first served */
-    LOCK_SLEEPS = 2,        /* waiters give the processor up */
+    LOCK_FIFO = 1,          /* threads enter in the order in which they queued */
+    LOCK_SLEEPS = 2,        /* waiting threads give up the processor */
     LOCK_SHARED = 4,        /* acquire_shared really lets several readers in */
     LOCK_TRY = 8,           /* try_acquire is implemented */
-    LOCK_KNOWS_HOLDER = 16, /* fini answers -EBUSY for a held lock */
+    LOCK_KNOWS_HOLDER = 16, /* fini returns -EBUSY for a held lock */
     LOCK_TRY_SHARED = 32,   /* try_acquire_shared is implemented */
-    LOCK_ANY_HANDLE = 64,   /* a handle serves any lock of its kind */
-    LOCK_RECOVERS = 128,    /* acquire answers -EOWNERDEAD when a holder's thread has ended */
-    LOCK_MAY_REFUSE = 256,  /* acquire may answer -EBUSY or -ETIMEDOUT */
-    LOCK_OPTIMISTIC = 512,  /* readers between read_begin and read_retry hold up nobody */
-    LOCK_DELEGATES = 1024   /* execute may be done by another thread */
+    LOCK_ANY_HANDLE = 64,   /* a handle may be used with any lock of its type */
+    LOCK_RECOVERS = 128,    /* acquire returns -EOWNERDEAD if a holder's thread has ended */
+    LOCK_MAY_REFUSE = 256,  /* acquire may return -EBUSY or -ETIMEDOUT */
+    LOCK_OPTIMISTIC = 512,  /* nobody waits for readers between read_begin and read_retry */
+    LOCK_DELEGATES = 1024   /* another thread may make the call of execute */
 };
 
 struct lock_traits {
@@ -94,7 +97,7 @@ struct lock_traits {
     size_t bytes;      /* per lock, its heap included; a handle's size is in the table */
 };
 
-/* Some work: a chain of so many dependent steps, about a nanosecond each.  Use the result. */
+/* Some work: a chain of `steps` dependent steps of about a nanosecond.  Use the result. */
 static inline uint64_t lock_work(uint64_t x, unsigned steps)
 {
     for (unsigned i = 0; i < steps; i++)
@@ -105,19 +108,19 @@ static inline uint64_t lock_work(uint64_t x, unsigned steps)
 /* What the sections of a benchmark do. */
 struct lock_sections {
     uint64_t *guarded; /* a plain counter, which only the lock protects */
-    unsigned inside;   /* steps of lock_work() with the lock held ... */
-    unsigned outside;  /* ... and after each section */
+    unsigned inside;   /* steps of lock_work() with the lock held */
+    unsigned outside;  /* steps of lock_work() after each section */
 };
 
 /* The loops that benchmarks call, with the operations inlined in them. */
 struct lock_loops {
-    /* n times acquire and release; every section is a compiler barrier. */
+    /* Acquires and releases n times; every section is a compiler barrier. */
     void (*pair)(void *lock, void *handle, size_t n);
-    /* n sections, each of which adds 1 to what is guarded.  Returns what the work came to. */
+    /* n sections, each of which adds 1 to *guarded.  Returns the result of the work. */
     uint64_t (*sections)(void *lock, void *handle, size_t n, const struct lock_sections *s);
     /*
-     * n shared sections, which read it.  *torn grows by those in which it changed meanwhile:
-     * somebody wrote at the same time.
+     * n shared sections, which read *guarded.  *torn grows by the number of sections in which it
+     * changed, because another thread wrote at the same time.
      */
     uint64_t (*shared_sections)(void *lock, void *handle, size_t n, const struct lock_sections *s,
                                 size_t *torn);
@@ -181,7 +184,7 @@ static inline int lock_config_resolve(struct lock_config *out, const struct lock
     return contend_settings_check(&out->settings, options);
 }
 
-/* Whether an acquire that answered so has taken the lock (L5). */
+/* Whether an acquire that returned `answer` has taken the lock (L5). */
 static inline int lock_is_held(int answer)
 {
     return answer == 0 || answer == -EOWNERDEAD;
@@ -229,7 +232,7 @@ static inline int lock_is_held(int answer)
         lock_##NAME##_release(l, h);                                                          \
     }
 
-/* A lock without optimistic readers: they hold it shared (L11). */
+/* A lock without optimistic readers: readers hold it shared (L11). */
 #define LOCK_READERS_HOLD_IT(NAME)                                                            \
     static inline int lock_##NAME##_read_begin(struct lock_##NAME *l,                         \
                                                struct lock_##NAME##_handle *h,                \
@@ -262,7 +265,7 @@ static inline int lock_is_held(int answer)
         return answer;                                                                        \
     }
 
-/* A lock whose promises no option changes. */
+/* A lock whose traits no option changes. */
 #define LOCK_STATIC_TRAITS(NAME)                                                              \
     static inline void lock_##NAME##_traits_of(struct lock_##NAME *l,                         \
                                                struct lock_traits *out)                       \

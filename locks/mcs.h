@@ -119,7 +119,7 @@ static inline void lock_mcs_release(struct lock_mcs *l, struct lock_mcs_handle *
         if (atomic_compare_exchange_strong_explicit(&l->tail, &self, NULL, memory_order_release,
                                                     memory_order_relaxed))
             return;
-        /* Somebody swapped the tail but has not linked up yet: leaving now would lose it. */
+        /* A thread has swapped the tail but not linked its node yet: leaving now would lose it. */
         do {
             contend_cpu_relax();
             /* acquire: pairs with the release store of `next` in lock_mcs_acquire. */

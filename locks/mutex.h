@@ -1,9 +1,9 @@
 /*
  * mutex.h - the C library's mutex.
  *
- * Idea: pthread_mutex_t as everybody has it: one compare-and-swap when nobody
- *   is there, a futex sleep when somebody is.  The reference that every other
- *   entry is compared with.
+ * Idea: pthread_mutex_t as every program has it: one compare-and-swap without
+ *   contention, a futex sleep with it.  The reference that every other entry is
+ *   compared with.
  * Invariant: the word says free, held, or held with sleepers; it leaves "free"
  *   only by the acquiring compare-and-swap.
  * Progress: blocking.  A preempted holder stops everybody; waiters sleep.

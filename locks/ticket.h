@@ -65,7 +65,7 @@ static inline int lock_ticket_acquire(struct lock_ticket *l, struct lock_ticket_
         uint32_t ahead = mine - atomic_load_explicit(&l->serving, memory_order_acquire);
         if (ahead == 0)
             return 0;
-        /* A thread with more in front looks less often: fewer reads of a line in demand. */
+        /* A thread with more threads before it looks less often, and reads the busy line less. */
         for (uint32_t i = 0; i < (ahead < 64 ? ahead : 64); i++)
             contend_cpu_relax();
     }

@@ -2,8 +2,8 @@
  * ttas.h - test and test-and-set with exponential backoff.
  *
  * Idea: look before you swap.  Waiters read the flag in their own cache until
- *   it is clear, and only then try to take the line; who loses the race waits
- *   longer before the next look.
+ *   it is clear, and only then try to take the line; a thread that loses the race
+ *   waits longer before the next look.
  * Invariant: `held` is 1 exactly while one thread is between acquire and
  *   release; only the exchange that returned 0 makes it so.
  * Progress: blocking.  A preempted holder leaves the others spinning, and

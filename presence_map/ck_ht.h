@@ -18,7 +18,7 @@
  *   mutex's two locked instructions and two probes, for the library can replace a
  *   value but not raise it.  32 bytes a slot, at most half of the slots used.
  * Breaks when: heartbeats dominate: then it is striped.h with fatter slots.  A
- *   fixed capacity is divided with head-room, as in striped.h.  Id 2^64 - 2 is
+ *   fixed capacity is divided with a reserve, as in striped.h.  Id 2^64 - 2 is
  *   the library's (-ERANGE).
  * Use when: look-ups outnumber heartbeats by far and must not wait for writers.
  * Reference: S. Al Bahra, Concurrency Kit, ck_ht(3), 2012; after C. Click, "A
@@ -241,7 +241,7 @@ static inline int64_t presence_ck_ht_sweep_part(void *map, void *handle, uint64_
     if (visit->whole) {
         presence_ck_ht_scan(m, handle, s, &whole, visit->now, &unlimited, &removed);
     } else if (presence_round_is_at(&m->round, part)) {
-        if (s->cursor_blocks != s->blocks) { /* another table: everybody has moved */
+        if (s->cursor_blocks != s->blocks) { /* another table: all users have moved */
             ck_ht_iterator_init(&s->cursor);
             s->cursor_blocks = s->blocks;
         }

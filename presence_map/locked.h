@@ -13,7 +13,7 @@
  *   7/16 to 7/8 of the slots used.
  * Breaks when: many threads meet at the lock, or a sweep of a large table makes
  *   every heartbeat wait for milliseconds: give it a budget.
- * Use when: one seed (100,000 heartbeats a second) is all there is: it suffices.
+ * Use when: the load is 1 Mu (100,000 heartbeats a second) or less: it suffices.
  * Reference: the lock's, see locks/; D. Knuth, "The Art of Computer Programming",
  *   volume 3, section 6.4, algorithm R (removal without tombstones), 1973.
  */

@@ -7,12 +7,12 @@
  * Invariant: the one that does not hold: a node whose stamp is raised is in the
  *   table.
  * Linearisation points: a heartbeat has none when a sweep or a leave unlinks the
- *   node between the look-up and the maximum: it answers, and nothing remains.
+ *   node between the look-up and the maximum: it returns, and its effect is lost.
  * Progress: blocking; the maximum itself is lock-free.
  * Read guarantee: none that survives a sweep.  A single thread sees no fault.
  * Cost: the mutex's two locked instructions and a swap.  24 bytes a node, 16 a
  *   bucket; unlinked nodes are kept until fini, so that the fault is one of
- *   logic alone and not also of memory.
+ *   logic alone and not also one of memory.
  * Breaks when: a user who was silent for 30 s beats while the sweeper is at that
  *   very entry: the user is offline until the next beat.  Stress hardly hits it.
  * Use when: never.  It shows what "claim first, then unlink" is for.
@@ -302,7 +302,7 @@ static inline int presence_lost_heartbeat_leave(struct presence_lost_heartbeat *
     bool gone = *link && presence_lost_heartbeat_stamp(*link) <= now;
     if (gone) {
         presence_lost_heartbeat_unlink(m, p, link);
-        p.bucket->examined = 0; /* the chain has moved up: a budgeted round looks again */
+        p.bucket->examined = 0; /* the chain has moved up: a budgeted round examines it again */
         presence_tally_count(&h->tally, PRESENCE_LEFT);
     }
     presence_lost_heartbeat_exit(p);

@@ -8,7 +8,7 @@
  * Progress: wait-free.
  * Read guarantee: none.
  * Cost: nothing shared is touched.  0 bytes a user.
- * Breaks when: somebody believes it.
+ * Breaks when: a caller relies on its answers.
  * Use when: another map's figure must be put beside the floor.
  * Reference: the no-op mutex of SQLite (sqlite3_mutex_methods), the same idea.
  */
@@ -20,7 +20,7 @@
 #include "presence_map/parts/tally.h"
 
 struct presence_null {
-    struct presence_ledger ledger; /* who is attached */
+    struct presence_ledger ledger; /* of the attached threads */
 };
 
 PRESENCE_TALLY_HANDLE(null)

@@ -1,5 +1,5 @@
 /*
- * packed.h - one 64-bit word per user: who and when, changed by compare-and-swap.
+ * packed.h - one 64-bit word per user: id and time, changed by compare-and-swap.
  *
  * Idea: 4 bytes of id and 4 bytes of time are one word, and one word can be read,
  *   refreshed, expired and removed by a single atomic instruction.  An open-
@@ -40,8 +40,8 @@
  * a later read in happens-before order to go back.  Nothing orders different users:
  * two threads that each beat for one user and then ask for the other's may both be
  * told "offline", unless they fence in between (on x86 the swap is that fence).
- * Places are counted with release and read with acquire: nobody is refused because of
- * a place that this very user has taken.
+ * Places are counted with release and read with acquire: no user is refused because of
+ * a place that the same user has taken.
  */
 #ifndef CONTEND_PRESENCE_MAP_PACKED_H
 #define CONTEND_PRESENCE_MAP_PACKED_H
@@ -159,7 +159,7 @@ static inline int presence_packed_check_now(const struct presence_packed *m, uin
 static inline int presence_packed_check(const struct presence_packed *m, uint64_t user,
                                         uint64_t now)
 {
-    /* What is off an axis is reported before what this strategy does not reach. */
+    /* A value off an axis is reported before one beyond this strategy's range. */
     int error = presence_valid_now(now) ? presence_packed_check_user(user) : -EINVAL;
 
     return error ? error : presence_packed_check_now(m, now);
@@ -283,12 +283,12 @@ static inline int presence_packed_heartbeat(struct presence_packed *m,
 
         /*
          * A limit that only rises, late by at most the number of inserting threads.
-         * acquire: pairs with the release below; who is counted can be found.
+         * acquire: pairs with the release below; a user who is counted can be found.
          */
         if (word == 0 && atomic_load_explicit(&m->used, memory_order_acquire) >= m->capacity) {
             /*
-             * Full; but the last place may have gone to this very user, who can only
-             * be here.  relaxed: after that acquire, 0 is nobody who was counted.
+             * Full; but the last place may have gone to this very user, whose id can only
+             * be here.  relaxed: after that acquire, a 0 here means that no counted user is.
              */
             word = atomic_load_explicit(slot, memory_order_relaxed);
             if (word == 0)
@@ -296,7 +296,7 @@ static inline int presence_packed_heartbeat(struct presence_packed *m,
         }
         if (word == 0) {
             CONTEND_STEP("packed: heartbeat, about to claim a slot");
-            /* relaxed: see "Memory order" above.  Failure shows in `word` who was faster. */
+            /* relaxed: see "Memory order" above.  On failure `word` is the value found. */
             if (atomic_compare_exchange_strong_explicit(slot, &word,
                                                         id | presence_packed_stamp(m, now),
                                                         memory_order_relaxed,
@@ -366,7 +366,7 @@ static inline int presence_packed_leave(struct presence_packed *m,
     return 0;
 }
 
-/* The slots that this sweep examines: all of them, or the next `budget` that nobody else took. */
+/* The slots that this sweep examines: all, or the next `budget` that no other sweep took. */
 static inline void presence_packed_take_range(struct presence_packed *m, uint64_t budget,
                                               uint64_t *begin, uint64_t *end)
 {

@@ -30,11 +30,11 @@
  *  P3  is_online returns 1 if the user is online, otherwise 0.  The boundary is
  *      inclusive: at an age of exactly the TTL the user is online.
  *  P4  last_seen returns L[user], or -ENOENT.  A map without PRESENCE_LAST_SEEN always
- *      returns -ENOTSUP, and tells walks 0.
+ *      returns -ENOTSUP, and passes 0 to the function of a walk.
  *  P5  leave removes the entry only if L[user] <= now, and returns 1 if it did,
  *      otherwise 0.  It removes entries that are kept by P9 as well.
  *  P6  sweep examines at most `budget` entries, beginning where the last call stopped,
- *      and removes those that P7 lets it remove.  It returns how many it removed, and
+ *      and removes those that P7 allows.  It returns how many it removed, and
  *      sets *complete if the round has reached its end.  A budget of UINT64_MAX is a
  *      whole round.  With a smaller budget and several sweepers, one may reach the end
  *      while another still examines what it took before; *complete then speaks only of
@@ -45,7 +45,7 @@
  *  P8  Sweep completeness: after one call with UINT64_MAX, every entry that was older
  *      than TTL + retain_ms during the whole call answers -ENOENT.  The same holds
  *      after a round with smaller budgets if only one thread swept.  Several sweepers
- *      may run at once, and a sweeper that died changes no answer.  With
+ *      may run at once, and the death of a sweeper changes no answer.  With
  *      PRESENCE_SWEEP_MAY_MISS (sampling, lazy expiry) a sweep may leave such entries.
  *  P9  Retention: an expired entry still answers last_seen until a sweep removes it,
  *      and no sweep does before the entry is older than TTL + retain_ms.  is_online,
@@ -187,7 +187,7 @@ struct presence_traits {
     const char *expiry;           /* what finds expired entries, in a few words */
     uint64_t granularity_ms;      /* 1 = exact */
     uint64_t granularity_old_ms;  /* of expired entries (P13); 0 = as granularity_ms */
-    uint64_t max_user;            /* the largest id, with the greatest capacity there is */
+    uint64_t max_user;            /* the largest id, with the greatest possible capacity */
     uint64_t max_span;            /* ms: the largest now - origin */
     uint64_t max_retain;          /* ms: the largest ttl_ms + retain_ms (P9); UINT64_MAX = for ever */
     uint64_t stall_bound_ms;      /* how long a call may take (P22); 0 = any time */
@@ -200,14 +200,14 @@ struct presence_traits {
 
 /* At quiescent points exact; otherwise a snapshot of moving parts. */
 struct presence_stats {
-    uint64_t entries;          /* physically present, expired ones included, found by looking */
+    uint64_t entries;          /* physically present, expired ones included, counted by a walk */
     uint64_t inserts;          /* entries ever made */
     uint64_t swept;            /* entries that a sweep removed */
     uint64_t left;             /* entries that a leave removed */
-    size_t bytes;              /* held now, as asked of the allocator: the object and its heap;
-                                  an estimate where a library does not tell (its header says so) */
+    size_t bytes;              /* requested from the allocator and held now: the object and its
+                                  heap; an estimate if a library does not tell (see the header) */
     size_t bytes_retired;      /* removed but not yet freed, a part of bytes */
-    size_t bytes_retired_peak; /* the most that there ever was */
+    size_t bytes_retired_peak; /* the greatest value of bytes_retired so far */
 };
 
 /*
@@ -234,13 +234,13 @@ struct presence_beat {
 
 /* What the operations of a tape answered. */
 struct presence_outcome {
-    uint64_t came_online; /* heartbeats that answered so */
-    uint64_t online;      /* is_online that answered 1 */
-    uint64_t left;        /* leaves that removed */
-    uint64_t seen;        /* last_seen that answered a time */
+    uint64_t came_online; /* heartbeats that returned PRESENCE_CAME_ONLINE */
+    uint64_t online;      /* calls of is_online that returned 1 */
+    uint64_t left;        /* leaves that removed an entry */
+    uint64_t seen;        /* calls of last_seen that returned a time */
     uint64_t swept;       /* entries that sweeps removed */
-    uint64_t met;         /* users whom counts and walks found */
-    uint64_t failed;      /* calls that returned an error; that nobody was seen is none */
+    uint64_t met;         /* users that counts and walks found */
+    uint64_t failed;      /* calls that returned an error other than -ENOENT of last_seen */
 };
 
 /*
@@ -252,8 +252,8 @@ struct presence_loops {
     void (*tape)(void *map, void *handle, const uint8_t *ops, const uint64_t *keys, size_t n,
                  uint64_t now, struct presence_outcome *out);
     /*
-     * The same n steps as batches of `many` users, 1 to PRESENCE_LARGEST_BATCH, the last one of
-     * those that are left.  Each is heartbeat_many or is_online_many, as its first step says.
+     * The same n steps in batches of `many` users, 1 to PRESENCE_LARGEST_BATCH; the last batch may
+     * be smaller.  A batch is heartbeat_many or is_online_many, as its first step says.
      */
     void (*batch)(void *map, void *handle, const uint8_t *ops, const uint64_t *keys, size_t n,
                   size_t many, uint64_t now, struct presence_outcome *out);
@@ -265,9 +265,9 @@ struct presence_loops {
 typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
 
 /*
- * The operations.  init: -ENOMEM, or as P17 says; attach: -ENOMEM.  traits_of gives a map's own
- * traits, which its options may have changed, from init on.  Through the table, a sweep's
- * `complete` may be NULL.
+ * The operations.  init may fail with -ENOMEM or as P17 says, attach with -ENOMEM.  From init
+ * on, traits_of gives the map's own traits, which its options may have changed.  Through the
+ * table, a sweep's `complete` may be NULL.
  */
 #define PRESENCE_OPERATIONS(GIVES, DOES)                                                          \
     GIVES(int, init, (void *map, const struct presence_config *config), (map, config))            \

@@ -3,21 +3,21 @@
  *
  * Idea: a counting semaphore admits N threads, one for each processor unless the
  *   caller says otherwise.  Inside is a striped map: this one is composed with
- *   striped.h over the mutex.  The others sleep at the door instead of crowding the
- *   locks behind it.
+ *   striped.h over the mutex.  The others sleep at the semaphore instead of
+ *   contending for the locks behind it.
  * Invariant: the semaphore's value plus the threads inside make N; inside, the
  *   invariants of striped.h.
  * Linearisation points: any instant while the stripe's mutex is held; sweep, per
  *   user, at the removal under the mutex.
- * Progress: blocking.  N threads that stall inside stop everybody; fewer stop one
+ * Progress: blocking.  N threads that stall inside stop all others; fewer stop one
  *   stripe each.
  * Read guarantee: linearizable per user; for_each and count_online see each stripe
  *   at one instant, and different stripes at different ones.
  * Cost: two locked instructions on one line that all threads write, whatever
- *   their users, before the mutex's two: the door costs more than it saves until
+ *   their users, before the mutex's two: the semaphore costs more than it saves until
  *   threads outnumber processors by far.  Memory as striped.h.
- * Breaks when: operations are short, as they are here: the door becomes the one
- *   place where all threads meet.
+ * Breaks when: operations are short, as they are here: the semaphore becomes the
+ *   one place where all threads meet.
  * Use when: what is inside is scarce or long: connections, memory, large scans.
  * Reference: E. W. Dijkstra, "Cooperating Sequential Processes", 1965;
  *   IEEE Std 1003.1 (sem_wait, sem_post).
@@ -61,7 +61,7 @@ static inline int presence_semaphore_init(struct presence_semaphore *m,
     if (admitted == 0)
         admitted = contend_cpu_count();
     if (sem_init(&m->door, 0, admitted) != 0) {
-        error = -errno; /* more than a semaphore holds */
+        error = -errno; /* more than a semaphore can count */
         presence_striped_fini(&m->inside);
     }
     return error;

@@ -15,9 +15,9 @@
  * Cost: the lock's, and two lines: the stripe's and the slot's.  16 bytes a slot,
  *   7/16 to 7/8 of the slots used, and 256 bytes or so a stripe.
  * Breaks when: one user is hot: all its threads meet at one lock again.  A fixed
- *   capacity is divided too, with head-room: at least so many users fit, but about
+ *   capacity is divided too, with a reserve: at least so many users fit, but about
  *   1.6 times as many at 1,000, and 1.2 times at 100,000, are accepted before the
- *   first -ENOSPC; and ids chosen by somebody who knows the hash's seed can fill
+ *   first -ENOSPC; and ids chosen with knowledge of the hash's seed can fill
  *   one stripe early.
  * Use when: a plain lock is too slow; it is the first remedy to try.
  * Reference: D. Lea, ConcurrentHashMap of java.util.concurrent, 2004; M. Herlihy
@@ -34,7 +34,7 @@
 #include "presence_map/parts/table.h"
 #include "presence_map/presence_map.h"
 
-/* For the list of a map that puts something around this one, too. */
+/* Also for the list of a map that contains this one. */
 #define PRESENCE_STRIPED_OPTIONS PRESENCE_PART_OPTION, CHOSEN_LOCK_OPTIONS("lock.")
 
 static const struct contend_option presence_striped_options[] = {

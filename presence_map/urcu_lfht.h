@@ -12,9 +12,9 @@
  *   least as many are present as quota.h counts.
  * Linearisation points: heartbeat at the swap of the stamp, or at the insertion,
  *   or at the load that shows a later stamp, or (-ENOSPC) at the look-up that found
- *   nobody in a map that was full before it and after it; is_online and last_seen at the load
- *   of the stamp (a DEAD one: at that load, or when the node was claimed, if a
- *   newer node came meanwhile), or where the library's look-up found nobody;
+ *   no node in a map that was full before it and after it; is_online and last_seen at
+ *   the load of the stamp (a DEAD one: at that load, or when the node was claimed, if
+ *   a newer node came meanwhile), or where the library's look-up found no node;
  *   leave and sweep, per user, at the swap to DEAD.  A heartbeat cannot be lost:
  *   either its swap is first and the claim fails, or it sees DEAD.
  * Progress: reads and walks wait-free, as the library's are; the rest lock-free;
@@ -24,12 +24,12 @@
  *   blocks: a reader that stalls inside an operation keeps every node retired since.
  * Read guarantee: linearizable per user, in happens-before order; users are not
  *   ordered among each other, as in packed.h.  for_each and count_online meet a user
- *   at most once, not at one instant.  Nobody twice: the list is in the order of the
+ *   at most once, not at one instant.  No user is met twice: the list is in the order of the
  *   hash, the hash is a bijection, so a user's old node and its new one are
- *   neighbours, and the walk skips a user whom it has just reported.
+ *   neighbours, and the walk skips a user that it has just reported.
  * Cost: refresh: a read section without a locked instruction, two or three lines,
- *   one swap.  56 bytes a node and 16 a bucket; how many buckets there are the
- *   library does not tell, so the bytes in stats() are an estimate.
+ *   one swap.  56 bytes a node and 16 a bucket; the library does not tell how many
+ *   buckets it has, so the bytes in stats() are an estimate.
  * Breaks when: a reader stalls under churn, or churn outruns the one thread that
  *   frees for the whole process (memory: 4 churners on 2 processors have held 84 MB
  *   retired for 4 users); memory runs out inside the library, which then aborts; its
@@ -54,7 +54,7 @@ struct presence_urcu_lfht {
     struct presence_urcu_lfht_list list;
     struct presence_config config; /* never changes */
     uint64_t kept_ms;              /* the greatest age at which a sweep leaves an entry alone */
-    CONTEND_ALIGNED _Atomic uint64_t cursor; /* budgeted sweep: hash of who was examined last */
+    CONTEND_ALIGNED _Atomic uint64_t cursor; /* budgeted sweep: hash of the node examined last */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
 
@@ -64,7 +64,7 @@ struct presence_urcu_lfht_handle {
 
 /*
  * A cursor that says "from the start": its place is the last in the list's order,
- * so nobody comes after it.
+ * so no node comes after it.
  */
 #define PRESENCE_URCU_LFHT_START UINT64_MAX
 
@@ -90,7 +90,7 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
 
 static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
 {
-    /* Inside a walk of another map (P11 forbids it) nobody could wait for the last nodes. */
+    /* Inside a walk of another map (P11 forbids it) one could not wait for the last nodes. */
     int error = urcu_memb_read_ongoing() ? -EBUSY : presence_ledger_fini(&m->ledger);
 
     return error ? error : presence_urcu_lfht_list_fini(&m->list);
@@ -132,8 +132,8 @@ static inline int presence_urcu_lfht_refresh(struct presence_urcu_lfht *m,
 }
 
 /*
- * Looks for room for a user who was not found; in a read section.  -EAGAIN: there
- * is room.  -ENOSPC: at one instant the map was full and the user was not in it.
+ * Looks for free capacity for a user who was not found; in a read section.  -EAGAIN:
+ * there is some.  -ENOSPC: at one instant the map was full and the user was not in it.
  * Otherwise the answer of a heartbeat: the last place may have gone to this very user.
  * Each further turn follows a removal, or a heartbeat that made one fail.
  */
@@ -156,7 +156,7 @@ static inline int presence_urcu_lfht_admit(struct presence_urcu_lfht *m, uint64_
 
 /*
  * A heartbeat of a user who was not found; in a read section.  Each further turn
- * has unlinked a DEAD node or found it unlinked, so somebody made progress.
+ * has unlinked a DEAD node or found it unlinked, so some thread made progress.
  */
 static inline int presence_urcu_lfht_insert(struct presence_urcu_lfht *m,
                                             struct presence_urcu_lfht_handle *h, uint64_t hash,
@@ -296,7 +296,7 @@ static inline int64_t presence_urcu_lfht_scan(struct presence_urcu_lfht *m,
 
 /*
  * Goes on where the budgeted round stopped.  The library cannot look up a place
- * where nobody stands, so a mark is put there, found, and taken away again.
+ * without a node, so a mark is inserted there, found, and removed again.
  */
 static inline int64_t presence_urcu_lfht_sweep_some(struct presence_urcu_lfht *m,
                                                     struct presence_urcu_lfht_handle *h,
@@ -314,7 +314,7 @@ static inline int64_t presence_urcu_lfht_sweep_some(struct presence_urcu_lfht *m
     }
     urcu_memb_read_lock();
     if (mark) {
-        /* Behind whoever has the same hash; its next pointer survives the unlinking. */
+        /* Behind any node with the same hash; its next pointer survives the unlinking. */
         cds_lfht_add(m->list.table, begin, &mark->link);
         cds_lfht_lookup(m->list.table, begin, presence_urcu_lfht_is_node, &mark->link, &at);
         presence_urcu_lfht_unlink(&m->list, mark);

@@ -2,8 +2,9 @@
  * chosen.h - one name for the lock that a template is composed with.
  *
  * A template (counters/locked.h, presence_map/striped.h ...) is written once
- * against `chosen_lock_acquire` and its kin.  Define CONTEND_LOCK as the name
- * of a lock before including the template; without it you get `mutex`.
+ * against `chosen_lock_acquire`, `chosen_lock_release` and so on.  Define
+ * CONTEND_LOCK as the name of a lock before including the template; the default is
+ * `mutex`.
  *
  * A translation unit composes with one lock.  Templates include this file before
  * their own guard, so that a second template, or the same once more, with another
@@ -50,7 +51,7 @@ typedef struct CONTEND_JOIN3(lock_, CONTEND_LOCK, ) contend_the_only_lock_chosen
 #define chosen_lock_flags CHOSEN_LOCK(flags)
 #define chosen_lock_features CHOSEN_LOCK(features)
 
-/* chosen_lock_acquire_shared for a caller that cannot fail: tries until it is let in. */
+/* chosen_lock_acquire_shared for a caller that cannot fail: tries until it gets the lock. */
 static inline int chosen_lock_insist_shared(struct chosen_lock *l, struct chosen_lock_handle *h)
 {
     int answer = chosen_lock_acquire_shared(l, h);

@@ -10,7 +10,7 @@
 #define EMIT_OPERATIONS LOCK_OPERATIONS
 #include "locks/parts/emit.h"
 
-/* A lock may refuse or give up: a benchmark asks until it holds it. */
+/* A lock may refuse or time out: a benchmark repeats the call until it holds the lock. */
 #define INSIST(acquired)                                                                      \
     while (!lock_is_held(acquired))                                                           \
         contend_cpu_relax()

@@ -1,5 +1,5 @@
 /*
- * options.h - the knobs that a strategy declares, and the settings that a caller gives.
+ * options.h - the options that a strategy declares, and the settings that a caller gives.
  *
  * A strategy lists its options: name, default, range and meaning.  A configuration
  * carries one list of settings by name.  So a contract's struct does not grow with its
@@ -63,7 +63,7 @@ static inline struct contend_settings contend_settings_of(const struct contend_s
     return s;
 }
 
-/* A setting's name as these settings' owner knows it, or NULL if it belongs to somebody else. */
+/* A setting's name as these settings' owner knows it, or NULL if it is another part's. */
 static inline const char *contend_setting_name(const struct contend_settings *s, const char *name)
 {
     if (!s->whole)

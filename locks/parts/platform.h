@@ -1,5 +1,5 @@
 /*
- * platform.h - everything the strategies ask of the machine and of the kernel.
+ * platform.h - everything that the strategies need from the machine and the kernel.
  *
  * The one place for inline assembly, system calls and compiler attributes; the
  * strategies themselves are plain C11.  A checker puts models in the place of the
@@ -68,14 +68,14 @@ void contend_step(const char *where);
 #endif
 
 /*
- * What waits, wakes or asks the machine.  A checker that has models of these
- * functions defines them beforehand, and CONTEND_MODELLED.
+ * Functions that wait, wake or ask the machine.  A checker that has models of them
+ * defines these beforehand, and CONTEND_MODELLED.
  */
 #ifndef CONTEND_MODELLED
 
 /*
- * Every turn of every spin loop calls this.  It tells the processor to stand
- * back, and it tells a checker that the caller waits for somebody's store.
+ * Every turn of every spin loop calls this.  It tells the processor to slow
+ * down, and it tells a checker that the caller waits for another thread's store.
  */
 static inline void contend_cpu_relax(void)
 {

@@ -1,5 +1,5 @@
 /*
- * roster.h - who is attached to an object.
+ * roster.h - the threads that are attached to an object.
  *
  * A doubly linked list of handles under a mutex.  Objects that must find their
  * threads' handles (to add them up, to refuse fini while one is attached) keep
@@ -41,7 +41,7 @@ static inline void roster_unlock(struct roster *r)
     pthread_mutex_unlock(&r->mutex);
 }
 
-/* Both for a caller who holds the roster's lock: leaving often goes with a settlement. */
+/* Both are called with the roster's lock held: a detach often settles counts under it. */
 static inline void roster_enter_locked(struct roster *r, struct roster_entry *e)
 {
     e->prev = NULL;
@@ -61,7 +61,7 @@ static inline void roster_leave_locked(struct roster *r, struct roster_entry *e)
         r->head = e->next;
 }
 
-/* How many are attached. */
+/* The number of attached handles. */
 static inline size_t roster_count(struct roster *r)
 {
     size_t count = 0;
@@ -73,7 +73,7 @@ static inline size_t roster_count(struct roster *r)
     return count;
 }
 
-/* -EBUSY while anybody is attached; otherwise the roster is gone. */
+/* Destroys the roster, or returns -EBUSY while a thread is attached. */
 static inline int roster_fini(struct roster *r)
 {
     roster_lock(r);

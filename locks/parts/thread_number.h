@@ -1,16 +1,16 @@
 /*
  * thread_number.h - small numbers for the threads that use an object.
  *
- * Locks and reclamation schemes that keep a slot for each thread need to know which.  The
+ * Locks and reclamation schemes that keep a slot for each thread need to know which slot.  The
  * object has a set of numbers; attach takes one and keeps it in the handle, detach gives
  * it back.  The numbers are dense: a thread gets the lowest that it finds free, so that
- * whoever looks at all slots looks at few.
+ * a thread that looks at all slots looks at few.
  *
  * Invariant: a bit is set exactly while one handle owns its number; only the atomic "or"
  *   that set it makes an owner, and only the owner clears it.
  * Progress: enter and leave are wait-free as far as the processor's atomic "or" and "and"
- *   are.  enter tries each number once at most: what it has seen taken it does not try
- *   again, though its owner may have left since.
+ *   are.  enter tries each number at most once: a number that it has seen taken it
+ *   does not try again, although its owner may have left since.
  * Density: enter takes number n only if it has seen each of 0 .. n - 1 taken.  While nobody
  *   leaves, n is therefore less than the number of handles.  With threads that come and go
  *   it may be greater: the owners were seen one after the other.
@@ -34,7 +34,7 @@ static inline void thread_numbers_init(struct thread_numbers *t)
         atomic_init(&t->taken[i], 0);
 }
 
-/* A number below `limit` that nobody else has, or -EAGAIN.  limit <= THREAD_NUMBERS_MAX. */
+/* A number below `limit` that no other handle has, or -EAGAIN.  limit <= THREAD_NUMBERS_MAX. */
 static inline int thread_numbers_enter(struct thread_numbers *t, unsigned limit)
 {
     for (unsigned first = 0; first < limit; first += THREAD_NUMBERS_WORD) {

@@ -25,7 +25,7 @@
  */
 enum contend_progress {
     CONTEND_WAIT_FREE = 0,        /* every caller finishes in a bounded number of its own steps */
-    CONTEND_LOCK_FREE = 1,        /* some caller always finishes, whoever stalls */
+    CONTEND_LOCK_FREE = 1,        /* some caller always finishes, whichever others stall */
     CONTEND_OBSTRUCTION_FREE = 2, /* a caller that runs alone finishes */
     CONTEND_BLOCKING = 3,         /* a stalled thread can hold the others up */
     CONTEND_PROGRESS_CLASS = 0x0f,
@@ -57,14 +57,14 @@ enum contend_flags {
 /* Whether defaults, picks and reports show an entry, or only the course and --all. */
 enum contend_shelf { CONTEND_CORE = 0, CONTEND_STUDY };
 
-/* Who a strategy is.  Every string is a literal and lives for ever. */
+/* A strategy's name and origin.  Every string is a literal and lives for ever. */
 struct contend_identity {
     const char *name;      /* as on the command line: "per_thread" */
     const char *title;     /* the idea in one line */
     const char *reference; /* author, title, year; or CONTEND_THE_LOCKS */
     const char *lock;      /* the lock it was composed with, or NULL */
     unsigned flags;        /* enum contend_flags */
-    const struct contend_option *options; /* what init lets the caller set; NULL: nothing */
+    const struct contend_option *options; /* what a caller can set; NULL: nothing */
 };
 
 /* The reference of an entry that adds nothing to the lock it was composed with. */

@@ -11,9 +11,9 @@
  *
  * Licence: liburcu is LGPL-2.1.  Its headers allow their small inline functions
  * to be used with _LGPL_SOURCE by LGPL-compatible code, this project's MIT code
- * among it.  Who lifts a header that includes this one into a program under
- * another licence, and cannot accept the LGPL's terms for the inlined code,
- * removes the definition: read sections are then calls (about 11 ns, not 1.6).
+ * among it.  If you lift a header that includes this one into a program under
+ * another licence, and cannot accept the LGPL's terms for the inlined code, remove
+ * the definition: read sections are then calls (about 11 ns, not 1.6).
  */
 #ifndef CONTEND_LOCKS_PARTS_URCU_THREAD_H
 #define CONTEND_LOCKS_PARTS_URCU_THREAD_H
@@ -28,7 +28,7 @@
 
 CONTEND_API __attribute__((weak)) _Thread_local unsigned contend_urcu_memb_registrations;
 
-/* Every attach calls this, every detach the other one, from the attached thread. */
+/* Every attach calls the first and every detach the second, in the attached thread. */
 static inline void contend_urcu_enter_thread(void)
 {
     if (contend_urcu_memb_registrations++ == 0)

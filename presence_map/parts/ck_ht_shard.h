@@ -17,8 +17,8 @@
  *
  * Memory.  A reader may still be inside a table that was replaced.  No table's
  * memory goes back to the allocator before fini: it is kept, and the next table of
- * exactly that size takes it over.  A reader that was overtaken by that sees
- * nonsense but never foreign memory: the sizes, the mask and the address of the
+ * exactly that size takes it over.  A reader that is still inside then reads
+ * meaningless values but never foreign memory: the sizes, the mask and the address of the
  * entries are the same.  It finds out by `generation`, which every rebuild
  * raises, and looks again: a seqlock around rare events.  Growth needs no such
  * check, because no table is ever followed by a smaller one, so its old memory is
@@ -50,7 +50,7 @@ _Static_assert(sizeof(uintptr_t) == 8, "a key is a user, a value is a time");
 _Static_assert(PRESENCE_CK_HT_SLOTS(PRESENCE_CK_HT_MAX_SHARE) == UINT64_C(1) << 31,
                "the largest share asks for the largest power of two of 32 bits");
 
-/* Before each block that the library asks for. */
+/* Stands before each block that the library asks for. */
 struct presence_ck_ht_block {
     _Alignas(max_align_t) struct presence_ck_ht_block *next; /* in the list of the retired */
     size_t size;                                             /* without this header */
@@ -74,7 +74,7 @@ struct presence_ck_ht_shard {
 };
 
 /*
- * For whom the library is allocating.  Its callbacks are given no context; they
+ * The shard for which the library is allocating.  Its callbacks get no context; they
  * run inside calls that we make.  Weak, so that all units of a process share one.
  */
 CONTEND_API __attribute__((weak)) _Thread_local struct presence_ck_ht_shard *contend_ck_ht_caller;
@@ -101,7 +101,7 @@ static inline void *presence_ck_ht_malloc(size_t size)
     return block + 1;
 }
 
-/* Whatever the library says about deferring: a failed rebuild may hold memory that readers saw. */
+/* Defers in any case: a rebuild that failed may hold memory that readers have seen. */
 static inline void presence_ck_ht_retire(void *memory, size_t size, bool defer)
 {
     struct presence_ck_ht_shard *s = contend_ck_ht_caller;
@@ -270,7 +270,7 @@ static inline void presence_ck_ht_rebuild(struct presence_ck_ht_shard *s)
 
     /*
      * release: keeps the generation's last store before the writes to memory that is being
-     * taken over: whoever reads one of these sees that store.  Pairs with the fence
+     * taken over: a thread that reads one of these sees that store.  Pairs with the fence
      * in presence_ck_ht_look_up.
      */
     atomic_thread_fence(memory_order_release);
@@ -296,7 +296,7 @@ static inline void presence_ck_ht_rebuild(struct presence_ck_ht_shard *s)
 
 /*
  * P19, holding the mutex: 0 or -ENOMEM.  The library makes the greater table as its own growth
- * does: the old one is retired, and readers inside it still find everybody.
+ * does: the old one is retired, and readers inside it still find all users.
  */
 static inline int presence_ck_ht_shard_reserve(struct presence_ck_ht_shard *s, uint64_t users)
 {

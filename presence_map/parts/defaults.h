@@ -7,7 +7,7 @@
 
 #include "presence_map/presence_map.h"
 
-/* Larger tables than this are a mistake in the configuration, not a need. */
+/* A configuration that asks for more is taken to be a mistake. */
 #define PRESENCE_MAX_EXPECTED ((uint64_t)1 << 40)
 
 /*
@@ -26,7 +26,7 @@ static inline int presence_config_resolve(struct presence_config *out,
     int error = contend_settings_check(&out->settings, options);
     if (error)
         return error;
-    memset(&out->settings, 0, sizeof out->settings); /* objects keep their copy for longer */
+    memset(&out->settings, 0, sizeof out->settings); /* the copy outlives the list */
     if (out->ttl_ms == 0)
         out->ttl_ms = PRESENCE_DEFAULT_TTL_MS;
     if (out->ttl_ms > PRESENCE_MAX_NOW || out->origin > PRESENCE_MAX_NOW)
@@ -76,13 +76,13 @@ static inline int presence_reserve_check(const struct presence_config *config, u
         return -ENOTSUP;                                                                      \
     }
 
-/* P1 for a call that names a user and a time: 0 or -EINVAL. */
+/* P1 for a call with a user and a time: 0 or -EINVAL. */
 static inline int presence_check(uint64_t user, uint64_t now)
 {
     return presence_valid_user(user) && presence_valid_now(now) ? 0 : -EINVAL;
 }
 
-/* What a heartbeat answers that raised a stamp from `last`, where there was one, to `now`. */
+/* The answer of a heartbeat that raised a stamp from `last`, if there was one, to `now`. */
 static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
 {
     return presence_fresh(last, now, ttl_ms) ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
@@ -111,7 +111,7 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
         return 0;                                                                             \
     }
 
-/* A strategy whose promises no option changes. */
+/* A strategy whose traits no option changes. */
 #define PRESENCE_STATIC_TRAITS(NAME)                                                          \
     static inline void presence_##NAME##_traits_of(struct presence_##NAME *m,                 \
                                                    struct presence_traits *out)               \

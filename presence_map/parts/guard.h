@@ -3,7 +3,7 @@
  *
  * locks/parts/chosen.h names the lock.  One handle serves all parts where the lock allows
  * it (LOCK_ANY_HANDLE); elsewhere a thread has one for each part.  What a lock declares is
- * a constant, so that nothing of this is decided while the program runs.
+ * a constant, so that none of this is decided at run time.
  */
 #include "locks/parts/chosen.h" /* before the guard: see there */
 
@@ -16,7 +16,7 @@
 struct presence_guard {
     struct chosen_lock lock;
     uint32_t number;   /* of the part in its map; never changes */
-    _Atomic bool torn; /* a thread died inside: the part is not what it was */
+    _Atomic bool torn; /* a thread died inside: the part may be half changed */
 };
 
 /* A thread's handles. */
@@ -39,7 +39,7 @@ static inline int presence_guard_init(struct presence_guard *g, uint32_t number,
     return chosen_lock_init(&g->lock, &lock);
 }
 
-/* The lock is free: its holders were attached, and nobody is. */
+/* The lock is free: its holders were attached, and no thread is attached. */
 static inline void presence_guard_fini(struct presence_guard *g)
 {
     chosen_lock_fini(&g->lock);
@@ -72,7 +72,7 @@ static inline void presence_keys_detach(struct presence_keys *k, const struct pr
     contend_release(all->allocator, k->locks, all->count * sizeof *k->locks);
 }
 
-/* 0, or what the allocator and the lock answer; then nothing is held. */
+/* 0, or the error of the allocator or of the lock; then nothing is held. */
 static inline int presence_keys_attach(struct presence_keys *k, const struct presence_guards *all)
 {
     int error = 0;
@@ -101,9 +101,9 @@ static inline struct chosen_lock_handle *presence_guard_key(struct presence_guar
 }
 
 /*
- * What a thread that got `answer` from the lock may do: go on (0).  A thread that died inside
- * may have left the part half changed, which nobody can mend: from then on every operation on
- * it is -EOWNERDEAD.  Otherwise the lock has refused, and is not held.
+ * Whether a thread that got `answer` from the lock may go on (0).  A thread that died inside
+ * may have left the part half changed, and this cannot be repaired: from then on every operation
+ * on the part returns -EOWNERDEAD.  Other errors are the lock's, which is then not held.
  */
 static inline int presence_guard_judge(struct presence_guard *g, int answer)
 {

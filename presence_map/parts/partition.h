@@ -2,7 +2,7 @@
  * partition.h - dividing the users among parts, and sweeping part by part.
  *
  * What maps made of stripes, shards or buckets share.  A user belongs to the part
- * that its hash names, for ever, so the parts never need to know each other.
+ * that its hash names, for ever, so the parts are independent of each other.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_PARTITION_H
 #define CONTEND_PRESENCE_MAP_PARTS_PARTITION_H
@@ -13,7 +13,7 @@
 #define PRESENCE_DEFAULT_PARTS 64u
 #define PRESENCE_MAX_PARTS (1u << 16)
 
-/* With a fixed capacity and a free choice of the number, a part gets at least so many users. */
+/* The least users of a part, with a fixed capacity and no number of parts given. */
 #define PRESENCE_PART_CAPACITY 64u
 
 /* The option of every map that is divided, for its list. */
@@ -34,12 +34,13 @@ static inline uint32_t presence_part_count(const struct presence_config *config,
 }
 
 /*
- * For how many users a part must have places, so that `users` fit into `count` parts.  A hash spreads users as balls into
- * urns: a part's number has the mean E = users / count and a deviation below the
- * root of E.  A part that can grow gets E plus 3 deviations.  A fixed one gets
- * 6 and 16 more, so that a part which overflows before `capacity` users are in
- * is less likely than 1 in 10^7 - for users who do not know the hash's seed.
- * One part alone needs no head-room and its limit is exact.
+ * How many users a part must hold, so that `users` fit into `count` parts.  A hash
+ * spreads users as balls into urns: the number in a part has the mean
+ * E = users / count and a standard deviation below the root of E.  A part that can
+ * grow gets E plus 3 deviations.  A fixed one gets E plus 6 deviations plus 16, so
+ * that the probability that a part overflows before `capacity` users are in is below
+ * 1 in 10^7, unless the ids were chosen with knowledge of the hash's seed.  A single
+ * part needs no reserve, and its limit is exact.
  */
 static inline uint64_t presence_part_share(uint64_t users, bool fixed, uint32_t count)
 {

@@ -1,17 +1,18 @@
 /*
  * quota.h - a limit on how many entries there are, for maps without one lock.
  *
- * Idea: two counts that only rise: who came, and who went.  Who inserts asks for
- *   room first and counts after the insertion took effect.  Who removes counts
- *   before the removal takes effect, and counts back in if it did not.
+ * Idea: two counts that only rise: `came` and `went`.  An inserter checks for free
+ *   capacity first, and increments `came` once its insertion has taken effect.  A
+ *   remover increments `went` before its removal takes effect, and increments
+ *   `came` if it does not take effect.
  * Invariant: came - went <= entries, at every instant.  An entry adds to `came`
  *   only once it is there, and to `went` while it still is.  So a map that these
- *   counts call full is full; one that is full may be called so a little later.
+ *   counts call full is full; a map that is full may be called full a little later.
  * Refusal: `came` is read, then the user is looked up and is not there, then
  *   `went` is read.  Neither falls, so at the instant of the look-up at least
  *   came - went were present and the user was not: -ENOSPC takes effect there.
- * Overshoot: threads that found room together may all insert, and a removal that
- *   fails has lent its place.  Each thread inside adds one at most.
+ * Overshoot: threads that found free capacity together may all insert, and a removal
+ *   that fails has offered its place meanwhile.  Each thread inside adds one at most.
  *
  * Without a limit nothing is counted and no line is shared.
  */
@@ -40,7 +41,7 @@ static inline void presence_quota_count_in(struct presence_quota *q)
     if (q->limit)
         /*
          * release: the entry comes first; pairs with the acquire of `came` in
-         * presence_quota_has_room.  Who counts it can find it.
+         * presence_quota_has_room.  A thread that reads this count can find the entry.
          */
         atomic_fetch_add_explicit(&q->came, 1, memory_order_release);
 }
@@ -49,11 +50,11 @@ static inline void presence_quota_count_in(struct presence_quota *q)
 static inline void presence_quota_count_out(struct presence_quota *q)
 {
     if (q->limit)
-        /* relaxed: the removal's release publishes it to whoever finds the entry gone. */
+        /* relaxed: the removal's release publishes it to a thread that finds the entry gone. */
         atomic_fetch_add_explicit(&q->went, 1, memory_order_relaxed);
 }
 
-/* Whether these counts leave room. */
+/* Whether these counts leave free capacity. */
 static inline bool presence_quota_below(const struct presence_quota *q, uint64_t came,
                                         uint64_t went)
 {
@@ -61,7 +62,7 @@ static inline bool presence_quota_below(const struct presence_quota *q, uint64_t
     return q->limit == 0 || (int64_t)(came - went) < (int64_t)q->limit;
 }
 
-/* Whether there was room, at one instant at least.  Leaves in *came what to show to is_full(). */
+/* Whether there was free capacity at some instant.  *came is for presence_quota_is_full(). */
 static inline bool presence_quota_has_room(struct presence_quota *q, uint64_t *came)
 {
     /*
@@ -76,9 +77,9 @@ static inline bool presence_quota_has_room(struct presence_quota *q, uint64_t *c
 }
 
 /*
- * After has_room() said no and a look-up did not find the user: whether the map
- * was full at the look-up.  If not, somebody has removed an entry, or tried to;
- * ask for room again.
+ * After has_room() returned false and a look-up did not find the user: whether the map
+ * was full at the look-up.  If not, another thread has removed an entry, or tried to:
+ * call has_room() again.
  */
 static inline bool presence_quota_is_full(struct presence_quota *q, uint64_t came)
 {

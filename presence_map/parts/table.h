@@ -30,7 +30,7 @@ struct presence_table_slot {
 
 /* Aligned, and thereby padded: neighbours in an array share no line. */
 struct presence_table {
-    CONTEND_ALIGNED struct presence_guard guard; /* for what changes of the rest */
+    CONTEND_ALIGNED struct presence_guard guard; /* protects the members that change */
     struct presence_table_slot *slots;
     uint64_t mask;   /* number of slots, a power of two, less 1 */
     uint64_t used;   /* slots that hold a user */
@@ -45,7 +45,7 @@ struct presence_table {
 /* What a thread needs for maps made of tables. */
 struct presence_table_handle {
     CONTEND_ALIGNED struct presence_tally tally;
-    struct presence_keys keys; /* one at a time is held */
+    struct presence_keys keys; /* at most one lock is held at a time */
 };
 
 /* The guards of a map that is an array of tables. */
@@ -101,13 +101,13 @@ static inline int presence_table_clear(struct presence_table *t, uint64_t count)
     memset(slots, 0xff, bytes); /* all ones: PRESENCE_NO_USER */
     t->slots = slots;
     t->mask = count - 1;
-    t->cursor = 0; /* whoever is put there has a new place: a round of sweeps starts again */
+    t->cursor = 0; /* all users get new places: a round of sweeps starts again */
     return 0;
 }
 
 /*
- * A map's part of that number, for `users`; `fixed` says that this is also the limit.
- * `settings` are the map's, or NULL.  An error leaves nothing: -ENOMEM, or what the lock answers.
+ * Makes part `number` of a map, for `users` users; `fixed` says that this is also the limit.
+ * `settings` are the map's, or NULL.  Returns 0, -ENOMEM, or an error of the lock.
  */
 static inline int presence_table_init(struct presence_table *t, uint32_t number, uint64_t users,
                                       bool fixed, const struct presence_config *config,
@@ -129,7 +129,7 @@ static inline int presence_table_init(struct presence_table *t, uint32_t number,
     return error;
 }
 
-/* The lock is free: its holders were attached, and nobody is. */
+/* The lock is free: its holders were attached, and no thread is attached. */
 static inline void presence_table_fini(struct presence_table *t)
 {
     presence_guard_fini(&t->guard);
@@ -158,7 +158,7 @@ static inline struct presence_table_slot *presence_table_find(const struct prese
     return s->user == user ? s : NULL;
 }
 
-/* Moves everybody into `count` slots.  0, or -ENOMEM and the table is as it was. */
+/* Moves all users into `count` slots.  0, or -ENOMEM and the table is as it was. */
 static inline int presence_table_resize(struct presence_table *t, uint64_t count)
 {
     struct presence_table_slot *old = t->slots;
@@ -176,7 +176,7 @@ static inline int presence_table_resize(struct presence_table *t, uint64_t count
     return 0;
 }
 
-/* A heartbeat of somebody who is not in the table; `s` is where the probe ended. */
+/* A heartbeat of a user who is not in the table; `s` is where the probe ended. */
 static inline int presence_table_insert(struct presence_table *t, struct presence_tally *tally,
                                         struct presence_table_slot *s, uint64_t hash,
                                         uint64_t user, uint64_t now)
@@ -380,13 +380,13 @@ static inline int presence_table_reserve(struct presence_table *t, struct presen
     return error;
 }
 
-/* Adds the table's entries and bytes to *out.  stats() has no handle, so it brings its own. */
+/* Adds the table's entries and bytes to *out.  stats() gets no handle, so it attaches its own. */
 static inline void presence_table_stats(struct presence_table *t, struct presence_stats *out)
 {
     struct chosen_lock_handle h;
 
     if (chosen_lock_attach(&t->guard.lock, &h) != 0)
-        return; /* nobody may look without a handle */
+        return; /* a look needs a handle */
     chosen_lock_insist_shared(&t->guard.lock, &h);
     for (uint64_t i = 0; i <= t->mask; i++)
         out->entries += t->slots[i].user != PRESENCE_NO_USER;

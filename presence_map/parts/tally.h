@@ -3,8 +3,8 @@
  *
  * Each handle counts its own with plain increments; leaving hands the counts
  * over to the map.  Guarantee P14 (entries = inserts - swept - left) can then be
- * checked against the entries that a walk finds, and no shared line is written
- * on the way.
+ * checked against the entries that a walk finds, and counting writes no shared
+ * line.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_TALLY_H
 #define CONTEND_PRESENCE_MAP_PARTS_TALLY_H
@@ -21,7 +21,7 @@ struct presence_tally {
     _Atomic uint64_t events[PRESENCE_EVENTS]; /* written by the owner alone */
 };
 
-/* A member of the map: who is attached, and the counts of those who left. */
+/* A member of the map: the attached handles, and the counts of those that detached. */
 struct presence_ledger {
     struct roster roster;
     uint64_t settled[PRESENCE_EVENTS]; /* guarded by the roster's lock */
@@ -34,7 +34,7 @@ static inline int presence_ledger_init(struct presence_ledger *l)
     return roster_init(&l->roster);
 }
 
-/* -EBUSY while anybody is attached. */
+/* -EBUSY while a thread is attached. */
 static inline int presence_ledger_fini(struct presence_ledger *l)
 {
     return roster_fini(&l->roster);

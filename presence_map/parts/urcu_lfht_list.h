@@ -2,8 +2,8 @@
  * urcu_lfht_list.h - the nodes of urcu_lfht.h: made, found, claimed, unlinked, freed.
  *
  * A node's life: linked with a stamp; claimed, when a swap makes its stamp DEAD;
- * unlinked, by whoever comes first; freed after a grace period.  It only ever goes
- * forward.  Everything but make, init and fini runs in a read section.
+ * unlinked, by the first thread that comes; freed after a grace period.  It never goes
+ * back.  Everything but make, init and fini runs in a read section.
  *
  * Licence: liburcu is LGPL-2.1; see locks/parts/urcu_thread.h.
  */
@@ -22,18 +22,18 @@ _Static_assert(sizeof(unsigned long) == 8, "the library's hashes are unsigned lo
 
 /*
  * The nodes' memory.  It comes from the configuration's allocator; the library's buckets do not.
- * Every access to the counts is relaxed: statistics, exact when nobody is inside.
+ * Every access to the counts is relaxed: statistics, exact when no operation is under way.
  */
 struct presence_memory {
     const struct contend_allocator *allocator;
-    _Atomic size_t held;    /* asked of the allocator and not yet released */
+    _Atomic size_t held;    /* requested from the allocator and not yet released */
     _Atomic size_t retired; /* the part of it that waits for a grace period */
-    _Atomic size_t peak;    /* the most that ever waited */
+    _Atomic size_t peak;    /* the greatest value of retired so far */
 };
 
 struct presence_retired {
     struct rcu_head rcu;
-    struct presence_memory *memory; /* for the callback, which is given nothing else */
+    struct presence_memory *memory; /* for the callback, which gets only the node */
 };
 
 static inline void presence_memory_init(struct presence_memory *m,
@@ -102,7 +102,7 @@ struct presence_urcu_lfht_node {
 
 struct presence_urcu_lfht_list {
     struct cds_lfht *table;
-    _Atomic uint64_t buckets; /* what was asked of the library, a power of two; only rises */
+    _Atomic uint64_t buckets; /* requested from the library, a power of two; only rises */
     CONTEND_ALIGNED struct presence_memory memory; /* of the nodes */
     CONTEND_ALIGNED struct presence_quota quota;
 };
@@ -112,7 +112,7 @@ static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l
                                                uint64_t limit,
                                                const struct contend_allocator *allocator)
 {
-    /* The thread that frees is started here, not under a lock in somebody's first leave. */
+    /* Starts the thread that frees here, and not under a lock in the first leave. */
     urcu_memb_get_default_call_rcu_data();
     presence_memory_init(&l->memory, allocator);
     presence_quota_init(&l->quota, limit);
@@ -139,7 +139,7 @@ presence_urcu_lfht_make(struct presence_urcu_lfht_list *l, uint64_t user, uint64
     return n;
 }
 
-/* Frees a node that nobody else has seen. */
+/* Frees a node that no other thread has seen. */
 static inline void presence_urcu_lfht_discard(struct presence_urcu_lfht_list *l,
                                               struct presence_urcu_lfht_node *n)
 {
@@ -193,8 +193,8 @@ static inline uint64_t presence_urcu_lfht_stamp(struct presence_urcu_lfht_node *
 }
 
 /*
- * The removals' first half: the stamp `last` that was judged becomes DEAD, or nothing
- * happens.  Counted out before, so that the quota never counts who is not there.
+ * The first half of a removal: the stamp `last`, which was judged, becomes DEAD, or nothing
+ * happens.  The quota is told before, so that it never counts a user who is not there.
  */
 static inline bool presence_urcu_lfht_claim(struct presence_urcu_lfht_list *l,
                                             struct presence_urcu_lfht_node *n, uint64_t *last)
@@ -215,7 +215,7 @@ static inline bool presence_urcu_lfht_claim(struct presence_urcu_lfht_list *l,
     return true;
 }
 
-/* A match function: this very node, whoever has the same hash. */
+/* A match function: this very node, and no other node with the same hash. */
 static inline int presence_urcu_lfht_is_node(struct cds_lfht_node *link, const void *node)
 {
     return (const void *)link == node;
@@ -237,7 +237,7 @@ static inline void presence_urcu_lfht_list_reserve(struct presence_urcu_lfht_lis
         }
 }
 
-/* Unlinks what is left and waits until it is freed.  Nobody is attached. */
+/* Unlinks what is left and waits until it is freed.  No thread is attached. */
 static inline int presence_urcu_lfht_list_fini(struct presence_urcu_lfht_list *l)
 {
     struct cds_lfht_node *link;
@@ -245,7 +245,7 @@ static inline int presence_urcu_lfht_list_fini(struct presence_urcu_lfht_list *l
 
     contend_urcu_enter_thread();
     urcu_memb_read_lock();
-    /* The way of all nodes, and not straight to free(): the resizing thread may be looking. */
+    /* Through a grace period like all nodes: the resizing thread may be looking at it. */
     cds_lfht_for_each(l->table, &at, link)
         presence_urcu_lfht_unlink(l, (struct presence_urcu_lfht_node *)link);
     urcu_memb_read_unlock();
@@ -272,8 +272,9 @@ static inline void presence_urcu_lfht_list_read(struct presence_urcu_lfht_list *
     contend_urcu_leave_thread();
     /*
      * An estimate: the library does not tell how many buckets it has.  It never goes
-     * below the initial number (but gives reserved ones back after removals), and grows to the greatest power of two up to the
-     * entries, but late; and the head of its table is not counted.
+     * below the initial number (but gives reserved ones back after removals), and grows,
+     * with some delay, to the greatest power of two up to the entries.  The head of its
+     * table is not counted.
      */
     while (buckets * 2 <= out->entries)
         buckets *= 2;
