@@ -324,6 +324,8 @@ def completes(installed):
     assert complete(installed, 'run', '--reference', '=', 'per_') == ['per_thread']
     assert complete(installed, 'replay', '--strategy', '=', 'per_') == ['per_thread']
     assert complete(installed, 'check', 'tick') == ['ticket']
+    assert complete(installed, 'list', 'locks/tt') == ['locks/ttas']
+    assert complete(installed, 'run', '--set', '=', 'per_') == ['per_thread']
     assert complete(installed, 'run', '--object', '=', '') == ['lock', 'counter', 'presence']
     assert complete(installed, 'run', '--object', '=', 'pres') == ['presence']
     assert complete(installed, 'run', '--workload', '=', 'sections_o') == ['sections_outside_100']

@@ -2,10 +2,12 @@
 #include "bench/base/family.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "counters/counter.h"
 #include "locks/lock.h"
+#include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
 /* A descriptor: its words, and the access to its registry, which differs by the types only. */
@@ -22,9 +24,27 @@
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->header;                                    \
     }                                                                                         \
+    static const void *OBJECT##_traits_at(const void *ops)                                    \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->traits;                                    \
+    }                                                                                         \
     static enum contend_shelf OBJECT##_shelf(const void *ops)                                 \
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->shelf;                                     \
+    }                                                                                         \
+    static int OBJECT##_own_traits(const void *table, const struct contend_settings *settings, \
+                                   void *traits)                                              \
+    {                                                                                         \
+        const struct OBJECT##_ops *ops = table;                                               \
+        struct OBJECT##_config config = { .settings = *settings };                            \
+        void *object = contend_alloc_aligned(ops->size);                                      \
+        int error = object ? ops->init(object, &config) : -ENOMEM;                            \
+        if (!error) {                                                                         \
+            ops->traits_of(object, traits);                                                   \
+            error = ops->fini(object);                                                        \
+        }                                                                                     \
+        free(object);                                                                         \
+        return error;                                                                         \
     }                                                                                         \
     static const struct contend_missing *OBJECT##_left_out(void)                              \
     {                                                                                         \
@@ -33,7 +53,7 @@
     const struct family family_##OBJECT = {                                                   \
         .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \
         .header = OBJECT##_header, .shelf = OBJECT##_shelf, .missing = OBJECT##_left_out,     \
-        __VA_ARGS__                                                                           \
+        .traits = OBJECT##_traits_at, .own_traits = OBJECT##_own_traits, __VA_ARGS__          \
     };
 
 DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading = "LOCKS",

@@ -34,8 +34,14 @@ struct family {
     /* The registry's entries, each the table of its operations; NULL after the last. */
     const void *(*at)(size_t index);
     const struct contend_identity *(*identity)(const void *ops);
+    const void *(*traits)(const void *ops); /* struct counter_traits ... */
     const char *(*header)(const void *ops); /* "counters/locked.h" */
     enum contend_shelf (*shelf)(const void *ops); /* whether defaults show it */
+    /*
+     * Makes an object with these settings and gives it back, to learn its own traits, which
+     * are copied to *traits.  0, -ENOMEM, or what init answered.
+     */
+    int (*own_traits)(const void *ops, const struct contend_settings *settings, void *traits);
     /* What this build left out, ended by a NULL name. */
     const struct contend_missing *(*missing)(void);
 };

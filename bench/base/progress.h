@@ -13,7 +13,7 @@ struct progress {
     bool silent, terminal;
     unsigned budget_s;
     uint64_t started_ns, shown_ns;
-    char label[160]; /* scratch for the caller's label */
+    char label[192]; /* scratch for the caller's label */
 };
 
 void progress_begin(struct progress *p, bool silent, unsigned budget_s);

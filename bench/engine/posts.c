@@ -51,8 +51,9 @@ static int check_memory(struct posts *p, unsigned threads, uint64_t limit)
     return -E2BIG;
 }
 
-static int make_counters(struct posts *p)
+static int make_counters(struct posts *p, const struct contend_settings *settings)
 {
+    const struct counter_config config = { .settings = *settings };
     uint64_t start = contend_clock_ns(), made = 0;
     double seconds;
     int error = 0;
@@ -66,7 +67,7 @@ static int make_counters(struct posts *p)
         if (made % BETWEEN_LOOKS == 0 && too_slow(p, start, made, &seconds))
             error = say_too_slow(p, "making", seconds);
         else
-            error = p->ops->init(posts_counter(p, made), NULL);
+            error = p->ops->init(posts_counter(p, made), &config);
         if (error)
             break;
     }
@@ -80,16 +81,19 @@ static int make_counters(struct posts *p)
 }
 
 int posts_create(struct posts *p, const struct counter_ops *ops, uint64_t count, unsigned threads,
-                 const struct posts_limits *limits)
+                 const struct posts_request *request)
 {
+    static const struct posts_request defaults = { .bytes = 0 };
     int error;
 
+    if (!request)
+        request = &defaults;
     memset(p, 0, sizeof *p);
     p->ops = ops;
     p->count = count;
-    p->setup_ns = limits && limits->setup_ns ? limits->setup_ns : default_setup_ns;
-    error = check_memory(p, threads, limits ? limits->bytes : 0);
-    return error ? error : make_counters(p);
+    p->setup_ns = request->setup_ns ? request->setup_ns : default_setup_ns;
+    error = check_memory(p, threads, request->bytes);
+    return error ? error : make_counters(p, &request->settings);
 }
 
 int posts_destroy(struct posts *p)

@@ -16,9 +16,10 @@
 #include "counters/counter.h"
 
 /* A member that is 0 stands for its default. */
-struct posts_limits {
+struct posts_request {
     uint64_t bytes;    /* of counters and handles; default: half of the memory that is available */
     uint64_t setup_ns; /* to make all counters, and again for each thread to attach; default: 3 s */
+    struct contend_settings settings; /* of each counter; they must outlive posts_create() */
 };
 
 /* The counters lie side by side, `ops->size` bytes each; so do each thread's handles. */
@@ -38,7 +39,7 @@ struct posts {
  * would take too much memory, or -ETIME.  After an error there is nothing to destroy.
  */
 int posts_create(struct posts *p, const struct counter_ops *ops, uint64_t count, unsigned threads,
-                 const struct posts_limits *limits);
+                 const struct posts_request *request);
 
 /* -EBUSY while a thread is attached: then nothing is freed. */
 int posts_destroy(struct posts *p);

@@ -8,12 +8,13 @@
 static int create(struct subject *s)
 {
     const struct counter_ops *ops = s->who->ops;
+    const struct counter_config config = { .settings = contestant_settings(s->who) };
     int error;
 
     s->object = contend_alloc_aligned(ops->size);
     if (!s->object)
         return -ENOMEM;
-    error = ops->init(s->object, NULL);
+    error = ops->init(s->object, &config);
     if (error)
         free(s->object);
     return error;
@@ -89,6 +90,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
                    struct window_result *out)
 {
     const struct counter_ops *ops = s->who->ops;
+    const struct counter_traits *traits = contestant_traits(s->who);
     struct counter_stats stats;
     uint64_t claps = 0, failed = 0;
     void *handle = contend_alloc_aligned(ops->handle_size);
@@ -107,10 +109,10 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     ops->detach(s->object, handle);
     free(handle);
     ops->stats(s->object, &stats);
-    out->bytes = stats.bytes + count * ops->traits->bytes_per_thread;
+    out->bytes = stats.bytes + count * traits->bytes_per_thread;
     out->bytes_per_item = (double)out->bytes;
 
-    if (ops->traits->id.flags & CONTEND_FLOOR)
+    if (traits->id.flags & CONTEND_FLOOR)
         return;
     if (failed) {
         out->error = -EOVERFLOW;

@@ -53,6 +53,7 @@ static const struct lock_ops *ops_of(const struct subject *s)
 static int create(struct subject *s)
 {
     const struct workload *w = s->cell->workload;
+    const struct lock_config config = { .settings = contestant_settings(s->who) };
     struct guarded *g = contend_alloc_aligned(sizeof *g);
     int error = -ENOMEM;
 
@@ -64,7 +65,7 @@ static int create(struct subject *s)
     };
     g->lock = contend_alloc_aligned(ops_of(s)->size);
     if (g->lock)
-        error = ops_of(s)->init(g->lock, NULL);
+        error = ops_of(s)->init(g->lock, &config);
     if (error) {
         free(g->lock);
         free(g);
@@ -136,15 +137,16 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
                    struct window_result *out)
 {
     const struct guarded *g = s->object;
+    const struct lock_traits *traits = contestant_traits(s->who);
     uint64_t sections = 0, torn = 0;
 
     for (unsigned i = 0; i < count; i++) {
         sections += workers[i].steps;
         torn += workers[i].failed;
     }
-    out->bytes = ops_of(s)->traits->bytes + count * ops_of(s)->handle_size;
+    out->bytes = traits->bytes + count * ops_of(s)->handle_size;
     out->bytes_per_item = (double)out->bytes;
-    if (ops_of(s)->traits->id.flags & CONTEND_FLOOR)
+    if (traits->id.flags & CONTEND_FLOOR)
         return;
     if (g->counter != sections) {
         out->error = -EILSEQ;

@@ -16,11 +16,12 @@ struct many {
 static int create(struct subject *s)
 {
     struct many *m = calloc(1, sizeof *m);
+    const struct posts_request limits = { .settings = contestant_settings(s->who) };
     int error;
 
     if (!m)
         return -ENOMEM;
-    error = posts_create(&m->posts, s->who->ops, s->cell->posts, s->cell->threads, NULL);
+    error = posts_create(&m->posts, s->who->ops, s->cell->posts, s->cell->threads, &limits);
     if (!error) {
         m->expected = calloc(s->cell->posts, sizeof *m->expected);
         if (m->expected) {

@@ -22,6 +22,7 @@ static int create(struct subject *s)
     struct presence_config config = {
         .expected = s->cell->users,
         .origin = SUBJECT_EPOCH_MS - 60000,
+        .settings = contestant_settings(s->who),
     };
     int error;
 

@@ -79,8 +79,20 @@ const struct contend_identity *contestant_identity(const struct contestant *c)
 
 const char *contestant_name(const struct contestant *c, char *buffer, size_t size)
 {
+    if (c->variant)
+        return variant_name(c->variant, buffer, size);
     snprintf(buffer, size, "%s%s", contestant_identity(c)->name, c->again ? "_again" : "");
     return buffer;
+}
+
+const void *contestant_traits(const struct contestant *c)
+{
+    return c->variant ? &c->variant->traits : c->family->traits(c->ops);
+}
+
+struct contend_settings contestant_settings(const struct contestant *c)
+{
+    return variant_settings(c->variant);
 }
 
 struct contestant contestant_at(const struct family *family, size_t index)

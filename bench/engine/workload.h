@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bench/base/family.h"
+#include "bench/base/variant.h"
 
 enum key_skew {
     SKEW_UNIFORM,
@@ -96,10 +96,19 @@ struct contestant {
     const struct family *family;
     const void *ops; /* the family's table of operations; only files of that family look inside */
     bool again;      /* the reference entered a second time: must come out as a tie */
+    const struct variant *variant; /* of the strategy; NULL: every option has its default */
 };
 
-/* The strategy's name; "mutex_again" for the reference's second entry. */
+/*
+ * The strategy's name; "mutex_again" for the reference's second entry, "striped[stripes=4]" with
+ * a setting.
+ */
+enum { CONTESTANT_NAME = VARIANT_NAME };
 const char *contestant_name(const struct contestant *c, char *buffer, size_t size);
+/* The family's traits: a variant's own, else the strategy's. */
+const void *contestant_traits(const struct contestant *c);
+/* What its objects are made with. */
+struct contend_settings contestant_settings(const struct contestant *c);
 const struct contend_identity *contestant_identity(const struct contestant *c);
 
 /* The strategy of that name, or a contestant without one. */

@@ -59,7 +59,8 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[64], fastest[64], rival[64], against[96] = "", ratio[TEXT_INTERVAL];
+    char name[CONTESTANT_NAME], fastest[CONTESTANT_NAME], rival[CONTESTANT_NAME];
+    char against[96] = "", ratio[TEXT_INTERVAL];
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS], buffer[PROMISE_WORDS];
     const char *limits = promise_limits(c, buffer);
 
@@ -90,7 +91,7 @@ static void add_aside(struct cell_verdict *v, uint64_t seed)
     for (unsigned i = 0; i < v->count; i++) {
         const struct standing *s = &v->standings[i];
         size_t used = strlen(v->reason);
-        char name[64], ratio[TEXT_INTERVAL];
+        char name[CONTESTANT_NAME], ratio[TEXT_INTERVAL];
         if (!eligible(v, i) || !promise_demand(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v->cell, s->contestant,

@@ -15,7 +15,7 @@ static const struct promise_family *hooks(const struct contestant *c)
 
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read)
 {
-    hooks(c)->pair(c->ops, write, read);
+    hooks(c)->pair(contestant_traits(c), write, read);
 }
 
 const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS])
@@ -31,7 +31,7 @@ const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WOR
 
 const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS])
 {
-    return hooks(c)->guarantee(c->ops, buffer);
+    return hooks(c)->guarantee(contestant_traits(c), buffer);
 }
 
 const char *promise_heading(const struct family *family)
@@ -41,7 +41,7 @@ const char *promise_heading(const struct family *family)
 
 uint64_t promise_weakness(const struct contestant *c)
 {
-    return hooks(c)->weakness(c->ops);
+    return hooks(c)->weakness(contestant_traits(c));
 }
 
 const char *promise_stronger(const struct family *family)
@@ -52,10 +52,10 @@ const char *promise_stronger(const struct family *family)
 const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS])
 {
     buffer[0] = '\0';
-    return hooks(c)->limits ? hooks(c)->limits(c->ops, buffer) : buffer;
+    return hooks(c)->limits ? hooks(c)->limits(contestant_traits(c), buffer) : buffer;
 }
 
 const char *promise_demand(const struct contestant *c)
 {
-    return hooks(c)->demand ? hooks(c)->demand(c->ops) : NULL;
+    return hooks(c)->demand ? hooks(c)->demand(contestant_traits(c)) : NULL;
 }

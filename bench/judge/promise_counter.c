@@ -11,27 +11,27 @@ const char *promise_consistency(enum counter_consistency kind)
     return words[kind];
 }
 
-static const struct counter_traits *traits(const void *ops)
+static const struct counter_traits *of(const void *traits)
 {
-    return ((const struct counter_ops *)ops)->traits;
+    return traits;
 }
 
-static void pair(const void *ops, unsigned *write, unsigned *read)
+static void pair(const void *traits, unsigned *write, unsigned *read)
 {
-    *write = traits(ops)->add;
-    *read = traits(ops)->read;
+    *write = of(traits)->add;
+    *read = of(traits)->read;
 }
 
 /* All counter workloads clap by one. */
-static const char *guarantee(const void *ops, char buffer[PROMISE_WORDS])
+static const char *guarantee(const void *traits, char buffer[PROMISE_WORDS])
 {
     (void)buffer;
-    return promise_consistency(traits(ops)->unit.kind);
+    return promise_consistency(of(traits)->unit.kind);
 }
 
-static uint64_t weakness(const void *ops)
+static uint64_t weakness(const void *traits)
 {
-    return traits(ops)->unit.kind; /* the enumeration begins with the strongest */
+    return of(traits)->unit.kind; /* the enumeration begins with the strongest */
 }
 
 const struct promise_family promises_counter = {

@@ -7,13 +7,14 @@
 
 #include "bench/judge/promise.h"
 
+/* The traits are the contestant's own, as contestant_traits() gives them. */
 struct promise_family {
     const char *heading, *stronger;
-    void (*pair)(const void *ops, unsigned *write, unsigned *read);
-    const char *(*guarantee)(const void *ops, char buffer[PROMISE_WORDS]);
-    uint64_t (*weakness)(const void *ops);
-    const char *(*limits)(const void *ops, char buffer[PROMISE_WORDS]);
-    const char *(*demand)(const void *ops);
+    void (*pair)(const void *traits, unsigned *write, unsigned *read);
+    const char *(*guarantee)(const void *traits, char buffer[PROMISE_WORDS]);
+    uint64_t (*weakness)(const void *traits);
+    const char *(*limits)(const void *traits, char buffer[PROMISE_WORDS]);
+    const char *(*demand)(const void *traits);
 };
 
 #define DECLARE(OBJECT) extern const struct promise_family promises_##OBJECT;

@@ -4,28 +4,28 @@
 #include "bench/judge/promise_family.h"
 #include "locks/lock.h"
 
-static unsigned features(const void *ops)
+static unsigned features(const void *traits)
 {
-    return ((const struct lock_ops *)ops)->traits->features;
+    return ((const struct lock_traits *)traits)->features;
 }
 
 /* Whatever the lock: a thread that stalls in its section holds the others up. */
-static void pair(const void *ops, unsigned *write, unsigned *read)
+static void pair(const void *traits, unsigned *write, unsigned *read)
 {
-    (void)ops;
+    (void)traits;
     *write = *read = CONTEND_BLOCKING;
 }
 
-static const char *guarantee(const void *ops, char buffer[PROMISE_WORDS])
+static const char *guarantee(const void *traits, char buffer[PROMISE_WORDS])
 {
-    snprintf(buffer, PROMISE_WORDS, "%s%s", features(ops) & LOCK_FIFO ? "fifo, " : "",
-             features(ops) & LOCK_SLEEPS ? "sleeping" : "spinning");
+    snprintf(buffer, PROMISE_WORDS, "%s%s", features(traits) & LOCK_FIFO ? "fifo, " : "",
+             features(traits) & LOCK_SLEEPS ? "sleeping" : "spinning");
     return buffer;
 }
 
-static uint64_t weakness(const void *ops)
+static uint64_t weakness(const void *traits)
 {
-    return !(features(ops) & LOCK_FIFO);
+    return !(features(traits) & LOCK_FIFO);
 }
 
 const struct promise_family promises_lock = {

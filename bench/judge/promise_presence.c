@@ -4,33 +4,33 @@
 #include "bench/judge/promise_family.h"
 #include "presence_map/presence_map.h"
 
-static const struct presence_traits *traits(const void *ops)
+static const struct presence_traits *of(const void *traits)
 {
-    return ((const struct presence_ops *)ops)->traits;
+    return traits;
 }
 
-static void pair(const void *ops, unsigned *write, unsigned *read)
+static void pair(const void *traits, unsigned *write, unsigned *read)
 {
-    *write = traits(ops)->heartbeat;
-    *read = traits(ops)->is_online;
+    *write = of(traits)->heartbeat;
+    *read = of(traits)->is_online;
 }
 
-static const char *guarantee(const void *ops, char buffer[PROMISE_WORDS])
+static const char *guarantee(const void *traits, char buffer[PROMISE_WORDS])
 {
-    if (traits(ops)->granularity_ms <= 1)
+    if (of(traits)->granularity_ms <= 1)
         return "exact";
-    snprintf(buffer, PROMISE_WORDS, "to %g s", (double)traits(ops)->granularity_ms / 1000);
+    snprintf(buffer, PROMISE_WORDS, "to %g s", (double)of(traits)->granularity_ms / 1000);
     return buffer;
 }
 
-static uint64_t weakness(const void *ops)
+static uint64_t weakness(const void *traits)
 {
-    return traits(ops)->granularity_ms;
+    return of(traits)->granularity_ms;
 }
 
-static const char *limits(const void *ops, char buffer[PROMISE_WORDS])
+static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
 {
-    const struct presence_traits *t = traits(ops);
+    const struct presence_traits *t = of(traits);
 
     snprintf(buffer, PROMISE_WORDS, "%s%s%s", t->features & PRESENCE_GROWS ? "" : "; fixed capacity",
              t->features & PRESENCE_KEEPS_IDS ? " for the distinct ids ever seen" : "",
@@ -39,9 +39,9 @@ static const char *limits(const void *ops, char buffer[PROMISE_WORDS])
 }
 
 /* Ids must be small numbers, which nobody's are by chance. */
-static const char *demand(const void *ops)
+static const char *demand(const void *traits)
 {
-    return traits(ops)->features & PRESENCE_DENSE_IDS ? "ids are dense" : NULL;
+    return of(traits)->features & PRESENCE_DENSE_IDS ? "ids are dense" : NULL;
 }
 
 const struct promise_family promises_presence = {

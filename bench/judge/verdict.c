@@ -66,7 +66,7 @@ static int find_reference(const struct plan_cell *p)
     int again = find(p, is_again);
 
     for (unsigned k = 0; again >= 0 && k < p->count; k++)
-        if ((int)k != again &&
+        if ((int)k != again && !p->contestants[k].variant &&
             contestant_identity(&p->contestants[k]) == contestant_identity(&p->contestants[again]))
             return (int)k;
     return -1;

@@ -43,7 +43,7 @@ const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
 
 const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffer[PLAN_NAME])
 {
-    char name[64];
+    char name[CONTESTANT_NAME];
     size_t n;
 
     plan_cell_name(&c->cell, buffer);
@@ -58,7 +58,16 @@ static bool named(const struct run_options *o, const struct contestant *c)
     for (unsigned i = 0; i < o->strategy_count; i++)
         if (entry_means(o->strategies[i], c->family, contestant_identity(c)->name))
             return true;
+    for (unsigned i = 0; i < o->variant_count; i++)
+        if (o->variants[i].ops == c->ops)
+            return true;
     return false;
+}
+
+/* Whether strategies were named, if only to set their options. */
+static bool names_some(const struct run_options *o)
+{
+    return o->strategy_count || o->variant_count;
 }
 
 /* Whether the options want this strategy. */
@@ -73,7 +82,7 @@ static bool wanted(const struct planner *p, const struct contestant *c)
         return true;
     if (id->flags & CONTEND_EXHIBIT)
         return o->exhibits;
-    return o->strategy_count == 0 && (o->all || c->family->shelf(c->ops) == CONTEND_CORE);
+    return !names_some(o) && (o->all || c->family->shelf(c->ops) == CONTEND_CORE);
 }
 
 static bool passes_filter(const struct planner *p, const struct plan_cell *c, unsigned contestant)
@@ -98,6 +107,22 @@ static int add_contestant(const struct planner *p, struct plan_cell *c, struct c
     return 0;
 }
 
+/* The strategy's variants, which stand behind it. */
+static int add_variants(const struct planner *p, struct plan_cell *c, const struct contestant *who)
+{
+    const struct run_options *o = p->options;
+    struct contestant variant = *who;
+    int error = 0;
+
+    variant.again = false;
+    for (unsigned i = 0; !error && i < o->variant_count; i++) {
+        variant.variant = &o->variants[i];
+        if (o->variants[i].ops == who->ops)
+            error = add_contestant(p, c, variant);
+    }
+    return error;
+}
+
 const char *plan_reference(const struct run_options *o, const struct family *family)
 {
     return o->reference ? o->reference : family_reference(family);
@@ -115,13 +140,18 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
         reference.again = true;
         if (!error)
             error = add_contestant(p, c, reference);
+        if (!error)
+            error = add_variants(p, c, &reference);
     }
     for (size_t i = 0; !error; i++) {
         struct contestant who = contestant_at(family, i);
         if (!contestant_exists(&who))
             break;
-        if (wanted(p, &who) && who.ops != first)
-            error = add_contestant(p, c, who);
+        if (!wanted(p, &who) || who.ops == first)
+            continue;
+        error = add_contestant(p, c, who);
+        if (!error)
+            error = add_variants(p, c, &who);
     }
     return error;
 }
@@ -134,7 +164,7 @@ static bool off_topic(const struct planner *p, const struct plan_cell *c)
     for (size_t i = 0;; i++) {
         struct contestant who = contestant_at(c->cell.workload->family, i);
         if (!contestant_exists(&who))
-            return o->strategy_count > 0;
+            return names_some(o);
         if (named(o, &who))
             return false;
     }
@@ -367,7 +397,7 @@ static int fill_by_options(struct planner *p, const void *unused)
     if (o->all && !o->workload_count)
         return plan_all(p);
     if (o->workload_count || o->user_count || o->post_count || o->thread_count ||
-             o->readers || o->strategy_count)
+             o->readers || names_some(o))
         return plan_named(p);
     return plan_default(p);
 }

@@ -37,7 +37,7 @@ void plan_free(struct plan *p);
 const char *plan_reference(const struct run_options *o, const struct family *family);
 
 /* "presence/online_90_10/users:100000/threads:2/packed", into a buffer. */
-enum { PLAN_NAME = 160 };
+enum { PLAN_NAME = 192 };
 const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffer[PLAN_NAME]);
 /* The same without the contestant. */
 const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME]);

@@ -10,13 +10,17 @@
 #include "bench/measure/gbench.h"
 #include "bench/engine/workload.h"
 
-enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64 };
+enum { OPTION_LIST = 16, OPTION_STRATEGIES = 64, OPTION_VARIANTS = 64 };
 
 struct run_options {
     const struct family *object; /* the only family that was asked for; NULL = all */
     unsigned families; /* of which strategies are compared: a set of family_bit() */
     const char *strategies[OPTION_STRATEGIES];
-    unsigned strategy_count; /* 0 = the default selection */
+    unsigned strategy_count; /* 0 = the default selection, unless a variant names one */
+    const char *sets[OPTION_LIST]; /* "striped.stripes=1,4", as given ... */
+    unsigned set_count;
+    struct variant variants[OPTION_VARIANTS]; /* ... and what they mean: each value one */
+    unsigned variant_count;
     const struct workload *workloads[OPTION_LIST];
     unsigned workload_count; /* 0 = the default plan */
     uint64_t users[OPTION_LIST];

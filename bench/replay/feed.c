@@ -14,15 +14,15 @@ static bool takes_post(const struct log_event *event)
     return event->post != LOG_NO_POST;
 }
 
-static uint64_t map_granularity(const void *ops)
+static uint64_t map_granularity(const void *traits)
 {
-    return ((const struct presence_ops *)ops)->traits->granularity_ms;
+    return ((const struct presence_traits *)traits)->granularity_ms;
 }
 
 /* A sum is no time. */
-static uint64_t no_granularity(const void *ops)
+static uint64_t no_granularity(const void *traits)
 {
-    (void)ops;
+    (void)traits;
     return 1;
 }
 

@@ -36,6 +36,7 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
         .ttl_ms = d->ttl_ms,
         .expected = d->load->users * d->load->scale,
         .origin = d->load->first_ms,
+        .settings = contestant_settings(&d->who),
     };
     uint64_t span = d->load->last_ms - d->load->first_ms, most = ops->traits->max_span;
     int error;

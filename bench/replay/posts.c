@@ -15,11 +15,12 @@ static const struct counter_ops *ops_of(const struct replay_drive *d)
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
     struct posts *p = malloc(sizeof *p);
+    const struct posts_request request = { .settings = contestant_settings(&d->who) };
     int error;
 
     if (!p)
         return -ENOMEM;
-    error = posts_create(p, ops_of(d), d->load->posts, d->load->threads, NULL);
+    error = posts_create(p, ops_of(d), d->load->posts, d->load->threads, &request);
     if (error) {
         if (p->why[0])
             snprintf(why, REPLAY_WHY, "%s", p->why);

@@ -100,9 +100,9 @@ static double played(const struct replay_survey *s)
 static void print_survey(FILE *out, const struct replay *r, const struct replay_survey *s)
 {
     const struct contend_identity *id = contestant_identity(&s->who);
-    char figure[4][TEXT_NUMBER];
+    char name[CONTESTANT_NAME], figure[4][TEXT_NUMBER];
 
-    fprintf(out, "  %-24s ", id->name);
+    fprintf(out, "  %-24s ", contestant_name(&s->who, name, sizeof name));
     if (s->error || s->skipped) {
         fprintf(out, "%s: %s\n", s->error ? "WRONG" : "skipped", s->why);
         return;
@@ -219,7 +219,7 @@ static const struct standing *carrier(const struct cell_verdict *v)
 /* One cell's sentence; false where nobody has a rate. */
 static bool print_carrier(FILE *out, const struct replay *r, const struct cell_verdict *v)
 {
-    char name[64], n[4][TEXT_NUMBER], sentence[512];
+    char name[CONTESTANT_NAME], n[4][TEXT_NUMBER], sentence[512];
     const struct plan_cell *cell = v->cell->plan;
     const struct standing *s = carrier(v);
     char events[32];
@@ -256,9 +256,11 @@ void replay_print_capacity(FILE *out, const struct replay *r, const struct cell_
 
 static json_t *survey_json(const struct replay_survey *s)
 {
+    char name[CONTESTANT_NAME];
+
     return json_pack(
         "{s:s, s:s, s:i, s:s, s:s?, s:i, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:f, s:I, s:f}",
-        "object", s->who.family->name, "strategy", contestant_identity(&s->who)->name,
+        "object", s->who.family->name, "strategy", contestant_name(&s->who, name, sizeof name),
         "threads", (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
                                   : s->skipped ? "skipped" : "agrees", "why",
         s->why[0] ? s->why : NULL, "instants", (int)s->instants, "bytes", (json_int_t)s->bytes,

@@ -115,7 +115,7 @@ static int begin(struct check *c, struct replay_survey *s)
 
 static uint64_t granularity(const struct contestant *who)
 {
-    return replay_feed_of(who->family)->granularity_ms(who->ops);
+    return replay_feed_of(who->family)->granularity_ms(contestant_traits(who));
 }
 
 /* Whether all answers agree, at many instants. */
@@ -243,9 +243,10 @@ int replay_survey_all(struct replay *r)
     progress_begin(&progress, r->options.run.quiet, r->options.run.budget_s);
     for (unsigned i = 0; i < r->survey_count && !r->interrupted; i++) {
         struct replay_survey *s = &r->surveys[i];
+        char name[CONTESTANT_NAME];
         snprintf(progress.label, sizeof progress.label, "%s %s/%s",
                  r->options.speed > 0 ? "pacing" : "checking", s->who.family->name,
-                 contestant_identity(&s->who)->name);
+                 contestant_name(&s->who, name, sizeof name));
         progress_show(&progress, i ? i : 1, r->survey_count, progress.label);
         survey(r, s);
     }
@@ -270,7 +271,7 @@ unsigned replay_window_ms(const struct replay *r)
     for (unsigned i = 0; i < r->survey_count; i++) {
         const struct replay_survey *s = &r->surveys[i];
         double ns = histogram_quantile(&s->latency, 0.5);
-        if (strcmp(contestant_identity(&s->who)->name,
+        if (s->who.variant || strcmp(contestant_identity(&s->who)->name,
                    plan_reference(&r->options.run, s->who.family)) != 0 || isnan(ns))
             continue;
         /* All events on one thread: the cell that takes longest. */

@@ -90,7 +90,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
                            const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
-    char name[64], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
+    char name[CONTESTANT_NAME], speed[TEXT_NUMBER], against[TEXT_INTERVAL];
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     contestant_name(c, name, sizeof name);

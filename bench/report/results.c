@@ -99,7 +99,7 @@ double window_field_value(const struct window_result *w, const struct window_fie
 static json_t *window_json(const struct plan_cell *p, unsigned contestant,
                            const struct window_result *w)
 {
-    char name[64];
+    char name[CONTESTANT_NAME];
     json_t *o = json_pack("{s:s}", "strategy",
                           contestant_name(&p->contestants[contestant], name, sizeof name));
 
@@ -139,15 +139,26 @@ static json_t *blocks_json(const struct measured_cell *c)
     return blocks;
 }
 
+/* The options that were set, by name; {} for a strategy with its defaults. */
+static json_t *settings_json(const struct contestant *c)
+{
+    const struct contend_settings s = contestant_settings(c);
+    json_t *o = json_object();
+
+    for (size_t i = 0; i < s.count; i++)
+        json_object_set_new(o, s.list[i].name, json_integer((json_int_t)s.list[i].value));
+    return o;
+}
+
 static json_t *standing_json(const struct cell_verdict *v, const struct standing *s)
 {
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
-    char name[64], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
+    char name[CONTESTANT_NAME], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
-    return json_pack("{s:s, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:s, "
-                     "s:s}",
-                     "strategy", contestant_name(c, name, sizeof name), "again",
-                     (int)c->again, "verdict",
+    return json_pack("{s:s, s:o, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
+                     "s:s, s:s}",
+                     "strategy", contestant_name(c, name, sizeof name), "settings",
+                     settings_json(c), "again", (int)c->again, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
                      results_number(s->ops_per_s), "readers_per_s",
                      results_number(s->readers_per_s), "writers_per_s",
@@ -163,7 +174,7 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
     const struct measured_cell *m = v->cell;
     const struct cell *c = &m->plan->cell;
     json_t *standings = json_array();
-    char name[PLAN_NAME], pick[64];
+    char name[PLAN_NAME], pick[CONTESTANT_NAME];
 
     for (unsigned i = 0; i < v->count; i++)
         json_array_append_new(standings, standing_json(v, &v->standings[i]));

@@ -37,7 +37,7 @@ static const char cell_columns[] = "object,workload,users,posts,threads,readers,
 static void put_cell(FILE *f, const struct plan_cell *p, unsigned contestant)
 {
     const struct cell *c = &p->cell;
-    char name[64];
+    char name[CONTESTANT_NAME];
 
     fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,", c->workload->family->name,
             c->workload->name, c->users, c->posts, c->threads, c->readers, skew_name(c->skew), c->disjoint);

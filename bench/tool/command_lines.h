@@ -46,6 +46,7 @@ enum list_form { LIST_TABLES, LIST_JSON, LIST_NAMES, LIST_OBJECTS, LIST_WORKLOAD
 
 struct list_options {
     enum list_form form;
+    char **names; /* each is a strategy's; the first is NULL for all */
 };
 int list_parse(struct list_options *o, int argc, char **argv);
 

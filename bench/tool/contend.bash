@@ -17,7 +17,7 @@ _contend_entries() {
   "$1" list --names | sed 's,.*/,,' | sort | uniq -u
 }
 
-# What `run`, `check` and `costs` take: strategies with their folders, and alone.
+# What `run`, `check`, `costs` and `list` take: strategies with their folders, and alone.
 _contend_names() {
   "$1" list --names | sed 'p;s,.*/,,' | sort -u
 }
@@ -40,6 +40,7 @@ _contend_value() {
     --strategy) _contend_offer "$(_contend_names "$1")" "$3" ;;
     --object) _contend_offer "$("$1" list --objects)" "$3" ;;
     --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
+    --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
@@ -77,7 +78,7 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ $command == run || $command == check || $command == costs ]]; then
+  elif [[ $command == run || $command == check || $command == costs || $command == list ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

@@ -11,14 +11,17 @@
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/list_family.h"
+#include "bench/tool/list_page.h"
 
 static const char help_text[] =
     "Usage: contend list [--json | --names | --objects | --workloads]\n"
+    "       contend list NAME...\n"
     "\n"
     "Every strategy of this build in teaching order: progress, consistency, memory and\n"
     "the paper it comes from; and what was left out, and why.\n"
     "\n"
-    "The words of the columns are explained below the tables.\n"
+    "The words of the columns are explained below the tables.  With a NAME: all that is\n"
+    "known of one strategy, its options among it; with its folder where several have it.\n"
     "\n"
     "      --json        all of it and more, for programs\n"
     "      --names       only the names, with their folders: counters/mutex\n"
@@ -53,6 +56,11 @@ static const char legend[] =
 #define ROW(OBJECT) [FAMILY_##OBJECT] = &list_##OBJECT,
 static const struct list_family *const of_family[] = { FAMILY_EACH(ROW) };
 #undef ROW
+
+const struct list_family *list_of(const struct family *family)
+{
+    return of_family[family->index];
+}
 
 static bool is_core(const struct contestant *c)
 {
@@ -99,13 +107,44 @@ static void print_family(const struct family *family)
     putchar('\n');
 }
 
-static json_t *identity_json(const struct contend_identity *id)
+static json_t *options_json(const struct contend_option *o)
 {
-    return json_pack("{s:s, s:s, s:s, s:s?, s:b, s:b, s:b, s:b}", "name", id->name, "title",
-                     id->title, "reference", family_paper(id), "lock", id->lock, "exhibit",
-                     !!(id->flags & CONTEND_EXHIBIT), "floor", !!(id->flags & CONTEND_FLOOR),
-                     "tsan_sound", !(id->flags & CONTEND_TSAN_UNSOUND), "library_aborts",
-                     !!(id->flags & CONTEND_LIB_ABORTS));
+    json_t *list = json_array();
+
+    for (; o && o->name; o++)
+        json_array_append_new(
+            list, json_pack("{s:s, s:I, s:I, s:I, s:s}", "name", o->name, "default",
+                            (json_int_t)o->preset, "least", (json_int_t)o->least, "greatest",
+                            (json_int_t)o->greatest, "meaning", o->meaning));
+    return list;
+}
+
+static json_t *identity_json(const struct family *family, const void *ops)
+{
+    static const struct {
+        const char *name;
+        unsigned flag;
+    } flags[] = {
+        { "exhibit", CONTEND_EXHIBIT },
+        { "floor", CONTEND_FLOOR },
+        { "spins", CONTEND_SPINS },
+        { "library_aborts", CONTEND_LIB_ABORTS },
+        { "signal_safe", CONTEND_SIGNAL_SAFE },
+        { "process_shared", CONTEND_PROCESS_SHARED },
+        { "runs_thread", CONTEND_RUNS_THREAD },
+        { "real_time", CONTEND_REAL_TIME },
+    };
+    const struct contend_identity *id = family->identity(ops);
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o}", "name", id->name, "title",
+                          id->title, "header", family->header(ops), "shelf",
+                          family->shelf(ops) == CONTEND_CORE ? "core" : "study", "reference",
+                          family_paper(id), "lock", id->lock, "tsan_sound",
+                          !(id->flags & CONTEND_TSAN_UNSOUND), "options",
+                          options_json(id->options));
+
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        json_object_set_new(o, flags[i].name, json_boolean(id->flags & flags[i].flag));
+    return o;
 }
 
 json_t *list_progress_json(unsigned progress)
@@ -129,8 +168,7 @@ static json_t *family_json(const struct family *family)
         struct contestant c = contestant_at(family, i);
         if (!contestant_exists(&c))
             return list;
-        json_t *o = identity_json(contestant_identity(&c));
-        json_object_set_new(o, "shelf", json_string(is_core(&c) ? "core" : "study"));
+        json_t *o = identity_json(family, c.ops);
         json_object_update_missing_new(o, of_family[family->index]->json(c.ops));
         json_array_append_new(list, o);
     }
@@ -158,6 +196,22 @@ static int print_json(void)
     json_decref(root);
     putchar('\n');
     return failed;
+}
+
+/* The page of each strategy that one of the names means. */
+static int print_pages(char **names)
+{
+    struct entry e;
+    unsigned count = 0;
+
+    for (; *names; names++)
+        for (size_t i = 0; entry_at(i, &e); i++)
+            if (entry_means(*names, e.family, e.id->name)) {
+                if (count++)
+                    putchar('\n');
+                list_page(&e);
+            }
+    return ferror(stdout) ? 1 : 0;
 }
 
 static int print_names(void)
@@ -224,9 +278,13 @@ int list_parse(struct list_options *o, int argc, char **argv)
                                    "not several");
         o->form = (enum list_form)option;
     }
-    if (optind < argc)
-        return arguments_error("'%s' is not understood; it takes no names", argv[optind]);
-    return 0;
+    o->names = argv + optind;
+    if (*o->names && o->form != LIST_TABLES)
+        return arguments_error("'%s': names and options do not go together", *o->names);
+    int error = 0;
+    for (char **n = o->names; *n && !error; n++)
+        error = entry_check(*n, FAMILY_ALL, "");
+    return error;
 }
 
 int command_list(int argc, char **argv)
@@ -243,5 +301,5 @@ int command_list(int argc, char **argv)
     case LIST_WORKLOADS: return print_workloads();
     case LIST_TABLES: break;
     }
-    return print_tables();
+    return *o.names ? print_pages(o.names) : print_tables();
 }

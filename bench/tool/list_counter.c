@@ -1,8 +1,10 @@
 /* list_counter.c - counters in `contend list`. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "bench/judge/promise_counter.h"
 #include "bench/tool/list_family.h"
+#include "bench/tool/list_page.h"
 
 static const struct counter_traits *traits(const void *ops)
 {
@@ -39,21 +41,71 @@ static size_t bytes_of_thread(const void *ops)
     return traits(ops)->bytes_per_thread;
 }
 
+static json_t *promise_json(const struct counter_promise *p)
+{
+    return json_pack("{s:s, s:I, s:I, s:f, s:f}", "reads", promise_consistency(p->kind), "error",
+                     (json_int_t)p->error, "staleness_ns", (json_int_t)p->staleness_ns,
+                     "relative_error", p->relative_error, "confidence", p->confidence);
+}
+
 static json_t *json(const void *ops)
 {
     const struct counter_traits *t = traits(ops);
 
-    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:I, s:I, s:I, s:I, s:b, s:b}", "add",
-                     list_progress_json(t->add), "read", list_progress_json(t->read), "unit",
+    return json_pack("{s:o, s:o, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:I, s:I, s:I, s:I, s:b, s:b, "
+                     "s:b, s:b, s:b}",
+                     "add", list_progress_json(t->add), "read", list_progress_json(t->read), "unit",
                      promise_consistency(t->unit.kind), "batch",
                      promise_consistency(t->batch.kind), "undo", promise_consistency(t->undo.kind),
-                     "min", (json_int_t)t->min, "max", (json_int_t)t->max, "bytes",
-                     (json_int_t)t->bytes, "bytes_per_thread", (json_int_t)t->bytes_per_thread,
-                     "add_get", !!(t->features & COUNTER_ADD_GET), "plain_add",
-                     !!(t->features & COUNTER_PLAIN_ADD));
+                     "promises", "unit", promise_json(&t->unit), "batch", promise_json(&t->batch),
+                     "undo", promise_json(&t->undo), "min", (json_int_t)t->min, "max",
+                     (json_int_t)t->max, "bytes", (json_int_t)t->bytes, "bytes_per_thread",
+                     (json_int_t)t->bytes_per_thread, "add_get", !!(t->features & COUNTER_ADD_GET),
+                     "plain_add", !!(t->features & COUNTER_PLAIN_ADD), "static_init",
+                     !!(t->features & COUNTER_STATIC_INIT), "costs_abs_n",
+                     !!(t->features & COUNTER_COSTS_ABS_N), "needs_quiescent",
+                     !!(t->features & COUNTER_NEEDS_QUIESCENT));
+}
+
+/* What reads promise beside adds of one kind. */
+static void print_reads(const char *label, const struct counter_promise *p)
+{
+    if (p->kind == COUNTER_EVENTUAL)
+        list_field(label, "eventual: off by at most %" PRId64 " a thread, for at most %" PRIu64
+                   " ns (0: until it announces a quiescent state)", p->error, p->staleness_ns);
+    else if (p->kind == COUNTER_APPROXIMATE)
+        list_field(label, "approximate: within %g %% with a probability of %g",
+                   100 * p->relative_error, p->confidence);
+    else
+        list_field(label, "%s", promise_consistency(p->kind));
+}
+
+static void page(const void *ops)
+{
+    static const struct list_word words[] = {
+        { COUNTER_ADD_GET, "add_get" },
+        { COUNTER_STATIC_INIT, "a static initialiser" },
+        { COUNTER_COSTS_ABS_N, "add(n) costs |n| steps" },
+        { COUNTER_NEEDS_QUIESCENT, "needs quiescent() from its threads" },
+        { COUNTER_PLAIN_ADD, "add without atomic instructions" },
+    };
+    const struct counter_traits *t = traits(ops);
+    char buffer[LIST_WORDS];
+
+    list_field_progress("add", t->add);
+    list_field_progress("read", t->read);
+    print_reads("read (claps)", &t->unit);
+    print_reads("read (larger)", &t->batch);
+    print_reads("read (undos)", &t->undo);
+    list_field("sums", "%" PRId64 " to %" PRId64, t->min, t->max);
+    list_field("memory", "%zu bytes, and %zu for each attached thread", t->bytes,
+               t->bytes_per_thread);
+    list_field("features", "%s",
+               list_words(t->features, words, sizeof words / sizeof *words, buffer));
 }
 
 const struct list_family list_counter = {
     .json_key = "counters", .headings = "progress             reads        ",
     .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .page = page,
 };

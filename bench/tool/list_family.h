@@ -17,11 +17,14 @@ struct list_family {
     size_t (*bytes)(const void *ops); /* of one; of a map, for each user */
     size_t (*bytes_of_thread)(const void *ops);
     json_t *(*json)(const void *ops); /* a new object with all that the identity does not say */
+    void (*page)(const void *ops);    /* prints the same, with list_page.h */
 };
 
 #define DECLARE(OBJECT) extern const struct list_family list_##OBJECT;
 FAMILY_EACH(DECLARE)
 #undef DECLARE
+
+const struct list_family *list_of(const struct family *family);
 
 /* As the tables of a run have it, with a mark where an operation may call the system. */
 const char *list_progress(const struct contestant *c, char buffer[PROMISE_WORDS]);

@@ -29,6 +29,8 @@ static const char help_text[] =
     "      --disjoint          give every worker keys of its own (default: all share)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
+    "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
+    "                          the default.  NAME may have its folder; may be repeated\n"
     "      --reference=NAME    what ratios are taken to (default: the first of each family)\n"
     "\n"
     "How long and how often:\n"

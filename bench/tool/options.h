@@ -12,7 +12,7 @@
 /* The options that `run` and `replay` share, as getopt_long wants them; then a command's own. */
 enum option_code { OPT_OBJECT = 256, OPT_THREADS, OPT_ALL, OPT_EXHIBITS, OPT_REFERENCE, OPT_BUDGET,
                    OPT_BLOCKS, OPT_WINDOW, OPT_SEED, OPT_JSON, OPT_CSV, OPT_WINDOWS, OPT_COLOR,
-                   OPT_NO_FLOORS, OPTIONS_OWN };
+                   OPT_NO_FLOORS, OPT_SET, OPTIONS_OWN };
 #define OPTIONS_SHARED                                          \
     { "object", required_argument, NULL, OPT_OBJECT },          \
     { "threads", required_argument, NULL, OPT_THREADS },        \
@@ -27,6 +27,7 @@ enum option_code { OPT_OBJECT = 256, OPT_THREADS, OPT_ALL, OPT_EXHIBITS, OPT_REF
     { "csv", required_argument, NULL, OPT_CSV },                \
     { "windows", required_argument, NULL, OPT_WINDOWS },        \
     { "color", required_argument, NULL, OPT_COLOR },            \
+    { "set", required_argument, NULL, OPT_SET },                \
     { "no-floors", no_argument, NULL, OPT_NO_FLOORS },          \
     { "quiet", no_argument, NULL, 'q' },                        \
     { "help", no_argument, NULL, 'h' }
@@ -36,7 +37,10 @@ void options_defaults(struct run_options *o);
 int options_shared(struct run_options *o, int option, const char *value);
 /* A strategy by name. */
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
-/* Once all is read: some family that was asked for must have each strategy, and the reference. */
+/*
+ * Once all is read: some family that was asked for must have each strategy, and the reference;
+ * and what --set means is found out.  0, -EINVAL, or -ENOMEM.
+ */
 int options_check_names(struct run_options *o);
 /* Whether the files that are to be written can be.  0 or an error that has been said. */
 int options_try_outputs(const struct run_options *o);

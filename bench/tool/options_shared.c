@@ -10,6 +10,7 @@
 #include "bench/base/entries.h"
 #include "bench/report/output.h"
 #include "bench/tool/options.h"
+#include "bench/tool/sets.h"
 #include "bench/engine/window.h"
 
 int options_list(struct run_options *o, const char *option, const char *text,
@@ -80,24 +81,62 @@ int options_add_strategy(struct run_options *o, const char *option, const char *
     return 0;
 }
 
+enum { WHY_NOT = 64 };
+
+/* Why a family is left out, behind what a strategy is instead. */
+static const char *why_not(const struct run_options *o, char so[WHY_NOT])
+{
+    if (o->object)
+        snprintf(so, WHY_NOT, ", which --object=%s leaves out", o->object->name);
+    else
+        snprintf(so, WHY_NOT, ", which is not compared here");
+    return so;
+}
+
 /* Whether some family that was asked for has a strategy of that name. */
 static int check_strategy(const struct run_options *o, const char *name)
 {
-    char so[64];
+    char so[WHY_NOT];
 
-    if (o->object)
-        snprintf(so, sizeof so, ", which --object=%s leaves out", o->object->name);
-    else
-        snprintf(so, sizeof so, ", which is not compared here");
-    return entry_check(name, o->families, so);
+    return entry_check(name, o->families, why_not(o, so));
+}
+
+static int add_set(struct run_options *o, const char *text)
+{
+    if (o->set_count == OPTION_LIST)
+        return arguments_error("--set=%s: more than %d of them", text, OPTION_LIST);
+    o->sets[o->set_count++] = text;
+    return 0;
+}
+
+static int add_variant(void *context, const struct entry *e, struct contend_setting setting)
+{
+    struct run_options *o = context;
+    struct variant v = { .family = e->family, .ops = e->ops, .setting = setting };
+    char name[VARIANT_NAME];
+
+    variant_name(&v, name, sizeof name);
+    for (unsigned i = 0; i < o->variant_count; i++)
+        if (o->variants[i].ops == v.ops && o->variants[i].setting.value == setting.value &&
+            strcmp(o->variants[i].setting.name, setting.name) == 0)
+            return arguments_error("--set: %s/%s was asked for twice", e->family->folder, name);
+    if (o->variant_count == OPTION_VARIANTS)
+        return arguments_error("--set: more than %d values", OPTION_VARIANTS);
+    int error = variant_complete(&v);
+    if (error)
+        return arguments_error("--set: %s/%s cannot be made: %s", e->family->folder, name,
+                               strerror(-error));
+    o->variants[o->variant_count++] = v;
+    return 0;
 }
 
 int options_check_names(struct run_options *o)
 {
-    if (o->object)
-        o->families = family_bit(o->object);
+    char so[WHY_NOT];
     int error = 0;
 
+    if (o->object)
+        o->families = family_bit(o->object);
     if (o->reference && strchr(o->reference, '/'))
         return arguments_error("--reference=%s: a name without a folder is wanted, as each family "
                                "has its own", o->reference);
@@ -105,6 +144,8 @@ int options_check_names(struct run_options *o)
         error = check_strategy(o, o->reference);
     for (unsigned i = 0; !error && i < o->strategy_count; i++)
         error = check_strategy(o, o->strategies[i]);
+    for (unsigned i = 0; !error && i < o->set_count; i++)
+        error = sets_read(o->sets[i], o->families, why_not(o, so), add_variant, o);
     return error;
 }
 
@@ -145,6 +186,7 @@ int options_shared(struct run_options *o, int option, const char *value)
     case OPT_CSV: o->csv = value; return 0;
     case OPT_WINDOWS: o->windows = value; return 0;
     case OPT_COLOR: return parse_color(o, value);
+    case OPT_SET: return add_set(o, value);
     case OPT_NO_FLOORS: o->no_floors = true; return 0;
     case 'q': o->quiet = true; return 0;
     default: return -EINVAL; /* arguments_next has said so */

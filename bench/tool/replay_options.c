@@ -45,6 +45,7 @@ static const char help_text[] =
     "      --strategy=NAME,... these only (default: a selection)\n"
     "      --object=KIND       counter or presence (default: both)\n"
     "      --threads=N,...     workers, 1 to 64 (default: 1 and one per processor)\n"
+    "      --set=NAME.OPTION=V,...  an option of a strategy: each value beside the default\n"
     "      --all, --exhibits, --reference=NAME\n"
     "      --budget=SECONDS    measure at most so long (default: 60)\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"

@@ -41,6 +41,14 @@ static void check_shared(const struct run_options *o)
                o->post_count <= OPTION_LIST);
     for (unsigned i = 0; i < o->strategy_count; i++)
         FUZZ_CHECK(means_one(o, o->strategies[i]));
+    FUZZ_CHECK(o->set_count <= OPTION_LIST && o->variant_count <= OPTION_VARIANTS);
+    for (unsigned i = 0; i < o->variant_count; i++) {
+        const struct variant *v = &o->variants[i];
+        const struct contend_option *option =
+            contend_option_find(v->family->identity(v->ops)->options, v->setting.name);
+        FUZZ_CHECK(family_bit(v->family) & o->families && option);
+        FUZZ_CHECK(v->setting.value >= option->least && v->setting.value <= option->greatest);
+    }
     for (unsigned i = 0; i < o->thread_count; i++)
         FUZZ_CHECK(o->threads[i] > o->readers && o->threads[i] <= WINDOW_MAX_THREADS);
     for (unsigned i = 0; i < o->user_count; i++)
@@ -147,7 +155,11 @@ static int take_list(int argc, char **argv)
 {
     struct list_options o;
 
-    return list_parse(&o, argc, argv);
+    int result = list_parse(&o, argc, argv);
+
+    for (char **n = o.names; result == 0 && *n; n++)
+        FUZZ_CHECK(o.form == LIST_TABLES);
+    return result;
 }
 
 #ifdef CONTEND_HAS_CHECK

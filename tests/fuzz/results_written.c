@@ -106,7 +106,7 @@ static void check_samples(const struct made_up *u, const json_t *cell, unsigned 
 {
     const struct measured_cell *m = &u->m.cells[0];
     double found[BLOCKS];
-    char name[64];
+    char name[CONTESTANT_NAME];
     size_t wanted = 0, count;
 
     contestant_name(&m->plan->contestants[contestant], name, sizeof name);

@@ -11,7 +11,7 @@
 enum { POSTS = 257, THREADS = 3, STEPS = 4000 };
 
 /* All at once: no limit that this machine could set. */
-static const struct posts_limits generous = { .bytes = UINT64_MAX, .setup_ns = UINT64_MAX };
+static const struct posts_request generous = { .bytes = UINT64_MAX, .setup_ns = UINT64_MAX };
 
 struct shared {
     struct posts posts;
@@ -118,7 +118,7 @@ static void refuses_too_much_memory(void **state)
     const struct counter_ops *ops = *state;
     size_t handle = ops->traits->bytes_per_thread > ops->handle_size ? ops->traits->bytes_per_thread
                                                                       : ops->handle_size;
-    struct posts_limits limits = { .bytes = 1000 * (ops->traits->bytes + 2 * handle) };
+    struct posts_request limits = { .bytes = 1000 * (ops->traits->bytes + 2 * handle) };
     struct posts p;
 
     assert_int_equal(posts_create(&p, ops, 1001, 2, &limits), -E2BIG);
@@ -133,7 +133,7 @@ static void refuses_too_much_memory(void **state)
 /* A nanosecond is too short for anything: refused while making, and while attaching. */
 static void refuses_a_long_set_up(void **state)
 {
-    struct posts_limits limits = { .bytes = UINT64_MAX, .setup_ns = 1 };
+    struct posts_request limits = { .bytes = UINT64_MAX, .setup_ns = 1 };
     struct posts p;
     void *handles, *before;
 
