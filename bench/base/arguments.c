@@ -36,7 +36,7 @@ int arguments_error(const char *format, ...)
 
 /* ---- options ---- */
 
-/* The option that getopt_long stopped at knows how it is spelt, but for its value. */
+/* The option that getopt_long stopped at, as it is spelt, without its value. */
 static bool is_option(const char *arg, const char *name)
 {
     size_t length = strcspn(arg, "=");
@@ -44,7 +44,7 @@ static bool is_option(const char *arg, const char *name)
     return strncmp(arg, "--", 2) == 0 && strncmp(arg + 2, name, length - 2) == 0;
 }
 
-/* A long option that is none, or could be several. */
+/* A long option that does not exist, or is the beginning of several. */
 static void unknown_option(const char *arg, const struct option *options)
 {
     char wanted[64], hint[NEAREST_HINT];

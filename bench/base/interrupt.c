@@ -1,4 +1,4 @@
-/* interrupt.c - a counter that a signal handler raises. */
+/* interrupt.c - a counter that a signal handler increments. */
 #include "bench/base/interrupt.h"
 
 #include <signal.h>
@@ -13,13 +13,13 @@ static struct sigaction old_int, old_term;
 static void on_interrupt(int signal)
 {
     /* relaxed, here and below: nothing else is published by it. */
-    if (atomic_fetch_add_explicit(&interrupts, 1, memory_order_relaxed) > 0) /* asked twice */
+    if (atomic_fetch_add_explicit(&interrupts, 1, memory_order_relaxed) > 0) /* the second one */
         _exit(128 + signal);
 }
 
 void interrupt_catch(void)
 {
-    /* Without SA_RESTART: a read that waits for input comes back. */
+    /* Without SA_RESTART, so that a read that waits for input returns. */
     struct sigaction catch = { .sa_handler = on_interrupt };
 
     /* relaxed: as above. */

@@ -6,11 +6,11 @@
 
 #include <stdbool.h>
 
-/* From here on SIGINT and SIGTERM are caught, and forgotten if there were any before. */
+/* Catches SIGINT and SIGTERM from here on; earlier ones no longer count. */
 void interrupt_catch(void);
-/* They do again what they did before. */
+/* Restores the previous actions. */
 void interrupt_release(void);
-/* Whether one has come.  For any thread. */
+/* Whether one of them has arrived.  Any thread may call this. */
 bool interrupt_came(void);
 
 #endif

@@ -18,7 +18,7 @@ struct progress {
 
 void progress_begin(struct progress *p, bool silent, unsigned budget_s);
 void progress_show(struct progress *p, unsigned done, unsigned all, const char *label);
-/* What is being done, where there is nothing to count. */
+/* Shows what is being done, without a percentage. */
 void progress_note(struct progress *p, const char *what);
 void progress_end(struct progress *p);
 

@@ -22,7 +22,7 @@ static inline uint64_t random_splitmix(uint64_t *state)
     return z ^ (z >> 31);
 }
 
-/* A stream of its own for each pair of seed and stream number. */
+/* Each pair of a seed and a stream number gives a different stream. */
 static inline struct random random_seeded(uint64_t seed, uint64_t stream)
 {
     struct random r;

@@ -1,5 +1,5 @@
 /*
- * settings.h - settings for any strategy: those of a list that it has options for.
+ * settings.h - selects from a list of settings those for which a strategy has options.
  */
 #ifndef CONTEND_BENCH_BASE_SETTINGS_H
 #define CONTEND_BENCH_BASE_SETTINGS_H
@@ -13,7 +13,7 @@ struct settings {
     size_t count;
 };
 
-/* The option of a part has two names: "lock.spin" is meant by "lock.spin" and by "spin". */
+/* The option of a part has two names: both "lock.spin" and "spin" name "lock.spin". */
 static inline int settings_mean(const char *name, const struct contend_option *o)
 {
     const char *own = strrchr(o->name, '.');

@@ -45,13 +45,13 @@ double stats_median(const double *values, size_t n)
     return stats_quantile(values, n, 0.5);
 }
 
-/* The median of as many values as there are, drawn with replacement; `room` holds them. */
-static double resampled_median(const double *values, size_t n, struct random *r, double *room)
+/* The median of n values drawn with replacement; `space` is for n values. */
+static double resampled_median(const double *values, size_t n, struct random *r, double *space)
 {
     for (size_t i = 0; i < n; i++)
-        room[i] = values[random_below(r, n)];
-    qsort(room, n, sizeof *room, ascending);
-    return quantile_of_sorted(room, n, 0.5);
+        space[i] = values[random_below(r, n)];
+    qsort(space, n, sizeof *space, ascending);
+    return quantile_of_sorted(space, n, 0.5);
 }
 
 /* The interval of median(x) - median(y); without y (NULL), of median(x). */
@@ -59,21 +59,21 @@ static struct interval bootstrap(const double *x, size_t n, const double *y, siz
                                  uint64_t seed)
 {
     struct interval result = { NAN, stats_median(x, n) - (y ? stats_median(y, m) : 0), NAN };
-    double *room = malloc((n + m + 1) * sizeof *room);
+    double *space = malloc((n + m + 1) * sizeof *space);
     double *differences = malloc(RESAMPLES * sizeof *differences);
     struct random r = random_seeded(seed, n);
 
-    if (n >= 3 && (!y || m >= 3) && room && differences) {
+    if (n >= 3 && (!y || m >= 3) && space && differences) {
         for (int k = 0; k < RESAMPLES; k++) {
-            differences[k] = resampled_median(x, n, &r, room);
+            differences[k] = resampled_median(x, n, &r, space);
             if (y)
-                differences[k] -= resampled_median(y, m, &r, room);
+                differences[k] -= resampled_median(y, m, &r, space);
         }
         qsort(differences, RESAMPLES, sizeof *differences, ascending);
         result.low = quantile_of_sorted(differences, RESAMPLES, 0.025);
         result.high = quantile_of_sorted(differences, RESAMPLES, 0.975);
     }
-    free(room);
+    free(space);
     free(differences);
     return result;
 }

@@ -10,7 +10,7 @@ const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
         snprintf(buffer, TEXT_NUMBER, "-");
         return buffer;
     }
-    if (fabs(x) >= 1e15) { /* no figure of ours, but a file may hold it */
+    if (fabs(x) >= 1e15) { /* no run gives such a figure, but a file may */
         snprintf(buffer, TEXT_NUMBER, "%.*g", digits, x);
         return buffer;
     }

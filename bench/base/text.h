@@ -19,7 +19,7 @@ const char *text_number(double x, int digits, char buffer[TEXT_NUMBER]);
 const char *text_grouped(double x, char buffer[TEXT_NUMBER]);
 /* The same with its noun: "1 block", "2,000 blocks".  Nouns up to 20 bytes. */
 const char *text_count(uint64_t n, const char *one, const char *many, char buffer[TEXT_NUMBER]);
-/* The same with no more than two digits that say something: 12,000,000; below 10 as 4.7. */
+/* The same, rounded to two significant digits: 12,000,000; below 10 with a decimal: 4.7. */
 const char *text_about(double x, char buffer[TEXT_NUMBER]);
 
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */

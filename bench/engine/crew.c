@@ -10,9 +10,9 @@
 
 enum {
     START_DELAY_NS = 200000, /* from the release of all workers to the start */
-    SPIN_NS = 60000,    /* a sleep may end that late: the rest of a wait is spent awake */
-    NAP_NS = 100000000, /* the longest sleep, so that a stop is seen that soon */
-    LOOK_NS = 50000     /* between two looks whether a worker stands still */
+    SPIN_NS = 60000,    /* how late a sleep may end: the rest of a wait is spent awake */
+    NAP_NS = 100000000, /* the longest sleep, so that a request to stop is seen in time */
+    LOOK_NS = 50000     /* between two checks whether a worker stands still */
 };
 
 /* What all workers do next. */
@@ -23,7 +23,7 @@ enum step {
     STEP_LEAVE
 };
 
-/* A worker, and what its functions need not know. */
+/* A worker, with the members that its functions do not need. */
 struct member {
     struct crew_worker worker;
     struct crew *crew;
@@ -31,7 +31,7 @@ struct member {
     clockid_t clock; /* of the thread's processor time */
     struct parking parking;
     int error;
-    _Atomic bool done; /* with this step */
+    _Atomic bool done; /* whether it has done this step */
 };
 
 struct crew {
@@ -74,7 +74,7 @@ static int pin(const struct crew *c, const struct crew_worker *w)
 {
     int cpu = c->plan.roles[w->role].cpu;
 
-    if (cpu == CREW_ANYWHERE) /* the thread may have inherited the leader's processor */
+    if (cpu == CREW_ANYWHERE) /* the thread may have inherited the leader's affinity */
         return sched_setaffinity(0, sizeof c->plan.allowed, &c->plan.allowed) == 0 ? 0 : -errno;
     cpu = contend_pin_thread(&c->plan.allowed, (unsigned)cpu + w->rank);
     return cpu < 0 ? cpu : 0;
@@ -183,7 +183,7 @@ static void release_all(struct crew *c)
         park_release(&c->members[i].parking);
 }
 
-/* Waits until all have arrived, and releases those that are parked once only they are missing. */
+/* Waits until all have arrived; releases parked workers as soon as only they are missing. */
 static void await_workers(struct crew *c)
 {
     uint32_t arrived;
@@ -228,7 +228,7 @@ static void assign(struct crew *c)
         }
 }
 
-/* The threads, all of them at their places. */
+/* Makes the threads, and waits until each is on its processor. */
 static int make_threads(struct crew *c)
 {
     while (c->made < c->size) {

@@ -36,20 +36,20 @@ enum { CREW_ROLES = 8, CREW_ANYWHERE = -1 };
 struct crew;
 
 struct crew_role {
-    unsigned count; /* 0: nobody has this role */
+    unsigned count; /* 0: no worker has this role */
     /*
      * The first worker is pinned to the allowed processor of this index, each other one to
      * the next, modulo their number.  CREW_ANYWHERE: the kernel chooses among those allowed.
      */
     int cpu;
-    /* It works beside the others, as a sweeper or a hog does: no covariate comes from it. */
+    /* Works beside the others, as a sweeper does: it does not count in the covariates. */
     bool beside;
 };
 
 struct crew_plan {
     struct crew_role roles[CREW_ROLES];
     cpu_set_t allowed; /* taken before anything was pinned */
-    void *shared;      /* what all workers get */
+    void *shared;      /* passed to all workers */
 };
 
 /* What a worker knows.  Padded: the worker writes its stint while others are measured. */
@@ -63,7 +63,7 @@ struct crew_worker {
     struct stint stint;              /* of the latest phase that the worker took part in */
 };
 
-/* 0, or a negative errno value, which becomes the phase's. */
+/* Returns 0, or a negative errno value, which becomes the phase's. */
 typedef int crew_work(struct crew_worker *me);
 
 struct crew_phase {
@@ -74,14 +74,14 @@ struct crew_phase {
 };
 
 /*
- * Makes the workers.  0, -ENOMEM, -EINVAL (no worker, or no allowed processor), or what
- * kept a thread from being made or pinned; then there is no crew.
+ * Makes the workers.  Returns 0, -ENOMEM, -EINVAL (no worker, or no allowed processor), or
+ * the error of making or pinning a thread; after an error there is no crew.
  */
 int crew_make(struct crew **out, const struct crew_plan *plan);
 
 /*
- * Has a phase begin, and returns while it is under way.  The start is a little later, so that
- * all workers are awake by then.  0, or -EBUSY if the last one has not been finished.
+ * Begins a phase, and returns while it is under way.  The start instant lies a little later, so
+ * that all workers are awake by then.  Returns 0, or -EBUSY if the last phase is not finished.
  */
 int crew_start(struct crew *c, const struct crew_phase *phase);
 
@@ -92,7 +92,7 @@ int crew_start(struct crew *c, const struct crew_phase *phase);
  */
 int crew_finish(struct crew *c, struct covariates *out);
 
-/* Both. */
+/* crew_start() and crew_finish(). */
 int crew_perform(struct crew *c, const struct crew_phase *phase, struct covariates *out);
 
 /*
@@ -102,9 +102,9 @@ int crew_perform(struct crew *c, const struct crew_phase *phase, struct covariat
 void crew_end(struct crew *c);
 
 /*
- * Asks the workers to end this phase, and all phases to come, until it is taken back.  Any thread
- * may ask.  Only functions that look at crew_is_stopping() care: a phase that cleans up need
- * not.
+ * Asks the workers to end this phase, and all later ones, until the request is taken back.  Any
+ * thread may ask.  It affects only functions that look at crew_is_stopping(); one that cleans up
+ * need not look.
  */
 void crew_ask_stop(struct crew *c);
 void crew_take_back_stop(struct crew *c);
@@ -122,7 +122,7 @@ unsigned crew_size(const struct crew *c);
 /* The worker of that number, for the leader while the crew rests. */
 struct crew_worker *crew_worker_at(struct crew *c, unsigned number);
 const struct crew_plan *crew_plan_of(const struct crew *c);
-/* When the latest phase began; and until when, UINT64_MAX without a deadline. */
+/* The start of the latest phase, and its deadline, UINT64_MAX if it has none. */
 uint64_t crew_start_ns(const struct crew *c);
 uint64_t crew_deadline_ns(const struct crew *c);
 

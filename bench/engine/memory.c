@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-/* One number in a file, times `unit`; UINT64_MAX when it is not there ("max" is none either). */
+/* A number in a file, times `unit`; UINT64_MAX if there is none ("max" is no number). */
 static uint64_t read_bytes(const char *path, const char *format, uint64_t unit)
 {
     char line[128];

@@ -28,10 +28,10 @@ static void stay(struct parking *p)
     uint32_t state = ASKED;
     uint64_t now, until;
 
-    /* acquire: pairs with the release in park_ask(), so that until_ns is that question's. */
+    /* acquire: pairs with the release in park_ask(), so that until_ns belongs to that request. */
     if (!atomic_compare_exchange_strong_explicit(&p->state, &state, PARKED, memory_order_acquire,
                                                  memory_order_relaxed))
-        return; /* the question was taken back */
+        return; /* the request was taken back */
     /* relaxed: the acquire above has ordered it. */
     until = atomic_load_explicit(&p->until_ns, memory_order_relaxed);
     /* relaxed: the word carries nothing but itself; as in the exchange that gives up waiting. */
@@ -53,7 +53,7 @@ static void on_signal(int number, siginfo_t *info, void *context)
     int error = errno;
 
     (void)number, (void)context;
-    /* Nobody else's signal carries a pointer of ours. */
+    /* A signal from elsewhere does not carry a pointer of ours. */
     if (info->si_code == SI_QUEUE && info->si_pid == getpid())
         stay(info->si_value.sival_ptr);
     errno = error;
@@ -70,7 +70,7 @@ void park_allow(bool allowed)
 
 int park_ask(struct parking *p, pthread_t thread, uint64_t ns)
 {
-    /* SA_RESTART: what the thread was waiting for goes on afterwards. */
+    /* SA_RESTART: an interrupted wait of the thread goes on afterwards. */
     struct sigaction action = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART };
     uint64_t now = contend_clock_ns();
     int error;

@@ -13,13 +13,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* One for each thread that may be parked.  Zeros are its first state. */
+/* One for each thread that may be parked.  All zero at first. */
 struct parking {
     _Atomic uint32_t state; /* also the word on which the thread sleeps */
     _Atomic uint64_t until_ns;
 };
 
-/* Whether the calling thread can be parked from here on; a question that came meanwhile waits. */
+/* Whether the calling thread can be parked from here on; a request that arrives before waits. */
 void park_allow(bool allowed);
 
 /*
@@ -33,7 +33,7 @@ bool park_is_pending(const struct parking *p);
 /* Whether it stands still now. */
 bool park_holds(const struct parking *p);
 
-/* Takes a pending question back, or lets the thread go on.  False: it was free already. */
+/* Takes a pending request back, or lets the thread go on.  False: it was free already. */
 bool park_release(struct parking *p);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum {
     BETWEEN_LOOKS = 64,       /* counters between two looks at the clock */
-    FORESIGHT_NS = 200000000  /* from here on the time for all is estimated from the part done */
+    FORESIGHT_NS = 200000000  /* after this the time for all is estimated from the part done */
 };
 
 static const uint64_t default_setup_ns = UINT64_C(3000000000);
@@ -120,7 +120,7 @@ int posts_attach(struct posts *p, void **handles)
     if (!*handles)
         return -ENOMEM;
     for (; !error && i < p->count; i++) {
-        /* relaxed: a hint that it is no use. */
+        /* relaxed: a hint that going on is useless. */
         if (i % BETWEEN_LOOKS == 0 &&
             atomic_load_explicit(&p->gave_up, memory_order_relaxed))
             error = -ETIME;

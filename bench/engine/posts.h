@@ -34,8 +34,8 @@ struct posts {
 };
 
 /*
- * Makes `count` counters for `threads` threads.  0, -ENOMEM, what the strategy
- * answered, or with a reason in p->why: -E2BIG if the counters and the threads' handles
+ * Makes `count` counters for `threads` threads.  Returns 0, -ENOMEM, the strategy's
+ * error, or with a reason in p->why: -E2BIG if the counters and the threads' handles
  * would take too much memory, or -ETIME.  After an error there is nothing to destroy.
  */
 int posts_create(struct posts *p, const struct counter_ops *ops, uint64_t count, unsigned threads,
@@ -46,8 +46,8 @@ int posts_destroy(struct posts *p);
 
 /*
  * Attaches the calling thread to every post and makes *handles, an array that
- * belongs to it until it detaches.  0, -ENOMEM, what the strategy answered, or -ETIME with a
- * reason in p->why.  -ETIME comes as soon as it can be foreseen, and then to the other
+ * belongs to it until it detaches.  Returns 0, -ENOMEM, the strategy's error, or -ETIME with a
+ * reason in p->why.  -ETIME is returned as soon as it can be foreseen, and then to the other
  * threads, too.  After an error the thread is attached to no post.
  */
 int posts_attach(struct posts *p, void **handles);

@@ -27,7 +27,7 @@ static void add_worker(struct role_rates *r, double rate)
     r->count++;
 }
 
-/* Lowers the fairness to that of this role. */
+/* Lowers the fairness to that of this role, if that is less. */
 static void weigh(const struct role_rates *r, struct window_result *out)
 {
     if (r->count == 0)

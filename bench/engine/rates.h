@@ -1,5 +1,5 @@
 /*
- * rates.h - what the stints of a crew come to: rates, fairness, and cost.
+ * rates.h - rates, fairness and cost, from the stints of a crew.
  */
 #ifndef CONTEND_BENCH_ENGINE_RATES_H
 #define CONTEND_BENCH_ENGINE_RATES_H

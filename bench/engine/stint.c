@@ -1,4 +1,4 @@
-/* stint.c - the kernel's meters of a thread, and what the stints of several come to. */
+/* stint.c - the kernel's meters of a thread, and the covariates of several stints. */
 #include "bench/engine/stint.h"
 
 #include <math.h>
@@ -82,7 +82,7 @@ void stint_fill_covariates(const struct stint *const *stints, unsigned count, ui
         const struct stint *s = stints[i];
 
         out->involuntary_switches += s->involuntary;
-        /* fmax() would forget that one of them was unavailable. */
+        /* fmax() would ignore that one of them was unavailable. */
         delay = isnan(delay) || isnan(s->run_delay_ns) ? NAN : fmax(delay, s->run_delay_ns);
         if (s->first_ns == 0)
             continue; /* it did not work in this phase */

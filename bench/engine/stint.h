@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 struct stint {
-    /* The worker counts and stamps; a worker that did nothing leaves all of them 0. */
+    /* Written by the worker; all 0 if it did nothing. */
     uint64_t ops, first_ns, last_ns, longest_gap_ns;
-    /* The crew reads the meters, if the phase is measured. */
+    /* Read by the crew from the meters, if the phase is measured. */
     uint64_t cpu_ns, involuntary;
     double run_delay_ns; /* NAN = unavailable */
 };
@@ -22,7 +22,7 @@ struct stint {
 /* Where the two processors of a contended window stood, by how long a line takes between them. */
 enum placement { PLACEMENT_NONE, PLACEMENT_NEAR, PLACEMENT_FAR };
 
-/* What happened to the machine meanwhile: reasons to reject a window, never its result. */
+/* What happened to the machine meanwhile.  A window is rejected for these, not for its result. */
 struct covariates {
     double run_delay;   /* the time that the worst worker was ready but not running, as a part
                            of the phase; NAN = unavailable */

@@ -1,5 +1,5 @@
 /*
- * subject.h - what a window drives: one object of a strategy, and the threads' sides of it.
+ * subject.h - what a window drives: one object of a strategy, and what each thread keeps for it.
  *
  * A window knows phases, clocks and deadlines, and nothing of counters, maps and locks.
  * A kind of subject knows its objects, and nothing of threads: the crew calls it.
@@ -12,7 +12,7 @@
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
-/* One thread's side of the object.  Padded: its owner writes it while others are measured. */
+/* What one thread keeps for the object.  Padded: its owner writes it while others are measured. */
 struct subject_worker {
     CONTEND_ALIGNED void *handle; /* or an array of them, one for each post */
     union {

@@ -17,7 +17,7 @@ struct guarded {
 
 static double step_ns;
 
-/* The fastest of several tries: a disturbed one would make the work of a whole run shorter. */
+/* The fastest of several tries: a disturbed try would shorten the work of a whole run. */
 static void time_a_step(void)
 {
     enum { TRIES = 9, STEPS = 20000 };

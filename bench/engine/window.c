@@ -30,7 +30,7 @@ struct window {
     double virtual_per_real; /* ... and how many virtual ms pass in a real ns */
 };
 
-/* A worker's own, beside its side of the subject. */
+/* What a worker keeps beside its part of the subject. */
 struct worker {
     CONTEND_ALIGNED struct subject_worker *side;
     bool attached;
@@ -57,7 +57,7 @@ static double virtual_rate(const struct cell *cell, double writes_per_ns)
     return writes_per_ns * BEAT_MS / (double)cell->users;
 }
 
-/* Of all workers, if each does as many operations as one does. */
+/* The rate of all workers, if each is as fast as the given one. */
 static double write_share_of_all(const struct cell *cell)
 {
     double share = 0;
@@ -180,7 +180,7 @@ static void set_virtual_time(struct window *w, struct crew *crew)
     w->virtual_per_real = virtual_rate(cell, rate);
 }
 
-/* Says what the error means: that the strategy is left out, or that `what` failed. */
+/* Reports an error: the strategy is left out, or `what` failed. */
 static void explain(const struct window *w, const char *what, struct window_result *out)
 {
     const struct subject_kind *kind = w->subject.kind;
@@ -230,7 +230,7 @@ void window_measure_placement(const struct window_settings *settings, unsigned t
                                                 : PLACEMENT_FAR;
 }
 
-/* Makes the crew, with the sweeper behind the workers, and sees the window through. */
+/* Makes the crew, with the sweeper behind the workers, and runs all phases of the window. */
 static void run_crew(struct window *w, struct worker *workers, struct window_result *out)
 {
     const struct cell *cell = w->subject.cell;

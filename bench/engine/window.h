@@ -57,20 +57,20 @@ struct window_result {
 
 /*
  * Runs one window.  0, or the negative errno value that is also in out->error:
- * -ENOMEM, -EAGAIN (no thread), -EILSEQ (the object lost something), or what the
- * strategy answered.  Bounded in time: no worker waits for an operation of another.
+ * -ENOMEM, -EAGAIN (no thread), -EILSEQ (the object lost something), or the
+ * strategy's error.  Bounded in time: no worker waits for an operation of another.
  */
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);
 
-/* Where the processors stand just before a window: fills line_ns and placement. */
+/* Measures the placement just before a window: fills line_ns and placement. */
 void window_measure_placement(const struct window_settings *settings, unsigned threads,
                               struct covariates *c);
 
-/* Makes it the result of a window in which no worker ran before the deadline. */
+/* Makes *out the result of a window in which no worker ran before the deadline. */
 void window_blame_machine(struct window_result *out);
 
-/* What runs a window: window_run on generated load, or a command's own. */
+/* A function that runs a window: window_run on generated load, or one of a command. */
 struct window_engine {
     int (*run)(void *ctx, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);

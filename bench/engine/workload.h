@@ -41,8 +41,8 @@ struct workload {
     unsigned leave_percent; /* leave; the three make 100 */
     bool sweeper;           /* one more thread that sweeps beside the workers */
     unsigned batch;         /* users of one call; 0 = each has a call of its own */
-    unsigned inside_ns;     /* sections: about so much work with the lock held ... */
-    unsigned outside_ns;    /* ... and so much between two of them */
+    unsigned inside_ns;     /* sections: about how much work with the lock held */
+    unsigned outside_ns;    /* and about how much between two sections */
 };
 
 /* The index-th of all workloads in the order of the report, NULL after the last. */
@@ -75,7 +75,7 @@ struct cell {
     uint64_t users;   /* KEYS_USERS: how many; else 1 */
     uint64_t posts;   /* KEYS_POSTS: how many; else 1, and 0 with users */
     unsigned threads; /* workers, the sweeper not counted */
-    unsigned readers; /* the first so many only read, the others only write; 0: all do both */
+    unsigned readers; /* so many threads only read, the others only write; 0: all do both */
     enum key_skew skew;
     bool disjoint; /* every worker has keys of its own; default: all share all */
 };

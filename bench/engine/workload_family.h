@@ -1,6 +1,5 @@
 /*
- * workload_family.h - what each family brings to the workloads: see workload_counter.c
- * and its kin.
+ * workload_family.h - what each family brings to the workloads, as in workload_counter.c.
  */
 #ifndef CONTEND_BENCH_ENGINE_WORKLOAD_FAMILY_H
 #define CONTEND_BENCH_ENGINE_WORKLOAD_FAMILY_H

@@ -85,7 +85,7 @@ static double crew_ns(const cpu_set_t *allowed, unsigned count, const uint64_t *
     while (started < count) {
         members[started] = (struct member){ &crew, started, NAN, 0 };
         if (pthread_create(&threads[started], NULL, labour, &members[started]) != 0)
-            return NAN; /* so early in a run without threads: nothing else will work either */
+            return NAN; /* if no thread can be made here, nothing later will work either */
         started++;
     }
     for (unsigned i = 0; i < started; i++) {

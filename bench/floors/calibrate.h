@@ -3,7 +3,7 @@
  *
  * The floors stand beside every table: a strategy's figure means little without
  * the price of an addition, of a locked addition, of moving a line, of sleeping
- * and waking, and without how often the machine looks away.
+ * and waking, and without how often the machine does other work.
  */
 #ifndef CONTEND_BENCH_FLOORS_CALIBRATE_H
 #define CONTEND_BENCH_FLOORS_CALIBRATE_H
@@ -41,25 +41,25 @@ struct calibration {
     double mutex_ns;      /* pthread_mutex_lock and _unlock */
     double semaphore_ns;  /* sem_wait and sem_post */
 
-    double line_min_ns;   /* a line's way between two processors: the nearest pair ... */
-    double line_max_ns;   /* ... and the farthest */
+    double line_min_ns;   /* a line's way between two processors, for the nearest pair */
+    double line_max_ns;   /* the same for the farthest pair */
     double slowdown;      /* time of a register loop on all processors at once / on one alone */
     double loads_1;       /* million random line loads a second over 64 MiB, one thread */
     double loads_all;     /* the same, one thread per processor (at most 2) */
 
     double l1_ns, l2_ns, l3_ns; /* a load whose address is the last one's result, by level */
-    double dram_ns;       /* ... over dram_mib, in pages of the usual size */
-    double dram_huge_ns;  /* ... in huge pages */
+    double dram_ns;       /* the same over dram_mib, in pages of the usual size */
+    double dram_huge_ns;  /* the same in huge pages */
     double dram_mib;
 
     double wake_ns;       /* waking a futex that nobody waits for */
-    double handover_ns;   /* from a futex wake to the other's return, on one processor ... */
-    double handover_far_ns; /* ... and on two */
-    double switch_ns;     /* the same through a pipe, on one processor */
+    double handover_ns;   /* from a futex wake to the other's return, on one processor */
+    double handover_far_ns; /* the same on two processors */
+    double switch_ns;     /* a hand-over through a pipe, on one processor */
     double membarrier_ns; /* private expedited, while another thread runs */
 
     double hiccup_p999_ns;    /* 999 of 1,000 looks at the clock follow the last one within this */
-    double hiccup_longest_ns; /* ... and the worst one */
+    double hiccup_longest_ns; /* the longest time between two looks */
     double hiccup_10us;       /* held up for longer than 10 us: a second and processor */
     double hiccup_lost;       /* part of the time that was lost in gaps above 1 us, % */
 
@@ -68,8 +68,8 @@ struct calibration {
     struct calibration_gap gaps[CALIBRATION_GAPS];
 };
 
-/* About four seconds.  Says on standard error what it is at, unless `quiet`. */
-/* Every figure is NAN. */
+/* Takes about four seconds.  Shows its progress on standard error, unless `quiet`. */
+/* Sets every figure to NAN. */
 void calibrate_nothing(struct calibration *c);
 
 void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet);

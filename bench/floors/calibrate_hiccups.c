@@ -1,5 +1,5 @@
 /*
- * calibrate_hiccups.c - how often the machine looks away.
+ * calibrate_hiccups.c - how often the machine does other work.
  *
  * A thread on each processor does nothing but look at the clock.  Whatever comes
  * between two looks, the kernel's interrupts and the hypervisor's absences among

@@ -1,4 +1,4 @@
-/* calibrate_kernel.c - sleeping, waking, switching: what the kernel charges. */
+/* calibrate_kernel.c - the costs of sleeping, waking and switching in the kernel. */
 #include <fcntl.h>
 #include <linux/membarrier.h>
 #include <math.h>
@@ -16,7 +16,7 @@ enum { WARM_UP = 20, BETWEEN_LOOKS = 16, BARRIERS = 2000 };
 
 /* Two threads that take turns, each asleep until the other wakes it. */
 struct duet {
-    CONTEND_ALIGNED _Atomic uint32_t ball; /* even: ours; odd: the partner's; `over`: go home */
+    CONTEND_ALIGNED _Atomic uint32_t ball; /* even: ours; odd: the partner's; `over`: the end */
     CONTEND_ALIGNED const cpu_set_t *allowed;
     unsigned partner;       /* its processor */
     int there[2], back[2];  /* pipes: read end, write end */
@@ -27,10 +27,10 @@ static const uint32_t over = UINT32_MAX;
 /* How two threads wake each other. */
 struct manner {
     bool (*open)(struct duet *d);
-    bool (*turn)(struct duet *d);   /* there and back; false when it failed */
+    bool (*turn)(struct duet *d);   /* there and back; false after a failure */
     void (*answer)(struct duet *d); /* the partner's side, until the end */
     void (*finish)(struct duet *d); /* ends the partner's side */
-    void (*close)(struct duet *d);  /* when it has gone */
+    void (*close)(struct duet *d);  /* after the partner has ended */
 };
 
 static bool futex_open(struct duet *d)
@@ -169,7 +169,7 @@ static double duet_ns(const cpu_set_t *allowed, unsigned partner, const struct m
     return ok ? (double)(now - start) / (2.0 * (double)turns) : NAN;
 }
 
-/* Somebody whom a membarrier has to interrupt. */
+/* A thread that a membarrier has to interrupt. */
 struct runner {
     const cpu_set_t *allowed;
     _Atomic bool stop, runs;

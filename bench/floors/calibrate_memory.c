@@ -25,7 +25,7 @@ struct circle {
     void *map;
     size_t mapped;
     void **first;
-    bool huge; /* the kernel did give huge pages */
+    bool huge; /* the kernel has given huge pages */
 };
 
 static uint64_t power_below(uint64_t n)
@@ -119,7 +119,7 @@ static bool make_circle(struct circle *c, size_t bytes, bool huge)
     if (c->map == MAP_FAILED)
         return false;
     c->first = (void **)(((uintptr_t)c->map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
-    madvise(c->map, c->mapped, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE); /* we look what came of it */
+    madvise(c->map, c->mapped, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE); /* checked below */
     close_circle(c, bytes);
     c->huge = before >= 0 && huge_kib() - before >= (long)(bytes / 1024 / 2);
     return true;
@@ -130,7 +130,7 @@ static double walk_ns(const struct circle *c)
     double rounds[ROUNDS];
     void **at = c->first;
 
-    for (int i = -1; i < ROUNDS; i++) { /* the first round is the way to the caches */
+    for (int i = -1; i < ROUNDS; i++) { /* the first round fills the caches */
         uint64_t start = contend_clock_ns();
         for (int s = 0; s < STEPS; s++)
             at = *(void **volatile *)at;
@@ -153,7 +153,7 @@ static double chase_ns(uint64_t bytes, bool huge, bool must_be_huge)
     return ns;
 }
 
-/* Beyond the last cache as far as time and memory allow; on a shared one only a part is ours. */
+/* Beyond the last cache as far as time and memory allow; a shared cache may serve some of it. */
 static uint64_t dram_bytes(uint64_t l3)
 {
     uint64_t bytes = contend_round_up_pow2(4 * l3), least = (uint64_t)DRAM_MIN_MIB << 20;
@@ -173,7 +173,7 @@ void calibrate_memory(struct calibration *c)
 
     c->l1_ns = chase_ns(power_below(l1 / 2), true, false);
     c->l2_ns = chase_ns(power_below(l2 / 2), true, false);
-    /* A part of a shared cache, so that it stays ours; more than the level below can hold. */
+    /* A part of a shared cache, which others hardly evict; more than the level below can hold. */
     third = third > four ? four : third;
     c->l3_ns = third > l2 ? chase_ns(third, true, false) : NAN;
     c->dram_mib = (double)(dram >> 20);

@@ -8,12 +8,12 @@
 #include "locks/parts/platform.h"
 
 enum {
-    ROUNDS = 12,           /* the median of so many ... */
-    TURNS = 100,           /* ... rounds of so many round trips */
+    ROUNDS = 12,           /* the result is their median */
+    TURNS = 100,           /* round trips in a round */
     GIVE_UP_NS = 20000000 /* a descheduled partner must not hang us */
 };
 
-/* Says that the game is over. */
+/* Tells the partner to end. */
 static const uint32_t over = UINT32_MAX;
 
 struct table {

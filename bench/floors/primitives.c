@@ -60,7 +60,7 @@ static void loop_cas(size_t n, void *word)
     int64_t seen = 0;
 
     for (size_t i = 0; i < n; i++) {
-        /* relaxed, both: value only.  Once `seen` is right it stays so: nobody else writes. */
+        /* relaxed, both: value only.  Once `seen` is right it stays so: no other thread writes. */
         if (atomic_compare_exchange_strong_explicit(a, &seen, seen + 1, memory_order_relaxed,
                                                     memory_order_relaxed))
             seen++;
@@ -133,7 +133,7 @@ static void loop_semaphore(size_t n, void *unused)
     }
 }
 
-/* A system call that finds nobody to wake. */
+/* A system call that finds no thread to wake. */
 static void loop_wake(size_t n, void *word)
 {
     for (size_t i = 0; i < n; i++)

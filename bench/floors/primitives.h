@@ -13,8 +13,8 @@
 
 struct primitive {
     const char *name, *title; /* "locked_add" */
-    void (*begin)(void);      /* the calling thread's preparation, and ... */
-    void (*end)(void);        /* ... what undoes it; NULL = none */
+    void (*begin)(void);      /* prepares the calling thread; NULL = nothing to do */
+    void (*end)(void);        /* undoes begin; NULL = nothing to do */
     /* n operations on *word, 8 bytes on a line of its own.  Every turn ends in a compiler barrier. */
     void (*run)(size_t n, void *word);
 };
@@ -22,7 +22,7 @@ struct primitive {
 /* In the order of their prices, about; a NULL name after the last. */
 extern const struct primitive primitives[];
 
-/* The one of that name; it must exist. */
+/* The primitive of that name, which must exist. */
 const struct primitive *primitive_find(const char *name);
 
 /* Two register operations a turn that wait for each other. */

@@ -31,7 +31,7 @@ static unsigned hindrance(const struct contestant *c)
     return (write & CONTEND_PROGRESS_CLASS) + (read & CONTEND_PROGRESS_CLASS);
 }
 
-/* Whether b is to be preferred to a, which is as fast; says by what, behind the name. */
+/* Whether b is preferred to a, which is as fast; writes the reason, to follow the name. */
 static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const char **by)
 {
     const struct contestant *x = who(v, a), *y = who(v, b);
@@ -85,7 +85,7 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  fastest, name, by, limits);
 }
 
-/* Adds the fastest one that only some can use, if it beats the pick. */
+/* Adds the fastest strategy that only some users can take, if it beats the pick. */
 static void add_aside(struct cell_verdict *v, uint64_t seed)
 {
     for (unsigned i = 0; i < v->count; i++) {

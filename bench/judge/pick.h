@@ -10,7 +10,7 @@
 
 #include "bench/judge/verdict.h"
 
-/* Sets v->pick and v->reason.  A cell that ranks nothing gets a reason and no pick. */
+/* Sets v->pick and v->reason.  A cell without a ranking gets a reason and no pick. */
 void pick_make(struct cell_verdict *v, uint64_t seed);
 
 #endif

@@ -15,7 +15,7 @@ void promise_pair(const struct contestant *c, unsigned *write, unsigned *read);
 
 /* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's, "fifo, spinning" of a lock. */
 const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS]);
-/* What that column is called: "reads", "waiting". */
+/* The heading of that column: "reads", "waiting". */
 const char *promise_heading(const struct family *family);
 
 /* A number that is smaller for a stronger guarantee. */
@@ -23,10 +23,10 @@ uint64_t promise_weakness(const struct contestant *c);
 /* Why the stronger one is preferred, behind its name: "'s read guarantee is stronger". */
 const char *promise_stronger(const struct family *family);
 
-/* What a user must know before taking it: "; fixed capacity"; "" where nothing. */
+/* What a user must know before taking it: "; fixed capacity"; "" if nothing. */
 const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS]);
 
-/* What must hold for it to be of use at all: "ids are dense"; NULL: it serves everybody. */
+/* The condition under which it can be used: "ids are dense"; NULL: there is none. */
 const char *promise_demand(const struct contestant *c);
 
 #endif

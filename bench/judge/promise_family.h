@@ -1,6 +1,6 @@
 /*
- * promise_family.h - how each family words what its entries promise: see
- * promise_counter.c and its kin, and promise.h for what the members mean.
+ * promise_family.h - how each family words what its entries promise, as in
+ * promise_counter.c; promise.h says what the members mean.
  */
 #ifndef CONTEND_BENCH_JUDGE_PROMISE_FAMILY_H
 #define CONTEND_BENCH_JUDGE_PROMISE_FAMILY_H

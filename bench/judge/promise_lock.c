@@ -9,7 +9,7 @@ static unsigned features(const void *traits)
     return ((const struct lock_traits *)traits)->features;
 }
 
-/* Whatever the lock: a thread that stalls in its section holds the others up. */
+/* For every lock: a thread that stalls in its section holds the others up. */
 static void pair(const void *traits, unsigned *write, unsigned *read)
 {
     (void)traits;

@@ -38,7 +38,7 @@ static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
     return buffer;
 }
 
-/* Ids must be small numbers, which nobody's are by chance. */
+/* Ids must be small numbers, and they are not so by chance. */
 static const char *demand(const void *traits)
 {
     return of(traits)->features & PRESENCE_DENSE_IDS ? "ids are dense" : NULL;

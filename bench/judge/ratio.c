@@ -7,7 +7,7 @@
 
 #include "bench/judge/verdict.h"
 
-/* With three digits, and more where these would not say on which side of a verdict's border. */
+/* Three digits, and more if these do not show on which side of a verdict's border it is. */
 static const char *ratio(double x, char buffer[TEXT_NUMBER])
 {
     const double borders[] = { VERDICT_MARGIN, 1 / VERDICT_MARGIN };

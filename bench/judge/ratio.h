@@ -11,7 +11,7 @@ enum { TEXT_INTERVAL = 3 * TEXT_NUMBER };
 
 /*
  * A ratio and its interval: "3.25 [3.12, 3.62]"; the middle alone where there is no interval.
- * Near the borders of a verdict with so many digits that it can be seen: "1.0296 [...".
+ * Near a border of a verdict it has as many digits as it needs to show the side: "1.0296 [...".
  */
 const char *text_interval(const struct interval *i, char buffer[TEXT_INTERVAL]);
 

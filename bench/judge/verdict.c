@@ -60,7 +60,7 @@ static bool is_again(const struct contestant *c)
     return c->again;
 }
 
-/* The reference: the one that was entered a second time. */
+/* The reference: the strategy that was entered a second time. */
 static int find_reference(const struct plan_cell *p)
 {
     int again = find(p, is_again);
@@ -86,7 +86,7 @@ static double median_of(const struct measured_cell *c, unsigned contestant,
     return stats_median(values, n);
 }
 
-/* Why the first window that failed did so; or, with `skipped`, the first that was left out. */
+/* The reason of the first window that failed or, with `skipped`, was left out. */
 static const char *first_failure(const struct measured_cell *c, unsigned contestant, bool skipped)
 {
     for (unsigned i = 0; i < c->plan->blocks; i++) {

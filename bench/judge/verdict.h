@@ -11,7 +11,7 @@
 #include "bench/base/stats.h"
 #include "bench/measure/measure.h"
 
-/* Below this nobody should choose: +-3 %. */
+/* A smaller difference than this is no reason to choose: +-3 %. */
 #define VERDICT_MARGIN 1.03
 
 enum verdict {
@@ -20,9 +20,9 @@ enum verdict {
     VERDICT_SLOWER,  /* the interval excludes -3 % */
     VERDICT_TIE,
     VERDICT_UNKNOWN, /* too few blocks for an interval, or no reference */
-    VERDICT_NOISY,   /* the cell ranks nothing */
+    VERDICT_NOISY,   /* the cell gives no ranking */
     VERDICT_FLOOR,
-    VERDICT_SKIPPED, /* left out of this cell, and why is no failure */
+    VERDICT_SKIPPED, /* left out of this cell, for a reason that is no failure */
     VERDICT_WRONG    /* a window failed its check: no rate */
 };
 
@@ -34,8 +34,8 @@ enum verdict verdict_for(const struct interval *ratio);
 struct standing {
     unsigned contestant;
     enum verdict verdict;
-    const char *why;       /* VERDICT_WRONG: what the check said; VERDICT_SKIPPED: the reason */
-    unsigned blocks;       /* that its figures come from */
+    const char *why;       /* VERDICT_WRONG: the check's message; VERDICT_SKIPPED: the reason */
+    unsigned blocks;       /* the number that its figures come from */
     double ops_per_s, jain, longest_gap_ns, cpu_ns_per_op, bytes_per_item; /* medians */
     double readers_per_s, writers_per_s; /* where workers have roles, else NAN */
     struct interval ratio; /* to the reference; NAN without one */
@@ -51,12 +51,12 @@ struct cell_verdict {
     unsigned blocks;             /* that count */
     bool noisy;                  /* more than 30 % rejected */
     struct interval again;       /* the reference against itself */
-    bool again_differs;          /* ... and it was no tie: the cell ranks nothing */
+    bool again_differs;          /* `again` is not a tie: the cell gives no ranking */
     int pick;                    /* index into standings, or -1 */
     char reason[512];            /* why that one, in one sentence */
 };
 
-/* Fills *v, but for the pick, for one placement (PLACEMENT_NONE: the one seen most).  0 or -ENOMEM. */
+/* Fills *v except the pick, for one placement (NONE: the most frequent).  0 or -ENOMEM. */
 int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum placement placement,
                  uint64_t seed);
 void verdict_free(struct cell_verdict *v);
@@ -65,7 +65,7 @@ void verdict_free(struct cell_verdict *v);
 struct interval verdict_ratio(const struct measured_cell *c, unsigned a, unsigned b,
                               enum placement placement, uint64_t seed);
 
-/* Whether every contestant's interval is so narrow that more blocks would change no word. */
+/* Whether every contestant's interval is so narrow that more blocks would change no verdict. */
 bool verdict_is_settled(const struct measured_cell *c, uint64_t seed);
 
 #endif

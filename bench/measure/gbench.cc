@@ -24,7 +24,7 @@ std::unique_ptr<benchmark::BenchmarkReporter> MakeReporter(const char *format)
     if (std::strcmp(format, "json") == 0)
         return std::make_unique<benchmark::JSONReporter>();
     if (std::strcmp(format, "csv") == 0) {
-        /* Deprecated upstream and still a flag there; ours to offer as long as it is. */
+        /* Deprecated in google-benchmark, but still a flag there, so we accept it. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wdeprecated-declarations"
         return std::make_unique<benchmark::CSVReporter>();

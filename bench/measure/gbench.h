@@ -2,7 +2,7 @@
  * gbench.h - google-benchmark, seen from C.
  *
  * google-benchmark gives the command-line flags, the naming and the output
- * formats that people and their scripts know; it does not measure.  Each case is
+ * formats that users and their scripts know; it does not measure.  Each case is
  * one benchmark with one iteration and manual time, whose body calls back into C
  * for one time window.  No C++ type and no exception crosses this line.
  */
@@ -18,10 +18,10 @@ extern "C" {
 
 enum { GBENCH_MAX_COUNTERS = 16 };
 
-/* What one window came to. */
+/* The result of one window. */
 struct gbench_sample {
     bool skipped;        /* did not run: leaves no trace in any output */
-    const char *error;   /* ran and is not to be trusted: NULL or why */
+    const char *error;   /* why the result is not to be trusted, or NULL */
     double seconds;      /* wall time per operation */
     unsigned counters;
     struct {

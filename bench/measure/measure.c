@@ -72,7 +72,7 @@ static const char *judge_block(const struct measurement *m, const struct measure
                                const struct block *b)
 {
     const struct cell *cell = &c->plan->cell;
-    /* With more threads than processors they are bound to wait for each other. */
+    /* Threads that outnumber the processors must wait for each other. */
     unsigned threads = cell->threads + cell->workload->sweeper;
     bool crowded = threads > (unsigned)CPU_COUNT(&m->allowed);
     double steal = 0;

@@ -16,7 +16,7 @@ struct block {
     struct window_result *windows; /* one per contestant */
     unsigned done;                 /* how many have run; only a complete block counts */
     double probe_before, probe_after; /* ns per dependent step */
-    const char *rejected;          /* NULL, or which covariate was out of bounds */
+    const char *rejected;          /* NULL, or the covariate that was out of bounds */
 };
 
 struct measured_cell {
@@ -39,17 +39,17 @@ struct measurement {
 /* Makes an empty measurement of a plan.  0 or a negative errno value. */
 int measure_begin(struct measurement *m, const struct plan *plan, const struct run_options *o);
 
-/* What others do between two blocks. */
+/* Callbacks between two blocks. */
 struct measure_hooks {
     /* A block of this cell is complete, and may have been rejected. */
     void (*block_done)(void *ctx, unsigned cell);
-    /* Whether more blocks of the cell would change no word. */
+    /* Whether more blocks of the cell would change no verdict. */
     bool (*settled)(const struct measured_cell *c, uint64_t seed);
     void *ctx;
 };
 
 /*
- * Runs until the plan, the budget or the user's patience ends.  Ctrl-C is caught:
+ * Runs until the plan or the budget ends, or the user interrupts it.  Ctrl-C is caught:
  * the window under way is finished, and what has been measured stays.  0 or a
  * negative errno value.
  */

@@ -170,7 +170,7 @@ static bool off_topic(const struct planner *p, const struct plan_cell *c)
     }
 }
 
-/* Adds a cell unless the options or the filter leave nobody in it. */
+/* Adds a cell unless the options or the filter leave it without contestants. */
 static int add_cell(struct planner *p, const struct cell *cell, bool brief)
 {
     const struct run_options *o = p->options;
@@ -209,7 +209,7 @@ static int add_sized(struct planner *p, const struct workload *w, uint64_t size,
         .disjoint = w->keys != KEYS_NONE && o->disjoint,
     };
 
-    return threads > o->readers ? add_cell(p, &cell, brief) : 0; /* somebody must write */
+    return threads > o->readers ? add_cell(p, &cell, brief) : 0; /* at least one must write */
 }
 
 /* The sizes and thread counts asked for, or the given defaults. */
@@ -321,7 +321,7 @@ static int compile_filter(struct planner *p)
     return 0;
 }
 
-/* What a window costs beside its length: warm-up, threads, filling, looking everybody up. */
+/* The time of a window beside its length: warm-up, threads, filling, looking up all users. */
 static double window_seconds(const struct cell *c, const struct run_options *o)
 {
     return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
@@ -340,8 +340,8 @@ void plan_guess(struct plan *plan, const struct run_options *o)
 }
 
 /*
- * Takes so many blocks from every cell that the default comparison ends by itself and not by
- * its budget: a cell that is cut short says so, and nothing was asked for that could be missed.
+ * Reduces the blocks of every cell until the default comparison ends before its budget does:
+ * a cell that is cut short is reported as such, but here the user has asked for no number.
  */
 static void fit_to_budget(struct plan *plan, const struct run_options *o)
 {

@@ -1,5 +1,5 @@
 /*
- * plan.h - which cells are measured, with whom, and in what order.
+ * plan.h - which cells are measured, with which contestants, and in what order.
  */
 #ifndef CONTEND_BENCH_MEASURE_PLAN_H
 #define CONTEND_BENCH_MEASURE_PLAN_H
@@ -21,19 +21,19 @@ struct plan {
     unsigned count;
     unsigned blocks;  /* the most of any cell */
     unsigned windows; /* in all, if nothing ends early */
-    double seconds;   /* our guess of how long they take */
+    double seconds;   /* how long they will take, estimated */
 };
 
-/* 0, -ENOMEM, -EINVAL (a bad filter, or nothing is left to measure: it has been said). */
+/* 0, -ENOMEM, or -EINVAL after a message (a bad filter, or nothing is left to measure). */
 int plan_make(struct plan *p, const struct run_options *o);
 /* A plan of exactly these cells; the options choose the contestants, the blocks and the time. */
 int plan_of_cells(struct plan *p, const struct run_options *o, const struct cell *cells,
                   unsigned count);
-/* Guesses the time anew, after the options changed. */
+/* Estimates the time again, after the options changed. */
 void plan_guess(struct plan *p, const struct run_options *o);
 void plan_free(struct plan *p);
 
-/* What ratios are taken to in a family's cells: what the options name, or the family's own. */
+/* The reference in a family's cells: the one that the options name, or the family's own. */
 const char *plan_reference(const struct run_options *o, const struct family *family);
 
 /* "presence/online_90_10/users:100000/threads:2/packed", into a buffer. */

@@ -45,9 +45,9 @@ struct run_options {
     bool list_only;      /* --benchmark_list_tests */
     bool quiet, color;
     bool no_floors;      /* do not calibrate: every floor is NAN */
-    const char *json;    /* our results, or NULL ... */
-    const char *csv;     /* ... their table, a line for each strategy of each cell ... */
-    const char *windows; /* ... and a line for each window */
+    const char *json;    /* the file for the results, or NULL */
+    const char *csv;     /* the file for the table, by strategy and cell, or NULL */
+    const char *windows; /* the file with a line for each window, or NULL */
     const char *gb_out;  /* --benchmark_out, or NULL */
     bool gb_display;     /* --benchmark_format was given: google-benchmark owns standard output */
     struct gbench_options gb;

@@ -20,7 +20,7 @@ struct session {
     } fields[SESSION_FIELDS];
 };
 
-/* Reads everything that it can; takes some milliseconds. */
+/* Reads all that it can; takes some milliseconds. */
 void session_record(struct session *s, const cpu_set_t *allowed, uint64_t seed);
 
 /* The value of a key, or "unavailable". */
