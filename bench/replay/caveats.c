@@ -1,4 +1,4 @@
-/* caveats.c - how a log was read, and what speaks against its figures. */
+/* caveats.c - how a log was read, and the doubts about its figures. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,7 +112,7 @@ static bool say_lost(FILE *out, const struct replay *r)
     return say(out, sentence);
 }
 
-/* A visitor who is a proxy or a column of something else makes presence a fiction. */
+/* If the visitor is a proxy, or a column of something else, presence means nothing. */
 static bool say_visitors(FILE *out, const struct replay *r)
 {
     char sentence[SENTENCE], name[LOG_CUT_SIZE];

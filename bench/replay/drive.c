@@ -173,7 +173,7 @@ static int detach(struct crew_worker *me)
     return 0;
 }
 
-/* Has all threads do one part, and waits until they have. */
+/* Lets all threads do one part, and waits until they have done it. */
 static int lead(struct replay_drive *d, crew_work *part)
 {
     return crew_perform(d->crew, &(struct crew_phase){ .work = { part } }, NULL);
@@ -271,7 +271,7 @@ void replay_drive_end(struct replay_drive *d)
     release(d);
 }
 
-/* Lets every thread go on to its goal.  The phase is measured if there are covariates to fill. */
+/* Lets every thread play to its goal.  The phase is measured if there are covariates to fill. */
 static void stretch(struct replay_drive *d, const struct replay_position *goals, uint64_t length_ns,
                     crew_work *part, struct covariates *c)
 {

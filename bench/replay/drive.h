@@ -11,8 +11,8 @@
  * each heartbeat carries its own.  The workers sweep a map while they play, one entry for
  * each heartbeat.  The time of a sweep is that of the earliest heartbeat that any thread
  * still has to play, or of the latest that has been played, if that is earlier.  So a
- * sweep never removes a user who is online by the log, and each answer is known,
- * whatever the threads' pace.
+ * sweep never removes a user who is online by the log, and each answer is known, at
+ * whatever pace the threads run.
  */
 #ifndef CONTEND_BENCH_REPLAY_DRIVE_H
 #define CONTEND_BENCH_REPLAY_DRIVE_H
@@ -47,7 +47,7 @@ void replay_drive_end(struct replay_drive *d);
 void replay_drive_play(struct replay_drive *d, const struct replay_position *goals,
                        uint64_t length_ns, struct window_result *out);
 
-/* The same, operation by operation; every eighth is timed. */
+/* The same, one operation after the other; every eighth is timed. */
 void replay_drive_sample(struct replay_drive *d, const struct replay_position *goals,
                          uint64_t length_ns, struct histogram *into);
 
@@ -59,7 +59,7 @@ void replay_drive_sample(struct replay_drive *d, const struct replay_position *g
 void replay_drive_paced(struct replay_drive *d, const struct replay_position *goals, double speed,
                         uint64_t length_ns, struct histogram *into, uint64_t *late);
 
-/* Where each thread is. */
+/* The position of each thread. */
 const struct replay_position *replay_drive_positions(const struct replay_drive *d);
 
 /*

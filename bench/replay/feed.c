@@ -19,7 +19,7 @@ static uint64_t map_granularity(const void *traits)
     return ((const struct presence_traits *)traits)->granularity_ms;
 }
 
-/* A sum is no time. */
+/* A sum has no granularity in time. */
 static uint64_t no_granularity(const void *traits)
 {
     (void)traits;

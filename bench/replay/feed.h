@@ -11,7 +11,7 @@
 struct replay_kind;
 
 struct replay_feed {
-    const struct workload *workload; /* as which a log is compared; not one of `contend run` */
+    const struct workload *workload; /* the workload that a log makes; not one of `contend run` */
     const struct replay_kind *kind;  /* what drives an object */
     const char *events;              /* what its operations are called: "claps" */
     uint64_t (*events_of)(const struct replay_load *load); /* in one pass, clones included */
@@ -22,10 +22,10 @@ struct replay_feed {
                        struct replay_position from, struct replay_position to);
 };
 
-/* All of them, in the order of the report; one whose workload is NULL ends them. */
+/* All feeds, in the order of the report, ended by one whose workload is NULL. */
 extern const struct replay_feed replay_feeds[];
 
-/* What feeds a family, or NULL: no event of a log is one of its operations. */
+/* The feed of a family, or NULL if no event of a log is one of its operations. */
 const struct replay_feed *replay_feed_of(const struct family *family);
 
 /* The families that a log feeds, as a set of family_bit(). */

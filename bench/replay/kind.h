@@ -10,11 +10,11 @@
 
 struct crew;
 
-/* One thread's side.  Padded: its members are written while others are measured. */
+/* What one thread keeps.  Padded: its members are written while others are measured. */
 struct replay_side {
     CONTEND_ALIGNED unsigned number;
     bool attached;
-    void *handles; /* the kind's: one handle, or one for each post */
+    void *handles; /* made by the kind: one handle, or one for each post */
     struct replay_position at, goal;
     uint64_t failed, sink;
     struct presence_outcome outcome;
@@ -22,7 +22,7 @@ struct replay_side {
     struct histogram latency;
     uint64_t late;
     char why[REPLAY_WHY]; /* the first difference that verify found */
-    /* No heartbeat of this thread that is still to come is earlier.  Read by all. */
+    /* No later heartbeat of this thread has an earlier time.  Read by all threads. */
     CONTEND_ALIGNED _Atomic uint64_t low;
     _Atomic uint64_t high; /* the latest heartbeat that it has played */
 };
@@ -52,16 +52,16 @@ struct replay_kind {
     /* Events of a pass, and when the i-th happened. */
     size_t (*length)(const struct replay_part *p);
     uint64_t (*time)(const struct replay_part *p, size_t i);
-    /* The next n events of the pass for all clones. */
+    /* Plays the next n events of the pass for all clones. */
     void (*play)(struct replay_drive *d, struct replay_side *s, size_t n);
-    /* One clone's next event, alone. */
+    /* Plays the next event of one clone. */
     void (*one)(struct replay_drive *d, struct replay_side *s, uint64_t clone);
-    /* After an event or several have been played: upkeep. */
+    /* Upkeep after one event or several: a map is swept. */
     void (*tidy)(struct replay_drive *d, struct replay_side *s, size_t n);
 
-    /* The thread's share of the answers; fills s->why at the first difference. */
+    /* Verifies the thread's share of the answers; fills s->why at the first difference. */
     void (*verify)(struct replay_drive *d, struct replay_side *s, const struct replay_model *m);
-    /* What needs everything: for the leader alone, while the threads rest. */
+    /* Checks that need the whole object: called by the leader while the threads rest. */
     void (*verify_whole)(struct replay_drive *d, const struct replay_model *m,
                          char why[REPLAY_WHY]);
     uint64_t (*bytes)(const struct replay_drive *d);

@@ -1,8 +1,8 @@
 /*
  * load.h - a log dealt out to threads.
  *
- * All events of one visitor belong to one thread, in the log's order, so that what
- * a map must answer to each heartbeat is known.  A load can be larger than its log:
+ * All events of one visitor belong to one thread, in the log's order, so that the
+ * answer that a map must give to each heartbeat is known.  A load can be larger than its log:
  * `scale` clones of each visitor act in the same instant, and once a thread is through it
  * plays its part again, each time a period later.
  */
@@ -31,12 +31,12 @@ struct replay_load {
     uint64_t scale;
     uint64_t first_ms, last_ms; /* of all stamps */
     uint64_t period_ms;         /* from one playing to the next */
-    uint64_t passes;            /* so often it can be played before 60 years are over */
+    uint64_t passes;            /* how often it can be played before 60 years are over */
     unsigned threads;
-    struct replay_part parts[]; /* one a thread */
+    struct replay_part parts[]; /* one for each thread */
 };
 
-/* Where a thread is: so many passes are over, and so many events of the next. */
+/* A thread's position: how many passes it has played, and how many events of the next one. */
 struct replay_position {
     uint64_t pass;
     size_t at;
@@ -54,7 +54,7 @@ static inline unsigned replay_thread_of(uint32_t user, unsigned threads)
  */
 int replay_load_make(struct replay_load **out, const struct log *log, unsigned threads,
                      uint64_t scale);
-void replay_load_free(struct replay_load *load); /* NULL is fine */
+void replay_load_free(struct replay_load *load); /* may be NULL */
 
 /* How many beats and claps one pass has, clones included. */
 uint64_t replay_load_beats(const struct replay_load *load);

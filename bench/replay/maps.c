@@ -141,7 +141,7 @@ static uint64_t low_of(const struct replay_drive *d, const struct replay_side *s
     return (p->low ? p->low[s->at.at] : p->beats[s->at.at].now) + later;
 }
 
-/* Publishes how far this thread has come, and sweeps as far as the slowest thread has come. */
+/* Publishes this thread's position in time, and sweeps up to that of the slowest thread. */
 static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
 {
     uint64_t now = UINT64_MAX, latest = 0;
@@ -231,7 +231,7 @@ static uint64_t scramble(uint64_t id)
     return id ^ (id >> 31);
 }
 
-/* The sum that a walk over all users online must come to. */
+/* The sum that a walk over all users online must give. */
 static uint64_t ids_online(const struct replay_drive *d, const struct replay_model *m)
 {
     uint64_t sum = 0;
@@ -284,7 +284,7 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
     else if (walk.wrong)
         what = "users that a walk should not meet so", got = walk.wrong;
     else if (walk.ids != ids_online(d, m))
-        what = "users whom a walk met twice in place of another, at least", got = 1;
+        what = "users that a walk met twice in place of another, at least", got = 1;
     else if (stats.entries != stats.inserts - stats.swept - stats.left)
         what = "entries", got = stats.entries, want = stats.inserts - stats.swept - stats.left;
     else if (stats.swept != swept)

@@ -74,7 +74,7 @@ void replay_model_beats(struct replay_model *m, const struct replay_load *load, 
     const struct replay_part *p = &load->parts[thread];
 
     if (p->beat_count == 0)
-        return; /* however many passes that makes */
+        return; /* the same for any number of passes */
     for (; from.pass <= to.pass; from = (struct replay_position){ from.pass + 1, 0 }) {
         size_t end = from.pass == to.pass ? to.at : p->beat_count;
         for (size_t i = from.at; i < end; i++)
@@ -88,7 +88,7 @@ void replay_model_claps(struct replay_model *m, const struct replay_load *load, 
     const struct replay_part *p = &load->parts[thread];
 
     if (p->clap_count == 0)
-        return; /* however many passes that makes */
+        return; /* the same for any number of passes */
     for (; from.pass <= to.pass; from = (struct replay_position){ from.pass + 1, 0 }) {
         size_t end = from.pass == to.pass ? to.at : p->clap_count;
         for (size_t i = from.at; i < end; i++)

@@ -29,7 +29,7 @@ struct replay_model {
 int replay_model_make(struct replay_model *m, const struct replay_load *load, uint64_t ttl_ms,
                       uint64_t granularity_ms);
 void replay_model_free(struct replay_model *m);
-/* As if nothing had come yet. */
+/* Resets it to the state before the first event. */
 void replay_model_reset(struct replay_model *m);
 
 /* Plays one thread's part between two positions. */

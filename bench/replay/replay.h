@@ -16,7 +16,7 @@
 #include "bench/replay/drive.h"
 
 struct replay_options {
-    struct run_options run; /* the first: what reads a list of strategies has a pointer to it */
+    struct run_options run; /* first: the reader of a list of strategies gets a pointer to it */
     char *names[OPTION_STRATEGIES]; /* the strategies', which run points into */
     unsigned name_count;
     struct log_parse_options parse;
@@ -35,7 +35,7 @@ struct replay_options {
 
 enum { REPLAY_CURVE = 720, REPLAY_TOP = 100, REPLAY_LOADS = OPTION_LIST + 1 };
 
-/* What was found out about one strategy outside of the timed windows. */
+/* The results of one strategy outside of the timed windows. */
 struct replay_survey {
     struct contestant who;
     unsigned threads;
@@ -45,7 +45,7 @@ struct replay_survey {
     unsigned instants;        /* at which it agreed with the model */
     uint64_t bytes;           /* at the end */
     uint64_t late;            /* paced: operations more than a millisecond late */
-    uint64_t operations;      /* paced: of the whole play; the histogram has those there were */
+    uint64_t operations;      /* paced: of the whole play; the histogram has those that were done */
     double seconds, whole_seconds; /* paced: how much of the log's time was played; all of it */
     struct histogram latency; /* ns */
 };
@@ -76,10 +76,10 @@ const struct replay_load *replay_load_for(struct replay *r, unsigned threads);
  */
 int replay_survey_all(struct replay *r);
 
-/* Whether a strategy answered wrong that was not meant to. */
+/* Whether a strategy other than an exhibit gave a wrong answer. */
 bool replay_any_wrong(const struct replay *r);
 
-/* How long a window must be for the reference to play the log once, within bounds; ms. */
+/* The window in which the reference plays the log once, within bounds; ms. */
 unsigned replay_window_ms(const struct replay *r);
 
 /* window_engine's run, with struct replay as ctx. */
@@ -88,9 +88,9 @@ int replay_window(void *ctx, const struct cell *cell, const struct contestant *w
 
 /* Whether more of the log was lost than is tolerated. */
 bool replay_lost_too_much(const struct replay *r);
-/* How the log was read: its formats, its first visitors, what was lost. */
+/* Prints how the log was read: its formats, its first visitors, what was lost. */
 void replay_print_reading(FILE *out, const struct replay *r);
-/* What speaks against the figures; whether there is any.  `out` may be NULL. */
+/* Prints the doubts about the figures; returns whether there are any.  `out` may be NULL. */
 bool replay_caveats(FILE *out, const struct replay *r);
 json_t *replay_files_json(const struct replay *r); /* each file's lines and damage */
 
@@ -100,6 +100,6 @@ void replay_print_surveys(FILE *out, const struct replay *r);  /* agreement and 
 void replay_print_capacity(FILE *out, const struct replay *r, const struct cell_verdict *cells,
                            unsigned count);
 json_t *replay_json(const struct replay *r);
-int replay_write_curve(const struct replay *r); /* 0, or an error that has been said */
+int replay_write_curve(const struct replay *r); /* 0, or an error after a message */
 
 #endif

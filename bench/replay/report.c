@@ -1,4 +1,4 @@
-/* report.c - the log, what the strategies made of it, and how far they carry. */
+/* report.c - the log, the strategies' results on it, and the load that they carry. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -79,7 +79,7 @@ void replay_print_log(FILE *out, const struct replay *r)
 
 /*
  * A quantile is known from ten values beyond it: p50 from 20 operations, p99 from 1,000
- * and p99.9 from 10,000.  With fewer it would be the luck of one of them: NAN.
+ * and p99.9 from 10,000.  With fewer it would depend on a single one of them: NAN.
  */
 static double known_quantile(const struct histogram *h, double q)
 {
@@ -152,7 +152,7 @@ static void print_pace(FILE *out, const struct replay *r)
     fputc('\n', out);
 }
 
-/* Says so where large loads, or time, made the comparisons fewer than was asked for. */
+/* Says if a large load, or the time, made the comparisons fewer than was asked for. */
 static void print_instants(FILE *out, const struct replay *r)
 {
     char users[TEXT_NUMBER], sentence[256];
@@ -216,7 +216,7 @@ static const struct standing *carrier(const struct cell_verdict *v)
     return NULL;
 }
 
-/* One cell's sentence; false where nobody has a rate. */
+/* The sentence of one cell; false if no strategy has a rate. */
 static bool print_carrier(FILE *out, const struct replay *r, const struct cell_verdict *v)
 {
     char name[CONTESTANT_NAME], n[4][TEXT_NUMBER], sentence[512];

@@ -1,4 +1,4 @@
-/* survey.c - every strategy against the model, and what its operations take. */
+/* survey.c - compares every strategy with the model, and times its operations. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -95,7 +95,7 @@ static int compare(struct check *c)
             if (interrupt_came())
                 return -EINTR;
             if (contend_clock_ns() >= end_ns)
-                return 0; /* some may not be at their goals: s->instants says how far it came */
+                return 0; /* not all threads may be at their goals; s->instants is what was compared */
             error = replay_drive_verify(c->drive, &c->model, c->s->why);
             c->s->instants += !error;
         }
@@ -146,7 +146,7 @@ static int check(struct replay *r, struct replay_survey *s)
     return error;
 }
 
-/* To the end of the last pass. */
+/* Plays to the end of the last pass. */
 static void goals_of(const struct replay_load *load, const struct family *family, uint64_t passes,
                      struct replay_position *goals)
 {

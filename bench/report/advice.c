@@ -1,4 +1,4 @@
-/* advice.c - what spoils a report, and what to do about it. */
+/* advice.c - the flaws of a report, and what to do about them. */
 #include <math.h>
 
 #include "bench/base/text.h"
@@ -6,9 +6,9 @@
 
 enum { LONGEST_BUDGET_S = 86400 };
 
-/* What the cells of a report suffer from. */
+/* The flaws of the cells of a report. */
 struct ills {
-    unsigned noisy, differing; /* cells that rank nothing, by reason */
+    unsigned noisy, differing; /* cells without a ranking, by reason */
     unsigned windows, planned; /* that were run; that would have been, but for the budget */
     unsigned short_cells;      /* that the budget ended */
 };

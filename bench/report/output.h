@@ -11,11 +11,11 @@ struct output {
 
 /*
  * Whether all of them can be written, as far as that can be known before; nothing is left
- * behind.  A NULL option ends the list.  0, or a negative errno value: it has been said.
+ * behind.  A NULL option ends the list.  Returns 0, or a negative errno value after a message.
  */
 int output_try(const struct output *outputs);
 
-/* Writes `text`, or fails for want of memory if it is NULL.  0 or an error that has been said. */
+/* Writes `text`; NULL means that memory ran out.  Returns 0, or an error after a message. */
 int output_save(const char *option, const char *path, const char *text);
 
 #endif

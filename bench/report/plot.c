@@ -79,13 +79,13 @@ static const char *cell(unsigned eighths, bool unicode)
     return eighths == 0 ? " " : eighths <= 2 ? "." : eighths <= 5 ? ":" : "#";
 }
 
-/* How much of a row, counted from below, the value fills. */
+/* Which part of a row, counted from below, the value fills. */
 static unsigned eighths_in_row(uint32_t value, unsigned row, uint64_t top, unsigned height)
 {
     uint64_t all = (uint64_t)value * height * 8 / top;
 
     if (value && !all)
-        all = 1; /* what is there is seen */
+        all = 1; /* any value above 0 is visible */
     return all <= (uint64_t)row * 8 ? 0 : all - row * 8 > 8 ? 8 : (unsigned)(all - row * 8);
 }
 
@@ -133,7 +133,7 @@ static void print_times(FILE *out, const struct plot *p, unsigned width)
         double part = (double)at / width;
         format_time(label, sizeof label, format, p->from_ms + (uint64_t)(part * (double)span));
         if (printed && printed >= at)
-            continue; /* no room */
+            continue; /* no space */
         fprintf(out, "%*s%s", (int)(at - printed), "", label);
         printed = at + (unsigned)strlen(label);
     }

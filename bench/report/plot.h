@@ -26,8 +26,8 @@ bool plot_unicode(void);
 
 /*
  * Draws it: counts beside the rows, UTC times below.  A column that stands for
- * several values shows the largest, so that no peak is lost.  -EIO if the stream
- * takes no more.
+ * several values shows the largest, so that no peak is lost.  Returns -EIO if the
+ * stream cannot be written.
  */
 int plot_print(FILE *out, const struct plot *plot);
 

@@ -24,7 +24,7 @@ void report_heading(FILE *out, const struct report *r, const char *title)
     fprintf(out, "%s%s%s\n\n", paint(r, bold), title, paint(r, plain));
 }
 
-/* Who is measured beside the strategies. */
+/* The entries that are measured beside the strategies. */
 struct extras {
     unsigned floors, again;
 };
@@ -136,7 +136,7 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
     fputc('\n', out);
 }
 
-/* What spoilt a cell, beside its table; what to do about it comes at the end. */
+/* The flaws of a cell, beside its table; the advice comes at the end. */
 static void print_warnings(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
     const char *begin = paint(r, yellow), *end = paint(r, plain);
@@ -161,7 +161,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
 
     print_title(out, r, v);
     if (v->blocks == 0) {
-        for (unsigned i = 0; i < v->count; i++) /* what has a reason needs no figures */
+        for (unsigned i = 0; i < v->count; i++) /* a standing with a reason needs no figures */
             if (v->standings[i].why)
                 print_standing(out, r, v, &v->standings[i]);
         fprintf(out, "  no block was completed%s\n", v->cell->rejected ? " and accepted" : "");
@@ -230,7 +230,7 @@ static void print_picks(FILE *out, const struct report *r)
     fputc('\n', out);
 }
 
-/* How far the reference carries: "no premature optimisation" is a finding too. */
+/* The load that the reference carries: "no premature optimisation" is a finding too. */
 static void print_reach(FILE *out, const struct report *r)
 {
     for (unsigned i = 0; i < r->m->plan->count; i++) {
@@ -260,7 +260,7 @@ static void print_limits(FILE *out, const struct report *r)
     unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed), complete = 0, rejected = 0;
     const char *reasons[8];
     unsigned counts[8], kinds = 0;
-    char text[TEXT_NUMBER], noise[512]; /* at most eight reasons, all of them ours and short */
+    char text[TEXT_NUMBER], noise[512]; /* at most eight reasons, all of them short */
 
     for (unsigned i = 0; i < r->m->plan->count; i++) {
         const struct measured_cell *c = &r->m->cells[i];

@@ -1,5 +1,5 @@
 /*
- * report.h - what a person reads at the end of a run.
+ * report.h - the text at the end of a run.
  */
 #ifndef CONTEND_BENCH_REPORT_REPORT_H
 #define CONTEND_BENCH_REPORT_REPORT_H
@@ -22,12 +22,12 @@ struct report {
     bool color;
 };
 
-/* What will be done, before it begins. */
+/* Prints what will be done, before it begins. */
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o);
 void report_floors(FILE *out, const struct calibration *c);
-/* Tables, picks, and what was left undecided. */
+/* Prints tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);
-/* The last words: what spoilt it, and what to do; nothing where nothing did. */
+/* Prints the flaws of the run and what to do about them; nothing if there are none. */
 void report_advice(FILE *out, const struct report *r);
 
 void report_heading(FILE *out, const struct report *r, const char *title);

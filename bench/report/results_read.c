@@ -1,4 +1,4 @@
-/* results_read.c - checks a results file before anything believes it. */
+/* results_read.c - checks a results file before it is used. */
 #include "bench/report/results_read.h"
 
 #include <errno.h>
@@ -120,7 +120,7 @@ static double rate_in(const json_t *block, const char *strategy, const char *pla
 }
 
 size_t results_samples(const json_t *cell, const char *strategy, const char *reference,
-                       double *logs, size_t room)
+                       double *logs, size_t most)
 {
     const char *placement = results_text(cell, "placement");
     json_t *block;
@@ -133,7 +133,7 @@ size_t results_samples(const json_t *cell, const char *strategy, const char *ref
         if (reference)
             rate /= rate_in(block, reference, placement);
         double sample = log(rate); /* a ratio may be too large or too small for a double */
-        if (isfinite(sample) && n < room)
+        if (isfinite(sample) && n < most)
             logs[n++] = sample;
     }
     return n;

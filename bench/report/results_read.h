@@ -2,7 +2,7 @@
  * results_read.h - a results file read back: what `contend compare` looks at.
  *
  * docs/results.md describes the schema.  Only what is named there is relied on;
- * members that are not known are passed over.
+ * unknown members are ignored.
  */
 #ifndef CONTEND_BENCH_REPORT_RESULTS_READ_H
 #define CONTEND_BENCH_REPORT_RESULTS_READ_H
@@ -17,15 +17,15 @@ struct results_file {
 };
 
 /*
- * Reads and checks a file.  0, or -EINVAL: what is wrong with it has been said on
- * standard error, after `who`.  Close it in either case.
+ * Reads and checks a file.  Returns 0, or -EINVAL after a message on standard error that
+ * begins with `who`.  Close it in either case.
  */
 int results_open(struct results_file *f, const char *path, const char *who);
 void results_close(struct results_file *f);
 
 /* A value of the session record, "unavailable" where there is none. */
 const char *results_session(const struct results_file *f, const char *key);
-/* What the ratios of a cell are taken to; older files say it once for all cells.  "" if unknown. */
+/* The reference of a cell; older files have one for all cells.  "" if unknown. */
 const char *results_reference(const struct results_file *f, const json_t *cell);
 
 /* The cell of that name, or NULL. */
@@ -38,9 +38,9 @@ bool results_has(const json_t *cell, const char *strategy);
 /*
  * The logarithms of a strategy's rates in the blocks that count: those that were
  * not rejected, with the cell's placement.  With a reference, of the ratio to it in the
- * same block.  Returns how many; at most `room` are stored.
+ * same block.  Returns how many; at most `most` are stored.
  */
 size_t results_samples(const json_t *cell, const char *strategy, const char *reference,
-                       double *logs, size_t room);
+                       double *logs, size_t most);
 
 #endif

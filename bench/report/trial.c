@@ -13,8 +13,8 @@
 #include "locks/parts/platform.h"
 
 enum {
-    SLOW_SAVE_NS = 100000000, /* what takes longer is not done after every block, ... */
-    SAVE_EVERY = 20           /* ... but when so many times as long has passed */
+    SLOW_SAVE_NS = 100000000, /* a save that takes longer is not repeated after every block */
+    SAVE_EVERY = 20           /* but after this many times its duration */
 };
 
 struct trial {
@@ -24,8 +24,8 @@ struct trial {
     struct report report;
     const struct run_options *options;
     const struct trial_kind *kind;
-    uint64_t save_again_ns; /* not before: slow saving takes 5 % of the time at most */
-    bool unsaved; /* a file could not be written: said once, and tried again at the end only */
+    uint64_t save_again_ns; /* no save before this: slow saves take at most 5 % of the time */
+    bool unsaved; /* a file could not be written: reported once, and tried again at the end only */
 };
 
 static int judge(struct trial *t, unsigned cell)
@@ -63,8 +63,8 @@ static int save_all(struct trial *t)
 }
 
 /*
- * What is finished is in the files before the next block begins; of a run so long that
- * writing them takes long, at the latest when twenty times that has passed.
+ * Finished blocks are in the files before the next block begins.  In a run so long that writing
+ * takes long, they are there after at most twenty times the duration of a write.
  */
 static void block_done(void *ctx, unsigned cell)
 {

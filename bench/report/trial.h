@@ -15,24 +15,24 @@
 #include "bench/measure/measure.h"
 #include "bench/judge/verdict.h"
 
-/* What tells a command's trials apart from another's. */
+/* What differs between the trials of the commands. */
 struct trial_kind {
     struct window_engine engine; /* what a window is */
-    /* Prints what the command has to say before the tables; NULL = nothing. */
+    /* Prints the command's own text before the tables; NULL = nothing. */
     void (*introduce)(FILE *out, void *ctx);
-    /* Prints what it has to say after the picks; NULL = nothing. */
+    /* Prints the command's own text after the picks; NULL = nothing. */
     void (*conclude)(FILE *out, const struct cell_verdict *cells, unsigned count, void *ctx);
-    /* Prints what speaks against the figures; whether there is any.  `out` may be NULL. */
+    /* Prints the doubts about the figures; returns whether there are any.  `out` may be NULL. */
     bool (*caveats)(FILE *out, void *ctx);
     /* A new object for the results' member `member`; NULL = none. */
     json_t *(*describe)(void *ctx);
     const char *member;
-    bool interrupted; /* before it came to measuring */
+    bool interrupted; /* before anything was measured */
     void *ctx;
 };
 
 /*
- * Runs the plan; one without cells only prints and saves what the command has to say.
+ * Runs the plan; a plan without cells only prints and saves the command's own part.
  * The exit status: 0, 1 (a check failed, or a file), 130 (interrupted).
  */
 int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind);

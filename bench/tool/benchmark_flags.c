@@ -47,7 +47,7 @@ static int take_flag(struct benchmark_flags *f, char *arg)
     if (strcmp(arg, "--benchmark_list_tests") == 0 ||
         ((value = benchmark_flags_value(arg, "list_tests")) && value[0] == 't')) {
         f->list_only = true;
-        f->gb.argv[f->gb.argc++] = arg; /* who has no list of his own lets google-benchmark do it */
+        f->gb.argv[f->gb.argc++] = arg; /* the list is google-benchmark's */
     } else if ((value = benchmark_flags_value(arg, "format"))) {
         f->display = true;
         return take_format(arg, value, &f->gb.display_format);
@@ -72,7 +72,7 @@ int benchmark_flags_take(struct benchmark_flags *f, int argc, char **argv,
     f->gb.argv = calloc((size_t)(argc + count) + 1, sizeof *f->gb.argv);
     if (!f->gb.argv)
         return -ENOMEM;
-    f->gb.argv[f->gb.argc++] = arguments_program(); /* it begins its own complaints with it */
+    f->gb.argv[f->gb.argc++] = arguments_program(); /* begins google-benchmark's messages */
     for (int i = 0; i < count; i++)
         f->gb.argv[f->gb.argc++] = defaults[i];
     for (int i = 1; i < argc; i++) {

@@ -8,7 +8,7 @@
 
 #include "bench/measure/gbench.h"
 
-/* The flags of google-benchmark that say what goes where; the rest of them. */
+/* google-benchmark's flags about outputs, read by us; and the others. */
 struct benchmark_flags {
     struct gbench_options gb;
     bool display;    /* --benchmark_format was given: google-benchmark owns standard output */

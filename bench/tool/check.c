@@ -18,9 +18,9 @@ struct checks {
     struct check_request asked;
     bool progress; /* is shown */
     bool paged;    /* a page has been written */
-    bool warned;   /* of a source that is newer than we are */
+    bool warned;   /* of a source that is newer than this program */
     unsigned failed, checked, not_begun;
-    char interrupted[64]; /* the one that was under way */
+    char interrupted[64]; /* the strategy that was under way */
 };
 
 /* ---- one strategy ---- */

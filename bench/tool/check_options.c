@@ -41,8 +41,8 @@ static const char help_text[] =
     "              l0a leave   sd sweep at time d   bd sweep of one entry\n"
     "              cd count_online   wd for_each_online\n"
     "              ma, pa heartbeat_many and is_online_many of users 0 and 1   x stats\n"
-    "Users are 0 to 3.  Who beats at time a is online at b and, for the last time, at c;\n"
-    "d is the first instant offline, and e the first for who beats at d.  An example:\n"
+    "Users are 0 to 3.  A user with a heartbeat at time a is online at b and, for the last\n"
+    "time, at c, and offline from d on; after a heartbeat at d, from e on.  An example:\n"
     "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"
     "\n"
     "What is checked was compiled with this program: after a change, build first, or say\n"
@@ -111,7 +111,7 @@ static int set_option(struct check_request *r, int option, const char *value)
         if (strcmp(value, "sc") != 0 && strcmp(value, "weak") != 0)
             return refuse("mode", value, "sc or weak");
         return 0;
-    default: return -EINVAL; /* it has been said */
+    default: return -EINVAL; /* after a message */
     }
 }
 
@@ -170,11 +170,11 @@ static int require_scenario(const struct check_request *r)
     if (f.supported)
         return 0;
     if (f.parsed)
-        return arguments_error("--scenario: nobody who was named has all operations of '%s'", f.text);
+        return arguments_error("--scenario: no strategy that was named has all operations of '%s'", f.text);
     return arguments_error("--scenario: %s; contend check --help says how to write them", f.why);
 }
 
-/* What the options say together, and the names after them. */
+/* Checks the options together, and the names after them. */
 static int check_rest(const struct check_request *r)
 {
     int error = 0;

@@ -9,7 +9,7 @@
 #include "bench/report/output.h"
 #include "bench/tool/headers.h"
 
-/* The comment at the head of the strategy's file; free() it.  NULL if it cannot be had. */
+/* The comment at the head of the strategy's file; free() it.  NULL if it cannot be read. */
 static char *head_comment(const char *header)
 {
     char *root = headers_root(NULL), *path = root ? headers_path(root, header) : NULL;

@@ -6,7 +6,7 @@
 
 #include "bench/check/suite.h"
 
-/* Writes the page, all of it or none.  0, or an error that has been said. */
+/* Writes the page, all of it or none.  Returns 0, or an error after a message. */
 int check_page_write(const char *path, const struct suite_failure *failure);
 
 #endif

@@ -10,7 +10,7 @@
 
 struct check_request {
     const struct check_copy *copy;
-    struct suite_options suite; /* its callbacks are left to who runs it */
+    struct suite_options suite; /* its callbacks are set by the caller that runs it */
     const char *replay;         /* or NULL; then the rest does not matter */
     const char *page;           /* the file that keeps a failure, or NULL */
     bool all, quiet;
@@ -19,7 +19,7 @@ struct check_request {
 
 /*
  * Reads the command line after "check", as the readers of command_lines.h do.  A
- * replay string is not looked into.
+ * replay string is not parsed here.
  */
 int check_parse(struct check_request *q, int argc, char **argv);
 

@@ -5,7 +5,7 @@
  * theirs.  Every reader takes argv from the command's name on and returns
  *   0        go on;
  *   1        done: help was printed;
- *   -EINVAL  wrong usage: the culprit and the way out have been printed;
+ *   -EINVAL  wrong usage: a message has said what is wrong and what to do;
  *   -ENOMEM.
  * What was read points into argv.  One at a time: getopt has static state.
  */
@@ -27,7 +27,7 @@ int compare_parse(struct compare_options *o, int argc, char **argv);
 enum { COSTS_STRATEGIES = 64 };
 
 struct costs_options {
-    struct benchmark_flags flags; /* free them, whatever parsing returned */
+    struct benchmark_flags flags; /* to be freed whatever the parser returned */
     const char *json;             /* or NULL */
     bool quiet;
     char *strategies[COSTS_STRATEGIES]; /* each exists in some family */

@@ -92,7 +92,7 @@ static const char *case_name(void *ctx, size_t index)
     return ((struct command *)ctx)->costs.costs[index].name;
 }
 
-/* Says what is wrong with a case, which then has no price. */
+/* Reports an error of a case, which then has no price. */
 static void spoil(struct command *c, size_t index, const char *trouble)
 {
     arguments_error("%s: %s", c->costs.costs[index].name, trouble);
@@ -194,7 +194,7 @@ static size_t print_line(FILE *out, const struct costs *all, size_t i, double lo
     return next;
 }
 
-/* What an interrupt left undone. */
+/* Says what an interrupt left undone. */
 static void print_interrupted(FILE *out, const struct costs *all)
 {
     unsigned asked = 0, measured = 0, begun = 0;

@@ -20,9 +20,9 @@ struct cost {
     const char *strategy;        /* "loop", "mutex" */
     char name[96];               /* "counter/mutex/add" */
     const void *what;            /* the strategy's table; or the primitive, NULL for a bare call */
-    bool asked;                  /* google-benchmark's filter wants it */
-    bool begun, spoilt;          /* has been run; and came to nothing */
-    double *ns;                  /* one per repetition */
+    bool asked;                  /* google-benchmark's filter matches it */
+    bool begun, spoilt;          /* has been run; and has failed */
+    double *ns;                  /* one for each repetition */
     unsigned repetitions;
     double median;               /* NAN = not measured */
 };
@@ -31,7 +31,7 @@ struct cost {
 struct costs {
     struct cost *costs;
     size_t count;
-    struct cost_bench *bench; /* what the case under way works on */
+    struct cost_bench *bench; /* the objects of the case under way */
 };
 
 /*
@@ -46,7 +46,7 @@ const char *cost_operation_name(const struct cost *c);
 /* The line above the cases of its group. */
 const char *cost_heading(const struct cost *c);
 
-/* Makes what the case works on.  NULL, or why it cannot. */
+/* Makes the objects of the case.  NULL, or the reason why it cannot. */
 const char *cost_begin(struct costs *c, size_t index);
 /* n operations. */
 void cost_run(struct costs *c, size_t index, size_t n);

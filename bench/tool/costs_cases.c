@@ -37,7 +37,7 @@ static struct cost *add_case(struct costs *c, const char *strategy, const void *
     return one;
 }
 
-/* Primitives are functions of their own; what is NULL for a bare call through a pointer. */
+/* Primitives are functions of their own; `what` is NULL for a bare call through a pointer. */
 static int add_primitive(struct costs *c, const char *name, const struct primitive *what)
 {
     struct cost *one = add_case(c, name, what);
@@ -160,7 +160,7 @@ static void nothing(void)
 {
 }
 
-/* volatile: the compiler may not know whom it calls. */
+/* volatile: the compiler must not know the function that it calls. */
 static void (*volatile callee)(void) = nothing;
 
 static void run_primitive(const struct primitive *p, size_t n, uint64_t *word)

@@ -3,14 +3,14 @@
 #include "counters/counter.h"
 
 enum operation {
-    ADD,       /* in the loop with the operation inlined ... */
-    ADD_TABLE, /* ... and by a call through the table */
+    ADD,       /* in the loop with the operation inlined */
+    ADD_TABLE, /* by a call through the table */
     READ
 };
 static const char *const operations[] = { "add", "add_table", "read", NULL };
 
 enum { READ_STEPS = 1024 };
-static const int8_t reads[READ_STEPS]; /* all 0: a read each */
+static const int8_t reads[READ_STEPS]; /* all 0: reads */
 
 static int set_up(struct cost_bench *b, const void *table)
 {

@@ -1,6 +1,6 @@
 /*
- * costs_family.h - which operations of a family have a price, and how they are made to
- * be measured: see costs_counter.c and its kin.
+ * costs_family.h - which operations of a family have a price, and how they are
+ * measured, as in costs_counter.c.
  */
 #ifndef CONTEND_BENCH_TOOL_COSTS_FAMILY_H
 #define CONTEND_BENCH_TOOL_COSTS_FAMILY_H
@@ -19,7 +19,7 @@ struct cost_bench {
     uint64_t beats;
     struct presence_outcome outcome;
     uint64_t asked; /* is_online calls since begin */
-    /* Where in the round beats and looks stand.  A new case goes on: else the end would expire. */
+    /* Positions in the round.  A new case goes on from there, or its last users would expire. */
     size_t beat_at, look_at;
     uint64_t *steps; /* a shuffled round of all users; for each operation as needed */
 };
@@ -33,7 +33,7 @@ struct cost_family {
     /* Before the operations of one case; NULL = nothing. */
     void (*begin)(struct cost_bench *b, unsigned operation);
     void (*run)(struct cost_bench *b, const void *ops, unsigned operation, size_t n);
-    /* NULL, or what was wrong with them; NULL = nothing but b->failed can be. */
+    /* NULL, or what was wrong with the operations; NULL = only b->failed is checked. */
     const char *(*end)(struct cost_bench *b, const void *ops, unsigned operation);
 };
 

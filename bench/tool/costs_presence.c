@@ -42,7 +42,7 @@ static int set_up(struct cost_bench *b, const void *table)
     if (!error && !b->steps)
         error = draw_steps(b);
     if (ops->traits->features & PRESENCE_DENSE_IDS)
-        config.capacity = USERS_TWICE; /* it must know those who never come, too */
+        config.capacity = USERS_TWICE; /* ids of users who never come must be valid, too */
     if (!error)
         error = ops->init(b->object, &config);
     if (!error && (error = ops->attach(b->object, b->handle)) != 0)
@@ -62,10 +62,10 @@ static void tear_down(struct cost_bench *b, const void *table)
     ops->fini(b->object);
 }
 
-/* What the steps of a round do: all the same. */
+/* The operation of all steps of a round. */
 static uint8_t op_of_all[COST_USERS];
 
-/* The steps of a round say with whom this case does it. */
+/* Fills a round with the users of this case. */
 static void begin(struct cost_bench *b, unsigned operation)
 {
     b->outcome = (struct presence_outcome){ 0 };
@@ -101,7 +101,7 @@ static void run(struct cost_bench *b, const void *table, unsigned operation, siz
     }
 }
 
-/* A price of something else than was asked for is worse than none. */
+/* A price of another operation than the intended one is worse than none. */
 static const char *end(struct cost_bench *b, const void *table, unsigned operation)
 {
     const struct presence_ops *ops = table;

@@ -40,7 +40,7 @@ char *headers_path(const char *dir, const char *name)
     return path;
 }
 
-/* Adds a name once. */
+/* Adds a name that is not in the list yet. */
 static int add(struct headers *h, const char *name)
 {
     for (unsigned i = 0; i < h->count; i++)
@@ -54,7 +54,7 @@ static int add(struct headers *h, const char *name)
     return 0;
 }
 
-/* What stands between `open` and the next `close`, cut out of the line; or NULL. */
+/* The text between `open` and the next `close`, cut out of the line; or NULL. */
 static char *between(char *line, char open, char close)
 {
     char *begin = strchr(line, open), *end = begin ? strchr(begin + 1, close) : NULL;
@@ -74,7 +74,7 @@ static void add_package(struct headers *h, const char *included)
         }
 }
 
-/* One line of a header: if it includes something, that is added. */
+/* Adds what one line of a header includes, if it does. */
 static int read_line(struct headers *h, char *line, const char *lock)
 {
     char chosen[96], *included;
@@ -160,7 +160,7 @@ static char *program_folder(void)
     return or_die(strdup(slash ? path : "."));
 }
 
-/* A build writes the place of its source beside the program.  NULL if it is none; free() it. */
+/* The source folder, which a build writes beside the program; NULL if there is none; free() it. */
 static char *source_of_build(const char *folder)
 {
     char *path = headers_path(folder, "headers_root"), *line = NULL;

@@ -1,8 +1,8 @@
 /*
  * headers.h - which files a strategy's header needs, and where they are.
  *
- * The headers are read as text: their own includes are "room/name.h", and what
- * they take from a library tells which package a compiler must be given.
+ * The headers are read as text: their own includes are "folder/name.h", and their
+ * includes from a library tell which package the compiler needs.
  */
 #ifndef CONTEND_BENCH_TOOL_HEADERS_H
 #define CONTEND_BENCH_TOOL_HEADERS_H
@@ -24,14 +24,14 @@ extern const char *const headers_packages[];
 
 /*
  * Finds what `header` under the folder `root` needs, with `lock` where a lock is
- * chosen.  0, or -1 after it has printed which file could not be had.
+ * chosen.  Returns 0, or -1 after a message that names the file that could not be read.
  */
 int headers_needed(struct headers *h, const char *root, const char *header, const char *lock);
 void headers_free(struct headers *h);
 
 /*
- * The folder that holds the rooms: `from`, or if that is NULL the source of the
- * build that this program lies in, or what was installed with it.  free() it.
+ * The folder that holds the families' folders: `from`, or if that is NULL the source of
+ * the build that this program lies in, or the headers that were installed with it.  free() it.
  * NULL after it has printed why there is none.
  */
 char *headers_root(const char *from);

@@ -34,7 +34,7 @@ static const char help_text[] =
 struct copy {
     char *from, *to;
     char *text;            /* all of it */
-    bool there, different; /* what is at `to` now */
+    bool there, different; /* whether a file is at `to`, and whether it differs */
 };
 
 int lift_parse(struct lift_options *o, int argc, char **argv)

@@ -1,5 +1,5 @@
 /*
- * list_family.h - what `contend list` shows of each family: see list_counter.c and its kin.
+ * list_family.h - what `contend list` shows of each family, as in list_counter.c.
  */
 #ifndef CONTEND_BENCH_TOOL_LIST_FAMILY_H
 #define CONTEND_BENCH_TOOL_LIST_FAMILY_H
@@ -26,7 +26,7 @@ FAMILY_EACH(DECLARE)
 
 const struct list_family *list_of(const struct family *family);
 
-/* As the tables of a run have it, with a mark where an operation may call the system. */
+/* As in the tables of a run, with a mark if an operation may call the system. */
 const char *list_progress(const struct contestant *c, char buffer[PROMISE_WORDS]);
 /* The same of one operation, for programs. */
 json_t *list_progress_json(unsigned progress);

@@ -135,7 +135,7 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-/* One option of our own.  0, 1 after --help, or an error. */
+/* Reads one of our own options.  0, 1 after --help, or an error. */
 static int parse_option(struct run_options *o, int option, const char *value)
 {
     uint64_t n = 0;
@@ -169,7 +169,7 @@ static int take_benchmark_flags(struct run_options *o, int argc, char **argv)
     return kept;
 }
 
-/* Somebody must write. */
+/* At least one thread must write. */
 static int check_readers(const struct run_options *o)
 {
     for (unsigned i = 0; i < o->thread_count; i++)

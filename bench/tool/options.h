@@ -38,11 +38,11 @@ int options_shared(struct run_options *o, int option, const char *value);
 /* A strategy by name. */
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
 /*
- * Once all is read: some family that was asked for must have each strategy, and the reference;
+ * After all options: a family that was asked for must have each strategy, and the reference;
  * and what --set means is found out.  0, -EINVAL, or -ENOMEM.
  */
 int options_check_names(struct run_options *o);
-/* Whether the files that are to be written can be.  0 or an error that has been said. */
+/* Whether the output files can be written.  0, or an error after a message. */
 int options_try_outputs(const struct run_options *o);
 /* Calls `each` for every part of a comma-separated list; stops at the first error. */
 int options_list(struct run_options *o, const char *option, const char *text,
@@ -50,7 +50,7 @@ int options_list(struct run_options *o, const char *option, const char *text,
 
 /*
  * Reads the command line after "run".  0 = go on; 1 = done (help was printed);
- * -EINVAL = the culprit and the way out have been printed.
+ * -EINVAL = wrong usage: a message has said what is wrong and what to do.
  */
 int options_parse(struct run_options *o, int argc, char **argv);
 

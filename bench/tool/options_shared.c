@@ -1,4 +1,4 @@
-/* options_shared.c - what `run` and `replay` both understand. */
+/* options_shared.c - the options that `run` and `replay` share. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,6 +189,6 @@ int options_shared(struct run_options *o, int option, const char *value)
     case OPT_SET: return add_set(o, value);
     case OPT_NO_FLOORS: o->no_floors = true; return 0;
     case 'q': o->quiet = true; return 0;
-    default: return -EINVAL; /* arguments_next has said so */
+    default: return -EINVAL; /* after a message of arguments_next() */
     }
 }

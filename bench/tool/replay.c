@@ -1,4 +1,4 @@
-/* replay.c - `contend replay`: reads, looks, checks, measures. */
+/* replay.c - `contend replay`: reads the log, checks and measures the strategies. */
 #include "bench/tool/replay_options.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@
 #include "bench/tool/options.h"
 #include "locks/parts/platform.h"
 
-/* What has been read, for a person who waits. */
+/* Shows the progress of reading. */
 struct reading {
     bool silent, terminal;
     uint64_t started_ns, shown_ns;
@@ -63,7 +63,7 @@ static void say(const char *format, ...)
     text_wrapped(stderr, text, 0, 80);
 }
 
-/* A few readable lines among many that are not are no result. */
+/* A few readable lines among many unreadable ones are no result. */
 static void say_unreadable(const struct log *log)
 {
     const struct log_complaint *c = &log->complaints[0];
@@ -73,7 +73,7 @@ static void say_unreadable(const struct log *log)
         c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);
 }
 
-/* Reads and, unless the log's own order is wanted, sorts.  0 or an error that has been said. */
+/* Reads and, unless the log's own order is wanted, sorts.  0, or an error after a message. */
 static int read_log(struct replay *r)
 {
     struct reading reading = {
@@ -101,12 +101,12 @@ static int read_log(struct replay *r)
     bool fatal = r->log.count == 0 || r->options.strict || error == -EINVAL || error == -ENODATA;
     if (error && fatal)
         return error;
-    if (error) /* out of memory or of names: what came before is played */
+    if (error) /* out of memory or of names: the part read so far is played */
         say("going on with what was read");
     return r->log.count ? 0 : -ENODATA;
 }
 
-/* The facts need the order of time; the play may not want it. */
+/* The facts need the events sorted by time; the play may need the log's order. */
 static int find_facts(struct replay *r)
 {
     size_t bytes = r->log.count * sizeof *r->log.events;
@@ -195,7 +195,7 @@ static int measure(struct replay *r)
     return status == 0 && (replay_any_wrong(r) || replay_lost_too_much(r)) ? 1 : status;
 }
 
-/* Whether the load can be made so large and so often.  0 or an error that has been said. */
+/* Whether the load can be made so large and so often.  0, or an error after a message. */
 static int check_load(struct replay *r)
 {
     struct replay_load *load;

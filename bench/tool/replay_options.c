@@ -145,7 +145,7 @@ static int parse_speed(struct replay_options *o, const char *text)
                : arguments_error("--speed=%s: a factor such as 60x is wanted", text);
 }
 
-/* The list is cut up by its reader, so each name is kept apart. */
+/* The reader cuts the list up, so each name is copied. */
 static int add_strategy(struct run_options *run, const char *option, const char *part)
 {
     struct replay_options *o = (struct replay_options *)run; /* its first member */
@@ -205,7 +205,7 @@ static int parse_option(struct replay_options *o, int option, const char *value)
     }
 }
 
-/* Refuses what would be ignored.  0 or -EINVAL. */
+/* Refuses options that would be ignored.  0 or -EINVAL. */
 static int check_used(const struct replay_options *o)
 {
     const struct run_options *run = &o->run;

@@ -6,7 +6,7 @@
 
 #include "bench/replay/replay.h"
 
-/* Reads the command line after "replay".  0, 1 (help was printed), -EINVAL (said), -ENOMEM. */
+/* Reads the command line after "replay".  0, 1 (help was printed), -EINVAL, -ENOMEM. */
 int replay_options_parse(struct replay_options *o, int argc, char **argv);
 void replay_options_free(struct replay_options *o);
 

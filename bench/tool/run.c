@@ -7,7 +7,7 @@
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
 
-/* What a workload must have for an option to mean anything. */
+/* The property that a workload needs for an option to have an effect. */
 static bool has_users(const struct workload *w)
 {
     return w->keys == KEYS_USERS;
@@ -23,7 +23,7 @@ static bool has_keys(const struct workload *w)
     return w->keys != KEYS_NONE;
 }
 
-/* Refuses an option that no cell of the plan heeds.  0 or -EINVAL. */
+/* Refuses an option that has no effect on any cell of the plan.  0 or -EINVAL. */
 static int check_used(const struct plan *p, const struct run_options *o)
 {
     const struct {
