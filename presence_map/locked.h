@@ -132,10 +132,11 @@ static inline int64_t presence_locked_sweep(struct presence_locked *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    *complete = budget == UINT64_MAX;
-    if (budget == UINT64_MAX)
-        return presence_table_sweep_all(&m->table, &h->table, now);
-
+    if (budget == UINT64_MAX) {
+        int64_t all = presence_table_sweep_all(&m->table, &h->table, now);
+        *complete = all >= 0;
+        return all;
+    }
     int error = presence_guard_enter(&m->table.guard, &h->table.keys);
     if (error)
         return error;

@@ -39,6 +39,9 @@
  *      whole round.  With a smaller budget and several sweepers, one may reach the end
  *      while another still examines what it took before; *complete then speaks only of
  *      the caller's own part.
+ *      Where a lock inside refuses, or a part is lost to a holder that died, a sweep leaves
+ *      that part out: it returns what it removed elsewhere, and *complete is false, or the
+ *      error if it removed nothing.
  *  P7  Sweep safety: a sweep removes a user only if, at the instant at which the
  *      removal takes effect, the entry is older than TTL + retain_ms.  A heartbeat
  *      that has returned is never lost to a sweep that ran at the same time.

@@ -77,8 +77,8 @@ struct presence_visit_part {
 };
 
 /*
- * Sweeps one part under its lock and returns how many were removed, or an error that
- * ends the sweep; what was removed before it stays removed.  For a visit
+ * Sweeps one part under its lock and returns how many were removed, or the error of a
+ * lock that is not held or of a part that is lost.  For a visit
  * that is not whole, it first asks presence_round_is_at() with the lock held and
  * does nothing if the answer is no, and calls presence_round_pass() before it
  * releases the lock if the part has ended.  So no sweeper can restart a part that
@@ -99,35 +99,59 @@ static inline void presence_round_pass(struct presence_round *r, uint64_t part, 
     atomic_store_explicit(&r->part, part + 1 == count ? 0 : part + 1, memory_order_relaxed);
 }
 
-/* sweep() over `count` parts, after the checks. */
+/*
+ * A part that answers -EOWNERDEAD does so for ever (parts/guard.h): the round leaves it behind,
+ * or no part after it would be swept again.  Without the lock, for nobody works in that part;
+ * a sweeper that is late finds that the round has moved on, or is there again and may not stay.
+ */
+static inline void presence_round_pass_lost(struct presence_round *r, uint64_t part,
+                                            uint64_t count)
+{
+    /* relaxed: as in presence_round_pass. */
+    atomic_compare_exchange_strong_explicit(&r->part, &part, part + 1 == count ? 0 : part + 1,
+                                            memory_order_relaxed, memory_order_relaxed);
+}
+
+/* A whole round: the parts that fail are left out, and nobody in the others is kept for them. */
+static inline int64_t presence_round_sweep_all(uint64_t count, presence_sweep_part sweep_part,
+                                               void *map, void *handle, uint64_t now,
+                                               bool *complete)
+{
+    struct presence_visit_part visit = { .now = now, .whole = true };
+    int64_t removed = 0, error = 0;
+
+    for (uint64_t part = 0; part < count; part++) {
+        int64_t here = sweep_part(map, handle, part, &visit);
+        if (here < 0)
+            error = error ? error : here;
+        else
+            removed += here;
+    }
+    *complete = error == 0;
+    return removed ? removed : error;
+}
+
+/* sweep() over `count` parts, after the checks.  An error says that nothing was removed (P17). */
 static inline int64_t presence_round_sweep(struct presence_round *r, uint64_t count,
                                            presence_sweep_part sweep_part, void *map, void *handle,
                                            uint64_t now, uint64_t budget, bool *complete)
 {
-    struct presence_visit_part visit = { .now = now, .whole = budget == UINT64_MAX,
-                                         .budget = budget };
+    struct presence_visit_part visit = { .now = now, .budget = budget };
     int64_t removed = 0;
 
-    *complete = visit.whole;
-    if (visit.whole) {
-        for (uint64_t part = 0; part < count; part++) {
-            int64_t here = sweep_part(map, handle, part, &visit);
-            if (here < 0) {
-                *complete = false;
-                return here;
-            }
-            removed += here;
-        }
-        return removed;
-    }
+    *complete = false;
+    if (budget == UINT64_MAX)
+        return presence_round_sweep_all(count, sweep_part, map, handle, now, complete);
     while (visit.budget > 0 && !*complete) {
         /* relaxed: a guess; sweep_part checks it under the part's lock. */
         uint64_t part = atomic_load_explicit(&r->part, memory_order_relaxed);
 
         visit.ended = false;
         int64_t here = sweep_part(map, handle, part, &visit);
+        if (here == -EOWNERDEAD)
+            presence_round_pass_lost(r, part, count);
         if (here < 0)
-            return here;
+            return removed ? removed : here;
         removed += here;
         *complete = visit.ended && part + 1 == count;
     }
