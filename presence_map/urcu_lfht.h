@@ -379,7 +379,6 @@ static inline int presence_urcu_lfht_for_each_online(struct presence_urcu_lfht *
     return stop;
 }
 
-/* Two at once may leave the smaller number of buckets; the library grows again as it needs. */
 static inline int presence_urcu_lfht_reserve(struct presence_urcu_lfht *m,
                                              struct presence_urcu_lfht_handle *h, uint64_t users)
 {

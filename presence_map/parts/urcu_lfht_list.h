@@ -221,20 +221,40 @@ static inline int presence_urcu_lfht_is_node(struct cds_lfht_node *link, const v
     return (const void *)link == node;
 }
 
-/* P19.  Not in a read section: the library waits for the thread that resizes. */
+/* How many nodes there are; they may change meanwhile. */
+static inline uint64_t presence_urcu_lfht_list_count(struct presence_urcu_lfht_list *l)
+{
+    unsigned long count;
+    long before, after; /* the library's own guesses */
+
+    urcu_memb_read_lock();
+    cds_lfht_count_nodes(l->table, &before, &count, &after);
+    urcu_memb_read_unlock();
+    return count;
+}
+
+/*
+ * P19.  Not in a read section: the library waits for the thread that resizes.  It would shrink
+ * the table as readily, so it is never asked for less than was reserved before, nor for fewer
+ * users than there are, for whom it has grown by itself.
+ */
 static inline void presence_urcu_lfht_list_reserve(struct presence_urcu_lfht_list *l,
                                                    uint64_t users)
 {
-    uint64_t wanted = contend_round_up_pow2(users ? users : 1);
+    if (users <= presence_urcu_lfht_list_count(l))
+        return;
+    uint64_t wanted = contend_round_up_pow2(users), asked;
     /* relaxed, here and below: a number that only rises; the library orders what it stands for. */
     uint64_t buckets = atomic_load_explicit(&l->buckets, memory_order_relaxed);
 
-    while (buckets < wanted)
-        if (atomic_compare_exchange_weak_explicit(&l->buckets, &buckets, wanted,
-                                                  memory_order_relaxed, memory_order_relaxed)) {
-            cds_lfht_resize(l->table, wanted);
-            return;
-        }
+    while (buckets < wanted &&
+           !atomic_compare_exchange_weak_explicit(&l->buckets, &buckets, wanted,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        contend_cpu_relax(); /* another thread reserves */
+    do { /* again, if our call came after another thread's, which asked for more */
+        asked = atomic_load_explicit(&l->buckets, memory_order_relaxed);
+        cds_lfht_resize(l->table, asked);
+    } while (asked < atomic_load_explicit(&l->buckets, memory_order_relaxed));
 }
 
 /* Unlinks what is left and waits until it is freed.  No thread is attached. */
