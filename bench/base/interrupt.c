@@ -9,6 +9,7 @@
 static _Atomic int interrupts;
 _Static_assert(ATOMIC_INT_LOCK_FREE == 2, "a signal handler could wait for a lock");
 static struct sigaction old_int, old_term;
+static bool caught; /* by the thread that calls the functions below */
 
 static void on_interrupt(int signal)
 {
@@ -24,14 +25,20 @@ void interrupt_catch(void)
 
     /* relaxed: as above. */
     atomic_store_explicit(&interrupts, 0, memory_order_relaxed);
+    if (caught)
+        return; /* what is to be restored is kept already; our own handler is not */
     sigaction(SIGINT, &catch, &old_int);
     sigaction(SIGTERM, &catch, &old_term);
+    caught = true;
 }
 
 void interrupt_release(void)
 {
+    if (!caught)
+        return;
     sigaction(SIGINT, &old_int, NULL);
     sigaction(SIGTERM, &old_term, NULL);
+    caught = false;
 }
 
 bool interrupt_came(void)

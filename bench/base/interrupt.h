@@ -6,9 +6,12 @@
 
 #include <stdbool.h>
 
-/* Catches SIGINT and SIGTERM from here on; earlier ones no longer count. */
+/*
+ * From here on SIGINT and SIGTERM are caught, and forgotten if there were any before.  It may be
+ * called again before they are released: one thread calls this function and the next.
+ */
 void interrupt_catch(void);
-/* Restores the previous actions. */
+/* They do again what they did before the first call; nothing, if they were not caught. */
 void interrupt_release(void);
 /* Whether one of them has arrived.  Any thread may call this. */
 bool interrupt_came(void);

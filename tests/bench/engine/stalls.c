@@ -122,6 +122,39 @@ static void an_interrupt_stops_every_crew(void **state)
     crew_end(other);
 }
 
+static _Atomic unsigned own_interrupts;
+
+static void own_handler(int signal)
+{
+    (void)signal;
+    atomic_fetch_add(&own_interrupts, 1);
+}
+
+/* However often it is caught, and released, the program's own handler comes back. */
+static void a_handler_outlives_two_catches(void **state)
+{
+    const int signals[] = { SIGINT, SIGTERM };
+    struct sigaction before, mine = { .sa_handler = own_handler };
+
+    (void)state;
+    for (unsigned i = 0; i < 2; i++) {
+        sigaction(signals[i], &mine, &before);
+        interrupt_catch();
+        interrupt_catch();
+        raise(signals[i]);
+        assert_true(interrupt_came());
+        interrupt_catch();
+        assert_false(interrupt_came());
+        assert_int_equal(atomic_load(&own_interrupts), i);
+        interrupt_release();
+        interrupt_release();
+        raise(signals[i]);
+        assert_int_equal(atomic_load(&own_interrupts), i + 1);
+        assert_false(interrupt_came());
+        sigaction(signals[i], &before, NULL);
+    }
+}
+
 static void a_parked_worker_stands_still_and_the_others_go_on(void **state)
 {
     struct shared s = { .held = false };
@@ -305,6 +338,7 @@ int main(void)
         cmocka_unit_test(a_service_goes_on_until_it_is_asked_to_stop),
         cmocka_unit_test(the_end_ends_a_phase),
         cmocka_unit_test(an_interrupt_stops_every_crew),
+        cmocka_unit_test(a_handler_outlives_two_catches),
         cmocka_unit_test(a_parked_worker_stands_still_and_the_others_go_on),
         cmocka_unit_test(a_parked_worker_goes_on_when_its_time_is_over),
         cmocka_unit_test(the_end_of_the_others_releases_the_parked),
