@@ -77,6 +77,15 @@ class Source:
                 start = self.end_of_line(match.start())
         return position < start
 
+    def directive_at(self, position):
+        """The name of the preprocessor's line that the position is in: "define", "endif" ..."""
+        if not self.is_in_macro(position):
+            return None
+        for match in re.finditer(r'^[ \t]*#[ \t]*(\w*)', self.text, flags=re.M):
+            if match.start() <= position < self.end_of_line(match.start()):
+                name = match.group(1)
+        return name
+
     def definition_at(self, at):
         """The range of tokens of what is defined at the name at `at`, or None."""
         if at > 1 and self.tokens[at - 1].text == 'define':
@@ -144,14 +153,15 @@ class Change:
                 f'"{" ".join(texts[at + agreed:at + agreed + 6])}"')
 
     def edits(self, source, path):
-        """(first token, token after the last, lines to insert) for each run of them."""
-        at, edits, edit = self.find(source, path), [], None
+        """(first token, token after the last, lines to insert, whether it leads) of each run."""
+        start = at = self.find(source, path)
+        edits, edit = [], None
         for mark, line in self.lines:
             count = len(tokens(line)) if mark != '+' else 0
             if mark == ' ':
                 edit = None
             elif edit is None:
-                edit = [at, at, []]
+                edit = [at, at, [], at == start]
                 edits.append(edit)
             if mark == '-':
                 edit[1] += count
@@ -161,17 +171,23 @@ class Change:
         return edits
 
 
-def replacement(source, first, last, inserted):
-    """(start, end, text), indented like the code that is replaced or stands before."""
-    at = first if last > first else max(first - 1, 0)
+def replacement(source, first, last, inserted, leads):
+    """
+    (start, end, text), indented like the code that is replaced or stands next to it.  `leads`:
+    nothing that is sought stands before the insertion, so it belongs to what follows it.
+    """
+    at = first if last > first or leads else first - 1
     position = source.tokens[at].start
     indent = re.match(r'[ \t]*', source.text[:position].split('\n')[-1]).group()
-    joint = ' ' if source.is_in_macro(position) else '\n' + indent
+    inside = source.directive_at(position) == 'define' and source.tokens[at].text != '#'
+    if inserted and inserted[0].lstrip().startswith('#'):
+        inside = False  # a line of the preprocessor's own
+    joint = ' ' if inside else '\n' + indent
     text = joint.join(textwrap.dedent('\n'.join(inserted)).split('\n'))
     if last > first:
         return position, source.tokens[last - 1].end, text
-    if first == 0:
-        return 0, 0, text + '\n'
+    if leads:
+        return position, position, text + joint
     return source.tokens[at].end, source.tokens[at].end, joint + text
 
 
@@ -207,12 +223,12 @@ class Mutant:
         """The source with the changes; each is sought in the source as it was."""
         source = Source(text)
         edits = sorted(e for c in self.changes for e in c.edits(source, self.path))
-        for (_, last, _), (first, _, _) in zip(edits, edits[1:]):
+        for (_, last, _, _), (first, _, _, _) in zip(edits, edits[1:]):
             if first < last:
                 raise Mistake(f'{self.path}: two changes overlap')
         wanted = [t.text for t in source.tokens]
-        for first, last, inserted in reversed(edits):
-            start, end, put = replacement(source, first, last, inserted)
+        for first, last, inserted, leads in reversed(edits):
+            start, end, put = replacement(source, first, last, inserted, leads)
             text = text[:start] + put + text[end:]
             wanted[first:last] = [t.text for t in tokens('\n'.join(inserted))]
         if [t.text for t in tokens(text)] != wanted:

@@ -99,6 +99,25 @@ def macros_are_no_lines():
     assert changed.count('\\\n') == SOURCE.count('\\\n'), 'the macro has fallen apart'
 
 
+def directives_take_nothing_in():
+    """Code behind a line of the preprocessor would be a part of it, and no code at all."""
+    guarded = SOURCE.replace('    p->taken = 1;',
+                             '#ifdef COUNTED\n    count(p);\n#endif\n    p->taken = 1;')
+    wanted = guarded.replace('    p->taken = 1;', '    spin(p);\n    p->taken = 1;')
+    for change in ('+ spin(p);\n  p->taken = 1;\n', '  #endif\n+ spin(p);\n'):
+        changed = mutant('take', change).apply(guarded)
+        assert [line.strip() for line in changed.split('\n')] == \
+            [line.strip() for line in wanted.split('\n')], changed
+    early = mutant('take', '+ spin(p);\n  #ifdef COUNTED\n').apply(guarded)
+    assert re.search(r'faster \*/\n\s*spin\(p\);\n\s*#ifdef COUNTED\n', early), early
+    defined = mutant('take', '  p->taken = 1;\n+ #undef COUNTED\n  return 0;\n').apply(SOURCE)
+    assert re.search(r'= 1;\n\s*#undef COUNTED\n\s*return 0;', defined), defined
+    longer = '#define GREET wave()\n' + SOURCE
+    same_code(mutant('GREET', '  wave()\n+ , smile()\n').apply(longer),
+              longer.replace('wave()', 'wave() , smile()'))
+    assert 'wave() , smile()\n' in mutant('GREET', '  wave()\n+ , smile()\n').apply(longer)
+
+
 def ambiguous_is_refused():
     refused(r'place\.c, in leave: .*there 2 times.*p->taken = 0;', mutant(
         'leave', '- p->taken = 0;\n').apply, SOURCE)
@@ -180,6 +199,7 @@ def its_command_works(root, build):
 def main():
     cases = tap.Cases()
     for case in (one_line_changes, comments_may_come, functions_may_move, macros_are_no_lines,
+                 directives_take_nothing_in,
                  ambiguous_is_refused, vanished_is_refused, elsewhere_is_not_here,
                  nonsense_is_refused, overlaps_are_refused):
         cases.run(case.__name__.replace('_', ' '), case)
