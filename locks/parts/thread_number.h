@@ -8,9 +8,11 @@
  *
  * Invariant: a bit is set exactly while one handle owns its number; only the atomic "or"
  *   that set it makes an owner, and only the owner clears it.
- * Progress: enter and leave are wait-free as far as the processor's atomic "or" and "and"
- *   are.  enter tries each number at most once: a number that it has seen taken it
- *   does not try again, although its owner may have left since.
+ * Progress: leave is one atomic "and" whose result is not used: wait-free on x86.  enter is
+ *   lock-free.  It tries each number at most once: a number that it has seen taken it does not
+ *   try again, although its owner may have left since.  But an "or" that tells what was there
+ *   before is a compare-and-swap loop on x86, which starts again when another thread enters or
+ *   leaves.
  * Density: enter takes number n only if it has seen each of 0 .. n - 1 taken.  While nobody
  *   leaves, n is therefore less than the number of handles.  With threads that come and go
  *   it may be greater: the owners were seen one after the other.
