@@ -170,9 +170,9 @@ struct exits {
     void *object;
 };
 
-static void clap_and_exit(struct crew *crew, unsigned number)
+static void clap_and_exit(struct team *team, unsigned number)
 {
-    struct exits *e = crew->shared;
+    struct exits *e = team->shared;
     void *handle = support_alloc(e->ops->handle_size);
 
     if (e->ops->attach(e->object, handle) != 0)
@@ -193,9 +193,9 @@ static void keeps_claps_of_exited_threads(void **state)
         return; /* its threads would race; the duels and the race test have it */
     counter_rig_up(&r, *state, NULL);
     struct exits e = { r.ops, r.object };
-    struct crew crew = { .body = clap_and_exit, .shared = &e };
+    struct team team = { .body = clap_and_exit, .shared = &e };
     for (int round = 0; round < 3; round++)
-        crew_run(&crew, 12, 0); /* more than any first table holds */
+        team_run(&team, 12, 0); /* more than any first table holds */
     assert_int_equal(r.ops->read(r.object, r.handle), 3 * 3 * (12 * 13 / 2));
     counter_rig_down(&r);
 }

@@ -53,9 +53,9 @@ struct history {
     _Atomic int64_t expected;
 };
 
-static void record(struct crew *crew, unsigned number)
+static void record(struct team *team, unsigned number)
 {
-    struct history *h = crew->shared;
+    struct history *h = team->shared;
     struct record *r = &h->records[number];
     void *handle = attach(h->ops, h->object);
     int64_t sum = 0;
@@ -112,8 +112,8 @@ static void one_history(struct history *h)
     counter_rig_up(&rig, h->ops, NULL);
     h->object = rig.object;
     atomic_store(&h->expected, 0);
-    struct crew crew = { .body = record, .shared = h };
-    crew_run(&crew, h->load->threads, 0);
+    struct team team = { .body = record, .shared = h };
+    team_run(&team, h->load->threads, 0);
     int64_t sum = h->ops->read(rig.object, rig.handle);
     if (sum != atomic_load(&h->expected))
         finding_wrong(h->finding, "claps are lost or invented: %lld, and the adds make %lld",
@@ -178,9 +178,9 @@ static void judge_round(struct rounds *r)
     atomic_fetch_add(&r->finding->operations, n);
 }
 
-static void play(struct crew *crew, unsigned number)
+static void play(struct team *team, unsigned number)
 {
-    struct rounds *r = crew->shared;
+    struct rounds *r = team->shared;
     struct support_random random = { r->load->seed * 31 + number };
     void *handle = attach(r->ops, r->object);
 
@@ -219,8 +219,8 @@ void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct lo
         struct counter_rig rig;
         counter_rig_up(&rig, ops, NULL);
         r.object = rig.object;
-        struct crew crew = { .body = play, .shared = &r };
-        crew_run(&crew, load->threads, 0);
+        struct team team = { .body = play, .shared = &r };
+        team_run(&team, load->threads, 0);
         counter_rig_down(&rig);
         part.seed += 1000003;
     } while (!load_over(load, began) && !atomic_load(&f->wrong));

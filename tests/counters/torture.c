@@ -66,15 +66,15 @@ static void meet(struct meeting *m, unsigned number, uint32_t round)
             sched_yield();
 }
 
-static void clap_and_read(struct crew *crew, unsigned number)
+static void clap_and_read(struct team *team, unsigned number)
 {
-    struct meeting *m = crew->shared;
+    struct meeting *m = team->shared;
     void *handle = support_alloc(m->ops->handle_size);
     uint32_t round;
 
     if (m->ops->attach(m->object, handle) != 0)
         abort();
-    for (round = 0; round < ROUNDS && !crew_stopped(crew); round++) {
+    for (round = 0; round < ROUNDS && !team_stopped(team); round++) {
         meet(m, number, round + 1);
         if (m->ops->add(m->object, handle, 1) != 0)
             abort();
@@ -102,8 +102,8 @@ static void one_of_two_sees_both(void **state)
     m.object = rig.object;
     for (unsigned i = 0; i < 2; i++)
         assert_non_null(m.sums[i] = calloc(ROUNDS, sizeof *m.sums[i]));
-    struct crew crew = { .body = clap_and_read, .shared = &m };
-    crew_run(&crew, 2, support_ms(150));
+    struct team team = { .body = clap_and_read, .shared = &m };
+    team_run(&team, 2, support_ms(150));
     uint32_t rounds = m.rounds[0] < m.rounds[1] ? m.rounds[0] : m.rounds[1];
     for (uint32_t i = 0; i < rounds; i++)
         blind += m.sums[0][i] < 2 * ((int64_t)i + 1) && m.sums[1][i] < 2 * ((int64_t)i + 1);

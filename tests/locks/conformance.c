@@ -7,14 +7,14 @@
 #include "tests/locks/rig.h"
 #include "tests/support/options.h"
 
-static void count_under_lock(struct crew *crew, unsigned number)
+static void count_under_lock(struct team *team, unsigned number)
 {
-    struct lock_rig *r = crew->shared;
+    struct lock_rig *r = team->shared;
     void *handle = attach(r->ops, r->lock);
     int64_t mine = 0;
 
     (void)number;
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         /* Some by try, where there is a try. */
         bool held = mine % 8 == 3 && r->ops->try_acquire(r->lock, handle) == 0;
         if (!held && !lock_is_held(r->ops->acquire(r->lock, handle)))
@@ -29,10 +29,10 @@ static void count_under_lock(struct crew *crew, unsigned number)
 
 static void exclude(struct lock_rig *r, unsigned ms)
 {
-    struct crew crew = { .body = count_under_lock, .shared = r };
+    struct team team = { .body = count_under_lock, .shared = r };
 
-    crew_run(&crew, 2, support_ms(ms));
-    crew_run(&crew, 5, support_ms(ms)); /* more than this machine may have processors */
+    team_run(&team, 2, support_ms(ms));
+    team_run(&team, 5, support_ms(ms)); /* more than this machine may have processors */
     assert_int_equal(r->value, atomic_load(&r->expected));
     assert_true(r->value > 0);
 }
@@ -208,12 +208,12 @@ static void try_shared_as_declared(void **state)
     rig_down(&r);
 }
 
-static void read_or_write(struct crew *crew, unsigned number)
+static void read_or_write(struct team *team, unsigned number)
 {
-    struct lock_rig *r = crew->shared;
+    struct lock_rig *r = team->shared;
     void *handle = attach(r->ops, r->lock);
 
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         if (number == 0) { /* the writer */
             r->ops->acquire(r->lock, handle);
             if (atomic_load(&r->inside) != 0)
@@ -246,9 +246,9 @@ static void shares_as_declared(void **state)
     struct lock_rig r;
 
     rig_up(&r, *state);
-    struct crew crew = { .body = read_or_write, .shared = &r };
+    struct team team = { .body = read_or_write, .shared = &r };
     for (int round = 0; round < 10 && atomic_load(&r.most) < 2; round++)
-        crew_run(&crew, 3, support_ms(20));
+        team_run(&team, 3, support_ms(20));
     assert_false(atomic_load(&r.together));
     if (r.ops->traits->features & LOCK_SHARED)
         assert_true(atomic_load(&r.most) >= 2);
@@ -257,9 +257,9 @@ static void shares_as_declared(void **state)
     rig_down(&r);
 }
 
-static void pair_once(struct crew *crew, unsigned number)
+static void pair_once(struct team *team, unsigned number)
 {
-    struct lock_rig *r = crew->shared;
+    struct lock_rig *r = team->shared;
     void *handle = attach(r->ops, r->lock);
 
     if (number == 0) {
@@ -284,8 +284,8 @@ static void loop_leaves_it_free(void **state)
     struct lock_rig r;
 
     rig_up(&r, *state);
-    struct crew crew = { .body = pair_once, .shared = &r };
-    crew_run(&crew, 3, 0);
+    struct team team = { .body = pair_once, .shared = &r };
+    team_run(&team, 3, 0);
     assert_int_equal(r.value, 1002);
     rig_down(&r);
 }

@@ -18,13 +18,13 @@ struct pair {
     _Atomic bool torn;
 };
 
-static void read_or_write_a_pair(struct crew *crew, unsigned number)
+static void read_or_write_a_pair(struct team *team, unsigned number)
 {
-    struct pair *p = crew->shared;
+    struct pair *p = team->shared;
     const struct lock_ops *ops = p->rig.ops;
     void *handle = attach(ops, p->rig.lock);
 
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         if (number == 0) {
             if (!lock_is_held(ops->acquire(p->rig.lock, handle)))
                 continue;
@@ -58,9 +58,9 @@ static void reads_belong_together(void **state)
     struct pair p = { .first = 0 };
 
     rig_up(&p.rig, *state);
-    struct crew crew = { .body = read_or_write_a_pair, .shared = &p };
+    struct team team = { .body = read_or_write_a_pair, .shared = &p };
     for (int round = 0; round < 10 && (round == 0 || atomic_load(&p.reads) == 0); round++)
-        crew_run(&crew, 3, support_ms(30));
+        team_run(&team, 3, support_ms(30));
     assert_false(atomic_load(&p.torn));
     assert_true(atomic_load(&p.reads) > 0);
     if (!(p.rig.ops->traits->features & LOCK_OPTIMISTIC))
@@ -109,14 +109,14 @@ static void run_errand(void *ctx)
         atomic_fetch_add(e->elsewhere, 1);
 }
 
-static void send_errands(struct crew *crew, unsigned number)
+static void send_errands(struct team *team, unsigned number)
 {
-    struct lock_rig *r = crew->shared;
+    struct lock_rig *r = team->shared;
     void *handle = attach(r->ops, r->lock);
     struct errand e = { r, pthread_self(), &r->elsewhere };
     int64_t mine = 0;
 
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         if (number % 2) { /* sections and errands exclude each other */
             if (lock_is_held(r->ops->acquire(r->lock, handle))) {
                 r->value++;
@@ -137,20 +137,20 @@ static void executes_as_declared(void **state)
     struct lock_rig r;
 
     rig_up(&r, *state);
-    struct crew crew = { .body = send_errands, .shared = &r };
-    crew_run(&crew, 4, support_ms(60));
+    struct team team = { .body = send_errands, .shared = &r };
+    team_run(&team, 4, support_ms(60));
     if (r.ops->traits->features & LOCK_DELEGATES)
         for (int round = 0; round < 50 && atomic_load(&r.elsewhere) == 0; round++)
-            crew_run(&crew, 4, support_ms(20));
+            team_run(&team, 4, support_ms(20));
     assert_int_equal(r.value, atomic_load(&r.expected));
     assert_int_equal(atomic_load(&r.elsewhere) != 0,
                      !!(r.ops->traits->features & LOCK_DELEGATES));
     rig_down(&r);
 }
 
-static void die_inside(struct crew *crew, unsigned number)
+static void die_inside(struct team *team, unsigned number)
 {
-    struct lock_rig *r = crew->shared;
+    struct lock_rig *r = team->shared;
 
     (void)number;
     assert_int_equal(r->ops->acquire(r->lock, r->dead), 0);
@@ -163,10 +163,10 @@ static void recovers_as_declared(void **state)
 
     rig_up(&r, *state);
     if (r.ops->traits->features & LOCK_RECOVERS) {
-        struct crew crew = { .body = die_inside, .shared = &r };
+        struct team team = { .body = die_inside, .shared = &r };
         void *handle = attach(r.ops, r.lock);
         r.dead = attach(r.ops, r.lock);
-        crew_run(&crew, 1, 0);
+        team_run(&team, 1, 0);
         assert_int_equal(r.ops->acquire(r.lock, handle), -EOWNERDEAD);
         r.ops->release(r.lock, handle);
         assert_int_equal(r.ops->acquire(r.lock, handle), 0);

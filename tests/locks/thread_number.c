@@ -23,12 +23,12 @@ static void note_greatest(struct hall *h, int number)
         ;
 }
 
-static void come_and_go(struct crew *crew, unsigned thread)
+static void come_and_go(struct team *team, unsigned thread)
 {
-    struct hall *h = crew->shared;
+    struct hall *h = team->shared;
 
     (void)thread;
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         int number = thread_numbers_enter(&h->numbers, h->limit);
         if (number < 0) {
             atomic_fetch_add(&h->turned_away, 1);
@@ -47,11 +47,11 @@ static void come_and_go(struct crew *crew, unsigned thread)
 
 static void visit(struct hall *h, unsigned threads, unsigned limit)
 {
-    struct crew crew = { .body = come_and_go, .shared = h };
+    struct team team = { .body = come_and_go, .shared = h };
 
     *h = (struct hall){ .limit = limit };
     thread_numbers_init(&h->numbers);
-    crew_run(&crew, threads, support_ms(100));
+    team_run(&team, threads, support_ms(100));
     assert_int_equal(atomic_load(&h->wrong), 0);
     assert_true(atomic_load(&h->visits) > 0);
     assert_int_equal(thread_numbers_count(&h->numbers), 0);

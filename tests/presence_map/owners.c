@@ -260,9 +260,9 @@ static void let_time_pass(struct town *t, unsigned pass)
     atomic_fetch_add(&t->now, pass % PASSES_TO_JUMP ? MOMENT : jump);
 }
 
-static void live(struct crew *crew, unsigned number)
+static void live(struct team *team, unsigned number)
 {
-    struct town *t = crew->shared;
+    struct town *t = team->shared;
     struct citizen c = { .town = t, .number = number,
                          .random = { t->load->seed * 31 + number },
                          .handle = support_alloc(t->ops->handle_size) };
@@ -320,8 +320,8 @@ static void run_town(const struct presence_ops *ops, const struct load *load, ui
     atomic_store(&t.now, EPOCH);
     map_rig_up(&rig, ops, &config);
     t.object = rig.object;
-    struct crew crew = { .body = live, .shared = &t };
-    crew_run(&crew, load->threads, 0);
+    struct team team = { .body = live, .shared = &t };
+    team_run(&team, load->threads, 0);
     settle(&t, &rig);
     map_rig_down(&rig);
 }

@@ -154,9 +154,9 @@ static void judge_round(struct rounds *r, void *handle)
               (r->played >= LEAST_ROUNDS && load_over(r->load, r->began));
 }
 
-static void play(struct crew *crew, unsigned number)
+static void play(struct team *team, unsigned number)
 {
-    struct rounds *r = crew->shared;
+    struct rounds *r = team->shared;
     struct support_random random = { r->load->seed * 31 + number };
     void *handle = support_alloc(r->ops->handle_size);
 
@@ -193,8 +193,8 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
         struct map_rig rig;
         map_rig_up(&rig, ops, &config);
         r.object = rig.object;
-        struct crew crew = { .body = play, .shared = &r };
-        crew_run(&crew, load->threads, 0);
+        struct team team = { .body = play, .shared = &r };
+        team_run(&team, load->threads, 0);
         if (!map_rig_balanced(&rig))
             finding_wrong(f, "entries are not inserts - swept - left");
         map_rig_down(&rig);

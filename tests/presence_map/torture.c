@@ -107,14 +107,14 @@ static void look_around(struct arena *a, void *handle)
            "count_online is out of bounds");
 }
 
-static void live(struct crew *crew, unsigned number)
+static void live(struct team *team, unsigned number)
 {
-    struct arena *a = crew->shared;
+    struct arena *a = team->shared;
     struct support_random random = { support_seed() * 31 + number };
     uint64_t newest[PERMANENT] = { 0 };
     void *handle = attach(a);
 
-    for (unsigned i = 0; !crew_stopped(crew); i++) {
+    for (unsigned i = 0; !team_stopped(team); i++) {
         uint64_t user = PERMANENT + support_below(&random, PASSING);
         uint64_t now = atomic_load(&a->now);
         if (number == 0 && i % 64 == 0) { /* one thread is the sweeper, and moves time on */
@@ -165,8 +165,8 @@ static void lives(void **state)
         for (uint64_t u = 0; u < PERMANENT; u++) /* from the far end of the run */
             rig.ops->heartbeat(rig.object, rig.handle, u, EPOCH + 100000000);
         atomic_store(&a.now, EPOCH + 100000000);
-        struct crew crew = { .body = live, .shared = &a };
-        crew_run(&crew, threads[k], support_ms(40));
+        struct team team = { .body = live, .shared = &a };
+        team_run(&team, threads[k], support_ms(40));
         arena_down(&a, &rig);
     }
 }
@@ -178,12 +178,12 @@ static void lives(void **state)
  * No sweep's time is later than the beat's deadline, so a beat that returned must
  * be there (P7).
  */
-static void beat_or_sweep(struct crew *crew, unsigned number)
+static void beat_or_sweep(struct team *team, unsigned number)
 {
-    struct arena *a = crew->shared;
+    struct arena *a = team->shared;
     void *handle = attach(a);
 
-    while (!crew_stopped(crew)) {
+    while (!team_stopped(team)) {
         if (number > 0) {
             a->ops->sweep(a->object, handle, atomic_load(&a->now), UINT64_MAX, NULL);
             continue;
@@ -204,16 +204,16 @@ static void loses_no_heartbeat(void **state)
     struct arena a;
 
     arena_up(&a, &rig, *state);
-    struct crew crew = { .body = beat_or_sweep, .shared = &a };
-    crew_run(&crew, 3, support_ms(60));
+    struct team team = { .body = beat_or_sweep, .shared = &a };
+    team_run(&team, 3, support_ms(60));
     arena_down(&a, &rig);
 }
 
 /* ---- exactly one comes online ---- */
 
-static void race_to_come_online(struct crew *crew, unsigned number)
+static void race_to_come_online(struct team *team, unsigned number)
 {
-    struct arena *a = crew->shared;
+    struct arena *a = team->shared;
     void *handle = attach(a);
 
     for (int round = 0; round < ROUNDS; round++) {
@@ -253,8 +253,8 @@ static void one_comes_online(void **state)
     pthread_barrier_init(&a.start, NULL, 4);
     pthread_barrier_init(&a.end, NULL, 4);
     assert_int_equal(pthread_create(&thread, NULL, count_winners, &a), 0);
-    struct crew crew = { .body = race_to_come_online, .shared = &a };
-    crew_run(&crew, 3, 0);
+    struct team team = { .body = race_to_come_online, .shared = &a };
+    team_run(&team, 3, 0);
     pthread_join(thread, NULL);
     pthread_barrier_destroy(&a.start);
     pthread_barrier_destroy(&a.end);

@@ -132,9 +132,9 @@ static uint64_t enter(struct sections *s, void *handle, unsigned me, struct supp
     return 1;
 }
 
-static void section_after_section(struct crew *crew, unsigned number)
+static void section_after_section(struct team *team, unsigned number)
 {
-    struct sections *s = crew->shared;
+    struct sections *s = team->shared;
     struct support_random random = { s->load->seed * 31 + number };
     void *handle = support_alloc(s->ops->handle_size);
     uint64_t entered = 0, turns = 0;
@@ -154,12 +154,12 @@ static void section_after_section(struct crew *crew, unsigned number)
 void lock_sections(const struct lock_ops *ops, const struct load *load, struct finding *f)
 {
     struct sections s = { .ops = ops, .load = load, .finding = f, .began = load_begin() };
-    struct crew crew = { .body = section_after_section, .shared = &s };
+    struct team team = { .body = section_after_section, .shared = &s };
 
     s.lock = support_alloc(ops->size);
     if (ops->init(s.lock, NULL) != 0)
         abort();
-    crew_run(&crew, load->threads, 0);
+    team_run(&team, load->threads, 0);
     if (s.count != atomic_load(&s.entered))
         finding_wrong(f, "%llu sections and a count of %llu",
                       (unsigned long long)atomic_load(&s.entered), (unsigned long long)s.count);

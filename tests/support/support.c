@@ -170,7 +170,7 @@ unsigned support_ms(unsigned ms)
 }
 
 struct member {
-    struct crew *crew;
+    struct team *team;
     unsigned number;
 };
 
@@ -178,33 +178,33 @@ static void *serve(void *arg)
 {
     struct member *m = arg;
 
-    m->crew->body(m->crew, m->number);
+    m->team->body(m->team, m->number);
     return NULL;
 }
 
-bool crew_stopped(struct crew *crew)
+bool team_stopped(struct team *team)
 {
     /* relaxed: a wish, not a message. */
-    return atomic_load_explicit(&crew->stop, memory_order_relaxed);
+    return atomic_load_explicit(&team->stop, memory_order_relaxed);
 }
 
-void crew_run(struct crew *crew, unsigned threads, unsigned ms)
+void team_run(struct team *team, unsigned threads, unsigned ms)
 {
     pthread_t thread[64];
     struct member members[64];
 
     assert_in_range(threads, 1, 64);
-    crew->threads = threads;
-    atomic_init(&crew->stop, false);
+    team->threads = threads;
+    atomic_init(&team->stop, false);
     for (unsigned i = 0; i < threads; i++) {
-        members[i] = (struct member){ crew, i };
+        members[i] = (struct member){ team, i };
         assert_int_equal(pthread_create(&thread[i], NULL, serve, &members[i]), 0);
     }
     if (ms) {
         struct timespec t = { ms / 1000, (long)(ms % 1000) * 1000000 };
         nanosleep(&t, NULL);
-        /* relaxed: as in crew_stopped. */
-        atomic_store_explicit(&crew->stop, true, memory_order_relaxed);
+        /* relaxed: as in team_stopped. */
+        atomic_store_explicit(&team->stop, true, memory_order_relaxed);
     }
     for (unsigned i = 0; i < threads; i++)
         pthread_join(thread[i], NULL);

@@ -1,6 +1,6 @@
 /*
  * support.h - what the tests share: cases for every strategy of a registry,
- * objects of any strategy, seeded randomness, crews of threads.
+ * objects of any strategy, seeded randomness, teams of threads.
  *
  * A test program is a list of checks.  Each check runs against each entry of a
  * registry, as a cmocka case named "strategy: check"; no test names a strategy.
@@ -76,17 +76,17 @@ uint64_t support_below(struct support_random *r, uint64_t bound);
 
 /*
  * Runs `threads` threads of `body` for about `ms` milliseconds: a body looks at
- * crew->stop now and then, and returns soon after it turned true.  ms = 0: until
+ * team->stop now and then, and returns soon after it turned true.  ms = 0: until
  * all have returned by themselves.
  */
-struct crew {
-    void (*body)(struct crew *crew, unsigned number);
+struct team {
+    void (*body)(struct team *team, unsigned number);
     void *shared;
-    _Atomic bool stop; /* read it with crew_stopped() */
+    _Atomic bool stop; /* read it with team_stopped() */
     unsigned threads;
 };
-void crew_run(struct crew *crew, unsigned threads, unsigned ms);
-bool crew_stopped(struct crew *crew);
+void team_run(struct team *team, unsigned threads, unsigned ms);
+bool team_stopped(struct team *team);
 
 /* Durations shrink where everything is slow: under ThreadSanitizer, or by CONTEND_TEST_SPEED. */
 unsigned support_ms(unsigned ms);

@@ -35,9 +35,9 @@ static void draw(struct shared *s, uint64_t *expected)
         }
 }
 
-static void clap_a_lot(struct crew *crew, unsigned number)
+static void clap_a_lot(struct team *team, unsigned number)
 {
-    struct shared *s = crew->shared;
+    struct shared *s = team->shared;
     uint64_t sink = 0;
     void *handles;
 
@@ -57,12 +57,12 @@ static void every_post_gets_its_claps(void **state)
 {
     struct shared *s = calloc(1, sizeof *s);
     uint64_t expected[POSTS] = { 0 };
-    struct crew crew = { .body = clap_a_lot, .shared = s };
+    struct team team = { .body = clap_a_lot, .shared = s };
 
     assert_non_null(s);
     draw(s, expected);
     assert_int_equal(posts_create(&s->posts, *state, POSTS, THREADS, &generous), 0);
-    crew_run(&crew, THREADS, 0);
+    team_run(&team, THREADS, 0);
     for (int t = 0; t < THREADS; t++)
         assert_int_equal(s->failed[t], 0);
     for (uint64_t i = 0; i < POSTS; i++) {
