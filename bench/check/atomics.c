@@ -1,5 +1,5 @@
 /*
- * atomics.c - the memory model: which values a load may return, and what it teaches.
+ * atomics.c - the memory model: which values a load may return, and which clocks it joins.
  *
  * C11 as C++20 repaired it, with restrictions that docs/checker.md states: the order of
  * sequentially consistent operations is the order of execution, and no load reads a
@@ -126,7 +126,7 @@ static unsigned mask_of(const struct cell *c, const void *at, unsigned size)
     return ((1u << size) - 1) << ((uintptr_t)at - c->base);
 }
 
-/* The begin of every atomic access: a scheduling point, the checks, the location. */
+/* Begins every atomic access: a scheduling point, the checks, and finding the location. */
 static struct location *arrive(void *at, unsigned size, bool write, const void *pc)
 {
     schedule_point(pc);
@@ -137,7 +137,7 @@ static struct location *arrive(void *at, unsigned size, bool write, const void *
     return l;
 }
 
-/* What an access of this order knows: see the head of this file. */
+/* The clock of what an access of this order knows: see the head of this file. */
 static struct clock bound_of(int order)
 {
     struct clock bound = self()->now;
@@ -171,7 +171,7 @@ static struct store **pick(struct location *l, const struct wish *w, unsigned *p
 {
     struct store **at = &l->newest, **may[HISTORY];
     unsigned above[HISTORY], count = 0;
-    bool updated = false; /* by the store above, which must stay next to what it read */
+    bool updated = false; /* by the store above, which must stay next to the store that it read */
 
     *passed = 0;
     if (!run.weak || !run.parallel || !(*at)->older)
@@ -198,7 +198,7 @@ static struct store **pick(struct location *l, const struct wish *w, unsigned *p
     return may[taken];
 }
 
-/* The load's half of an access: the thread joins what the store published. */
+/* The load of an access: the thread joins the clock that the store published. */
 static void learn(struct location *l, struct store *s, int order, unsigned stale)
 {
     struct thread *t = self();
@@ -238,7 +238,7 @@ static struct event *record(enum event_kind kind, void *at, unsigned size, int o
     return e;
 }
 
-/* For the explanation: which store stays right above one that goes on top of *on. */
+/* For the explanation: the store that comes right above one on top of *on. */
 static void record_above(struct event *e, struct store **on)
 {
     const struct store *above = (const void *)((const char *)on - offsetof(struct store, older));
@@ -262,10 +262,10 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 }
 
 /*
- * What the kernel compares a futex's word with: what a sequentially consistent load may
- * see, and nothing older than earlier callers for this word knew.  The caller learns only
- * the value, and its own stores are not fenced: Linux has a full fence here, but does not
- * promise one.
+ * The value that the kernel compares with the expected one for a futex: one that a sequentially
+ * consistent load may return, and none older than earlier callers for this word knew.  The
+ * caller learns only the value, and its own stores are not fenced: Linux has a full fence
+ * here, but does not promise one.
  */
 uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
 {
@@ -287,8 +287,8 @@ uint64_t atomics_futex_load(void *word, struct clock *known, const void *pc)
 }
 
 /*
- * The store's half, on top of *at.  `read` is what a read-modify-write read, whose
- * release sequence goes on.
+ * The store of an access, on top of *at.  `read` is the store that a read-modify-write has
+ * read, whose release sequence it continues.
  */
 static void put(struct location *l, struct store **at, uint64_t value, int order,
                 const struct store *read, const void *pc)
@@ -392,7 +392,7 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
 
 /* ---- fences ---- */
 
-/* Both halves of a sequentially consistent fence, for thread t. */
+/* The acquire and the release part of a sequentially consistent fence, for thread t. */
 static void fence_seq_cst(struct thread *t)
 {
     if (run.fences + 1 == sizeof run.fence_at / sizeof *run.fence_at)
@@ -439,9 +439,9 @@ void atomics_membarrier(const void *pc)
 /* ---- spinning ---- */
 
 /*
- * A turn of the same values may still differ by what the thread keeps to itself: it may
- * give up, or look elsewhere.  So it may take some more, each of which counts as unforced.
- * Alone it need not: run_another() lets it go on.
+ * A turn that reads the same values may still differ by the thread's private state: it may
+ * give up, or look elsewhere.  So it may take some more turns, each of which counts as unforced.
+ * If no other thread can run, none is needed: run_another() lets it go on.
  */
 static bool is_restless(void)
 {

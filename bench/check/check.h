@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* One flag without the other checks something else than what was meant. */
+/* One flag without the other would not check the intended program. */
 #if defined(__SANITIZE_THREAD__)
 #define CHECK_INSTRUMENTED
 #elif defined(__has_feature)
@@ -39,8 +39,8 @@ struct check_test {
     const char *name;
     void (*setup)(void *context);                 /* or NULL */
     void (*threads[CHECK_MAX_THREADS])(void *context); /* NULL after the last */
-    void (*body)(void *context, unsigned thread); /* or one function for all threads ... */
-    unsigned thread_count;                        /* ... and their number */
+    void (*body)(void *context, unsigned thread); /* or one function for all threads, */
+    unsigned thread_count;                        /* and the number of threads */
     void (*finally)(void *context);               /* or NULL */
     void *context;
     bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */

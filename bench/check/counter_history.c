@@ -60,7 +60,7 @@ static struct bounds bounds_of(const struct linear_op *met)
         if (!is_add(op) || op == met || op->begin > met->end)
             continue;
         if (op->end >= met->begin) {
-            /* One that fails may be seen for a while as well. */
+            /* An add that fails may be visible for a while as well. */
             *(op->argument < 0 ? &b.least : &b.greatest) += op->argument;
         } else if (op->result != -EOVERFLOW) {
             b.least += op->argument;

@@ -17,9 +17,9 @@ static bool under_way(void)
 }
 
 /*
- * Prints the thread, what it did and where.  Also called from signal handlers: calls that are
- * not safe there are acceptable in a process that is about to end, and an alarm ends it if
- * one of them hangs.
+ * Prints the thread, its last step and where it was made.  Also called from signal handlers:
+ * calls that are not safe there are acceptable in a process that is about to end, and an
+ * alarm ends it if one of them hangs.
  */
 static void tell(const char *what)
 {

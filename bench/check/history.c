@@ -185,7 +185,7 @@ static void take_away(size_t i)
     }
 }
 
-/* The first operation of these kinds without which the others are possible; or count. */
+/* The first operation of these kinds without which the others are possible; `count` if none. */
 static size_t find_culprit(bool (*possible)(void), const char *kinds)
 {
     struct history whole = history;

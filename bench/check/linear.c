@@ -1,9 +1,9 @@
-/* linear.c - depth-first search over linearisations, with a memory. */
+/* linear.c - depth-first search over linearisations, with a table of failures. */
 #include "bench/check/linear.h"
 
 #include <stdlib.h>
 
-/* Configurations that lead nowhere: which operations are done, and the state. */
+/* Configurations without a solution: which operations are done, and the state. */
 struct memory {
     struct tried {
         uint64_t done;
@@ -45,7 +45,7 @@ static bool remember(struct memory *m, uint64_t done, int64_t state)
     return true;
 }
 
-/* What one search works on; `before` holds a bit for each operation that must come first. */
+/* The data of one search; `before` holds a bit for each operation that must come first. */
 struct problem {
     const struct linear_op *ops;
     size_t count;

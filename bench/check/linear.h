@@ -17,7 +17,7 @@ enum { LINEAR_MAX = 64 };
 
 struct linear_op {
     uint64_t begin, end; /* of one clock; a.end < b.begin means that a came before b */
-    int kind;            /* the specification's business */
+    int kind;            /* known to the specification only */
     int64_t argument, result;
 };
 
@@ -31,7 +31,7 @@ typedef bool (*linear_spec)(const struct linear_op *op, int64_t *state);
 bool linear_check(const struct linear_op *ops, size_t count, int64_t initial, linear_spec spec);
 
 /*
- * The same where times say nothing: before[i] holds a bit for each operation that comes
+ * The same without times: before[i] holds a bit for each operation that comes
  * before the i-th.
  */
 bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_t *before,

@@ -3,7 +3,7 @@
  *
  * The section reads and writes two plain words, with a step in between so that an
  * intruder may enter.  Mutual exclusion is then the absence of a race, in either
- * memory mode; a count of those inside catches what is ordered but overlaps.
+ * memory mode; a count of the threads inside catches sections that are ordered but overlap.
  */
 #include "bench/machine/machine.h"
 #include "bench/check/scenario.h"
@@ -154,5 +154,5 @@ const struct scenario_family scenarios_lock = {
     .letters = "lts", .follows = { "", "", "" }, .written = written,
     .identity = identity, .header = header, .code = code, .test = test,
     .supports = supports,
-    /* Locks block, that is what they are for: no progress is observed. */
+    /* Locks block by definition: no progress is observed. */
 };

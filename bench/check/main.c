@@ -49,7 +49,7 @@ static void print_failure(const struct check_test *t, const struct check_options
            o->reuse == CHECK_LIFO ? "lifo" : "quarantine", r->choices);
 }
 
-/* No step at all: it is not compiled for the checker. */
+/* Without any step it was not compiled for the checker. */
 static int nothing_seen(const struct check_test *t)
 {
     fprintf(stderr, "%s: its threads make no step that the checker sees; is the code under "
@@ -164,7 +164,7 @@ static int set_option(struct request *q, int option)
             return 0;
         fprintf(stderr, "--mode=%s: sc or weak\n", optarg);
         return 2;
-    default: return 2; /* getopt has said why */
+    default: return 2; /* after a message of getopt() */
     }
 }
 

@@ -80,7 +80,7 @@ static bool place_fits(const struct linear_op *op, unsigned user, int64_t result
                              : taken < rules.capacity + overlaps[op->argument];
 }
 
-/* One user's step, of an operation of this kind or of a part of `op`. */
+/* The step of an operation for one user: of this kind, or a part of `op`. */
 static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64_t result,
                       int64_t *state)
 {

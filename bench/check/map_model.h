@@ -1,5 +1,5 @@
 /*
- * map_model.h - a presence map as one would write it for one thread and few users.
+ * map_model.h - a presence map, written plainly for one thread and few users.
  *
  * The sequential specification in code: what every strategy is compared with.
  * Granularity g rounds the stamps of heartbeat and leave down and adds g - 1 to
@@ -43,7 +43,7 @@ static inline bool model_online_at(const struct model *m, unsigned i, uint64_t n
 /* Whether a sweep leaves the entry alone. */
 static inline bool model_kept_at(const struct model *m, unsigned i, uint64_t now)
 {
-    /* An age has 48 bits: this long is for ever. */
+    /* An age has 48 bits: no age reaches this. */
     return m->retain > PRESENCE_MAX_NOW || now <= m->last[i] ||
            now - m->last[i] <= m->ttl + m->retain + m->g - 1;
 }

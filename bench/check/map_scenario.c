@@ -1,8 +1,8 @@
 /*
  * map_scenario.c - scenarios over presence maps, held to the contract.
  *
- * In every execution: the books balance (P14) and agree with what the operations
- * said, and handles and memory are given back, but not too early (P15).  In
+ * In every execution: the books balance (P14) and agree with the operations' answers, and
+ * handles and memory are given back, but not too early (P15).  In
  * sequentially consistent ones also every result, and what is left at the end: sweep
  * safety and completeness are part of that; then budgeted rounds sweep all of it (P8).
  */
@@ -111,7 +111,7 @@ static int64_t call(char kind, struct map_argument *a, void *h)
     }
 }
 
-/* Whether the users named besides this one are enough to fill the map. */
+/* Whether the other users of the scenario are enough to fill the map. */
 static bool others_may_fill(unsigned user)
 {
     unsigned others = now.scenario->users & ~(1u << user);
@@ -380,7 +380,7 @@ static const char *const written[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     "h0a/n0+l0a", "h0a/o0a+l0a", "h0a,h1a/bd+bd", "ca+cd", "wa+wd", "pa+pa", "ma+ma",
     "h0a,x+l0a,x",
-    /* Growth; then two threads that want one place, take it twice, or free it. */
+    /* Growth; then two threads that compete for one place, take it twice, or free it. */
     "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
     "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
     NULL
@@ -412,7 +412,7 @@ static void note(const void *ops, char *text, size_t size)
 {
     uint64_t granularity = ((const struct presence_ops *)ops)->traits->granularity_ms;
 
-    snprintf(text, size, "a user who beats at +0 ms is online up to +%llu ms",
+    snprintf(text, size, "a user with a heartbeat at +0 ms is online up to +%llu ms",
              (unsigned long long)(map_time('c', granularity) - map_time('a', 1)));
 }
 

@@ -260,8 +260,8 @@ _Noreturn void memory_uninitialised(void *at, const void *pc)
 }
 
 /*
- * Not noted as written, and the bytes still hold what a fresh block is filled with:
- * compilers may call memset() for several stores, and that is no event here.
+ * Whether the bytes are not recorded as written and still hold the filling of a fresh block.
+ * Compilers may call memset() for several stores, and that is no event here.
  */
 bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
 {

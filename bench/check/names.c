@@ -1,10 +1,10 @@
 /*
- * names.c - what the blocks and statics of an explained execution are called.
+ * names.c - the names of the blocks and statics of an explained execution.
  *
  * A test names its own blocks (check_name()).  Any other is named when its address
  * is first stored in something that has a name and a type: one struct after its
  * type and a number ("node2"), an array after the pointer ("map.slots", and the next
- * one that this points to "map.slots'").  What the debugger information does not tell
+ * one that this points to "map.slots'").  A block without debugger information
  * stays "block5+16".
  */
 #include <string.h>
@@ -75,7 +75,7 @@ static struct named *name_static(const void *at)
     return n;
 }
 
-/* The path of what lies there; its type, if it is known, in *type. */
+/* The path of the object at that address; its type, if it is known, in *type. */
 static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, bool *typed)
 {
     struct named *n = name_of(at);

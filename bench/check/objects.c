@@ -1,9 +1,9 @@
 /*
  * objects.c - ideal locks, semaphores, condition variables and futexes.
  *
- * Ideal: a lock is one step, whoever waits may be next, and a release orders
- * everything before it before the next acquisition.  An object is known by its
- * address and springs into being, free, when it is first used.
+ * Ideal: a lock is one step, any waiter may be next, and a release orders all that
+ * precedes it before the next acquisition.  An object is identified by its address and is
+ * created, free, when it is first used.
  */
 #include <errno.h>
 #include <limits.h>

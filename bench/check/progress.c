@@ -36,7 +36,7 @@ static bool held_up(enum check_verdict v)
     return v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
 }
 
-/* What is wrong, in a sentence about the operation. */
+/* Records what is wrong, in a sentence about the operation. */
 __attribute__((format(printf, 2, 3))) static void refuse(struct progress_verdict *v,
                                                          const char *what, ...)
 {
@@ -78,7 +78,7 @@ static bool stop_among(const struct check_test *test, unsigned k, unsigned among
     v->blocks = held_up(r.verdict);
     if (!v->blocks || v->declared != CONTEND_BLOCKING)
         refuse(v, "after step %u: %s", k, r.text);
-    return false; /* one is enough: it blocks, or something is wrong */
+    return false; /* one stop is enough: it blocks, or something is wrong */
 }
 
 static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)

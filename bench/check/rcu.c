@@ -43,7 +43,7 @@ void rcu_reset(void)
 
 /* ---- grace periods ---- */
 
-/* One that waits for all sections that there are now; those that are over come before its end. */
+/* Begins one that waits for all present sections; sections that are over come before its end. */
 static void grace_announce(struct grace *g)
 {
     g->before = g->clock = self()->now;
@@ -56,13 +56,13 @@ static void grace_announce(struct grace *g)
     release_bump(self());
 }
 
-/* Sections that begin from here on see what it knows. */
+/* Sections that begin from here on join its clock. */
 static void grace_begin(const struct grace *g)
 {
     clock_join(&run.rcu_started, &g->before);
 }
 
-/* This thread's section is over. */
+/* Ends this thread's section for all grace periods. */
 static void grace_leave(struct grace *g)
 {
     if (!(g->inside >> run.me & 1))
@@ -92,7 +92,7 @@ void rcu_register(bool enter, const void *pc)
     t->rcu_registered += enter ? 1 : -1u;
 }
 
-/* liburcu keeps a pointer to memory that is the thread's own, and goes with it. */
+/* liburcu keeps a pointer to thread-local memory, which ends with the thread. */
 void rcu_thread_ends(void)
 {
     if (self()->rcu_registered)
@@ -167,7 +167,7 @@ void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
     grace_announce(&deferred[deferred_count++].grace);
 }
 
-/* As a thread of its own; only the time of the one that lends its lane is kept. */
+/* Runs as a thread of its own, in the lane of the calling thread, whose time goes on. */
 static void call_next_back(void)
 {
     struct thread *t = self();

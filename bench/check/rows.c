@@ -139,7 +139,7 @@ static void thread_text(unsigned thread, uint32_t step, char *text, size_t size)
         snprintf(text, size, "by thread %u in step %u", thread, step);
 }
 
-/* ---- which of them are shown ---- */
+/* ---- which events are shown ---- */
 
 static bool writes(const struct event *e)
 {
@@ -157,7 +157,7 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
 /* The threads that touched a byte in this execution; sorted by address. */
 struct touched {
     uintptr_t at;
-    uint8_t threads; /* bit by bit */
+    uint8_t threads; /* a bit for each thread */
     bool written;
 };
 static struct touched *touched;
@@ -213,7 +213,7 @@ static bool is_shared(const struct event *e)
     return others && written;
 }
 
-/* The last step of the other thread that the verdict names, at that place; or NULL. */
+/* The last step of the verdict's other thread at that place, or NULL. */
 static const struct event *other;
 
 static const struct event *find_other(void)
@@ -334,7 +334,7 @@ static void main_row(const struct event *e, bool started)
     }
 }
 
-/* Of many rows from `begin` on the first and the last remain, with a line that counts the rest. */
+/* Keeps the first and the last of many rows from `begin` on; a line counts the others. */
 static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, const char *why)
 {
     if (count <= begin + first + 1 + last)
@@ -347,7 +347,7 @@ static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, 
     count = begin + first + 1 + last;
 }
 
-/* Of threads that repeat themselves the first turns and the last ones are enough. */
+/* Of threads that repeat themselves the first and the last turns are shown. */
 static void leave_out_circles(void)
 {
     unsigned quiet = count;
@@ -364,7 +364,7 @@ unsigned rows_make(const struct row **out)
     bool started = false;
 
     count = 0;
-    run.recording = true; /* names are those of the recording */
+    run.recording = true; /* names are looked up as during the recording */
     other = find_other();
     touched_make();
     for (unsigned i = 0; i < run.event_count; i++) {

@@ -63,7 +63,7 @@ static bool parse_operation(struct operation *op, const struct scenario_family *
     return true;
 }
 
-/* One list of operations; stops at '+', '/' or the end. */
+/* Reads one list of operations; stops at '+', '/' or the end. */
 static bool parse_part(struct part *p, const struct scenario_family *g, const char **text)
 {
     p->count = 0;
@@ -77,13 +77,13 @@ static bool parse_part(struct part *p, const struct scenario_family *g, const ch
     }
 }
 
-/* A bit for each user that it is about; a batch is about two. */
+/* A bit for each user of the operation; a batch has two. */
 static unsigned users_of(const struct operation *op)
 {
     return op->kind == 'm' || op->kind == 'p' ? 3 : 1u << op->user;
 }
 
-/* How many operations are about several users: each is a step for each of them. */
+/* The number of operations on several users: each is one step for each user. */
 static unsigned shared_in(const struct part *p)
 {
     unsigned count = 0;
@@ -181,7 +181,7 @@ static void make_operation(const struct scenario_family *g, struct random *r, st
 {
     size_t letters = strlen(g->letters) - g->last_is_rare;
     size_t which = random_below(r, letters);
-    /* Users meet more often than not; most adds are claps of one. */
+    /* Mostly the same users, so that threads meet; most adds are claps of one. */
     static const char users[] = "0000001123";
     static const int adds[] = { 1, 1, 1, 2, 3, -1 };
 

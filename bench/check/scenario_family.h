@@ -1,6 +1,6 @@
 /*
- * scenario_family.h - how each family's scenarios are read, made up and tested: see
- * lock_scenario.c and its kin.
+ * scenario_family.h - how each family's scenarios are read, made up and tested, as
+ * in lock_scenario.c.
  */
 #ifndef CONTEND_BENCH_CHECK_SCENARIO_FAMILY_H
 #define CONTEND_BENCH_CHECK_SCENARIO_FAMILY_H
@@ -37,7 +37,7 @@ struct scenario_family {
     void (*(*code)(const void *ops))(void); /* a function of the entry's own unit */
     bool (*supports)(const void *ops, const struct operation *op); /* NULL: all of them */
     struct check_test (*test)(const struct subject *s, const struct scenario *p, bool weak);
-    /* What a reader of a failure must know, without its full stop; NULL = nothing. */
+    /* A remark for the reader of a failure, without its full stop; NULL = none. */
     void (*note)(const void *ops, char *text, size_t size);
 
     /* Progress; no trials where it is not observed. */

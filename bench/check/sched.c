@@ -12,7 +12,7 @@ struct run run;
 
 /*
  * When only parked spinners are left, they are resumed this many times before the verdict
- * is livelock: a loop that gives up after some turns is none.
+ * is livelock: a loop that gives up after some turns is no livelock.
  */
 enum { PATIENCE = 300 };
 
@@ -319,7 +319,7 @@ static void start_threads(void)
         struct thread *u = &run.threads[t];
         u->now = main_thread->now;
         u->now.lane[t] = 1;
-        u->stores_before = run.stores; /* those of the setup depend on what was left in statics */
+        u->stores_before = run.stores; /* the setup's stores depend on the last execution's statics */
         fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
         set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
         u->waits = "waits to begin";

@@ -34,8 +34,8 @@ const struct strategy strategy_random = { random_value, random_begin, random_adv
  * ---- PCT: S. Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees
  * of Finding Bugs", 2010.  The ready thread of the highest priority runs; at depth - 1
  * steps, chosen beforehand, the running one falls below all others.  It is not fair:
- * two that poll wake each other and keep out whom they wait for.  So a long execution
- * goes on at random. ----
+ * two pollers wake each other and starve the thread that they wait for.  So a long
+ * execution goes on at random. ----
  */
 
 enum { PCT_DEPTH = 16, PCT_LONG = 1000 };
@@ -93,8 +93,8 @@ const struct strategy strategy_pct = { pct_choose, pct_begin, pct_advance };
  * ---- depth first, with a bound on what is not forced: switches away from a thread that
  * could go on, stale reads, spurious failures (M. Musuvathi and S. Qadeer, "Iterative
  * Context Bounding for Systematic Testing of Multithreaded Programs", 2007).  After a
- * spinner it is the next one's turn; another's counts as well, or two that poll could
- * go round for ever. ----
+ * spinner the next thread runs; another choice counts as well, or two pollers could
+ * alternate for ever. ----
  */
 
 static struct {

@@ -60,7 +60,7 @@ static const char *base_name(const char *file)
     return slash ? slash + 1 : file;
 }
 
-/* A wrapper of the platform's or of ours, which says less than the line that calls it. */
+/* A wrapper, of platform.h or of the checker; the line that calls it says more. */
 static bool is_wrapper(const char *file)
 {
     return strcmp(base_name(file), "platform.h") == 0 ||

@@ -79,8 +79,8 @@ struct object {
     struct clock clock; /* of the last releases */
     struct clock read;  /* of those of readers */
     int owner;          /* thread that holds it exclusively, or -1 */
-    unsigned readers;   /* a bit per thread ... */
-    uint8_t reads[STATE_THREADS]; /* ... and how often it holds it */
+    unsigned readers;   /* a bit for each thread that holds it shared */
+    uint8_t reads[STATE_THREADS]; /* how often each thread does */
     unsigned value, made_with; /* of a semaphore */
     bool is_semaphore;
 };

@@ -111,7 +111,7 @@ static const char *memory_name(const struct suite_failure *f)
     return f->options.mode == CHECK_WEAK ? "weak" : "sequentially consistent";
 }
 
-/* What the reader must know of the entry; false where there is nothing. */
+/* Prints the remark on the entry; false if there is none. */
 static bool note_of(const struct suite_failure *f, char *text, size_t size)
 {
     const struct scenario_family *g = scenario_family_of(f->subject.family);

@@ -40,7 +40,7 @@ struct suite_result {
 
 struct suite_result suite_check(const struct subject *subject, const struct suite_options *options);
 
-/* The failure, shortened, in columns, with its verdict and how to replay it. */
+/* Prints the failure, shortened, in columns, with its verdict and the command that replays it. */
 void suite_explain(struct suite_failure *failure, FILE *out);
 
 /*
@@ -68,7 +68,7 @@ struct progress_verdict {
     bool blocks;       /* a stopped thread held it up */
     bool starves;      /* it does not block, but others can keep it busy */
     unsigned stops;    /* places at which a thread was stopped */
-    bool wrong;        /* the observation contradicts the declaration, or something failed: */
+    bool wrong;        /* the observation contradicts the declaration, or something failed */
     char text[CHECK_TEXT + 64]; /* "is declared ..., but ..." */
 };
 

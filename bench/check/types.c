@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The type that this thing is declared to have, without const, _Atomic and typedefs. */
+/* The declared type of a member or variable, without const, _Atomic and typedefs. */
 static bool declared_type(Dwarf_Die *thing, Dwarf_Die *type)
 {
     Dwarf_Attribute attribute;
@@ -77,7 +77,7 @@ bool type_named(Dwarf_Addr code, const char *name, Dwarf_Die *type)
     return false;
 }
 
-/* Whether this variable lies there. */
+/* Whether the variable begins at that address. */
 static bool lies_at(Dwarf_Die *variable, Dwarf_Addr address)
 {
     Dwarf_Attribute attribute, indexed;
@@ -140,7 +140,7 @@ static void append(char *path, size_t size, const char *format, const char *name
         snprintf(path + used, size - used, "[%zu]", index);
 }
 
-/* "__lock" of a library's type: the whole says more. */
+/* A reserved name, such as "__lock" of a library's type: the whole object says more. */
 static bool is_internal(Dwarf_Die *member)
 {
     const char *name = dwarf_diename(member);
@@ -148,7 +148,7 @@ static bool is_internal(Dwarf_Die *member)
     return name && strncmp(name, "__", 2) == 0;
 }
 
-/* The member of a struct or a union that holds this offset; *offset becomes that within it. */
+/* The member of a struct or union at this offset; *offset becomes the offset within it. */
 static bool member_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, Dwarf_Die *found)
 {
     Dwarf_Die member;
