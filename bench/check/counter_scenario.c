@@ -17,6 +17,7 @@ static struct {
     const struct subject *subject;
     const struct counter_ops *ops;
     const struct scenario *scenario;
+    struct counter_traits traits; /* the counter's own: options may change what it promises */
     const struct counter_promise *promise;
     void *counter;
     void *idle[9]; /* handles that the setup attaches and leaves idle */
@@ -119,9 +120,25 @@ static void run_part(const struct part *p, unsigned thread)
     leave(handle);
 }
 
+/* The promise for this mix: claps of one, larger ones, or undos among them. */
+static const struct counter_promise *promise_for(const struct scenario *p)
+{
+    const struct counter_traits *t = &now.traits;
+    bool batch = false, undo = false;
+
+    for (unsigned i = 0; i <= p->thread_count; i++) {
+        const struct part *part = i ? &p->threads[i - 1] : &p->before;
+        for (unsigned k = 0; k < part->count; k++) {
+            batch |= part->ops[k].n > 1;
+            undo |= part->ops[k].n < 0;
+        }
+    }
+    return undo ? &t->undo : batch ? &t->batch : &t->unit;
+}
+
 static void setup(void *unused)
 {
-    const struct settings settings = scenario_settings(now.ops->traits->id.options,
+    const struct settings settings = scenario_settings(now.subject,
                                                        now.scenario->one_stripe);
     const struct counter_config config = { .threads = 4,
                                            .settings = settings_as_given(&settings) };
@@ -134,6 +151,8 @@ static void setup(void *unused)
     now.counter = check_allocate(now.ops->size);
     scenario_name(now.counter, "counter", now.subject, 0);
     check_that(now.ops->init(now.counter, &config) == 0);
+    now.ops->traits_of(now.counter, &now.traits);
+    now.promise = promise_for(now.scenario);
     for (unsigned i = 0; i < now.scenario->idle; i++) {
         now.idle[i] = check_allocate(now.ops->handle_size);
         check_that(now.ops->attach(now.counter, now.idle[i]) == 0);
@@ -152,8 +171,7 @@ static void body(void *unused, unsigned thread)
 
 static bool is_possible(void)
 {
-    const struct counter_rules rules = { now.promise, now.ops->traits->min,
-                                         now.ops->traits->max, now.weak };
+    const struct counter_rules rules = { now.promise, now.traits.min, now.traits.max, now.weak };
 
     return counter_history_possible(&rules);
 }
@@ -206,22 +224,6 @@ static void finally(void *unused)
     judge_history();
 }
 
-/* The promise for this mix: claps of one, larger ones, or undos among them. */
-static const struct counter_promise *promise_for(const struct scenario *p)
-{
-    const struct counter_traits *t = now.ops->traits;
-    bool batch = false, undo = false;
-
-    for (unsigned i = 0; i <= p->thread_count; i++) {
-        const struct part *part = i ? &p->threads[i - 1] : &p->before;
-        for (unsigned k = 0; k < part->count; k++) {
-            batch |= part->ops[k].n > 1;
-            undo |= part->ops[k].n < 0;
-        }
-    }
-    return undo ? &t->undo : batch ? &t->batch : &t->unit;
-}
-
 static struct check_test test(const struct subject *s, const struct scenario *p,
                                         bool weak)
 {
@@ -229,7 +231,6 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
     now.ops = s->ops;
     now.scenario = p;
     now.weak = weak;
-    now.promise = promise_for(p);
     history_forget();
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
                                 .thread_count = p->thread_count, .finally = finally };

@@ -96,7 +96,7 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
-    const struct settings settings = scenario_settings(now.ops->traits->id.options, false);
+    const struct settings settings = scenario_settings(now.subject, false);
     const struct lock_config config = { .settings = settings_as_given(&settings) };
 
     (void)unused;

@@ -20,6 +20,7 @@ static struct {
     const struct presence_ops *ops;
     const struct scenario *scenario;
     void *map;
+    struct presence_traits traits; /* the map's own: options may change what it promises */
     struct map_rules rules;
     bool weak;
     uint64_t swept, left; /* entries that sweeps and leaves reported as removed */
@@ -229,11 +230,22 @@ static uint64_t colliding_seed(void)
     return seed;
 }
 
+static struct map_rules rules_of(const struct presence_traits *t)
+{
+    return (struct map_rules){
+        .granularity = t->granularity_ms,
+        .capacity = now.scenario->capacity,
+        .batch_atomic = t->features & PRESENCE_BATCH_ATOMIC,
+        .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
+        .dense = t->features & PRESENCE_DENSE_IDS,
+    };
+}
+
 static void setup(void *unused)
 {
     bool grows = now.ops->traits->features & PRESENCE_GROWS;
     bool one_part = now.scenario->one_stripe || now.rules.capacity; /* an exact limit */
-    struct settings settings = scenario_settings(now.ops->traits->id.options, one_part);
+    struct settings settings = scenario_settings(now.subject, one_part);
     struct presence_config config = { .settings = settings_as_given(&settings),
                                       .expected = grows ? 1 : SCENARIO_USERS,
                                       .capacity = now.rules.capacity,
@@ -247,6 +259,8 @@ static void setup(void *unused)
     now.map = check_allocate(now.ops->size);
     scenario_name(now.map, "map", now.subject, 0);
     check_that(now.ops->init(now.map, &config) == 0);
+    now.ops->traits_of(now.map, &now.traits);
+    now.rules = rules_of(&now.traits);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }
@@ -356,13 +370,7 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
     now.ops = s->ops;
     now.scenario = p;
     now.weak = weak;
-    now.rules = (struct map_rules){
-        .granularity = now.ops->traits->granularity_ms,
-        .capacity = p->capacity,
-        .batch_atomic = now.ops->traits->features & PRESENCE_BATCH_ATOMIC,
-        .keeps_ids = now.ops->traits->features & PRESENCE_KEEPS_IDS,
-        .dense = now.ops->traits->features & PRESENCE_DENSE_IDS,
-    };
+    now.rules = rules_of(now.ops->traits);
     history_forget();
     return (struct check_test){ .name = p->text, .setup = setup, .body = body,
                                 .thread_count = p->thread_count, .finally = finally,

@@ -1,6 +1,7 @@
 /* scenario.c - the text of scenarios, read and made up. */
 #include "bench/check/scenario.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -247,16 +248,39 @@ const char *subject_header(const struct subject *s)
 
 void subject_name(const struct subject *s, char *text, size_t size)
 {
-    snprintf(text, size, "%s/%s", of_family[s->family]->folder, subject_identity(s)->name);
+    size_t used = (size_t)snprintf(text, size, "%s/%s", of_family[s->family]->folder,
+                                   subject_identity(s)->name);
+
+    for (size_t i = 0; i < s->given.count && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%s=%" PRId64, i ? "," : "[",
+                                 s->given.list[i].name, s->given.list[i].value);
+    if (s->given.count && used < size)
+        snprintf(text + used, size - used, "]");
 }
 
-struct settings scenario_settings(const struct contend_option *options, bool one_part)
+bool subject_set(struct subject *s, const char *name, int64_t value)
+{
+    const struct contend_option *o = contend_option_find(subject_identity(s)->options, name);
+
+    if (!o || value < o->least || value > o->greatest || s->given.count == SUBJECT_SETTINGS)
+        return false;
+    s->given.list[s->given.count++] = (struct contend_setting){ o->name, value };
+    return true;
+}
+
+struct settings scenario_settings(const struct subject *s, bool one_part)
 {
     const struct contend_setting small[] = {
         { "stripes", one_part ? 1 : 2 }, { "admission", 1 }, { "threshold", 2 }, { "spin", 1 },
     };
+    struct settings all = settings_that_fit(subject_identity(s)->options, small,
+                                            sizeof small / sizeof *small);
 
-    return settings_that_fit(options, small, sizeof small / sizeof *small);
+    /* The last value of a name counts. */
+    for (size_t i = 0; i < s->given.count && all.count < SETTINGS_MOST; i++)
+        if (!one_part || strcmp(s->given.list[i].name, small[0].name) != 0)
+            all.list[all.count++] = s->given.list[i];
+    return all;
 }
 
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread)

@@ -75,12 +75,14 @@ struct subject {
     enum family_index family;
     const struct check_copy *copy;
     const void *ops; /* the entry's table of operations; only the family's files look inside */
+    struct settings given; /* options that the user has set; the checker chooses the others */
 };
 
 const struct contend_identity *subject_identity(const struct subject *s);
 /* Where it is written: "counters/faa.h" */
 const char *subject_header(const struct subject *s);
-/* "counters/faa" */
+/* "counters/faa", or "counters/striped[stripes=4]" with what was given. */
+enum { SUBJECT_NAME = 256 };
 void subject_name(const struct subject *s, char *text, size_t size);
 /* Whether the strategy claims to support every operation of the scenario. */
 bool subject_supports(const struct subject *s, const struct scenario *scenario);
@@ -94,14 +96,23 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
                                 bool weak);
 
 /*
+ * Settings for a small model of the strategy: two stripes or one, and short limits for
+ * spinning and for holding back, so that few steps reach the path under test.  What the
+ * user gave comes before that, but for the stripes where the test needs one.
+ */
+struct settings scenario_settings(const struct subject *s, bool one_part);
+
+/*
+ * Sets an option for all scenarios of the subject.  False if that many cannot be held, or
+ * if the name is no option's or the value is out of its range.
+ */
+enum { SUBJECT_SETTINGS = 4 }; /* so that a name with them fits into SUBJECT_NAME */
+bool subject_set(struct subject *s, const char *name, int64_t value);
+
+/*
  * Names this block in explanations ("handle2", say), with the fields of the subject's
  * struct for that part: its handle, or the object itself.
  */
-/*
- * Settings for a small model of the strategy: two stripes or one, and short limits for
- * spinning and for holding back, so that few steps reach the path under test.
- */
-struct settings scenario_settings(const struct contend_option *options, bool one_part);
 
 void scenario_name(const void *block, const char *part, const struct subject *s, unsigned thread);
 

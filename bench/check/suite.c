@@ -4,6 +4,8 @@
 #include "bench/check/scenario_family.h"
 
 #include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -125,7 +127,7 @@ void suite_explain(struct suite_failure *f, FILE *out)
 {
     struct check_test test = scenario_test(&f->subject, &f->scenario,
                                            f->options.mode == CHECK_WEAK);
-    char name[64], note[96], replay[CHECK_CHOICES + 256];
+    char name[SUBJECT_NAME], note[96], replay[CHECK_CHOICES + 512];
 
     subject_name(&f->subject, name, sizeof name);
     check_minimise(&test, &f->options, &f->result);
@@ -152,7 +154,7 @@ void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
 {
     struct check_test test = scenario_test(&f->subject, &f->scenario,
                                            f->options.mode == CHECK_WEAK);
-    char name[64], title[128], replay[CHECK_CHOICES + 256], command[sizeof replay + 64], note[96];
+    char name[SUBJECT_NAME], title[SUBJECT_NAME + 96], replay[CHECK_CHOICES + 512], command[sizeof replay + 64], note[96];
     struct check_page page = { .title = title, .replay = command, .comment = comment };
 
     subject_name(&f->subject, name, sizeof name);
@@ -176,7 +178,7 @@ void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
 
 void suite_replay_print(const struct suite_failure *f, char *text, size_t size)
 {
-    char name[64];
+    char name[SUBJECT_NAME];
 
     subject_name(&f->subject, name, sizeof name);
     snprintf(text, size, "%s@%s@%s@%s@%s@%s", name, f->subject.copy->level, f->scenario.text,
@@ -189,9 +191,31 @@ static void take_subject(void *context, const struct subject *subject)
     *(struct subject *)context = *subject;
 }
 
+/* Takes "[stripes=4,lock.spin=0]" off the name and sets that.  False if it cannot be so. */
+static bool take_settings(struct subject *s, char *settings)
+{
+    size_t length = strlen(settings);
+    char *rest = settings, *one;
+
+    if (length < 2 || settings[length - 1] != ']')
+        return false;
+    settings[length - 1] = '\0';
+    while ((one = strtok_r(rest, ",", &rest))) {
+        char *equals = strchr(one, '='), *end;
+        errno = 0;
+        long long value = equals ? strtoll(equals + 1, &end, 10) : 0;
+        if (!equals || errno || *end || !strchr("-0123456789", equals[1]) || !equals[1])
+            return false;
+        *equals = '\0';
+        if (!subject_set(s, one, value))
+            return false;
+    }
+    return s->given.count > 0;
+}
+
 bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, size_t size)
 {
-    char copy[CHECK_CHOICES + 256];
+    char copy[CHECK_CHOICES + 512];
     char *fields[6], *rest = NULL;
     unsigned count = 0;
 
@@ -207,6 +231,9 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
     }
     if (count != 6 || strlen(fields[5]) >= sizeof f->result.choices)
         return false;
+    char *settings = strchr(fields[0], '[');
+    if (settings)
+        *settings++ = '\0';
     const struct check_copy *level = check_copies;
     while (level->level && strcmp(level->level, fields[1]) != 0)
         level++;
@@ -215,6 +242,9 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
                  fields[1]);
         return false;
     }
+    snprintf(why, size, "'%s' has not these options, or not in this range", fields[0]);
+    if (settings && !take_settings(&f->subject, settings))
+        return false;
     if (!scenario_parse(&f->scenario, f->subject.family, fields[2], why, size))
         return false;
     snprintf(why, size, "%s has not all operations of '%s'", fields[0], fields[2]);
@@ -236,7 +266,7 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
 
 static bool named(const struct subject *s, const char *name)
 {
-    char full[64];
+    char full[SUBJECT_NAME];
     unsigned hidden = CONTEND_FLOOR | CONTEND_EXHIBIT;
 
     if (!name)

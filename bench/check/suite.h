@@ -49,7 +49,10 @@ void suite_explain(struct suite_failure *failure, FILE *out);
  */
 void suite_page(const struct suite_failure *failure, const char *comment, FILE *out);
 
-/* "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse. */
+/*
+ * "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse.  What was set
+ * stands behind the name: "counters/striped[stripes=4]@o2@...".
+ */
 void suite_replay_print(const struct suite_failure *failure, char *text, size_t size);
 bool suite_replay_parse(struct suite_failure *failure, const char *text, char *why, size_t size);
 

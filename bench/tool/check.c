@@ -20,7 +20,7 @@ struct checks {
     bool paged;    /* a page has been written */
     bool warned;   /* of a source that is newer than this program */
     unsigned failed, checked, not_begun;
-    char interrupted[64]; /* the strategy that was under way */
+    char interrupted[SUBJECT_NAME]; /* the strategy that was under way */
 };
 
 /* ---- one strategy ---- */
@@ -28,7 +28,7 @@ struct checks {
 static void show_progress(void *context, const struct subject *subject, const char *scenario)
 {
     const struct checks *c = context;
-    char name[64];
+    char name[SUBJECT_NAME];
 
     if (!c->progress)
         return;
@@ -80,10 +80,25 @@ static void show_failure(struct checks *c, struct suite_failure *f)
     c->failed++;
 }
 
-static void check_one(void *context, const struct subject *s)
+/* With what --set asks of this strategy. */
+static struct subject set_up(const struct checks *c, const struct subject *s)
+{
+    struct subject mine = *s;
+
+    for (unsigned i = 0; i < c->asked.setting_count; i++) {
+        const struct check_setting *wanted = &c->asked.settings[i];
+        if (wanted->family->index == s->family &&
+            strcmp(wanted->name, subject_identity(s)->name) == 0)
+            subject_set(&mine, wanted->setting.name, wanted->setting.value);
+    }
+    return mine;
+}
+
+static void check_one(void *context, const struct subject *given)
 {
     struct checks *c = context;
-    char name[64];
+    const struct subject mine = set_up(c, given), *s = &mine;
+    char name[SUBJECT_NAME];
     unsigned stops = 0;
 
     c->not_begun += interrupt_came();

@@ -6,6 +6,7 @@
 #include "bench/base/entries.h"
 #include "bench/tool/check_request.h"
 #include "bench/tool/command_lines.h"
+#include "bench/tool/sets.h"
 
 static const char help_text[] =
     "Usage: contend check [OPTION]... STRATEGY...\n"
@@ -26,6 +27,8 @@ static const char help_text[] =
     "  --mode=sc|weak    one kind of memory; both by default\n"
     "  --level=o2|o0     the copy compiled with -O2 (default) or -O0\n"
     "  --seed=N          another stream of choices and scenarios (1)\n"
+    "  --set=NAME.OPTION=V  an option of a strategy, in all scenarios but those that need one\n"
+    "                    stripe; may be repeated; replay strings carry it\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
     "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
     "  -q, --quiet       no progress on standard error\n"
@@ -90,6 +93,29 @@ static int set_level(struct check_request *r, const char *value)
     return refuse("level", value, "o2 or o0");
 }
 
+static int add_setting(void *context, const struct entry *e, struct contend_setting setting)
+{
+    struct check_request *r = context;
+    unsigned already = 0;
+    char name[ENTRY_NAME];
+
+    for (unsigned i = 0; i < r->setting_count; i++) {
+        if (r->settings[i].family != e->family || strcmp(r->settings[i].name, e->id->name) != 0)
+            continue;
+        already++;
+        if (strcmp(r->settings[i].setting.name, setting.name) == 0)
+            return arguments_error("--set: %s.%s: one value of an option is checked at a time",
+                                   entry_name(e, name), setting.name);
+    }
+    if (already == SUBJECT_SETTINGS)
+        return arguments_error("--set: more than %d options of %s", SUBJECT_SETTINGS,
+                               entry_name(e, name));
+    if (r->setting_count == CHECK_SETTINGS)
+        return arguments_error("--set: more than %d settings", CHECK_SETTINGS);
+    r->settings[r->setting_count++] = (struct check_setting){ e->family, e->id->name, setting };
+    return 0;
+}
+
 static int set_option(struct check_request *r, int option, const char *value)
 {
     const char *rest;
@@ -100,6 +126,7 @@ static int set_option(struct check_request *r, int option, const char *value)
     case 'r': r->replay = value; return 0;
     case 'x': r->suite.scenario = value; return 0;
     case 'p': r->page = value; return 0;
+    case 'o': return sets_read(value, FAMILY_ALL, "", add_setting, r);
     case 'b': return set_budget(r, value);
     case 'l': return set_level(r, value);
     case 's':
@@ -174,6 +201,21 @@ static int require_scenario(const struct check_request *r)
     return arguments_error("--scenario: %s; contend check --help says how to write them", f.why);
 }
 
+/* Whether a strategy that was set is one of those that are checked. */
+static int require_set(const struct check_request *r)
+{
+    for (unsigned i = 0; i < r->setting_count; i++) {
+        const struct check_setting *s = &r->settings[i];
+        bool named = r->all;
+        for (char **n = r->names; *n && !named; n++)
+            named = entry_means(*n, s->family, s->name);
+        if (!named)
+            return arguments_error("--set: %s/%s is not among what is to be checked",
+                                   s->family->folder, s->name);
+    }
+    return 0;
+}
+
 /* Checks the options together, and the names after them. */
 static int check_rest(const struct check_request *r)
 {
@@ -183,6 +225,8 @@ static int check_rest(const struct check_request *r)
         return arguments_error("name strategies, or --all; see contend check --help");
     for (char **n = r->names; *n && !error; n++)
         error = require_name(r, *n);
+    if (!error)
+        error = require_set(r);
     return error ? error : require_scenario(r);
 }
 
@@ -193,6 +237,7 @@ int check_parse(struct check_request *r, int argc, char **argv)
         { "scenario", required_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
         { "level", required_argument, NULL, 'l' },    { "seed", required_argument, NULL, 's' },
         { "replay", required_argument, NULL, 'r' },   { "page", required_argument, NULL, 'p' },
+        { "set", required_argument, NULL, 'o' },
         { "quiet", no_argument, NULL, 'q' },          { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };

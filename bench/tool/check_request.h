@@ -8,11 +8,21 @@
 
 #include "bench/check/suite.h"
 
+/* An option that was set, of each strategy that the name of --set means. */
+struct check_setting {
+    const struct family *family;
+    const char *name;
+    struct contend_setting setting;
+};
+enum { CHECK_SETTINGS = 64 };
+
 struct check_request {
     const struct check_copy *copy;
     struct suite_options suite; /* its callbacks are set by the caller that runs it */
     const char *replay;         /* or NULL; then the rest does not matter */
     const char *page;           /* the file that keeps a failure, or NULL */
+    struct check_setting settings[CHECK_SETTINGS];
+    unsigned setting_count;
     bool all, quiet;
     char **names; /* what to check, ended by NULL; each is a name of this copy */
 };

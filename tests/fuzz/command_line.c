@@ -171,6 +171,7 @@ static int take_check(int argc, char **argv)
     if (result == 0 && !q.replay) {
         FUZZ_CHECK(q.copy && q.copy->level && q.all == !q.names[0]);
         FUZZ_CHECK(q.suite.executions <= 1000000000 && q.suite.seconds <= 1e9);
+        FUZZ_CHECK(q.setting_count <= CHECK_SETTINGS);
         FUZZ_CHECK(q.suite.mode >= -1 && q.suite.mode <= CHECK_WEAK);
     }
     return result;

@@ -13,7 +13,7 @@
 #include "bench/check/suite.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { ROOM = CHECK_CHOICES + 256 };
+enum { ROOM = CHECK_CHOICES + 512 };
 
 /* Digits and then `end` or the end of the text: their value, 0 to `most`; -1 = it is none. */
 static long take_number(const char **text, char end, long most)

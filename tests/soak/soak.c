@@ -132,7 +132,7 @@ static void must_hold(void *context, const struct subject *s)
     double now = now_s(), ends = now + (soak.ends - now) * weight(s) / soak.left;
     struct finding f = { .wrong = false };
     uint64_t blocks = threads_blocks();
-    char name[64];
+    char name[SUBJECT_NAME];
 
     (void)context;
     soak.left -= weight(s);
@@ -158,7 +158,7 @@ static void must_hold(void *context, const struct subject *s)
 static void must_be_caught(void *context, const struct subject *s)
 {
     struct finding f = { .wrong = false };
-    char name[64];
+    char name[SUBJECT_NAME];
 
     (void)context;
     subject_name(s, name, sizeof name);
@@ -174,7 +174,7 @@ static void alone_is_never_near(void *context, const struct subject *s)
 {
     struct load load = { soak.seed, 1, 0.02 };
     struct finding f = { .wrong = false };
-    char name[64], wrong[128] = "alone";
+    char name[SUBJECT_NAME], wrong[128] = "alone";
 
     (void)context;
     subject_name(s, name, sizeof name);

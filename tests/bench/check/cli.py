@@ -60,6 +60,33 @@ def failures_replay():
     expect(check('--replay', 'counters/faa@o2@a1+r@weak@quarantine@-'), 0, ['passed'])
 
 
+def options_are_set():
+    """The name carries them, and the checker's own choice gives way: four parts, not two."""
+    expect(check('counters/striped', '--set=striped.stripes=4', '--scenario=a1+r'), 0,
+           ['counters/striped[stripes=4]'])
+    shown = expect(check('lost_heartbeat', '--set=lost_heartbeat.stripes=8'), 1,
+                   ['presence_map/lost_heartbeat[stripes=8]']).stdout
+    replay = re.search(r"--replay '([^']+)'", shown).group(1)
+    assert replay.startswith('presence_map/lost_heartbeat[stripes=8]@'), replay
+    again = expect(check('--replay', replay), 1, ['no order of the operations']).stdout
+    steps = [line for line in shown.splitlines() if re.match(r' +\d+  ', line)]
+    assert steps == [line for line in again.splitlines() if re.match(r' +\d+  ', line)], again
+    allocated = [re.findall(r'map\.stripes\[(\d+)\]', text) for text in
+                 (shown, expect(check('lost_heartbeat'), 1).stdout)]
+    assert allocated[0] and allocated[1] and allocated[0] != allocated[1], allocated
+    for bad, err in ((['--set=striped.stripes=1,2', 'striped'], ['one value']),
+                     (['--set=striped.stripes=1', 'faa'], ['not among']),
+                     (['--set=striped.stripes=17', 'striped'], ['0 to 16']),
+                     (['--set=striped.strips=1', 'striped'], ["mean 'stripes'?"])):
+        expect(check(*bad), 2, err=err)
+
+
+def settings_change_what_is_held():
+    """With one cell every mix of claps and undos is linearizable, and is checked to be."""
+    expect(check('counters/striped', '--set=striped.stripes=1', '--budget=50'), 0,
+           ['counters/striped[stripes=1]', 'nothing found'])
+
+
 def seeds_repeat():
     one, two = (re.sub(r' +\d+/s', '', check('packed', 'cas', '--seed=9').stdout)
                 for _ in range(2))
@@ -164,7 +191,8 @@ def main():
     cases = tap.Cases()
     for level in ('o2', 'o0'):
         cases.run(f'failures are explained, {level}', failures_are_explained, level)
-    for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, seeds_repeat,
+    for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, options_are_set,
+                 settings_change_what_is_held, seeds_repeat,
                  bad_command_lines_are_refused, options_are_obeyed, interrupts_end_it,
                  interrupts_are_counted, a_changed_source_is_noticed):
         cases.run(case.__name__.replace('_', ' '), case)

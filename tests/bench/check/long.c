@@ -171,7 +171,7 @@ static void must_be_silent(void *context, const struct subject *s)
     static struct suite_failure failure;
     double started = now_s(), ends = started + (session.ends - started) / session.left--;
     struct tried t = { .seconds = 0 };
-    char name[64], text[2 * CHECK_TEXT];
+    char name[SUBJECT_NAME], text[2 * CHECK_TEXT];
 
     (void)context;
     subject_name(s, name, sizeof name);
@@ -196,7 +196,7 @@ static void must_be_caught(void *context, const struct subject *s)
 {
     static struct suite_failure failure;
     struct tried t = { .seconds = 0 };
-    char name[64];
+    char name[SUBJECT_NAME];
 
     (void)context;
     subject_name(s, name, sizeof name);
