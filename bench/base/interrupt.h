@@ -7,11 +7,11 @@
 #include <stdbool.h>
 
 /*
- * From here on SIGINT and SIGTERM are caught, and forgotten if there were any before.  It may be
- * called again before they are released: one thread calls this function and the next.
+ * Catches SIGINT and SIGTERM from here on; earlier ones no longer count.  It may be called again
+ * before interrupt_release(); one thread calls the two.
  */
 void interrupt_catch(void);
-/* They do again what they did before the first call; nothing, if they were not caught. */
+/* Restores the actions from before the first call; does nothing if there was none. */
 void interrupt_release(void);
 /* Whether one of them has arrived.  Any thread may call this. */
 bool interrupt_came(void);

@@ -387,7 +387,8 @@ static inline void presence_table_stats(struct presence_table *t, struct presenc
 
     if (chosen_lock_attach(&t->guard.lock, &h) != 0)
         return; /* a look needs a handle */
-    chosen_lock_insist_shared(&t->guard.lock, &h);
+    /* A lock tells only the next holder that the last one died: what it says must be kept. */
+    presence_guard_judge(&t->guard, chosen_lock_insist_shared(&t->guard.lock, &h));
     for (uint64_t i = 0; i <= t->mask; i++)
         out->entries += t->slots[i].user != PRESENCE_NO_USER;
     out->bytes += presence_table_bytes(t);

@@ -138,6 +138,21 @@ static void beat_all(void)
         presence_striped_heartbeat(&map, &me, u, NOW);
 }
 
+/* Also when the first who hears of the death only counts. */
+static void a_count_does_not_hide_a_death(void **state)
+{
+    struct presence_stats s;
+    unsigned dead = 0;
+
+    (void)state;
+    beat_all();
+    next(-EOWNERDEAD);
+    presence_striped_stats(&map, &s);
+    for (uint64_t u = 0; u < USERS; u++)
+        dead += presence_striped_heartbeat(&map, &me, u, NOW) == -EOWNERDEAD;
+    assert_in_range(dead, 1, USERS - 1);
+}
+
 /* A part whose lock refuses is left out of a whole round, and what the others lost is told. */
 static void a_sweep_goes_round_a_refusal(void **state)
 {
@@ -226,6 +241,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(attach_gives_back, begin, end),
         cmocka_unit_test_setup_teardown(refusals_change_nothing, begin, end),
         cmocka_unit_test_setup_teardown(a_torn_part_stays_shut, begin, end),
+        cmocka_unit_test_setup_teardown(a_count_does_not_hide_a_death, begin, end),
         cmocka_unit_test_setup_teardown(a_sweep_goes_round_a_refusal, begin, end),
         cmocka_unit_test_setup_teardown(a_round_tells_what_it_removed, begin, end),
         cmocka_unit_test_setup_teardown(a_round_leaves_a_torn_part_behind, begin, end),
