@@ -189,8 +189,9 @@ static bool differs(struct replay_drive *d, struct replay_side *s, const struct 
     int online = ops->is_online(d->object, s->handles, id, now);
     int64_t last = ops->last_seen(d->object, s->handles, id);
     bool wanted = replay_model_online(m, user, now);
-    /* A sweep may have removed a user who had expired by then. */
-    bool may_be_gone = !replay_model_online(m, user, swept_at);
+    /* A sweep may have removed a user who had expired by then; and some maps never tell. */
+    bool may_be_gone = !replay_model_online(m, user, swept_at) ||
+                       !(ops->traits->features & PRESENCE_LAST_SEEN);
 
     if (online != (int)wanted)
         snprintf(s->why, REPLAY_WHY, "at %" PRIu64 " user %" PRIu64 " is %s and should be %s", now,
