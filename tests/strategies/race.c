@@ -1,8 +1,9 @@
 /*
  * race.c - two threads clap with one counter, named on the command line.
  *
- * Run under ThreadSanitizer by races.py: `plain` must be reported as a race, and
- * a correct counter must not.
+ * Run under ThreadSanitizer by races.py: an exhibit must be reported as a race, and a
+ * correct counter must not.  Without a name it lists the counters that ThreadSanitizer can
+ * judge: "exhibit NAME" or "correct NAME", a line each.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -29,11 +30,25 @@ static void *clap(void *arg)
     return NULL;
 }
 
+static void list_counters(void)
+{
+    for (size_t i = 0; contend_counter_registry[i]; i++) {
+        const struct contend_identity *id = &contend_counter_registry[i]->traits->id;
+
+        if (!(id->flags & (CONTEND_FLOOR | CONTEND_TSAN_UNSOUND)))
+            printf("%s %s\n", id->flags & CONTEND_EXHIBIT ? "exhibit" : "correct", id->name);
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct shared s = { argc > 1 ? contend_counter_find(argv[1]) : NULL, NULL };
     pthread_t threads[2];
 
+    if (argc == 1) {
+        list_counters();
+        return 0;
+    }
     if (!s.ops) {
         fprintf(stderr, "race: which counter?\n");
         return 2;

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""ThreadSanitizer sees the exhibit race, and nothing else.
+"""ThreadSanitizer sees the exhibits race, and nothing else.
 
 Usage: races.py RACE_PROGRAM
 """
@@ -17,22 +17,31 @@ def run(counter):
                           text=True, env=env, timeout=120)
 
 
-def exhibit_races():
-    done = run('plain')
+def races(counter):
+    done = run(counter)
     assert done.returncode == 66 and 'data race' in done.stdout, done.stdout
-    assert 'counter_plain' in done.stdout, done.stdout
+    assert 'counter_' + counter in done.stdout, done.stdout
 
 
-def correct_one_does_not(counter):
+def does_not_race(counter):
     done = run(counter)
     assert done.returncode == 0, done.stdout
 
 
+def listed():
+    said = subprocess.run([sys.argv[1]], stdout=subprocess.PIPE, text=True, timeout=120, check=True)
+    return [line.split() for line in said.stdout.splitlines()]
+
+
 def main():
     cases = tap.Cases()
-    cases.run('the exhibit plain races', exhibit_races)
-    for counter in ('faa', 'cas', 'striped', 'per_thread', 'mutex', 'mcs', 'ticket'):
-        cases.run(f'{counter} does not', correct_one_does_not, counter)
+    counters = listed()
+    for kind, counter in counters:
+        if kind == 'exhibit':
+            cases.run(f'the exhibit {counter} races', races, counter)
+        else:
+            cases.run(f'{counter} does not race', does_not_race, counter)
+    assert {kind for kind, _ in counters} == {'exhibit', 'correct'}, counters
     cases.finish()
 
 
