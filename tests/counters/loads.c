@@ -8,10 +8,8 @@
 
 enum { LONGEST = 30000, COME_AND_GO = 1000, ROUND_OPS = 40, LEAST_ROUNDS = 25, ROUNDS = 200 };
 
-const struct counter_promise *counter_promise_of(const struct counter_ops *ops, enum mix mix)
+const struct counter_promise *counter_promise_of(const struct counter_traits *t, enum mix mix)
 {
-    const struct counter_traits *t = ops->traits;
-
     return mix == MIX_UNIT ? &t->unit : mix == MIX_BATCH ? &t->batch : &t->undo;
 }
 
@@ -23,6 +21,15 @@ static int64_t amount(enum mix mix, size_t i)
     if (mix == MIX_BATCH)
         return 1 + (int64_t)(i % 3);
     return i % 2 ? -(int64_t)(1 + i / 2 % 3) : (int64_t)(1 + i / 2 % 3);
+}
+
+static void make(struct counter_rig *rig, const struct counter_ops *ops, const struct load *load)
+{
+    struct counter_config config = { .threads = 0 };
+
+    if (load->settings)
+        config.settings = *load->settings;
+    counter_rig_up(rig, ops, &config);
 }
 
 static void *attach(const struct counter_ops *ops, void *object)
@@ -47,6 +54,7 @@ struct history {
     const struct load *load;
     struct finding *finding;
     void *object;
+    struct counter_traits traits; /* the object's own */
     enum mix mix;
     uint64_t began;
     struct record records[LOAD_THREADS];
@@ -87,7 +95,7 @@ static void record(struct team *team, unsigned number)
 
 static void judge(struct history *h)
 {
-    const struct counter_promise *promise = counter_promise_of(h->ops, h->mix);
+    const struct counter_promise *promise = counter_promise_of(&h->traits, h->mix);
     unsigned threads = h->load->threads;
     bool exhibit = h->ops->traits->id.flags & CONTEND_EXHIBIT;
 
@@ -109,8 +117,9 @@ static void one_history(struct history *h)
 {
     struct counter_rig rig;
 
-    counter_rig_up(&rig, h->ops, NULL);
+    make(&rig, h->ops, h->load);
     h->object = rig.object;
+    h->traits = rig.traits;
     atomic_store(&h->expected, 0);
     struct team team = { .body = record, .shared = h };
     team_run(&team, h->load->threads, 0);
@@ -208,17 +217,19 @@ void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct lo
 {
     uint64_t began = load_begin();
     bool exhibit = ops->traits->id.flags & CONTEND_EXHIBIT;
-
-    if (counter_promise_of(ops, mix)->kind != COUNTER_LINEARIZABLE && !exhibit)
-        return;
     struct load part = *load;
+
     do {
         struct rounds r = { .ops = ops, .load = &part, .finding = f, .mix = mix,
                             .crowd = { .threads = load->threads }, .began = began,
                             .per_thread = ROUND_OPS / load->threads };
         struct counter_rig rig;
-        counter_rig_up(&rig, ops, NULL);
+        make(&rig, ops, load);
         r.object = rig.object;
+        if (counter_promise_of(&rig.traits, mix)->kind != COUNTER_LINEARIZABLE && !exhibit) {
+            counter_rig_down(&rig);
+            return;
+        }
         struct team team = { .body = play, .shared = &r };
         team_run(&team, load->threads, 0);
         counter_rig_down(&rig);

@@ -52,7 +52,7 @@ static void leave_all(void *lock, void *handle)
 static void lock_that_lets_all_in(void **state)
 {
     struct lock_ops broken = *contend_lock_find("mutex");
-    struct load load = { support_seed(), 3, slice };
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = slice };
     struct finding f = { .wrong = false };
 
     (void)state;
@@ -78,7 +78,7 @@ static void writers_that_share(void **state)
 {
     good_lock = contend_lock_find("rwlock");
     struct lock_ops broken = *good_lock;
-    struct load load = { support_seed(), 3, slice };
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = slice };
     struct finding f = { .wrong = false };
 
     (void)state;
@@ -98,7 +98,7 @@ typedef void (*counter_load)(const struct counter_ops *, enum mix, const struct 
 static void counter_must_be_found(const struct counter_ops *broken, counter_load load_with,
                                   const char *sentence)
 {
-    struct load load = { support_seed(), 3, slice };
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = slice };
     struct finding f = { .wrong = false };
 
     for (int i = 0; i < PATIENCE && !atomic_load(&f.wrong); i++)
@@ -128,6 +128,27 @@ static void counters_that_forget(void **state)
     lags.read = read_old;
     counter_must_be_found(&forgets, counter_history, "");
     counter_must_be_found(&forgets, counter_rounds, "no order");
+    counter_must_be_found(&lags, counter_history, "");
+    counter_must_be_found(&lags, counter_rounds, "no order");
+}
+
+/* A counter whose own reads are linearizable, whatever its strategy promises for all. */
+static void own_traits(void *counter, struct counter_traits *out)
+{
+    (void)counter;
+    *out = *good_counter->traits;
+}
+
+static void counters_that_break_a_promise_of_their_own(void **state)
+{
+    (void)state;
+    good_counter = contend_counter_find("faa");
+    struct counter_ops lags = *good_counter;
+    struct counter_traits weak = *lags.traits;
+    weak.unit.kind = weak.batch.kind = weak.undo.kind = COUNTER_UNSPECIFIED;
+    lags.traits = &weak;
+    lags.traits_of = own_traits;
+    lags.read = read_old;
     counter_must_be_found(&lags, counter_history, "");
     counter_must_be_found(&lags, counter_rounds, "no order");
 }
@@ -183,7 +204,7 @@ static int64_t count_one_more(void *map, void *handle, uint64_t now)
 
 static void map_must_be_found(const struct presence_ops *broken, bool rounds, const char *sentence)
 {
-    struct load load = { support_seed(), 3, slice };
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = slice };
     struct finding f = { .wrong = false };
 
     for (int i = 0; i < PATIENCE && !atomic_load(&f.wrong); i++)
@@ -220,6 +241,7 @@ int main(void)
         cmocka_unit_test(lock_that_lets_all_in),
         cmocka_unit_test(writers_that_share),
         cmocka_unit_test(counters_that_forget),
+        cmocka_unit_test(counters_that_break_a_promise_of_their_own),
         cmocka_unit_test(maps_that_forget),
     };
 

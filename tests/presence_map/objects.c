@@ -350,8 +350,9 @@ static void beat_with(const void *ops, const struct contend_settings *settings)
         assert_int_equal(r.ops->heartbeat(r.object, r.handle, u, EPOCH), PRESENCE_CAME_ONLINE);
     assert_int_equal(r.ops->count_online(r.object, r.handle, EPOCH), MODEL_USERS);
     assert_int_equal(r.ops->leave(r.object, r.handle, 1, EPOCH), 1);
-    assert_int_equal(r.ops->sweep(r.object, r.handle, EPOCH + TTL + 1000, UINT64_MAX,
-                                  &(bool){ false }), MODEL_USERS - 1);
+    uint64_t expired = EPOCH + TTL + r.traits.granularity_ms;
+    assert_int_equal(r.ops->sweep(r.object, r.handle, expired, UINT64_MAX, &(bool){ false }),
+                     MODEL_USERS - 1);
     map_rig_assert_balance(&r);
     map_rig_down(&r);
 }

@@ -266,7 +266,7 @@ static void one_comes_online(void **state)
 static void run(void **state, void (*load_with)(const struct presence_ops *, const struct load *,
                                                 struct finding *), double seconds)
 {
-    struct load load = { support_seed(), 3, seconds };
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = seconds };
     struct finding f = { .wrong = false };
 
     load_with(*state, &load, &f);

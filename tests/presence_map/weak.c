@@ -89,6 +89,12 @@ static int reserve(void *map, void *handle, uint64_t users)
     return lie == WEAK_RESERVES ? 0 : -ENOTSUP;
 }
 
+static void traits_of(void *map, struct presence_traits *out)
+{
+    (void)map;
+    *out = traits;
+}
+
 static void stats(void *map, struct presence_stats *out)
 {
     *out = ((const struct weak *)map)->books;
@@ -98,9 +104,9 @@ const struct presence_ops *weak_map(enum weak_lie told, bool has_last_seen)
 {
     static const struct presence_ops ops = {
         .traits = &traits, .size = sizeof(struct weak), .align = _Alignof(struct weak),
-        .handle_size = 1, .handle_align = 1, .init = init, .fini = fini, .attach = attach,
-        .detach = detach, .heartbeat = heartbeat, .last_seen = last_seen, .sweep = sweep,
-        .reserve = reserve, .stats = stats,
+        .handle_size = 1, .handle_align = 1, .init = init, .fini = fini, .traits_of = traits_of,
+        .attach = attach, .detach = detach, .heartbeat = heartbeat, .last_seen = last_seen,
+        .sweep = sweep, .reserve = reserve, .stats = stats,
     };
 
     lie = told;

@@ -94,7 +94,8 @@ static void run_loads(const struct subject *s, double ends, struct finding *f)
 
     slice = slice > 1 ? 1 : slice < 0 ? 0 : slice;
     for (unsigned turn = 0; (turn < loads || now_s() < ends) && !atomic_load(&f->wrong) && !trouble_text(); turn++) {
-        struct load load = { soak.seed + turn, threads_for(s, turn / loads), slice };
+        struct load load = { .seed = soak.seed + turn, .threads = threads_for(s, turn / loads),
+                             .seconds = slice };
         visitors_shuffle(load.seed);
         run_load(s, turn % loads, &load, f);
     }
@@ -172,7 +173,7 @@ static void must_be_caught(void *context, const struct subject *s)
 /* One thread alone comes near nothing: the counters count what they say. */
 static void alone_is_never_near(void *context, const struct subject *s)
 {
-    struct load load = { soak.seed, 1, 0.02 };
+    struct load load = { .seed = soak.seed, .threads = 1, .seconds = 0.02 };
     struct finding f = { .wrong = false };
     char name[SUBJECT_NAME], wrong[128] = "alone";
 

@@ -25,6 +25,7 @@ struct load {
     uint64_t seed;
     unsigned threads; /* 1 .. LOAD_THREADS */
     double seconds;   /* it ends within one round after that */
+    const struct contend_settings *settings; /* of the counters that are made; NULL: the defaults */
 };
 
 /* What came of it; loads add to it, and the first thing that is wrong stays. */
@@ -70,7 +71,7 @@ void lock_sections(const struct lock_ops *ops, const struct load *load, struct f
 
 enum mix { MIX_UNIT, MIX_BATCH, MIX_UNDO };
 
-const struct counter_promise *counter_promise_of(const struct counter_ops *ops, enum mix mix);
+const struct counter_promise *counter_promise_of(const struct counter_traits *t, enum mix mix);
 
 /* Long histories: every read against the interval oracle, and at rest no clap lost (C4). */
 void counter_history(const struct counter_ops *ops, enum mix mix, const struct load *load,

@@ -17,9 +17,11 @@ void options_at_their_edges(const struct contend_option *options, const void *op
                             void (*run)(const void *ops, const struct contend_settings *settings))
 {
     for (const struct contend_option *o = options; o && o->name; o++) {
-        const int64_t values[] = { o->least, o->greatest, o->preset };
+        /* A least value of 0 often leaves the choice to the strategy: 1 is then the smallest. */
+        const int64_t values[] = { o->least, o->least < o->greatest ? o->least + 1 : o->greatest,
+                                   o->greatest, o->preset };
         check_option(options, o);
-        for (int i = 0; i < 3; i++) {
+        for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
             const struct contend_setting one = { o->name, values[i] };
             const struct contend_settings settings = { .list = &one, .count = 1 };
             assert_int_equal(contend_option_value(&settings, options, o->name), values[i]);

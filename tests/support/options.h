@@ -10,8 +10,8 @@
 #include "locks/parts/options.h"
 
 /*
- * Calls `run` with each option of the list at its least, its greatest and its default value.
- * The names and ranges are checked on the way.
+ * Calls `run` with each option of the list at its least value, the next one, its greatest
+ * and its default.  The names and ranges are checked on the way.
  */
 void options_at_their_edges(const struct contend_option *options, const void *ops,
                             void (*run)(const void *ops, const struct contend_settings *settings));

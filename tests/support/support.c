@@ -217,6 +217,7 @@ void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
     r->object = support_alloc(ops->size);
     r->handle = support_alloc(ops->handle_size);
     assert_int_equal(ops->init(r->object, config), 0);
+    ops->traits_of(r->object, &r->traits);
     assert_int_equal(ops->attach(r->object, r->handle), 0);
 }
 
@@ -235,6 +236,7 @@ void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
     r->object = support_alloc(ops->size);
     r->handle = support_alloc(ops->handle_size);
     assert_int_equal(ops->init(r->object, config), 0);
+    ops->traits_of(r->object, &r->traits);
     assert_int_equal(ops->attach(r->object, r->handle), 0);
 }
 

@@ -95,6 +95,7 @@ unsigned support_ms(unsigned ms);
 struct counter_rig {
     const struct counter_ops *ops;
     void *object, *handle;
+    struct counter_traits traits; /* the object's own, to which it is held */
 };
 void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
                     const struct counter_config *config);
@@ -103,6 +104,7 @@ void counter_rig_down(struct counter_rig *r);
 struct map_rig {
     const struct presence_ops *ops;
     void *object, *handle;
+    struct presence_traits traits; /* the object's own, to which it is held */
 };
 void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
                 const struct presence_config *config);
