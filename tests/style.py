@@ -112,7 +112,7 @@ def check_families(text):
 
 
 def check_threads(path, text):
-    """Above the floors only the crew makes threads, has barriers and reads the meters of threads."""
+    """Above bench/floors/ only the crew makes threads, has barriers and reads the meters of threads."""
     folder = path.split('/')[1]
     if LAYERS.index(folder) < LAYERS.index('engine') or \
             path in ('bench/engine/crew.c', 'bench/engine/stint.c'):
@@ -132,6 +132,40 @@ def check_bounds(text):
     """Texts are written within the size of their buffer."""
     found = re.search(r'\b(v?sprintf|strcpy|strcat)\s*\(', code_only(text))
     assert not found, f'{found.group(1)}() knows no size: snprintf() does'
+
+
+# Private habits of wording, each with what to write instead.
+PERSON = r'(?<!\buser )(?<!\busers )(?<!\bvisitor )(?<!\bvisitors )(?<!\breader )(?<!\breaders )'
+HABITS = [(re.compile(pattern), instead) for pattern, instead in [
+    (PERSON + r'\bwho (reads|writes|waits|inserts|removes|destroys|polls|sweeps|asks|beats|holds|spins|'
+     r'comes|runs)\b', 'a thread, a caller or a function is no "who"'),
+    (r'\bWho [a-z]+(?![^.?]*\?)', 'name what does it: "a thread that ..."'),
+    (r'\b[Ww]hoever\b', 'name what does it: "any thread that ..."'),
+    (r'\b([Gg]o|[Gg]oes|[Gg]one) home\b', 'a thread ends'),
+    (r'\b[Rr]ooms?\b', 'a folder, a family, or free space'),
+    (r'\bkin\b', 'name the others'),
+    (r'\b[Ss]eldomer\b', 'less often'),
+    (r'\b(1|[Oo]ne) seed (of|is all|is the load)\b|\bseeds a second\b|\b(1|[Oo]ne) seed \(',
+     'the load is 1 Mu; a seed starts a random generator')]]
+
+
+def prose(path, text):
+    """A page, or the comments of a source, and its messages where it is C; line breaks are blanks."""
+    if path.endswith(('.md', '.1', '.3')):
+        found = [text]
+    elif path.endswith(('.c', '.h', '.cc')):
+        found = re.findall(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', text, flags=re.S)
+    else:
+        found = re.findall(r'"""(?:.*?)"""|(?<!\S)#[^\n]*(?:\n[ \t]*#[^\n]*)*', text, flags=re.S)
+    return [re.sub(r'\n\s*(\*(?!/)|#)?\s*', ' ', part) for part in found]
+
+
+def check_words(path, text):
+    """Pages, comments and messages are free of private habits of wording."""
+    for part in prose(path, text):
+        for habit, instead in HABITS:
+            found = habit.search(part)
+            assert not found, f'"{part[max(0, found.start() - 20):found.end() + 20]}": {instead}'
 
 
 def check_name(path):
@@ -163,7 +197,8 @@ def check_spins(text):
 
 def check_text(path, text):
     lines = text.split('\n')
-    assert len(lines) <= MAX_LINES + 1, f'{len(lines)} lines; {MAX_LINES} are enough'
+    if not path.endswith(('.1', '.3')):
+        assert len(lines) <= MAX_LINES + 1, f'{len(lines)} lines; {MAX_LINES} are enough'
     for number, line in enumerate(lines, 1):
         assert line == line.rstrip(), f'line {number} ends in blanks'
         assert not re.search(r'(?<![\w.])/(home|root|work|usr/local)/', line), \
@@ -189,7 +224,8 @@ def tracked(root):
         names = [os.path.relpath(os.path.join(d, f), root) for d, dirs, files in os.walk(root)
                  for f in files if not re.search(r'/(build|\.git)', d)]
     for name in names:
-        if name.endswith(('.c', '.h', '.cc', '.py', '.sh', '.md', '.build', '.in')) \
+        if name.endswith(('.c', '.h', '.cc', '.py', '.sh', '.md', '.build', '.in', '.1',
+                           '.3')) \
                 and os.path.exists(os.path.join(root, name)):
             with open(os.path.join(root, name)) as f:
                 yield name, f.read()
@@ -218,6 +254,13 @@ def check_the_checks():
     must_complain(check_families, 'const struct presence_ops *ops = who->ops;')
     must_complain(check_bounds, 'void f(char *s) { strcpy(s, "x"); }')
     must_complain(check_name, 'bench/log/log_x.c')
+    for sample in ('/* For a thread\n * who waits. */', '// Who inserts counts.', '"Whoever is late loses."',
+                   '/* NULL: go\n * home */', '/* the room for counters */', '/* see x.c and its kin */',
+                   '/* seldomer */', '/* enough for one seed (the load) */'):
+        must_complain(check_words, 'x.c', sample)
+    must_complain(check_words, 'x.py', '# one line\n# who waits\nx = 1\n')
+    must_complain(check_words, 'x.md', 'A thread who\nwaits.')
+    check_words('x.c', 'int room; /* a user who comes back */ /* Who runs now? */')
     must_complain(check_includes, 'counters/x.h', '#include "counters/faa.h"')
     must_complain(check_includes, 'locks/x.h', '#include "counters/counter.h"')
     must_complain(check_includes, 'locks/parts/x.h', '#include "locks/lock.h"')
@@ -233,6 +276,7 @@ def main():
     cases.run('the checks reject what is wrong', check_the_checks)
     for path, text in tracked(root):
         cases.run(f'{path} is tidy', check_text, path, text)
+        cases.run(f'{path} is in plain words', check_words, path, text)
         folder = os.path.dirname(path)
         if not path.endswith(('.c', '.h', '.cc')):
             continue

@@ -2,7 +2,7 @@
  * fiber.h - threads that only we schedule: stacks and a switch between them.
  *
  * All threads of a checked program run on one thread of the operating system, so
- * that the checker alone decides who runs.  A hand-written switch costs a few
+ * that the checker alone decides which one runs.  A hand-written switch costs a few
  * nanoseconds; swapcontext(), the fallback, makes two system calls.
  */
 #ifndef CONTEND_BENCH_CHECK_FIBER_H

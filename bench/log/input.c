@@ -252,7 +252,7 @@ int log_input_check(const char *name, uint64_t *bytes, char message[LOG_MESSAGE_
     struct stat status;
 
     *bytes = 0;
-    /* Not opened: that would disturb whoever writes into a named pipe. */
+    /* Not opened: that would disturb the writer of a named pipe. */
     if (standard ? fstat(STDIN_FILENO, &status)
                  : stat(name, &status) || faccessat(AT_FDCWD, name, R_OK, AT_EACCESS)) {
         int error = errno;

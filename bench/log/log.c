@@ -102,7 +102,7 @@ char *log_printable(char *out, size_t characters, const char *text, size_t lengt
     size_t cut_at = 0, used = 0;
 
     for (size_t n = 0; at != end; n++) {
-        if (n == characters) { /* too long: the last three make room */
+        if (n == characters) { /* too long: the last three give way */
             memcpy(out + cut_at, "...", 4);
             return out;
         }

@@ -38,7 +38,7 @@ static const char legend[] =
     "            several readers in; try: can be tried without waiting\n"
     "  progress  of add/read or heartbeat/is_online, one word where both are alike\n"
     "              wait-free   every caller ends after a bounded number of its own steps\n"
-    "              lock-free   some caller always ends, whoever stalls\n"
+    "              lock-free   some caller always ends, even if others stall\n"
     "              blocking    a thread that stalls can hold the others up\n"
     "              *           apart from system calls or the allocator; --json says where\n"
     "  reads     of a counter, one word or what holds beside claps of one / of more / undos\n"

@@ -180,7 +180,7 @@ static void clap_and_exit(struct team *team, unsigned number)
     for (unsigned i = 0; i <= number; i++)
         e->ops->add(e->object, handle, 3);
     e->ops->detach(e->object, handle);
-    memset(handle, 0x5a, e->ops->handle_size); /* nobody may look at it any more */
+    memset(handle, 0x5a, e->ops->handle_size); /* no call may read it any more */
     free(handle);
 }
 
@@ -222,7 +222,7 @@ static void serves_several_counters_per_thread(void **state)
     counter_rig_down(&b);
 }
 
-/* C6: fini is refused while somebody is attached, and the counter lives on. */
+/* C6: fini is refused while a thread is attached, and the counter lives on. */
 static void refuses_fini_while_attached(void **state)
 {
     struct counter_rig r;

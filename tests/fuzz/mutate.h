@@ -17,7 +17,7 @@ struct input {
 };
 
 /*
- * A few changes to `in`, which has room for MUTATE_MAX bytes: bytes, bits, pieces,
+ * A few changes to `in`, which has space for MUTATE_MAX bytes: bytes, bits, pieces,
  * numbers and words; some of what comes in is taken from `other`.
  */
 void mutate(struct input *in, const struct input *other, struct random *r);

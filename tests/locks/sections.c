@@ -86,14 +86,14 @@ static void reader_meets_a_writer(void **state)
         assert_int_equal(r.ops->try_acquire(r.lock, other), -EBUSY);
     }
     assert_int_equal(r.ops->read_retry(r.lock, mine, version), 0);
-    assert_int_equal(r.ops->acquire(r.lock, other), 0); /* nobody is inside any more */
+    assert_int_equal(r.ops->acquire(r.lock, other), 0); /* no thread is inside any more */
     r.ops->release(r.lock, other);
     detach(r.ops, r.lock, mine);
     detach(r.ops, r.lock, other);
     rig_down(&r);
 }
 
-/* What execute has done: the value, and by whom. */
+/* What execute has done: the value, and the thread. */
 struct errand {
     struct lock_rig *rig;
     pthread_t asker;

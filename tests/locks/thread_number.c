@@ -1,5 +1,5 @@
 /*
- * thread_number.c - threads that come and go: nobody shares a number, and numbers stay small.
+ * thread_number.c - threads that come and go: no two share a number, and numbers stay small.
  */
 #include <pthread.h>
 #include <stdlib.h>
@@ -35,7 +35,7 @@ static void come_and_go(struct team *team, unsigned thread)
             continue;
         }
         note_greatest(h, number);
-        if (++h->slots[number] % 2 == 0) /* somebody else is in our slot */
+        if (++h->slots[number] % 2 == 0) /* another thread is in our slot */
             atomic_fetch_add(&h->wrong, 1);
         for (volatile int i = 0; i < 20; i++)
             ;
@@ -62,7 +62,7 @@ static void visit(struct hall *h, unsigned threads, unsigned limit)
 
 static struct hall hall;
 
-/* More numbers than threads: nobody is turned away, and the numbers stay near the threads'. */
+/* More numbers than threads: none is refused, and the numbers stay near that of threads. */
 static void numbers_have_one_owner(void **state)
 {
     (void)state;
@@ -78,7 +78,7 @@ static void full_is_said(void **state)
     visit(&hall, 6, 3);
 }
 
-/* While nobody leaves, the numbers are 0, 1, 2 ...; one that was given back comes first. */
+/* While no thread leaves, the numbers are 0, 1, 2 ...; one that was given back comes first. */
 static void numbers_are_dense(void **state)
 {
     static struct thread_numbers numbers;

@@ -333,7 +333,7 @@ static void bad_time_comes_before_range(void **state)
     map_rig_down(&r);
 }
 
-/* P6: budgets: nothing, one, a few; rounds complete and together they miss nobody. */
+/* P6: budgets of none, one and a few; the rounds complete, and together miss no user. */
 static void sweeps_within_its_budget(void **state)
 {
     const struct presence_ops *ops = *state;
@@ -382,7 +382,7 @@ static int visit(void *ctx, uint64_t user, uint64_t last)
     return ++v->calls == v->stop_at ? 42 : 0;
 }
 
-/* P11: everybody online once, nobody else; a non-zero answer ends the walk. */
+/* P11: every user online once, and no other; a non-zero answer ends the walk. */
 static void visits_everybody_once(void **state)
 {
     const struct presence_ops *ops = *state;
@@ -422,7 +422,7 @@ static void *call_after_walk(void *arg)
     return right ? NULL : arg;
 }
 
-/* P11: a walk that was stopped holds nothing any more.  Who waits for it does so for ever. */
+/* P11: a walk that was stopped holds nothing any more; a thread that waited would wait for ever. */
 static void stopped_walk_lets_others_in(void **state)
 {
     const struct presence_ops *ops = *state;

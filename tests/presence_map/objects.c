@@ -66,7 +66,7 @@ static void honours_its_capacity(void **state)
     assert_int_equal(ops->heartbeat(r.object, r.handle, 7, EPOCH + 1000), PRESENCE_REFRESHED);
     ops->stats(r.object, &s);
     assert_int_equal(s.entries, u);
-    /* Who left makes room, unless ids are kept: then for the same id only. */
+    /* A user who leaves frees a place; where ids are kept, for the same id only. */
     assert_int_equal(ops->leave(r.object, r.handle, 9, EPOCH), 1);
     assert_int_equal(ops->heartbeat(r.object, r.handle, 9, EPOCH), PRESENCE_CAME_ONLINE);
     map_rig_assert_balance(&r);

@@ -66,9 +66,9 @@ static void go_on(struct round *r)
 }
 
 /*
- * Those who come may make the map grow, and those who leave may move others: before the
- * cursor, too.  Who was due for removal when the round began is gone when it ends, and
- * nobody else.
+ * New users may make the map grow, and users who leave may move others, also to before the
+ * cursor.  The users who were due for removal when the round began are gone when it ends, and
+ * no others.
  */
 static void rounds_miss_nobody(void **state)
 {

@@ -127,7 +127,7 @@ static void threads_plain(void *at, size_t size, bool write, bool point, const v
 
 /* ---- the platform ---- */
 
-/* Whoever spins gives the processor away now and then: threads outnumber processors. */
+/* A spinning thread yields the processor now and then: threads outnumber processors. */
 static void threads_relax(const void *pc)
 {
     enum { SPINS = 64 };

@@ -309,7 +309,7 @@ static bool removed_once(void *ctx)
     return d->swept_a + d->result_b == 1 && stats.entries == 0 && stats.swept + stats.left == 1;
 }
 
-/* One place for USER and another: who beats in B looks for USER before and after. */
+/* One place for USER and another: B beats for the other and looks for USER before and after. */
 static void beat_beside(struct map_duel *d, uint64_t user)
 {
     d->seen_before = d->r.ops->last_seen(d->r.object, d->handle_b, USER);
@@ -342,7 +342,7 @@ static bool books_balance(struct map_duel *d)
 
 /*
  * P17.  A changes USER's presence once at most: if B met nobody before and
- * after, there was nobody between, and the map was not full.
+ * after, the user was not there in between, and the map was not full.
  */
 static bool full_if_full(void *ctx)
 {
@@ -352,7 +352,7 @@ static bool full_if_full(void *ctx)
     return books_balance(d) && !(empty && d->result_b == -ENOSPC);
 }
 
-/* There is a place for one, and nobody else ever asks. */
+/* There is a place for one, and no other thread ever asks. */
 static bool never_full(void *ctx)
 {
     struct map_duel *d = ctx;
@@ -385,7 +385,7 @@ static bool map_holds(const struct presence_ops *ops, const struct scenario *s, 
     struct presence_config config = { .expected = 16, .capacity = s->capacity,
                                       .origin = EPOCH - 120000 };
     struct map_duel d = { .g = ops->traits->granularity_ms };
-    /* Where a place belongs to an id, nobody else can take it. */
+    /* Where a place belongs to an id, no other id can take it. */
     bool place_is_kept = ops->traits->features & (PRESENCE_DENSE_IDS | PRESENCE_KEEPS_IDS);
     struct duel duel = { .enter = enter_map, .a = s->a, .b = s->b, .leave = leave_map, .ctx = &d };
 

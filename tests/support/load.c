@@ -70,12 +70,12 @@ struct sections {
     void *lock;
     uint64_t began;
     /* Guarded by the lock, and plain on purpose: the compiler may not merge accesses to them. */
-    volatile unsigned owner; /* 0, or who is inside alone */
+    volatile unsigned owner; /* 0, or the number of the thread that is inside alone */
     volatile uint64_t count;
     _Atomic uint64_t entered;
 };
 
-/* A section lasts long enough for somebody to come in who may not. */
+/* A section lasts long enough for an intruder to enter. */
 static void linger(struct support_random *r)
 {
     for (uint64_t i = support_below(r, 8); i > 0; i--)

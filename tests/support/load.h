@@ -88,7 +88,7 @@ void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct lo
  */
 void map_owners(const struct presence_ops *ops, const struct load *load, struct finding *f);
 
-/* Up to three users whom everybody writes; each user's history is checked exhaustively. */
+/* Up to three users whom all threads write; each user's history is checked exhaustively. */
 void map_rounds(const struct presence_ops *ops, const struct load *load, struct finding *f);
 
 #endif

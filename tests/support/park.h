@@ -24,7 +24,7 @@ struct duel {
     void (*b)(void *ctx); /* runs meanwhile */
     void (*leave)(void *ctx, enum duel_side side);
     void *ctx;
-    unsigned pause_ms; /* A stays parked for so long after B: time for who frees memory */
+    unsigned pause_ms; /* how long A stays parked after B: time for a thread that frees memory */
 };
 
 /* Whether A reached its k-th step; if not, B ran after A. */

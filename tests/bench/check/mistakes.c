@@ -1,4 +1,4 @@
-/* mistakes.c - what a newcomer to the checker does wrong, by the name that is defined. */
+/* mistakes.c - mistakes of newcomers to the checker; a macro chooses one. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -1,5 +1,5 @@
 /*
- * program.h - random programs of atomic accesses and fences, and what they can end in.
+ * program.h - random programs of atomic accesses and fences, and their outcomes.
  *
  * The checker explores such a program (program.c), the axioms of C++20 say what it may
  * do (axioms.c), and test_model.c holds one against the other.
@@ -63,17 +63,17 @@ static inline bool op_is_done(const struct op *op, int last)
     return !op_is_plain(op) || op->expected == UNGUARDED || op->expected == last;
 }
 
-/* What the operations have read, and the last value of each place, as an outcome. */
+/* The values that the operations have read, and the last value of each place, as an outcome. */
 uint64_t program_outcome(const struct program *p, int read[][PROGRAM_LENGTH], const int *last);
 
 /* Two to four threads, of `most` operations together; some of them plain, if that is asked for. */
 struct program program_random(struct random *r, unsigned most, bool plain);
 
-/* As C, with a line for each thread; an outcome as what was read where. */
+/* The program as C, with a line for each thread; an outcome as the value of each read. */
 void program_print(const struct program *p, FILE *out);
 void program_print_outcome(const struct program *p, uint64_t outcome, FILE *out);
 
-/* What the checker finds, depth first and without a bound. */
+/* The outcomes that the checker finds, depth first and without a bound. */
 struct check_result program_explore(const struct program *p, enum check_mode mode,
                                     struct outcomes *found);
 

@@ -1,5 +1,5 @@
 /*
- * crew.c - crews of workers: who does what in a phase, when it begins and ends, and
+ * crew.c - crews of workers: what each does in a phase, when it begins and ends, and
  * what is left when a thread cannot be made.
  */
 #include <setjmp.h>

@@ -145,7 +145,7 @@ static void refuses_a_long_set_up(void **state)
     assert_int_equal(posts_attach(&p, &handles), -ETIME);
     assert_non_null(strstr(p.why, "attaching to 500 posts"));
     assert_null(handles);
-    p.setup_ns = UINT64_MAX; /* who comes later need not try */
+    p.setup_ns = UINT64_MAX; /* a thread that comes later need not try */
     assert_int_equal(posts_attach(&p, &handles), -ETIME);
     assert_int_equal(posts_destroy(&p), -EBUSY);
     posts_detach(&p, before);

@@ -216,7 +216,7 @@ static void the_end_of_the_others_releases_the_parked(void **state)
     crew_end(c);
 }
 
-/* Nobody stands still who rests or has done its part, and a late signal stops no later phase. */
+/* A worker that rests or has done its part is not stopped; a late signal stops no later phase. */
 static void only_a_worker_at_work_is_parked(void **state)
 {
     struct shared s = { .held = false };

@@ -279,7 +279,7 @@ static void damage_keeps_what_came_before(void **state)
     free(got.bytes);
 }
 
-/* Somebody who writes into standard input slowly: byte by byte at first, then the rest. */
+/* Writes into standard input slowly: byte by byte at first, then the rest. */
 struct writer {
     int pipe;
     const struct text *text;

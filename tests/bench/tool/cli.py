@@ -71,7 +71,7 @@ def listed_names(*arguments):
 
 
 def listed(*arguments):
-    """Who is compared, by object."""
+    """The strategies that are compared, by object."""
     return {re.sub('/.*/', '/', name) for name in listed_names('--threads=1', *arguments)}
 
 

@@ -5,7 +5,7 @@ enum { NODES = 3, NONE = 0 };
 
 static _Atomic uint64_t head;         /* tag in the high half, index of the top in the low one */
 static _Atomic uint32_t next[NODES + 1];
-static int uses[NODES + 1];           /* counted by whoever has popped the node */
+static int uses[NODES + 1];           /* counted by the thread that has popped the node */
 
 static void push(uint32_t node)
 {
