@@ -17,7 +17,7 @@ static void finds_every_lie(void **state)
 {
     (void)state;
     for (int lie = WEAK_HONEST + 1; lie < WEAK_LIES; lie++)
-        if (!map_class_flaw(weak_map(lie, lie != WEAK_TELLS_LAST_SEEN)))
+        if (!map_class_flaw(weak_map((enum weak_lie)lie, lie != WEAK_TELLS_LAST_SEEN)))
             fail_msg("lie %d is believed", lie);
 }
 
