@@ -72,7 +72,7 @@ double log_lost(const struct log *log)
     return lines > files ? lines : files;
 }
 
-/* The length of the printable character at `text` in UTF-8; 0 = it is none. */
+/* The length of the printable UTF-8 character at `text`; 0 if there is none. */
 static size_t printable(const unsigned char *text, size_t length)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };

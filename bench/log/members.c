@@ -104,7 +104,7 @@ static bool is_space_or_end(char c)
     return !c || strchr(" \t\r\n,:[]{}", c);
 }
 
-/* The bytes of the UTF-8 character at `at`; 0 = it is none. */
+/* The length of the UTF-8 character at `at`; 0 if there is none. */
 static size_t utf8_length(const unsigned char *at, size_t left)
 {
     size_t length = at[0] < 0x80 ? 1 : at[0] < 0xc2 ? 0 : at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3

@@ -81,7 +81,7 @@ struct log_fields {
 
 struct log_parser;
 
-/* 0, -ENOMEM, or -EINVAL: the rules cannot be read; `why` says so (NULL = not wanted). */
+/* 0, -ENOMEM, or -EINVAL: the rules cannot be read; `why` says why (NULL = not wanted). */
 int log_parser_new(struct log_parser **parser, const struct log_parse_options *options,
                    char why[LOG_REASON_SIZE]);
 void log_parser_free(struct log_parser *parser);

@@ -76,7 +76,7 @@ void log_csv_begin(struct log_csv *c)
     }
 }
 
-/* The most frequent of the usual ones outside quotes; a comma if there is none. */
+/* The most frequent of the usual separators outside quotes; a comma if there is none. */
 static char guess_delimiter(const char *text, size_t length)
 {
     static const char usual[] = ",;\t|";

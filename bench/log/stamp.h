@@ -1,7 +1,7 @@
 /*
  * stamp.h - time stamps of logs, in milliseconds since 1970; see parse.h.
  *
- * false = it is none, and *reason (a constant string) says why.
+ * Returns false if there is none; *reason (a constant string) then says why.
  */
 #ifndef CONTEND_BENCH_LOG_STAMP_H
 #define CONTEND_BENCH_LOG_STAMP_H

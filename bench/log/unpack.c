@@ -76,7 +76,7 @@ static ssize_t file_fill(struct stage *s, const char **block)
     }
 }
 
-/* The next bytes of a stage that nobody has had yet. */
+/* The next bytes of a stage that have not been taken yet. */
 static ssize_t pull(struct stage *s, const char **block)
 {
     size_t ahead = s->ahead_length;
