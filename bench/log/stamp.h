@@ -1,7 +1,8 @@
 /*
  * stamp.h - time stamps of logs, in milliseconds since 1970; see parse.h.
  *
- * Returns false if there is none; *reason (a constant string) then says why.
+ * Each function returns false if the text is no time stamp; *reason (a constant string) then
+ * says why.
  */
 #ifndef CONTEND_BENCH_LOG_STAMP_H
 #define CONTEND_BENCH_LOG_STAMP_H

@@ -9,7 +9,7 @@ enum { LONGEST_BUDGET_S = 86400 };
 /* The flaws of the cells of a report. */
 struct ills {
     unsigned noisy, differing; /* cells without a ranking, by reason */
-    unsigned windows, planned; /* that were run; that would have been, but for the budget */
+    unsigned windows, planned; /* that were run; that the plan has without the budget */
     unsigned short_cells;      /* that the budget ended */
 };
 

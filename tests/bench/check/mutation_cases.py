@@ -181,7 +181,7 @@ def page_is_current(root):
 
 
 def its_command_works(root, build):
-    """As it is printed, from the top folder, but for one mutant and into another file."""
+    """As it is printed, from the top folder, but with one mutant only and into another file."""
     with open(os.path.join(root, 'docs', 'mutants.md')) as f:
         command = re.search(r'^    ninja -C build && (\S+)$', f.read(), flags=re.M).group(1)
     bare = {k: v for k, v in os.environ.items() if k != 'PYTHONPATH'}
