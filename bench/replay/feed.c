@@ -14,15 +14,15 @@ static bool takes_post(const struct log_event *event)
     return event->post != LOG_NO_POST;
 }
 
-static uint64_t map_granularity(const void *traits)
+static uint64_t map_granularity(const struct contestant *who)
 {
-    return ((const struct presence_traits *)traits)->granularity_ms;
+    return ((const struct presence_traits *)contestant_traits(who))->granularity_ms;
 }
 
 /* A sum has no granularity in time. */
-static uint64_t no_granularity(const void *traits)
+static uint64_t no_granularity(const struct contestant *who)
 {
-    (void)traits;
+    (void)who;
     return 1;
 }
 

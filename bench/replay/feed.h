@@ -16,7 +16,7 @@ struct replay_feed {
     const char *events;              /* what its operations are called: "claps" */
     uint64_t (*events_of)(const struct replay_load *load); /* in one pass, clones included */
     bool (*takes)(const struct log_event *event);          /* whether the event is one of them */
-    uint64_t (*granularity_ms)(const void *traits);        /* of the answers about time */
+    uint64_t (*granularity_ms)(const struct contestant *who); /* of the answers about time */
     /* Plays one thread's part of the model between two positions. */
     void (*play_model)(struct replay_model *m, const struct replay_load *load, unsigned thread,
                        struct replay_position from, struct replay_position to);

@@ -115,7 +115,7 @@ static int begin(struct check *c, struct replay_survey *s)
 
 static uint64_t granularity(const struct contestant *who)
 {
-    return replay_feed_of(who->family)->granularity_ms(contestant_traits(who));
+    return replay_feed_of(who->family)->granularity_ms(who);
 }
 
 /* Whether all answers agree, at many instants. */

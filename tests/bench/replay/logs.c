@@ -69,7 +69,7 @@ static int depart(struct trip *t, const struct log *log, const struct contestant
                   unsigned threads, uint64_t scale, char why[REPLAY_WHY])
 {
     const struct replay_feed *feed = replay_feed_of(who->family);
-    uint64_t granularity = feed->granularity_ms(who->ops);
+    uint64_t granularity = feed->granularity_ms(who);
     cpu_set_t allowed;
 
     *t = (struct trip){ .log = log, .feed = feed };
