@@ -2,16 +2,17 @@
  * mcs.h - a queue of waiters, each spinning on a line of its own.
  *
  * Idea: arrivals swap themselves into the tail of a linked queue and wait on a
- *   flag in their own node; the holder hands the lock to its successor by
- *   clearing that flag.  A hand-over touches one line, however many wait.
+ *   gate in their own node; the holder hands the lock to its successor by
+ *   opening that gate.  A hand-over touches one line, however many wait.
  * Invariant: `tail` is NULL when the lock is free and else the last node of
  *   the queue; the nodes from the holder's to the tail are linked through
  *   `next`, except that a link is missing between a swap and the store after it.
  * Progress: blocking.  A preempted holder or waiter holds up all behind it.
  * Cost: one locked instruction to enter, one to leave when nobody follows;
- *   8 bytes a lock and a cache line pair a thread.
- * Breaks when: threads outnumber processors (the successor is asleep).  The
- *   node must live and stay put from acquire to release: it is the handle.
+ *   16 bytes a lock (8 where waiters only spin) and a cache line pair a thread.
+ * Breaks when: threads outnumber processors: the successor has no processor, and those
+ *   behind it burn what it needs.  wait=2 lets them sleep, for a system call at each
+ *   hand-over.  The node must live and stay put from acquire to release: it is the handle.
  * Use when: many processors contend for one lock and fairness matters.
  * Reference: J. Mellor-Crummey and M. Scott, "Algorithms for Scalable
  *   Synchronization on Shared-Memory Multiprocessors", 1991.
@@ -21,25 +22,29 @@
 
 #include "locks/lock.h"
 #include "locks/parts/platform.h"
+#include "locks/parts/waiting.h"
 
 struct lock_mcs_handle {
     CONTEND_ALIGNED _Atomic(struct lock_mcs_handle *) next; /* the thread that queued up behind us */
-    _Atomic uint32_t waiting;                                /* cleared by the predecessor */
+    _Atomic uint32_t gate;                                   /* opened by the predecessor */
 };
 
 struct lock_mcs {
     _Atomic(struct lock_mcs_handle *) tail;
+    struct waiting waiting;
 };
 
-#define LOCK_INIT_mcs { NULL }
+#define LOCK_INIT_mcs { NULL, WAITING_INIT }
 
-#define LOCK_OPTIONS_mcs(part) /* none */
+#define LOCK_OPTIONS_mcs(part) WAITING_OPTIONS(part)
+
+LOCK_OPTIONS_LIST(mcs)
 
 static inline int lock_mcs_attach(struct lock_mcs *l, struct lock_mcs_handle *h)
 {
     (void)l;
     atomic_init(&h->next, NULL);
-    atomic_init(&h->waiting, 0);
+    atomic_init(&h->gate, GATE_OPEN);
     return 0;
 }
 
@@ -52,11 +57,12 @@ static inline void lock_mcs_detach(struct lock_mcs *l, struct lock_mcs_handle *h
 static inline int lock_mcs_init(struct lock_mcs *l, const struct lock_config *config)
 {
     struct lock_config c;
-    int error = lock_config_resolve(&c, config, NULL);
+    int error = lock_config_resolve(&c, config, lock_mcs_options);
 
     if (error)
         return error;
     atomic_init(&l->tail, NULL);
+    l->waiting = waiting_of(&c.settings, lock_mcs_options);
     return 0;
 }
 
@@ -70,7 +76,7 @@ static inline int lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *h
 {
     /* relaxed: nobody sees the node before the exchange below publishes it. */
     atomic_store_explicit(&h->next, NULL, memory_order_relaxed);
-    atomic_store_explicit(&h->waiting, 1, memory_order_relaxed);
+    gate_shut(&h->gate);
 
     /*
      * release: publishes the two stores above to the successor that swaps next.
@@ -86,9 +92,7 @@ static inline int lock_mcs_acquire(struct lock_mcs *l, struct lock_mcs_handle *h
 
     /* release: pairs with the acquire loads of `next` in lock_mcs_release. */
     atomic_store_explicit(&before->next, h, memory_order_release);
-    /* acquire: pairs with the release store of `waiting` in lock_mcs_release. */
-    while (atomic_load_explicit(&h->waiting, memory_order_acquire))
-        contend_cpu_relax();
+    gate_wait(&l->waiting, &h->gate);
     return 0;
 }
 
@@ -126,8 +130,7 @@ static inline void lock_mcs_release(struct lock_mcs *l, struct lock_mcs_handle *
             after = atomic_load_explicit(&h->next, memory_order_acquire);
         } while (after == NULL);
     }
-    /* release: pairs with the acquire load of `waiting` in lock_mcs_acquire. */
-    atomic_store_explicit(&after->waiting, 0, memory_order_release);
+    gate_open(&l->waiting, &after->gate);
 }
 
 LOCK_EXCLUSIVE_ONLY(mcs)
@@ -146,11 +149,12 @@ static const struct lock_traits lock_mcs_traits = {
         .title = "a queue of waiters, each spinning on its own line",
         .reference = "Mellor-Crummey and Scott, Algorithms for Scalable Synchronization, 1991",
         .flags = lock_mcs_flags,
+        .options = lock_mcs_options,
     },
     .features = lock_mcs_features,
     .bytes = sizeof(struct lock_mcs),
 };
 
-LOCK_STATIC_TRAITS(mcs)
+LOCK_WAITING_TRAITS(mcs)
 
 #endif

@@ -8,7 +8,7 @@
  *   release; only the exchange that returned 0 makes it so.
  * Progress: blocking.  A preempted holder leaves the others spinning, and
  *   nothing bounds how often one waiter may lose.
- * Cost: one locked instruction a pair, one shared line; 4 bytes.
+ * Cost: one locked instruction a pair, one shared line; 4 bytes, and 12 for its options.
  * Breaks when: threads outnumber processors (the holder sleeps, the waiters
  *   burn its time), or when fairness matters.
  * Use when: sections are a few nanoseconds long and every thread has a processor.
@@ -20,28 +20,36 @@
 
 #include "locks/lock.h"
 #include "locks/parts/platform.h"
+#include "locks/parts/waiting.h"
 
 struct lock_ttas {
     _Atomic uint32_t held;
+    uint32_t backoff; /* constant after init */
+    struct waiting waiting;
 };
 
-#define LOCK_INIT_ttas { 0 }
+#define LOCK_TTAS_BACKOFF 256
+#define LOCK_OPTIONS_ttas(part)                                                               \
+    { part "backoff", LOCK_TTAS_BACKOFF, 1, 100000,                                           \
+      "most pauses between two looks; they double up to it, 1 is no backoff" },               \
+    WAITING_AWAKE_OPTIONS(part)
 
-/* The longest pause between two looks, in turns of contend_cpu_relax(). */
-enum { LOCK_TTAS_MAX_BACKOFF = 256 };
+LOCK_OPTIONS_LIST(ttas)
 
-#define LOCK_OPTIONS_ttas(part) /* none */
+#define LOCK_INIT_ttas { 0, LOCK_TTAS_BACKOFF, WAITING_INIT }
 
 LOCK_STATELESS_HANDLE(ttas)
 
 static inline int lock_ttas_init(struct lock_ttas *l, const struct lock_config *config)
 {
     struct lock_config c;
-    int error = lock_config_resolve(&c, config, NULL);
+    int error = lock_config_resolve(&c, config, lock_ttas_options);
 
     if (error)
         return error;
     atomic_init(&l->held, 0);
+    l->backoff = (uint32_t)contend_option_value(&c.settings, lock_ttas_options, "backoff");
+    l->waiting = waiting_of(&c.settings, lock_ttas_options);
     return 0;
 }
 
@@ -60,15 +68,16 @@ static inline int lock_ttas_try_acquire(struct lock_ttas *l, struct lock_ttas_ha
 
 static inline int lock_ttas_acquire(struct lock_ttas *l, struct lock_ttas_handle *h)
 {
-    unsigned backoff = 1;
+    uint32_t pauses = 1, turns = 0;
 
     while (lock_ttas_try_acquire(l, h) != 0) {
         /* relaxed: value only; the exchange above does the ordering. */
         while (atomic_load_explicit(&l->held, memory_order_relaxed)) {
-            for (unsigned i = 0; i < backoff; i++)
+            for (uint32_t i = 1; i < pauses; i++)
                 contend_cpu_relax();
-            if (backoff < LOCK_TTAS_MAX_BACKOFF)
-                backoff *= 2;
+            waiting_turn(&l->waiting, &turns);
+            if (pauses < l->backoff)
+                pauses *= 2;
         }
     }
     return 0;
@@ -97,6 +106,7 @@ static const struct lock_traits lock_ttas_traits = {
         .title = "test and test-and-set with backoff",
         .reference = "Anderson, The Performance of Spin Lock Alternatives, 1990",
         .flags = lock_ttas_flags,
+        .options = lock_ttas_options,
     },
     .features = lock_ttas_features,
     .bytes = sizeof(struct lock_ttas),

@@ -26,7 +26,10 @@ def entries_of(build):
 
 
 def is_whole(copy, folder, name):
-    """Whether all of it is in its header, and no part beside it carries its name."""
+    """Whether all of it is in its header, and no part beside it carries its name; and no floor."""
+    with open(os.path.join(copy, folder, f'{name}.h')) as f:
+        if 'CONTEND_FLOOR' in f.read():
+            return False
     parts = os.path.join(copy, folder, 'parts')
     for part in os.listdir(parts):
         with open(os.path.join(parts, part)) as f:

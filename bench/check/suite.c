@@ -44,7 +44,8 @@ static bool stop(const struct suite *s)
     return s->result->failed || s->result->interrupted || (s->ends > 0 && now_s() > s->ends);
 }
 
-static void explore(struct suite *s, const struct scenario *p, uint64_t executions, uint64_t seed)
+static void explore(struct suite *s, const struct subject *subject, const struct scenario *p,
+                    uint64_t executions, uint64_t seed)
 {
     struct suite_result *result = s->result;
 
@@ -54,22 +55,53 @@ static void explore(struct suite *s, const struct scenario *p, uint64_t executio
         struct check_options o = { .strategy = ways[w].strategy, .mode = ways[w].mode,
                                    .reuse = ways[w].reuse, .executions = executions,
                                    .seed = seed, .interrupted = s->options->interrupted };
-        struct check_test test = scenario_test(s->subject, p, o.mode == CHECK_WEAK);
+        struct check_test test = scenario_test(subject, p, o.mode == CHECK_WEAK);
         struct check_result r = check_run(&test, &o);
         result->executions += r.executions;
         result->steps += r.steps;
         result->complete += r.complete && r.verdict == CHECK_PASSED;
         if (r.verdict != CHECK_PASSED) {
             result->failed = true;
-            result->failure = (struct suite_failure){ *s->subject, *p, o, r };
+            result->failure = (struct suite_failure){ *subject, *p, o, r };
         }
     }
 }
 
-static void round_of(struct suite *s, unsigned count, uint64_t executions)
+/*
+ * The subject with an option that offers manners set to another one than its default, the
+ * turn-th of all there are; false if there are none, or the user has set that option.
+ */
+static bool in_another_manner(const struct subject *subject, unsigned turn, struct subject *out)
+{
+    const struct contend_option *options = subject_identity(subject)->options;
+    unsigned others = 0;
+
+    for (const struct contend_option *o = options; o && o->name; o++)
+        others += contend_option_manners(o) ? contend_option_manners(o) - 1 : 0;
+    if (others == 0)
+        return false;
+    turn %= others;
+    for (const struct contend_option *o = options;; o++) {
+        unsigned here = contend_option_manners(o) ? contend_option_manners(o) - 1 : 0;
+        if (turn >= here) {
+            turn -= here;
+            continue;
+        }
+        int64_t value = o->least + turn;
+        value += value >= o->preset;
+        for (size_t i = 0; i < subject->given.count; i++)
+            if (strcmp(subject->given.list[i].name, o->name) == 0)
+                return false;
+        *out = *subject;
+        return subject_set(out, o->name, value);
+    }
+}
+
+static void round_of(struct suite *s, unsigned count, uint64_t executions, unsigned turn)
 {
     const struct suite_options *o = s->options;
     char text[SCENARIO_TEXT], why[CHECK_TEXT];
+    struct subject other;
     struct scenario p;
 
     for (unsigned i = 0; i < count && !stop(s); i++) {
@@ -83,7 +115,9 @@ static void round_of(struct suite *s, unsigned count, uint64_t executions)
         if (o->progress)
             o->progress(o->context, s->subject, text);
         s->result->scenarios++;
-        explore(s, &p, executions, o->seed + i);
+        explore(s, s->subject, &p, executions, o->seed + i);
+        if (in_another_manner(s->subject, turn + i, &other) && subject_supports(&other, &p))
+            explore(s, &other, &p, executions, o->seed + i);
     }
 }
 
@@ -95,10 +129,11 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
                        options->seconds > 0 ? started + options->seconds : 0 };
     uint64_t executions = options->executions ? options->executions : 200;
     unsigned generated = options->generated, written = scenario_written(subject->family);
+    unsigned turn = (unsigned)options->seed; /* so that each manner meets each scenario, in time */
 
     memset(&result, 0, sizeof result);
     do {
-        round_of(&s, options->scenario ? 1 : written + generated, executions);
+        round_of(&s, options->scenario ? 1 : written + generated, executions, turn++);
         executions *= 4;
         generated = 2 * generated + 10;
     } while (options->seconds > 0 && !stop(&s));

@@ -11,6 +11,7 @@
 #define CONTEND_MODELLED
 
 void check_cpu_relax(void);
+int check_yield(void);
 void check_futex_wait(void *word, uint32_t expected);
 void check_futex_wake(void *word, int count);
 uint64_t check_clock_ns(void);
@@ -18,6 +19,11 @@ uint64_t check_clock_ns(void);
 static inline void contend_cpu_relax(void)
 {
     check_cpu_relax();
+}
+
+static inline void contend_yield(void)
+{
+    (void)check_yield();
 }
 
 static inline void contend_futex_wait(_Atomic uint32_t *word, uint32_t expected)

@@ -105,6 +105,18 @@ static inline int contend_settings_check(const struct contend_settings *s,
     return 0;
 }
 
+/*
+ * How many manners the option offers, of which each does something else: 0 if it is a quantity.
+ * An option with at most this many values is taken for a choice; the checker tries them all.
+ */
+enum { CONTEND_MANNERS_MOST = 8 };
+
+static inline unsigned contend_option_manners(const struct contend_option *o)
+{
+    return o->greatest - o->least < CONTEND_MANNERS_MOST ? (unsigned)(o->greatest - o->least) + 1
+                                                         : 0;
+}
+
 /* What the option of that name is set to, or its default; `s` may be NULL. */
 static inline int64_t contend_option_value(const struct contend_settings *s,
                                            const struct contend_option *options, const char *wanted)

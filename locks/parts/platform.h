@@ -82,6 +82,12 @@ static inline void contend_cpu_relax(void)
     CONTEND_PAUSE();
 }
 
+/* Lets another thread run on this processor, if one wants to. */
+static inline void contend_yield(void)
+{
+    sched_yield();
+}
+
 /*
  * Sleeps while *word still holds `expected`.  Returns on a wake-up, on a signal,
  * or at once if the value differs: the caller always looks again.

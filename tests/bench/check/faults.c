@@ -106,6 +106,7 @@ BODY(read_plain_int, check_that(*(volatile int *)&plain >= 0))
 /* Memory. */
 BODY(free_shared, free(atomic_exchange(&shared, NULL)))
 BODY(free_again, free(acquired(shared)))
+BODY(wake_shared, int *p = acquired(shared); if (p) check_futex_wake(p, 1))
 BODY(use_shared, int *p = acquired(shared); if (p) check_that(*p == 7))
 BODY(leak_block, int *p = malloc(sizeof *p); *p = 1)
 BODY(beyond, char *p = malloc(3); p[3] = 1; free(p))
@@ -313,6 +314,7 @@ const struct fault faults[] = {
     BLOCK("freed while used", CHECK_USE_AFTER_FREE, free_shared, use_shared),
     CASE("a linked block, freed while used", CHECK_USE_AFTER_FREE, CHECK_SC, CHECK_QUARANTINE,
          link_blocks, NULL, free_last, use_last),
+    BLOCK("woken when freed", CHECK_PASSED, free_shared, wake_shared),
     BLOCK("freed twice", CHECK_BAD_FREE, free_again, free_again),
     BLOCK("freed once", CHECK_PASSED, free_shared, free_shared),
     SC("never freed", CHECK_LEAK, leak_block),
