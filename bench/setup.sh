@@ -47,6 +47,7 @@ binutils        command -v objdump
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc
+musl-tools      command -v musl-gcc
 '
 # Only the long tests need these: compilers and an emulator for aarch64.
 setup_long_needs='

@@ -184,7 +184,10 @@ struct counter_loops {
     DOES(online, (void *counter, void *handle), (counter, handle))                            \
     DOES(stats, (void *counter, struct counter_stats *out), (counter, out))
 
-/* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
+/*
+ * The operations by name.  Every pointer is valid; objects and handles are of the table's
+ * sizes, and aligned as it says: contend_alloc(ops->handle_align, ops->handle_size), not malloc().
+ */
 struct counter_ops {
     const struct counter_traits *traits;
     const char *header;       /* where it is written: "counters/locked.h" */

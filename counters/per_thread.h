@@ -103,7 +103,7 @@ static inline int64_t counter_per_thread_read(struct counter_per_thread *c,
     for (struct roster_entry *e = c->roster.head; e; e = e->next) {
         /* relaxed: values only; each count is coherent by itself. */
         sum = counter_join(sum,
-                           atomic_load_explicit(&((struct counter_per_thread_handle *)e)->count,
+                           atomic_load_explicit(&((struct counter_per_thread_handle *)(void *)e)->count,
                                                 memory_order_relaxed));
         CONTEND_STEP("per_thread: some threads read");
     }

@@ -149,7 +149,10 @@ struct lock_loops {
     GIVES(int, execute, (void *lock, void *handle, void (*fn)(void *ctx), void *ctx),         \
           (lock, handle, fn, ctx))
 
-/* The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's sizes. */
+/*
+ * The operations by name.  Every pointer is valid; `lock` and `handle` are of the table's
+ * sizes, and aligned as it says: contend_alloc(ops->handle_align, ops->handle_size), not malloc().
+ */
 struct lock_ops {
     const struct lock_traits *traits;
     const char *header;       /* where it is written: "locks/mcs.h" */

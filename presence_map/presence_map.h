@@ -304,7 +304,10 @@ typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
     DOES(online, (void *map, void *handle), (map, handle))                                        \
     DOES(stats, (void *map, struct presence_stats *out), (map, out))
 
-/* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
+/*
+ * The operations by name.  Every pointer is valid; objects and handles are of the table's
+ * sizes, and aligned as it says: contend_alloc(ops->handle_align, ops->handle_size), not malloc().
+ */
 struct presence_ops {
     const struct presence_traits *traits;
     const char *header;       /* where it is written: "presence_map/striped.h" */

@@ -2,6 +2,7 @@
 #include "bench/engine/park.h"
 
 #include <errno.h>
+#include <linux/futex.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>

@@ -23,13 +23,21 @@ struct contend_allocator {
     void *ctx;
 };
 
-static inline void *contend_allocate(const struct contend_allocator *a, size_t align, size_t size)
+/*
+ * Storage for an object or a handle: `size` bytes at a multiple of `align`, a power of two; or
+ * NULL.  Release with free().  Many objects and handles want cache lines of their own, which
+ * malloc() does not give: an under-aligned one is undefined behaviour in C, and slow at best.
+ */
+static inline void *contend_alloc(size_t align, size_t size)
 {
-    if (a)
-        return a->allocate(a->ctx, align, size);
     if (size > SIZE_MAX - align)
         return NULL;
     return aligned_alloc(align, (size + align - 1) & ~(align - 1));
+}
+
+static inline void *contend_allocate(const struct contend_allocator *a, size_t align, size_t size)
+{
+    return a ? a->allocate(a->ctx, align, size) : contend_alloc(align, size);
 }
 
 static inline void contend_release(const struct contend_allocator *a, void *ptr, size_t size)

@@ -18,7 +18,6 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <linux/futex.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
@@ -26,6 +25,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "locks/parts/allocator.h"
 
 /*
  * Bytes that keep two variables from disturbing each other.  Twice the line
@@ -89,18 +90,24 @@ static inline void contend_yield(void)
 }
 
 /*
+ * Of the kernel's binary interface, for threads of one process.  Not from linux/futex.h: a C
+ * library of its own kind, as musl, comes without the kernel's headers.
+ */
+enum { CONTEND_FUTEX_WAIT = 0 | 128, CONTEND_FUTEX_WAKE = 1 | 128 };
+
+/*
  * Sleeps while *word still holds `expected`.  Returns on a wake-up, on a signal,
  * or at once if the value differs: the caller always looks again.
  */
 static inline void contend_futex_wait(_Atomic uint32_t *word, uint32_t expected)
 {
-    syscall(SYS_futex, (void *)word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+    syscall(SYS_futex, word, CONTEND_FUTEX_WAIT, expected, NULL, NULL, 0);
 }
 
 /* Wakes up to `count` threads that sleep on `word`. */
 static inline void contend_futex_wake(_Atomic uint32_t *word, int count)
 {
-    syscall(SYS_futex, (void *)word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+    syscall(SYS_futex, word, CONTEND_FUTEX_WAKE, count, NULL, NULL, 0);
 }
 
 /* Nanoseconds on the machine's monotonic clock.  For harnesses: no strategy reads a clock. */
@@ -153,11 +160,7 @@ static inline int contend_pin_thread(const cpu_set_t *allowed, unsigned index)
  */
 static inline void *contend_alloc_aligned(size_t size)
 {
-    size_t line = CONTEND_CACHE_LINE;
-
-    if (size > SIZE_MAX - line)
-        return NULL;
-    return aligned_alloc(line, (size + line - 1) & ~(line - 1));
+    return contend_alloc(CONTEND_CACHE_LINE, size);
 }
 
 /* The least power of two that is >= n; n must lie in 1 .. 2^63. */

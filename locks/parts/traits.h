@@ -8,6 +8,14 @@
 #ifndef CONTEND_LOCKS_PARTS_TRAITS_H
 #define CONTEND_LOCKS_PARTS_TRAITS_H
 
+/*
+ * Sizes, capacities and ids are 64-bit numbers here, and tables are as large as they say: with
+ * 32-bit sizes a table's would be cut off, and its user would write behind it.
+ */
+#if defined(__SIZEOF_SIZE_T__) && __SIZEOF_SIZE_T__ < 8
+#error "contend needs a 64-bit build: sizes and ids have 64 bits"
+#endif
+
 #include <stddef.h>
 #include <stdint.h>
 

@@ -78,7 +78,7 @@ static inline void presence_ledger_read(struct presence_ledger *l, struct presen
     for (struct roster_entry *p = l->roster.head; p; p = p->next)
         for (int e = 0; e < PRESENCE_EVENTS; e++)
             /* relaxed: exact at quiescent points, which something else has established. */
-            sum[e] += atomic_load_explicit(&((struct presence_tally *)p)->events[e],
+            sum[e] += atomic_load_explicit(&((struct presence_tally *)(void *)p)->events[e],
                                            memory_order_relaxed);
     roster_unlock(&l->roster);
     out->inserts = sum[PRESENCE_INSERTED];

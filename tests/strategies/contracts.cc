@@ -1,9 +1,9 @@
 /*
  * contracts.cc - the contracts and the tables, used from C++17.
  */
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <new>
 
 #include "counters/counter.h"
 #include "locks/lock.h"
@@ -22,19 +22,22 @@ void check(bool holds, const char *what)
 /* Storage of a table's size and alignment. */
 class Storage {
 public:
-    Storage(std::size_t size, std::size_t align)
-        : align_(static_cast<std::align_val_t>(align)), memory_(::operator new(size, align_))
+    Storage(std::size_t size, std::size_t align) : memory_(contend_alloc(align, size))
     {
+        aligned_ = aligned_ && memory_ && reinterpret_cast<std::uintptr_t>(memory_) % align == 0;
     }
-    ~Storage() { ::operator delete(memory_, align_); }
+    ~Storage() { std::free(memory_); }
     Storage(const Storage &) = delete;
     Storage &operator=(const Storage &) = delete;
     void *get() const { return memory_; }
+    static bool aligned() { return aligned_; }
 
 private:
-    std::align_val_t align_;
+    static bool aligned_; /* all of them */
     void *memory_;
 };
+
+bool Storage::aligned_ = true;
 
 bool counters_count()
 {
@@ -93,6 +96,7 @@ int main()
     check(locks_lock(), "every lock through its table");
     check(counters_count(), "every counter through its table");
     check(maps_remember(), "every map through its table");
+    check(Storage::aligned(), "contend_alloc aligns objects and handles");
     check(presence_fresh(5, 4, 0) && presence_fresh(0, 30000, 30000) &&
               !presence_fresh(0, 30001, 30000),
           "the boundary, from C++");

@@ -2,9 +2,9 @@
 """Lift test: every strategy alone, copied out by `contend lift`.
 
 For each entry the command copies the headers to an empty folder, and the line
-that it prints compiles a small program there.  Both compilers, warnings are
-errors, and the program must run.  What was copied is what the compiler reads,
-and no more.
+that it prints compiles a small program there.  Both compilers, and musl's where
+it is there; the warnings of strict projects are errors, and the program must
+run.  What was copied is what the compiler reads, and no more.
 
 Usage: lift.py SOURCE_ROOT CONTEND
 """
@@ -20,7 +20,23 @@ import tempfile
 import tap
 
 CONTEND = os.path.abspath(sys.argv[2])
-WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
+# What strict projects compile with.  Where they warn of a declaration after a statement (C90) or of
+# what C++ would refuse, they include headers of others with -isystem.
+WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Werror', '-Wshadow', '-Wconversion',
+            '-Wsign-conversion', '-Wcast-qual', '-Wcast-align', '-Wundef', '-Wpointer-arith',
+            '-Wwrite-strings', '-Wformat=2', '-Wmissing-declarations', '-Wredundant-decls',
+            '-Wdouble-promotion', '-Wfloat-equal', '-Wswitch-default', '-Wswitch-enum',
+            '-Wunused-macros', '-Wnull-dereference', '-Wvla', '-Wdate-time']
+ONLY_C = ['-Wstrict-prototypes', '-Wmissing-prototypes', '-Wold-style-definition',
+          '-Wnested-externs', '-Wbad-function-cast']
+OF_COMPILER = {
+    'gcc': ['-Wcast-align=strict', '-Wduplicated-cond', '-Wduplicated-branches', '-Wlogical-op',
+            '-Wjump-misses-init', '-Wunused-const-variable',
+            '-Warray-bounds=2', '-Wstringop-overflow=4'],
+    'clang': ['-Wextra-semi', '-Wcomma', '-Wunreachable-code', '-Wassign-enum', '-Wdocumentation',
+              '-Wthread-safety', '-Wconditional-uninitialized', '-Wloop-analysis', '-Wover-aligned'],
+    'musl-gcc': [],
+}
 
 LOCK = '''
 #include "locks/%(name)s.h"
@@ -43,8 +59,7 @@ int main(void)
 {
     static struct counter_%(name)s counter;
     static struct counter_%(name)s_handle me;
-    static const struct counter_config defaults;
-    if (counter_%(name)s_init(&counter, &defaults) || counter_%(name)s_attach(&counter, &me))
+    if (counter_%(name)s_init(&counter, NULL) || counter_%(name)s_attach(&counter, &me))
         return 1;
     int bad = counter_%(name)s_add(&counter, &me, 1) || counter_%(name)s_add(&counter, &me, 1);
     if (!(counter_%(name)s_traits.id.flags & CONTEND_FLOOR))
@@ -106,7 +121,10 @@ def lifted_compiles(entry, compilers):
         with open(os.path.join(folder, 'program.c'), 'w') as program:
             program.write(PROGRAMS[header.group(1)] % {'name': header.group(2)})
         for compiler in compilers:
-            line = f'{compiler} {" ".join(WARNINGS)} {compile_line(said)}'
+            line = compile_line(said)
+            if compiler == 'musl-gcc' and 'pkg-config' in line:
+                continue # what it is built on is there for the system's C library only
+            line = ' '.join([compiler, *WARNINGS, *ONLY_C, *OF_COMPILER[compiler], line])
             run(['sh', '-c', line], cwd=folder)
             run([os.path.join(folder, 'a.out')])
         rule = run(['sh', '-c', f'gcc -MM {compile_line(said)}'], cwd=folder)
@@ -188,6 +206,23 @@ def refuses_cxx(root, header, compiler):
     assert done.returncode != 0 and 'strategy headers are C11' in done.stdout, done.stdout
 
 
+def refuses_32_bits(root, compiler):
+    """A sentence at compile time, not a table whose size was cut off."""
+    own = os.path.join('/usr/include', run(['gcc', '-print-multiarch']).strip())
+    if not own.endswith('/x86_64-linux-gnu'):
+        raise tap.Skip('compilers have no -m32 here')
+    with tempfile.TemporaryDirectory() as folder:
+        # What a machine without 32-bit libraries lacks; the C library's other headers serve both.
+        os.mkdir(os.path.join(folder, 'gnu'))
+        open(os.path.join(folder, 'gnu', 'stubs-32.h'), 'w').close()
+        for header in ('locks/lock.h', 'counters/faa.h', 'presence_map/direct.h'):
+            done = subprocess.run([compiler, '-m32', '-std=c11', '-D_GNU_SOURCE', '-I', root, '-I',
+                                   folder, '-isystem', own, '-fsyntax-only', '-x', 'c', os.path.join(root, header)],
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                  timeout=120)
+            assert done.returncode != 0 and 'contend needs a 64-bit build' in done.stdout, done.stdout
+
+
 def contract_is_cxx(root, header, compiler):
     with tempfile.TemporaryDirectory() as folder:
         source = os.path.join(folder, 'use.cc')
@@ -199,8 +234,11 @@ def contract_is_cxx(root, header, compiler):
 def main():
     root = sys.argv[1]
     cases = tap.Cases()
+    compilers = [c for c in OF_COMPILER if c != 'musl-gcc' or shutil.which(c)]
+    if 'musl-gcc' not in compilers:
+        print('# not tried with musl: there is no musl-gcc (Debian: musl-tools)')
     for entry in entries():
-        cases.run(f'{entry} lifted, gcc and clang', lifted_compiles, entry, ('gcc', 'clang'))
+        cases.run(f'{entry} lifted, ' + ', '.join(compilers), lifted_compiles, entry, compilers)
     cases.run('several strategies share a folder', several_share_a_folder)
     cases.run('what is there and different is kept', keeps_what_is_different)
     cases.run('errors name the way out', names_the_way_out, root)
@@ -209,6 +247,8 @@ def main():
         for contract in ('locks/lock.h', 'counters/counter.h', 'presence_map/presence_map.h'):
             cases.run(f'{contract} is C++17 for {compiler}', contract_is_cxx, root, contract,
                       compiler)
+    for compiler in ('gcc', 'clang'):
+        cases.run(f'32-bit builds are refused, {compiler}', refuses_32_bits, root, compiler)
     cases.run('a strategy header refuses C++', refuses_cxx, root, 'counters/faa.h', 'g++')
     cases.finish()
 
