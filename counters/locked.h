@@ -74,7 +74,7 @@ static inline void counter_locked_detach(struct counter_locked *c, struct counte
     counter_attached_leave(&c->attached);
 }
 
-/* The section of add; a lock that delegates may execute it on another thread. */
+/* Sections as requests: a lock that delegates may execute them on another thread. */
 struct counter_locked_request {
     struct counter_locked *counter;
     int64_t n, sum;
@@ -122,9 +122,23 @@ static inline int counter_locked_add(struct counter_locked *c, struct counter_lo
     return counter_locked_add_get(c, h, n, &ignored);
 }
 
+static inline void counter_locked_look(void *request)
+{
+    struct counter_locked_request *r = request;
+
+    r->sum = r->counter->value;
+}
+
+/* C11 lets no read fail: if the lock refuses, it is asked again. */
 static inline int64_t counter_locked_read(struct counter_locked *c,
                                           struct counter_locked_handle *h)
 {
+    if (chosen_lock_features & LOCK_DELEGATES && !(chosen_lock_features & LOCK_SHARED)) {
+        struct counter_locked_request r = { c, 0, 0 };
+        while (!lock_is_held(chosen_lock_execute(&c->lock, &h->lock, counter_locked_look, &r)))
+            contend_cpu_relax();
+        return r.sum;
+    }
     chosen_lock_insist_shared(&c->lock, &h->lock);
     int64_t value = c->value;
     chosen_lock_release_shared(&c->lock, &h->lock);

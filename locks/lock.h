@@ -124,6 +124,8 @@ struct lock_loops {
      */
     uint64_t (*shared_sections)(void *lock, void *handle, size_t n, const struct lock_sections *s,
                                 size_t *torn);
+    /* The same as sections(), with execute: another thread may do the work inside. */
+    uint64_t (*executed)(void *lock, void *handle, size_t n, const struct lock_sections *s);
 };
 
 /*

@@ -47,6 +47,38 @@ static void shared(bool alone)
     now.readers--;
 }
 
+/*
+ * What execute is asked to do, maybe by another thread: it reads what the asking thread has
+ * written, and writes what that thread reads.
+ */
+struct request {
+    int asked, done;
+};
+
+static void serve(void *ctx)
+{
+    struct request *r = ctx;
+
+    machine->plain(&r->asked, sizeof r->asked, false, false, __builtin_return_address(0));
+    check_that(r->asked == 1 && r->done == 0);
+    exclusive();
+    machine->plain(&r->done, sizeof r->done, true, false, __builtin_return_address(0));
+    r->done = 1;
+}
+
+static int ask(void *handle)
+{
+    struct request *r = check_allocate(sizeof *r);
+
+    machine->plain(r, sizeof *r, true, false, __builtin_return_address(0));
+    *r = (struct request){ 1, 0 };
+    int answer = now.ops->execute(now.lock, handle, serve, r);
+    machine->plain(&r->done, sizeof r->done, false, false, __builtin_return_address(0));
+    check_that(r->done == 1);
+    check_deallocate(r);
+    return answer;
+}
+
 static void operate(const struct operation *op, void *handle)
 {
     bool shares = now.ops->traits->features & LOCK_SHARED;
@@ -69,6 +101,10 @@ static void operate(const struct operation *op, void *handle)
             exclusive();
             now.ops->release(now.lock, handle);
         }
+        break;
+    case 'e':
+        check_operation_begin("execute", NULL);
+        check_that(lock_is_held(ask(handle)));
         break;
     default:
         check_operation_begin("acquire_shared, release_shared", NULL);
@@ -140,18 +176,23 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
 /* ---- the family ---- */
 
 static const char *const written[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
-                                         "s,l+l,s", "l+t+s", NULL };
+                                         "s,l+l,s", "l+t+s", "e+e", "e,e+e", "e+l", "e,l+l,e",
+                                         "e+e+e", "=e,e+e+e", "e+l+e", "e,t+e", "e,s+e",
+                                         "e/e+e,l", NULL };
 
+/* Where nothing is delegated, execute is acquire, the call and release. */
 static bool supports(const void *ops, const struct operation *op)
 {
-    return op->kind != 't' || ((const struct lock_ops *)ops)->traits->features & LOCK_TRY;
+    unsigned features = ((const struct lock_ops *)ops)->traits->features;
+
+    return op->kind == 't' ? features & LOCK_TRY : op->kind != 'e' || features & LOCK_DELEGATES;
 }
 
 SCENARIO_ACCESS(lock)
 
 const struct scenario_family scenarios_lock = {
     .object = "lock", .folder = "locks",
-    .letters = "lts", .follows = { "", "", "" }, .written = written,
+    .letters = "ltse", .follows = { "", "", "", "" }, .last_is_rare = true, .written = written,
     .identity = identity, .header = header, .code = code, .test = test,
     .supports = supports,
     /* Locks block by definition: no progress is observed. */

@@ -119,12 +119,15 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
     size_t torn = 0;
 
     (void)now;
+    const struct lock_loops *loops = &ops_of(s)->loops;
+
     if (w->only_claps) {
-        w->sink += ops_of(s)->loops.sections(g->lock, w->handle, n, &g->sections);
+        w->sink += (s->cell->workload->executes ? loops->executed : loops->sections)(
+            g->lock, w->handle, n, &g->sections);
         w->steps += n;
         return;
     }
-    w->sink += ops_of(s)->loops.shared_sections(g->lock, w->handle, n, &g->sections, &torn);
+    w->sink += loops->shared_sections(g->lock, w->handle, n, &g->sections, &torn);
     w->failed += torn;
 }
 

@@ -43,6 +43,7 @@ struct workload {
     unsigned batch;         /* users of one call; 0 = each has a call of its own */
     unsigned inside_ns;     /* sections: about how much work with the lock held */
     unsigned outside_ns;    /* and about how much between two sections */
+    bool executes;          /* sections: the lock is asked to execute them, and may delegate them */
 };
 
 /* The index-th of all workloads in the order of the report, NULL after the last. */

@@ -62,5 +62,32 @@ uint64_t LOOP(shared_sections)(void *l, void *h, size_t n, const struct lock_sec
     return work;
 }
 
+/* A section as a request: what it is about, and the work so far. */
+struct LOOP(request) {
+    const struct lock_sections *sections;
+    uint64_t work;
+};
+
+static inline void LOOP(serve)(void *ctx)
+{
+    struct LOOP(request) *r = ctx;
+
+    r->work = lock_work(r->work, r->sections->inside);
+    ++*r->sections->guarded;
+}
+
+uint64_t LOOP(executed)(void *l, void *h, size_t n, const struct lock_sections *s);
+uint64_t LOOP(executed)(void *l, void *h, size_t n, const struct lock_sections *s)
+{
+    struct LOOP(request) r = { s, 1 };
+
+    for (size_t i = 0; i < n; i++) {
+        INSIST(OP(execute)(l, h, LOOP(serve), &r));
+        contend_compiler_barrier();
+        r.work = lock_work(r.work, s->outside);
+    }
+    return r.work;
+}
+
 EMIT_TABLE({ .pair = LOOP(pair), .sections = LOOP(sections),
-             .shared_sections = LOOP(shared_sections) })
+             .shared_sections = LOOP(shared_sections), .executed = LOOP(executed) })

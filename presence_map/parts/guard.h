@@ -147,4 +147,39 @@ static inline int presence_guard_enter_shared(struct presence_guard *g, struct p
     return answer;
 }
 
+/*
+ * Where the lock delegates, another thread may do a short section.  Not with a lock that
+ * recovers as well: the answer to a death comes after the section, which must not begin.
+ */
+enum { PRESENCE_GUARD_DELEGATES =
+           (chosen_lock_features & (LOCK_DELEGATES | LOCK_RECOVERS)) == LOCK_DELEGATES };
+
+/* Does fn(ctx) in a section: 0, or an error for which it was not done. */
+static inline int presence_guard_do(struct presence_guard *g, struct presence_keys *k,
+                                    void (*fn)(void *ctx), void *ctx)
+{
+    if (PRESENCE_GUARD_DELEGATES)
+        return chosen_lock_execute(&g->lock, presence_guard_key(g, k), fn, ctx);
+    int error = presence_guard_enter(g, k);
+    if (error == 0) {
+        fn(ctx);
+        presence_guard_leave(g, k);
+    }
+    return error;
+}
+
+/* The same beside other readers, where the lock lets several in. */
+static inline int presence_guard_do_shared(struct presence_guard *g, struct presence_keys *k,
+                                           void (*fn)(void *ctx), void *ctx)
+{
+    if (PRESENCE_GUARD_DELEGATES && !(chosen_lock_features & LOCK_SHARED))
+        return presence_guard_do(g, k, fn, ctx);
+    int error = presence_guard_enter_shared(g, k);
+    if (error == 0) {
+        fn(ctx);
+        presence_guard_leave_shared(g, k);
+    }
+    return error;
+}
+
 #endif

@@ -271,68 +271,98 @@ static inline int64_t presence_table_sweep_some(struct presence_table *t,
     return removed;
 }
 
-/* ---- the operations; each takes the lock ---- */
+/*
+ * ---- the operations on one user: requests, which the lock may delegate ----
+ *
+ * The tally is the asking thread's, which waits: whichever thread counts there does so alone.
+ */
+
+struct presence_table_request {
+    struct presence_table *table;
+    struct presence_tally *tally;
+    uint64_t hash, user, now;
+    int64_t result;
+};
+
+static inline void presence_table_serve_heartbeat(void *request)
+{
+    struct presence_table_request *r = request;
+    struct presence_table_slot *s = presence_table_probe(r->table, r->hash, r->user);
+
+    r->result = s->user == r->user
+                    ? presence_table_refresh(r->table, s, r->now)
+                    : presence_table_insert(r->table, r->tally, s, r->hash, r->user, r->now);
+}
 
 static inline int presence_table_heartbeat(struct presence_table *t,
                                            struct presence_table_handle *h, uint64_t hash,
                                            uint64_t user, uint64_t now)
 {
-    int error = presence_guard_enter(&t->guard, &h->keys);
+    struct presence_table_request r = { t, &h->tally, hash, user, now, 0 };
+    int error = presence_guard_do(&t->guard, &h->keys, presence_table_serve_heartbeat, &r);
 
-    if (error)
-        return error;
-    struct presence_table_slot *s = presence_table_probe(t, hash, user);
-    int result = s->user == user ? presence_table_refresh(t, s, now)
-                                 : presence_table_insert(t, &h->tally, s, hash, user, now);
-    presence_guard_leave(&t->guard, &h->keys);
-    return result;
+    return error ? error : (int)r.result;
+}
+
+static inline void presence_table_serve_is_online(void *request)
+{
+    struct presence_table_request *r = request;
+    const struct presence_table_slot *s = presence_table_find(r->table, r->hash, r->user);
+
+    r->result = s && presence_fresh(s->last, r->now, r->table->ttl_ms);
 }
 
 static inline int presence_table_is_online(struct presence_table *t,
                                            struct presence_table_handle *h, uint64_t hash,
                                            uint64_t user, uint64_t now)
 {
-    int error = presence_guard_enter_shared(&t->guard, &h->keys);
+    struct presence_table_request r = { t, &h->tally, hash, user, now, 0 };
+    int error = presence_guard_do_shared(&t->guard, &h->keys, presence_table_serve_is_online, &r);
 
-    if (error)
-        return error;
-    const struct presence_table_slot *s = presence_table_find(t, hash, user);
-    bool online = s && presence_fresh(s->last, now, t->ttl_ms);
-    presence_guard_leave_shared(&t->guard, &h->keys);
-    return online;
+    return error ? error : (int)r.result;
+}
+
+static inline void presence_table_serve_last_seen(void *request)
+{
+    struct presence_table_request *r = request;
+    const struct presence_table_slot *s = presence_table_find(r->table, r->hash, r->user);
+
+    r->result = s ? (int64_t)s->last : -ENOENT;
 }
 
 static inline int64_t presence_table_last_seen(struct presence_table *t,
                                                struct presence_table_handle *h, uint64_t hash,
                                                uint64_t user)
 {
-    int error = presence_guard_enter_shared(&t->guard, &h->keys);
+    struct presence_table_request r = { t, &h->tally, hash, user, 0, 0 };
+    int error = presence_guard_do_shared(&t->guard, &h->keys, presence_table_serve_last_seen, &r);
 
-    if (error)
-        return error;
-    const struct presence_table_slot *s = presence_table_find(t, hash, user);
-    int64_t last = s ? (int64_t)s->last : -ENOENT;
-    presence_guard_leave_shared(&t->guard, &h->keys);
-    return last;
+    return error ? error : r.result;
+}
+
+static inline void presence_table_serve_leave(void *request)
+{
+    struct presence_table_request *r = request;
+    struct presence_table_slot *s = presence_table_find(r->table, r->hash, r->user);
+
+    r->result = s && s->last <= r->now;
+    if (!r->result)
+        return;
+    CONTEND_STEP("table: leave, judged and not yet removed");
+    presence_table_remove(r->table, (uint64_t)(s - r->table->slots));
+    presence_tally_count(r->tally, PRESENCE_LEFT);
 }
 
 static inline int presence_table_leave(struct presence_table *t, struct presence_table_handle *h,
                                        uint64_t hash, uint64_t user, uint64_t now)
 {
-    int error = presence_guard_enter(&t->guard, &h->keys);
+    struct presence_table_request r = { t, &h->tally, hash, user, now, 0 };
+    int error = presence_guard_do(&t->guard, &h->keys, presence_table_serve_leave, &r);
 
-    if (error)
-        return error;
-    struct presence_table_slot *s = presence_table_find(t, hash, user);
-    bool left = s && s->last <= now;
-    if (left) {
-        CONTEND_STEP("table: leave, judged and not yet removed");
-        presence_table_remove(t, (uint64_t)(s - t->slots));
-        presence_tally_count(&h->tally, PRESENCE_LEFT);
-    }
-    presence_guard_leave(&t->guard, &h->keys);
-    return left;
+    return error ? error : (int)r.result;
 }
+
+/* ---- the operations on the whole table: long, so the calling thread takes the lock itself ---- */
 
 /* The whole table; a budgeted round under way is left where it was. */
 static inline int64_t presence_table_sweep_all(struct presence_table *t,

@@ -93,18 +93,20 @@ static void reader_meets_a_writer(void **state)
     rig_down(&r);
 }
 
-/* What execute has done: the value, and the thread. */
+/* What execute has done: the value that it left, how often it was called, and on which thread. */
 struct errand {
     struct lock_rig *rig;
     pthread_t asker;
     _Atomic int64_t *elsewhere;
+    int64_t calls, left; /* plain: the answer orders them */
 };
 
 static void run_errand(void *ctx)
 {
     struct errand *e = ctx;
 
-    e->rig->value++;
+    e->left = ++e->rig->value;
+    e->calls++;
     if (!pthread_equal(pthread_self(), e->asker))
         atomic_fetch_add(e->elsewhere, 1);
 }
@@ -113,8 +115,8 @@ static void send_errands(struct team *team, unsigned number)
 {
     struct lock_rig *r = team->shared;
     void *handle = attach(r->ops, r->lock);
-    struct errand e = { r, pthread_self(), &r->elsewhere };
-    int64_t mine = 0;
+    struct errand e = { r, pthread_self(), &r->elsewhere, 0, 0 };
+    int64_t mine = 0, called = 0, before = 0;
 
     while (!team_stopped(team)) {
         if (number % 2) { /* sections and errands exclude each other */
@@ -124,11 +126,53 @@ static void send_errands(struct team *team, unsigned number)
                 mine++;
             }
         } else {
-            mine += lock_is_held(r->ops->execute(r->lock, handle, run_errand, &e));
+            called += lock_is_held(r->ops->execute(r->lock, handle, run_errand, &e));
+            if (e.calls != called || e.left < before)
+                atomic_store(&r->together, true);
+            before = e.left;
         }
     }
-    atomic_fetch_add(&r->expected, mine);
+    atomic_fetch_add(&r->expected, mine + called);
     detach(r->ops, r->lock, handle);
+}
+
+/*
+ * Errands and sections by turns through one handle, others beside it, while threads attach and
+ * detach: what a lock keeps of one use must not disturb the next.
+ */
+static void change_about(struct team *team, unsigned number)
+{
+    struct lock_rig *r = team->shared;
+    int64_t mine = 0;
+
+    while (!team_stopped(team)) {
+        void *handle = attach(r->ops, r->lock);
+        struct errand e = { r, pthread_self(), &r->elsewhere, 0, 0 };
+        for (unsigned i = 0; i < 4; i++) {
+            if ((i + number) % 3 == 0) {
+                mine += lock_is_held(r->ops->execute(r->lock, handle, run_errand, &e));
+            } else if (lock_is_held(i % 2 ? r->ops->acquire(r->lock, handle)
+                                          : r->ops->try_acquire(r->lock, handle))) {
+                r->value++;
+                r->ops->release(r->lock, handle);
+                mine++;
+            }
+        }
+        detach(r->ops, r->lock, handle);
+    }
+    atomic_fetch_add(&r->expected, mine);
+}
+
+static void sections_and_errands_alternate(void **state)
+{
+    struct lock_rig r;
+
+    rig_up(&r, *state);
+    struct team team = { .body = change_about, .shared = &r };
+    team_run(&team, 5, support_ms(60));
+    assert_int_equal(r.value, atomic_load(&r.expected));
+    assert_true(r.value > 0);
+    rig_down(&r);
 }
 
 /* L12: each call is made once and alone; by another thread only where LOCK_DELEGATES says so. */
@@ -143,6 +187,7 @@ static void executes_as_declared(void **state)
         for (int round = 0; round < 50 && atomic_load(&r.elsewhere) == 0; round++)
             team_run(&team, 4, support_ms(20));
     assert_int_equal(r.value, atomic_load(&r.expected));
+    assert_false(atomic_load(&r.together)); /* each result was there when its call returned */
     assert_int_equal(atomic_load(&r.elsewhere) != 0,
                      !!(r.ops->traits->features & LOCK_DELEGATES));
     rig_down(&r);
@@ -234,6 +279,7 @@ int main(void)
         { "reads belong together", reads_belong_together },
         { "reader meets a writer", reader_meets_a_writer },
         { "executes as declared", executes_as_declared },
+        { "sections and errands alternate", sections_and_errands_alternate },
         { "recovers as declared", recovers_as_declared },
         { "process shared as declared", process_shared_as_declared },
     };

@@ -107,11 +107,41 @@ static void shared(struct sections *s, struct support_random *r)
         finding_wrong(s->finding, "a writer came in while a reader was inside");
 }
 
+/* A section that the lock is asked to execute, maybe by another thread. */
+struct errand {
+    struct sections *sections;
+    unsigned me;
+    struct support_random *random;
+    uint64_t done;
+};
+
+static void run_errand(void *ctx)
+{
+    struct errand *e = ctx;
+
+    alone(e->sections, e->me, e->random);
+    e->done++;
+}
+
+static uint64_t send(struct sections *s, void *handle, unsigned me, struct support_random *r)
+{
+    struct errand e = { s, me, r, 0 };
+    uint64_t asked = lock_is_held(s->ops->execute(s->lock, handle, run_errand, &e)) ? 1 : 0;
+
+    if (e.done != asked)
+        finding_wrong(s->finding, "a call was made %llu times, %llu were promised",
+                      (unsigned long long)e.done, (unsigned long long)asked);
+    return asked;
+}
+
 static uint64_t enter(struct sections *s, void *handle, unsigned me, struct support_random *r)
 {
     const struct lock_ops *ops = s->ops;
 
-    switch (support_below(r, 4)) {
+    switch (support_below(r, 6)) {
+    case 2:
+    case 3:
+        return send(s, handle, me, r);
     case 0:
         ops->acquire_shared(s->lock, handle);
         shared(s, r);

@@ -43,7 +43,8 @@ static int run_until_started(const struct cell *cell, const struct lock_ops *ops
 
 static void sections_are_counted(void **state)
 {
-    static const char *const names[] = { "sections", "sections_100", "sections_outside_100" };
+    static const char *const names[] = { "sections", "sections_100", "sections_outside_100",
+                                         "execute", "execute_100" };
     const struct lock_ops *ops = *state;
     struct window_result r;
 
