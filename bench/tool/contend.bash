@@ -42,6 +42,7 @@ _contend_value() {
     --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
     --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
+    --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;

@@ -19,6 +19,8 @@ static const struct command {
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "lift", "copy the few files that a strategy needs", command_lift },
     { "run", "compare strategies and say which to pick", command_run },
+    { "latency", "how long operations take at a given rate, and which rate is too much",
+      command_latency },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "compare", "two results files: what became faster or slower", command_compare },

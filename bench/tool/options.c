@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
-#include "bench/base/nearest.h"
 #include "bench/tool/benchmark_flags.h"
 #include "bench/engine/window.h"
 
@@ -53,15 +52,6 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
 
-static int add_users(struct run_options *o, const char *option, const char *part)
-{
-    if (o->user_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 sizes", option);
-    int error = arguments_number(option, part, 1, 100000000, &o->users[o->user_count]);
-    o->user_count += !error;
-    return error;
-}
-
 static int add_posts(struct run_options *o, const char *option, const char *part)
 {
     if (o->post_count == OPTION_LIST)
@@ -69,23 +59,6 @@ static int add_posts(struct run_options *o, const char *option, const char *part
     int error = arguments_number(option, part, 1, 100000000, &o->posts[o->post_count]);
     o->post_count += !error;
     return error;
-}
-
-static int add_workload(struct run_options *o, const char *option, const char *part)
-{
-    const struct workload *w = workload_find(part);
-    struct nearest near = { .wanted = part };
-    char hint[NEAREST_HINT];
-
-    if (w && o->workload_count == OPTION_LIST)
-        return arguments_error("--%s: more than 16 workloads", option);
-    if (w) {
-        o->workloads[o->workload_count++] = w;
-        return 0;
-    }
-    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
-        nearest_offer(&near, w->name);
-    return arguments_error("there is no workload '%s'%s", part, nearest_hint(&near, "", hint));
 }
 
 static int parse_skew(struct run_options *o, const char *text)
@@ -142,8 +115,8 @@ static int parse_option(struct run_options *o, int option, const char *value)
     int error = 0;
 
     switch (option) {
-    case OPT_WORKLOAD: return options_list(o, "workload", value, add_workload);
-    case OPT_USERS: return options_list(o, "users", value, add_users);
+    case OPT_WORKLOAD: return options_list(o, "workload", value, options_add_workload);
+    case OPT_USERS: return options_list(o, "users", value, options_add_users);
     case OPT_POSTS: return options_list(o, "posts", value, add_posts);
     case OPT_READERS:
         error = arguments_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);

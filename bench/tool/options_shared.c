@@ -8,6 +8,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
+#include "bench/base/nearest.h"
 #include "bench/report/output.h"
 #include "bench/tool/options.h"
 #include "bench/tool/sets.h"
@@ -79,6 +80,32 @@ int options_add_strategy(struct run_options *o, const char *option, const char *
         return arguments_error("%s: more than 64 strategies", name);
     o->strategies[o->strategy_count++] = name;
     return 0;
+}
+
+int options_add_users(struct run_options *o, const char *option, const char *part)
+{
+    if (o->user_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 sizes", option);
+    int error = arguments_number(option, part, 1, 100000000, &o->users[o->user_count]);
+    o->user_count += !error;
+    return error;
+}
+
+int options_add_workload(struct run_options *o, const char *option, const char *part)
+{
+    const struct workload *w = workload_find(part);
+    struct nearest near = { .wanted = part };
+    char hint[NEAREST_HINT];
+
+    if (w && o->workload_count == OPTION_LIST)
+        return arguments_error("--%s: more than 16 workloads", option);
+    if (w) {
+        o->workloads[o->workload_count++] = w;
+        return 0;
+    }
+    for (size_t i = 0; (w = workload_at(i)) != NULL; i++)
+        nearest_offer(&near, w->name);
+    return arguments_error("there is no workload '%s'%s", part, nearest_hint(&near, "", hint));
 }
 
 enum { WHY_NOT = 64 };
