@@ -38,7 +38,7 @@ static void put_durations(FILE *out, const double *ns, unsigned count)
     char text[DURATION];
 
     for (unsigned i = 0; i < count; i++)
-        fprintf(out, " %8s", duration(ns[i], text));
+        fprintf(out, " %7s", duration(ns[i], text));
 }
 
 static const struct contestant *who_of(const struct latency_curve *c)
@@ -75,7 +75,7 @@ static void print_points(FILE *out, const struct latency_curve *c)
         const struct latency_point *p = &c->points[i];
         const double ns[] = { p->response.p50, p->response.p99, p->response.p999, p->response.max,
                               p->service.p99, p->service.p999 };
-        fprintf(out, "%s %7s", i ? "                      " : "",
+        fprintf(out, "%s %7s", i ? "                    " : "",
                 text_number(p->per_s / LATENCY_MU, 3, number));
         put_durations(out, ns, 6);
         fputs(p->copes ? "\n" : "  *\n", out);
@@ -89,7 +89,7 @@ static void print_curve(FILE *out, const struct latency_results *r, const struct
     char name[CONTESTANT_NAME];
 
     contestant_name(who_of(c), name, sizeof name);
-    fprintf(out, "  %-20s", name);
+    fprintf(out, "  %-18s", name);
     if (c->error || c->skipped)
         fprintf(out, " %s: %s\n", c->skipped ? "left out" : "WRONG", c->why);
     else if (c->count == 0)
@@ -126,15 +126,11 @@ static void print_cell(FILE *out, const struct latency_results *r, const struct 
     }
     fprintf(out, "%s\n\n", plan_cell_name(&cell->cell, name));
     if (r->options->rate_count)
-        fprintf(out, "                            at          from due to done             "
-                     "        from begun\n"
-                     "  strategy                  Mu      p50      p99    p99.9      max"
-                     "      p99    p99.9\n");
+        fprintf(out, "                              from due to done                from begun\n"
+                     "  strategy                Mu     p50     p99   p99.9     max     p99   p99.9\n");
     else
-        fprintf(out, "                         copes               at 1 Mu              "
-                     "at half its most\n"
-                     "  strategy             with Mu      p50      p99    p99.9      max"
-                     "    p99.9  (begun)\n");
+        fprintf(out, "                       copes             at 1 Mu              at half its most\n"
+                     "  strategy           with Mu     p50     p99   p99.9     max   p99.9 (begun)\n");
     for (unsigned i = 0; i < count; i++)
         print_curve(out, r, of_cell[i]);
     fputc('\n', out);
