@@ -143,6 +143,14 @@ static int paced_part(struct crew_worker *me)
     return 0;
 }
 
+static int settle_part(struct crew_worker *me)
+{
+    struct replay_drive *d = me->shared;
+
+    d->kind->settle(d, me->self);
+    return 0;
+}
+
 static int verify_part(struct crew_worker *me)
 {
     struct replay_drive *d = me->shared;
@@ -325,6 +333,7 @@ int replay_drive_verify(struct replay_drive *d, const struct replay_model *model
 {
     why[0] = '\0';
     d->model = model;
+    lead(d, settle_part);
     lead(d, verify_part);
     for (unsigned i = 0; i < d->load->threads && !why[0]; i++)
         memcpy(why, d->sides[i].why, REPLAY_WHY);

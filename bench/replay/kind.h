@@ -59,6 +59,8 @@ struct replay_kind {
     /* Upkeep after one event or several: a map is swept. */
     void (*tidy)(struct replay_drive *d, struct replay_side *s, size_t n);
 
+    /* Hands over what the thread's side of the object may hold back; before any side verifies. */
+    void (*settle)(struct replay_drive *d, struct replay_side *s);
     /* Verifies the thread's share of the answers; fills s->why at the first difference. */
     void (*verify)(struct replay_drive *d, struct replay_side *s, const struct replay_model *m);
     /* Checks that need the whole object: called by the leader while the threads rest. */

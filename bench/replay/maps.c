@@ -205,6 +205,11 @@ static bool differs(struct replay_drive *d, struct replay_side *s, const struct 
     return s->why[0] != '\0';
 }
 
+static void settle(struct replay_drive *d, struct replay_side *s)
+{
+    (void)d, (void)s; /* no map holds a beat back */
+}
+
 static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
 {
     uint64_t swept_at = latest_sweep(d);
@@ -310,5 +315,5 @@ static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
 
 const struct replay_kind replay_maps = {
     create, destroy, attach, detach, explain, length, time_of,
-    play, one, tidy, verify, verify_whole, bytes,
+    play, one, tidy, settle, verify, verify_whole, bytes,
 };

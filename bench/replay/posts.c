@@ -90,6 +90,15 @@ static void tidy(struct replay_drive *d, struct replay_side *s, size_t n)
     (void)d, (void)s, (void)n; /* claps are never removed */
 }
 
+/* C4: after that also a counter whose reads lag is exact. */
+static void settle(struct replay_drive *d, struct replay_side *s)
+{
+    const struct posts *p = d->object;
+
+    for (uint64_t post = 0; post < p->count; post++)
+        ops_of(d)->quiescent(posts_counter(p, post), posts_handle(p, s->handles, post));
+}
+
 static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
 {
     s->why[0] = '\0';
@@ -118,5 +127,5 @@ static uint64_t bytes(const struct replay_drive *d)
 
 const struct replay_kind replay_posts = {
     create, destroy, attach, detach, explain, length, time_of,
-    play, one, tidy, verify, verify_whole, bytes,
+    play, one, tidy, settle, verify, verify_whole, bytes,
 };

@@ -46,6 +46,8 @@ static bool use_counter(const struct counter_ops *ops, int fail_at)
     assert_true(error == 0 || (failed && error == -ENOMEM));
     if (made && error) /* a refused attach left everything as it was: the next one works */
         assert_int_equal(ops->attach(object, handles[attached++]), 0);
+    for (unsigned i = 0; i < attached; i++)
+        ops->quiescent(object, handles[i]);
     if (made)
         assert_int_equal(ops->read(object, handles[0]), claps);
     for (unsigned i = 0; i < attached; i++)

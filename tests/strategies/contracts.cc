@@ -47,6 +47,7 @@ bool counters_count()
         if (ops.init(counter.get(), nullptr) || ops.attach(counter.get(), me.get()))
             return false;
         ops.add(counter.get(), me.get(), 2);
+        ops.quiescent(counter.get(), me.get());
         bool right = ops.traits->id.flags & CONTEND_FLOOR || ops.read(counter.get(), me.get()) == 2;
         ops.detach(counter.get(), me.get());
         if (!right || ops.fini(counter.get()))

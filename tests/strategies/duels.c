@@ -32,6 +32,13 @@ struct counter_duel {
     bool left;
 };
 
+/* C4: what a side has added before the duel may not be held back from the other's reads. */
+static void add_three(struct counter_duel *d, void *handle)
+{
+    d->r.ops->add(d->r.object, handle, 3);
+    d->r.ops->quiescent(d->r.object, handle);
+}
+
 /* Each side attaches itself.  A brings three claps of its own. */
 static void enter_counter(void *ctx, enum duel_side side)
 {
@@ -40,7 +47,7 @@ static void enter_counter(void *ctx, enum duel_side side)
     if (d->r.ops->attach(d->r.object, side == SIDE_A ? d->handle_a : d->handle_b) != 0)
         abort();
     if (side == SIDE_A)
-        d->r.ops->add(d->r.object, d->handle_a, 3);
+        add_three(d, d->handle_a);
 }
 
 static void leave_counter(void *ctx, enum duel_side side)
@@ -91,7 +98,7 @@ static void three_more(void *ctx)
 {
     struct counter_duel *d = ctx;
 
-    d->r.ops->add(d->r.object, d->r.handle, 3);
+    add_three(d, d->r.handle);
 }
 
 static void leave_a(void *ctx)

@@ -229,6 +229,16 @@ void counter_rig_down(struct counter_rig *r)
     free(r->object);
 }
 
+int64_t counter_rig_sum(const struct counter_rig *r, void *other)
+{
+    if (r->traits.features & COUNTER_NEEDS_QUIESCENT) {
+        if (other)
+            r->ops->quiescent(r->object, other);
+        r->ops->quiescent(r->object, r->handle);
+    }
+    return r->ops->read(r->object, r->handle);
+}
+
 void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
                 const struct presence_config *config)
 {

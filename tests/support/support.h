@@ -101,6 +101,12 @@ void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
                     const struct counter_config *config);
 void counter_rig_down(struct counter_rig *r);
 
+/*
+ * The sum, which is exact while no operation is under way (C4): where reads lag, this handle
+ * and `other`, if it is not NULL, first announce a quiescent state.
+ */
+int64_t counter_rig_sum(const struct counter_rig *r, void *other);
+
 struct map_rig {
     const struct presence_ops *ops;
     void *object, *handle;
