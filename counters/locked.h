@@ -147,10 +147,14 @@ static inline int64_t counter_locked_read(struct counter_locked *c,
 
 COUNTER_NO_QUIESCENCE(locked)
 
+#define COUNTER_LOCKED_BYTES_PER_THREAD \
+    (sizeof(struct counter_locked_handle) + chosen_lock_handle_heap)
+
 static inline void counter_locked_stats(struct counter_locked *c, struct counter_stats *out)
 {
     out->attached = counter_attached_count(&c->attached);
-    out->bytes = sizeof *c + out->attached * sizeof(struct counter_locked_handle);
+    out->bytes = sizeof *c + chosen_lock_heap_of(&c->lock) +
+                 out->attached * COUNTER_LOCKED_BYTES_PER_THREAD;
 }
 
 static const struct counter_traits counter_locked_traits = {
@@ -170,10 +174,14 @@ static const struct counter_traits counter_locked_traits = {
     .features = COUNTER_ADD_GET,
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
-    .bytes = sizeof(struct counter_locked),
-    .bytes_per_thread = sizeof(struct counter_locked_handle),
+    .bytes = sizeof(struct counter_locked) + chosen_lock_heap,
+    .bytes_per_thread = COUNTER_LOCKED_BYTES_PER_THREAD,
 };
 
-COUNTER_STATIC_TRAITS(locked)
+static inline void counter_locked_traits_of(struct counter_locked *c, struct counter_traits *out)
+{
+    *out = counter_locked_traits;
+    out->bytes = sizeof *c + chosen_lock_heap_of(&c->lock);
+}
 
 #endif

@@ -4,9 +4,9 @@
  * A lock NAME is one header, locks/NAME.h, with `struct lock_NAME`, a per-thread
  * `struct lock_NAME_handle`, the operations below as `static inline` functions
  * `lock_NAME_acquire(lock, handle)` and so on, a static initialiser
- * `LOCK_INIT_NAME`, a list of options `LOCK_OPTIONS_NAME(part)` whose names begin
- * with `part`, the enumerators `lock_NAME_flags` and `lock_NAME_features`, and its
- * traits.  This file says what every lock promises, and holds the table through
+ * `LOCK_INIT_NAME` unless it takes memory, a list of options `LOCK_OPTIONS_NAME(part)`
+ * whose names begin with `part`, the enumerators `lock_NAME_flags`, `lock_NAME_features`,
+ * `lock_NAME_heap` and `lock_NAME_handle_heap`, and its traits.  This file says what every lock promises, and holds the table through
  * which tests and tools call the locks.  Valid C11 and C++17.
  *
  * Guarantees
@@ -19,8 +19,8 @@
  *      section before the next exclusive holder's writes.
  *  L3  A handle belongs to one thread and is used for one acquisition at a time.  It
  *      may be used with the lock that it was attached to or, with LOCK_ANY_HANDLE,
- *      with any lock of the same type.  A thread that nests two locks attaches two
- *      handles.
+ *      with any lock of the same type and allocator.  A thread that nests two locks
+ *      attaches two handles.  All handles of a lock are detached before its fini.
  *  L4  The thread that acquired the lock releases it, through the same handle.
  *  L5  acquire and acquire_shared return
  *        0            the caller holds the lock;
@@ -94,7 +94,8 @@ enum lock_features {
 struct lock_traits {
     struct contend_identity id;
     unsigned features; /* enum lock_features */
-    size_t bytes;      /* per lock, its heap included; a handle's size is in the table */
+    size_t bytes;      /* per lock, its heap included, handles not */
+    size_t handle_heap; /* heap of each attached handle, whose own size is in the table */
 };
 
 /* Some work: a chain of `steps` dependent steps of about a nanosecond.  Use the result. */
@@ -270,8 +271,15 @@ static inline int lock_is_held(int answer)
         return answer;                                                                        \
     }
 
-/* A lock whose traits no option changes. */
+/*
+ * What a lock with default options takes from the allocator, for itself and for each handle, as
+ * constants: templates add them to their own traits.
+ */
+#define LOCK_NO_HEAP(NAME) enum { lock_##NAME##_heap = 0, lock_##NAME##_handle_heap = 0 };
+
+/* A lock that takes no memory, and whose traits no option changes. */
 #define LOCK_STATIC_TRAITS(NAME)                                                              \
+    LOCK_NO_HEAP(NAME)                                                                        \
     static inline void lock_##NAME##_traits_of(struct lock_##NAME *l,                         \
                                                struct lock_traits *out)                       \
     {                                                                                         \

@@ -155,6 +155,7 @@ static const struct lock_traits lock_mcs_traits = {
     .bytes = sizeof(struct lock_mcs),
 };
 
+LOCK_NO_HEAP(mcs)
 LOCK_WAITING_TRAITS(mcs)
 
 #endif

@@ -169,9 +169,7 @@ PRESENCE_NO_QUIESCENCE(locked)
 
 static inline void presence_locked_stats(struct presence_locked *m, struct presence_stats *out)
 {
-    *out = (struct presence_stats){ .bytes = sizeof *m };
-    presence_table_stats(&m->table, out);
-    presence_ledger_read(&m->ledger, out);
+    presence_table_stats_all(&m->table, 1, &m->ledger, sizeof *m, out);
 }
 
 static const struct presence_traits presence_locked_traits = {
@@ -198,7 +196,7 @@ static const struct presence_traits presence_locked_traits = {
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
     .bytes_per_user = 2 * sizeof(struct presence_table_slot), /* 65,536 users in 131,072 slots */
-    .bytes_fixed = sizeof(struct presence_locked),
+    .bytes_fixed = sizeof(struct presence_locked) + chosen_lock_heap,
 };
 
 PRESENCE_STATIC_TRAITS(locked)

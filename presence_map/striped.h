@@ -233,15 +233,14 @@ PRESENCE_NO_QUIESCENCE(striped)
 
 static inline void presence_striped_stats(struct presence_striped *m, struct presence_stats *out)
 {
-    *out = (struct presence_stats){ .bytes = sizeof *m + m->count * sizeof *m->stripes };
-    for (uint32_t i = 0; i < m->count; i++)
-        presence_table_stats(&m->stripes[i], out);
-    presence_ledger_read(&m->ledger, out);
+    presence_table_stats_all(m->stripes, m->count, &m->ledger,
+                             sizeof *m + m->count * sizeof *m->stripes, out);
 }
 
 /* 65,536 users in 64 stripes of 2,048 slots. */
 #define PRESENCE_STRIPED_BYTES_PER_USER (2 * sizeof(struct presence_table_slot))
-#define PRESENCE_STRIPED_BYTES_FIXED (PRESENCE_DEFAULT_PARTS * sizeof(struct presence_table))
+#define PRESENCE_STRIPED_BYTES_FIXED \
+    (PRESENCE_DEFAULT_PARTS * (sizeof(struct presence_table) + chosen_lock_heap))
 
 static const struct presence_traits presence_striped_traits = {
     .id = {

@@ -147,7 +147,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
         sections += workers[i].steps;
         torn += workers[i].failed;
     }
-    out->bytes = traits->bytes + count * ops_of(s)->handle_size;
+    out->bytes = traits->bytes + count * (ops_of(s)->handle_size + traits->handle_heap);
     out->bytes_per_item = (double)out->bytes;
     if (traits->id.flags & CONTEND_FLOOR)
         return;

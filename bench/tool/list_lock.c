@@ -28,7 +28,7 @@ static size_t bytes(const void *ops)
 
 static size_t bytes_of_thread(const void *ops)
 {
-    return ((const struct lock_ops *)ops)->handle_size;
+    return ((const struct lock_ops *)ops)->handle_size + traits(ops)->handle_heap;
 }
 
 /* Beside those that the table shows. */

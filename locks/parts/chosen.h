@@ -50,6 +50,18 @@ typedef struct CONTEND_JOIN3(lock_, CONTEND_LOCK, ) contend_the_only_lock_chosen
 #define chosen_lock_execute CHOSEN_LOCK(execute)
 #define chosen_lock_flags CHOSEN_LOCK(flags)
 #define chosen_lock_features CHOSEN_LOCK(features)
+#define chosen_lock_heap CHOSEN_LOCK(heap)
+#define chosen_lock_handle_heap CHOSEN_LOCK(handle_heap)
+#define chosen_lock_traits_of CHOSEN_LOCK(traits_of)
+
+/* Bytes that this lock has taken from its allocator, handles not counted. */
+static inline size_t chosen_lock_heap_of(struct chosen_lock *l)
+{
+    struct lock_traits traits;
+
+    chosen_lock_traits_of(l, &traits);
+    return traits.bytes - sizeof *l;
+}
 
 /* chosen_lock_acquire_shared for a caller that cannot fail: tries until it gets the lock. */
 static inline int chosen_lock_insist_shared(struct chosen_lock *l, struct chosen_lock_handle *h)

@@ -59,6 +59,14 @@ static inline struct chosen_lock *presence_guards_lock(const struct presence_gua
     return &((struct presence_guard *)(void *)((char *)all->first + i * all->stride))->lock;
 }
 
+/* What the keys of one thread hold on the heap. */
+static inline size_t presence_keys_bytes(const struct presence_guards *all)
+{
+    return chosen_lock_features & LOCK_ANY_HANDLE
+               ? chosen_lock_handle_heap
+               : all->count * (sizeof(struct chosen_lock_handle) + chosen_lock_handle_heap);
+}
+
 static inline void presence_keys_detach(struct presence_keys *k, const struct presence_guards *all)
 {
     if (chosen_lock_features & LOCK_ANY_HANDLE) {

@@ -410,7 +410,7 @@ static inline int presence_table_reserve(struct presence_table *t, struct presen
     return error;
 }
 
-/* Adds the table's entries and bytes to *out.  stats() gets no handle, so it attaches its own. */
+/* Adds the table's entries, and its bytes and its lock's, to *out.  stats() gets no handle, so it attaches its own. */
 static inline void presence_table_stats(struct presence_table *t, struct presence_stats *out)
 {
     struct chosen_lock_handle h;
@@ -421,9 +421,23 @@ static inline void presence_table_stats(struct presence_table *t, struct presenc
     presence_guard_judge(&t->guard, chosen_lock_insist_shared(&t->guard.lock, &h));
     for (uint64_t i = 0; i <= t->mask; i++)
         out->entries += t->slots[i].user != PRESENCE_NO_USER;
-    out->bytes += presence_table_bytes(t);
+    out->bytes += presence_table_bytes(t) + chosen_lock_heap_of(&t->guard.lock);
     chosen_lock_release_shared(&t->guard.lock, &h);
     chosen_lock_detach(&t->guard.lock, &h);
+}
+
+/* The stats of a map that is an array of tables, `fixed` bytes not counted. */
+static inline void presence_table_stats_all(struct presence_table *parts, uint32_t count,
+                                            struct presence_ledger *ledger, size_t fixed,
+                                            struct presence_stats *out)
+{
+    struct presence_guards all = presence_table_guards(parts, count);
+
+    *out = (struct presence_stats){ .bytes = fixed };
+    for (uint32_t i = 0; i < count; i++)
+        presence_table_stats(&parts[i], out);
+    out->bytes += roster_count(&ledger->roster) * presence_keys_bytes(&all);
+    presence_ledger_read(ledger, out);
 }
 
 #endif

@@ -71,6 +71,39 @@ static void counter_survives(void **state)
     }
 }
 
+/* All that a lock allocates. */
+static bool use_lock(const struct lock_ops *ops, int fail_at)
+{
+    void *lock = support_alloc(ops->size), *handle = support_alloc(ops->handle_size);
+
+    heap_fails_after(fail_at);
+    int error = ops->init(lock, NULL);
+    bool made = error == 0;
+    if (made)
+        error = ops->attach(lock, handle);
+    bool failed = heap_failed();
+    assert_true(error == 0 || (failed && error == -ENOMEM));
+    if (made && error) /* the refused attach left everything as it was */
+        assert_int_equal(ops->attach(lock, handle), 0);
+    if (made) {
+        assert_int_equal(ops->acquire(lock, handle), 0);
+        ops->release(lock, handle);
+        ops->detach(lock, handle);
+        assert_int_equal(ops->fini(lock), 0);
+    }
+    free(lock);
+    free(handle);
+    return failed;
+}
+
+static void lock_survives(void **state)
+{
+    int k = 0;
+
+    while (use_lock(*state, k))
+        assert_true(++k < ENOUGH);
+}
+
 /*
  * All that a map allocates: init, attach, inserts, growth, by itself and ahead, and a
  * second life after a sweep.  One failure must show as one -ENOMEM and change nothing else.
@@ -149,9 +182,11 @@ static void map_survives(void **state)
 
 int main(void)
 {
+    static const struct check for_locks[] = { { "survives failed allocations", lock_survives } };
     static const struct check for_counters[] = { { "survives failed allocations",
                                                    counter_survives } };
     static const struct check for_maps[] = { { "survives failed allocations", map_survives } };
 
+    support_add_locks(for_locks, 1, 0);
     return support_run_two("failed allocations", for_counters, 1, for_maps, 1, 0);
 }

@@ -85,12 +85,17 @@ static int run_suite(const char *group)
     return _cmocka_run_group_tests(group, suite.cases, suite.count, NULL, NULL) == 0 ? 0 : 1;
 }
 
-int support_run_locks(const char *group, const struct check *checks, size_t count,
-                      unsigned excluded)
+void support_add_locks(const struct check *checks, size_t count, unsigned excluded)
 {
     for (size_t i = 0; contend_lock_registry[i]; i++)
         add_strategy(&contend_lock_registry[i]->traits->id, contend_lock_registry[i], checks,
                      count, excluded);
+}
+
+int support_run_locks(const char *group, const struct check *checks, size_t count,
+                      unsigned excluded)
+{
+    support_add_locks(checks, count, excluded);
     return run_suite(group);
 }
 

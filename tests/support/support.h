@@ -51,6 +51,8 @@ struct check {
  * cannot follow become one skipped case each, with the reason.  Returns main's
  * exit status.
  */
+/* Adds these checks of the locks to the next run. */
+void support_add_locks(const struct check *checks, size_t count, unsigned excluded);
 int support_run_locks(const char *group, const struct check *checks, size_t count,
                       unsigned excluded);
 int support_run_counters(const char *group, const struct check *checks, size_t count,

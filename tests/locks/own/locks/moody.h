@@ -93,4 +93,8 @@ enum {
     lock_moody_features = LOCK_RECOVERS | LOCK_MAY_REFUSE | LOCK_KNOWS_HOLDER,
 };
 
+static const struct lock_traits lock_moody_traits = { .bytes = sizeof(struct lock_moody) };
+
+LOCK_STATIC_TRAITS(moody)
+
 #endif

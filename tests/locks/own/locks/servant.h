@@ -65,4 +65,8 @@ enum {
     lock_servant_features = LOCK_ANY_HANDLE | LOCK_DELEGATES,
 };
 
+static const struct lock_traits lock_servant_traits = { .bytes = sizeof(struct lock_servant) };
+
+LOCK_STATIC_TRAITS(servant)
+
 #endif
