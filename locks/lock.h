@@ -108,7 +108,7 @@ static inline uint64_t lock_work(uint64_t x, unsigned steps)
 
 /* What the sections of a benchmark do. */
 struct lock_sections {
-    uint64_t *guarded; /* a plain counter, which only the lock protects */
+    uint64_t *guarded; /* a counter, which only the lock protects */
     unsigned inside;   /* steps of lock_work() with the lock held */
     unsigned outside;  /* steps of lock_work() after each section */
 };
@@ -120,11 +120,12 @@ struct lock_loops {
     /* n sections, each of which adds 1 to *guarded.  Returns the result of the work. */
     uint64_t (*sections)(void *lock, void *handle, size_t n, const struct lock_sections *s);
     /*
-     * n shared sections, which read *guarded.  *torn grows by the number of sections in which it
-     * changed, because another thread wrote at the same time.
+     * n sections: exclusive ones, as above, where `step` is 1, and shared ones where it is 0.
+     * A shared one lies between read_begin and read_retry, and reads *guarded at both ends; *torn
+     * grows by the number of those in which it changed, because another thread wrote meanwhile.
      */
-    uint64_t (*shared_sections)(void *lock, void *handle, size_t n, const struct lock_sections *s,
-                                size_t *torn);
+    uint64_t (*mixed)(void *lock, void *handle, const int8_t *step, size_t n,
+                      const struct lock_sections *s, size_t *torn);
     /* The same as sections(), with execute: another thread may do the work inside. */
     uint64_t (*executed)(void *lock, void *handle, size_t n, const struct lock_sections *s);
 };

@@ -276,7 +276,7 @@ SCENARIO_ACCESS(counter)
 const struct scenario_family scenarios_counter = {
     .object = "counter", .folder = "counters",
     .letters = "argxq", .follows = { "n", "", "n", "", "" },
-    .last_is_rare = true, /* few counters know quiescent() */
+    .rare = 1, /* few counters know quiescent() */
     .digit = offsetof(struct scenario, idle), .written = written,
     .identity = identity, .header = header, .code = code, .test = test,
     .supports = supports,

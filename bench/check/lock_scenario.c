@@ -4,6 +4,9 @@
  * The section reads and writes two plain words, with a step in between so that an
  * intruder may enter.  Mutual exclusion is then the absence of a race, in either
  * memory mode; a count of the threads inside catches sections that are ordered but overlap.
+ *
+ * Optimistic readers are no holders, and may meet a writer.  For them a section also stores
+ * its number in two words, relaxed: a reader that is not sent back has found them alike.
  */
 #include "bench/machine/machine.h"
 #include "bench/check/scenario.h"
@@ -16,6 +19,7 @@ static struct {
     const struct scenario *scenario;
     void *lock;
     int64_t *value; /* guarded by the lock */
+    uint64_t *twins; /* two words that are always equal; NULL without optimistic readers */
     int writers, readers, sections;
 } now;
 
@@ -25,12 +29,32 @@ static void touch(bool write, bool point)
     machine->plain(now.value, sizeof *now.value, write, point, __builtin_return_address(0));
 }
 
+static uint64_t twin_load(unsigned i)
+{
+    return machine->load(&now.twins[i], sizeof *now.twins, __ATOMIC_RELAXED,
+                         __builtin_return_address(0));
+}
+
+/* The holder knows the last section's number, and publishes its own. */
+static void twins_rise(void)
+{
+    uint64_t last = (uint64_t)*now.value;
+
+    for (unsigned i = 0; i < 2; i++)
+        check_that(twin_load(i) == last);
+    for (unsigned i = 0; i < 2; i++)
+        machine->store(&now.twins[i], sizeof *now.twins, last + 1, __ATOMIC_RELAXED,
+                       __builtin_return_address(0));
+}
+
 static void exclusive(void)
 {
     check_that(now.writers == 0 && now.readers == 0);
     now.writers++;
     touch(false, false);
     int64_t seen = *now.value;
+    if (now.twins)
+        twins_rise();
     touch(true, true);
     *now.value = seen + 1;
     check_that(now.writers == 1 && now.readers == 0);
@@ -79,6 +103,18 @@ static int ask(void *handle)
     return answer;
 }
 
+static void optimistic(void *handle)
+{
+    uint64_t version, first, second;
+
+    do {
+        check_that(lock_is_held(now.ops->read_begin(now.lock, handle, &version)));
+        first = twin_load(0);
+        second = twin_load(1);
+    } while (now.ops->read_retry(now.lock, handle, version));
+    check_that(first == second);
+}
+
 static void operate(const struct operation *op, void *handle)
 {
     bool shares = now.ops->traits->features & LOCK_SHARED;
@@ -105,6 +141,10 @@ static void operate(const struct operation *op, void *handle)
     case 'e':
         check_operation_begin("execute", NULL);
         check_that(lock_is_held(ask(handle)));
+        break;
+    case 'o':
+        check_operation_begin("read_begin, read_retry", NULL);
+        optimistic(handle);
         break;
     default:
         check_operation_begin("acquire_shared, release_shared", NULL);
@@ -141,6 +181,14 @@ static void setup(void *unused)
     check_name(now.value, "guarded", NULL, NULL);
     touch(true, false);
     *now.value = 0;
+    now.twins = NULL;
+    if (now.ops->traits->features & LOCK_OPTIMISTIC) {
+        now.twins = check_allocate(2 * sizeof *now.twins);
+        check_name(now.twins, "twins", NULL, NULL);
+        for (unsigned i = 0; i < 2; i++)
+            machine->store(&now.twins[i], sizeof *now.twins, 0, __ATOMIC_RELAXED,
+                           __builtin_return_address(0));
+    }
     now.lock = check_allocate(now.ops->size);
     scenario_name(now.lock, "lock", now.subject, 0);
     check_that(now.ops->init(now.lock, &config) == 0);
@@ -178,21 +226,31 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
 static const char *const written[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
                                          "s,l+l,s", "l+t+s", "e+e", "e,e+e", "e+l", "e,l+l,e",
                                          "e+e+e", "=e,e+e+e", "e+l+e", "e,t+e", "e,s+e",
-                                         "e/e+e,l", NULL };
+                                         "e/e+e,l", "o+l", "o+l,l", "l,o+l,o", "o+l+l",
+                                         "o+t,l", "o,o+l,s", NULL };
 
 /* Where nothing is delegated, execute is acquire, the call and release. */
 static bool supports(const void *ops, const struct operation *op)
 {
     unsigned features = ((const struct lock_ops *)ops)->traits->features;
 
-    return op->kind == 't' ? features & LOCK_TRY : op->kind != 'e' || features & LOCK_DELEGATES;
+    switch (op->kind) {
+    case 't':
+        return features & LOCK_TRY;
+    case 'e':
+        return features & LOCK_DELEGATES;
+    case 'o':
+        return features & LOCK_OPTIMISTIC;
+    default:
+        return true;
+    }
 }
 
 SCENARIO_ACCESS(lock)
 
 const struct scenario_family scenarios_lock = {
     .object = "lock", .folder = "locks",
-    .letters = "ltse", .follows = { "", "", "", "" }, .last_is_rare = true, .written = written,
+    .letters = "ltseo", .follows = { "", "", "", "", "" }, .rare = 2, .written = written,
     .identity = identity, .header = header, .code = code, .test = test,
     .supports = supports,
     /* Locks block by definition: no progress is observed. */

@@ -180,7 +180,7 @@ static void put_number(struct writer *w, int n)
 
 static void make_operation(const struct scenario_family *g, struct random *r, struct writer *w)
 {
-    size_t letters = strlen(g->letters) - g->last_is_rare;
+    size_t letters = strlen(g->letters) - g->rare;
     size_t which = random_below(r, letters);
     /* Mostly the same users, so that threads meet; most adds are claps of one. */
     static const char users[] = "0000001123";

@@ -8,7 +8,7 @@
  * attached to a counter all the time.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
- *             e section by execute
+ *             e section by execute   o read without holding it, where that is possible
  *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep of one entry

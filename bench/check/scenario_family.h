@@ -26,7 +26,7 @@ struct scenario_family {
 
     /* The text: each operation's letter, and what follows it: n a number, u a user, t a time. */
     const char *letters, *follows[11];
-    bool last_is_rare; /* the last letter is for written scenarios: few entries have the operation */
+    size_t rare;       /* so many letters at the end are for written scenarios: few entries know them */
     size_t digit;      /* the member of struct scenario that a digit and ':' in front set; 0: none */
     bool about_users;  /* operations on several users are judged together, so they are limited */
     bool prepared;     /* made-up ones often begin with a part that is done first */

@@ -90,14 +90,18 @@ static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, un
     struct guarded *g = s->object;
     int error = -ENOMEM;
 
-    (void)seed; /* every section is like every other */
+    w->tape.claps = malloc(sizeof *w->tape.claps);
     w->handle = contend_alloc_aligned(ops_of(s)->handle_size);
-    if (w->handle)
+    if (w->tape.claps && w->handle)
         error = ops_of(s)->attach(g->lock, w->handle);
-    if (error)
+    if (error) {
+        free(w->tape.claps);
         free(w->handle);
+        return error;
+    }
+    tape_draw_claps(w->tape.claps, s->cell, seed, number); /* a clap is an exclusive section */
     w->only_claps = cell_write_share(s->cell, number) == 1;
-    return error;
+    return 0;
 }
 
 static void detach(struct subject *s, struct subject_worker *w)
@@ -105,6 +109,7 @@ static void detach(struct subject *s, struct subject_worker *w)
     struct guarded *g = s->object;
 
     ops_of(s)->detach(g->lock, w->handle);
+    free(w->tape.claps);
     free(w->handle);
 }
 
@@ -116,18 +121,25 @@ static void prefill(struct subject *s, struct subject_worker *w, unsigned part, 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {
     const struct guarded *g = s->object;
+    const struct clap_tape *tape = w->tape.claps;
     size_t torn = 0;
 
     (void)now;
     const struct lock_loops *loops = &ops_of(s)->loops;
 
-    if (w->only_claps) {
+    if (w->only_claps) { /* no tape is needed */
         w->sink += (s->cell->workload->executes ? loops->executed : loops->sections)(
             g->lock, w->handle, n, &g->sections);
-        w->steps += n;
+        w->claps += n;
         return;
     }
-    w->sink += loops->shared_sections(g->lock, w->handle, n, &g->sections, &torn);
+    while (n > 0) {
+        size_t chunk = CLAP_STEPS - w->at < n ? CLAP_STEPS - w->at : n;
+        w->sink += loops->mixed(g->lock, w->handle, tape->step + w->at, chunk, &g->sections, &torn);
+        w->claps += tape->before[w->at + chunk] - tape->before[w->at];
+        w->at = (w->at + chunk) % CLAP_STEPS;
+        n -= chunk;
+    }
     w->failed += torn;
 }
 
@@ -144,7 +156,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     uint64_t sections = 0, torn = 0;
 
     for (unsigned i = 0; i < count; i++) {
-        sections += workers[i].steps;
+        sections += workers[i].claps;
         torn += workers[i].failed;
     }
     out->bytes = traits->bytes + count * (ops_of(s)->handle_size + traits->handle_heap);
@@ -153,7 +165,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
         return;
     if (g->counter != sections) {
         out->error = -EILSEQ;
-        snprintf(out->why, sizeof out->why, "%" PRIu64 " sections left a counter of %" PRIu64
+        snprintf(out->why, sizeof out->why, "%" PRIu64 " exclusive sections left a counter of %" PRIu64
                  ": two threads held the lock at once", sections, g->counter);
     } else if (torn) {
         out->error = -EILSEQ;

@@ -39,7 +39,7 @@ static const char help_text[] =
     "threads are attached before any goes on; '2:' in front is a map's fixed capacity,\n"
     "or how many others stay attached to a counter.\n"
     "  locks       l section   t try, then a section   s shared section\n"
-    "              e section by execute\n"
+    "              e section by execute   o read without holding it\n"
     "  counters    a5, a-1 add   r read   g2 add_get   q quiescent   x stats\n"
     "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
     "              l0a leave   sd sweep at time d   bd sweep of one entry\n"

@@ -44,7 +44,8 @@ static int run_until_started(const struct cell *cell, const struct lock_ops *ops
 static void sections_are_counted(void **state)
 {
     static const char *const names[] = { "sections", "sections_100", "sections_outside_100",
-                                         "execute", "execute_100" };
+                                         "execute", "execute_100", "shared_90",
+                                         "shared_99_100" };
     const struct lock_ops *ops = *state;
     struct window_result r;
 
@@ -88,11 +89,11 @@ static uint64_t lose_one(void *lock, void *handle, size_t n, const struct lock_s
     return work;
 }
 
-static uint64_t see_a_writer(void *lock, void *handle, size_t n, const struct lock_sections *s,
-                             size_t *torn)
+static uint64_t see_a_writer(void *lock, void *handle, const int8_t *step, size_t n,
+                             const struct lock_sections *s, size_t *torn)
 {
     ++*torn;
-    return good->loops.shared_sections(lock, handle, n, s, torn);
+    return good->loops.mixed(lock, handle, step, n, s, torn);
 }
 
 static void must_be_wrong(const struct lock_ops *broken, unsigned readers, const char *sentence)
@@ -112,7 +113,7 @@ static void sees_two_holders(void **state)
     broken.loops.sections = lose_one;
     must_be_wrong(&broken, 0, "two threads held the lock at once");
     broken = *good;
-    broken.loops.shared_sections = see_a_writer;
+    broken.loops.mixed = see_a_writer;
     must_be_wrong(&broken, 1, "saw a writer at work");
 }
 
