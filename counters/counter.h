@@ -120,7 +120,8 @@ enum counter_features {
     COUNTER_STATIC_INIT = 2,  /* COUNTER_INIT_NAME exists */
     COUNTER_COSTS_ABS_N = 4,  /* add(n) costs |n| steps, not one */
     COUNTER_NEEDS_QUIESCENT = 8, /* reads lag until threads announce quiescent states */
-    COUNTER_PLAIN_ADD = 16    /* add is loads and stores: no atomic instruction, and no call */
+    COUNTER_PLAIN_ADD = 16,   /* add is loads and stores: no atomic instruction, and no call */
+    COUNTER_GROWS = 32        /* takes more than `bytes` once threads have added side by side */
 };
 
 struct counter_traits {

@@ -244,6 +244,7 @@ static const char *const written[] = {
     "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r,r+r,r+a-1+a1",
     "a1,q,r+a1,r", "a2,r+a1,q,r", "a2,q+r", /* another's claps, not its own */
     "a-2,a-1+r",
+    "=a1,a1,r+a1,a1,r", /* a counter that has grown when two threads met */
     "8:a1+r", "7:r,r+a1", /* with this many attached threads a table of them may grow */
     "a1,x+a1,x", NULL
 };

@@ -38,6 +38,12 @@
 /* Gives a variable or a struct member cache lines of its own. */
 #define CONTEND_ALIGNED _Alignas(CONTEND_CACHE_LINE)
 
+/*
+ * Before a function that is called rarely: it stays out of line, and the path around its
+ * call stays short enough to be inlined.
+ */
+#define CONTEND_RARE __attribute__((cold))
+
 #if defined(__x86_64__) || defined(__i386__)
 #define CONTEND_PAUSE() __asm__ __volatile__("pause" ::: "memory")
 #elif defined(__aarch64__)

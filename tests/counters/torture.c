@@ -139,6 +139,75 @@ static void one_of_two_sees_both(void **state)
     assert_true(rounds > 0);
 }
 
+/* ---- what a counter takes from its allocator when threads meet ---- */
+
+enum { CHUNK = 1000, PATIENCE_S = 20 };
+
+struct growth {
+    const struct counter_ops *ops;
+    void *object;
+    struct counting_allocator counting;
+    _Atomic int64_t expected; /* the sum of all adds */
+};
+
+static void clap_until_it_grows(struct team *team, unsigned number)
+{
+    struct growth *g = team->shared;
+    void *handle = support_alloc(g->ops->handle_size);
+    uint64_t end = contend_clock_ns() + PATIENCE_S * UINT64_C(1000000000);
+
+    (void)number;
+    if (g->ops->attach(g->object, handle) != 0)
+        abort();
+    while (!team_stopped(team) && !atomic_load(&g->counting.bytes) && contend_clock_ns() < end)
+        for (int i = 0; i < CHUNK; i++) {
+            if (g->ops->add(g->object, handle, 1) != 0)
+                abort();
+            atomic_fetch_add_explicit(&g->expected, 1, memory_order_relaxed);
+        }
+    g->ops->detach(g->object, handle);
+    free(handle);
+}
+
+static void *no_memory(void *ctx, size_t align, size_t size)
+{
+    (void)ctx, (void)align, (void)size;
+    return NULL;
+}
+
+/*
+ * Two threads make a counter grow if it declares that it does.  Without memory it does not, and
+ * counts all the same.  What it took is in stats(), and comes back.
+ */
+static void grows_as_declared(void **state)
+{
+    struct growth g = { .ops = *state };
+    struct counter_config config = { .allocator = &g.counting.allocator };
+    struct team team = { .body = clap_until_it_grows, .shared = &g };
+    struct counter_rig rig;
+    struct counter_stats s;
+
+    counting_allocator_init(&g.counting);
+    counter_rig_up(&rig, g.ops, &config);
+    g.object = rig.object;
+    if (!(rig.traits.features & COUNTER_GROWS)) {
+        counter_rig_down(&rig);
+        return;
+    }
+    void *(*allocate)(void *, size_t, size_t) = g.counting.allocator.allocate;
+    g.counting.allocator.allocate = no_memory;
+    team_run(&team, 2, support_ms(20));
+    assert_int_equal(g.counting.bytes, 0);
+    g.counting.allocator.allocate = allocate;
+    team_run(&team, 2, 0);
+    assert_true(g.counting.bytes > 0);
+    g.ops->stats(g.object, &s);
+    assert_int_equal(s.bytes, g.ops->size + g.ops->handle_size + g.counting.bytes);
+    assert_int_equal(g.ops->read(g.object, rig.handle), g.expected);
+    counter_rig_down(&rig);
+    assert_int_equal(g.counting.bytes, 0);
+}
+
 int main(void)
 {
     static const struct check checks[] = {
@@ -146,6 +215,7 @@ int main(void)
         { "linearizable as declared", linearizable_as_declared },
         { "keeps its promise under every option", keeps_its_promise_under_every_option },
         { "one of two sees both", one_of_two_sees_both },
+        { "grows as declared", grows_as_declared },
     };
 
     return support_run_counters("counter torture", checks, sizeof checks / sizeof *checks,

@@ -367,7 +367,12 @@ def memory_is_what_the_list_says():
         for window in cell['blocks'][0]['windows']:
             entry = entries[window['strategy'].replace('_again', '')]
             wanted = entry['bytes'] + cell['threads'] * entry['bytes_per_thread']
-            assert 'error' in window or window['bytes_per_item'] == wanted, (window, wanted)
+            if 'error' in window:
+                continue
+            if entry['grows'] and cell['threads'] > 1:
+                assert window['bytes_per_item'] >= wanted, (window, wanted)
+            else:
+                assert window['bytes_per_item'] == wanted, (window, wanted)
     assert len(cells) == 2 and len(cells[0]['blocks'][0]['windows']) > 5
 
 
