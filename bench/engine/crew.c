@@ -136,6 +136,7 @@ static void *work(void *arg)
     struct crew *c = m->crew;
     bool leaving = false;
 
+    m->worker.tid = (int)syscall(SYS_gettid);
     park_allow(false); /* only its functions may be stopped, not the crew's own steps */
     for (uint32_t seen = 0, turn; !leaving; seen = turn) {
         /* acquire: pairs with the release in begin_step(). */

@@ -58,6 +58,7 @@ struct crew_worker {
     unsigned role, rank;             /* rank: its number within the role */
     void *shared;
     void *self;                      /* its own; the leader may set it while the crew rests */
+    int tid;                         /* as the kernel knows the thread; from its first phase on */
     uint64_t start_ns, deadline_ns;  /* of this phase; UINT64_MAX: no deadline */
     const _Atomic bool *stop;
     struct stint stint;              /* of the latest phase that the worker took part in */

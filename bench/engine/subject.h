@@ -55,6 +55,8 @@ struct subject_kind {
     void (*run)(struct subject *s, struct subject_worker *w, size_t n, uint64_t now);
     /* Does one step of a sweeper. */
     void (*sweep)(struct subject *s, struct subject_worker *w, uint64_t now);
+    /* Bytes that have been removed and are not freed yet; any thread may ask.  NULL: none. */
+    size_t (*retired)(const struct subject *s);
     /*
      * After all workers have detached: fills the memory that is held, and error and why if
      * anything was lost.

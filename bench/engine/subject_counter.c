@@ -127,5 +127,6 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_counter = {
-    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+    .create = create, .destroy = destroy, .attach = attach, .detach = detach,
+    .prefill = prefill, .run = run, .sweep = sweep, .verify = verify,
 };

@@ -175,5 +175,6 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_lock = {
-    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+    .create = create, .destroy = destroy, .attach = attach, .detach = detach,
+    .prefill = prefill, .run = run, .sweep = sweep, .verify = verify,
 };

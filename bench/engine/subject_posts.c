@@ -164,5 +164,6 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_posts = {
-    create, destroy, attach, excuse, detach, prefill, run, sweep, verify,
+    .create = create, .destroy = destroy, .attach = attach, .excuse = excuse, .detach = detach,
+    .prefill = prefill, .run = run, .sweep = sweep, .verify = verify,
 };

@@ -100,6 +100,14 @@ static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
         w->swept += (uint64_t)removed;
 }
 
+static size_t retired(const struct subject *s)
+{
+    struct presence_stats stats;
+
+    ops_of(s)->stats(s->object, &stats);
+    return stats.bytes_retired;
+}
+
 /* Counts the users who answer last_seen: a count of the entries that the map has no part in. */
 static uint64_t count_present(struct subject *s)
 {
@@ -165,5 +173,6 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_presence = {
-    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+    .create = create, .destroy = destroy, .attach = attach, .detach = detach,
+    .prefill = prefill, .run = run, .sweep = sweep, .retired = retired, .verify = verify,
 };

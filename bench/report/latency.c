@@ -8,19 +8,14 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
-#include "bench/base/interrupt.h"
-#include "bench/base/progress.h"
 #include "bench/base/text.h"
 #include "bench/engine/open_loop.h"
-#include "bench/engine/tape.h"
 #include "bench/report/latency_points.h"
-#include "bench/report/output.h"
 
 enum {
     POINTS_GUESSED = 14,             /* of one search: for the length of a point and the progress */
     SHORTEST_NS = 40000000,
     LONGEST_NS = 1000000000,
-    WARMUP_NS = 10000000,
     TAIL = 20                        /* operations beyond a percentile, or it is not given */
 };
 
@@ -36,8 +31,6 @@ struct search {
     struct latency_curve *curve;
     struct stage *stage;
     struct open_loop_result *loop; /* large */
-    struct progress *progress;
-    uint64_t ends_ns;
 };
 
 /* A quantile is given only if enough lies beyond it. */
@@ -64,26 +57,23 @@ static int try_rate(void *ctx, double per_s)
         .seed = r->options->run.seed + s->curve->count,
     };
 
-    r->interrupted |= interrupt_came();
-    r->out_of_budget |= contend_clock_ns() > s->ends_ns;
-    if (r->interrupted || r->out_of_budget || s->curve->count == LATENCY_POINTS)
+    if (series_is_over(&r->series) || s->curve->count == LATENCY_POINTS)
         return -EINTR;
     int error = open_loop_run(s->stage, &plan, s->loop);
     if (error)
         return error;
-    r->interrupted |= interrupt_came();
-    if (r->interrupted)
+    if (series_is_over(&r->series) && r->series.interrupted)
         return -EINTR; /* the point was cut off */
     s->curve->points[s->curve->count++] = (struct latency_point){
         .per_s = per_s, .copes = s->loop->copes, .due = s->loop->due, .served = s->loop->served,
-        .busy = s->loop->busy, .run_delay = s->loop->covariates.run_delay, .response = figures(&s->loop->response),
-        .service = figures(&s->loop->service),
+        .busy = s->loop->busy, .run_delay = s->loop->covariates.run_delay,
+        .response = figures(&s->loop->response), .service = figures(&s->loop->service),
     };
     return s->loop->copes;
 }
 
-/* The rates that were asked for; or a search, and then the rates that all can be compared at. */
-static int try_all(struct search *s)
+/* The rates that were asked for. */
+static int try_given(struct search *s)
 {
     const struct latency_options *o = s->r->options;
     struct knee *knee = &s->curve->knee;
@@ -96,56 +86,28 @@ static int try_all(struct search *s)
         if (error == 0 && (knee->fails == 0 || o->rates[i] < knee->fails))
             knee->fails = o->rates[i];
     }
-    if (o->rate_count)
-        return error < 0 ? error : 0;
-    error = knee_find(knee, &range, try_rate, s);
+    return error;
+}
+
+/* The highest rate; and then half of it, at which all can be compared. */
+static int try_highest(struct search *s)
+{
+    struct knee *knee = &s->curve->knee;
+    int error = knee_find(knee, &range, try_rate, s);
+
     if (error == 0 && knee->copes > 0)
         error = try_rate(s, knee->copes / 2);
+    return error;
+}
+
+static int search(void *ctx, unsigned item, struct stage *stage)
+{
+    struct search *s = ctx;
+
+    s->curve = &s->r->curves[item];
+    s->stage = stage;
+    int error = s->r->options->rate_count ? try_given(s) : try_highest(s);
     return error < 0 ? error : 0;
-}
-
-static void search(struct search *s)
-{
-    const struct run_options *run = &s->r->options->run;
-    struct window_settings settings = {
-        .length_ns = s->r->length_ns, .warmup_ns = WARMUP_NS, .seed = run->seed,
-    };
-    struct window_result out = { .error = 0 };
-    struct latency_curve *c = s->curve;
-
-    if (sched_getaffinity(0, sizeof settings.allowed, &settings.allowed) != 0)
-        CPU_ZERO(&settings.allowed);
-    c->error = stage_make(&s->stage, &c->cell->cell, &c->cell->contestants[c->contestant],
-                          &settings, &out);
-    if (c->error == 0) {
-        int error = try_all(s);
-        c->done = error == 0;
-        c->error = error == -EINTR ? 0 : error;
-        if (c->error)
-            snprintf(c->why, sizeof c->why, "%s", strerror(-c->error));
-        int lost = stage_end(s->stage, &out);
-        c->error = c->error ? c->error : lost;
-    }
-    c->skipped = out.skipped;
-    if (out.error)
-        snprintf(c->why, sizeof c->why, "%s", out.why);
-}
-
-static int list_curves(struct latency_results *r)
-{
-    unsigned most = 0;
-
-    for (unsigned i = 0; i < r->plan->count; i++)
-        most += r->plan->cells[i].count;
-    r->curves = calloc(most ? most : 1, sizeof *r->curves);
-    if (!r->curves)
-        return -ENOMEM;
-    for (unsigned i = 0; i < r->plan->count; i++)
-        for (unsigned k = 0; k < r->plan->cells[i].count; k++)
-            if (!r->plan->cells[i].contestants[k].again)
-                r->curves[r->count++] = (struct latency_curve){ .cell = &r->plan->cells[i],
-                                                                .contestant = k };
-    return 0;
 }
 
 static uint64_t length_of_point(const struct latency_options *o, unsigned curves)
@@ -158,23 +120,10 @@ static uint64_t length_of_point(const struct latency_options *o, unsigned curves
     return (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
 }
 
-static void search_all(struct search *s)
-{
-    struct latency_results *r = s->r;
-    char name[PLAN_NAME];
-
-    for (unsigned i = 0; i < r->count && !r->interrupted && !r->out_of_budget; i++) {
-        s->curve = &r->curves[i];
-        progress_show(s->progress, i, r->count,
-                      plan_name(s->curve->cell, s->curve->contestant, name));
-        search(s);
-    }
-}
-
 bool latency_is_noisy(const struct latency_results *r, unsigned *disturbed, unsigned *all)
 {
     *disturbed = *all = 0;
-    for (unsigned i = 0; i < r->count; i++)
+    for (unsigned i = 0; i < r->series.count; i++)
         for (unsigned k = 0; k < r->curves[i].count; k++) {
             ++*all;
             *disturbed += r->curves[i].points[k].run_delay > disturbed_above;
@@ -182,29 +131,19 @@ bool latency_is_noisy(const struct latency_results *r, unsigned *disturbed, unsi
     return *disturbed > noisy_share * *all;
 }
 
-static bool any_wrong(const struct latency_results *r)
-{
-    for (unsigned i = 0; i < r->count; i++) {
-        const struct latency_curve *c = &r->curves[i];
-        const struct contestant *who = &c->cell->contestants[c->contestant];
-        if (c->error && !c->skipped && !(contestant_identity(who)->flags & CONTEND_EXHIBIT))
-            return true;
-    }
-    return false;
-}
-
 static void print_plan(const struct latency_results *r)
 {
     const struct latency_options *o = r->options;
+    const struct series *s = &r->series;
     unsigned points = o->rate_count ? o->rate_count : POINTS_GUESSED;
-    double seconds = (double)r->length_ns * 1e-9 * r->count * points * 1.15;
+    double seconds = (double)r->length_ns * 1e-9 * s->count * points * 1.15;
     char cells[TEXT_NUMBER], sentence[400];
 
     snprintf(sentence, sizeof sentence,
              "Plan: %u strategies in %s, about %u rates each, %.0f ms a rate, %s arrivals; about "
              "%.0f s of measuring (budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and keeps "
              "what was measured.",
-             r->count, text_count(r->plan->count, "cell", "cells", cells), points,
+             s->count, text_count(s->plan->count, "cell", "cells", cells), points,
              (double)r->length_ns / 1e6, arrivals_name(o->arrivals), seconds, o->run.budget_s,
              o->run.seed);
     text_wrapped(stdout, sentence, 0, 80);
@@ -214,41 +153,24 @@ static void print_plan(const struct latency_results *r)
 
 int latency_run(const struct plan *plan, const struct latency_options *o)
 {
-    struct latency_results r = { .options = o, .plan = plan };
-    struct progress progress;
-    struct search s = { .r = &r, .progress = &progress };
-    cpu_set_t allowed;
-    int error = list_curves(&r);
+    struct latency_results r = { .options = o };
+    struct search s = { .r = &r };
 
-    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
-        CPU_ZERO(&allowed);
-    session_record(&r.session, &allowed, o->run.seed);
-    s.loop = malloc(sizeof *s.loop);
-    if (error || !s.loop) {
-        arguments_error("%s", strerror(ENOMEM));
-        free(r.curves);
+    if (series_begin(&r.series, plan, &o->run) != 0)
         return 1;
+    s.loop = malloc(sizeof *s.loop);
+    r.curves = calloc(r.series.count, sizeof *r.curves);
+    bool ready = s.loop && r.curves;
+    if (ready) {
+        r.length_ns = length_of_point(o, r.series.count);
+        print_plan(&r);
+        series_run(&r.series, search, &s);
+        latency_print(stdout, &r);
+    } else {
+        arguments_error("%s", strerror(ENOMEM));
     }
-    r.length_ns = length_of_point(o, r.count);
-    s.ends_ns = contend_clock_ns() + o->run.budget_s * UINT64_C(1000000000);
-    print_plan(&r);
-    interrupt_catch();
-    progress_begin(&progress, o->run.quiet, o->run.budget_s);
-    search_all(&s);
-    progress_end(&progress);
-    interrupt_release();
-    tape_free_all();
-    latency_print(stdout, &r);
-    fflush(stdout);
-    if (o->run.json) {
-        char *text = latency_json(&r);
-        error = output_save("json", o->run.json, text);
-        free(text);
-        if (!error)
-            printf("\n  saved         %s\n", o->run.json);
-    }
-    bool wrong = any_wrong(&r);
+    int status = series_end(&r.series, ready ? latency_json(&r) : NULL, !ready);
     free(s.loop);
     free(r.curves);
-    return r.interrupted ? 130 : error || wrong ? 1 : 0;
+    return status;
 }

@@ -1,6 +1,4 @@
 /* latency_json.c - `contend latency` for programs; docs/results.md describes it. */
-#include <stdlib.h>
-
 #include "bench/report/latency_points.h"
 #include "bench/report/results.h"
 
@@ -19,40 +17,24 @@ static json_t *point_json(const struct latency_point *p)
                      "service", figures_json(&p->service));
 }
 
-static json_t *curve_json(const struct latency_curve *c)
+json_t *latency_json(const struct latency_results *r)
 {
-    const struct contestant *who = &c->cell->contestants[c->contestant];
-    char name[CONTESTANT_NAME], cell[PLAN_NAME];
-    json_t *points = json_array();
-    json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "cell", plan_cell_name(&c->cell->cell, cell),
-                          "object", who->family->name, "strategy",
-                          contestant_name(who, name, sizeof name), "complete", c->done);
+    json_t *o = series_json(&r->series, "contend.latency"), *curves = json_array();
 
-    if (c->error || c->skipped)
-        json_object_set_new(o, c->skipped ? "skipped" : "error", json_string(c->why));
-    json_object_set_new(o, "copes_per_s", results_number(c->knee.copes));
-    json_object_set_new(o, "fails_per_s", c->knee.fails > 0 ? json_real(c->knee.fails)
-                                                            : json_null());
-    for (unsigned i = 0; i < c->count; i++)
-        json_array_append_new(points, point_json(&c->points[i]));
-    json_object_set_new(o, "points", points);
-    return o;
-}
-
-char *latency_json(const struct latency_results *r)
-{
-    json_t *curves = json_array();
-    json_t *o = json_pack("{s:s, s:i, s:b, s:b, s:s, s:f, s:i}", "schema", "contend.latency",
-                          "version", 1, "interrupted", r->interrupted, "out_of_budget",
-                          r->out_of_budget, "arrivals", arrivals_name(r->options->arrivals),
-                          "point_s", (double)r->length_ns / 1e9, "pause_ms",
-                          (int)r->options->pause_ms);
-
-    for (unsigned i = 0; i < r->count; i++)
-        json_array_append_new(curves, curve_json(&r->curves[i]));
-    json_object_set_new(o, "session", results_session_json(&r->session));
+    json_object_set_new(o, "arrivals", json_string(arrivals_name(r->options->arrivals)));
+    json_object_set_new(o, "point_s", json_real((double)r->length_ns / 1e9));
+    json_object_set_new(o, "pause_ms", json_integer(r->options->pause_ms));
+    for (unsigned i = 0; i < r->series.count; i++) {
+        const struct latency_curve *c = &r->curves[i];
+        json_t *curve = series_item_json(&r->series.items[i]), *points = json_array();
+        json_object_set_new(curve, "copes_per_s", results_number(c->knee.copes));
+        json_object_set_new(curve, "fails_per_s",
+                            c->knee.fails > 0 ? json_real(c->knee.fails) : json_null());
+        for (unsigned k = 0; k < c->count; k++)
+            json_array_append_new(points, point_json(&c->points[k]));
+        json_object_set_new(curve, "points", points);
+        json_array_append_new(curves, curve);
+    }
     json_object_set_new(o, "curves", curves);
-    char *text = json_dumps(o, JSON_INDENT(1) | JSON_REAL_PRECISION(10));
-    json_decref(o);
-    return text;
+    return o;
 }

@@ -1,14 +1,12 @@
 /*
- * latency_points.h - the figures of `contend latency`, as the table, the plot and JSON read them.
+ * latency_points.h - the figures of `contend latency`, as the table and JSON read them.
  */
 #ifndef CONTEND_BENCH_REPORT_LATENCY_POINTS_H
 #define CONTEND_BENCH_REPORT_LATENCY_POINTS_H
 
-#include <jansson.h>
-
 #include "bench/judge/knee.h"
-#include "bench/measure/session.h"
 #include "bench/report/latency.h"
+#include "bench/report/series.h"
 
 struct latency_figures {
     double p50, p90, p99, p999, max; /* ns; NAN where there were too few operations */
@@ -26,11 +24,6 @@ struct latency_point {
 enum { LATENCY_POINTS = 48 };
 
 struct latency_curve {
-    const struct plan_cell *cell;
-    unsigned contestant;
-    int error;                /* 0, or `why` says what: no figures */
-    bool skipped, done;       /* left out for a reason that is no failure; its search has ended */
-    char why[160];
     struct knee knee;
     struct latency_point points[LATENCY_POINTS]; /* in the order in which they were tried */
     unsigned count;
@@ -38,12 +31,9 @@ struct latency_curve {
 
 struct latency_results {
     const struct latency_options *options;
-    const struct plan *plan;
-    struct session session;
-    struct latency_curve *curves;
-    unsigned count;
-    bool interrupted, out_of_budget;
-    uint64_t length_ns;       /* of a point */
+    struct series series;
+    struct latency_curve *curves; /* one for each item of the series */
+    uint64_t length_ns;           /* of a point */
 };
 
 /* Whether the machine disturbed so many points that they tell more of it than of the strategies. */
@@ -53,7 +43,7 @@ bool latency_is_noisy(const struct latency_results *r, unsigned *disturbed, unsi
 const struct latency_point *latency_point_at(const struct latency_curve *c, double per_s);
 
 void latency_print(FILE *out, const struct latency_results *r);
-/* JSON text; free() it.  NULL without memory. */
-char *latency_json(const struct latency_results *r);
+/* NULL without memory. */
+json_t *latency_json(const struct latency_results *r);
 
 #endif

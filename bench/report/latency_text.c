@@ -41,12 +41,7 @@ static void put_durations(FILE *out, const double *ns, unsigned count)
         fprintf(out, " %7s", duration(ns[i], text));
 }
 
-static const struct contestant *who_of(const struct latency_curve *c)
-{
-    return &c->cell->contestants[c->contestant];
-}
-
-static void print_searched(FILE *out, const struct latency_curve *c)
+static void print_searched(FILE *out, const struct latency_curve *c, bool done)
 {
     const struct latency_point *one = latency_point_at(c, LATENCY_MU);
     const struct latency_point *half = latency_point_at(c, c->knee.copes / 2);
@@ -59,7 +54,7 @@ static void print_searched(FILE *out, const struct latency_curve *c)
     }
     if (half)
         memcpy(at_half, (double[]){ half->response.p999, half->service.p999 }, sizeof at_half);
-    snprintf(copes, sizeof copes, "%s%s", c->done && c->knee.fails > 0 ? "" : ">",
+    snprintf(copes, sizeof copes, "%s%s", done && c->knee.fails > 0 ? "" : ">",
              text_number(c->knee.copes / LATENCY_MU, 3, number));
     fprintf(out, " %7s", c->knee.copes > 0 ? copes : "none");
     put_durations(out, at_one, 4);
@@ -84,44 +79,41 @@ static void print_points(FILE *out, const struct latency_curve *c)
         fputc('\n', out);
 }
 
-static void print_curve(FILE *out, const struct latency_results *r, const struct latency_curve *c)
+static void print_curve(FILE *out, const struct latency_results *r, unsigned i)
 {
+    const struct series_item *item = &r->series.items[i];
     char name[CONTESTANT_NAME];
 
-    contestant_name(who_of(c), name, sizeof name);
-    fprintf(out, "  %-18s", name);
-    if (c->error || c->skipped)
-        fprintf(out, " %s: %s\n", c->skipped ? "left out" : "WRONG", c->why);
-    else if (c->count == 0)
-        fprintf(out, " not reached\n");
-    else if (r->options->rate_count)
-        print_points(out, c);
+    fprintf(out, "  %-18s", contestant_name(item->who, name, sizeof name));
+    if (series_print_reason(out, item))
+        return;
+    if (r->options->rate_count)
+        print_points(out, &r->curves[i]);
     else
-        print_searched(out, c);
+        print_searched(out, &r->curves[i], item->done);
 }
 
 /* Sorted by what they cope with, floors last. */
-static bool before(const struct latency_curve *a, const struct latency_curve *b)
+static bool before(const struct latency_results *r, unsigned a, unsigned b)
 {
-    bool floor_a = contestant_identity(who_of(a))->flags & CONTEND_FLOOR;
-    bool floor_b = contestant_identity(who_of(b))->flags & CONTEND_FLOOR;
+    bool floor_a = contestant_identity(r->series.items[a].who)->flags & CONTEND_FLOOR;
+    bool floor_b = contestant_identity(r->series.items[b].who)->flags & CONTEND_FLOOR;
 
-    return floor_a != floor_b ? floor_b : a->knee.copes > b->knee.copes;
+    return floor_a != floor_b ? floor_b : r->curves[a].knee.copes > r->curves[b].knee.copes;
 }
 
 static void print_cell(FILE *out, const struct latency_results *r, const struct plan_cell *cell)
 {
-    const struct latency_curve *of_cell[OPTION_STRATEGIES + OPTION_VARIANTS];
+    unsigned of_cell[OPTION_STRATEGIES + OPTION_VARIANTS], count = 0;
     char name[PLAN_NAME];
-    unsigned count = 0;
 
-    for (unsigned i = 0; i < r->count; i++) {
+    for (unsigned i = 0; i < r->series.count; i++) {
         unsigned at = count;
-        if (r->curves[i].cell != cell || count == sizeof of_cell / sizeof *of_cell)
+        if (r->series.items[i].cell != cell || count == sizeof of_cell / sizeof *of_cell)
             continue;
-        for (; at > 0 && before(&r->curves[i], of_cell[at - 1]); at--)
+        for (; at > 0 && before(r, i, of_cell[at - 1]); at--)
             of_cell[at] = of_cell[at - 1];
-        of_cell[at] = &r->curves[i];
+        of_cell[at] = i;
         count++;
     }
     fprintf(out, "%s\n\n", plan_cell_name(&cell->cell, name));
@@ -168,16 +160,12 @@ static void explain(FILE *out, const struct latency_results *r)
                  disturbed, all);
         text_wrapped(out, sentence, 2, WIDTH - 4);
     }
-    if (r->interrupted)
-        fprintf(out, "  INTERRUPTED: what was measured until then is above.\n");
-    if (r->out_of_budget)
-        fprintf(out, "  CUT SHORT by the budget of %u s; --budget gives more.\n",
-                r->options->run.budget_s);
+    series_print_end(out, &r->series);
 }
 
 void latency_print(FILE *out, const struct latency_results *r)
 {
-    for (unsigned i = 0; i < r->plan->count; i++)
-        print_cell(out, r, &r->plan->cells[i]);
+    for (unsigned i = 0; i < r->series.plan->count; i++)
+        print_cell(out, r, &r->series.plan->cells[i]);
     explain(out, r);
 }

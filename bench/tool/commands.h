@@ -13,5 +13,6 @@ int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_run(int argc, char **argv);
+int command_stall(int argc, char **argv);
 
 #endif

@@ -21,6 +21,8 @@ static const struct command {
     { "run", "compare strategies and say which to pick", command_run },
     { "latency", "how long operations take at a given rate, and which rate is too much",
       command_latency },
+    { "stall", "stop a thread anywhere: do the others go on, as the strategy promises?",
+      command_stall },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "compare", "two results files: what became faster or slower", command_compare },

@@ -1,6 +1,5 @@
 /* latency.c - `contend latency`: its command line, and its plan. */
 #include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +8,7 @@
 #include "bench/report/latency.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
-#include "bench/tool/options.h"
+#include "bench/tool/probe.h"
 
 static const char help_text[] =
     "Usage: contend latency [OPTION]... [STRATEGY]...\n"
@@ -45,22 +44,11 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
 
-enum latency_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_RATE, OPT_ARRIVALS, OPT_PAUSE,
-                    OPT_LENGTH };
+enum latency_only { OPT_RATE = PROBE_OWN, OPT_ARRIVALS, OPT_PAUSE, OPT_LENGTH };
 
 static const struct option long_options[] = {
-    { "object", required_argument, NULL, OPT_OBJECT },
+    PROBE_SHARED,
     { "threads", required_argument, NULL, OPT_THREADS },
-    { "all", no_argument, NULL, OPT_ALL },
-    { "exhibits", no_argument, NULL, OPT_EXHIBITS },
-    { "budget", required_argument, NULL, OPT_BUDGET },
-    { "seed", required_argument, NULL, OPT_SEED },
-    { "json", required_argument, NULL, OPT_JSON },
-    { "set", required_argument, NULL, OPT_SET },
-    { "quiet", no_argument, NULL, 'q' },
-    { "help", no_argument, NULL, 'h' },
-    { "workload", required_argument, NULL, OPT_WORKLOAD },
-    { "users", required_argument, NULL, OPT_USERS },
     { "rate", required_argument, NULL, OPT_RATE },
     { "arrivals", required_argument, NULL, OPT_ARRIVALS },
     { "pause", required_argument, NULL, OPT_PAUSE },
@@ -114,14 +102,12 @@ static int parse_ms(const char *option, const char *text, uint64_t most, unsigne
 static int parse_option(struct latency_options *o, int option, const char *value)
 {
     switch (option) {
-    case OPT_WORKLOAD: return options_list(&o->run, "workload", value, options_add_workload);
-    case OPT_USERS: return options_list(&o->run, "users", value, options_add_users);
     case OPT_RATE: return parse_rates(o, value);
     case OPT_ARRIVALS: return parse_arrivals(o, value);
     case OPT_PAUSE: return parse_ms("pause", value, 10000, &o->pause_ms);
     case OPT_LENGTH: return parse_ms("length", value, 60000, &o->length_ms);
     case 'h': fputs(help_text, stdout); return 1;
-    default: return options_shared(&o->run, option, value);
+    default: return probe_option(&o->run, option, value);
     }
 }
 
@@ -144,62 +130,16 @@ static int parse(struct latency_options *o, int argc, char **argv)
     return error ? error : options_check_names(&o->run);
 }
 
-enum { CELLS = 64 };
-
-struct cells {
-    struct cell list[CELLS];
-    unsigned count;
-};
-
-static int add_cells(struct cells *c, const struct run_options *o, const struct workload *w)
-{
-    static const uint64_t usual_users = 100000;
-    const uint64_t *users = o->user_count ? o->users : &usual_users;
-    unsigned sizes = w->keys == KEYS_USERS && o->user_count ? o->user_count : 1;
-    cpu_set_t allowed;
-    int cpus = sched_getaffinity(0, sizeof allowed, &allowed) == 0 ? CPU_COUNT(&allowed) : 1;
-    unsigned usual_threads = cpus > 1 ? 2 : 1;
-    const unsigned *threads = o->thread_count ? o->threads : &usual_threads;
-
-    for (unsigned s = 0; s < sizes; s++)
-        for (unsigned t = 0; t < (o->thread_count ? o->thread_count : 1); t++) {
-            if (c->count == CELLS)
-                return arguments_error("more than %d cells", CELLS);
-            c->list[c->count++] = (struct cell){
-                .workload = w, .threads = threads[t],
-                .users = w->keys == KEYS_USERS ? users[s] : 1,
-                .posts = w->keys == KEYS_POSTS ? 1000000 : w->keys == KEYS_USERS ? 0 : 1,
-                .skew = w->keys == KEYS_POSTS ? SKEW_ZIPF : SKEW_UNIFORM,
-            };
-        }
-    return 0;
-}
-
-/* The workloads that were asked for; or the first of each family, which is its simplest. */
-static int choose_cells(struct cells *c, const struct run_options *o)
-{
-    int error = 0;
-
-    for (unsigned i = 0; i < o->workload_count && !error; i++)
-        error = add_cells(c, o, o->workloads[i]);
-    for (const struct family *const *f = families; *f && !o->workload_count && !error; f++) {
-        const struct workload *w = workload_standards(*f)->workload;
-        if (w && (o->families & family_bit(*f)))
-            error = add_cells(c, o, w);
-    }
-    return error;
-}
-
 int command_latency(int argc, char **argv)
 {
     static struct latency_options o;
-    static struct cells cells;
+    static struct probe_cells cells;
     struct plan plan = { 0 };
     int error = parse(&o, argc, argv), status;
 
     if (error)
         return command_line_status(error);
-    error = choose_cells(&cells, &o.run);
+    error = probe_cells(&cells, &o.run, 0);
     if (error == 0)
         error = plan_of_cells(&plan, &o.run, cells.list, cells.count);
     if (error == 0)

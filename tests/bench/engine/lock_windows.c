@@ -53,7 +53,8 @@ static void sections_are_counted(void **state)
         struct cell cell = cell_of(names[i], 2, 0);
         assert_int_equal(run_until_started(&cell, ops, 5, &r), 0);
         assert_true(r.ops > 0 && r.cpu_ns_per_op > 0);
-        assert_int_equal(r.bytes, ops->traits->bytes + 2 * ops->handle_size);
+        assert_int_equal(r.bytes, ops->traits->bytes +
+                                      2 * (ops->handle_size + ops->traits->handle_heap));
     }
 }
 

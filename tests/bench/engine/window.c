@@ -132,7 +132,8 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 static const struct subject_kind kind = {
-    create, destroy, attach, NULL, detach, prefill, run, sweep, verify,
+    .create = create, .destroy = destroy, .attach = attach, .detach = detach, .prefill = prefill,
+    .run = run, .sweep = sweep, .verify = verify,
 };
 
 /* One window of half reads and half writes, on this subject. */
