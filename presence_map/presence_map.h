@@ -268,9 +268,10 @@ struct presence_loops {
 typedef int (*presence_visit)(void *ctx, uint64_t user, uint64_t last_seen);
 
 /*
- * The operations.  init may fail with -ENOMEM or as P17 says, attach with -ENOMEM.  From init
- * on, traits_of gives the map's own traits, which its options may have changed.  Through the
- * table, a sweep's `complete` may be NULL.
+ * The operations.  init may fail with -ENOMEM, with -EAGAIN if a thread that the map needs cannot
+ * be made, or as P17 says; attach with -ENOMEM.  From init on, traits_of gives the map's own
+ * traits, which its options may have changed.  Through the table, a sweep's `complete` may be
+ * NULL.
  */
 #define PRESENCE_OPERATIONS(GIVES, DOES)                                                          \
     GIVES(int, init, (void *map, const struct presence_config *config), (map, config))            \

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "bench/check/exhausted.h"
+
 /* Configurations without a solution: which operations are done, and the state. */
 struct memory {
     struct tried {
@@ -35,7 +37,7 @@ static bool remember(struct memory *m, uint64_t done, int64_t state)
     if (++m->count * 2 > m->size) {
         struct memory larger = { calloc(m->size * 2, sizeof *m->slots), m->size * 2, m->count };
         if (!larger.slots)
-            abort();
+            exhausted();
         for (size_t k = 0; k < m->size; k++)
             if (m->slots[k].used)
                 larger.slots[place(&larger, m->slots[k].done, m->slots[k].state)] = m->slots[k];
@@ -75,8 +77,10 @@ bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_
 {
     struct problem p = { ops, count, before, spec, { calloc(1024, sizeof *p.memory.slots), 1024, 0 } };
 
-    if (!p.memory.slots || count > LINEAR_MAX)
+    if (count > LINEAR_MAX)
         abort();
+    if (!p.memory.slots)
+        exhausted();
     bool yes = search(&p, 0, initial);
     free(p.memory.slots);
     return yes;

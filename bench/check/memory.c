@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bench/check/exhausted.h"
 #include "bench/check/state.h"
 
 enum { GRANULE = 8, OUTSIDE = 1 << 14, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
@@ -41,7 +42,7 @@ static void touch(struct cell **slot)
         memory.touch_room = memory.touch_room ? 2 * memory.touch_room : 1024;
         memory.touched = realloc(memory.touched, memory.touch_room * sizeof *memory.touched);
         if (!memory.touched)
-            abort();
+            exhausted();
     }
     memory.touched[memory.touches++] = slot;
 }

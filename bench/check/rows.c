@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/exhausted.h"
 #include "bench/check/state.h"
 
 static struct row *rows;
@@ -179,7 +180,7 @@ static void touched_make(void)
         n += is_access(&run.events[i]) && run.events[i].thread ? run.events[i].size : 0;
     touched = malloc((n + 1) * sizeof *touched);
     if (!touched)
-        abort();
+        exhausted();
     n = 0;
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
@@ -262,7 +263,7 @@ static struct row *add_row(const struct event *e)
         capacity = capacity ? 2 * capacity : 256;
         rows = realloc(rows, capacity * sizeof *rows);
         if (!rows)
-            abort();
+            exhausted();
     }
     struct row *r = &rows[count++];
     *r = (struct row){ .step = (unsigned)(e - run.events) + 1, .thread = e->thread,

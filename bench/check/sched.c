@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "bench/check/exhausted.h"
 #include "bench/check/state.h"
 
 struct run run;
@@ -363,7 +364,7 @@ static void make_stacks(void)
                         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (stacks == MAP_FAILED)
-        abort();
+        exhausted();
     for (unsigned t = 0; t < STATE_THREADS; t++)
         mprotect(stacks + t * STATE_STACK, STATE_GUARD, PROT_NONE);
     run.stacks = stacks;

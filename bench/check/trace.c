@@ -1,6 +1,7 @@
 /* trace.c - the events of an execution that is explained. */
 #include <stdlib.h>
 
+#include "bench/check/exhausted.h"
 #include "bench/check/state.h"
 
 /* A plain store is announced before it happens: at the next event its value is there. */
@@ -26,7 +27,7 @@ struct event *trace(enum event_kind kind, const void *pc)
         run.event_room = run.event_room ? 2 * run.event_room : 1024;
         run.events = realloc(run.events, run.event_room * sizeof *run.events);
         if (!run.events)
-            abort();
+            exhausted();
     }
     struct event *e = &run.events[run.event_count++];
     *e = (struct event){ .kind = kind, .thread = (uint8_t)run.me, .pc = pc, .aside = t->aside,

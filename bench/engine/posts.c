@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bench/engine/memory.h"
 #include "locks/parts/platform.h"
 
 enum {
@@ -39,16 +38,10 @@ static int check_memory(struct posts *p, unsigned threads, uint64_t limit)
     size_t handle = t->bytes_per_thread > p->ops->handle_size ? t->bytes_per_thread
                                                               : p->ops->handle_size;
     double each = (double)t->bytes + (double)handle * threads;
-    bool told = limit != 0;
+    char what[80];
 
-    if (!told)
-        limit = memory_available() / 2;
-    if (each * (double)p->count <= (double)limit)
-        return 0;
-    snprintf(p->why, sizeof p->why, "%" PRIu64 " posts of %.0f bytes would take %.3g GB, more than "
-             "%.3g GB%s", p->count, each, each * (double)p->count / 1e9, (double)limit / 1e9,
-             told ? "" : ", half of what is available");
-    return -E2BIG;
+    snprintf(what, sizeof what, "%" PRIu64 " posts of %.0f bytes", p->count, each);
+    return memory_check(each * (double)p->count, limit, what, p->why);
 }
 
 static int make_counters(struct posts *p, const struct contend_settings *settings)

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/base/memory.h"
 #include "counters/counter.h"
 
 /* A member that is 0 stands for its default. */
@@ -30,7 +31,7 @@ struct posts {
     uint64_t count;
     uint64_t setup_ns;
     _Atomic bool gave_up; /* a thread could not attach in time, so the others need not try */
-    char why[160];  /* after -E2BIG or -ETIME: how much memory or time would have been needed */
+    char why[MEMORY_REASON]; /* after -E2BIG or -ETIME: how much memory or time would have been needed */
 };
 
 /*

@@ -182,7 +182,7 @@ static int make_crew(struct stage *s, struct window_result *out)
 
     out->error = crew_make(&s->crew, &plan);
     if (out->error) {
-        snprintf(out->why, sizeof out->why, "no threads: %s", strerror(-out->error));
+        snprintf(out->why, sizeof out->why, "no thread could be made: %s", strerror(-out->error));
         return out->error;
     }
     for (unsigned i = 0; i < s->sides; i++)

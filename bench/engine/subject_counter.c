@@ -115,7 +115,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     if (traits->id.flags & CONTEND_FLOOR)
         return;
     if (failed) {
-        out->error = -EOVERFLOW;
+        out->error = -EIO;
         snprintf(out->why, sizeof out->why, "%" PRIu64 " claps were refused", failed);
     } else if (sum != (int64_t)claps) {
         int64_t lost = (int64_t)claps - sum;

@@ -156,7 +156,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     if (t->id.flags & CONTEND_FLOOR)
         return;
     if (failed) {
-        out->error = -EOVERFLOW;
+        out->error = -EIO;
         snprintf(out->why, sizeof out->why, "%" PRIu64 " claps were refused", failed);
         return;
     }

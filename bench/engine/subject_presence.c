@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "bench/base/memory.h"
 #include "bench/engine/subject.h"
 
 /* Users are numbered densely from 0, so that maps indexed by the id can take part. */
@@ -24,8 +25,15 @@ static int create(struct subject *s)
         .origin = SUBJECT_EPOCH_MS - 60000,
         .settings = contestant_settings(s->who),
     };
-    int error;
+    const struct presence_traits *t = ops->traits;
+    char what[48];
 
+    snprintf(what, sizeof what, "%" PRIu64 " users", s->cell->users);
+    int error = memory_check((double)t->bytes_fixed +
+                                 (double)s->cell->users * (double)t->bytes_per_user,
+                             0, what, s->why);
+    if (error)
+        return error;
     s->object = contend_alloc_aligned(ops->size);
     if (!s->object)
         return -ENOMEM;
@@ -33,6 +41,12 @@ static int create(struct subject *s)
     if (error)
         free(s->object);
     return error;
+}
+
+static bool excuse(const struct subject *s, char *why, size_t size)
+{
+    snprintf(why, size, "%s", s->why);
+    return s->why[0] != '\0';
 }
 
 static void destroy(struct subject *s)
@@ -155,9 +169,12 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
     const char *what = NULL;
     uint64_t want = 0, got = 0;
 
-    if (failed)
-        what = "no call may fail", got = failed;
-    else if (exact && stats.entries != stats.inserts - stats.swept - stats.left)
+    if (failed) {
+        out->error = -EIO;
+        snprintf(out->why, sizeof out->why, "%" PRIu64 " calls failed", failed);
+        return;
+    }
+    if (exact && stats.entries != stats.inserts - stats.swept - stats.left)
         what = "entries = inserts - swept - left", got = stats.entries,
         want = stats.inserts - stats.swept - stats.left;
     else if (present != stats.entries)
@@ -173,6 +190,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_presence = {
-    .create = create, .destroy = destroy, .attach = attach, .detach = detach,
-    .prefill = prefill, .run = run, .sweep = sweep, .retired = retired, .verify = verify,
+    .create = create, .destroy = destroy, .attach = attach, .excuse = excuse,
+    .detach = detach, .prefill = prefill, .run = run, .sweep = sweep, .retired = retired,
+    .verify = verify,
 };

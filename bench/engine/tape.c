@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "bench/base/memory.h"
 #include "bench/base/random.h"
 #include "counters/counter.h"
 #include "presence_map/presence_map.h"
@@ -156,7 +157,7 @@ struct kept {
 static pthread_mutex_t shelf_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct kept *shelf; /* a list, newest first */
 static size_t shelf_bytes;
-static const size_t shelf_limit = (size_t)512 << 20;
+static const size_t shelf_limit = (size_t)512 << 20; /* and a quarter of the available memory */
 
 static size_t kept_bytes(size_t steps)
 {
@@ -195,8 +196,9 @@ const struct key_tape *tape_borrow(const struct cell *cell, uint64_t seed, unsig
         ;
     if (!k) {
         size_t steps = steps_for(cell);
-        clear_shelf(shelf_limit);
-        k = malloc(kept_bytes(steps));
+        uint64_t quarter = memory_available() / 4;
+        clear_shelf(quarter < shelf_limit ? (size_t)quarter : shelf_limit);
+        k = memory_grants(kept_bytes(steps)) ? malloc(kept_bytes(steps)) : NULL;
         if (k) {
             *k = (struct kept){ .next = shelf, .cell = *cell, .seed = seed, .worker = worker };
             k->tape.length = steps;

@@ -12,6 +12,7 @@
 #ifndef CONTEND_BENCH_ENGINE_WINDOW_H
 #define CONTEND_BENCH_ENGINE_WINDOW_H
 
+#include <errno.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,11 +58,17 @@ struct window_result {
 
 /*
  * Runs one window.  0, or the negative errno value that is also in out->error:
- * -ENOMEM, -EAGAIN (no thread), -EILSEQ (the object lost something), or the
- * strategy's error.  Bounded in time: no worker waits for an operation of another.
+ * -ENOMEM, -EAGAIN (no thread), -EIO (calls failed), -EILSEQ (an answer was wrong), or
+ * the strategy's error.  Bounded in time: no worker waits for an operation of another.
  */
 int window_run(void *unused, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);
+
+/* Whether a window has no rate because answers were wrong, and not for want of something. */
+static inline bool window_is_wrong(const struct window_result *w)
+{
+    return w->error == -EILSEQ;
+}
 
 /* Measures the placement just before a window: fills line_ns and placement. */
 void window_measure_placement(const struct window_settings *settings, unsigned threads,

@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "bench/base/interrupt.h"
+#include "bench/base/memory.h"
 #include "bench/base/progress.h"
 #include "bench/base/stats.h"
 #include "bench/floors/pingpong.h"
@@ -34,6 +36,8 @@ double calibrate_floor_probe(void)
 /* What each of several threads does at the same time. */
 struct crew {
     const cpu_set_t *allowed;
+    pthread_mutex_t gate; /* closed until all have been made, or it is known that some cannot be */
+    bool too_few;         /* written while the gate is closed */
     pthread_barrier_t start;
     const uint64_t *array; /* NULL: compute; else load at random */
     uint64_t lines;
@@ -51,6 +55,10 @@ static void *labour(void *arg)
     struct member *me = arg;
     uint64_t sum = me->number, x = me->number;
 
+    pthread_mutex_lock(&me->crew->gate);
+    pthread_mutex_unlock(&me->crew->gate);
+    if (me->crew->too_few)
+        return NULL;
     contend_pin_thread(me->crew->allowed, me->number);
     pthread_barrier_wait(&me->crew->start);
     uint64_t start = contend_clock_ns();
@@ -81,19 +89,23 @@ static double crew_ns(const cpu_set_t *allowed, unsigned count, const uint64_t *
     unsigned started = 0;
     double sum = 0;
 
+    pthread_mutex_init(&crew.gate, NULL);
     pthread_barrier_init(&crew.start, NULL, count);
-    while (started < count) {
+    pthread_mutex_lock(&crew.gate);
+    for (; started < count; started++) {
         members[started] = (struct member){ &crew, started, NAN, 0 };
         if (pthread_create(&threads[started], NULL, labour, &members[started]) != 0)
-            return NAN; /* if no thread can be made here, nothing later will work either */
-        started++;
+            break;
     }
+    crew.too_few = started < count;
+    pthread_mutex_unlock(&crew.gate);
     for (unsigned i = 0; i < started; i++) {
         pthread_join(threads[i], NULL);
         sum += members[i].ns;
     }
     pthread_barrier_destroy(&crew.start);
-    return sum / started;
+    pthread_mutex_destroy(&crew.gate);
+    return started == count ? sum / count : NAN;
 }
 
 /* The id of the index-th allowed processor. */
@@ -112,7 +124,8 @@ static void calibrate_lines(struct calibration *c, const cpu_set_t *allowed)
 
     c->line_min_ns = c->line_max_ns = NAN;
     for (unsigned a = 0; a < cpus; a++)
-        for (unsigned b = a + 1; b < cpus && c->line_count < CALIBRATION_PAIRS; b++) {
+        for (unsigned b = a + 1; b < cpus && c->line_count < CALIBRATION_PAIRS && !interrupt_came();
+             b++) {
             double ns = pingpong_ns(allowed, a, b);
             c->lines[c->line_count++] =
                 (struct calibration_line){ cpu_at(allowed, a), cpu_at(allowed, b), ns };
@@ -121,10 +134,11 @@ static void calibrate_lines(struct calibration *c, const cpu_set_t *allowed)
         }
 }
 
-static void calibrate_loads(struct calibration *c, const cpu_set_t *allowed, unsigned crew)
+static void calibrate_loads(struct calibration *c, const cpu_set_t *allowed, unsigned crew,
+                            uint64_t available)
 {
     size_t bytes = (size_t)LOADS_MIB << 20;
-    uint64_t *array = contend_alloc_aligned(bytes);
+    uint64_t *array = bytes <= available / 4 ? contend_alloc_aligned(bytes) : NULL;
 
     c->loads_1 = c->loads_all = NAN;
     if (!array)
@@ -154,25 +168,57 @@ static void calibrate_loops(struct calibration *c)
     company_end(&company);
 }
 
-void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet)
-{
-    unsigned crew = CPU_COUNT(allowed) < 2 ? 1 : 2;
-    struct progress progress;
+/* A part of the calibration. */
+struct part {
+    const char *note;
+    void (*run)(struct calibration *c, const cpu_set_t *allowed);
+};
 
-    memset(c, 0, sizeof *c);
-    progress_begin(&progress, quiet, 0);
-    progress_note(&progress, "calibrating: operations");
+static unsigned crew_size(const cpu_set_t *allowed)
+{
+    return CPU_COUNT(allowed) < 2 ? 1 : 2;
+}
+
+static void part_operations(struct calibration *c, const cpu_set_t *allowed)
+{
+    (void)allowed;
     calibrate_loops(c);
-    progress_note(&progress, "calibrating: lines between processors");
+}
+
+static void part_lines(struct calibration *c, const cpu_set_t *allowed)
+{
+    unsigned crew = crew_size(allowed);
+
     calibrate_lines(c, allowed);
     c->slowdown = crew < 2 ? NAN : crew_ns(allowed, crew, NULL, 0) / crew_ns(allowed, 1, NULL, 0);
-    progress_note(&progress, "calibrating: caches and memory");
-    calibrate_loads(c, allowed, crew);
-    calibrate_memory(c);
-    progress_note(&progress, "calibrating: the kernel");
-    calibrate_kernel(c, allowed);
-    progress_note(&progress, "calibrating: hiccups");
-    calibrate_hiccups(c, allowed);
+}
+
+static void part_memory(struct calibration *c, const cpu_set_t *allowed)
+{
+    uint64_t available = memory_available();
+
+    calibrate_loads(c, allowed, crew_size(allowed), available);
+    calibrate_memory(c, available);
+}
+
+static const struct part parts[] = {
+    { "calibrating: operations", part_operations },
+    { "calibrating: lines between processors", part_lines },
+    { "calibrating: caches and memory", part_memory },
+    { "calibrating: the kernel", calibrate_kernel },
+    { "calibrating: hiccups", calibrate_hiccups },
+};
+
+void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet)
+{
+    struct progress progress;
+
+    calibrate_nothing(c);
+    progress_begin(&progress, quiet, 0);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && !interrupt_came(); i++) {
+        progress_note(&progress, parts[i].note);
+        parts[i].run(c, allowed);
+    }
     progress_end(&progress);
 }
 
@@ -220,6 +266,8 @@ void calibrate_nothing(struct calibration *c)
     memset(c, 0, sizeof *c);
     for (const struct calibration_field *f = calibration_fields; f->name; f++)
         memcpy((char *)c + f->offset, &nothing, sizeof nothing);
+    for (int i = 0; i < CALIBRATION_GAPS; i++)
+        c->gaps[i] = (struct calibration_gap){ nothing, nothing };
 }
 
 double calibration_value(const struct calibration *c, const struct calibration_field *f)

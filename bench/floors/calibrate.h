@@ -11,6 +11,7 @@
 #include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     CALIBRATION_PAIRS = 2016, /* of processors: all of 64 */
@@ -68,10 +69,14 @@ struct calibration {
     struct calibration_gap gaps[CALIBRATION_GAPS];
 };
 
-/* Takes about four seconds.  Shows its progress on standard error, unless `quiet`. */
 /* Sets every figure to NAN. */
 void calibrate_nothing(struct calibration *c);
 
+/*
+ * Takes about four seconds.  Shows its progress on standard error, unless `quiet`.  What needs a
+ * thread or memory that is not to be had is NAN; at most a quarter of the memory that is
+ * available is asked for.  An interrupt ends it within a second: what was not measured is NAN.
+ */
 void calibrate(struct calibration *c, const cpu_set_t *allowed, bool quiet);
 
 /*
@@ -89,7 +94,7 @@ extern const struct calibration_field calibration_fields[];
 double calibration_value(const struct calibration *c, const struct calibration_field *f);
 
 /* The parts that have files of their own; each sets its figures, NAN included. */
-void calibrate_memory(struct calibration *c);
+void calibrate_memory(struct calibration *c, uint64_t available);
 void calibrate_kernel(struct calibration *c, const cpu_set_t *allowed);
 void calibrate_hiccups(struct calibration *c, const cpu_set_t *allowed);
 

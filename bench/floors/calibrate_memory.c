@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/base/interrupt.h"
 #include "bench/base/stats.h"
 #include "bench/floors/calibrate.h"
 #include "locks/parts/platform.h"
@@ -17,7 +18,8 @@ enum {
     ROUNDS = 5,
     STEPS = 200000,      /* of one round; 60 ms where a load takes 300 ns */
     DRAM_MIN_MIB = 256,
-    DRAM_MAX_MIB = 512   /* more would take long to touch */
+    DRAM_MAX_MIB = 512,  /* more would take long to touch */
+    BETWEEN_LOOKS = 1 << 16 /* lines that are written before an interrupt is looked for again */
 };
 
 /* Memory in which each line holds the address of another: one circle through all of them. */
@@ -102,14 +104,14 @@ static void close_circle(struct circle *c, size_t bytes)
 {
     uint64_t lines = bytes / LINE, words = LINE / sizeof(void *);
 
-    for (uint64_t i = 0; i < lines; i++) {
+    for (uint64_t i = 0; i < lines && (i % BETWEEN_LOOKS || !interrupt_came()); i++) {
         uint64_t next = (i * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407)) &
                         (lines - 1);
         c->first[i * words] = &c->first[next * words];
     }
 }
 
-/* `bytes` is a power of two.  False without memory. */
+/* `bytes` is a power of two.  False without memory, or when it was interrupted. */
 static bool make_circle(struct circle *c, size_t bytes, bool huge)
 {
     long before = huge_kib();
@@ -121,6 +123,10 @@ static bool make_circle(struct circle *c, size_t bytes, bool huge)
     c->first = (void **)(((uintptr_t)c->map + HUGE_PAGE - 1) & ~(uintptr_t)(HUGE_PAGE - 1));
     madvise(c->map, c->mapped, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE); /* checked below */
     close_circle(c, bytes);
+    if (interrupt_came()) {
+        munmap(c->map, c->mapped);
+        return false;
+    }
     c->huge = before >= 0 && huge_kib() - before >= (long)(bytes / 1024 / 2);
     return true;
 }
@@ -131,6 +137,8 @@ static double walk_ns(const struct circle *c)
     void **at = c->first;
 
     for (int i = -1; i < ROUNDS; i++) { /* the first round fills the caches */
+        if (interrupt_came())
+            return NAN;
         uint64_t start = contend_clock_ns();
         for (int s = 0; s < STEPS; s++)
             at = *(void **volatile *)at;
@@ -154,28 +162,26 @@ static double chase_ns(uint64_t bytes, bool huge, bool must_be_huge)
 }
 
 /* Beyond the last cache as far as time and memory allow; a shared cache may serve some of it. */
-static uint64_t dram_bytes(uint64_t l3)
+static uint64_t dram_bytes(uint64_t l3, uint64_t available)
 {
     uint64_t bytes = contend_round_up_pow2(4 * l3), least = (uint64_t)DRAM_MIN_MIB << 20;
-    uint64_t most = (uint64_t)DRAM_MAX_MIB << 20;
-    long pages = sysconf(_SC_AVPHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    uint64_t quarter = pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page / 4 : least;
+    uint64_t most = (uint64_t)DRAM_MAX_MIB << 20, quarter = available / 4;
 
     bytes = bytes < least ? least : bytes > most ? most : bytes;
     return bytes > quarter ? power_below(quarter) : bytes;
 }
 
-void calibrate_memory(struct calibration *c)
+void calibrate_memory(struct calibration *c, uint64_t available)
 {
     uint64_t l1 = cache_bytes(1), l2 = cache_bytes(2), l3 = cache_bytes(3);
     uint64_t third = power_below(l3 / 2), four = contend_round_up_pow2(4 * l2);
-    uint64_t dram = dram_bytes(l3);
+    uint64_t dram = dram_bytes(l3, available);
 
     c->l1_ns = chase_ns(power_below(l1 / 2), true, false);
     c->l2_ns = chase_ns(power_below(l2 / 2), true, false);
     /* A part of a shared cache, which others hardly evict; more than the level below can hold. */
     third = third > four ? four : third;
-    c->l3_ns = third > l2 ? chase_ns(third, true, false) : NAN;
+    c->l3_ns = third > l2 && third <= available / 4 ? chase_ns(third, true, false) : NAN;
     c->dram_mib = (double)(dram >> 20);
     c->dram_ns = dram > third ? chase_ns(dram, false, false) : NAN;
     c->dram_huge_ns = dram > third ? chase_ns(dram, true, true) : NAN;

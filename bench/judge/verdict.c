@@ -13,7 +13,8 @@ static const double settled_width = 1.015; /* half-width of a ratio's interval *
 const char *verdict_word(enum verdict v)
 {
     static const char *const words[] = { "reference", "faster", "slower", "tie",
-                                         "too few",   "noisy",  "floor",  "skipped", "WRONG" };
+                                         "too few",   "noisy",  "floor",  "skipped",
+                                         "failed",    "WRONG" };
 
     return words[v];
 }
@@ -86,16 +87,30 @@ static double median_of(const struct measured_cell *c, unsigned contestant,
     return stats_median(values, n);
 }
 
-/* The reason of the first window that failed or, with `skipped`, was left out. */
-static const char *first_failure(const struct measured_cell *c, unsigned contestant, bool skipped)
+/* VERDICT_WRONG, _FAILED or _SKIPPED of a window without a rate; UNKNOWN if it may have one. */
+static enum verdict failure_of(const struct window_result *w)
 {
+    if (!w->error || w->starved)
+        return VERDICT_UNKNOWN;
+    return w->skipped ? VERDICT_SKIPPED : window_is_wrong(w) ? VERDICT_WRONG : VERDICT_FAILED;
+}
+
+/* The gravest failure of the contestant's windows, and the reason of the first such one. */
+static enum verdict gravest_failure(const struct measured_cell *c, unsigned contestant,
+                                    const char **why)
+{
+    enum verdict gravest = VERDICT_UNKNOWN;
+
+    *why = NULL;
     for (unsigned i = 0; i < c->plan->blocks; i++) {
         const struct block *b = &c->blocks[i];
-        const struct window_result *w = &b->windows[contestant];
-        if (b->done == c->plan->count && w->error && !w->starved && w->skipped == skipped)
-            return w->why;
+        enum verdict failure = failure_of(&b->windows[contestant]);
+        if (b->done < c->plan->count || failure <= gravest)
+            continue;
+        gravest = failure;
+        *why = b->windows[contestant].why;
     }
-    return NULL;
+    return gravest;
 }
 
 enum verdict verdict_for(const struct interval *r)
@@ -131,18 +146,14 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
             median_of(c, k, v->placement, offsetof(struct window_result, readers_per_s)),
         .writers_per_s =
             median_of(c, k, v->placement, offsetof(struct window_result, writers_per_s)),
-        .why = first_failure(c, k, false),
     };
-    const char *left_out = first_failure(c, k, true);
+    enum verdict failure = gravest_failure(c, k, &s.why);
 
     for (unsigned i = 0; i < c->plan->blocks; i++)
         s.blocks += usable(c, &c->blocks[i], k, v->placement);
     if (s.why)
-        s.verdict = VERDICT_WRONG;
-    else if (left_out) {
-        s.verdict = VERDICT_SKIPPED;
-        s.why = left_out;
-    } else if (is_floor(&c->plan->contestants[k]))
+        s.verdict = failure;
+    else if (is_floor(&c->plan->contestants[k]))
         s.verdict = VERDICT_FLOOR;
     else if ((int)k == reference)
         s.verdict = VERDICT_REFERENCE;

@@ -23,7 +23,8 @@ enum verdict {
     VERDICT_NOISY,   /* the cell gives no ranking */
     VERDICT_FLOOR,
     VERDICT_SKIPPED, /* left out of this cell, for a reason that is no failure */
-    VERDICT_WRONG    /* a window failed its check: no rate */
+    VERDICT_FAILED,  /* it could not be made, or calls failed: no thread, no memory; no rate */
+    VERDICT_WRONG    /* its answers were wrong: no rate */
 };
 
 const char *verdict_word(enum verdict v);
@@ -34,7 +35,7 @@ enum verdict verdict_for(const struct interval *ratio);
 struct standing {
     unsigned contestant;
     enum verdict verdict;
-    const char *why;       /* VERDICT_WRONG: the check's message; VERDICT_SKIPPED: the reason */
+    const char *why;       /* VERDICT_WRONG, _FAILED, _SKIPPED: the reason; else NULL */
     unsigned blocks;       /* the number that its figures come from */
     double ops_per_s, jain, longest_gap_ns, cpu_ns_per_op, bytes_per_item; /* medians */
     double readers_per_s, writers_per_s; /* where workers have roles, else NAN */

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/memory.h"
+
 enum { FIRST_EVENTS = 1024 };
 
 void log_init(struct log *log)
@@ -31,6 +33,8 @@ static int grow(struct log *log)
 
     if (capacity > SIZE_MAX / sizeof *events)
         return -EOVERFLOW;
+    if (!memory_grants((capacity - log->capacity) * sizeof *events))
+        return -ENOMEM;
     events = realloc(log->events, capacity * sizeof *events);
     if (!events)
         return -ENOMEM;

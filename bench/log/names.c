@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/memory.h"
+
 /* Out of memory must come back as an error: uthash would end the program. */
 #define HASH_NONFATAL_OOM 1
 #define uthash_nonfatal_oom(entry) (lost = (entry))
@@ -49,7 +51,7 @@ static void *chunk_take(struct names *names, size_t size)
     size = (size + unit - 1) / unit * unit;
     if (size > names->chunk_size - names->chunk_used) {
         size_t room = CHUNK_HEAD + size > CHUNK ? CHUNK_HEAD + size : CHUNK;
-        char *chunk = malloc(room);
+        char *chunk = memory_grants(room) ? malloc(room) : NULL;
         if (!chunk)
             return NULL;
         memcpy(chunk, &names->chunk, sizeof names->chunk);
@@ -66,7 +68,8 @@ static void *chunk_take(struct names *names, size_t size)
 static int index_grow(struct names *names)
 {
     size_t capacity = names->capacity ? 2 * names->capacity : FIRST_INDEX;
-    struct names_entry **index = realloc(names->index, capacity * sizeof *index);
+    struct names_entry **index = memory_grants((capacity - names->capacity) * sizeof *index)
+                                     ? realloc(names->index, capacity * sizeof *index) : NULL;
 
     if (!index)
         return -ENOMEM;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/memory.h"
 #include "bench/log/log.h"
 
 enum { RUN = 32 };
@@ -45,7 +46,8 @@ static int scratch_reserve(struct scratch *s, size_t count)
 {
     if (count <= s->capacity)
         return 0;
-    struct log_event *events = malloc(count * sizeof *events);
+    size_t bytes = count * sizeof(struct log_event);
+    struct log_event *events = memory_grants(bytes) ? malloc(bytes) : NULL;
     if (!events)
         return -ENOMEM;
     free(s->events);

@@ -217,7 +217,7 @@ static int muster(struct replay_drive *d, const cpu_set_t *allowed, char why[REP
     int error = crew_make(&d->crew, &plan);
 
     if (error) {
-        snprintf(why, REPLAY_WHY, "no threads: %s", strerror(-error));
+        snprintf(why, REPLAY_WHY, "no thread could be made: %s", strerror(-error));
         return error;
     }
     for (unsigned i = 0; i < d->load->threads; i++)
@@ -332,6 +332,8 @@ int replay_drive_verify(struct replay_drive *d, const struct replay_model *model
                         char why[REPLAY_WHY])
 {
     why[0] = '\0';
+    if (d->kind->failed(d, why))
+        return -EIO;
     d->model = model;
     lead(d, settle_part);
     lead(d, verify_part);

@@ -66,7 +66,8 @@ const struct replay_position *replay_drive_positions(const struct replay_drive *
  * Compares every answer with the model, which must have been played to the same positions.  For
  * maps: each user's last_seen and is_online at model->latest_ms, the users that a walk
  * meets, the number online, the number that came online, and entries = inserts - removals.
- * For counters: the claps of each post.  0, or -EILSEQ with the first difference in `why`.
+ * For counters: the claps of each post.  0, or -EILSEQ with the first difference in `why`, or
+ * -EIO if calls have failed.
  */
 int replay_drive_verify(struct replay_drive *d, const struct replay_model *model,
                         char why[REPLAY_WHY]);

@@ -61,6 +61,8 @@ struct replay_kind {
 
     /* Hands over what the thread's side of the object may hold back; before any side verifies. */
     void (*settle)(struct replay_drive *d, struct replay_side *s);
+    /* Whether calls failed, with how many in `why`; then no answer can be expected. */
+    bool (*failed)(const struct replay_drive *d, char why[REPLAY_WHY]);
     /* Verifies the thread's share of the answers; fills s->why at the first difference. */
     void (*verify)(struct replay_drive *d, struct replay_side *s, const struct replay_model *m);
     /* Checks that need the whole object: called by the leader while the threads rest. */

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "bench/base/memory.h"
 #include "counters/counter.h"
 #include "presence_map/parts/defaults.h"
 
@@ -30,8 +31,13 @@ static void count_events(struct replay_load *load, const struct log *log)
     }
 }
 
-static int allocate(struct replay_load *load)
+static int allocate(struct replay_load *load, const struct log *log)
 {
+    const struct replay_part *any = load->parts;
+
+    if (!memory_grants(log->count *
+                       (sizeof *any->beats + sizeof *any->claps + sizeof *any->clap_at)))
+        return -ENOMEM;
     for (unsigned t = 0; t < load->threads; t++) {
         struct replay_part *p = &load->parts[t];
         p->beats = malloc((p->beat_count + 1) * sizeof *p->beats);
@@ -104,7 +110,7 @@ int replay_load_make(struct replay_load **out, const struct log *log, unsigned t
     /* Whole seconds, so that stamps fall on the same fraction of a second each time. */
     load->period_ms = ((load->last_ms - load->first_ms) / 1000 + 1) * 1000;
     load->passes = longest_ms / load->period_ms > 0 ? longest_ms / load->period_ms : 1;
-    error = allocate(load);
+    error = allocate(load, log);
     if (!error)
         deal(load, log);
     for (unsigned t = 0; t < threads && !error; t++)

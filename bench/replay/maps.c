@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/memory.h"
 #include "bench/replay/kind.h"
-#include "bench/engine/memory.h"
 
 static const double ms_per_year = 365.25 * 86400000;
 
@@ -20,13 +20,10 @@ static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
     const struct presence_traits *t = ops_of(d)->traits;
     double users = (double)d->load->users * (double)d->load->scale;
     double bytes = (double)t->bytes_fixed + users * (double)t->bytes_per_user;
-    double limit = (double)memory_available() / 2;
+    char what[48];
 
-    if (bytes <= limit)
-        return 0;
-    snprintf(why, REPLAY_WHY, "%.0f users would take %.3g GB, more than %.3g GB, half of what is "
-             "available", users, bytes / 1e9, limit / 1e9);
-    return -E2BIG;
+    snprintf(what, sizeof what, "%.0f users", users);
+    return memory_check(bytes, 0, what, why);
 }
 
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
@@ -180,6 +177,17 @@ static uint64_t latest_sweep(const struct replay_drive *d)
     return latest;
 }
 
+static bool failed(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    uint64_t calls = 0;
+
+    for (unsigned i = 0; i < d->load->threads; i++)
+        calls += d->sides[i].outcome.failed + d->sides[i].failed;
+    if (calls)
+        snprintf(why, REPLAY_WHY, "%" PRIu64 " calls failed", calls);
+    return calls > 0;
+}
+
 /* Whether an answer about one user is wrong; then s->why says which. */
 static bool differs(struct replay_drive *d, struct replay_side *s, const struct replay_model *m,
                     uint64_t user, uint64_t clone, uint64_t swept_at)
@@ -267,21 +275,18 @@ static void verify_whole(struct replay_drive *d, const struct replay_model *m,
     struct walk walk = { .m = m };
     struct presence_stats stats;
     uint64_t online = replay_model_count(m, m->latest_ms) * d->load->scale;
-    uint64_t came = 0, failed = 0, swept = 0, want = 0, got = 0;
+    uint64_t came = 0, swept = 0, want = 0, got = 0;
     void *handle = d->sides[0].handles; /* free to use, since its thread rests */
     const char *what = NULL;
 
     for (unsigned i = 0; i < d->load->threads; i++) {
         came += d->sides[i].outcome.came_online;
-        failed += d->sides[i].outcome.failed + d->sides[i].failed;
         swept += d->sides[i].swept;
     }
     ops->stats(d->object, &stats);
     int64_t counted = ops->count_online(d->object, handle, m->latest_ms);
     ops->for_each_online(d->object, handle, m->latest_ms, meet, &walk);
-    if (failed)
-        what = "calls that failed", got = failed;
-    else if (came != m->sessions * d->load->scale)
+    if (came != m->sessions * d->load->scale)
         what = "heartbeats that came online", got = came, want = m->sessions * d->load->scale;
     else if (counted != (int64_t)online)
         what = "users counted online", got = (uint64_t)counted, want = online;
@@ -315,5 +320,5 @@ static void explain(const struct replay_drive *d, char why[REPLAY_WHY])
 
 const struct replay_kind replay_maps = {
     create, destroy, attach, detach, explain, length, time_of,
-    play, one, tidy, settle, verify, verify_whole, bytes,
+    play, one, tidy, settle, failed, verify, verify_whole, bytes,
 };

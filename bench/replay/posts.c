@@ -99,11 +99,20 @@ static void settle(struct replay_drive *d, struct replay_side *s)
         ops_of(d)->quiescent(posts_counter(p, post), posts_handle(p, s->handles, post));
 }
 
+static bool failed(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    uint64_t refused = 0;
+
+    for (unsigned i = 0; i < d->load->threads; i++)
+        refused += d->sides[i].failed;
+    if (refused)
+        snprintf(why, REPLAY_WHY, "%" PRIu64 " claps were refused", refused);
+    return refused > 0;
+}
+
 static void verify(struct replay_drive *d, struct replay_side *s, const struct replay_model *m)
 {
     s->why[0] = '\0';
-    if (s->failed)
-        snprintf(s->why, REPLAY_WHY, "%" PRIu64 " claps were refused", s->failed);
     for (uint64_t post = s->number; post < m->posts && !s->why[0]; post += d->load->threads) {
         int64_t want = (int64_t)(m->claps[post] * d->load->scale);
         int64_t sum = ops_of(d)->read(posts_counter(d->object, post),
@@ -127,5 +136,5 @@ static uint64_t bytes(const struct replay_drive *d)
 
 const struct replay_kind replay_posts = {
     create, destroy, attach, detach, explain, length, time_of,
-    play, one, tidy, settle, verify, verify_whole, bytes,
+    play, one, tidy, settle, failed, verify, verify_whole, bytes,
 };

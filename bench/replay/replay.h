@@ -40,7 +40,7 @@ struct replay_survey {
     struct contestant who;
     unsigned threads;
     bool done, skipped;       /* skipped: it would take too much memory or time, see why */
-    int error;                /* an answer was wrong, or it could not be made: see why */
+    int error;                /* -EILSEQ: an answer was wrong; else it failed: see why */
     char why[REPLAY_WHY];
     unsigned instants;        /* at which it agreed with the model */
     uint64_t bytes;           /* at the end */
@@ -76,8 +76,8 @@ const struct replay_load *replay_load_for(struct replay *r, unsigned threads);
  */
 int replay_survey_all(struct replay *r);
 
-/* Whether a strategy other than an exhibit gave a wrong answer. */
-bool replay_any_wrong(const struct replay *r);
+/* Whether a strategy other than an exhibit gave a wrong answer, or failed. */
+bool replay_any_failure(const struct replay *r);
 
 /* The window in which the reference plays the log once, within bounds; ms. */
 unsigned replay_window_ms(const struct replay *r);

@@ -97,6 +97,11 @@ static double played(const struct replay_survey *s)
     return s->operations ? (double)s->latency.count / (double)s->operations : 0;
 }
 
+static bool is_wrong(const struct replay_survey *s)
+{
+    return s->error == -EILSEQ;
+}
+
 static void print_survey(FILE *out, const struct replay *r, const struct replay_survey *s)
 {
     const struct contend_identity *id = contestant_identity(&s->who);
@@ -104,7 +109,7 @@ static void print_survey(FILE *out, const struct replay *r, const struct replay_
 
     fprintf(out, "  %-24s ", contestant_name(&s->who, name, sizeof name));
     if (s->error || s->skipped) {
-        fprintf(out, "%s: %s\n", s->error ? "WRONG" : "skipped", s->why);
+        fprintf(out, "%s: %s\n", is_wrong(s) ? "WRONG" : s->error ? "failed" : "skipped", s->why);
         return;
     }
     if (id->flags & CONTEND_FLOOR)
@@ -261,8 +266,8 @@ static json_t *survey_json(const struct replay_survey *s)
     return json_pack(
         "{s:s, s:s, s:i, s:s, s:s?, s:i, s:I, s:o, s:o, s:o, s:o, s:I, s:I, s:f, s:I, s:f}",
         "object", s->who.family->name, "strategy", contestant_name(&s->who, name, sizeof name),
-        "threads", (int)s->threads, "state", !s->done ? "not reached" : s->error ? "wrong"
-                                  : s->skipped ? "skipped" : "agrees", "why",
+        "threads", (int)s->threads, "state", !s->done ? "not reached" : is_wrong(s) ? "wrong"
+                                  : s->error ? "failed" : s->skipped ? "skipped" : "agrees", "why",
         s->why[0] ? s->why : NULL, "instants", (int)s->instants, "bytes", (json_int_t)s->bytes,
         "p50_ns", results_number(known_quantile(&s->latency, quantiles[0])), "p99_ns",
         results_number(known_quantile(&s->latency, quantiles[1])), "p999_ns",

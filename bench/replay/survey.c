@@ -254,7 +254,7 @@ int replay_survey_all(struct replay *r)
     return 0;
 }
 
-bool replay_any_wrong(const struct replay *r)
+bool replay_any_failure(const struct replay *r)
 {
     for (unsigned i = 0; i < r->survey_count; i++)
         if (r->surveys[i].error &&

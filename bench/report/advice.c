@@ -11,6 +11,8 @@ struct ills {
     unsigned noisy, differing; /* cells without a ranking, by reason */
     unsigned windows, planned; /* that were run; that the plan has without the budget */
     unsigned short_cells;      /* that the budget ended */
+    unsigned failed;           /* strategies without a rate, for want of something */
+    const char *why;           /* the first of them */
 };
 
 static struct ills examine(const struct report *r)
@@ -24,6 +26,12 @@ static struct ills examine(const struct report *r)
         ills.noisy += v->noisy;
         ills.differing += v->again_differs && !v->noisy;
         ills.short_cells += cut;
+        for (unsigned k = 0; k < v->count; k++) {
+            const struct standing *s = &v->standings[k];
+            if (s->verdict != VERDICT_FAILED || c->plan->contestants[s->contestant].again)
+                continue;
+            ills.why = ills.failed++ ? ills.why : s->why;
+        }
         ills.windows += c->complete * c->plan->count;
         ills.planned += (cut ? c->plan->blocks : c->complete) * c->plan->count;
     }
@@ -58,6 +66,18 @@ static void advise_noise(FILE *out, const struct report *r, unsigned noisy)
     text_wrapped(out, sentence, 2, 94);
 }
 
+static void advise_failures(FILE *out, const struct ills *ills)
+{
+    char sentence[480], rates[TEXT_NUMBER];
+
+    snprintf(sentence, sizeof sentence,
+             "%s missing, as what it needed was not to be had.  The first reason: %s.  Fewer "
+             "--threads and --users ask for less; what limits them is shown by ulimit -u, ulimit "
+             "-v, and pids.max and memory.max of the control group.",
+             text_count(ills->failed, "rate is", "rates are", rates), ills->why);
+    text_wrapped(out, sentence, 2, 94);
+}
+
 void report_advice(FILE *out, const struct report *r)
 {
     struct ills ills = examine(r);
@@ -65,12 +85,14 @@ void report_advice(FILE *out, const struct report *r)
 
     bool caveats = r->kind->caveats && r->kind->caveats(NULL, r->kind->ctx);
 
-    if (!ills.noisy && !ills.differing && !ills.short_cells && !caveats)
+    if (!ills.noisy && !ills.differing && !ills.short_cells && !ills.failed && !caveats)
         return;
     fputc('\n', out);
     report_heading(out, r, "Before you rely on this");
     if (caveats)
         r->kind->caveats(out, r->kind->ctx);
+    if (ills.failed)
+        advise_failures(out, &ills);
     if (ills.short_cells)
         advise_budget(out, r, &ills);
     if (ills.noisy)

@@ -82,7 +82,9 @@ void report_floors(FILE *out, const struct calibration *c)
 
 static const char *verdict_color(enum verdict v)
 {
-    return v == VERDICT_FASTER ? green : v == VERDICT_SLOWER || v == VERDICT_WRONG ? red
+    bool bad = v == VERDICT_SLOWER || v == VERDICT_WRONG || v == VERDICT_FAILED;
+
+    return v == VERDICT_FASTER ? green : bad ? red
            : v == VERDICT_NOISY || v == VERDICT_SKIPPED ? yellow : "";
 }
 
@@ -94,7 +96,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     contestant_name(c, name, sizeof name);
-    if (s->verdict == VERDICT_WRONG || s->verdict == VERDICT_SKIPPED) {
+    if (s->why) {
         fprintf(out, "  %-24s %s%s%s: %s\n", name, paint(r, verdict_color(s->verdict)),
                 verdict_word(s->verdict), paint(r, plain), s->why);
         return;

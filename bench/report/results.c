@@ -40,7 +40,7 @@ static json_t *floors_json(const struct calibration *c)
         json_array_append_new(lines, json_pack("{s:i, s:i, s:o}", "a", (int)c->lines[i].a, "b",
                                                (int)c->lines[i].b, "ns",
                                                results_number(c->lines[i].ns)));
-    for (int i = 0; i < CALIBRATION_GAPS; i++)
+    for (int i = 0; i < CALIBRATION_GAPS && !isnan(c->gaps[i].above_ns); i++)
         json_array_append_new(gaps, json_pack("{s:f, s:o}", "above_ns", c->gaps[i].above_ns, "per_s",
                                               results_number(c->gaps[i].per_s)));
     json_object_set_new(o, "lines", lines);

@@ -95,7 +95,7 @@ bool series_print_reason(FILE *out, const struct series_item *item)
     if (item->skipped)
         fprintf(out, " left out: %s\n", item->why);
     else if (item->error)
-        fprintf(out, " WRONG: %s\n", item->why);
+        fprintf(out, " %s: %s\n", item->error == -EILSEQ ? "WRONG" : "failed", item->why);
     else if (!item->begun)
         fprintf(out, " not reached\n");
     else

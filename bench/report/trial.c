@@ -79,14 +79,14 @@ static void block_done(void *ctx, unsigned cell)
         t->save_again_ns = end + SAVE_EVERY * (end - begin);
 }
 
-/* A conservation check that failed is a failure of the run, unless it was meant to fail. */
-static bool any_wrong(const struct trial *t)
+/* Wrong answers, unless they were meant, and what could not be measured make the run a failure. */
+static bool any_failure(const struct trial *t)
 {
     for (unsigned i = 0; i < t->m.plan->count; i++)
         for (unsigned k = 0; k < t->report.cells[i].count; k++) {
             const struct standing *s = &t->report.cells[i].standings[k];
             const struct contestant *c = &t->m.plan->cells[i].contestants[s->contestant];
-            if (s->verdict == VERDICT_WRONG &&
+            if (s->verdict >= VERDICT_FAILED &&
                 !(contestant_identity(c)->flags & CONTEND_EXHIBIT))
                 return true;
         }
@@ -121,7 +121,7 @@ static int finish(struct trial *t, FILE *human)
     fflush(human);
     if (t->m.interrupted)
         return 130;
-    return error || any_wrong(t) ? 1 : 0;
+    return error || any_failure(t) ? 1 : 0;
 }
 
 /* All cells begin without a block. */

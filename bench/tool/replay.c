@@ -192,7 +192,7 @@ static int measure(struct replay *r)
     int status = trial_run(paced ? &nothing : &r->plan, o, &kind);
     if (r->interrupted)
         return 130;
-    return status == 0 && (replay_any_wrong(r) || replay_lost_too_much(r)) ? 1 : status;
+    return status == 0 && (replay_any_failure(r) || replay_lost_too_much(r)) ? 1 : status;
 }
 
 /* Whether the load can be made so large and so often.  0, or an error after a message. */

@@ -12,6 +12,11 @@
 
 #include "locks/parts/urcu_thread.h"
 
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #include <urcu/rculfhash.h>
 
 #include "locks/parts/platform.h"
@@ -107,11 +112,66 @@ struct presence_urcu_lfht_list {
     CONTEND_ALIGNED struct presence_quota quota;
 };
 
-/* `limit` users are accepted; 0 = any number.  0 or -ENOMEM. */
+/* A thread that only shows that it can be made. */
+struct presence_urcu_lfht_probe {
+    pthread_t thread;
+    pthread_mutex_t *stay;
+    pid_t id;
+};
+
+static inline void *presence_urcu_lfht_probe_main(void *arg)
+{
+    struct presence_urcu_lfht_probe *me = arg;
+
+    me->id = (pid_t)syscall(SYS_gettid);
+    pthread_mutex_lock(me->stay);
+    pthread_mutex_unlock(me->stay);
+    return NULL;
+}
+
+enum { PRESENCE_URCU_LFHT_THREADS = 2 }; /* one frees, one resizes */
+
+/*
+ * liburcu aborts the process when it cannot start a thread of its own.  So as many as a table
+ * needs are started here first, beside each other, and end again: 0, or -EAGAIN.  A thread that
+ * has been joined counts against the limits until the kernel has released it, which is when a
+ * signal no longer finds it.
+ */
+static inline int presence_urcu_lfht_can_start(void)
+{
+    pthread_mutex_t stay = PTHREAD_MUTEX_INITIALIZER;
+    struct presence_urcu_lfht_probe probes[PRESENCE_URCU_LFHT_THREADS];
+    int made = 0;
+
+    pthread_mutex_lock(&stay);
+    for (; made < PRESENCE_URCU_LFHT_THREADS; made++) {
+        probes[made].stay = &stay;
+        if (pthread_create(&probes[made].thread, NULL, presence_urcu_lfht_probe_main,
+                           &probes[made]) != 0)
+            break;
+    }
+    pthread_mutex_unlock(&stay);
+    for (int i = 0; i < made; i++) {
+        pthread_join(probes[i].thread, NULL);
+        for (int look = 0; look < 10000; look++) {
+            if (syscall(SYS_tgkill, getpid(), probes[i].id, 0) != 0)
+                break;
+            sched_yield();
+        }
+    }
+    pthread_mutex_destroy(&stay);
+    return made == PRESENCE_URCU_LFHT_THREADS ? 0 : -EAGAIN;
+}
+
+/* `limit` users are accepted; 0 = any number.  0, -ENOMEM, or -EAGAIN without threads. */
 static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l, uint64_t users,
                                                uint64_t limit,
                                                const struct contend_allocator *allocator)
 {
+    int error = presence_urcu_lfht_can_start();
+
+    if (error)
+        return error;
     /* Starts the thread that frees here, and not under a lock in the first leave. */
     urcu_memb_get_default_call_rcu_data();
     presence_memory_init(&l->memory, allocator);

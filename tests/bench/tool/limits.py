@@ -1,0 +1,146 @@
+#!/usr/bin/env python3
+"""The tool where threads and memory are scarce: it ends with a sentence, never by a signal.
+
+`WRONG` is kept for answers that are wrong.  The limits are the process's own (prlimit); a
+control group's pids.max and memory.max make the same calls fail, and are not set here.
+
+Usage: limits.py CONTEND
+"""
+
+import json
+import os
+import resource
+import sys
+import tempfile
+
+import tap
+from tool import CONTEND, contend, expect
+
+STRANGER = 54321  # a user without any process, so that all of the limit is left
+ALL = ['run', '--quiet', '--no-floors', '--all', '--workload=heartbeats,claps', '--users=1k', '--threads=2', '--blocks=1', '--window=1', '--budget=30']
+
+LATENCY = ['latency', '--quiet', '--all', '--object=presence', '--users=1k', '--threads=2',
+           '--rate=0.1', '--length=1', '--budget=20']
+
+
+def log_of(folder):
+    path = os.path.join(folder, 'log.csv')
+    with open(path, 'w') as f:
+        f.write('time,user,post\n')
+        f.writelines(f'{1_500_000_000 + i},{"u%d" % (i % 50)},{"p%d" % (i % 7)}\n'
+                     for i in range(2000))
+    return path
+
+
+def with_threads(most):
+    """Keeps the process to so many threads, the first included."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
+        os.setgroups([])
+        os.setresgid(STRANGER, STRANGER, STRANGER)
+        os.setresuid(STRANGER, STRANGER, STRANGER)
+    return limit
+
+
+def with_memory(mib):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_AS, (mib << 20, mib << 20))
+    return limit
+
+
+def needs_a_stranger():
+    if os.geteuid() != 0:
+        raise tap.Skip('only root can become a user who has no other process')
+    if not os.path.exists(CONTEND) or os.system(
+            f'setpriv --reuid={STRANGER} --clear-groups test -x "{CONTEND}"') != 0:
+        raise tap.Skip('another user cannot run the tool where it was built')
+
+
+def ends_in_a_sentence(done):
+    said = f'status {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-2000:]}'
+    assert done.returncode in (0, 1), said
+    assert 'WRONG' not in done.stdout, said
+    if done.returncode:
+        reasons = ('no thread could be made', 'Resource temporarily unavailable',
+                   'Cannot allocate memory', 'out of memory', 'an operation failed',
+                   'calls failed', 'address space')
+        assert any(reason in done.stdout + done.stderr for reason in reasons), said
+    return done
+
+
+def without_threads():
+    needs_a_stranger()
+    for most in (1, 2, 3, 4, 6):
+        for command in (ALL, LATENCY, ['costs', '--quiet', '--benchmark_min_time=0.0001',
+                              '--benchmark_repetitions=1', '--benchmark_filter=presence|counter']):
+            ends_in_a_sentence(contend(*command, preexec_fn=with_threads(most)))
+
+
+def without_threads_for_a_replay():
+    needs_a_stranger()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        log = log_of(folder)
+        for most in (1, 2, 3, 5):
+            done = ends_in_a_sentence(contend('replay', '--quiet', '--no-floors', '--all', '--budget=1',
+                                              '--threads=2', log, preexec_fn=with_threads(most)))
+            assert '2,000 requests of 50 visitors' in done.stdout, done.stdout
+
+
+def calibrates_without_threads():
+    needs_a_stranger()
+    done = ends_in_a_sentence(contend('run', '--quiet', '--workload=claps', '--threads=1',
+                                      '--blocks=1', '--window=1', 'faa',
+                                      preexec_fn=with_threads(2)))
+    assert 'Floors of this machine' in done.stdout, done.stdout
+
+
+def says_what_failed():
+    """In the table, in the last words, in the results, and in the exit status."""
+    needs_a_stranger()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o777)
+        path = os.path.join(folder, 'run.json')
+        done = contend('run', '--quiet', '--no-floors', '--workload=claps', '--threads=4',
+                       '--blocks=1', '--window=1', f'--json={path}', 'faa',
+                       preexec_fn=with_threads(2))
+        expect(done, 1, ['failed: no thread could be made', 'ulimit -u', 'pids.max'])
+        with open(path) as f:
+            cell = json.load(f)['cells'][0]
+        assert {s['verdict'] for s in cell['strategies']} == {'failed'}, cell['strategies']
+        assert cell['pick'] is None, cell
+
+
+def without_memory():
+    with tempfile.TemporaryDirectory() as folder:
+        log = log_of(folder)
+        for mib in (52, 64, 100, 200):
+            for command in (ALL, ['replay', '--quiet', '--no-floors', '--budget=1', log],
+                            ['check', '--quiet', '--budget=10', 'faa']):
+                done = contend(*command, preexec_fn=with_memory(mib))
+                if done.returncode == 127:  # the dynamic linker's own sentence
+                    assert 'error while loading shared libraries' in done.stderr, done.stderr
+                    continue
+                ends_in_a_sentence(done)
+
+
+def calibrates_without_memory():
+    for mib in (64, 120):
+        done = ends_in_a_sentence(contend('run', '--quiet', '--workload=claps', '--threads=1',
+                                          '--blocks=1', '--window=1', 'faa',
+                                          preexec_fn=with_memory(mib)))
+        assert 'Floors of this machine' in done.stdout, done.stdout
+
+
+def main():
+    cases = tap.Cases()
+    for case in (without_threads, without_threads_for_a_replay, calibrates_without_threads,
+                 says_what_failed, without_memory, calibrates_without_memory):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
