@@ -17,6 +17,7 @@ import tree
 
 ROOT = sys.argv[1]
 ENTRIES = int(sys.argv[2]) if len(sys.argv) > 2 else 150
+OTHERS = [folder for folder in tree.PREFIX if folder != 'locks']
 COPIES = 4  # of each unit: tests/steps.py
 
 
@@ -40,13 +41,13 @@ def is_whole(copy, folder, name):
 
 def grow(copy, wanted):
     """Adds copies of all strategies but templates; of locks one each, as templates take them all."""
-    copied = [(folder, name) for folder in ('counters', 'presence_map', 'locks')
+    copied = [(folder, name) for folder in [*OTHERS, 'locks']
             for name, header, _ in tree.lines_of(copy, folder) if '@' not in name and name == header
               and is_whole(copy, folder, name)]
     templates = sum('@' in name for folder in tree.PREFIX
                     for name, _, _ in tree.lines_of(copy, folder))
     locks = sum(1 for _ in tree.lines_of(copy, 'locks'))
-    others = sum('@' not in name for folder in ('counters', 'presence_map')
+    others = sum('@' not in name for folder in OTHERS
                  for name, _, _ in tree.lines_of(copy, folder))
     entries, turn = locks * (1 + templates) + others, 0
     while entries < wanted:

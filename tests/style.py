@@ -10,17 +10,20 @@ import subprocess
 import sys
 
 import tap
+import tree
 
 MAX_LINES = 500
 LOCK_HEADINGS = ['Idea', 'Invariant', 'Progress', 'Cost', 'Breaks when', 'Use when', 'Reference']
 OBJECT_HEADINGS = ['Idea', 'Invariant', 'Linearisation points', 'Progress', 'Read guarantee',
                    'Cost', 'Breaks when', 'Use when', 'Reference']
-FAMILIES = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
 # What the headers of each folder may include: whole folders, or one file of them.
 MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'locks': ['locks/parts', 'locks/lock.h'],
                'counters/parts': ['locks/parts', 'counters/parts', 'counters/counter.h'],
                'counters': ['locks/parts', 'counters/parts', 'counters/counter.h'],
+               'counters/claps/parts': ['locks/parts', 'counters/parts', 'counters/claps.h',
+                                        'counters/claps/parts'],
+               'counters/claps': ['locks/parts', 'counters/claps/parts', 'counters/claps.h'],
                'presence_map/parts': ['locks/parts', 'presence_map/parts',
                                       'presence_map/presence_map.h'],
                'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/presence_map.h']}
@@ -28,13 +31,14 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
 # What names one family, and the files of bench/ that are for one: they alone may.
+OBJECTS = '|'.join(tree.PREFIX.values())
 ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs|scenarios)_'
-                        r'(lock|counter|presence)\b|'
-                        r'\b(lock|counter|presence)_(ops|traits|registry|missing|find|config)\b')
-FOR_ONE_FAMILY = re.compile(r'_(lock|counter|presence)\.[ch]$|bench/base/family\.[ch]$|'
+                        rf'({OBJECTS})\b|'
+                        rf'\b({OBJECTS})_(ops|traits|registry|missing|find|config)\b')
+FOR_ONE_FAMILY = re.compile(rf'_({OBJECTS})\.[ch]$|bench/base/family\.[ch]$|'
                             r'bench/engine/(subject_)?posts\.[ch]$|'
                             r'bench/replay/(feed|maps|posts)\.[ch]$|'
-                            r'bench/check/((lock|counter|map)_\w+|copies)\.[ch]$')
+                            r'bench/check/((lock|counter|claps|map)_\w+|copies)\.[ch]$')
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')
@@ -44,7 +48,7 @@ WITHOUT_ORDER = {'init', 'signal_fence', 'thread_fence', 'flag_test_and_set', 'f
 def is_strategy(path, text):
     """Whether a header of a family's folder defines traits."""
     folder, name = os.path.split(path)
-    prefix = FAMILIES.get(folder)
+    prefix = tree.PREFIX.get(folder)
     return prefix and f'struct {prefix}_traits {prefix}_{name[:-2]}_traits' in text
 
 

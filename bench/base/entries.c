@@ -28,7 +28,7 @@ const char *entry_name(const struct entry *e, char *buffer)
 
 bool entry_means(const char *text, const struct family *family, const char *name)
 {
-    const char *slash = strchr(text, '/');
+    const char *slash = strrchr(text, '/'); /* a folder may lie in another one */
 
     if (!slash)
         return strcmp(text, name) == 0;
@@ -40,7 +40,7 @@ static int suggest(const char *text, unsigned set)
 {
     struct nearest near = { .wanted = text };
     char full[ENTRY_NAME], kept[ENTRY_NAME], hint[NEAREST_HINT];
-    const char *slash = strchr(text, '/');
+    const char *slash = strrchr(text, '/');
     struct entry e;
 
     for (size_t i = 0; entry_at(i, &e); i++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "locks/parts/platform.h"
@@ -60,6 +61,8 @@ DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading 
          .item_bytes = "B/lock")
 DESCRIBE(counter, .folder = "counters", .name = "counter", .article = "a counter",
          .heading = "CLAP COUNTERS", .item_bytes = "B/ctr")
+DESCRIBE(claps, .folder = "counters/claps", .name = "claps", .article = "an object of bounded claps",
+         .heading = "BOUNDED CLAPS", .item_bytes = "B/reader")
 DESCRIBE(presence, .folder = "presence_map", .name = "presence", .article = "a presence map",
          .heading = "PRESENCE MAPS", .item_bytes = "B/user")
 

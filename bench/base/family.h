@@ -1,5 +1,5 @@
 /*
- * family.h - the families of strategies: locks, counters, presence maps.
+ * family.h - the families of strategies: locks, counters, bounded claps, presence maps.
  *
  * A family is a registry, and the words for what is in it.  Everything above this
  * layer works on any family.  What a layer must know of one of them (how to drive
@@ -17,7 +17,7 @@
 #include "locks/parts/traits.h"
 
 /* X(object) for each family, in the order in which reports show them. */
-#define FAMILY_EACH(X) X(lock) X(counter) X(presence)
+#define FAMILY_EACH(X) X(lock) X(counter) X(claps) X(presence)
 
 #define FAMILY_INDEX(OBJECT) FAMILY_##OBJECT,
 enum family_index { FAMILY_EACH(FAMILY_INDEX) FAMILY_COUNT };
@@ -25,7 +25,7 @@ enum family_index { FAMILY_EACH(FAMILY_INDEX) FAMILY_COUNT };
 
 struct family {
     enum family_index index;
-    const char *folder;     /* where its headers are: "counters" */
+    const char *folder;     /* where its headers are: "counters", "counters/claps" */
     const char *name;       /* in options, cells and results: "counter" */
     const char *article;    /* in a sentence: "a counter" */
     const char *heading;    /* above its tables: "CLAP COUNTERS" */
@@ -79,7 +79,7 @@ const char *family_lock_of(const struct contend_identity *id);
 /* The paper behind an entry; one that adds nothing to its lock has the lock's. */
 const char *family_paper(const struct contend_identity *id);
 
-/* "lock, counter or presence": the names of those in the set. */
+/* "lock, counter, claps or presence": the names of those in the set. */
 enum { FAMILY_LIST = 128 };
 const char *family_list(unsigned set, char buffer[FAMILY_LIST]);
 

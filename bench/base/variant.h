@@ -7,6 +7,7 @@
 #define CONTEND_BENCH_BASE_VARIANT_H
 
 #include "bench/base/family.h"
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"

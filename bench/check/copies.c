@@ -1,6 +1,7 @@
 /* copies.c - the registries of both copies, whose symbols end in the copy's level. */
 #include "bench/check/copies.h"
 
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"

@@ -50,6 +50,10 @@ static bool parse_operation(struct operation *op, const struct scenario_family *
             if (!parse_number(&op->n, text))
                 return false;
             break;
+        case 'k':
+            if (**text == '-' || !parse_number(&op->n, text))
+                return false;
+            break;
         case 'u':
             op->user = (unsigned)(*(*text)++ - '0');
             if (op->user >= SCENARIO_USERS)
@@ -185,11 +189,15 @@ static void make_operation(const struct scenario_family *g, struct random *r, st
     /* Mostly the same users, so that threads meet; most adds are claps of one. */
     static const char users[] = "0000001123";
     static const int adds[] = { 1, 1, 1, 2, 3, -1 };
+    /* Some bring a reader to the bound of claps, or beyond. */
+    static const int counts[] = { 1, 1, 2, 3, 30, 50, 60, 0 };
 
     put(w, g->letters[which]);
     for (const char *f = g->follows[which]; *f; f++) {
         if (*f == 'n')
-            put_number(w, adds[random_below(r, 6)]);
+            put_number(w, adds[random_below(r, sizeof adds / sizeof *adds)]);
+        else if (*f == 'k')
+            put_number(w, counts[random_below(r, sizeof counts / sizeof *counts)]);
         else if (*f == 'u')
             put(w, users[random_below(r, sizeof users - 1)]);
         else
@@ -219,7 +227,7 @@ void scenario_generate(enum family_index family, unsigned index, uint64_t seed,
         snprintf(text, SCENARIO_TEXT, "%s", g->written[index]);
         return;
     }
-    if (g->prepared && random_below(&r, 6) == 0)
+    if (g->prepared && g->digit && random_below(&r, 6) == 0)
         put_number(&w, 1 + (int)random_below(&r, 2)), put(&w, ':');
     if (random_below(&r, 4) == 0)
         put(&w, '=');

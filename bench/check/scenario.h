@@ -10,6 +10,8 @@
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *             e section by execute   o read without holding it, where that is possible
  *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
+ *   claps     c05 reader 0 claps 5 times   u05 takes 5 back   g0 given   t total   d remove
+ *             x stats; all for one post
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep of one entry
  *             cd count_online   wd for_each_online
@@ -17,7 +19,7 @@
  *             x stats
  *             of s, b, c, w, m and p together eight at most
  *
- * Users are 0 to 3.  Times lie around the boundary of an entry made at time a:
+ * Users and readers are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
  * the first at which it is offline, and e the first at which one made at d is.
  *
@@ -40,7 +42,7 @@ enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USER
 
 struct operation {
     char kind; /* the letter */
-    int n;     /* what a counter adds */
+    int n;     /* what a counter adds; how many claps */
     unsigned user;
     char time; /* 'a' ... 'e' */
 };

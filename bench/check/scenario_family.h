@@ -24,7 +24,10 @@ struct scenario_disturbance {
 struct scenario_family {
     const char *object, *folder; /* "counter", "counters" */
 
-    /* The text: each operation's letter, and what follows it: n a number, u a user, t a time. */
+    /*
+     * The text: each operation's letter, and what follows it: n a number, k a count, u a user,
+     * t a time.
+     */
     const char *letters, *follows[11];
     size_t rare;       /* so many letters at the end are for written scenarios: few entries know them */
     size_t digit;      /* the member of struct scenario that a digit and ':' in front set; 0: none */

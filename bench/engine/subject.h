@@ -9,6 +9,7 @@
 
 #include "bench/engine/tape.h"
 #include "bench/engine/window.h"
+#include "counters/claps.h"
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
@@ -25,7 +26,10 @@ struct subject_worker {
     uint64_t steps; /* of the tape that have been played */
     uint64_t failed;
     uint64_t sink;  /* what reads returned, so that they cannot be optimised away */
-    struct presence_outcome outcome;
+    union {
+        struct presence_outcome outcome;
+        struct claps_outcome moved;
+    };
     uint64_t swept;
 };
 
@@ -65,7 +69,8 @@ struct subject_kind {
                    struct window_result *out);
 };
 
-extern const struct subject_kind subject_lock, subject_counter, subject_posts, subject_presence;
+extern const struct subject_kind subject_lock, subject_counter, subject_posts, subject_claps,
+    subject_presence;
 
 /* The presence maps' virtual clock starts here, ms. */
 #define SUBJECT_EPOCH_MS UINT64_C(1000000000)

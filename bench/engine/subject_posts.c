@@ -6,6 +6,9 @@
 #include "bench/engine/posts.h"
 #include "bench/engine/subject.h"
 
+_Static_assert((int)COUNTER_OP_CLAP == (int)TAPE_WRITE && (int)COUNTER_OP_READ == (int)TAPE_READ,
+               "a tape's steps are the loop's operations");
+
 /* The counters, and what they must hold at the end. */
 struct many {
     struct posts posts;

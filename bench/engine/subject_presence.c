@@ -5,6 +5,11 @@
 #include "bench/base/memory.h"
 #include "bench/engine/subject.h"
 
+_Static_assert((int)PRESENCE_OP_HEARTBEAT == (int)TAPE_WRITE &&
+                   (int)PRESENCE_OP_IS_ONLINE == (int)TAPE_READ &&
+                   (int)PRESENCE_OP_LEAVE == (int)TAPE_LEAVE,
+               "a tape's steps are the loop's operations");
+
 /* Users are numbered densely from 0, so that maps indexed by the id can take part. */
 
 enum {

@@ -7,8 +7,6 @@
 
 #include "bench/base/memory.h"
 #include "bench/base/random.h"
-#include "counters/counter.h"
-#include "presence_map/presence_map.h"
 
 /*
  * Zipf by rejection-inversion: W. Hoermann and G. Derflinger, "Rejection-
@@ -92,11 +90,6 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
     }
 }
 
-/* The same steps are drawn for counters and for maps. */
-_Static_assert((int)COUNTER_OP_CLAP == (int)PRESENCE_OP_HEARTBEAT &&
-                   (int)COUNTER_OP_READ == (int)PRESENCE_OP_IS_ONLINE,
-               "the operations of both loops mean the same");
-
 static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t seed,
                       unsigned worker)
 {
@@ -120,9 +113,9 @@ static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t s
         uint64_t key = (rank % count) * factor % count;
 
         uint64_t draw = random_below(&ops, mix.write + mix.read + mix.leave);
-        enum presence_op op = draw < mix.write              ? PRESENCE_OP_HEARTBEAT
-                              : draw < mix.write + mix.read ? PRESENCE_OP_IS_ONLINE
-                                                            : PRESENCE_OP_LEAVE;
+        enum tape_op op = draw < mix.write              ? TAPE_WRITE
+                          : draw < mix.write + mix.read ? TAPE_READ
+                                                        : TAPE_LEAVE;
         tape->key[i] = key;
         tape->op[i] = (uint8_t)op;
     }

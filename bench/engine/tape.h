@@ -20,9 +20,12 @@ struct clap_tape {
     uint32_t before[CLAP_STEPS + 1];
 };
 
+/* What a step does, as a part of the cell's mix; the loops of every family number it so. */
+enum tape_op { TAPE_WRITE = 0, TAPE_READ = 1, TAPE_LEAVE = 2 };
+
 /*
  * Each step is an operation and a user or a post, in the form in which the loops read them
- * (presence_map/presence_map.h, counters/counter.h).
+ * (presence_map/presence_map.h, counters/counter.h, counters/claps.h).
  */
 struct key_tape {
     size_t length;

@@ -25,7 +25,7 @@ enum key_skew {
 enum workload_keys {
     KEYS_NONE,  /* nothing: all of them meet on one object */
     KEYS_POSTS, /* many posts, each with an object of its own */
-    KEYS_USERS  /* the users in one object */
+    KEYS_USERS  /* the users in one object, or the readers of one post */
 };
 
 struct subject_kind;
@@ -38,7 +38,7 @@ struct workload {
     enum workload_keys keys;
     unsigned write_percent; /* add, heartbeat, exclusive section */
     unsigned read_percent;  /* read, is_online */
-    unsigned leave_percent; /* leave; the three make 100 */
+    unsigned leave_percent; /* leave, unclap; the three make 100 */
     bool sweeper;           /* one more thread that sweeps beside the workers */
     unsigned batch;         /* users of one call; 0 = each has a call of its own */
     unsigned inside_ns;     /* sections: about how much work with the lock held */

@@ -41,11 +41,13 @@ static const char help_text[] =
     "  locks       l section   t try, then a section   s shared section\n"
     "              e section by execute   o read without holding it\n"
     "  counters    a5, a-1 add   r read   g2 add_get   q quiescent   x stats\n"
+    "  claps       c05, u05 reader 0 claps, takes back 5   g0 given   t total   d remove\n"
+    "              x stats\n"
     "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
     "              l0a leave   sd sweep at time d   bd sweep of one entry\n"
     "              cd count_online   wd for_each_online\n"
     "              ma, pa heartbeat_many and is_online_many of users 0 and 1   x stats\n"
-    "Users are 0 to 3.  A user with a heartbeat at time a is online at b and, for the last\n"
+    "Readers and users are 0 to 3.  A user with a heartbeat at time a is online at b and, for the last\n"
     "time, at c, and offline from d on; after a heartbeat at d, from e on.  An example:\n"
     "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"
     "\n"
@@ -145,7 +147,7 @@ static int set_option(struct check_request *r, int option, const char *value)
 
 static const char *box_of(const struct check_copy *c, const char *name)
 {
-    const char *slash = strchr(name, '/');
+    const char *slash = strrchr(name, '/');
 
     for (int f = 0; f < FAMILY_COUNT; f++)
         for (const struct contend_missing *m = *c->boxes[f]; m->name; m++)

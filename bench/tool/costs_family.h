@@ -6,6 +6,7 @@
 #define CONTEND_BENCH_TOOL_COSTS_FAMILY_H
 
 #include "bench/tool/costs.h"
+#include "counters/claps.h"
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
@@ -15,10 +16,11 @@ struct cost_bench {
     void *object, *handle;
     CONTEND_ALIGNED uint64_t word; /* for primitives */
     uint64_t sink, failed;
+    uint64_t asked; /* since begin: is_online calls; claps and undos */
+    struct claps_outcome moved; /* for bounded claps */
     /* for maps */
     uint64_t beats;
     struct presence_outcome outcome;
-    uint64_t asked; /* is_online calls since begin */
     /* Positions in the round.  A new case goes on from there, or its last users would expire. */
     size_t beat_at, look_at;
     uint64_t *steps; /* a shuffled round of all users; for each operation as needed */

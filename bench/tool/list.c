@@ -30,13 +30,14 @@ static const char help_text[] =
     "  -h, --help        this text\n";
 
 static const char legend[] =
-    "  bytes     of a lock; of a counter without threads; of a map per user, with 65,536 users:\n"
-    "            most tables double, so that with other numbers a user takes more or less\n"
+    "  bytes     of a lock; of a counter without threads; of bounded claps for each reader of a\n"
+    "            post; of a map per user, with 65,536 users: most tables double, so that with\n"
+    "            other numbers a user takes more or less\n"
     "  thread    bytes for each thread that is attached; what `contend run` shows for a counter\n"
     "            is bytes + threads x thread, for a map what it held with the workload's users\n"
     "  features  fifo: first come, first served; sleeps, spins: what a waiter does; shared: lets\n"
     "            several readers in; try: can be tried without waiting\n"
-    "  progress  of add/read or heartbeat/is_online, one word where both are alike\n"
+    "  progress  of add/read, clap/total or heartbeat/is_online, one word where both are alike\n"
     "              wait-free   every caller ends after a bounded number of its own steps\n"
     "              lock-free   some caller always ends, even if others stall\n"
     "              blocking    a thread that stalls can hold the others up\n"
@@ -49,6 +50,8 @@ static const char legend[] =
     "              approximate (app)   within an error, with a probability\n"
     "              unspecified (uns)   no promise\n"
     "            of a map how exact a last heartbeat is: exact, or to 1 s\n"
+    "  grants    of bounded claps, how exact is what clap, unclap and given answer, and what total\n"
+    "  totals    answers: linearizable, or quiescent: exact if nothing overlaps\n"
     "  ids       of a map: 64-bit any number, 32-bit any below 2^32 - 1, dense those below its capacity\n"
     "  grows     of a map: whether it takes more users than it was made for\n"
     "  reuse     of a map: whether the place of a user who has gone is free for another id\n"

@@ -20,6 +20,10 @@ static size_t write_part(enum family_index family, const struct part *p, char *t
         used += (size_t)sprintf(text + used, "%s%c", i ? "," : "", o->kind);
         if (family == FAMILY_counter && strchr("ag", o->kind))
             used += (size_t)sprintf(text + used, "%d", o->n);
+        if (family == FAMILY_claps && strchr("cug", o->kind))
+            used += (size_t)sprintf(text + used, "%u", o->user);
+        if (family == FAMILY_claps && strchr("cu", o->kind))
+            used += (size_t)sprintf(text + used, "%d", o->n);
         if (family == FAMILY_presence && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
         if (family == FAMILY_presence && !strchr("nx", o->kind))

@@ -53,7 +53,10 @@ static double now_s(void)
 
 static unsigned load_count(const struct subject *s)
 {
-    return s->family == FAMILY_lock ? 1 : s->family == FAMILY_counter ? 6 : 2;
+    static const unsigned loads[] = { [FAMILY_lock] = 1, [FAMILY_counter] = 6, [FAMILY_claps] = 2,
+                                      [FAMILY_presence] = 2 };
+
+    return loads[s->family];
 }
 
 static void run_load(const struct subject *s, unsigned which, const struct load *load,
@@ -67,6 +70,10 @@ static void run_load(const struct subject *s, unsigned which, const struct load 
         counter_history(s->ops, mix, load, f);
     else if (s->family == FAMILY_counter)
         counter_rounds(s->ops, mix, load, f);
+    else if (s->family == FAMILY_claps && which == 0)
+        claps_crowd(s->ops, load, f);
+    else if (s->family == FAMILY_claps)
+        claps_rounds(s->ops, load, f);
     else if (which == 0)
         map_owners(s->ops, load, f);
     else
@@ -125,7 +132,10 @@ static void prepare(void)
 /* Parts of the time: maps have the slowest operations, and the most that can go wrong. */
 static unsigned weight(const struct subject *s)
 {
-    return s->family == FAMILY_lock ? 1 : s->family == FAMILY_counter ? 2 : 4;
+    static const unsigned weights[] = { [FAMILY_lock] = 1, [FAMILY_counter] = 2, [FAMILY_claps] = 2,
+                                        [FAMILY_presence] = 4 };
+
+    return weights[s->family];
 }
 
 static void must_hold(void *context, const struct subject *s)

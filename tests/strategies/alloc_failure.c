@@ -104,6 +104,59 @@ static void lock_survives(void **state)
         assert_true(++k < ENOUGH);
 }
 
+enum { READERS = 3, CLAPS = 60 };
+
+/* The same of bounded claps: init, attach, and claps where they allocate. */
+static bool use_claps(const struct claps_ops *ops, int fail_at)
+{
+    const struct claps_config config = { .posts = 2, .readers = READERS };
+    void *object = support_alloc(ops->size), *handle = support_alloc(ops->handle_size);
+    int64_t granted = 0, last = 0;
+    unsigned errors = 0;
+
+    heap_fails_after(fail_at);
+    int error = ops->init(object, &config);
+    bool made = error == 0;
+    if (made && (error = ops->attach(object, handle)) != 0)
+        assert_int_equal(ops->attach(object, handle), 0);
+    assert_true(error == 0 || error == -ENOMEM);
+    errors += error != 0;
+    for (uint64_t i = 0; made && i < CLAPS; i++) {
+        bool undo = i % 4 == 3; /* by the reader of the clap before */
+        int one = undo ? ops->unclap(object, handle, 1, (i - 1) % READERS, 1)
+                       : ops->clap(object, handle, 1, i % READERS, 1);
+        assert_true(one == 1 || one == -ENOMEM || (undo && errors && one == 0));
+        errors += one < 0;
+        granted += one < 0 ? 0 : undo ? -one : one;
+        assert_int_equal(ops->total(object, handle, 1), granted);
+    }
+    if (made) {
+        last = ops->remove(object, handle, 1);
+        assert_true(last == granted || last == -ENOMEM);
+        errors += last < 0;
+        assert_int_equal(ops->total(object, handle, 1), last < 0 ? granted : -ENOENT);
+        ops->detach(object, handle);
+        assert_int_equal(ops->fini(object), 0);
+    }
+    bool failed = heap_failed();
+    assert_true(errors <= failed); /* one failure shows as one -ENOMEM */
+    free(object);
+    free(handle);
+    return failed;
+}
+
+static void claps_survive(void **state)
+{
+    unsigned before = registrations();
+    int k = 0;
+
+    while (use_claps(*state, k)) {
+        assert_int_equal(registrations(), before);
+        assert_true(++k < ENOUGH);
+    }
+    assert_true(k > 0);
+}
+
 /*
  * All that a map allocates: init, attach, inserts, growth, by itself and ahead, and a
  * second life after a sweep.  One failure must show as one -ENOMEM and change nothing else.
@@ -187,6 +240,9 @@ int main(void)
                                                    counter_survives } };
     static const struct check for_maps[] = { { "survives failed allocations", map_survives } };
 
-    support_add_locks(for_locks, 1, 0);
-    return support_run_two("failed allocations", for_counters, 1, for_maps, 1, 0);
+    static const struct check for_claps[] = { { "survives failed allocations", claps_survive } };
+    const struct family_checks all = { .locks = CHECKS(for_locks), .counters = CHECKS(for_counters),
+                                       .claps = CHECKS(for_claps), .maps = CHECKS(for_maps) };
+
+    return support_run("failed allocations", &all, 0);
 }

@@ -111,6 +111,7 @@ axes += {'taste': {'macro': 'CONTEND_TASTE', 'choices': [{'name': 'sweet'},
   {'name': 'faa'},
 ]
 ''',
+    'counters/claps': 'claps_strategies = []\n',
     'presence_map': 'presence_strategies = []\n',
 }
 
@@ -137,8 +138,9 @@ def star(root, cc):
         source, build = os.path.join(work, 'source'), os.path.join(work, 'build')
         for folder in FOLDERS:
             shutil.copytree(os.path.join(root, folder), os.path.join(source, folder))
+        for folder, text in LISTS.items():
             with open(os.path.join(source, folder, 'meson.build'), 'w') as f:
-                f.write(LISTS[folder])
+                f.write(text)
         for name in ('meson.build', 'meson_options.txt', 'LICENSE', 'docs/contend.3'):
             os.makedirs(os.path.dirname(os.path.join(source, name)), exist_ok=True)
             shutil.copy(os.path.join(root, name), os.path.join(source, name))

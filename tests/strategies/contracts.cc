@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
@@ -56,6 +57,24 @@ bool counters_count()
     return true;
 }
 
+bool claps_are_bounded()
+{
+    for (auto entry = contend_claps_registry; *entry; entry++) {
+        const claps_ops &ops = **entry;
+        Storage claps(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
+        if (ops.init(claps.get(), nullptr) || ops.attach(claps.get(), me.get()))
+            return false;
+        ops.clap(claps.get(), me.get(), 1, 2, 60);
+        bool right = ops.traits->id.flags & CONTEND_FLOOR ||
+                     (ops.given(claps.get(), me.get(), 1, 2) == CLAPS_LIMIT &&
+                      ops.total(claps.get(), me.get(), 1) == CLAPS_LIMIT);
+        ops.detach(claps.get(), me.get());
+        if (!right || ops.fini(claps.get()))
+            return false;
+    }
+    return true;
+}
+
 bool maps_remember()
 {
     for (auto entry = contend_presence_registry; *entry; entry++) {
@@ -96,6 +115,7 @@ int main()
 {
     check(locks_lock(), "every lock through its table");
     check(counters_count(), "every counter through its table");
+    check(claps_are_bounded(), "all bounded claps through their tables");
     check(maps_remember(), "every map through its table");
     check(Storage::aligned(), "contend_alloc aligns objects and handles");
     check(presence_fresh(5, 4, 0) && presence_fresh(0, 30000, 30000) &&

@@ -8,20 +8,10 @@
  */
 #include <stdlib.h>
 
-#include "tests/support/park.h"
-#include "tests/support/support.h"
+#include "tests/strategies/duels_claps.h"
+#include "tests/support/duels.h"
 
-enum { TTL = 30000, EPOCH = 1000000000, USER = 0, MAX_STEPS = 2000, RECLAIM_MS = 60 };
-
-/* One duel: two sides, and what must hold afterwards. */
-struct scenario {
-    const char *name;
-    void (*prepare)(void *ctx);
-    void (*a)(void *ctx);
-    void (*b)(void *ctx);
-    bool (*holds)(void *ctx);
-    uint64_t capacity; /* of the map; 0 = it grows, where it can */
-};
+enum { TTL = 30000, EPOCH = 1000000000, USER = 0, RECLAIM_MS = 60 };
 
 /* ---- counters ---- */
 
@@ -414,9 +404,6 @@ static bool map_holds(const struct presence_ops *ops, const struct scenario *s, 
 
 /* ---- the rule ---- */
 
-/* Whether scenario s holds for the strategy `ops` with A parked at its k-th step. */
-typedef bool (*holds_at)(const void *ops, const struct scenario *s, unsigned k, bool *parked);
-
 static bool counter_at(const void *ops, const struct scenario *s, unsigned k, bool *parked)
 {
     return counter_holds(ops, s, k, parked);
@@ -427,45 +414,20 @@ static bool map_at(const void *ops, const struct scenario *s, unsigned k, bool *
     return map_holds(ops, s, k, parked);
 }
 
-/*
- * All scenarios at all steps.  A correct strategy holds at each; an exhibit breaks at one or
- * more.
- */
-static void run_all(const void *ops, const struct contend_identity *id, holds_at at,
-                    const struct scenario *scenarios, size_t count)
-{
-    bool exhibit = id->flags & CONTEND_EXHIBIT;
-    unsigned steps = 0, broken = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        bool parked = true;
-        for (unsigned k = 0; parked && k < MAX_STEPS; k++) {
-            bool holds = at(ops, &scenarios[i], k, &parked);
-            steps += parked;
-            broken += !holds;
-            if (!holds && !exhibit)
-                fail_msg("%s: broken with A parked at step %u", scenarios[i].name, k);
-        }
-    }
-    print_message("# %s: %u steps tried, %u outcomes broken\n", id->name, steps, broken);
-    if (exhibit)
-        assert_true(broken > 0); /* a duel that no exhibit fails would prove nothing */
-}
-
 static void counter_duels(void **state)
 {
     const struct counter_ops *ops = *state;
 
-    run_all(ops, &ops->traits->id, counter_at, counter_scenarios,
-            sizeof counter_scenarios / sizeof *counter_scenarios);
+    duels_run(ops, &ops->traits->id, counter_at, counter_scenarios,
+              sizeof counter_scenarios / sizeof *counter_scenarios);
 }
 
 static void map_duels(void **state)
 {
     const struct presence_ops *ops = *state;
 
-    run_all(ops, &ops->traits->id, map_at, map_scenarios,
-            sizeof map_scenarios / sizeof *map_scenarios);
+    duels_run(ops, &ops->traits->id, map_at, map_scenarios,
+              sizeof map_scenarios / sizeof *map_scenarios);
 }
 
 int main(void)
@@ -473,5 +435,9 @@ int main(void)
     static const struct check for_counters[] = { { "duels", counter_duels } };
     static const struct check for_maps[] = { { "duels", map_duels } };
 
-    return support_run_two("duels", for_counters, 1, for_maps, 1, 0);
+    static const struct check for_claps[] = { { "duels", claps_duels } };
+    const struct family_checks all = { .counters = CHECKS(for_counters),
+                                       .claps = CHECKS(for_claps), .maps = CHECKS(for_maps) };
+
+    return support_run("duels", &all, 0);
 }

@@ -6,9 +6,9 @@
  * must get through every time; where it is declared blocking, at least one park
  * must stop it, which shows that the test can see.
  *
- * Only operations that need neither memory nor the kernel are tried (adds, and
- * heartbeats of users who are there), so that a park inside the allocator proves
- * nothing against a strategy.
+ * Only operations that need neither memory nor the kernel are tried (adds, claps where
+ * they do not allocate, and heartbeats of users who are there), so that a park inside the
+ * allocator proves nothing against a strategy.
  */
 #include <pthread.h>
 #include <signal.h>
@@ -205,6 +205,74 @@ static void reads_progress_as_declared(void **state)
     counter_rig_down(&r);
 }
 
+/* ---- bounded claps ---- */
+
+static void *claps_attach(struct scene *s)
+{
+    const struct claps_ops *ops = s->ops;
+    void *handle = support_alloc(ops->handle_size);
+
+    if (ops->attach(s->object, handle) != 0)
+        abort();
+    return handle;
+}
+
+static void claps_detach(struct scene *s, void *handle)
+{
+    ((const struct claps_ops *)s->ops)->detach(s->object, handle);
+    free(handle);
+}
+
+static void clap_and_undo(struct scene *s, void *handle, uint64_t turn)
+{
+    const struct claps_ops *ops = s->ops;
+
+    for (uint64_t i = 0; i < 50; i++) {
+        ops->clap(s->object, handle, 0, (turn + i) % 3, 1);
+        ops->unclap(s->object, handle, 0, (turn + i) % 3, 1);
+    }
+}
+
+static void look_at_total(struct scene *s, void *handle, uint64_t turn)
+{
+    const struct claps_ops *ops = s->ops;
+
+    (void)turn;
+    for (int i = 0; i < 100; i++)
+        ops->total(s->object, handle, 0);
+}
+
+static void claps_progress(const struct claps_ops *ops, unsigned progress,
+                           void (*operate)(struct scene *s, void *handle, uint64_t turn))
+{
+    struct claps_rig r;
+
+    if (progress & CONTEND_MODULO_MALLOC)
+        return;
+    claps_rig_up(&r, ops, NULL);
+    struct scene s = { .operate = operate, .attach = claps_attach, .detach = claps_detach,
+                       .ops = ops, .object = r.object };
+    judge(&s, ops->traits->id.name, progress);
+    claps_rig_down(&r);
+}
+
+static void claps_progress_as_declared(void **state)
+{
+    const struct claps_ops *ops = *state;
+
+    claps_progress(ops, ops->traits->clap, clap_and_undo);
+}
+
+/* Readers of a shared lock do not stop each other, though a writer stops them. */
+static void totals_progress_as_declared(void **state)
+{
+    const struct claps_ops *ops = *state;
+    const char *lock = ops->traits->id.lock;
+    bool shared = lock && contend_lock_find(lock)->traits->features & LOCK_SHARED;
+
+    claps_progress(ops, ops->traits->total, shared ? clap_and_undo : look_at_total);
+}
+
 /* ---- maps ---- */
 
 static void *map_attach(struct scene *s)
@@ -259,5 +327,12 @@ int main(void)
         { "heartbeats progress as declared", heartbeats_progress_as_declared },
     };
 
-    return support_run_two("progress", for_counters, 2, for_maps, 1, CONTEND_EXHIBIT);
+    static const struct check for_claps[] = {
+        { "claps progress as declared", claps_progress_as_declared },
+        { "totals progress as declared", totals_progress_as_declared },
+    };
+    const struct family_checks all = { .counters = CHECKS(for_counters),
+                                       .claps = CHECKS(for_claps), .maps = CHECKS(for_maps) };
+
+    return support_run("progress", &all, CONTEND_EXHIBIT);
 }

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
@@ -25,7 +26,7 @@ struct load {
     uint64_t seed;
     unsigned threads; /* 1 .. LOAD_THREADS */
     double seconds;   /* it ends within one round after that */
-    const struct contend_settings *settings; /* of the counters that are made; NULL: the defaults */
+    const struct contend_settings *settings; /* of the objects that are made; NULL: the defaults */
 };
 
 /* What came of it; loads add to it, and the first thing that is wrong stays. */
@@ -80,6 +81,15 @@ void counter_history(const struct counter_ops *ops, enum mix mix, const struct l
 /* Short ones between two rests, checked exhaustively if the promise is linearizability. */
 void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct load *load,
                     struct finding *f);
+
+/*
+ * Many operations for a few readers: no answer is out of bounds, and at rest what was granted
+ * is there (B1, B5, B8).  One post is deleted on the way (B6).
+ */
+void claps_crowd(const struct claps_ops *ops, const struct load *load, struct finding *f);
+
+/* Short histories between two rests, checked exhaustively as far as the traits promise. */
+void claps_rounds(const struct claps_ops *ops, const struct load *load, struct finding *f);
 
 /*
  * Each user is written by one thread, which knows what must be there; everybody reads,

@@ -85,53 +85,42 @@ static int run_suite(const char *group)
     return _cmocka_run_group_tests(group, suite.cases, suite.count, NULL, NULL) == 0 ? 0 : 1;
 }
 
-void support_add_locks(const struct check *checks, size_t count, unsigned excluded)
+/* Adds every entry of one family's registry. */
+#define ADD_ALL(OBJECT, WANTED)                                                               \
+    for (size_t i = 0; (WANTED).count && contend_##OBJECT##_registry[i]; i++)                 \
+        add_strategy(&contend_##OBJECT##_registry[i]->traits->id,                             \
+                     contend_##OBJECT##_registry[i], (WANTED).list, (WANTED).count, excluded)
+
+int support_run(const char *group, const struct family_checks *all, unsigned excluded)
 {
-    for (size_t i = 0; contend_lock_registry[i]; i++)
-        add_strategy(&contend_lock_registry[i]->traits->id, contend_lock_registry[i], checks,
-                     count, excluded);
+    ADD_ALL(lock, all->locks);
+    ADD_ALL(counter, all->counters);
+    ADD_ALL(claps, all->claps);
+    ADD_ALL(presence, all->maps);
+    return run_suite(group);
 }
 
 int support_run_locks(const char *group, const struct check *checks, size_t count,
                       unsigned excluded)
 {
-    support_add_locks(checks, count, excluded);
-    return run_suite(group);
-}
-
-static void add_counters(const struct check *checks, size_t count, unsigned excluded)
-{
-    for (size_t i = 0; contend_counter_registry[i]; i++)
-        add_strategy(&contend_counter_registry[i]->traits->id, contend_counter_registry[i], checks,
-                     count, excluded);
-}
-
-static void add_maps(const struct check *checks, size_t count, unsigned excluded)
-{
-    for (size_t i = 0; contend_presence_registry[i]; i++)
-        add_strategy(&contend_presence_registry[i]->traits->id, contend_presence_registry[i], checks,
-                     count, excluded);
+    return support_run(group, &(struct family_checks){ .locks = { checks, count } }, excluded);
 }
 
 int support_run_counters(const char *group, const struct check *checks, size_t count,
                          unsigned excluded)
 {
-    add_counters(checks, count, excluded);
-    return run_suite(group);
+    return support_run(group, &(struct family_checks){ .counters = { checks, count } }, excluded);
+}
+
+int support_run_claps(const char *group, const struct check *checks, size_t count,
+                      unsigned excluded)
+{
+    return support_run(group, &(struct family_checks){ .claps = { checks, count } }, excluded);
 }
 
 int support_run_maps(const char *group, const struct check *checks, size_t count, unsigned excluded)
 {
-    add_maps(checks, count, excluded);
-    return run_suite(group);
-}
-
-int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
-                    const struct check *for_maps, size_t map_checks, unsigned excluded)
-{
-    add_counters(for_counters, counter_checks, excluded);
-    add_maps(for_maps, map_checks, excluded);
-    return run_suite(group);
+    return support_run(group, &(struct family_checks){ .maps = { checks, count } }, excluded);
 }
 
 void *support_alloc(size_t size)
@@ -215,24 +204,28 @@ void team_run(struct team *team, unsigned threads, unsigned ms)
         pthread_join(thread[i], NULL);
 }
 
-void counter_rig_up(struct counter_rig *r, const struct counter_ops *ops,
-                    const struct counter_config *config)
-{
-    r->ops = ops;
-    r->object = support_alloc(ops->size);
-    r->handle = support_alloc(ops->handle_size);
-    assert_int_equal(ops->init(r->object, config), 0);
-    ops->traits_of(r->object, &r->traits);
-    assert_int_equal(ops->attach(r->object, r->handle), 0);
-}
+#define RIG(NAME, OBJECT)                                                                     \
+    void NAME##_rig_up(struct NAME##_rig *r, const struct OBJECT##_ops *ops,                  \
+                       const struct OBJECT##_config *config)                                  \
+    {                                                                                         \
+        r->ops = ops;                                                                         \
+        r->object = support_alloc(ops->size);                                                 \
+        r->handle = support_alloc(ops->handle_size);                                          \
+        assert_int_equal(ops->init(r->object, config), 0);                                    \
+        ops->traits_of(r->object, &r->traits);                                                \
+        assert_int_equal(ops->attach(r->object, r->handle), 0);                               \
+    }                                                                                         \
+    void NAME##_rig_down(struct NAME##_rig *r)                                                \
+    {                                                                                         \
+        r->ops->detach(r->object, r->handle);                                                 \
+        assert_int_equal(r->ops->fini(r->object), 0);                                         \
+        free(r->handle);                                                                      \
+        free(r->object);                                                                      \
+    }
 
-void counter_rig_down(struct counter_rig *r)
-{
-    r->ops->detach(r->object, r->handle);
-    assert_int_equal(r->ops->fini(r->object), 0);
-    free(r->handle);
-    free(r->object);
-}
+RIG(counter, counter)
+RIG(claps, claps)
+RIG(map, presence)
 
 int64_t counter_rig_sum(const struct counter_rig *r, void *other)
 {
@@ -242,25 +235,6 @@ int64_t counter_rig_sum(const struct counter_rig *r, void *other)
         r->ops->quiescent(r->object, r->handle);
     }
     return r->ops->read(r->object, r->handle);
-}
-
-void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
-                const struct presence_config *config)
-{
-    r->ops = ops;
-    r->object = support_alloc(ops->size);
-    r->handle = support_alloc(ops->handle_size);
-    assert_int_equal(ops->init(r->object, config), 0);
-    ops->traits_of(r->object, &r->traits);
-    assert_int_equal(ops->attach(r->object, r->handle), 0);
-}
-
-void map_rig_down(struct map_rig *r)
-{
-    r->ops->detach(r->object, r->handle);
-    assert_int_equal(r->ops->fini(r->object), 0);
-    free(r->handle);
-    free(r->object);
 }
 
 bool map_rig_balanced(const struct map_rig *r)

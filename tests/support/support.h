@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "counters/claps.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
@@ -51,18 +52,25 @@ struct check {
  * cannot follow become one skipped case each, with the reason.  Returns main's
  * exit status.
  */
-/* Adds these checks of the locks to the next run. */
-void support_add_locks(const struct check *checks, size_t count, unsigned excluded);
 int support_run_locks(const char *group, const struct check *checks, size_t count,
                       unsigned excluded);
 int support_run_counters(const char *group, const struct check *checks, size_t count,
                          unsigned excluded);
+int support_run_claps(const char *group, const struct check *checks, size_t count,
+                      unsigned excluded);
 int support_run_maps(const char *group, const struct check *checks, size_t count,
                      unsigned excluded);
 
-/* Counters and maps in one group. */
-int support_run_two(const char *group, const struct check *for_counters, size_t counter_checks,
-                    const struct check *for_maps, size_t map_checks, unsigned excluded);
+/* Checks of several families in one group; those of a family that has none are left empty. */
+struct checks {
+    const struct check *list;
+    size_t count;
+};
+struct family_checks {
+    struct checks locks, counters, claps, maps;
+};
+#define CHECKS(ARRAY) { ARRAY, sizeof ARRAY / sizeof *ARRAY }
+int support_run(const char *group, const struct family_checks *all, unsigned excluded);
 
 /* Memory of any alignment, filled with rubbish: init must not rely on zeros. */
 void *support_alloc(size_t size);
@@ -108,6 +116,16 @@ void counter_rig_down(struct counter_rig *r);
  * and `other`, if it is not NULL, first announce a quiescent state.
  */
 int64_t counter_rig_sum(const struct counter_rig *r, void *other);
+
+/* Bounded claps, likewise. */
+struct claps_rig {
+    const struct claps_ops *ops;
+    void *object, *handle;
+    struct claps_traits traits; /* the object's own, to which it is held */
+};
+void claps_rig_up(struct claps_rig *r, const struct claps_ops *ops,
+                  const struct claps_config *config);
+void claps_rig_down(struct claps_rig *r);
 
 struct map_rig {
     const struct presence_ops *ops;

@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import time
 
-PREFIX = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
+# The folders of the families, and what the names in them begin with.
+PREFIX = {'locks': 'lock', 'counters': 'counter', 'counters/claps': 'claps',
+          'presence_map': 'presence'}
 
 
 def copy(root, to):
@@ -45,7 +47,8 @@ def renamed(text, folder, name, new):
     """A header's text under another name: its symbols, its guard and what its traits say."""
     prefix = PREFIX[folder]
     text = re.sub(rf'\b({prefix}|[A-Z][A-Z_]*)_{name}(?=\b|_)', rf'\1_{new}', text)
-    text = re.sub(rf'(CONTEND_{folder.upper()})_{name.upper()}_H\b', rf'\1_{new.upper()}_H', text)
+    guard = 'CONTEND_' + folder.upper().replace('/', '_')
+    text = re.sub(rf'({guard})_{name.upper()}_H\b', rf'\1_{new.upper()}_H', text)
     text = re.sub(rf'\b([A-Z][A-Z_]+)\({name}(?=[,)])', rf'\1({new}', text)
     return text.replace(f'"{name}"', f'"{new}"')
 

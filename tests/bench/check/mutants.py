@@ -25,9 +25,9 @@ import mutation
 import tap
 import tree
 
-ROOMS = {'locks': 'lock', 'counters': 'counter', 'presence_map': 'presence'}
 # Floors do nothing and exhibits are broken already: there is nothing to break.
-WITHOUT = {'counters/null', 'counters/plain', 'presence_map/lost_heartbeat', 'presence_map/null'}
+WITHOUT = {'counters/null', 'counters/plain', 'counters/claps/null',
+           'presence_map/lost_heartbeat', 'presence_map/null'}
 LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
 
 
@@ -48,12 +48,12 @@ class Mutants:
 
     def unit_of(self, subject, folder):
         """The translation unit of the subject, and the arguments that only it needs."""
-        room, name = subject.split('/')
-        if room == 'textbook':
+        family, name = subject.rsplit('/', 1)
+        if family == 'textbook':
             path = f'tests/bench/check/textbook/{name}.c'
             copy = os.path.join(folder, path)
             return copy if os.path.exists(copy) else os.path.join(self.config['source'], path), []
-        return (os.path.join(self.config['root_build'], f'{ROOMS[room]}_{name}.c'),
+        return (os.path.join(self.config['root_build'], f'{tree.PREFIX[family]}_{name}.c'),
                 self.config['strategy_args'])
 
     def build(self, subject, folder):

@@ -23,6 +23,7 @@ sys.path.append(os.path.join(ROOT, 'tests', 'support'))
 
 import mutants   # noqa: E402, after the path is known
 import mutation  # noqa: E402
+import tree      # noqa: E402
 
 PAGE = os.path.join(ROOT, 'docs', 'mutants.md')
 COMMAND = 'ninja -C build && tests/bench/check/mutants_table.py'
@@ -49,7 +50,6 @@ No mutant changes these. A black box cannot have one, since the checker does not
 exhibit is wrong already.
 
 '''
-FOLDERS = ('locks', 'counters', 'presence_map')
 
 
 def all_mutants():
@@ -65,7 +65,7 @@ def is_strategy(header):
 def headers_without(found):
     """The headers of strategies that no mutant changes."""
     changed = {mutant.path for mutant in found.values()}
-    headers = [f'{folder}/{name}' for folder in FOLDERS
+    headers = [f'{folder}/{name}' for folder in tree.PREFIX
                for name in sorted(os.listdir(os.path.join(ROOT, folder))) if name.endswith('.h')]
     return [h for h in headers if h not in changed and is_strategy(h)]
 

@@ -8,6 +8,7 @@ import re
 import sys
 
 import tap
+import tree
 from tool import contend, expect
 
 LEVEL = sys.argv[2]
@@ -20,8 +21,8 @@ def checkable():
                   ['0 failed', 'not checked: '])
     names = re.findall(r'^  (\S+) +\d+ scenarios', done.stdout, flags=re.M)
     assert len(names) > 30, done.stdout
-    for room in ('locks', 'counters', 'presence_map'):
-        assert any(name.startswith(room + '/') for name in names), room
+    for folder in tree.PREFIX:
+        assert any(name.rsplit('/', 1)[0] == folder for name in names), folder
     return names
 
 

@@ -409,6 +409,7 @@ int main(void)
         { "an interrupt leaves the truth", an_interrupt_leaves_the_truth },
     };
 
-    return support_run_two("replay", counters, sizeof counters / sizeof *counters, maps,
-                           sizeof maps / sizeof *maps, CONTEND_EXHIBIT);
+    const struct family_checks all = { .counters = CHECKS(counters), .maps = CHECKS(maps) };
+
+    return support_run("replay", &all, CONTEND_EXHIBIT);
 }

@@ -80,11 +80,12 @@ def names_may_have_a_folder():
     def cells(*families):
         """What stands beside the strategies that are asked for: floors and the reference."""
         return {f'{f}/{n}' for f in families for n in ('null', 'mutex', 'mutex_again')} - {'lock/null'}
-    everywhere = {'lock/mcs', 'counter/mcs', 'presence/mcs'}
-    assert listed('mcs') == cells('lock', 'counter', 'presence') | everywhere
+    everywhere = {'lock/mcs', 'counter/mcs', 'claps/mcs', 'presence/mcs'}
+    assert listed('mcs') == cells('lock', 'counter', 'claps', 'presence') | everywhere
     assert listed('counters/mcs', 'presence_map/mcs') == \
-        cells('counter', 'presence') | everywhere - {'lock/mcs'}
+        cells('counter', 'presence') | everywhere - {'lock/mcs', 'claps/mcs'}
     assert listed('counters/mcs') == cells('counter') | {'counter/mcs'}
+    assert listed('counters/claps/mcs') == cells('claps') | {'claps/mcs'}
     assert listed('locks/mcs') == cells('lock') | {'lock/mcs'}
     assert listed('counters/mcs', 'packed') == \
         cells('counter', 'presence') | {'counter/mcs', 'presence/packed'}
@@ -100,8 +101,8 @@ def says_which_option_leaves_a_name_out():
 
 def objects_are_the_families():
     for command in (['run'], ['replay', 'x']):
-        expect(contend(*command, '--object=clap'), 2, err=['counter or presence is wanted'])
-    expect(contend('run', '--object=clap'), 2, err=['lock, counter or presence'])
+        expect(contend(*command, '--object=clap'), 2, err=[' or presence is wanted'])
+    expect(contend('run', '--object=clap'), 2, err=['lock, counter, claps or presence'])
     expect(contend('replay', '--object=lock', 'x'), 2, err=['--object=lock: counter or presence'])
     objects = expect(contend('list', '--objects'), 0).stdout.split()
     for name in objects:
@@ -114,7 +115,7 @@ def objects_are_the_families():
 
 def defaults_are_the_core_shelf():
     data = json.loads(expect(contend('list', '--json'), 0).stdout)
-    keys = {'lock': 'locks', 'counter': 'counters', 'presence': 'presence_maps'}
+    keys = {'lock': 'locks', 'counter': 'counters', 'claps': 'claps', 'presence': 'presence_maps'}
     for family, key in keys.items():
         working = {e['name']: e['shelf'] for e in data[key] if not e['exhibit'] and not e['floor']}
         assert set(working.values()) == {'core', 'study'}, working

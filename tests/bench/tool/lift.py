@@ -86,7 +86,23 @@ int main(void)
 }
 '''
 
-PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'presence_map': MAP}
+CLAPS = '''#include "counters/claps/%(name)s.h"
+static struct claps_%(name)s claps;
+static struct claps_%(name)s_handle me;
+int main(void)
+{
+    struct claps_config config = { .posts = 1, .readers = 2 };
+    if (claps_%(name)s_init(&claps, &config) || claps_%(name)s_attach(&claps, &me))
+        return 1;
+    int bad = claps_%(name)s_clap(&claps, &me, 0, 1, 60) < 0;
+    if (!(claps_%(name)s_traits.id.flags & CONTEND_FLOOR))
+        bad |= claps_%(name)s_total(&claps, &me, 0) != CLAPS_LIMIT;
+    claps_%(name)s_detach(&claps, &me);
+    return bad || claps_%(name)s_fini(&claps);
+}
+'''
+
+PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'counters/claps': CLAPS, 'presence_map': MAP}
 
 
 def run(command, status=0, **options):
@@ -116,7 +132,7 @@ def compile_line(said):
 def lifted_compiles(entry, compilers):
     with tempfile.TemporaryDirectory() as folder:
         said = lift(entry, 'lifted', cwd=folder)
-        header = re.search(r'#include "([a-z_]+)/([a-z_]+)\.h"', said)
+        header = re.search(r'#include "([a-z_/]+)/([a-z_]+)\.h"', said)
         copied = files_in(os.path.join(folder, 'lifted'))
         with open(os.path.join(folder, 'program.c'), 'w') as program:
             program.write(PROGRAMS[header.group(1)] % {'name': header.group(2)})
@@ -165,7 +181,7 @@ def keeps_what_is_different():
 def names_the_way_out(root):
     with tempfile.TemporaryDirectory() as folder:
         said = lift('mutex', folder, status=2)
-        assert 'locks/mutex, counters/mutex, presence_map/mutex' in said, said
+        assert 'locks/mutex, counters/mutex, counters/claps/mutex, presence_map/mutex' in said, said
         assert "'per_thread'" in lift('pre_thread', folder, status=2)
         assert "'counters/faa'" in lift('counter/faa', folder, status=2)
         assert '--names' in lift('', folder, status=2)
@@ -244,7 +260,8 @@ def main():
     cases.run('errors name the way out', names_the_way_out, root)
     cases.run('--from takes another source', takes_another_source, root)
     for compiler in ('g++', 'clang++'):
-        for contract in ('locks/lock.h', 'counters/counter.h', 'presence_map/presence_map.h'):
+        for contract in ('locks/lock.h', 'counters/counter.h', 'counters/claps.h',
+                         'presence_map/presence_map.h'):
             cases.run(f'{contract} is C++17 for {compiler}', contract_is_cxx, root, contract,
                       compiler)
     for compiler in ('gcc', 'clang'):

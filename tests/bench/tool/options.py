@@ -24,7 +24,8 @@ def cases_of(*arguments):
 def options_of():
     """Every option of every strategy: 'counters/striped' -> its options."""
     listed = json.loads(expect(contend('list', '--json'), 0).stdout)
-    folders = {'locks': 'locks', 'counters': 'counters', 'presence_maps': 'presence_map'}
+    folders = {'locks': 'locks', 'counters': 'counters', 'claps': 'counters/claps',
+               'presence_maps': 'presence_map'}
     return {f'{folders[key]}/{entry["name"]}': entry['options']
             for key in folders for entry in listed[key]}
 
@@ -58,7 +59,7 @@ def every_option_can_be_set():
     for name, options in options_of().items():
         for o in options:
             cases = cases_of(f'--set={name}.{o["name"]}={o["least"]},{o["greatest"]}')
-            strategy = name.split('/')[1]
+            strategy = name.rsplit('/', 1)[1]
             for value in (o['least'], o['greatest']):
                 assert any(c.endswith(f'/{strategy}[{o["name"]}={value}]') for c in cases), cases
 
@@ -118,7 +119,7 @@ def a_divided_map():
 def a_setting_shows_in_what_is_measured():
     """A map's parts are part of its memory."""
     name = a_divided_map()
-    strategy = name.split('/')[1]
+    strategy = name.rsplit('/', 1)[1]
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'r.json')
         expect(contend(*TINY, '--workload=online_90_10', '--users=1000',
@@ -152,14 +153,16 @@ def a_page_shows_one_strategy_whole():
     for field in ('add', 'read', r'read \(claps\)', r'read \(undos\)', 'sums'):
         assert re.search(rf'^  {field} +\S', shelves['counters/striped'], re.M), field
     both = expect(contend('list', 'mutex'), 0).stdout
-    assert re.findall(r'^\S+', both, re.M) == ['locks/mutex', 'counters/mutex', 'presence_map/mutex']
+    assert re.findall(r'^\S+', both, re.M) == ['locks/mutex', 'counters/mutex',
+                                                   'counters/claps/mutex', 'presence_map/mutex']
     expect(contend('list', 'mutx'), 2, err=["'mutx'", "mean 'mutex'?"])
     expect(contend('list', '--json', 'mutex'), 2, err=['do not go together'])
 
 
 def a_page_says_what_the_registry_says():
     listed = json.loads(expect(contend('list', '--json'), 0).stdout)
-    for o in listed['locks'] + listed['counters'] + listed['presence_maps']:
+    for o in (listed['locks'] + listed['counters'] + listed['claps'] +
+              listed['presence_maps']):
         assert o['shelf'] in ('core', 'study') and o['header'].endswith('.h'), o
         for flag in ('signal_safe', 'process_shared', 'runs_thread', 'real_time'):
             assert isinstance(o[flag], bool), (flag, o)
@@ -188,7 +191,7 @@ def replay_takes_them():
         with open(path) as f:
             root = json.load(f)
         surveys = {s['strategy']: s for s in root['replay']['surveys']}
-        strategy = name.split('/')[1]
+        strategy = name.rsplit('/', 1)[1]
         for contestant in ('striped[stripes=1]', 'striped[stripes=2]', f'{strategy}[stripes=1]',
                            f'{strategy}[stripes=64]'):
             assert surveys[contestant]['state'] == 'agrees', (contestant, surveys)

@@ -1,0 +1,28 @@
+/* workload_claps.c - what bounded claps are compared with: many readers of one hot post. */
+#include "bench/engine/subject.h"
+#include "bench/engine/workload_family.h"
+
+#define READERS .family = &family_claps, .subject = &subject_claps, .keys = KEYS_USERS
+#define MIX(CLAP, TOTAL, UNCLAP)                                                              \
+    .write_percent = (CLAP), .read_percent = (TOTAL), .leave_percent = (UNCLAP)
+
+/*
+ * As many undos as claps: then what each reader has given wanders between the bounds.  With
+ * fewer undos all readers would soon have given 50, and the claps would change nothing.
+ */
+enum { APPLAUSE, APPLAUSE_90 };
+
+static const struct workload workloads[] = {
+    [APPLAUSE] = { "applause", "half claps, half undos, the readers of one post", READERS,
+                   MIX(50, 0, 50) },
+    [APPLAUSE_90] = { "applause_90_5_5", "90 % totals, 5 % claps, 5 % undos, the readers of one post",
+                      READERS, MIX(5, 90, 5) },
+    { .name = NULL },
+};
+
+static const struct workload_standard standards[] = {
+    { &workloads[APPLAUSE], 10000, STANDARD_ALONE | STANDARD_PAIR | STANDARD_BRIEF },
+    { NULL, 0, 0 },
+};
+
+const struct workload_family workloads_claps = { workloads, standards };
