@@ -30,6 +30,7 @@ liburcu-dev     pkg-config --exists liburcu-memb liburcu-cds
 libck-dev       pkg-config --exists ck
 libbenchmark-dev pkg-config --exists benchmark
 libjansson-dev  pkg-config --exists jansson
+libjs-chart.js  test -e /usr/share/javascript/chart.js/chart.min.js
 libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
 libcsv-dev      echo "#include <csv.h>" | gcc -E -

@@ -8,50 +8,86 @@
 
 #include "bench/report/results.h"
 
-static int refuse(const struct results_file *f, const char *who, const char *why)
+static int refuse(const char *path, const char *who, const char *why)
 {
-    fprintf(stderr, "%s: %s: %s\n", who, f->path, why);
+    fprintf(stderr, "%s: %s: %s\n", who, path, why);
     return -EINVAL;
 }
 
-static int check_schema(const struct results_file *f, const char *who)
+static int check_version(const json_t *root, const char *path, const char *who)
 {
-    const json_t *version = json_object_get(f->root, "version");
+    const json_t *version = json_object_get(root, "version");
     char why[160];
 
-    if (strcmp(results_text(f->root, "schema"), RESULTS_SCHEMA) != 0) {
-        snprintf(why, sizeof why, "its schema is '%.40s', not '%s': `contend run --json=FILE` "
-                 "writes such files", results_text(f->root, "schema"), RESULTS_SCHEMA);
-        return refuse(f, who, why);
-    }
     if (!json_is_integer(version) || json_integer_value(version) < 1)
-        return refuse(f, who, "it has no version of its schema");
+        return refuse(path, who, "it has no version of its schema");
     if (json_integer_value(version) > RESULTS_VERSION) {
         snprintf(why, sizeof why, "version %lld of the schema is newer than this program, which "
                  "reads up to %d", (long long)json_integer_value(version), RESULTS_VERSION);
-        return refuse(f, who, why);
+        return refuse(path, who, why);
     }
-    if (!json_is_array(json_object_get(f->root, "cells")))
-        return refuse(f, who, "it has no cells");
     return 0;
 }
 
-int results_open(struct results_file *f, const char *path, const char *who)
+/* What a file of each schema must have, an array. */
+static const struct {
+    const char *schema, *member;
+} known[] = {
+    { RESULTS_SCHEMA, "cells" },
+    { "contend.latency", "curves" },
+    { "contend.stall", "strategies" },
+};
+
+static int check_schema(const json_t *root, const char *path, const char *who, size_t schemas)
+{
+    const char *schema = results_text(root, "schema");
+    char why[160];
+
+    for (size_t i = 0; i < schemas; i++) {
+        if (strcmp(schema, known[i].schema) != 0)
+            continue;
+        if (check_version(root, path, who) != 0)
+            return -EINVAL;
+        snprintf(why, sizeof why, "it has no %s", known[i].member);
+        return json_is_array(json_object_get(root, known[i].member)) ? 0 : refuse(path, who, why);
+    }
+    snprintf(why, sizeof why, "its schema is '%.40s', not '%s'%s: `contend run --json=FILE` "
+             "writes such files", schema, RESULTS_SCHEMA,
+             schemas > 1 ? " or that of latency or stall" : "");
+    return refuse(path, who, why);
+}
+
+/* Reads a file of one of the first `schemas` known ones. */
+static int load(json_t **root, const char *path, const char *who, size_t schemas)
 {
     json_error_t error;
     char why[JSON_ERROR_TEXT_LENGTH + 64];
     FILE *file = fopen(path, "re");
 
-    *f = (struct results_file){ .path = path };
+    *root = NULL;
     if (!file)
-        return refuse(f, who, strerror(errno));
-    f->root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
+        return refuse(path, who, strerror(errno));
+    *root = json_loadf(file, JSON_REJECT_DUPLICATES, &error);
     fclose(file);
-    if (!f->root) {
-        snprintf(why, sizeof why, "not a JSON file: line %d: %s", error.line, error.text);
-        return refuse(f, who, why);
-    }
-    return check_schema(f, who);
+    if (*root)
+        return check_schema(*root, path, who, schemas);
+    snprintf(why, sizeof why, "not a JSON file: line %d: %s", error.line, error.text);
+    return refuse(path, who, why);
+}
+
+int results_open(struct results_file *f, const char *path, const char *who)
+{
+    *f = (struct results_file){ .path = path };
+    return load(&f->root, path, who, 1);
+}
+
+int results_load(json_t **root, const char *path, const char *who)
+{
+    int error = load(root, path, who, sizeof known / sizeof *known);
+
+    if (error)
+        json_decref(*root);
+    return error;
 }
 
 void results_close(struct results_file *f)

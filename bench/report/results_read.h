@@ -22,6 +22,11 @@ struct results_file {
  */
 int results_open(struct results_file *f, const char *path, const char *who);
 void results_close(struct results_file *f);
+/*
+ * The same for a file of any run, also of latency or stall; the root is the caller's to release.
+ * After an error there is none.
+ */
+int results_load(json_t **root, const char *path, const char *who);
 
 /* A value of the session record, "unavailable" where there is none. */
 const char *results_session(const struct results_file *f, const char *key);

@@ -9,6 +9,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
 #include "bench/engine/tape.h"
+#include "bench/judge/promise.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
 
@@ -121,10 +122,11 @@ json_t *series_json(const struct series *s, const char *schema)
 
 json_t *series_item_json(const struct series_item *item)
 {
-    char name[CONTESTANT_NAME], cell[PLAN_NAME];
-    json_t *o = json_pack("{s:s, s:s, s:s, s:b}", "cell", plan_cell_name(&item->cell->cell, cell),
+    char name[CONTESTANT_NAME], cell[PLAN_NAME], progress[PROMISE_WORDS];
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:b}", "cell", plan_cell_name(&item->cell->cell, cell),
                           "object", item->who->family->name, "strategy",
-                          contestant_name(item->who, name, sizeof name), "complete", item->done);
+                          contestant_name(item->who, name, sizeof name), "progress",
+                          promise_progress(item->who, progress), "complete", item->done);
 
     if (item->error || item->skipped)
         json_object_set_new(o, item->skipped ? "skipped" : "error", json_string(item->why));

@@ -12,6 +12,7 @@ int command_latency(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_replay(int argc, char **argv);
+int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);
 int command_stall(int argc, char **argv);
 

@@ -47,7 +47,7 @@ _contend_value() {
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
     --from) _contend_files -d "$3" ;;
-    --rules | --json | --csv | --windows | --curve | --page | --benchmark_out) _contend_files -f "$3" ;;
+    --rules | --json | --csv | --windows | --curve | --page | --out | --benchmark_out) _contend_files -f "$3" ;;
     *) COMPREPLY=() ;; # a number, or a text of the user's own
   esac
 }
@@ -79,7 +79,7 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ $command == run || $command == check || $command == costs || $command == list ]]; then
+  elif [[ " run check costs list latency stall " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

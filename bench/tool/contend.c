@@ -25,6 +25,7 @@ static const struct command {
       command_stall },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
+    { "report", "results as one page of HTML: what to take, and pictures", command_report },
     { "compare", "two results files: what became faster or slower", command_compare },
     { NULL, NULL, NULL },
 };

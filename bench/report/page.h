@@ -1,0 +1,21 @@
+/*
+ * page.h - results files as one page of HTML that needs no network.
+ *
+ * The page holds the results without their raw windows, the plotting library, and the script
+ * that draws them.  The library, Chart.js, is taken from its package when contend is built.
+ */
+#ifndef CONTEND_BENCH_REPORT_PAGE_H
+#define CONTEND_BENCH_REPORT_PAGE_H
+
+#include <jansson.h>
+
+/* The page's parts, as the build embeds them; each ends in a zero. */
+extern const char page_html[], page_css[], page_js[], page_chart[];
+
+/*
+ * The page of these files, an array of { "name", "data" }, in the order in which they were
+ * given.  free() it; NULL without memory.
+ */
+char *page_of(json_t *files);
+
+#endif

@@ -1,0 +1,101 @@
+/* report.c - `contend report`: results files as one page of HTML. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/arguments.h"
+#include "bench/report/output.h"
+#include "bench/report/page.h"
+#include "bench/report/results_read.h"
+#include "bench/tool/command_lines.h"
+#include "bench/tool/commands.h"
+
+static const char help_text[] =
+    "Usage: contend report [OPTION]... FILE...\n"
+    "\n"
+    "Draws results as one page of HTML that needs no network: what to take, rate over\n"
+    "threads, memory against rate, ratios with their intervals, latencies, stalls, and the\n"
+    "machine.  FILE is what --json of run, replay, latency or stall wrote.  Of two runs the\n"
+    "first is before and the last is after.\n"
+    "\n"
+    "      --out=FILE          where to write it (default: contend-report.html)\n"
+    "  -h, --help              this text\n"
+    "\n"
+    "Exit status: 0 done, 1 a file cannot be read or written, 2 wrong usage.\n";
+
+enum report_only { OPT_OUT = 256 };
+
+static const struct option long_options[] = {
+    { "out", required_argument, NULL, OPT_OUT },
+    { "help", no_argument, NULL, 'h' },
+    { NULL, 0, NULL, 0 },
+};
+
+struct report_options {
+    const char *out;
+    char **files; /* ended by NULL */
+};
+
+static int parse(struct report_options *o, int argc, char **argv)
+{
+    int option;
+
+    arguments_of("report");
+    o->out = "contend-report.html";
+    optind = 1;
+    while ((option = arguments_next(argc, argv, "h", long_options)) != -1)
+        switch (option) {
+        case OPT_OUT: o->out = optarg; break;
+        case 'h': fputs(help_text, stdout); return 1;
+        default: return -EINVAL;
+        }
+    o->files = argv + optind;
+    if (!*o->files)
+        return arguments_error("which FILE?  `contend run --json=FILE` writes one");
+    return 0;
+}
+
+/* The name without its folder. */
+static const char *short_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static int read_all(json_t *files, char **paths)
+{
+    int error = 0;
+
+    for (; *paths && !error; paths++) {
+        json_t *root;
+        error = results_load(&root, *paths, "contend report");
+        if (!error)
+            json_array_append_new(files, json_pack("{s:s, s:o}", "name", short_name(*paths), "data",
+                                                   root));
+    }
+    return error;
+}
+
+int command_report(int argc, char **argv)
+{
+    struct report_options o;
+    int error = parse(&o, argc, argv);
+
+    if (error)
+        return command_line_status(error);
+    json_t *files = json_array();
+    error = read_all(files, o.files);
+    if (!error)
+        error = output_try((const struct output[]){ { "out", o.out }, { NULL, NULL } });
+    if (!error) {
+        char *text = page_of(files);
+        error = output_save("out", o.out, text);
+        free(text);
+    }
+    json_decref(files);
+    if (!error)
+        printf("saved %s; open it in a browser\n", o.out);
+    return error ? 1 : 0;
+}

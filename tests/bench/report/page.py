@@ -1,0 +1,218 @@
+#!/usr/bin/env python3
+"""`contend report`: the page, and the page in a browser.
+
+Usage: page.py CONTEND
+
+The browser is Debian's Chromium, without a window; where it or its driver is missing, what needs
+it is skipped.
+"""
+
+import json
+import os
+import re
+import shutil
+import tempfile
+
+import tap
+from tool import contend, expect
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+except ImportError:
+    webdriver = None
+
+ARGUMENTS = ('--headless --no-sandbox --disable-gpu --disable-quic --no-first-run '
+             '--disable-background-networking --disable-component-update --disable-sync '
+             '--window-size=1280,1000').split()
+
+
+class Pages:
+    """The files that are drawn, and the pages of them."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        quick = ['--quiet', '--no-floors', '--threads=1,2', '--blocks=3', '--window=5']
+        expect(contend('run', *quick, '--workload=claps,heartbeats', '--users=1000', 'mutex',
+                       'faa', 'cas', 'packed', f'--json={self.path("real")}.json'), 0)
+        self.measure('before', 1)
+        self.measure('after', 1.5)
+        expect(contend('latency', '--quiet', '--rate=0.5,1', '--length=40', '--object=counter', 'faa',
+                       f'--json={self.path("latency")}.json'), 0)
+        expect(contend('stall', '--quiet', '--trials=3', '--object=counter', 'faa', 'mutex',
+                       f'--json={self.path("stall")}.json'), 0)
+
+    def measure(self, name, factor):
+        """The real file with figures as an idle machine would give them."""
+        with open(self.path('real') + '.json') as f:
+            data = json.load(f)
+        for cell in data['cells']:
+            for i, s in enumerate(cell['strategies']):
+                ratio = factor * (i + 1) * cell['threads']
+                s.update(ops_per_s=ratio * 1e7, jain=1, cpu_ns_per_op=10, bytes_per_item=16 + i,
+                         ratio={'low': ratio * .9, 'median': ratio, 'high': ratio * 1.1})
+        with open(self.path(name) + '.json', 'w') as f:
+            json.dump(data, f)
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def made(self, *names):
+        out = self.path('page.html')
+        done = expect(contend('report', f'--out={out}', *(self.path(n) + '.json' for n in names)), 0,
+                      ['saved', 'page.html'])
+        assert not done.stderr, done.stderr
+        return out
+
+
+def needs_no_network(pages):
+    """Nothing in it is fetched, and it is small enough to send."""
+    with open(pages.made('before', 'after', 'latency', 'stall')) as f:
+        text = f.read()
+    assert len(text) < 2000000, len(text)
+    ours = re.sub(r'<script>/\*!.*?</script>', '', text, count=1, flags=re.S)
+    assert 'Chart.js' in text and len(ours) < len(text), 'the library is not in it'
+    assert not re.search(r'(?:src|href)\s*=|url\(|@import|https?://(?!www\.w3\.org)', ours), ours[:2000]
+    assert '"probe_before_ns"' not in ours  # raw windows
+
+
+def holds_any_text(pages):
+    """A name that would end the script, or begin markup, is a name."""
+    with open(pages.path('stall') + '.json') as f:
+        data = json.load(f)
+    data['strategies'][0]['strategy'] = '</script><b>x'
+    with open(pages.path('odd') + '.json', 'w') as f:
+        json.dump(data, f)
+    with open(pages.made('odd')) as f:
+        assert '</script><b>x' not in f.read()
+
+
+def bad_files_are_refused(pages):
+    out = f'--out={pages.path("no.html")}'
+    expect(contend('report', '--help'), 0, ['Usage: contend report', 'Exit status'])
+    expect(contend('report', out), 2, err=['which FILE'])
+    expect(contend('report', out, '/nonexistent/x'), 1, err=['/nonexistent/x', 'No such file'])
+    for text, why in (('{', 'not a JSON file'), ('{"schema": "x"}', 'its schema'),
+                      ('{"schema": "contend.stall", "version": 1}', 'no strategies'),
+                      ('{"schema": "contend.run", "version": 99, "cells": []}', 'newer')):
+        with open(pages.path('bad.json'), 'w') as f:
+            f.write(text)
+        expect(contend('report', out, pages.path('bad.json')), 1, err=['bad.json', why])
+    expect(contend('report', '--out=/nonexistent/r', pages.path('stall') + '.json'), 1,
+           err=['/nonexistent/r'])
+    assert not os.path.exists(pages.path('no.html'))
+
+
+class Browser:
+    def __init__(self):
+        if not webdriver or not shutil.which('chromium') or not shutil.which('chromedriver'):
+            raise tap.Skip('Chromium, its driver or selenium is not installed')
+        options = Options()
+        for argument in ARGUMENTS:
+            options.add_argument(argument)
+        options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
+        self.driver = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.driver.quit()
+
+    def show(self, path):
+        self.driver.get('file://' + path)
+        assert self.js('return window.reportIsDrawn'), self.driver.get_log('browser')
+
+    def js(self, script):
+        return self.driver.execute_script(script)
+
+    def quiet(self):
+        log = self.driver.get_log('browser')
+        assert not log, log
+
+
+def draws_everything(pages):
+    with Browser() as b:
+        b.show(pages.made('after', 'latency', 'stall'))
+        headings = b.js("return [...document.querySelectorAll('h2')].map(h => h.textContent)")
+        for wanted in ('What to take', 'All of it at a glance', 'Rate over threads',
+                       'Against the reference', 'Latency in an open loop',
+                       'When a thread stands still', 'The machine, and what it cannot say'):
+            assert wanted in headings, headings
+        assert headings[0] == 'What to take', headings
+        assert b.js('return charts.length') >= 5
+        assert b.js("return charts.every(c => c.data.datasets.some(d => d.data.length > 0))")
+        response = "return charts[charts.length - 1].data.datasets[0].data.map(p => p.y)"
+        due = b.js(response)
+        b.js("document.getElementById('closed').click()")
+        assert b.js(response) != due, due  # a closed loop says something else
+        # A plot's pixels: something is drawn in each.
+        blank = b.js("""return [...document.querySelectorAll('canvas')].filter(c =>
+            !c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x)).length""")
+        assert blank == 0, f'{blank} blank plots'
+        b.quiet()
+
+
+def draws_a_run_as_it_comes(pages):
+    """On a busy machine it may have no ratio at all."""
+    with Browser() as b:
+        b.show(pages.made('real'))
+        assert 'What to take' in b.js("return document.getElementById('main').textContent")
+        b.quiet()
+
+
+def filters_by_promise_and_changes_the_theme(pages):
+    with Browser() as b:
+        b.show(pages.made('after'))
+        cells = "return document.querySelector('table').textContent"
+        assert 'mutex' in b.js(cells)
+        b.js("document.querySelector('input[value=blocking]').click()")
+        assert 'mutex' not in b.js(cells) and 'faa' in b.js(cells)
+        b.js("document.querySelector('input[value=blocking]').click()")
+        assert 'mutex' in b.js(cells)
+        paper = "return getComputedStyle(document.body).backgroundColor"
+        before = b.js(paper)
+        b.js("document.getElementById('theme').click()")
+        assert b.js(paper) != before
+        # A click in a legend hides a curve.
+        b.js("const c = charts[0]; c.legend.options.onClick.call(c.legend, null, "
+             "c.legend.legendItems[0], c.legend)")
+        assert not b.js('return charts[0].isDatasetVisible(0)')
+        b.quiet()
+
+
+def two_runs_are_before_and_after(pages):
+    with Browser() as b:
+        b.show(pages.made('before', 'after'))
+        assert 'Before and after' in b.js("return document.getElementById('main').textContent")
+        labels = b.js("return charts.flatMap(c => c.data.labels || [])")
+        for name in ('(before.json)', '(after.json)'):
+            assert any(name in label for label in labels), labels
+        b.quiet()
+
+
+def fits_a_phone(pages):
+    with Browser() as b:
+        b.driver.set_window_size(500, 900)
+        b.show(pages.made('after', 'latency', 'stall'))
+        wide = b.js('return document.documentElement.scrollWidth - document.documentElement.clientWidth')
+        assert wide <= 0, f'{wide} pixels too wide'
+        named = b.js("return [...document.querySelectorAll('canvas')].every(c => c.getAttribute('aria-label'))")
+        assert named
+        b.quiet()
+
+
+def main():
+    cases = tap.Cases()
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Pages(folder)
+        for case in (needs_no_network, holds_any_text, bad_files_are_refused, draws_everything, draws_a_run_as_it_comes,
+                     filters_by_promise_and_changes_the_theme, two_runs_are_before_and_after,
+                     fits_a_phone):
+            cases.run(case.__name__.replace('_', ' '), case, pages)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
