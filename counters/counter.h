@@ -13,11 +13,14 @@
  *  C1  State: one signed sum, 0 after init.  The caller keeps the true sum
  *      within +-COUNTER_LIMIT, or within the traits' [min, max] if narrower.
  *  C2  add(n) changes the sum by n and returns 0.  If the sum would leave
- *      [min, max], add returns -EOVERFLOW and changes nothing.  n may be negative
- *      (an undo) or 0.  add never returns the sum: that would impose one total
- *      order and exclude every striped design.
+ *      [min, max], and only then, add returns -EOVERFLOW and changes nothing: there
+ *      is one order of all adds in which each of these answers is right, whatever
+ *      reads promise.  With COUNTER_REFUSES_EARLY adds that overlap may keep one
+ *      another out as well.  n may be negative (an undo) or 0.  add never returns
+ *      the sum: that would impose one total order and exclude every striped design.
  *  C3  read() returns a sum.  Which one depends on the strategy and on the mix of
  *      operations: see enum counter_consistency and the traits' three promises.
+ *      It is never outside of [min, max].
  *  C4  Conservation: when every thread has detached, or while none is inside an
  *      operation and all operations happened before the read, read() returns the
  *      sum of all adds, those of threads that have exited included.  EVENTUAL
@@ -121,7 +124,8 @@ enum counter_features {
     COUNTER_COSTS_ABS_N = 4,  /* add(n) costs |n| steps, not one */
     COUNTER_NEEDS_QUIESCENT = 8, /* reads lag until threads announce quiescent states */
     COUNTER_PLAIN_ADD = 16,   /* add is loads and stores: no atomic instruction, and no call */
-    COUNTER_GROWS = 32        /* takes more than `bytes` once threads have added side by side */
+    COUNTER_GROWS = 32,       /* takes more than `bytes` once threads have added side by side */
+    COUNTER_REFUSES_EARLY = 64 /* beside other adds one may be refused that fits (C2) */
 };
 
 struct counter_traits {

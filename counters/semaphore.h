@@ -110,7 +110,7 @@ static const struct counter_traits counter_semaphore_traits = {
     .unit = { .kind = COUNTER_LINEARIZABLE },
     .batch = { .kind = COUNTER_INTERMEDIATE },
     .undo = { .kind = COUNTER_QUIESCENT },
-    .features = COUNTER_COSTS_ABS_N,
+    .features = COUNTER_COSTS_ABS_N | COUNTER_REFUSES_EARLY,
     .min = 0,
     .max = SEM_VALUE_MAX,
     .bytes = sizeof(struct counter_semaphore),

@@ -2,7 +2,7 @@
 #include "bench/check/counter_history.h"
 
 static struct counter_rules rules;
-static enum reading { EXACTLY, AT_MOST, AT_LEAST } reads;
+static enum reading { EXACTLY, AT_MOST, AT_LEAST, ANYHOW } reads;
 
 static bool is_add(const struct linear_op *op)
 {
@@ -13,7 +13,9 @@ static bool is_add(const struct linear_op *op)
 
 static bool sum_fits(int64_t result, int64_t sum)
 {
-    return reads == EXACTLY ? result == sum : reads == AT_MOST ? result <= sum : result >= sum;
+    return reads == EXACTLY   ? result == sum
+           : reads == AT_MOST ? result <= sum
+                              : reads == ANYHOW || result >= sum;
 }
 
 static bool specification(const struct linear_op *op, int64_t *sum)
@@ -26,6 +28,8 @@ static bool specification(const struct linear_op *op, int64_t *sum)
         return true;
     if (after < rules.min || after > rules.max)
         return op->result == -EOVERFLOW;
+    if (rules.refuses_early && op->result == -EOVERFLOW)
+        return true;
     if (op->kind == 'g' ? !sum_fits(op->result, after) : op->result != 0)
         return false;
     *sum = after;
@@ -120,24 +124,38 @@ static bool read_possible(const struct linear_op *read)
            (double)read->result <= (double)b.greatest + error;
 }
 
-/* An add may succeed if it fits on some sum, and may fail if it overflows from some sum. */
-static bool add_possible(const struct linear_op *add)
+/* A refusal too early still needs a sum from which the add would have overflowed. */
+static bool refusal_possible(const struct linear_op *add)
 {
     struct bounds b = bounds_of(add);
 
-    if (add->result == -EOVERFLOW)
-        return b.least + add->argument < rules.min || b.greatest + add->argument > rules.max;
-    return b.greatest + add->argument >= rules.min && b.least + add->argument <= rules.max;
+    return b.least + add->argument < rules.min || b.greatest + add->argument > rules.max;
 }
 
 static bool possible_alone(const struct linear_op *op)
 {
-    return op->kind == 'r' ? read_possible(op) : !is_add(op) || add_possible(op);
+    if (op->kind == 'r')
+        return read_possible(op);
+    return !rules.refuses_early || op->result != -EOVERFLOW || refusal_possible(op);
+}
+
+static bool reads_keep_to_the_bounds(void)
+{
+    for (size_t i = 0; i < history.count; i++)
+        if (history.ops[i].kind == 'r' && (history.ops[i].result < rules.min ||
+                                           history.ops[i].result > rules.max))
+            return false;
+    return true;
 }
 
 bool counter_history_possible(const struct counter_rules *declared)
 {
     rules = *declared;
+    if (rules.promise->kind != COUNTER_UNSPECIFIED && !reads_keep_to_the_bounds())
+        return false;
+    if (rules.promise->kind > COUNTER_INTERMEDIATE && rules.promise->kind < COUNTER_UNSPECIFIED &&
+        !explained(ANYHOW))
+        return false;
     if (rules.weak && rules.promise->kind != COUNTER_LINEARIZABLE)
         return true;
     switch (rules.promise->kind) {

@@ -13,8 +13,9 @@
  *                  confidence is 1, since one execution says nothing of probabilities
  *   UNSPECIFIED    exhibits: held to the strongest, to show what they break
  *
- * Where reads are judged one by one, so are adds: an add may fail only if it would overflow
- * from one of those sums, and must fail if it would overflow from all of them.
+ * Where reads are judged one by one, one order of the adds alone must still explain which of
+ * them were refused (C2).  With `refuses_early` it must explain those that were not, and an add
+ * may be refused if it would overflow from one of those sums.  No read leaves [min, max].
  */
 #ifndef CONTEND_BENCH_CHECK_COUNTER_HISTORY_H
 #define CONTEND_BENCH_CHECK_COUNTER_HISTORY_H
@@ -28,6 +29,7 @@
 struct counter_rules {
     const struct counter_promise *promise; /* for this mix of adds */
     int64_t min, max;                      /* the sums that it can hold */
+    bool refuses_early;                    /* overlapping adds may keep one another out */
     bool weak;                             /* only happens-before orders operations, not time */
 };
 

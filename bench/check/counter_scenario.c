@@ -171,7 +171,10 @@ static void body(void *unused, unsigned thread)
 
 static bool is_possible(void)
 {
-    const struct counter_rules rules = { now.promise, now.traits.min, now.traits.max, now.weak };
+    const struct counter_rules rules = {
+        now.promise, now.traits.min, now.traits.max,
+        now.traits.features & COUNTER_REFUSES_EARLY, now.weak
+    };
 
     return counter_history_possible(&rules);
 }
@@ -245,6 +248,8 @@ static const char *const written[] = {
     "a1,q,r+a1,r", "a2,r+a1,q,r", "a2,q+r", /* another's claps, not its own */
     "a-2,a-1+r",
     "=a1,a1,r+a1,a1,r", /* a counter that has grown when two threads met */
+    /* where 8 is the bound, or 0 */
+    "a7/a1+a1", "a5/a1,a1+a1,a1", "a3/a1,a1+a1,a-1+r", "a2/a-2+a-1+a-1",
     "8:a1+r", "7:r,r+a1", /* with this many attached threads a table of them may grow */
     "a1,x+a1,x", NULL
 };

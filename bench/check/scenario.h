@@ -100,7 +100,7 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
 
 /*
  * Settings for a small model of the strategy: two stripes or one, and short limits for
- * spinning and for holding back, so that few steps reach the path under test.  What the
+ * spinning, for holding back and for the sum, so that few steps reach the path under test.  What the
  * user gave comes before that, except the stripes where the test needs one.
  */
 struct settings scenario_settings(const struct subject *s, bool one_part);

@@ -53,7 +53,7 @@ static json_t *json(const void *ops)
     const struct counter_traits *t = traits(ops);
 
     return json_pack("{s:o, s:o, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:I, s:I, s:I, s:I, s:b, s:b, "
-                     "s:b, s:b, s:b, s:b}",
+                     "s:b, s:b, s:b, s:b, s:b}",
                      "add", list_progress_json(t->add), "read", list_progress_json(t->read), "unit",
                      promise_consistency(t->unit.kind), "batch",
                      promise_consistency(t->batch.kind), "undo", promise_consistency(t->undo.kind),
@@ -65,7 +65,8 @@ static json_t *json(const void *ops)
                      !!(t->features & COUNTER_STATIC_INIT), "costs_abs_n",
                      !!(t->features & COUNTER_COSTS_ABS_N), "needs_quiescent",
                      !!(t->features & COUNTER_NEEDS_QUIESCENT), "grows",
-                     !!(t->features & COUNTER_GROWS));
+                     !!(t->features & COUNTER_GROWS), "refuses_early",
+                     !!(t->features & COUNTER_REFUSES_EARLY));
 }
 
 /* What reads promise beside adds of one kind. */
@@ -90,6 +91,7 @@ static void page(const void *ops)
         { COUNTER_NEEDS_QUIESCENT, "needs quiescent() from its threads" },
         { COUNTER_PLAIN_ADD, "add without atomic instructions" },
         { COUNTER_GROWS, "more memory where threads meet" },
+        { COUNTER_REFUSES_EARLY, "overlapping adds may keep one another out of the bounds" },
     };
     const struct counter_traits *t = traits(ops);
     char buffer[LIST_WORDS];

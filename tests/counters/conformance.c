@@ -134,6 +134,7 @@ static void refuses_beyond_its_bounds(void **state)
         assert_int_equal(r.ops->add(r.object, r.handle, INT64_MAX), -EOVERFLOW);
         assert_int_equal(counter_rig_sum(&r, NULL), now);
     } else if (!(t->features & COUNTER_COSTS_ABS_N)) {
+        assert_int_equal(r.ops->add(r.object, r.handle, -counter_rig_sum(&r, NULL)), 0);
         assert_int_equal(r.ops->add(r.object, r.handle, t->max), 0);
         assert_int_equal(counter_rig_sum(&r, NULL), t->max);
         assert_int_equal(r.ops->add(r.object, r.handle, -t->max), 0);

@@ -23,6 +23,22 @@ static int64_t amount(enum mix mix, size_t i)
     return i % 2 ? -(int64_t)(1 + i / 2 % 3) : (int64_t)(1 + i / 2 % 3);
 }
 
+static bool has_bounds(const struct counter_traits *t)
+{
+    return t->min > -COUNTER_LIMIT || t->max < COUNTER_LIMIT;
+}
+
+/* Adds, and returns 0 or -EOVERFLOW, which only a counter with bounds of its own may say. */
+static int add(const struct counter_ops *ops, const struct counter_traits *t, void *object,
+               void *handle, int64_t n)
+{
+    int error = ops->add(object, handle, n);
+
+    if (error && (error != -EOVERFLOW || !has_bounds(t)))
+        abort();
+    return error;
+}
+
 static void make(struct counter_rig *rig, const struct counter_ops *ops, const struct load *load)
 {
     struct counter_config config = { .threads = 0 };
@@ -77,8 +93,8 @@ static void record(struct team *team, unsigned number)
             e->n = h->ops->read(h->object, handle);
         } else {
             e->n = amount(h->mix, i - i / 5);
-            if (h->ops->add(h->object, handle, e->n) != 0)
-                abort();
+            if (add(h->ops, &h->traits, h->object, handle, e->n) != 0)
+                e->n = 0; /* which is what it did */
             sum += e->n;
         }
         e->end = load_end();
@@ -153,6 +169,7 @@ struct rounds {
     const struct load *load;
     struct finding *finding;
     void *object;
+    struct counter_traits traits; /* the object's own */
     enum mix mix;
     struct crowd crowd;
     unsigned per_thread; /* operations in a round */
@@ -163,12 +180,23 @@ struct rounds {
     int64_t sum;
 };
 
+/* For the specification, which has no other way to know; one load runs at a time. */
+static struct {
+    int64_t min, max;
+    bool refuses_early, reads_are_exact;
+} rules;
+
+/* C2: whatever reads promise, one order must explain which adds were refused. */
 static bool specification(const struct linear_op *op, int64_t *state)
 {
+    int64_t after = *state + op->argument;
+
     if (op->kind)
-        return op->result == *state;
-    *state += op->argument;
-    return true;
+        return !rules.reads_are_exact || op->result == *state;
+    if (op->result != 0)
+        return rules.refuses_early || after < rules.min || after > rules.max;
+    *state = after;
+    return after >= rules.min && after <= rules.max;
 }
 
 /* Between two rounds, while everybody waits. */
@@ -179,12 +207,20 @@ static void judge_round(struct rounds *r)
     if (!linear_check(r->done, n, r->sum, specification))
         finding_wrong(r->finding, "no order of %zu adds and reads explains the results", n);
     for (size_t i = 0; i < n; i++)
-        r->sum += r->done[i].kind ? 0 : r->done[i].argument;
+        r->sum += r->done[i].kind || r->done[i].result ? 0 : r->done[i].argument;
     r->over = ++r->played == ROUNDS ||
               (r->played >= LEAST_ROUNDS && load_over(r->load, r->began));
     r->finding->histories++;
     r->finding->judged += n;
     atomic_fetch_add(&r->finding->operations, n);
+}
+
+/* Undos that may be refused need not follow their claps. */
+static int64_t next_amount(const struct rounds *r, struct support_random *random, size_t i)
+{
+    int64_t n = amount(r->mix, i);
+
+    return r->mix == MIX_UNDO && has_bounds(&r->traits) && support_below(random, 2) ? -n : n;
 }
 
 static void play(struct team *team, unsigned number)
@@ -200,8 +236,9 @@ static void play(struct team *team, unsigned number)
             *op = (struct linear_op){ .kind = read, .begin = load_begin() };
             if (read)
                 op->result = r->ops->read(r->object, handle);
-            else if (r->ops->add(r->object, handle, op->argument = amount(r->mix, adds++)) != 0)
-                abort();
+            else
+                op->result = add(r->ops, &r->traits, r->object, handle,
+                                 op->argument = next_amount(r, &random, adds++));
             op->end = load_end();
         }
         if (crowd_arrive(&r->crowd)) {
@@ -226,7 +263,13 @@ void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct lo
         struct counter_rig rig;
         make(&rig, ops, load);
         r.object = rig.object;
-        if (counter_promise_of(&rig.traits, mix)->kind != COUNTER_LINEARIZABLE && !exhibit) {
+        r.traits = rig.traits;
+        rules.min = rig.traits.min;
+        rules.max = rig.traits.max;
+        rules.refuses_early = rig.traits.features & COUNTER_REFUSES_EARLY;
+        rules.reads_are_exact = exhibit || counter_promise_of(&rig.traits, mix)->kind ==
+                                               COUNTER_LINEARIZABLE;
+        if (!rules.reads_are_exact && !has_bounds(&rig.traits)) {
             counter_rig_down(&rig);
             return;
         }

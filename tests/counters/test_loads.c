@@ -2,6 +2,7 @@
  * test_loads.c - the loads of load.h are judged: each must reject a strategy that is
  * broken in one place, and say how.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "tests/support/load.h"
@@ -49,6 +50,13 @@ static void leave_all(void *lock, void *handle)
     (void)lock, (void)handle;
 }
 
+static int execute_at_once(void *lock, void *handle, void (*fn)(void *ctx), void *ctx)
+{
+    (void)lock, (void)handle;
+    fn(ctx);
+    return 0;
+}
+
 static void lock_that_lets_all_in(void **state)
 {
     struct lock_ops broken = *contend_lock_find("mutex");
@@ -59,6 +67,7 @@ static void lock_that_lets_all_in(void **state)
     races();
     broken.acquire = broken.acquire_shared = enter_all;
     broken.release = broken.release_shared = leave_all;
+    broken.execute = execute_at_once; /* the mutex's own would meet one that was tried and kept */
     for (int i = 0; i < PATIENCE && !atomic_load(&f.wrong); i++)
         lock_sections(&broken, &load, &f);
     must_be_found(&f, "");
@@ -153,6 +162,56 @@ static void counters_that_break_a_promise_of_their_own(void **state)
     counter_must_be_found(&lags, counter_rounds, "no order");
 }
 
+/* Counters that hold 0 to 3, by their own traits. */
+static void three_at_most(void *counter, struct counter_traits *out)
+{
+    own_traits(counter, out);
+    out->min = 0;
+    out->max = 3;
+}
+
+/* The check and the write that another's write may come between. */
+static int check_then_add(void *counter, void *handle, int64_t n)
+{
+    int64_t sum = good_counter->read(counter, handle) + n;
+
+    return sum < 0 || sum > 3 ? -EOVERFLOW : good_counter->add(counter, handle, n);
+}
+
+static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+
+static int add_or_refuse(void *counter, void *handle, int64_t n)
+{
+    pthread_mutex_lock(&one_at_a_time);
+    int error = check_then_add(counter, handle, n);
+    pthread_mutex_unlock(&one_at_a_time);
+    return error;
+}
+
+static int refuse_some(void *counter, void *handle, int64_t n)
+{
+    return every(97) ? -EOVERFLOW : add_or_refuse(counter, handle, n);
+}
+
+static void counters_that_break_a_bound(void **state)
+{
+    struct load load = { .seed = support_seed(), .threads = 3, .seconds = slice };
+    struct finding f = { .wrong = false };
+
+    (void)state;
+    good_counter = contend_counter_find("faa");
+    struct counter_ops right = *good_counter;
+    right.traits_of = three_at_most;
+    right.add = add_or_refuse;
+    struct counter_ops passes = right, refuses = right;
+    passes.add = check_then_add;
+    refuses.add = refuse_some;
+    counter_must_be_found(&passes, counter_rounds, "no order");
+    counter_must_be_found(&refuses, counter_rounds, "no order");
+    counter_rounds(&right, MIX_UNDO, &load, &f);
+    assert_false(atomic_load(&f.wrong));
+}
+
 /* ---- maps ---- */
 
 static int beat_most(void *map, void *handle, uint64_t user, uint64_t now)
@@ -242,6 +301,7 @@ int main(void)
         cmocka_unit_test(writers_that_share),
         cmocka_unit_test(counters_that_forget),
         cmocka_unit_test(counters_that_break_a_promise_of_their_own),
+        cmocka_unit_test(counters_that_break_a_bound),
         cmocka_unit_test(maps_that_forget),
     };
 

@@ -8,6 +8,7 @@
  */
 #include <stdlib.h>
 
+#include "bench/base/settings.h"
 #include "locks/parts/platform.h"
 #include "tests/support/load.h"
 #include "tests/support/options.h"
@@ -61,6 +62,18 @@ static void keeps_its_promise_under_every_option(void **state)
     const struct counter_ops *ops = *state;
 
     options_at_their_edges(ops->traits->id.options, ops, keep_to_own_traits);
+}
+
+/* C2: near a bound, where every add may be refused, and most threads are in one another's way. */
+static void keeps_to_a_bound_that_is_near(void **state)
+{
+    static const struct contend_setting near[] = { { "max", 5 }, { "quota", 2 } };
+    const struct counter_ops *ops = *state;
+    const struct settings fit = settings_that_fit(ops->traits->id.options, near, 2);
+    const struct contend_settings settings = settings_as_given(&fit);
+
+    if (ops->traits->min > -COUNTER_LIMIT || ops->traits->max < COUNTER_LIMIT)
+        run_with(ops, counter_rounds, SHORT_THREADS, support_ms(50) / 1e3, &settings);
 }
 
 /* ---- clap, then read, with nothing between ---- */
@@ -214,6 +227,7 @@ int main(void)
         { "survives threads", survives },
         { "linearizable as declared", linearizable_as_declared },
         { "keeps its promise under every option", keeps_its_promise_under_every_option },
+        { "keeps to a bound that is near", keeps_to_a_bound_that_is_near },
         { "one of two sees both", one_of_two_sees_both },
         { "grows as declared", grows_as_declared },
     };

@@ -78,7 +78,10 @@ const struct counter_promise *counter_promise_of(const struct counter_traits *t,
 void counter_history(const struct counter_ops *ops, enum mix mix, const struct load *load,
                      struct finding *f);
 
-/* Short ones between two rests, checked exhaustively if the promise is linearizability. */
+/*
+ * Short ones between two rests, checked exhaustively: adds and reads if the promise is
+ * linearizability, else the adds alone if they may be refused.
+ */
 void counter_rounds(const struct counter_ops *ops, enum mix mix, const struct load *load,
                     struct finding *f);
 

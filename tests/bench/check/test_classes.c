@@ -26,6 +26,8 @@ static const struct counter_promise
     intermediate = { .kind = COUNTER_INTERMEDIATE },
     quiescent = { .kind = COUNTER_QUIESCENT },
     not_below_0 = { .kind = COUNTER_QUIESCENT }, /* of a counter that holds no negative sum */
+    rash = { .kind = COUNTER_QUIESCENT }, /* the same, and it refuses early */
+    at_most_3 = { .kind = COUNTER_QUIESCENT }, /* of a counter that holds 0 to 3 */
     by_one = { .kind = COUNTER_EVENTUAL, .error = 1 },
     tenth = { .kind = COUNTER_APPROXIMATE, .relative_error = 0.1, .confidence = 1 },
     perhaps = { .kind = COUNTER_APPROXIMATE, .relative_error = 0.1, .confidence = 0.9 };
@@ -52,14 +54,34 @@ static const struct example {
       { { 1, 'a', 1, 0, 2, 3 }, { 1, 'a', -1, 0, 4, 5 }, { 2, 'r', 0, -1, 1, 6 } } },
     { "no part of any add", &quiescent, false,
       { { 1, 'a', 1, 0, 2, 3 }, { 1, 'a', -1, 0, 4, 5 }, { 2, 'r', 0, -2, 1, 6 } } },
-    { "a step of an undo that fails", &not_below_0, true,
+    { "a step of an undo that fails", &rash, true,
+      { { 3, 'a', 1, 0, 1, 2 }, { 1, 'a', -2, -EOVERFLOW, 3, 6 }, { 2, 'r', 0, 0, 4, 5 } } },
+    { "a read below the least sum", &not_below_0, false,
       { { 1, 'a', -2, -EOVERFLOW, 1, 4 }, { 2, 'r', 0, -1, 2, 3 } } },
+    { "a read above the greatest sum", &at_most_3, false,
+      { { 1, 'a', 3, 0, 1, 2 }, { 1, 'a', -1, 0, 3, 6 }, { 3, 'a', 1, 0, 4, 7 },
+        { 2, 'r', 0, 4, 5, 8 } } },
+    { "two claps for the last place", &at_most_3, false,
+      { { 3, 'a', 2, 0, 1, 2 }, { 1, 'a', 1, 0, 3, 5 }, { 2, 'a', 1, 0, 4, 6 } } },
+    { "an undo between two claps for the last place", &at_most_3, true,
+      { { 3, 'a', 2, 0, 1, 2 }, { 1, 'a', 1, 0, 3, 5 }, { 2, 'a', 1, 0, 4, 8 },
+        { 3, 'a', -1, 0, 6, 7 } } },
+    { "nobody gets the last place", &at_most_3, false,
+      { { 3, 'a', 2, 0, 1, 2 }, { 1, 'a', 2, -EOVERFLOW, 3, 6 }, { 2, 'a', 1, -EOVERFLOW, 4, 5 } } },
+    { "two undos for one clap", &rash, false,
+      { { 3, 'a', 1, 0, 1, 2 }, { 1, 'a', -1, 0, 3, 6 }, { 2, 'a', -1, 0, 4, 5 } } },
     { "wrong while no thread adds", &quiescent, false,
       { { 1, 'a', 1, 0, 1, 2 }, { 2, 'r', 0, 0, 3, 4 } } },
     { "an undo refused though there is a clap", &not_below_0, false,
       { { 1, 'a', 1, 0, 1, 2 }, { 2, 'a', -1, -EOVERFLOW, 3, 4 } } },
     { "an undo refused beside another", &not_below_0, true,
       { { 1, 'a', 1, 0, 1, 2 }, { 2, 'a', -1, -EOVERFLOW, 3, 6 }, { 3, 'a', -1, 0, 4, 5 } } },
+    { "an undo refused beside one that is refused", &not_below_0, false,
+      { { 1, 'a', 1, 0, 1, 2 }, { 2, 'a', -1, -EOVERFLOW, 3, 6 }, { 3, 'a', -2, -EOVERFLOW, 4, 5 } } },
+    { "the same, early", &rash, true,
+      { { 1, 'a', 1, 0, 1, 2 }, { 2, 'a', -1, -EOVERFLOW, 3, 6 }, { 3, 'a', -2, -EOVERFLOW, 4, 5 } } },
+    { "refused early with nothing beside it", &rash, false,
+      { { 1, 'a', 1, 0, 1, 2 }, { 2, 'a', -1, -EOVERFLOW, 3, 4 } } },
     { "an undo without a clap", &not_below_0, false,
       { { 1, 'a', 1, 0, 3, 4 }, { 2, 'a', -1, 0, 1, 2 } } },
     { "one clap held back", &by_one, true,
@@ -101,8 +123,11 @@ static void history_is_judged(void **state)
 {
     const struct example *e = *state;
     const struct counter_rules rules = {
-        e->promise, e->promise == &not_below_0 ? 0 : -COUNTER_LIMIT, COUNTER_LIMIT,
-        .weak = false
+        .promise = e->promise,
+        .min = e->promise == &not_below_0 || e->promise == &rash || e->promise == &at_most_3
+                   ? 0 : -COUNTER_LIMIT,
+        .max = e->promise == &at_most_3 ? 3 : COUNTER_LIMIT,
+        .refuses_early = e->promise == &rash,
     };
 
     make_history(e->lines);
@@ -115,7 +140,7 @@ static void twins_are_told_apart(void **state)
     static const struct line
         right[] = { { 3, 'a', 1, 0, 1, 2 }, { 1, 'q', 0, 0, 3, 4 }, { 2, 'r', 0, 0, 5, 6 }, { 0 } },
         wrong[] = { { 1, 'a', 1, 0, 1, 2 }, { 1, 'q', 0, 0, 3, 4 }, { 2, 'r', 0, 0, 5, 6 }, { 0 } };
-    const struct counter_rules rules = { &by_one, -COUNTER_LIMIT, COUNTER_LIMIT, .weak = false };
+    const struct counter_rules rules = { &by_one, -COUNTER_LIMIT, COUNTER_LIMIT, false, false };
 
     (void)state;
     history_forget();
