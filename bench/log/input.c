@@ -18,6 +18,8 @@ enum { LOOK = 1 << 16 }; /* bytes in which an end of line should be */
 
 struct log_input {
     const char *name;
+    log_input_idle *idle;
+    void *context;
     struct log_bytes *bytes;
     bool member;       /* within one: the first, or the next in an archive */
     char line_end;     /* '\n', or '\r' in a text without it */
@@ -67,6 +69,8 @@ int log_input_open(struct log_input **out, const char *name, log_input_idle *idl
         return error;
     }
     in->name = name;
+    in->idle = idle;
+    in->context = context;
     in->carry = carry;
     *out = in;
     return 0;
@@ -229,7 +233,8 @@ int log_input_next(struct log_input *in, struct log_line *line, char message[LOG
             else if (result == 0)
                 return 0;
         } else {
-            result = more_text(in, &cause);
+            /* A record may have no end, as that of /dev/zero. */
+            result = in->idle && in->idle(in->context) ? -EINTR : more_text(in, &cause);
             in->member = result != 0;
             if (result == 0 && in->carried) { /* its last line has no end */
                 in->carry_delivered = true;

@@ -31,8 +31,8 @@ struct log_input;
 /*
  * Opens `name`, or standard input if it is "-".  0, or a negative errno with
  * `message` naming the file and the cause.  `name` must outlive the input;
- * `idle` may be NULL: it is called while the input has nothing to read (a pipe), and after a
- * signal, and makes log_input_next() return -EINTR.
+ * `idle` may be NULL: it is called while the input has nothing to read (a pipe), after a signal,
+ * and before each block of text, and makes log_input_next() return -EINTR.
  */
 int log_input_open(struct log_input **in, const char *name, log_input_idle *idle, void *context,
                    char message[LOG_MESSAGE_SIZE]);

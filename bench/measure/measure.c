@@ -211,13 +211,11 @@ static int run(struct runner *r)
 
     order_steps(r);
     cases.count = r->count;
-    interrupt_catch();
     m->started_ns = contend_clock_ns();
     progress_begin(&r->progress, m->options->quiet, m->options->budget_s);
     int error = gbench_run(&cases, &m->options->gb, &m->gb_text);
     progress_end(&r->progress);
     m->ended_ns = contend_clock_ns();
-    interrupt_release();
     return error;
 }
 

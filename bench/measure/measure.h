@@ -49,7 +49,7 @@ struct measure_hooks {
 };
 
 /*
- * Runs until the plan or the budget ends, or the user interrupts it.  Ctrl-C is caught:
+ * Runs until the plan or the budget ends, or the user interrupts it.  The caller catches Ctrl-C:
  * the window under way is finished, and what has been measured stays.  0 or a
  * negative errno value.
  */

@@ -65,6 +65,7 @@ struct replay {
     struct replay_survey *surveys;
     unsigned survey_count;
     bool interrupted;
+    bool stopped; /* a live input, by the user: what was read until then is the log */
 };
 
 /* The load for so many threads, or NULL without memory. */

@@ -306,6 +306,7 @@ static json_t *facts_json(const struct replay *r)
         (json_int_t)f->minute_requests, "top_visitors_share", f->top_visitors_share,
         "top_posts_share", f->top_posts_share, "peak_online", (json_int_t)f->peak_online,
         "peak_ms", (json_int_t)f->peak_ms, "sessions", (json_int_t)f->sessions);
+    json_object_set_new(facts, "stopped", json_boolean(r->stopped));
     json_object_set_new(facts, "files", replay_files_json(r));
     return facts;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/interrupt.h"
 #include "bench/judge/pick.h"
 #include "bench/report/output.h"
 #include "bench/report/report.h"
@@ -146,11 +147,11 @@ static int measure(struct trial *t, FILE *human)
     };
     int error = measure_begin(&t->m, t->report.m->plan, t->options);
 
-    t->m.interrupted = t->kind->interrupted;
-
+    t->m.interrupted = t->kind->interrupted || interrupt_came();
+    t->m.started_ns = t->m.ended_ns = contend_clock_ns();
     if (!error)
         error = begin(t);
-    if (!error && t->m.plan->count)
+    if (!error && t->m.plan->count && !t->m.interrupted)
         error = measure_run(&t->m, &t->kind->engine, &hooks);
     if (!error)
         return finish(t, human);
@@ -202,7 +203,9 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     for (unsigned i = 0; t->report.cells && i < plan->count; i++)
         verdict_free(&t->report.cells[i]);
     free(t->report.cells);
+    interrupt_catch();
     measure_free(&t->m);
     free(t);
     return status;
 }
+    interrupt_release();

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
@@ -73,6 +74,15 @@ static void say_unreadable(const struct log *log)
         c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);
 }
 
+/* Whether the log may have no end, as that of `tail -f | contend replay -`. */
+static bool reads_live(const struct replay_options *o)
+{
+    struct stat st;
+    const char *last = o->files[o->file_count - 1];
+
+    return strcmp(last, "-") == 0 && fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+}
+
 /* Reads and, unless the log's own order is wanted, sorts.  0, or an error after a message. */
 static int read_log(struct replay *r)
 {
@@ -89,6 +99,8 @@ static int read_log(struct replay *r)
     interrupt_catch();
     error = log_read(&r->log, r->options.files, r->options.file_count, &options);
     r->interrupted = r->log.stopped || interrupt_came();
+    r->stopped = r->interrupted && r->log.count && reads_live(&r->options);
+    r->interrupted = r->interrupted && !r->stopped;
     interrupt_release();
     if (!reading.silent && reading.terminal)
         fprintf(stderr, "\r\033[K");
@@ -249,6 +261,8 @@ static int run(struct replay *r)
     }
     if (r->interrupted)
         printf("Interrupted: this is what was read so far.\n\n");
+    if (r->stopped)
+        printf("Stopped reading: what was read so far is played; Ctrl-C again ends it.\n\n");
     replay_print_log(stdout, r);
     fflush(stdout);
     bool unsaved = r->options.curve && replay_write_curve(r) != 0;
