@@ -4,8 +4,10 @@
 #include <benchmark/benchmark.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <iostream>
 #include <memory>
 #include <map>
 #include <sstream>
@@ -37,9 +39,10 @@ std::unique_ptr<benchmark::BenchmarkReporter> MakeReporter(const char *format)
 /* Sends every run to the display and to the file text, except those that were skipped. */
 class Router : public benchmark::BenchmarkReporter {
 public:
-    Router(const gbench_options *options, const gbench_loops *loops)
+    Router(const gbench_options *options, const gbench_plan *plan, const gbench_loops *loops)
         : display_(MakeReporter(options->display_format)), file_(MakeReporter(options->file_format)),
-          loops_(loops)
+          display_csv_(IsCsv(options->display_format)), file_csv_(IsCsv(options->file_format)),
+          plan_(plan), loops_(loops)
     {
         for (size_t i = 0; loops && i < loops->count; i++)
             index_[loops->name(loops->ctx, i)] = i;
@@ -74,8 +77,10 @@ public:
         }
         if (runs.empty())
             return;
-        for (auto *reporter : Targets())
-            reporter->ReportRuns(runs);
+        if (display_)
+            display_->ReportRuns(display_csv_ ? Completed(runs) : runs);
+        if (file_)
+            file_->ReportRuns(file_csv_ ? Completed(runs) : runs);
     }
 
     void Finalize() override
@@ -88,6 +93,20 @@ public:
     bool HasText() const { return file_ != nullptr; }
 
 private:
+    static bool IsCsv(const char *format) { return format && std::strcmp(format, "csv") == 0; }
+
+    /*
+     * With every counter that a run may have.  The CSV reporter takes its columns from the first
+     * run, and ends the process when a later one has another; the first may have no result.
+     */
+    std::vector<Run> Completed(std::vector<Run> runs) const
+    {
+        for (Run &run : runs)
+            for (const char *const *name = plan_ ? plan_->counters : nullptr; name && *name; name++)
+                run.counters.emplace(*name, benchmark::Counter(std::nan("")));
+        return runs;
+    }
+
     std::vector<benchmark::BenchmarkReporter *> Targets() const
     {
         std::vector<benchmark::BenchmarkReporter *> targets;
@@ -101,6 +120,8 @@ private:
 
     std::unique_ptr<benchmark::BenchmarkReporter> display_, file_;
     std::ostringstream text_;
+    bool display_csv_, file_csv_;
+    const gbench_plan *plan_;
     const gbench_loops *loops_;
     std::map<std::string, size_t> index_;
 };
@@ -140,8 +161,11 @@ void RunLoop(benchmark::State &state, const gbench_loops *loops, size_t index)
     loops->end(loops->ctx, index);
 }
 
+/* What the reporters wrote to standard output must have arrived there. */
 int TakeText(const Router &router, char **text)
 {
+    if (!std::cout.flush())
+        return -EIO;
     if (!router.HasText())
         return 0;
     *text = strdup(router.Text().c_str());
@@ -164,7 +188,7 @@ extern "C" int gbench_check_flags(gbench_options *options)
 
 extern "C" int gbench_run(const gbench_plan *plan, const gbench_options *options, char **text)
 try {
-    Router router(options, nullptr);
+    Router router(options, plan, nullptr);
 
     *text = nullptr;
     for (size_t i = 0; i < plan->count; i++)
@@ -184,7 +208,7 @@ try {
 extern "C" int gbench_run_loops(const gbench_loops *loops, const gbench_options *options,
                                 char **text)
 try {
-    Router router(options, loops);
+    Router router(options, nullptr, loops);
 
     *text = nullptr;
     for (size_t i = 0; i < loops->count; i++)

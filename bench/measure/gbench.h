@@ -34,6 +34,8 @@ struct gbench_plan {
     size_t count; /* of cases, in the order in which they run */
     const char *(*name)(void *ctx, size_t index); /* the same name may come often: once per block */
     void (*body)(void *ctx, size_t index, struct gbench_sample *out);
+    /* Every counter that a sample may have, ended by NULL: CSV wants all of them in each line. */
+    const char *const *counters;
     void *ctx;
 };
 

@@ -120,6 +120,13 @@ static bool should_skip(struct runner *r, const struct step *s)
     return m->interrupted || ((m->out_of_budget || c->settled) && c->blocks[s->block].done == 0);
 }
 
+/* All that fill_sample() may put. */
+static const char *const counters[] = {
+    "ops_per_s", "readers_per_s", "writers_per_s", "jain", "min_share", "longest_gap_ns",
+    "cpu_ns_per_op", "bytes_per_item", "start_skew", "overrun", "run_delay", "line_ns", "block",
+    NULL,
+};
+
 static void put(struct gbench_sample *out, const char *name, double value)
 {
     out->counter[out->counters].name = name;
@@ -207,7 +214,8 @@ static int allocate(struct measurement *m)
 static int run(struct runner *r)
 {
     struct measurement *m = r->m;
-    struct gbench_plan cases = { .name = step_name, .body = run_step, .ctx = r };
+    struct gbench_plan cases = { .name = step_name, .body = run_step, .counters = counters,
+                                .ctx = r };
 
     order_steps(r);
     cases.count = r->count;

@@ -20,6 +20,7 @@ struct report {
     struct cell_verdict *cells; /* one per measured cell */
     const struct trial_kind *kind;
     bool color;
+    bool finished; /* not a checkpoint of a run that is under way */
 };
 
 /* Prints what will be done, before it begins. */

@@ -6,8 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 json_t *results_number(double x)
 {
@@ -202,77 +200,14 @@ char *results_json(const struct report *r)
     for (unsigned i = 0; i < r->m->plan->count; i++)
         json_array_append_new(cells, cell_json(&r->cells[i], o));
     json_t *root = json_pack(
-        "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b}, s:o}", "schema", RESULTS_SCHEMA,
+        "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b, s:b}, s:o}", "schema", RESULTS_SCHEMA,
         "version", RESULTS_VERSION, "session", results_session_json(r->session), "calibration",
         floors_json(r->floors), "run", "reference", o->reference ? o->reference : family_reference(families[0]), "window_ms", (int)o->window_ms,
         "budget_s", (int)o->budget_s, "seed", (json_int_t)o->seed, "interrupted",
-        (int)r->m->interrupted, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);
+        (int)r->m->interrupted, "finished", (int)r->finished, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);
     if (root && r->kind->describe)
         json_object_set_new(root, r->kind->member, r->kind->describe(r->kind->ctx));
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
     json_decref(root);
     return text;
-}
-
-/* Writes everything to `path` and makes sure that it arrived. */
-static int write_through(const char *path, const char *text)
-{
-    FILE *f = fopen(path, "we");
-
-    if (!f)
-        return -errno;
-    int error = fputs(text, f) < 0 || fflush(f) != 0 ? -errno : 0;
-    if (!error && fsync(fileno(f)) != 0 && errno != EINVAL && errno != EROFS)
-        error = -errno; /* EINVAL: a pipe or a device has nothing to synchronise */
-    if (fclose(f) != 0 && !error)
-        error = -errno;
-    return error;
-}
-
-/* The name that is written first: beside the file.  free() it. */
-static char *name_beside(const char *path)
-{
-    size_t size = strlen(path) + 32;
-    char *beside = malloc(size);
-
-    if (beside)
-        snprintf(beside, size, "%s.%ld.tmp", path, (long)getpid());
-    return beside;
-}
-
-int results_try(const char *path)
-{
-    struct stat st;
-    int error = 0;
-
-    if (!path[0])
-        return -ENOENT;
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) /* opening a pipe would wait */
-        return S_ISDIR(st.st_mode) ? -EISDIR : access(path, W_OK) == 0 ? 0 : -errno;
-    char *beside = name_beside(path);
-    FILE *f = beside ? fopen(beside, "we") : NULL;
-    if (!f)
-        error = beside ? -errno : -ENOMEM;
-    else if (fclose(f) != 0 || unlink(beside) != 0)
-        error = -errno;
-    free(beside);
-    return error;
-}
-
-int results_write(const char *path, const char *text)
-{
-    struct stat st;
-
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
-        return S_ISDIR(st.st_mode) ? -EISDIR : write_through(path, text);
-    char *beside = name_beside(path);
-    if (!beside)
-        return -ENOMEM;
-    int error = write_through(beside, text);
-    if (!error && rename(beside, path) != 0)
-        error = -errno;
-    if (error)
-        unlink(beside);
-    free(beside);
-    return error;
 }

@@ -12,16 +12,6 @@
 #define RESULTS_SCHEMA "contend.run"
 #define RESULTS_VERSION 1
 
-/*
- * Writes `text` as the file `path`: beside it first, then renamed, so that a
- * reader never sees half of it and a failure leaves the old file.  What is not a
- * regular file (a pipe, /dev/full) is written in place.  0 or a negative errno value.
- */
-int results_write(const char *path, const char *text);
-
-/* Whether results_write could make the file now; leaves nothing.  0 or a negative errno value. */
-int results_try(const char *path);
-
 /* Where and with what it was made. */
 json_t *results_session_json(const struct session *s);
 

@@ -49,16 +49,23 @@ static int save(const char *option, const char *path, char *text)
     return error;
 }
 
+/* A pipe or a device gets the final state only. */
+static bool is_due(const struct trial *t, const char *path)
+{
+    return path && (t->report.finished || output_is_replaced(path));
+}
+
 static int save_all(struct trial *t)
 {
     const struct run_options *o = t->options;
     int error = 0, next;
 
-    if (o->json && (next = save("json", o->json, results_json(&t->report))) != 0)
+    if (is_due(t, o->json) && (next = save("json", o->json, results_json(&t->report))) != 0)
         error = next;
-    if (o->csv && (next = save("csv", o->csv, results_csv(&t->report))) != 0)
+    if (is_due(t, o->csv) && (next = save("csv", o->csv, results_csv(&t->report))) != 0)
         error = next;
-    if (o->windows && (next = save("windows", o->windows, results_windows(&t->report))) != 0)
+    if (is_due(t, o->windows) &&
+        (next = save("windows", o->windows, results_windows(&t->report))) != 0)
         error = next;
     return error;
 }
@@ -110,6 +117,7 @@ static int finish(struct trial *t, FILE *human)
 
     report_print(human, &t->report);
     fflush(human);
+    t->report.finished = true;
     error = save_all(t);
     if (o->gb_out) {
         int second = save("benchmark_out", o->gb_out, t->m.gb_text);
@@ -195,17 +203,17 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
         .color = o->color && !o->gb_display,
     };
     session_record(&t->session, &allowed, o->seed);
+    interrupt_catch();
     prepare(t, human, &allowed);
     if (kind->introduce)
         kind->introduce(human, kind->ctx);
     fflush(human);
     int status = measure(t, human);
+    interrupt_release();
     for (unsigned i = 0; t->report.cells && i < plan->count; i++)
         verdict_free(&t->report.cells[i]);
     free(t->report.cells);
-    interrupt_catch();
     measure_free(&t->m);
     free(t);
     return status;
 }
-    interrupt_release();

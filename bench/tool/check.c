@@ -202,7 +202,7 @@ int command_check(int argc, char **argv)
         return command_line_status(result);
     crash_watch();
     const struct output outputs[] = { { "page", c.asked.page }, { NULL, NULL } };
-    if (output_try(outputs) != 0)
+    if (output_try(outputs, NULL, 0) != 0)
         return 1;
     if (c.asked.replay)
         return replay(&c.asked);

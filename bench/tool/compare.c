@@ -176,6 +176,61 @@ static void print_differences(const struct comparison *c)
     putchar('\n');
 }
 
+/* What must be alike, of two replays: where a value differs, the figures mean other things. */
+static const struct kept_alike {
+    const char *in, *key, *title; /* in: the member of "replay", or NULL for itself */
+} kept_alike[] = {
+    { "log", "requests", "log has other requests" },
+    { "log", "visitors", "log has other visitors" },
+    { "log", "posts", "log has other posts" },
+    { "log", "first_ms", "log begins at another time" },
+    { "log", "last_ms", "log ends at another time" },
+    { NULL, "ttl_ms", "--ttl is another one" },
+    { NULL, "scale", "--scale is another one" },
+    { NULL, "repeat", "--repeat is another one" },
+    { NULL, "as_logged", "order is the log's in one, and sorted in the other" },
+};
+
+static const json_t *replay_value(const struct results_file *f, const struct kept_alike *k)
+{
+    const json_t *replay = json_object_get(f->root, "replay");
+
+    return json_object_get(k->in ? json_object_get(replay, k->in) : replay, k->key);
+}
+
+/* Refuses replays of different logs.  0, or -EINVAL after a message. */
+static int check_replays(const struct comparison *c)
+{
+    const json_t *a = json_object_get(c->a.root, "replay"), *b = json_object_get(c->b.root, "replay");
+
+    if (!a || !b)
+        return 0; /* their cells have other names, so that nothing is compared */
+    for (size_t i = 0; i < sizeof kept_alike / sizeof *kept_alike; i++) {
+        const json_t *x = replay_value(&c->a, &kept_alike[i]);
+        const json_t *y = replay_value(&c->b, &kept_alike[i]);
+        if (x && y && !json_equal(x, y))
+            return arguments_error("%s, %s: these replays cannot be compared: the %s", c->a.path,
+                                   c->b.path, kept_alike[i].title);
+    }
+    return 0;
+}
+
+/* Says if a file's run did not come to its end; older files do not tell. */
+static void print_doubts(const char *label, const struct results_file *f)
+{
+    const json_t *run = json_object_get(f->root, "run");
+    const char *doubt = NULL;
+
+    if (json_is_false(json_object_get(run, "finished")))
+        doubt = "is a checkpoint: its run was killed, or is still under way";
+    else if (json_is_true(json_object_get(run, "interrupted")))
+        doubt = "was interrupted: its cells may have few blocks";
+    else if (json_is_true(json_object_get(run, "out_of_budget")))
+        doubt = "was cut short by its budget: its cells may have few blocks";
+    if (doubt)
+        printf("   WARNING: %s %s\n", label, doubt);
+}
+
 static void compare_all(struct comparison *c)
 {
     json_t *cell;
@@ -239,6 +294,8 @@ static int run(struct comparison *c)
     c->cells = json_array();
     print_file("A", &c->a);
     print_file("B", &c->b);
+    print_doubts("A", &c->a);
+    print_doubts("B", &c->b);
     print_differences(c);
     compare_all(c);
     fflush(stdout);
@@ -297,8 +354,11 @@ int command_compare(int argc, char **argv)
     int first = results_open(&c.a, c.options.a, who);
     int second = results_open(&c.b, c.options.b, who);
     const struct output outputs[] = { { "json", c.options.json }, { NULL, NULL } };
-    if (!first && !second)
-        status = output_try(outputs) == 0 ? run(&c) : 1;
+    const char *const inputs[] = { c.options.a, c.options.b };
+    if (!first && !second && check_replays(&c) == 0) {
+        int error = output_try(outputs, inputs, 2);
+        status = error == -EINVAL ? 2 : error ? 1 : run(&c);
+    }
     results_close(&c.a);
     results_close(&c.b);
     return status;

@@ -1,4 +1,5 @@
 /* contend.c - the tool: finds the command and runs it. */
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,6 +7,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
 #include "bench/build_info.h"
+#include "bench/report/output.h"
 #include "bench/tool/commands.h"
 
 static const struct command {
@@ -52,7 +54,7 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
     static const char *const others[] = { "help", "--help", "--version", NULL };
     static char help[] = "--help";
@@ -89,4 +91,10 @@ int main(int argc, char **argv)
     arguments_error("there is no command '%s', see contend --help%s", name,
                     nearest_hint(&near, "", hint));
     return 2;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGXFSZ, SIG_IGN); /* ulimit -f: the write fails, and the message says so */
+    return output_end(run(argc, argv));
 }

@@ -325,7 +325,7 @@ static int try_outputs(const struct command *c)
         { "json", c->options.json }, { "benchmark_out", c->options.flags.out }, { NULL, NULL },
     };
 
-    return c->options.flags.list_only ? 0 : output_try(outputs);
+    return c->options.flags.list_only ? 0 : output_try(outputs, NULL, 0);
 }
 
 int command_costs(int argc, char **argv)

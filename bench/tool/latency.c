@@ -143,7 +143,7 @@ int command_latency(int argc, char **argv)
     if (error == 0)
         error = plan_of_cells(&plan, &o.run, cells.list, cells.count);
     if (error == 0)
-        error = options_try_outputs(&o.run);
+        error = options_try_outputs(&o.run, NULL, NULL, 0);
     status = error == 0 ? latency_run(&plan, &o) : error == -EINVAL ? 2 : 1;
     plan_free(&plan);
     return status;

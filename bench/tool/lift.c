@@ -9,7 +9,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/base/text.h"
-#include "bench/report/results.h"
+#include "bench/report/output.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/headers.h"
@@ -167,7 +167,7 @@ static int write_copy(const struct copy *c)
         return 0;
     if (make_folders(c->to) != 0)
         return -1;
-    int error = results_write(c->to, c->text);
+    int error = output_write(c->to, c->text);
     return error ? complain(c->to, -error) : 0;
 }
 

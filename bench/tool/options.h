@@ -45,8 +45,9 @@ int options_add_users(struct run_options *o, const char *option, const char *par
  * and what --set means is found out.  0, -EINVAL, or -ENOMEM.
  */
 int options_check_names(struct run_options *o);
-/* Whether the output files can be written.  0, or an error after a message. */
-int options_try_outputs(const struct run_options *o);
+/* Whether the output files can be written: see output_try().  `curve` is one more, or NULL. */
+int options_try_outputs(const struct run_options *o, const char *curve, const char *const *inputs,
+                        size_t input_count);
 /* Calls `each` for every part of a comma-separated list; stops at the first error. */
 int options_list(struct run_options *o, const char *option, const char *text,
                  int (*each)(struct run_options *, const char *option, const char *part));

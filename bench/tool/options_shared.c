@@ -176,15 +176,16 @@ int options_check_names(struct run_options *o)
     return error;
 }
 
-int options_try_outputs(const struct run_options *o)
+int options_try_outputs(const struct run_options *o, const char *curve, const char *const *inputs,
+                        size_t input_count)
 {
     const struct output outputs[] = {
-        { "json", o->json },     { "csv", o->csv },
+        { "json", o->json },       { "csv", o->csv },
         { "windows", o->windows }, { "benchmark_out", o->gb_out },
-        { NULL, NULL },
+        { "curve", curve },        { NULL, NULL },
     };
 
-    return output_try(outputs);
+    return output_try(outputs, inputs, input_count);
 }
 
 static int number(const char *option, const char *text, const char *unit, uint64_t high,

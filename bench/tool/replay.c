@@ -272,10 +272,10 @@ static int run(struct replay *r)
 
 static int try_outputs(const struct replay_options *o)
 {
-    const struct output curve[] = { { "curve", o->curve }, { NULL, NULL } };
-    int error = output_try(curve);
+    const char *rules[] = { o->parse.rules };
+    int error = options_try_outputs(&o->run, o->curve, o->files, o->file_count);
 
-    return error ? error : options_try_outputs(&o->run);
+    return error || !o->parse.rules ? error : options_try_outputs(&o->run, o->curve, rules, 1);
 }
 
 int command_replay(int argc, char **argv)

@@ -88,7 +88,8 @@ int command_report(int argc, char **argv)
     json_t *files = json_array();
     error = read_all(files, o.files);
     if (!error)
-        error = output_try((const struct output[]){ { "out", o.out }, { NULL, NULL } });
+        error = output_try((const struct output[]){ { "out", o.out }, { NULL, NULL } },
+                           (const char *const *)o.files, json_array_size(files));
     if (!error) {
         char *text = page_of(files);
         error = output_save("out", o.out, text);

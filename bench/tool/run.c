@@ -63,7 +63,7 @@ int command_run(int argc, char **argv)
     if (error == 0)
         error = check_used(&plan, &o);
     if (error == 0 && !o.list_only)
-        error = options_try_outputs(&o);
+        error = options_try_outputs(&o, NULL, NULL, 0);
     if (error < 0)
         status = error == -EINVAL ? 2 : 1;
     else if (error == 0 && o.list_only)

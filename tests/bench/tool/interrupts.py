@@ -72,7 +72,7 @@ def calibrations_end():
             assert status == 130 and 'Interrupted: this is what' in out, (status, out)
             with open(path) as f:
                 run = json.load(f)
-            assert run['run']['interrupted'] is True
+            assert run['run']['interrupted'] is True and run['run']['finished'] is True
             assert run['calibration']['locked_ns'] > 0
             if note != 'hiccups':
                 assert run['calibration']['hiccup_lost'] is None, run['calibration']

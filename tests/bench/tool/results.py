@@ -10,6 +10,7 @@ import math
 import os
 import random
 import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -75,7 +76,9 @@ def a_killed_run_leaves_what_it_had():
         process.send_signal(signal.SIGKILL)
         process.wait()
         with open(path) as f:
-            left = json.load(f)['cells'][0]
+            run = json.load(f)
+        left = run['cells'][0]
+        assert run['run']['finished'] is False, run['run']
         assert blocks >= WANTED and valid > 3, (blocks, valid)
         assert len(left['blocks']) >= blocks
         accepted = left['blocks_complete'] - left['blocks_rejected']
@@ -83,18 +86,21 @@ def a_killed_run_leaves_what_it_had():
 
 
 def says_at_once_that_a_file_cannot_be_written():
-    """A full disk is found out when the first file is written, before the first window."""
-    if not os.path.exists('/dev/full'):
-        raise tap.Skip('there is no /dev/full')
-    process = subprocess.Popen([CONTEND, 'run', '--quiet', '--workload=claps', '--threads=1',
-                                '--blocks=1000', '--window=200', '--budget=60', 'faa',
-                                '--json=/dev/full'], stdout=subprocess.DEVNULL,
-                               stderr=subprocess.PIPE, text=True)
-    first = process.stderr.readline()
-    still_running = process.poll() is None
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    assert '/dev/full' in first and still_running, first
+    """A full disk, here a limit, is found out when the first file is written."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'r.json')
+        process = subprocess.Popen([CONTEND, 'run', '--quiet', '--workload=claps', '--threads=1',
+                                    '--blocks=1000', '--window=200', '--budget=60', 'faa',
+                                    f'--json={path}'], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.PIPE, text=True,
+                                   preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE,
+                                                                         (100, 100)))
+        first = process.stderr.readline()
+        still_running = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stderr.close()
+    assert path in first and 'File too large' in first and still_running, first
 
 
 def made_up(speed, placement='near', noisy=False, version=1, cpu='A processor', rejected=None,
@@ -187,6 +193,37 @@ def compare_refuses_with_a_reason():
     expect(contend('compare', '--help'), 0, ['Usage: contend compare', 'Exit status'])
 
 
+def compare_warns_of_runs_without_an_end():
+    """And not of files that are older than the member that says so."""
+    for member, text in (({'finished': False}, 'B is a checkpoint'),
+                         ({'finished': True, 'interrupted': True}, 'B was interrupted'),
+                         ({'finished': True, 'out_of_budget': True}, 'B was cut short')):
+        other = made_up(2)
+        other['run'].update(member)
+        done = expect(compared(made_up(2), other), 0, ['WARNING: ' + text])
+        assert 'WARNING: A' not in done.stdout, done.stdout
+    assert 'WARNING' not in compared(made_up(2), made_up(2)).stdout
+
+
+def compare_refuses_other_replays():
+    """Of another log, or played otherwise: the figures mean something else."""
+    def replay(**changes):
+        run = made_up(2)
+        run['replay'] = {'log': {'requests': 10, 'visitors': 3, 'first_ms': 5, 'last_ms': 9},
+                         'ttl_ms': 30000, 'scale': 1, 'repeat': 1, 'as_logged': False}
+        for key, value in changes.items():
+            (run['replay']['log'] if key in run['replay']['log'] else run['replay'])[key] = value
+        return run
+    expect(compared(replay(), replay()), 0, ['1 cell in both'])
+    for changes, text in (({'requests': 11}, 'log has other requests'),
+                          ({'visitors': 4}, 'log has other visitors'),
+                          ({'first_ms': 4}, 'log begins'), ({'last_ms': 8}, 'log ends'),
+                          ({'ttl_ms': 1000}, '--ttl is another'),
+                          ({'scale': 2}, '--scale'), ({'repeat': 2}, '--repeat')):
+        done = expect(compared(replay(), replay(**changes)), 2, err=['cannot be compared', text])
+        assert not done.stdout, done.stdout
+
+
 def compare_lists_what_only_one_has():
     other = made_up(2)
     other['cells'][0]['name'] = 'counter/claps/threads:1'
@@ -240,7 +277,8 @@ def main():
     for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says,
                  a_killed_run_leaves_what_it_had,
                  says_at_once_that_a_file_cannot_be_written, compare_finds_what_changed,
-                 compare_refuses_with_a_reason, compare_lists_what_only_one_has,
+                 compare_refuses_with_a_reason, compare_warns_of_runs_without_an_end,
+                 compare_refuses_other_replays, compare_lists_what_only_one_has,
                  compare_writes_json, real_runs_compare,
                  google_benchmarks_own_tool_reads_its_file):
         run = cases.run_long if case in LONG else cases.run
