@@ -232,9 +232,10 @@ static const char *const written[] = {
     "c01+d", "c01/u01+d,t", "c01,d+c11,t", "d+d", "c01/c01+u01+t", "c01,u01+c11,u11+t,t",
     "c050/u050+c01,g0", "c01,c11/u01+c01+u11", "c01/g0+u01,c02", "c01,x+u01,x",
     "c01/u01,c01+t,g0", "=c01,u01+c02,t", "c01/d+c11,g1", "c01,c11/u01,d+u11,t", "g0,g1+c01,c12",
-    "t,g0+c01", "g0,t+c01", "g0,t+c01,u01+c11",
-    /* Behind a reader who claps, others bring the post back to where it was. */
-    "c21,c01,u01/c11+c11,u21,c01,u01", NULL
+    "t,g0+c01", "c01,g1+c11,g0", "g1,t+c11,c01", "c01+u01,t",
+    "g0,t+c01", "g0,t+c01,u01+c11",
+    /* Behind a thread that stands still, others bring the post, or a reader, back to where it was. */
+    "c21,c01,u01/c11+c11,u21,c01,u01", "c02/c11+c21,u01,c21", "c02/c11+c21,u02,c21", NULL
 };
 
 static const struct scenario_trial trials[] = {

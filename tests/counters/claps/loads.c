@@ -42,6 +42,7 @@ struct crowded {
     uint64_t began;
     _Atomic int64_t granted[POSTS][READERS];
     int64_t last; /* what remove answered */
+    int64_t most_total; /* with what is under way, where totals are quiescent */
 };
 
 static unsigned amount(struct support_random *random)
@@ -56,7 +57,7 @@ static bool operate(struct crowded *c, void *handle, struct support_random *rand
 {
     uint64_t reader = support_below(random, READERS), what = support_below(random, 8);
     unsigned n = amount(random);
-    int64_t got, most = what == 0 ? READERS * CLAPS_LIMIT : what == 1 ? CLAPS_LIMIT : n;
+    int64_t got, most = what == 0 ? c->most_total : what == 1 ? CLAPS_LIMIT : n;
 
     if (what == 0)
         got = c->ops->total(c->object, handle, post);
@@ -138,6 +139,9 @@ void claps_crowd(const struct claps_ops *ops, const struct load *load, struct fi
         struct claps_rig rig;
         make(&rig, ops, load);
         c.object = rig.object;
+        c.most_total = READERS * CLAPS_LIMIT;
+        if (rig.traits.totals == CLAPS_QUIESCENT)
+            c.most_total += load->threads * CLAPS_LIMIT;
         team_run(&team, load->threads, 0);
         settle(&c, &rig);
         claps_rig_down(&rig);
