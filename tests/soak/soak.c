@@ -235,7 +235,8 @@ static bool choose_copy(const char *name)
 /* What the instrumented copies are held against first; nothing of it finds anything without. */
 static void run_controls(void)
 {
-    static const char *const exhibits[] = { "counters/plain", "presence_map/lost_heartbeat" };
+    static const char *const exhibits[] = { "counters/plain", "counters/claps/check_then_write",
+                                           "presence_map/lost_heartbeat" };
     static const char *const loners[] = { "locks/futex", "counters/cas", "presence_map/packed" };
 
     for (size_t i = 0; i < sizeof exhibits / sizeof *exhibits; i++)

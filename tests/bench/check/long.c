@@ -31,7 +31,8 @@ static const struct way {
     { CHECK_DEPTH_FIRST, CHECK_WEAK, CHECK_QUARANTINE, 0 },
 };
 
-static const char *const exhibits[] = { "counters/plain", "presence_map/lost_heartbeat" };
+static const char *const exhibits[] = { "counters/plain", "counters/claps/check_then_write",
+                                        "presence_map/lost_heartbeat" };
 
 /* What was tried of one strategy, or of all. */
 struct tried {
