@@ -6,8 +6,9 @@
  * `lock_NAME_acquire(lock, handle)` and so on, a static initialiser
  * `LOCK_INIT_NAME` unless it takes memory, a list of options `LOCK_OPTIONS_NAME(part)`
  * whose names begin with `part`, the enumerators `lock_NAME_flags`, `lock_NAME_features`,
- * `lock_NAME_heap` and `lock_NAME_handle_heap`, and its traits.  This file says what every lock promises, and holds the table through
- * which tests and tools call the locks.  Valid C11 and C++17.
+ * `lock_NAME_heap` and `lock_NAME_handle_heap`, and its traits.  This file says what
+ * every lock promises, and holds the table through which tests and tools call the
+ * locks.  Valid C11 and C++17.
  *
  * Guarantees
  *
