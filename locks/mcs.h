@@ -12,7 +12,10 @@
  *   16 bytes a lock (8 where waiters only spin) and a cache line pair a thread.
  * Breaks when: threads outnumber processors: the successor has no processor, and those
  *   behind it burn what it needs.  wait=2 lets them sleep, for a system call at each
- *   hand-over.  The node must live and stay put from acquire to release: it is the handle.
+ *   hand-over; it saves their processor time, but the lock still goes to the next in line,
+ *   which sleeps, and not to a thread that runs, so that each section costs a switch of
+ *   threads.  A lock without an order (futex.h) avoids that.  The node must live and stay
+ *   put from acquire to release: it is the handle.
  * Use when: many processors contend for one lock and fairness matters.
  * Reference: J. Mellor-Crummey and M. Scott, "Algorithms for Scalable
  *   Synchronization on Shared-Memory Multiprocessors", 1991.
