@@ -136,6 +136,7 @@ struct counter_traits {
     int64_t min, max;                           /* the sums that it can hold */
     size_t bytes;                               /* for each counter, without threads */
     size_t bytes_per_thread;                    /* for each attached thread, handle included */
+    size_t bytes_per_cpu;                       /* for each processor that the machine may have */
 };
 
 struct counter_stats {

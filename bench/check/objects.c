@@ -275,6 +275,12 @@ void objects_reset(void)
     rcu_reset();
 }
 
+static unsigned machine_choice(unsigned count, const void *pc)
+{
+    (void)pc;
+    return run.parallel ? choose(CHOICE_MACHINE, count) : 0;
+}
+
 const struct machine_driver explorer_driver = {
     .load = atomics_load,
     .store = atomics_store,
@@ -300,6 +306,7 @@ const struct machine_driver explorer_driver = {
     .futex_wake = futex_wake,
     .membarrier = atomics_membarrier,
     .clock_ns = clock_ns,
+    .choice = machine_choice,
     .rcu_register = rcu_register,
     .rcu_read = rcu_read,
     .rcu_synchronize = rcu_synchronize,

@@ -69,7 +69,8 @@ static unsigned pct_choose(enum choice_kind kind, unsigned count)
 {
     unsigned best = 0;
 
-    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS || run.steps > PCT_LONG)
+    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS || kind == CHOICE_MACHINE ||
+        run.steps > PCT_LONG)
         return random_value(kind, count);
     for (unsigned i = 0; i < pct.count; i++)
         if (kind == CHOICE_SWITCH && pct.points[i] == run.steps)
@@ -91,7 +92,7 @@ const struct strategy strategy_pct = { pct_choose, pct_begin, pct_advance };
 
 /*
  * ---- depth first, with a bound on what is not forced: switches away from a thread that
- * could go on, stale reads, spurious failures (M. Musuvathi and S. Qadeer, "Iterative
+ * could go on, stale reads, spurious failures, what the machine chooses (M. Musuvathi and S. Qadeer, "Iterative
  * Context Bounding for Systematic Testing of Multithreaded Programs", 2007).  After a
  * spinner the next thread runs; another choice counts as well, or two pollers could
  * alternate for ever. ----

@@ -125,7 +125,9 @@ struct thread {
  * SWITCH, NEXT and TURN choose the thread that runs next: although the running one could go
  * on; since it waits or has ended; since it spins.
  */
-enum choice_kind { CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS };
+enum choice_kind {
+    CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS, CHOICE_MACHINE
+};
 
 struct choice {
     uint8_t kind, count, taken;

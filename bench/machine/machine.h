@@ -72,6 +72,7 @@ struct machine_driver {
     void (*futex_wake)(void *word, int count, const void *pc);
     void (*membarrier)(const void *pc); /* a fence in every thread at once */
     uint64_t (*clock_ns)(const void *pc);
+    unsigned (*choice)(unsigned count, const void *pc); /* one of 0 .. count - 1, as it happens */
 
     void (*rcu_register)(bool enter, const void *pc);
     void (*rcu_read)(bool enter, const void *pc);

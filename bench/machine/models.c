@@ -258,6 +258,11 @@ uint64_t check_clock_ns(void)
     return machine->clock_ns(PC);
 }
 
+unsigned check_choice(unsigned count)
+{
+    return machine->choice(count, PC);
+}
+
 /* ---- RCU ---- */
 
 void check_rcu_register(void)

@@ -56,6 +56,7 @@ void check_futex_wait(void *word, uint32_t expected);
 void check_futex_wake(void *word, int count);
 void check_membarrier(void);
 uint64_t check_clock_ns(void);
+unsigned check_choice(unsigned count); /* what the machine does: one of 0 .. count - 1 */
 
 /* An ideal RCU: a grace period ends when every reader that was inside has left. */
 struct rcu_head;

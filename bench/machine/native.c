@@ -159,6 +159,12 @@ static void native_rcu_defer(void *head, void (*reclaim)(void *head), const void
     refuse("RCU");
 }
 
+static unsigned native_choice(unsigned count, const void *pc)
+{
+    (void)count, (void)pc;
+    return 0;
+}
+
 const struct machine_driver machine_native = {
     .load = native_load,
     .store = native_store,
@@ -184,6 +190,7 @@ const struct machine_driver machine_native = {
     .futex_wake = native_futex_wake,
     .membarrier = native_relax,
     .clock_ns = native_clock,
+    .choice = native_choice,
     .rcu_register = native_rcu_flag,
     .rcu_read = native_rcu_flag,
     .rcu_synchronize = native_rcu,

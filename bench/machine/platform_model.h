@@ -15,6 +15,7 @@ int check_yield(void);
 void check_futex_wait(void *word, uint32_t expected);
 void check_futex_wake(void *word, int count);
 uint64_t check_clock_ns(void);
+unsigned check_choice(unsigned count);
 
 static inline void contend_cpu_relax(void)
 {
@@ -45,6 +46,26 @@ static inline uint64_t contend_clock_ns(void)
 static inline unsigned contend_cpu_count(void)
 {
     return 2;
+}
+
+static inline unsigned contend_cpus_possible(void)
+{
+    return 2;
+}
+
+/* A thread may have moved since it last asked. */
+static inline unsigned contend_cpu_number(void)
+{
+    return check_choice(2);
+}
+
+/*
+ * For locks/parts/rseq.h: the processor whose word a sequence adds to, or `count` if it is
+ * interrupted; and an area that nobody looks into.
+ */
+static inline unsigned contend_rseq_outcome(unsigned count)
+{
+    return check_choice(count + 1);
 }
 
 #endif

@@ -53,7 +53,7 @@ static json_t *json(const void *ops)
     const struct counter_traits *t = traits(ops);
 
     return json_pack("{s:o, s:o, s:s, s:s, s:s, s:{s:o, s:o, s:o}, s:I, s:I, s:I, s:I, s:b, s:b, "
-                     "s:b, s:b, s:b, s:b, s:b}",
+                     "s:b, s:b, s:b, s:b, s:b, s:I}",
                      "add", list_progress_json(t->add), "read", list_progress_json(t->read), "unit",
                      promise_consistency(t->unit.kind), "batch",
                      promise_consistency(t->batch.kind), "undo", promise_consistency(t->undo.kind),
@@ -66,7 +66,8 @@ static json_t *json(const void *ops)
                      !!(t->features & COUNTER_COSTS_ABS_N), "needs_quiescent",
                      !!(t->features & COUNTER_NEEDS_QUIESCENT), "grows",
                      !!(t->features & COUNTER_GROWS), "refuses_early",
-                     !!(t->features & COUNTER_REFUSES_EARLY));
+                     !!(t->features & COUNTER_REFUSES_EARLY), "bytes_per_cpu",
+                     (json_int_t)t->bytes_per_cpu);
 }
 
 /* What reads promise beside adds of one kind. */
@@ -102,8 +103,12 @@ static void page(const void *ops)
     print_reads("read (larger)", &t->batch);
     print_reads("read (undos)", &t->undo);
     list_field("sums", "%" PRId64 " to %" PRId64, t->min, t->max);
-    list_field("memory", "%zu bytes, and %zu for each attached thread", t->bytes,
-               t->bytes_per_thread);
+    if (t->bytes_per_cpu)
+        list_field("memory", "%zu bytes, %zu for each attached thread, %zu for each processor",
+                   t->bytes, t->bytes_per_thread, t->bytes_per_cpu);
+    else
+        list_field("memory", "%zu bytes, and %zu for each attached thread", t->bytes,
+                   t->bytes_per_thread);
     list_field("features", "%s",
                list_words(t->features, words, sizeof words / sizeof *words, buffer));
 }

@@ -135,6 +135,22 @@ static inline unsigned contend_cpu_count(void)
     return (unsigned)CPU_COUNT(&set);
 }
 
+/* How many processors the machine may have, those included that are off; their numbers are less. */
+static inline unsigned contend_cpus_possible(void)
+{
+    long count = sysconf(_SC_NPROCESSORS_CONF);
+
+    return count > 0 ? (unsigned)count : 1;
+}
+
+/* The number of the processor on which the caller was a moment ago. */
+static inline unsigned contend_cpu_number(void)
+{
+    int cpu = sched_getcpu();
+
+    return cpu < 0 ? 0 : (unsigned)cpu;
+}
+
 #endif /* CONTEND_MODELLED */
 
 /*

@@ -165,6 +165,15 @@ static uint64_t threads_clock(const void *pc)
     return contend_clock_ns();
 }
 
+/* Each thread takes the outcomes in turn. */
+static unsigned threads_choice(unsigned count, const void *pc)
+{
+    static _Thread_local unsigned turn;
+
+    (void)pc;
+    return turn++ % count;
+}
+
 const struct machine_driver machine_threads = {
     .load = threads_load,
     .store = threads_store,
@@ -190,6 +199,7 @@ const struct machine_driver machine_threads = {
     .futex_wake = threads_futex_wake,
     .membarrier = threads_membarrier,
     .clock_ns = threads_clock,
+    .choice = threads_choice,
     .rcu_register = threads_rcu_register,
     .rcu_read = threads_rcu_read,
     .rcu_synchronize = threads_rcu_synchronize,

@@ -367,7 +367,8 @@ def memory_is_what_the_list_says():
     for cell in cells:
         for window in cell['blocks'][0]['windows']:
             entry = entries[window['strategy'].replace('_again', '')]
-            wanted = entry['bytes'] + cell['threads'] * entry['bytes_per_thread']
+            wanted = (entry['bytes'] + cell['threads'] * entry['bytes_per_thread']
+                      + os.sysconf('SC_NPROCESSORS_CONF') * entry['bytes_per_cpu'])
             if 'error' in window:
                 continue
             if entry['grows'] and cell['threads'] > 1:
