@@ -11,8 +11,9 @@ Usage: bench/setup.sh install [--no-install] [GROUP]...
 
 install makes sure that the packages are there that the tool needs, and those of each
 GROUP: tests, long (the long tests), sysroot (what these take from another Debian).
---no-install prints what is missing instead, and fails if something is.  packages
-prints all their names.  build configures FOLDER in the source folder unless it is,
+Some are optional: where they cannot be installed, the tests that need them skip.
+--no-install prints what is missing instead, and fails if something is that is not
+optional.  packages prints all their names.  build configures FOLDER in the source folder unless it is,
 gives it the options that it does not have yet, and builds.
 TEXT
 }
@@ -42,9 +43,12 @@ libdw-dev       pkg-config --exists libdw
 # Only the tests need these.
 setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
+binutils        command -v objdump
+'
+# Only some tests need these, which skip without them: tests/support/tap.py.
+setup_test_wants='
 clang           command -v clang
 libclang-rt-dev echo "int LLVMFuzzerTestOneInput(void) { return 0; }" | clang -fsanitize=fuzzer -x c - -o /dev/null
-binutils        command -v objdump
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc
@@ -62,15 +66,19 @@ setup_sysroot_needs='
 libstdc++-12-dev
 '
 
-# setup_of GROUP...: the lines of the tool's packages and of these groups.
+# setup_of [--optional] GROUP...: the lines of the tool's packages and of these groups that are
+# needed, or those that are optional.
 setup_of() {
-  local group
-  printf '%s' "$setup_needs"
+  local group optional=no
+  [ "${1:-}" != --optional ] || { optional=yes; shift; }
+  [ "$optional" = yes ] || printf '%s' "$setup_needs"
   for group; do
-    case "$group" in
-      tests) printf '%s' "$setup_test_needs" ;;
-      long) printf '%s' "$setup_long_needs" ;;
-      sysroot) printf '%s' "$setup_sysroot_needs" ;;
+    case "$optional $group" in
+      'no tests') printf '%s' "$setup_test_needs" ;;
+      'yes tests') printf '%s' "$setup_test_wants" ;;
+      'no long') printf '%s' "$setup_long_needs" ;;
+      'no sysroot') printf '%s' "$setup_sysroot_needs" ;;
+      'yes long' | 'yes sysroot') ;;
       *) setup_usage >&2; exit 2 ;;
     esac
   done
@@ -89,43 +97,62 @@ setup_missing() {
   done <<< "$1"
 }
 
-# setup_install [--no-install] GROUP...: makes sure that everything is there, or exits 1.
+# setup_apt SUDO PACKAGE...: never at the price of another package.
+setup_apt() {
+  local sudo=$1
+  shift
+  setup_logged "$sudo" apt-get install -y --no-remove --no-install-recommends "$@"
+}
+
+# setup_install [--no-install] GROUP...: makes sure that everything needed is there, or exits 1.
 setup_install() {
-  local no_install=no needs missing sudo=
+  local no_install=no missing wanted lines sudo='' package
   [ "${1:-}" != --no-install ] || { no_install=yes; shift; }
-  needs=$(setup_of "$@") || exit
-  missing=$(setup_missing "$needs" | tr '\n' ' ')
-  missing=${missing% }
-  if [ -z "$missing" ]; then
+  lines=$(setup_of "$@") || exit
+  mapfile -t missing < <(setup_missing "$lines")
+  mapfile -t wanted < <(setup_missing "$(setup_of --optional "$@")")
+  if [ ${#missing[@]} = 0 ] && [ ${#wanted[@]} = 0 ]; then
     [ "$no_install" = no ] || setup_say 'Nothing is missing.'
     return 0
   fi
   if [ "$no_install" = yes ]; then
-    setup_say 'These packages are missing:'
-    printf '%s\n' "$missing"
-    exit 1
-  fi
-  if ! command -v apt-get >/dev/null; then
-    setup_say "These Debian packages, or what your system calls them, are missing: $missing"
-    setup_say 'There is no apt-get here; install them and run this again.'
-    exit 1
+    if [ ${#missing[@]} != 0 ]; then
+      setup_say 'These packages are missing:'
+      printf '%s\n' "${missing[@]}"
+    fi
+    if [ ${#wanted[@]} != 0 ]; then
+      setup_say 'These are missing and optional; the tests that need them skip:'
+      printf '%s\n' "${wanted[@]}"
+    fi
+    [ ${#missing[@]} = 0 ] || exit 1
+    return 0
   fi
   if [ "$(id -u)" != 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      setup_say "These packages are missing: $missing"
-      setup_say "Neither root nor sudo: ask for 'apt-get install $missing' and run this again."
-      exit 1
-    fi
-    sudo=sudo
+    sudo=$(command -v sudo)
   fi
-  setup_say "Installing with apt-get: $missing"
-  # shellcheck disable=SC2086 # word splitting is meant: a list of packages
-  if ! setup_logged "$sudo" apt-get install -y --no-install-recommends $missing; then
-    setup_logged "$sudo" apt-get update || setup_failed 'apt-get update'
-    # shellcheck disable=SC2086
-    setup_logged "$sudo" apt-get install -y --no-install-recommends $missing ||
-      setup_failed "apt-get install $missing"
+  if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "$sudo" ]; }; then
+    setup_skips "${wanted[@]}"
+    [ ${#missing[@]} != 0 ] || return 0
+    setup_say "These packages, or what your system calls them, are missing: ${missing[*]}"
+    setup_say 'They cannot be installed from here (no apt-get, or neither root nor sudo).  Have them'
+    setup_say "installed, on Debian by 'apt-get install ${missing[*]}', and run this again."
+    exit 1
   fi
+  setup_say "Installing with apt-get: ${missing[*]} ${wanted[*]}"
+  setup_apt "$sudo" "${missing[@]}" "${wanted[@]}" && return 0
+  setup_logged "$sudo" apt-get update || [ ${#missing[@]} = 0 ] || setup_failed 'apt-get update'
+  setup_apt "$sudo" "${missing[@]}" "${wanted[@]}" && return 0
+  [ ${#missing[@]} = 0 ] || setup_apt "$sudo" "${missing[@]}" ||
+    setup_failed "apt-get install ${missing[*]}"
+  # One that conflicts with something here must not keep the others out.
+  for package in "${wanted[@]}"; do
+    setup_apt "$sudo" "$package" || setup_skips "$package"
+  done
+}
+
+# setup_skips PACKAGE...: says what the tests will do without them.
+setup_skips() {
+  [ $# = 0 ] || setup_say "Not installed, so that the tests that need it skip: $*"
 }
 
 # setup_logged SUDO COMMAND...: runs it with its output in the log.
@@ -192,7 +219,7 @@ command=${1:-}
 [ $# = 0 ] || shift
 case "$command" in
   install) setup_install "$@" ;;
-  packages) setup_of "$@" | while read -r package _; do
+  packages) { setup_of "$@" && setup_of --optional "$@"; } | while read -r package _; do
       [ -z "$package" ] || printf '%s\n' "$package"
     done ;;
   build)

@@ -134,7 +134,7 @@ def readme_program_compiles(root, contend):
         with open(os.path.join(folder, 'program.c'), 'w') as f:
             f.write(program)
         line = re.search(r'^  cc (.*)$', lifted, flags=re.M).group(1)
-        for compiler in ('gcc', 'clang'):
+        for compiler in (c for c in ('gcc', 'clang') if shutil.which(c)):
             done = subprocess.run(f'{compiler} {WARNINGS} {line} && ./a.out', shell=True, text=True,
                                   cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
             assert done.returncode == 0 and done.stdout == '2 claps\n', done.stdout

@@ -30,6 +30,17 @@ cat "$OUTPUT"
 '''
 
 
+# Installs all that are named, or none: not those of $CONFLICTS, and not at any other's price.
+APT = r'''#!/bin/bash
+echo "apt-get $*" >> "$CALLS"
+[ "$1" = install ] || exit 0
+case " $* " in *" --no-remove "*) ;; *) exit 1 ;; esac
+for p; do case " $CONFLICTS " in *" $p "*) echo "E: Unable to correct problems"; exit 100 ;; esac; done
+for p; do case $p in -*|install) ;; *) touch "$HERE/$p" ;; esac; done
+'''
+ID = '#!/bin/bash\necho 0\n'
+
+
 class Copy:
     """bench/ alone, in a folder of its own."""
 
@@ -39,11 +50,31 @@ class Copy:
         shutil.copytree(os.path.join(ROOT, 'bench'), os.path.join(folder, 'bench'),
                         ignore=shutil.ignore_patterns('*.c', '*.h', '*.cc'))
         os.mkdir(os.path.join(folder, 'bin'))
-        for name, text in (('meson', MESON), ('ninja', NINJA)):
+        for name, text in (('meson', MESON), ('ninja', NINJA), ('apt-get', APT), ('id', ID)):
             path = os.path.join(folder, 'bin', name)
             with open(path, 'w') as f:
                 f.write(text)
             os.chmod(path, 0o755)
+
+    def install(self, *options, conflicts=(), there=()):
+        """The same for `setup.sh install`, where only what `there` names was installed before."""
+        here = os.path.join(self.folder, 'here')
+        shutil.rmtree(here, ignore_errors=True)
+        os.mkdir(here)
+        for package in there:
+            open(os.path.join(here, package), 'w').close()
+        script = os.path.join(self.folder, 'bench', 'setup.sh')
+        with open(os.path.join(ROOT, 'bench', 'setup.sh')) as f:
+            text = re.sub(r'^([a-z0-9+.-]+) +(command -v|pkg-config|test -e|echo) .*$',
+                          r'\1 test -e "$HERE/\1"', f.read(), flags=re.M)
+        with open(script, 'w') as f:
+            f.write(text)
+        open(self.calls, 'w').close()
+        env = dict(os.environ, CALLS=self.calls, HERE=here, CONFLICTS=' '.join(conflicts),
+                   TMPDIR=self.folder, PATH=os.path.join(self.folder, 'bin') + ':' + os.environ['PATH'])
+        done = subprocess.run([script, 'install', *options], env=env, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=60)
+        return done, set(os.listdir(here))
 
     def build(self, *options, output=''):
         """What `setup.sh build` says on standard error, its status, and who was called."""
@@ -100,6 +131,51 @@ def is_a_command():
         assert done.returncode == 2 and 'Usage: bench/setup.sh' in done.stderr, (wrong, done)
 
 
+def one_package_does_not_stop_the_others():
+    """An optional one that cannot be installed is named; a needed one ends it."""
+    everything = set(subprocess.run([os.path.join(ROOT, 'bench', 'setup.sh'), 'packages', 'tests'],
+                                    stdout=subprocess.PIPE, text=True, check=True).stdout.split())
+    assert {'python3-scipy', 'mandoc', 'libcmocka-dev'} <= everything
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(folder)
+        done, here = copy.install('tests')
+        assert done.returncode == 0 and here == everything, (done, everything - here)
+        assert 'Not installed' not in done.stderr, done.stderr
+        for conflicts in (['python3-scipy'], ['clang', 'mandoc']):
+            done, here = copy.install('tests', conflicts=conflicts)
+            assert done.returncode == 0 and here == everything - set(conflicts), (done, here)
+            for package in conflicts:
+                assert f'tests that need it skip: {package}' in done.stderr, done.stderr
+        done, here = copy.install('tests', conflicts=['libcmocka-dev'])
+        assert done.returncode == 1 and 'Failed: apt-get install' in done.stderr, done
+        done, _ = copy.install('--no-install', 'tests', there=everything - {'mandoc'})
+        assert done.returncode == 0 and done.stdout.split() == ['mandoc'], done
+        assert 'optional' in done.stderr, done.stderr
+        done, _ = copy.install('--no-install', 'tests', there=everything - {'mandoc', 'meson'})
+        assert done.returncode == 1 and done.stdout.split() == ['meson', 'mandoc'], done
+        done, _ = copy.install('tests', there=everything)
+        assert done.returncode == 0 and not done.stderr, done
+        with open(copy.calls) as f:
+            assert f.read() == '', 'it had nothing to install'
+
+
+def tests_skip_without_an_optional_program():
+    """With the reason; any other missing program fails the case."""
+    script = ('import subprocess, tap\n'
+              'cases = tap.Cases()\n'
+              'for program in ("clang", "no-such-program"):\n'
+              '    cases.run(program, subprocess.run, [program])\n')
+    done = subprocess.run([sys.executable, '-c', script], stdout=subprocess.PIPE, text=True,
+                          env=dict(os.environ, PATH='/nonexistent'))
+    lines = done.stdout.splitlines()
+    assert lines[0] == '# skipped: there is no clang (Debian: clang)', lines
+    assert lines[1] == 'ok 1 # SKIP clang' and lines[2] == 'not ok 2 - no-such-program', lines
+    wants = re.search(r"setup_test_wants='\n(.*?)'\n", open(
+        os.path.join(ROOT, 'bench', 'setup.sh')).read(), flags=re.S).group(1)
+    packages = {line.split()[0] for line in wants.splitlines()}
+    assert {'clang', 'mandoc', 'python3-scipy', 'libbenchmark-tools'} <= packages, packages
+
+
 def errors_come_first():
     noise = ''.join(f'[{i}/300] Compiling something -Werror -o error.o\n' for i in range(200))
     wrong = 'FAILED: a.o \ncc -Werror -c a.c\na.c:3:5: error: no such thing\n'
@@ -119,7 +195,8 @@ def errors_come_first():
 def main():
     cases = tap.Cases()
     for case in (warnings_are_errors_for_the_tests_only, new_options_reach_an_old_folder,
-                 is_a_command, errors_come_first):
+                 is_a_command, one_package_does_not_stop_the_others,
+                 tests_skip_without_an_optional_program, errors_come_first):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

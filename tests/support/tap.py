@@ -6,6 +6,11 @@ import sys
 import traceback
 
 
+# Programs that only some tests need, and the Debian package that each is in.
+OPTIONAL = {'clang': 'clang', 'clang++': 'clang', 'mandoc': 'mandoc', 'musl-gcc': 'musl-tools',
+            'chromium': 'chromium', 'chromedriver': 'chromium-driver'}
+
+
 class Skip(Exception):
     """Raised by a case that cannot run here; the message says why."""
 
@@ -32,7 +37,13 @@ class Cases:
         """Runs one case: an assertion or any other exception fails it."""
         self.count += 1
         try:
-            case(*args)
+            try:
+                case(*args)
+            except FileNotFoundError as error:
+                if error.filename not in OPTIONAL:
+                    raise
+                raise Skip(f'there is no {error.filename} (Debian: '
+                           f'{OPTIONAL[error.filename]})') from None
         except Skip as why:
             print(f'# skipped: {why}')
             print(f'ok {self.count} # SKIP {name}', flush=True)

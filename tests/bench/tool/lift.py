@@ -250,9 +250,9 @@ def contract_is_cxx(root, header, compiler):
 def main():
     root = sys.argv[1]
     cases = tap.Cases()
-    compilers = [c for c in OF_COMPILER if c != 'musl-gcc' or shutil.which(c)]
-    if 'musl-gcc' not in compilers:
-        print('# not tried with musl: there is no musl-gcc (Debian: musl-tools)')
+    compilers = [c for c in OF_COMPILER if c not in tap.OPTIONAL or shutil.which(c)]
+    for absent in set(OF_COMPILER) - set(compilers):
+        print(f'# not tried with {absent}: it is not here (Debian: {tap.OPTIONAL[absent]})')
     for entry in entries():
         cases.run(f'{entry} lifted, ' + ', '.join(compilers), lifted_compiles, entry, compilers)
     cases.run('several strategies share a folder', several_share_a_folder)
