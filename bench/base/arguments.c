@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "bench/base/nearest.h"
+#include "bench/base/text.h"
 
 static char program[32] = "contend"; /* "contend run" */
 
@@ -24,13 +25,13 @@ char *arguments_program(void)
 
 int arguments_error(const char *format, ...)
 {
+    char text[2048];
     va_list values;
 
-    fprintf(stderr, "%s: ", program);
     va_start(values, format);
-    vfprintf(stderr, format, values);
+    vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s: %s\n", program, text_tame(text));
     return -EINVAL;
 }
 

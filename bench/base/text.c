@@ -48,6 +48,19 @@ const char *text_about(double x, char buffer[TEXT_NUMBER])
     return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
 }
 
+char *text_tame(char *text)
+{
+    for (char *c = text; *c; c++) {
+        unsigned char first = (unsigned char)c[0], second = (unsigned char)c[1];
+        /* ASCII's controls, and those that UTF-8 writes as C2 80 to C2 9F. */
+        if (first < ' ' || first == 0x7f)
+            *c = '?';
+        else if (first == 0xc2 && second >= 0x80 && second < 0xa0)
+            c[0] = c[1] = '?';
+    }
+    return text;
+}
+
 void text_wrapped(FILE *out, const char *sentence, int indent, int width)
 {
     while (*sentence) {

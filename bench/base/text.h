@@ -22,6 +22,9 @@ const char *text_count(uint64_t n, const char *one, const char *many, char buffe
 /* The same, rounded to two significant digits: 12,000,000; below 10 with a decimal: 4.7. */
 const char *text_about(double x, char buffer[TEXT_NUMBER]);
 
+/* The name of a file may hold anything: what a terminal would obey becomes '?'.  Returns it. */
+char *text_tame(char *text);
+
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
 void text_wrapped(FILE *out, const char *sentence, int indent, int width);
 

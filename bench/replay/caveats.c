@@ -10,9 +10,10 @@ enum { SENTENCE = 700, WIDTH = 78, SHOWN_VISITORS = 3, SHOWN_FILES = 5, FEW_REQU
 
 static const double nearly_all = 0.9;
 
-static const char *shown_file(const char *name)
+static const char *shown_file(const char *name, char shown[LOG_CUT_SIZE])
 {
-    return strcmp(name, "-") == 0 ? "standard input" : name;
+    return strcmp(name, "-") == 0 ? "standard input"
+                                  : log_printable(shown, LOG_CUT, name, strlen(name));
 }
 
 static const char *visitor(const struct replay *r, uint32_t number, char name[LOG_CUT_SIZE])
@@ -30,7 +31,7 @@ bool replay_lost_too_much(const struct replay *r)
 
 static void print_complaints(FILE *out, const struct log *log)
 {
-    char count[TEXT_NUMBER];
+    char count[TEXT_NUMBER], name[LOG_CUT_SIZE];
 
     if (!log->unreadable)
         return;
@@ -38,7 +39,7 @@ static void print_complaints(FILE *out, const struct log *log)
             text_count(log->unreadable, "line", "lines", count));
     for (unsigned i = 0; i < log->complaint_count; i++) {
         const struct log_complaint *c = &log->complaints[i];
-        fprintf(out, "    %s\n      %s:%" PRIu64 ": %s\n", c->reason, shown_file(c->file), c->line,
+        fprintf(out, "    %s\n      %s:%" PRIu64 ": %s\n", c->reason, shown_file(c->file, name), c->line,
                 c->text);
     }
 }
@@ -88,7 +89,7 @@ static bool say_damage(FILE *out, const struct replay *r)
         shown++;
         snprintf(sentence, sizeof sentence, "A part of the log is missing: %s; %s of it were read.",
                  f->damage, text_count(f->lines, "line", "lines", lines));
-        say(out, sentence);
+        say(out, text_tame(sentence));
     }
     if (shown < r->log.damaged) {
         snprintf(sentence, sizeof sentence, "So it is with %zu files in all; --json has each.",

@@ -14,6 +14,7 @@
 enum {
     LOOKUPS = 20000000, /* of one check: with more users there are fewer instants */
     LEAST_INSTANTS = 3,
+    CALIBRATION_S = 4, /* about */
     CHECK_S = 10, /* of one strategy: then it is compared at fewer instants */
     AT_ONCE = 100000000, /* of the model, between two looks at the clock */
     SAMPLE_NS = 150000000,
@@ -241,6 +242,11 @@ int replay_survey_all(struct replay *r)
     if (error)
         return error;
     progress_begin(&progress, r->options.run.quiet, r->options.run.budget_s);
+    plan_guess(&r->plan, &r->options.run);
+    /* With a pace there is nothing behind it. */
+    if (!(r->options.speed > 0))
+        progress.later_s = fmin(r->plan.seconds, r->options.run.budget_s) +
+                           (r->options.run.no_floors ? 0 : CALIBRATION_S);
     for (unsigned i = 0; i < r->survey_count && !r->interrupted; i++) {
         struct replay_survey *s = &r->surveys[i];
         char name[CONTESTANT_NAME];

@@ -6,11 +6,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "bench/report/results.h"
 
 static int refuse(const char *path, const char *who, const char *why)
 {
-    fprintf(stderr, "%s: %s: %s\n", who, path, why);
+    char text[1024];
+
+    snprintf(text, sizeof text, "%s: %s: %s", who, path, why);
+    fprintf(stderr, "%s\n", text_tame(text));
     return -EINVAL;
 }
 

@@ -7,6 +7,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/text.h"
 #include "bench/judge/pick.h"
 #include "bench/report/output.h"
 #include "bench/report/report.h"
@@ -106,8 +107,11 @@ static void say_saved(FILE *out, const struct run_options *o)
     const char *const paths[] = { o->json, o->csv, o->windows, o->gb_out };
 
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (paths[i])
-            fprintf(out, "  saved         %s\n", paths[i]);
+        if (paths[i]) {
+            char shown[256];
+            snprintf(shown, sizeof shown, "%s", paths[i]);
+            fprintf(out, "  saved         %s\n", text_tame(shown));
+        }
 }
 
 static int finish(struct trial *t, FILE *human)

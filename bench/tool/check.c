@@ -6,6 +6,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/progress.h"
 #include "bench/report/output.h"
 #include "bench/tool/check_page.h"
 #include "bench/tool/check_request.h"
@@ -206,7 +207,7 @@ int command_check(int argc, char **argv)
         return 1;
     if (c.asked.replay)
         return replay(&c.asked);
-    c.progress = !c.asked.quiet && isatty(STDERR_FILENO);
+    c.progress = !c.asked.quiet && progress_terminal();
     c.asked.suite.interrupted = interrupt_came;
     c.asked.suite.progress = show_progress;
     c.asked.suite.context = &c;

@@ -150,7 +150,10 @@ static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
 
 static void print_file(const char *label, const struct results_file *f)
 {
-    printf("%s: %s\n   %s, commit %s, %s, processors %s\n", label, f->path,
+    char path[256];
+
+    snprintf(path, sizeof path, "%s", f->path);
+    printf("%s: %s\n   %s, commit %s, %s, processors %s\n", label, text_tame(path),
            results_session(f, "time"), results_session(f, "commit"),
            results_session(f, "cpu_model"), results_session(f, "cpus_allowed"));
 }

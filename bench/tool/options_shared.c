@@ -51,14 +51,15 @@ static int parse_object(struct run_options *o, const char *text)
 
 static int parse_color(struct run_options *o, const char *text)
 {
-    const char *no_color = getenv("NO_COLOR");
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
     if (strcmp(text, "always") == 0)
         o->color = true;
     else if (strcmp(text, "never") == 0)
         o->color = false;
     else if (strcmp(text, "auto") == 0)
-        o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]);
+        o->color = isatty(STDOUT_FILENO) && !(no_color && no_color[0]) && term &&
+                   term[0] && strcmp(term, "dumb") != 0;
     else
         return arguments_error("--color=%s: auto, always or never is wanted", text);
     return 0;

@@ -11,37 +11,24 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/progress.h"
 #include "bench/base/text.h"
 #include "bench/replay/feed.h"
 #include "bench/report/output.h"
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
-#include "locks/parts/platform.h"
 
-/* Shows the progress of reading. */
-struct reading {
-    bool silent, terminal;
-    uint64_t started_ns, shown_ns;
-};
-
-static void show_reading(struct reading *g, const struct log_progress *p)
+/* How far reading is has no place on the bar: what follows it depends on what is read. */
+static void show_reading(struct progress *g, const struct log_progress *p)
 {
-    uint64_t now = contend_clock_ns();
-    double seconds = (double)(now - g->started_ns) / 1e9, mb = (double)p->done / 1e6;
-    double left = p->total ? seconds * (double)(p->total - p->done) / ((double)p->done + 1) : 0;
+    char line[320], total[32] = "";
 
-    if (g->silent ||
-        now - g->shown_ns < (g->terminal ? UINT64_C(200000000) : UINT64_C(10000000000)))
-        return;
-    g->shown_ns = now;
-    fprintf(stderr, "%sreading %.60s: %.0f MB, %.2f million lines", g->terminal ? "\r" : "",
-            p->file, mb, (double)p->lines / 1e6);
     if (p->total)
-        fprintf(stderr, ", %.0f %%, about %.0f s left",
-                100 * (double)p->done / (double)p->total, left);
-    fputs(g->terminal ? "\033[K" : "\n", stderr);
-    fflush(stderr);
+        snprintf(total, sizeof total, " of %.0f", (double)p->total / 1e6);
+    snprintf(line, sizeof line, "reading %.0f%s MB, %.2f million lines: %s", (double)p->done / 1e6,
+             total, (double)p->lines / 1e6, p->file);
+    progress_note(g, line);
 }
 
 static int on_progress(void *ctx, const struct log_progress *p)
@@ -61,7 +48,7 @@ static void say(const char *format, ...)
     va_start(values, format);
     vsnprintf(text + used, sizeof text - (size_t)used, format, values);
     va_end(values);
-    text_wrapped(stderr, text, 0, 80);
+    text_wrapped(stderr, text_tame(text), 0, 80);
 }
 
 /* A few readable lines among many unreadable ones are no result. */
@@ -86,24 +73,21 @@ static bool reads_live(const struct replay_options *o)
 /* Reads and, unless the log's own order is wanted, sorts.  0, or an error after a message. */
 static int read_log(struct replay *r)
 {
-    struct reading reading = {
-        .silent = r->options.run.quiet, .terminal = isatty(STDERR_FILENO),
-        .started_ns = contend_clock_ns(), .shown_ns = contend_clock_ns(),
-    };
+    struct progress reading;
     struct log_options options = {
         .parse = r->options.parse, .strict = r->options.strict, .progress = on_progress,
         .context = &reading,
     };
     int error;
 
+    progress_begin(&reading, r->options.run.quiet, 0);
     interrupt_catch();
     error = log_read(&r->log, r->options.files, r->options.file_count, &options);
     r->interrupted = r->log.stopped || interrupt_came();
     r->stopped = r->interrupted && r->log.count && reads_live(&r->options);
     r->interrupted = r->interrupted && !r->stopped;
     interrupt_release();
-    if (!reading.silent && reading.terminal)
-        fprintf(stderr, "\r\033[K");
+    progress_end(&reading);
     if (!error && r->log.unreadable > r->log.count) {
         error = -ENODATA;
         say_unreadable(&r->log);

@@ -9,55 +9,17 @@ Usage: interrupts.py CONTEND
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 import tap
-from tool import CONTEND
+from terminal import OnTerminal
 
 LINE = '192.0.2.{} - - [10/Oct/2023:13:55:{:02d} +0000] "GET /post/{} HTTP/1.1" 200 12 "-" "-"\n'
 TEXT = ''.join(LINE.format(i % 9, i % 60, i % 5) for i in range(300))
 REPLAY = ['replay', '--no-floors', '--budget=5', '--blocks=1', '--threads=1', '--strategy=mutex']
-PATIENCE = 200
-
-
-class OnTerminal:
-    """The tool with a terminal for its progress, which says where it is."""
-
-    def __init__(self, *arguments, **options):
-        self.terminal, theirs = pty.openpty()
-        self.seen = ''
-        options.setdefault('stdin', subprocess.DEVNULL)
-        self.process = subprocess.Popen([CONTEND, *arguments], stdout=subprocess.PIPE,
-                                        stderr=theirs, text=True, **options)
-        os.close(theirs)
-
-    def wait_for(self, text):
-        deadline = time.monotonic() + PATIENCE
-        while text not in self.seen:
-            assert time.monotonic() < deadline, self.seen[-2000:]
-            try:
-                self.seen += os.read(self.terminal, 4096).decode(errors='replace')
-            except OSError:
-                raise AssertionError(f'it ended before {text!r}: {self.seen[-2000:]}') from None
-
-    def end(self):
-        """Its status and its standard output.  Standard error must not fill the terminal."""
-        try:
-            out = self.process.communicate(timeout=PATIENCE)[0]
-        finally:
-            self.process.kill()
-            self.process.wait()
-            os.close(self.terminal)
-        return self.process.returncode, out
-
-    def interrupt(self):
-        self.process.send_signal(signal.SIGINT)
-        return self.end()
 
 
 def calibrations_end():
