@@ -140,7 +140,7 @@ static void setup(void *unused)
 {
     const struct settings settings = scenario_settings(now.subject,
                                                        now.scenario->one_stripe);
-    const struct counter_config config = { .threads = 4,
+    const struct counter_config config = { .threads = SCENARIO_THREADS + now.scenario->idle,
                                            .settings = settings_as_given(&settings) };
     static const struct history_words words = { call_text, result_text };
 
