@@ -36,7 +36,7 @@ def build(compiler, folder, *defines):
 
 def run(program, *arguments):
     return subprocess.run([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=60)
+                          text=True, timeout=300)
 
 
 def is_right(compiler):
