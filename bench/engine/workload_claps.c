@@ -8,15 +8,19 @@
 
 /*
  * As many undos as claps: then what each reader has given wanders between the bounds.  With
- * fewer undos all readers would soon have given 50, and the claps would change nothing.
+ * fewer undos most readers have soon given 50, and most claps are refused: that is the load of
+ * applause_90_10, in which a strategy is measured that has nothing to write.
  */
-enum { APPLAUSE, APPLAUSE_90 };
+enum { APPLAUSE, FULL, LOOKS };
 
 static const struct workload workloads[] = {
     [APPLAUSE] = { "applause", "half claps, half undos, the readers of one post", READERS,
                    MIX(50, 0, 50) },
-    [APPLAUSE_90] = { "applause_90_5_5", "90 % totals, 5 % claps, 5 % undos, the readers of one post",
-                      READERS, MIX(5, 90, 5) },
+    [FULL] = { "applause_90_10",
+               "90 % claps, most of them refused, 10 % undos, the readers of one post", READERS,
+               MIX(90, 0, 10) },
+    [LOOKS] = { "applause_90_5_5", "90 % totals, 5 % claps, 5 % undos, the readers of one post",
+                READERS, MIX(5, 90, 5) },
     { .name = NULL },
 };
 
