@@ -177,8 +177,8 @@ static bool specification(const struct linear_op *op, int64_t *state)
     int64_t sum = (*state & 0xff) + (*state >> 8 & 0xff) + (*state >> 16 & 0xff);
 
     switch ((enum kind)op->kind) {
-    case CLAP: *state += op->result << shift; return op->result == (n < left ? n : left);
-    case UNCLAP: *state -= op->result << shift; return op->result == (n < given ? n : given);
+    case CLAP: *state += op->result * ((int64_t)1 << shift); return op->result == (n < left ? n : left);
+    case UNCLAP: *state -= op->result * ((int64_t)1 << shift); return op->result == (n < given ? n : given);
     case GIVEN: return op->result == given;
     default: return !exact_totals || op->result == sum;
     }
@@ -193,8 +193,8 @@ static void judge_round(struct rounds *r)
         finding_wrong(r->finding, "no order of %zu operations explains the results", n);
     for (size_t i = 0; i < n; i++) /* at rest the state follows from what was granted */
         if (r->done[i].kind == CLAP || r->done[i].kind == UNCLAP)
-            r->state += (r->done[i].kind == CLAP ? r->done[i].result : -r->done[i].result)
-                        << 8 * (r->done[i].argument & 0xff);
+            r->state += (r->done[i].kind == CLAP ? r->done[i].result : -r->done[i].result) *
+                        ((int64_t)1 << 8 * (r->done[i].argument & 0xff));
     r->over = ++r->played == ROUNDS || atomic_load(&r->finding->wrong) ||
               (r->played >= LEAST_ROUNDS && load_over(r->load, r->began));
     r->finding->histories++;
