@@ -186,6 +186,7 @@ struct claps_ops {
     const struct claps_traits *traits;
     const char *header;       /* where it is written: "counters/claps/locked.h" */
     enum contend_shelf shelf; /* whether defaults show it */
+    const char *needs;        /* the library beneath it, "liburcu"; or NULL */
     size_t size, align;
     size_t handle_size, handle_align;
     CLAPS_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

@@ -198,6 +198,7 @@ struct counter_ops {
     const struct counter_traits *traits;
     const char *header;       /* where it is written: "counters/locked.h" */
     enum contend_shelf shelf; /* whether defaults show it */
+    const char *needs;        /* the library beneath it, "liburcu"; or NULL */
     size_t size, align;
     size_t handle_size, handle_align;
     COUNTER_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

@@ -191,7 +191,8 @@ static inline int counter_limit_add_locked(struct counter_limit *c, struct count
     if (!added && c->reserved) {
         for (struct roster_entry *e = c->roster.head; e; e = e->next) {
             CONTEND_STEP("limit: some quotas taken back");
-            counter_limit_take_back(c, (struct counter_limit_handle *)e);
+            /* Through void: the entry is the first member of an aligned handle. */
+            counter_limit_take_back(c, (struct counter_limit_handle *)(void *)e);
         }
         added = counter_limit_add_outside(c, n);
     }
@@ -219,7 +220,7 @@ static inline int64_t counter_limit_read(struct counter_limit *c, struct counter
     for (struct roster_entry *e = c->roster.head; e; e = e->next) {
         /* relaxed: values only; each window is coherent by itself. */
         sum += counter_limit_count_of(atomic_load_explicit(
-            &((struct counter_limit_handle *)e)->window, memory_order_relaxed));
+            &((struct counter_limit_handle *)(void *)e)->window, memory_order_relaxed));
         CONTEND_STEP("limit: some threads read");
     }
     roster_unlock(&c->roster);

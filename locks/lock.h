@@ -162,6 +162,7 @@ struct lock_ops {
     const struct lock_traits *traits;
     const char *header;       /* where it is written: "locks/mcs.h" */
     enum contend_shelf shelf; /* whether defaults show it */
+    const char *needs;        /* the library beneath it, "liburcu"; or NULL */
     size_t size, align;
     size_t handle_size, handle_align;
     LOCK_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

@@ -313,6 +313,7 @@ struct presence_ops {
     const struct presence_traits *traits;
     const char *header;       /* where it is written: "presence_map/striped.h" */
     enum contend_shelf shelf; /* whether defaults show it */
+    const char *needs;        /* the library beneath it, "liburcu"; or NULL */
     size_t size, align;
     size_t handle_size, handle_align;
     PRESENCE_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

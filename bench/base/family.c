@@ -33,6 +33,14 @@
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->shelf;                                     \
     }                                                                                         \
+    static const char *OBJECT##_needs(const void *ops)                                        \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->needs;                                     \
+    }                                                                                         \
+    static size_t OBJECT##_handle_size(const void *ops)                                       \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->handle_size;                               \
+    }                                                                                         \
     static int OBJECT##_own_traits(const void *table, const struct contend_settings *settings, \
                                    void *traits)                                              \
     {                                                                                         \
@@ -54,6 +62,7 @@
     const struct family family_##OBJECT = {                                                   \
         .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \
         .header = OBJECT##_header, .shelf = OBJECT##_shelf, .missing = OBJECT##_left_out,     \
+        .needs = OBJECT##_needs, .handle_size = OBJECT##_handle_size,                         \
         .traits = OBJECT##_traits_at, .own_traits = OBJECT##_own_traits, __VA_ARGS__          \
     };
 

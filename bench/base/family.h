@@ -37,6 +37,8 @@ struct family {
     const void *(*traits)(const void *ops); /* struct counter_traits ... */
     const char *(*header)(const void *ops); /* "counters/locked.h" */
     enum contend_shelf (*shelf)(const void *ops); /* whether defaults show it */
+    const char *(*needs)(const void *ops);  /* the library beneath it, or NULL */
+    size_t (*handle_size)(const void *ops); /* 1: a thread has no state of its own */
     /*
      * Makes an object with these settings and gives it back, to learn its own traits, which
      * are copied to *traits.  0, -ENOMEM, or what init answered.

@@ -50,7 +50,18 @@ static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
     return buffer;
 }
 
+static unsigned meets(const void *traits)
+{
+    return weakness(traits) == 0 ? NEED_EXACT : 0u;
+}
+
+static unsigned owes(const void *traits)
+{
+    return meets(traits) ? 0u : DEBT_INEXACT;
+}
+
 const struct promise_family promises_claps = {
     .heading = "grants/totals", .stronger = "'s guarantee is stronger",
     .pair = pair, .guarantee = guarantee, .weakness = weakness, .limits = limits,
+    .own_needs = NEED_EXACT, .meets = meets, .owes = owes,
 };

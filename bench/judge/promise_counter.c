@@ -34,7 +34,26 @@ static uint64_t weakness(const void *traits)
     return of(traits)->unit.kind; /* the enumeration begins with the strongest */
 }
 
+/* Exact: each read, whatever is added meanwhile. */
+static unsigned meets(const void *traits)
+{
+    const struct counter_traits *t = of(traits);
+    bool exact = t->unit.kind == COUNTER_LINEARIZABLE && t->batch.kind == COUNTER_LINEARIZABLE &&
+                 t->undo.kind == COUNTER_LINEARIZABLE;
+
+    return exact ? NEED_EXACT : 0u;
+}
+
+static unsigned owes(const void *traits)
+{
+    const struct counter_traits *t = of(traits);
+
+    return (meets(traits) ? 0u : DEBT_INEXACT) |
+           (t->features & COUNTER_NEEDS_QUIESCENT ? DEBT_ANNOUNCES : 0u);
+}
+
 const struct promise_family promises_counter = {
     .heading = "reads", .stronger = "'s read guarantee is stronger",
     .pair = pair, .guarantee = guarantee, .weakness = weakness,
+    .own_needs = NEED_EXACT, .meets = meets, .owes = owes,
 };

@@ -5,7 +5,9 @@
 #ifndef CONTEND_BENCH_JUDGE_PROMISE_FAMILY_H
 #define CONTEND_BENCH_JUDGE_PROMISE_FAMILY_H
 
+#include "bench/judge/needs.h"
 #include "bench/judge/promise.h"
+#include "bench/judge/simplicity.h"
 
 /* The traits are the contestant's own, as contestant_traits() gives them. */
 struct promise_family {
@@ -15,6 +17,9 @@ struct promise_family {
     uint64_t (*weakness)(const void *traits);
     const char *(*limits)(const void *traits, char buffer[PROMISE_WORDS]);
     const char *(*demand)(const void *traits);
+    unsigned own_needs;                    /* needs.h: those that only this family has */
+    unsigned (*meets)(const void *traits); /* and which of them are met; NULL: none */
+    unsigned (*owes)(const void *traits);  /* simplicity.h: beside what any family can; NULL: nothing */
 };
 
 #define DECLARE(OBJECT) extern const struct promise_family promises_##OBJECT;

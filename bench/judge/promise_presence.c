@@ -44,7 +44,30 @@ static const char *demand(const void *traits)
     return of(traits)->features & PRESENCE_DENSE_IDS ? "ids are dense" : NULL;
 }
 
+static unsigned meets(const void *traits)
+{
+    const struct presence_traits *t = of(traits);
+
+    return (t->max_user >= PRESENCE_NO_USER - 16 ? NEED_IDS64 : 0u) |
+           (t->features & PRESENCE_DENSE_IDS ? 0u : NEED_SPARSE) |
+           (t->features & PRESENCE_GROWS ? NEED_GROW : 0u) |
+           (t->features & PRESENCE_KEEPS_IDS ? 0u : NEED_REUSE) |
+           (t->features & PRESENCE_LAST_SEEN ? NEED_LAST_SEEN : 0u) |
+           (t->granularity_ms <= 1 ? NEED_EXACT : 0u);
+}
+
+static unsigned owes(const void *traits)
+{
+    unsigned met = meets(traits);
+
+    return (met & NEED_EXACT ? 0u : DEBT_INEXACT) |
+           (met & NEED_GROW && met & NEED_REUSE ? 0u : DEBT_FIXED) |
+           (met & NEED_IDS64 && met & NEED_SPARSE ? 0u : DEBT_NARROW_IDS);
+}
+
 const struct promise_family promises_presence = {
     .heading = "reads", .stronger = "'s read guarantee is stronger",
     .pair = pair, .guarantee = guarantee, .weakness = weakness, .limits = limits, .demand = demand,
+    .own_needs = NEED_IDS64 | NEED_SPARSE | NEED_GROW | NEED_REUSE | NEED_LAST_SEEN | NEED_EXACT,
+    .meets = meets, .owes = owes,
 };

@@ -2,12 +2,12 @@
 #include "bench/report/series.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
-#include "bench/base/progress.h"
 #include "bench/engine/tape.h"
 #include "bench/judge/promise.h"
 #include "bench/report/output.h"
@@ -46,15 +46,33 @@ bool series_is_over(struct series *s)
     return s->interrupted || s->out_of_budget;
 }
 
-static void run_item(struct series *s, unsigned index, series_one *one, void *ctx)
+void series_start(struct series *s)
+{
+    s->ends_ns = contend_clock_ns() + s->options->budget_s * UINT64_C(1000000000);
+    interrupt_catch();
+    progress_begin(&s->progress, s->options->quiet, s->options->budget_s);
+}
+
+void series_stop(struct series *s)
+{
+    progress_end(&s->progress);
+    series_is_over(s);
+    interrupt_release();
+    tape_free_all();
+}
+
+double series_run_one(struct series *s, unsigned index, series_one *one, void *ctx)
 {
     struct series_item *item = &s->items[index];
     struct window_settings settings = {
         .length_ns = 1, .warmup_ns = WARMUP_NS, .seed = s->options->seed, .allowed = s->allowed,
     };
-    struct window_result out = { .error = 0 };
+    struct window_result out = { .error = 0, .bytes_per_item = NAN };
     struct stage *stage;
+    char name[PLAN_NAME];
 
+    progress_show(&s->progress, index, s->count,
+                  plan_name(item->cell, (unsigned)(item->who - item->cell->contestants), name));
     item->begun = true;
     item->error = stage_make(&stage, &item->cell->cell, item->who, &settings, &out);
     if (item->error == 0) {
@@ -69,26 +87,15 @@ static void run_item(struct series *s, unsigned index, series_one *one, void *ct
     item->skipped = out.skipped;
     if (out.error)
         snprintf(item->why, sizeof item->why, "%s", out.why);
+    return item->error ? NAN : out.bytes_per_item;
 }
 
 void series_run(struct series *s, series_one *one, void *ctx)
 {
-    struct progress progress;
-    char name[PLAN_NAME];
-
-    s->ends_ns = contend_clock_ns() + s->options->budget_s * UINT64_C(1000000000);
-    interrupt_catch();
-    progress_begin(&progress, s->options->quiet, s->options->budget_s);
-    for (unsigned i = 0; i < s->count && !series_is_over(s); i++) {
-        const struct plan_cell *cell = s->items[i].cell;
-        progress_show(&progress, i, s->count,
-                      plan_name(cell, (unsigned)(s->items[i].who - cell->contestants), name));
-        run_item(s, i, one, ctx);
-    }
-    progress_end(&progress);
-    series_is_over(s);
-    interrupt_release();
-    tape_free_all();
+    series_start(s);
+    for (unsigned i = 0; i < s->count && !series_is_over(s); i++)
+        series_run_one(s, i, one, ctx);
+    series_stop(s);
 }
 
 bool series_print_reason(FILE *out, const struct series_item *item)

@@ -11,6 +11,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "bench/base/progress.h"
 #include "bench/engine/stage.h"
 #include "bench/measure/plan.h"
 #include "bench/measure/session.h"
@@ -34,6 +35,7 @@ struct series {
     unsigned count;
     uint64_t ends_ns;          /* of the budget */
     bool interrupted, out_of_budget;
+    struct progress progress;
 };
 
 /* Lists the items and records the session.  0 or -ENOMEM. */
@@ -45,6 +47,15 @@ int series_begin(struct series *s, const struct plan *plan, const struct run_opt
  */
 typedef int series_one(void *ctx, unsigned item, struct stage *stage);
 void series_run(struct series *s, series_one *one, void *ctx);
+
+/*
+ * The same a step at a time: series_start() begins the budget and catches Ctrl-C, series_run_one()
+ * takes one item, which may be taken again, and returns the bytes that its object held for
+ * each user, counter or lock (NAN after an error).
+ */
+void series_start(struct series *s);
+double series_run_one(struct series *s, unsigned item, series_one *one, void *ctx);
+void series_stop(struct series *s);
 
 /* Whether the user or the budget has ended it; looked at between two steps of an item. */
 bool series_is_over(struct series *s);

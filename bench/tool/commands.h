@@ -11,6 +11,7 @@ int command_costs(int argc, char **argv);
 int command_latency(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_pick(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);

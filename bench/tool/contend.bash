@@ -43,6 +43,7 @@ _contend_value() {
     --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
+    --ids) _contend_offer "dense sparse" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
@@ -79,7 +80,7 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ " run check costs list latency stall " == *" $command "* ]]; then
+  elif [[ " run check costs list latency pick stall " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

@@ -20,6 +20,7 @@ static const struct command {
     { "costs", "the price list: what single operations cost one thread", command_costs },
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "lift", "copy the few files that a strategy needs", command_lift },
+    { "pick", "the simplest strategy that carries your load and meets your needs", command_pick },
     { "run", "compare strategies and say which to pick", command_run },
     { "latency", "how long operations take at a given rate, and which rate is too much",
       command_latency },

@@ -140,10 +140,10 @@ static json_t *identity_json(const struct family *family, const void *ops)
         { "real_time", CONTEND_REAL_TIME },
     };
     const struct contend_identity *id = family->identity(ops);
-    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:b, s:o}", "name", id->name, "title",
+    json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o}", "name", id->name, "title",
                           id->title, "header", family->header(ops), "shelf",
                           family->shelf(ops) == CONTEND_CORE ? "core" : "study", "reference",
-                          family_paper(id), "lock", id->lock, "tsan_sound",
+                          family_paper(id), "lock", id->lock, "library", family->needs(ops), "tsan_sound",
                           !(id->flags & CONTEND_TSAN_UNSOUND), "options",
                           options_json(id->options));
 

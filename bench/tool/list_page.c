@@ -91,6 +91,7 @@ void list_page(const struct entry *e)
     putchar('\n');
     list_field("header", "%s", e->header);
     list_field("shelf", e->family->shelf(e->ops) == CONTEND_CORE ? "core" : "study");
+    list_field("library", "%s", e->family->needs(e->ops) ? e->family->needs(e->ops) : "none");
     if (e->id->lock)
         list_field("lock", "%s", e->id->lock);
     list_field("reference", "%s", family_paper(e->id));

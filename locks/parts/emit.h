@@ -18,6 +18,9 @@
 #ifndef CONTEND_SHELF
 #define CONTEND_SHELF CONTEND_CORE
 #endif
+#ifndef CONTEND_NEEDS
+#define CONTEND_NEEDS NULL
+#endif
 
 #define EMIT_NAME(stem, end) CONTEND_JOIN3(CONTEND_OBJECT, _, CONTEND_JOIN3(stem, _, end))
 #define TYPE CONTEND_JOIN3(CONTEND_OBJECT, _, CONTEND_HEADER)
@@ -52,6 +55,7 @@ EMIT_OPERATIONS(EMIT_GIVES, EMIT_DOES)
         .traits = &OP(traits),                                                                \
         .header = CONTEND_FOLDER CONTEND_STRING(CONTEND_HEADER) ".h",                         \
         .shelf = CONTEND_SHELF,                                                               \
+        .needs = CONTEND_NEEDS,                                                               \
         .size = sizeof(struct TYPE),                                                          \
         .align = _Alignof(struct TYPE),                                                       \
         .handle_size = sizeof(struct HANDLE),                                                 \

@@ -1,0 +1,237 @@
+/* choice.c - tries strategies from the simplest on. */
+#include "bench/report/choice.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/arguments.h"
+#include "bench/engine/open_loop.h"
+#include "bench/judge/knee.h"
+#include "bench/judge/needs.h"
+#include "bench/judge/simplicity.h"
+
+enum {
+    TRY_NS = 250000000,
+    TRIES = 3,        /* at a rate; it copes if most of them succeed */
+    TAIL = 20,        /* operations beyond the percentile, or it is not judged */
+    SEARCH_NS = 100000000,
+    BEYOND = 512      /* times the load: the search ends there */
+};
+
+static const double disturbed_above = 0.10; /* of the time, as in `contend run` */
+static const double more = 1.25; /* so much above the answer's limit is another class */
+
+struct choosing {
+    struct choice_results *r;
+    struct open_loop_result *loop;
+    struct stage *stage;
+    unsigned item;
+    enum { CARRY, LIMIT, SURPASS } step;
+};
+
+static int offer(struct choosing *c, double per_s, uint64_t length_ns)
+{
+    struct open_loop_plan plan = { .arrivals = ARRIVALS_EXPONENTIAL, .per_s = per_s,
+                                   .length_ns = length_ns, .seed = c->r->options->run.seed };
+    struct choice_entry *e = &c->r->entries[c->item];
+
+    if (series_is_over(&c->r->series))
+        return -EINTR;
+    int error = open_loop_run(c->stage, &plan, c->loop);
+    if (error)
+        return error;
+    c->r->offers++;
+    c->r->disturbed += c->loop->covariates.run_delay > disturbed_above;
+    if (c->loop->copes && per_s > e->copes_per_s)
+        e->copes_per_s = per_s;
+    return c->loop->copes;
+}
+
+/* Whether it copes with a rate in two of three tries: 1, 0, or an error. */
+static int copes(void *ctx, double per_s)
+{
+    struct choosing *c = ctx;
+    unsigned yes = 0, no = 0;
+
+    while (yes <= TRIES / 2 && no <= TRIES / 2) {
+        int answer = offer(c, per_s, c->step == CARRY ? TRY_NS : SEARCH_NS);
+        if (answer < 0)
+            return answer;
+        yes += answer > 0;
+        no += answer == 0;
+    }
+    return yes > no;
+}
+
+/* The lowest p99.9 of a few tries: a disturbed machine only adds to it. */
+static int measure_tail(struct choosing *c, double *p999_ns)
+{
+    *p999_ns = NAN;
+    for (unsigned i = 0; i < TRIES; i++) {
+        int answer = offer(c, c->r->options->per_s, TRY_NS);
+        if (answer < 0)
+            return answer;
+        if ((double)c->loop->response.count * 0.001 >= TAIL)
+            *p999_ns = fmin(isnan(*p999_ns) ? INFINITY : *p999_ns,
+                            histogram_quantile(&c->loop->response, 0.999));
+    }
+    return 0;
+}
+
+static int carry(struct choosing *c)
+{
+    const struct choice_options *o = c->r->options;
+    struct choice_entry *e = &c->r->entries[c->item];
+    int answer = copes(c, o->per_s * o->headroom);
+
+    if (answer > 0)
+        answer = measure_tail(c, &e->p999_ns) == 0 ? 1 : -EINTR;
+    if (answer < 0)
+        return answer;
+    e->state = answer == 0 ? CHOICE_TOO_SLOW
+               : o->p999_ns > 0 && e->p999_ns > o->p999_ns ? CHOICE_TOO_LATE : CHOICE_CARRIES;
+    return 0;
+}
+
+static int find_limit(struct choosing *c)
+{
+    struct choice_results *r = c->r;
+    double from = r->options->per_s * r->options->headroom;
+    struct knee_range range = { .first = from, .least = from / 4, .most = from * BEYOND,
+                                .halvings = 3 };
+    struct knee knee;
+    int error = knee_find(&knee, &range, copes, c);
+
+    r->limit_per_s = knee.copes;
+    r->limit_is_bound = knee.fails == 0;
+    return error;
+}
+
+static int try_item(void *ctx, unsigned item, struct stage *stage)
+{
+    struct choosing *c = ctx;
+
+    c->stage = stage;
+    c->item = item;
+    switch (c->step) {
+    case CARRY: return carry(c);
+    case LIMIT: return find_limit(c);
+    case SURPASS:
+        break;
+    }
+    int answer = copes(c, c->r->limit_per_s * more);
+    if (answer > 0)
+        c->r->next = (int)item;
+    return answer < 0 ? answer : 0;
+}
+
+/* Whether a measured object fits; its memory is known once the stage has ended. */
+static void judge_size(struct choice_results *r, unsigned item, double bytes)
+{
+    struct choice_entry *e = &r->entries[item];
+
+    e->bytes_per_item = bytes;
+    if (e->state == CHOICE_CARRIES && r->options->bytes > 0 && bytes > r->options->bytes)
+        e->state = CHOICE_TOO_LARGE;
+}
+
+static void try_one(struct choosing *c, unsigned item)
+{
+    struct choice_results *r = c->r;
+    double bytes = series_run_one(&r->series, item, try_item, c);
+
+    if (r->series.items[item].error || r->series.items[item].skipped)
+        r->entries[item].state = CHOICE_FAILED;
+    else if (c->step == CARRY)
+        judge_size(r, item, bytes);
+}
+
+/* By rank, and among equals in teaching order. */
+static int sort_order(struct choice_results *r)
+{
+    r->order = calloc(r->series.count, sizeof *r->order);
+    if (!r->order)
+        return -ENOMEM;
+    for (unsigned i = 0; i < r->series.count; i++) {
+        unsigned at = i;
+        for (; at > 0 && r->entries[r->order[at - 1]].rank > r->entries[i].rank; at--)
+            r->order[at] = r->order[at - 1];
+        r->order[at] = i;
+    }
+    return 0;
+}
+
+static void judge_needs(struct choice_results *r)
+{
+    for (unsigned i = 0; i < r->series.count; i++) {
+        const struct contestant *who = r->series.items[i].who;
+        struct choice_entry *e = &r->entries[i];
+        *e = (struct choice_entry){ .rank = simplicity_rank(who), .p999_ns = NAN,
+                                    .bytes_per_item = NAN };
+        e->unmet = needs_unmet(r->options->needs, who);
+        if (e->unmet)
+            e->state = CHOICE_EXCLUDED;
+    }
+}
+
+static void choose(struct choosing *c)
+{
+    struct choice_results *r = c->r;
+    unsigned at = 0;
+
+    for (; at < r->series.count && r->runner_up < 0 && !series_is_over(&r->series); at++) {
+        unsigned item = r->order[at];
+        const struct contestant *who = r->series.items[item].who;
+        if (r->entries[item].state != CHOICE_NOT_TRIED ||
+            contestant_identity(who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT))
+            continue;
+        try_one(c, item);
+        if (r->entries[item].state == CHOICE_CARRIES)
+            *(r->answer < 0 ? &r->answer : &r->runner_up) = (int)item;
+    }
+    if (r->answer < 0 || series_is_over(&r->series))
+        return;
+    c->step = LIMIT;
+    try_one(c, (unsigned)r->answer);
+    c->step = SURPASS;
+    for (at = 0; at < r->series.count && r->next < 0 && !r->limit_is_bound; at++) {
+        unsigned item = r->order[at];
+        const struct contestant *who = r->series.items[item].who;
+        bool candidate = r->entries[item].state == CHOICE_CARRIES ||
+                         r->entries[item].state == CHOICE_NOT_TRIED;
+        if (candidate && (int)item != r->answer && r->limit_per_s > 0 &&
+            !series_is_over(&r->series) &&
+            !(contestant_identity(who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+            try_one(c, item);
+    }
+}
+
+int choice_run(const struct plan *plan, const struct choice_options *o)
+{
+    struct choice_results r = { .options = o, .answer = -1, .runner_up = -1, .next = -1 };
+    struct choosing c = { .r = &r, .step = CARRY };
+
+    if (series_begin(&r.series, plan, &o->run) != 0)
+        return 1;
+    c.loop = malloc(sizeof *c.loop);
+    r.entries = calloc(r.series.count, sizeof *r.entries);
+    if (r.entries)
+        judge_needs(&r);
+    bool ready = c.loop && r.entries && sort_order(&r) == 0;
+    if (ready) {
+        series_start(&r.series);
+        choose(&c);
+        series_stop(&r.series);
+        choice_print(stdout, &r);
+    } else {
+        arguments_error("%s", strerror(ENOMEM));
+    }
+    int status = series_end(&r.series, ready && o->run.json ? choice_json(&r) : NULL,
+                            !ready || r.answer < 0);
+    free(c.loop);
+    free(r.entries);
+    free(r.order);
+    return status;
+}

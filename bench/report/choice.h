@@ -1,0 +1,59 @@
+/*
+ * choice.h - `contend pick`: the simplest strategy that carries a load.
+ *
+ * Strategies are tried from the simplest on, in an open loop at the load times the headroom.  The
+ * first that copes is the answer and the next one the runner-up.  Then the answer's own highest rate
+ * is searched, and the first of the others that copes beyond it: there the answer changes.
+ */
+#ifndef CONTEND_BENCH_REPORT_CHOICE_H
+#define CONTEND_BENCH_REPORT_CHOICE_H
+
+#include "bench/judge/needs.h"
+#include "bench/report/series.h"
+
+struct choice_options {
+    struct run_options run;
+    double per_s;       /* the load, operations a second */
+    double headroom;    /* it must cope with so many times the load */
+    unsigned needs;     /* judge/needs.h */
+    double bytes;       /* at most so many a user, counter or lock; 0: any */
+    double p999_ns;     /* at most, at the load; 0: any */
+};
+
+enum choice_state {
+    CHOICE_NOT_TRIED,   /* a simpler one was the answer already */
+    CHOICE_EXCLUDED,    /* by a need */
+    CHOICE_TOO_SLOW,    /* it did not cope with load times headroom */
+    CHOICE_TOO_LATE,    /* its p99.9 at the load was above the bound */
+    CHOICE_TOO_LARGE,   /* its memory was above the bound */
+    CHOICE_FAILED,      /* see the item's reason */
+    CHOICE_CARRIES
+};
+
+struct choice_entry {
+    enum choice_state state;
+    enum need unmet;        /* EXCLUDED: the first need that it does not meet */
+    unsigned rank;          /* simplicity.h */
+    double p999_ns;         /* at the load; NAN: not measured */
+    double bytes_per_item;  /* NAN: not measured */
+    double copes_per_s;     /* the highest rate that was coped with, as far as it was tried */
+};
+
+struct choice_results {
+    const struct choice_options *options;
+    struct series series;
+    struct choice_entry *entries;  /* one for each item */
+    unsigned *order;               /* items from the simplest on */
+    int answer, runner_up, next;   /* items, or -1; next: carries more than the answer can */
+    double limit_per_s;            /* the answer's highest rate; 0: not searched */
+    bool limit_is_bound;           /* ... which is no limit: the search ended there */
+    unsigned offers, disturbed;    /* open loops, and in how many a worker lacked its processor */
+};
+
+void choice_print(FILE *out, const struct choice_results *r);
+json_t *choice_json(const struct choice_results *r);
+
+/* Runs the plan, which has one cell.  The exit status: 0 there is an answer, 1 none, 130. */
+int choice_run(const struct plan *plan, const struct choice_options *o);
+
+#endif
