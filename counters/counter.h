@@ -125,7 +125,8 @@ enum counter_features {
     COUNTER_NEEDS_QUIESCENT = 8, /* reads lag until threads announce quiescent states */
     COUNTER_PLAIN_ADD = 16,   /* add is loads and stores: no atomic instruction, and no call */
     COUNTER_GROWS = 32,       /* takes more than `bytes` once threads have added side by side */
-    COUNTER_REFUSES_EARLY = 64 /* beside other adds one may be refused that fits (C2) */
+    COUNTER_REFUSES_EARLY = 64, /* beside other adds one may be refused that fits (C2) */
+    COUNTER_RACES = 128         /* an exhibit with a data race: ThreadSanitizer must see it */
 };
 
 struct counter_traits {

@@ -73,7 +73,7 @@ static const struct counter_traits counter_plain_traits = {
     .unit = { .kind = COUNTER_UNSPECIFIED },
     .batch = { .kind = COUNTER_UNSPECIFIED },
     .undo = { .kind = COUNTER_UNSPECIFIED },
-    .features = COUNTER_STATIC_INIT | COUNTER_PLAIN_ADD,
+    .features = COUNTER_STATIC_INIT | COUNTER_PLAIN_ADD | COUNTER_RACES,
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_plain),

@@ -310,8 +310,8 @@ static bool named(const struct subject *s, const char *name)
     return strcmp(full, name) == 0 || strcmp(subject_identity(s)->name, name) == 0;
 }
 
-unsigned suite_subjects(const struct check_copy *copy, const char *name,
-                        void (*fn)(void *context, const struct subject *subject), void *context)
+static unsigned each(const struct check_copy *copy, bool (*fits)(const struct subject *, const char *),
+                     const char *name, void (*fn)(void *context, const struct subject *subject), void *context)
 {
     unsigned count = 0;
 
@@ -321,11 +321,29 @@ unsigned suite_subjects(const struct check_copy *copy, const char *name,
                                  .ops = copy->at[f](i) };
             if (!s.ops)
                 break;
-            if (!named(&s, name))
+            if (!fits(&s, name))
                 continue;
             count++;
             if (fn)
                 fn(context, &s);
         }
     return count;
+}
+
+unsigned suite_subjects(const struct check_copy *copy, const char *name,
+                        void (*fn)(void *context, const struct subject *subject), void *context)
+{
+    return each(copy, named, name, fn, context);
+}
+
+static bool is_exhibit(const struct subject *s, const char *unused)
+{
+    (void)unused;
+    return subject_identity(s)->flags & CONTEND_EXHIBIT;
+}
+
+unsigned suite_exhibits(const struct check_copy *copy,
+                        void (*fn)(void *context, const struct subject *subject), void *context)
+{
+    return each(copy, is_exhibit, NULL, fn, context);
 }

@@ -63,6 +63,10 @@ bool suite_replay_parse(struct suite_failure *failure, const char *text, char *w
 unsigned suite_subjects(const struct check_copy *copy, const char *name,
                         void (*fn)(void *context, const struct subject *subject), void *context);
 
+/* The same for each exhibit, which the checker must catch. */
+unsigned suite_exhibits(const struct check_copy *copy,
+                        void (*fn)(void *context, const struct subject *subject), void *context);
+
 /* ---- progress ---- */
 
 struct progress_verdict {

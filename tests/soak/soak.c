@@ -235,12 +235,9 @@ static bool choose_copy(const char *name)
 /* What the instrumented copies are held against first; nothing of it finds anything without. */
 static void run_controls(void)
 {
-    static const char *const exhibits[] = { "counters/plain", "counters/claps/check_then_write",
-                                           "presence_map/lost_heartbeat" };
     static const char *const loners[] = { "locks/futex", "counters/cas", "presence_map/packed" };
 
-    for (size_t i = 0; i < sizeof exhibits / sizeof *exhibits; i++)
-        suite_subjects(soak.copy, exhibits[i], must_be_caught, NULL);
+    suite_exhibits(soak.copy, must_be_caught, NULL);
     for (size_t i = 0; i < sizeof loners / sizeof *loners; i++)
         suite_subjects(soak.copy, loners[i], alone_is_never_near, NULL);
 }

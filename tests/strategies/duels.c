@@ -19,6 +19,7 @@ struct counter_duel {
     struct counter_rig r; /* the main thread's handle; A and B have their own */
     void *handle_a, *handle_b;
     int64_t read_a, read_b;
+    int refused; /* what A's add returned */
     bool left;
 };
 
@@ -99,6 +100,13 @@ static void leave_a(void *ctx)
     d->left = true;
 }
 
+static void undo_below_zero_a(void *ctx)
+{
+    struct counter_duel *d = ctx;
+
+    d->refused = d->r.ops->add(d->r.object, d->handle_a, -7);
+}
+
 static int64_t sum_of(struct counter_duel *d)
 {
     return d->r.ops->read(d->r.object, d->r.handle);
@@ -128,10 +136,21 @@ static bool six_all_the_time(void *ctx)
     return sum_of(d) == 6 && d->read_b == 6;
 }
 
+/* One undo is there or not, for any read that is not allowed to lag. */
+static bool before_or_after(void *ctx)
+{
+    struct counter_duel *d = ctx;
+
+    if (d->r.traits.undo.kind == COUNTER_EVENTUAL || d->r.traits.undo.kind == COUNTER_APPROXIMATE)
+        return true;
+    return sum_of(d) == (d->refused ? 6 : -1) && (d->read_b == 6 || d->read_b == sum_of(d));
+}
+
 static const struct scenario counter_scenarios[] = {
     { "clap inside clap", three_more, clap_a, clap_b, eight, 0 },
     { "clap inside read", three_more, read_a, clap_b, seven_and_read_between, 0 },
     { "undo inside clap", three_more, clap_a, undo_b, seven, 0 },
+    { "read inside undo below zero", three_more, undo_below_zero_a, read_b, before_or_after, 0 },
     { "read inside detach", three_more, leave_a, read_b, six_all_the_time, 0 },
 };
 

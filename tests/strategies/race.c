@@ -1,9 +1,9 @@
 /*
  * race.c - two threads clap with one counter, named on the command line.
  *
- * Run under ThreadSanitizer by races.py: an exhibit must be reported as a race, and a
- * correct counter must not.  Without a name it lists the counters that ThreadSanitizer can
- * judge: "exhibit NAME" or "correct NAME", a line each.
+ * Run under ThreadSanitizer by races.py: an exhibit that races must be reported, and nothing
+ * else: neither a correct counter nor one that is wrong without a data race.  Without a name it lists the counters that ThreadSanitizer can
+ * judge: "races NAME" or "silent NAME", a line each.
  */
 #include <pthread.h>
 #include <stdio.h>
@@ -33,10 +33,11 @@ static void *clap(void *arg)
 static void list_counters(void)
 {
     for (size_t i = 0; contend_counter_registry[i]; i++) {
-        const struct contend_identity *id = &contend_counter_registry[i]->traits->id;
+        const struct counter_traits *traits = contend_counter_registry[i]->traits;
+        const struct contend_identity *id = &traits->id;
 
         if (!(id->flags & (CONTEND_FLOOR | CONTEND_TSAN_UNSOUND)))
-            printf("%s %s\n", id->flags & CONTEND_EXHIBIT ? "exhibit" : "correct", id->name);
+            printf("%s %s\n", traits->features & COUNTER_RACES ? "races" : "silent", id->name);
     }
 }
 

@@ -23,6 +23,8 @@ def exhibits_are_caught():
     expect(check('counters/plain'), 1, ['data race', 'plain.h:', 'replay with: '])
     expect(check('presence_map/lost_heartbeat'), 1,
            ['lost_heartbeat.h:', 'no order of the operations explains the results', 'last_seen(0)'])
+    expect(check('counters/plain_atomic'), 1, ['plain_atomic.h:', 'claps are lost'])
+    expect(check('counters/torn'), 1, ['torn.h:', 'no order of the operations explains the results'])
 
 
 def failures_are_explained(level):
