@@ -16,8 +16,9 @@
  *      [min, max], and only then, add returns -EOVERFLOW and changes nothing: there
  *      is one order of all adds in which each of these answers is right, whatever
  *      reads promise.  With COUNTER_REFUSES_EARLY adds that overlap may keep one
- *      another out as well.  n may be negative (an undo) or 0.  add never returns
- *      the sum: that would impose one total order and exclude every striped design.
+ *      another out as well; an APPROXIMATE counter goes by its estimate.  n may be
+ *      negative (an undo) or 0.  add never returns the sum: that would impose one
+ *      total order and exclude every striped design.
  *  C3  read() returns a sum.  Which one depends on the strategy and on the mix of
  *      operations: see enum counter_consistency and the traits' three promises.
  *      It is never outside of [min, max].
@@ -117,6 +118,20 @@ struct counter_promise {
     double relative_error; /* APPROXIMATE */
     double confidence;     /* APPROXIMATE, of 1 */
 };
+
+/*
+ * Whether a read at rest (C4) may return `result` where the adds make `sum`.  An APPROXIMATE one
+ * may be further off than its error now and then, but hardly three times as far.
+ */
+static inline int counter_sum_fits(const struct counter_promise *p, int64_t sum, int64_t result)
+{
+    double error = 3 * p->relative_error * (double)sum;
+
+    if (p->kind != COUNTER_APPROXIMATE)
+        return result == sum;
+    error = error < 0 ? -error : error;
+    return (double)result >= (double)sum - error && (double)result <= (double)sum + error;
+}
 
 enum counter_features {
     COUNTER_ADD_GET = 1,      /* add_get is implemented */

@@ -268,10 +268,12 @@ static void finds_wrong_claps(void **state)
     struct contestant who = { .family = &family_counter, .ops = &broken };
 
     good_counter = *state;
-    broken.loops.claps = drop_a_clap;
-    must_be_found(&who, -EILSEQ, "claps, not");
-    broken.loops.claps = clap_for_another;
-    must_be_found(&who, -EILSEQ, "claps, not");
+    if (broken.traits->unit.kind != COUNTER_APPROXIMATE) { /* of many, it may miss one */
+        broken.loops.claps = drop_a_clap;
+        must_be_found(&who, -EILSEQ, "claps, not");
+        broken.loops.claps = clap_for_another;
+        must_be_found(&who, -EILSEQ, "claps, not");
+    }
     broken.loops.claps = refuse_a_clap;
     must_be_found(&who, -EIO, "claps were refused"); /* no answer is wrong */
 }
