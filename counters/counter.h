@@ -32,7 +32,10 @@
  *  C6  A thread attaches before it uses a counter and detaches after.  The handle's
  *      storage belongs to the caller and must not move in between.  One thread may
  *      be attached to many counters, with one handle for each.  detach loses
- *      nothing.  fini returns -EBUSY while a thread is attached.
+ *      nothing.  fini returns -EBUSY while a thread is attached.  A thread that ends
+ *      outside of an operation and without detaching stays attached: its adds count, and
+ *      fini returns -EBUSY for ever.  Its handle's storage may end with it, except with
+ *      CONTEND_LOOKS_INTO_HANDLES.
  *  C7  init and fini are called by one thread, while no operation is under way.
  *  C8  A call that fails returns a negative errno value and changes nothing.
  *      No call aborts, unless the flag CONTEND_LIB_ABORTS says that a library does.

@@ -1,12 +1,13 @@
 /*
  * per_thread.h - every thread counts its own claps; a reader adds them up.
  *
- * Idea: a counter that only its owner writes needs no locked instruction.  The
- *   handle holds it; a mutex guards the list of handles, and a thread that
+ * Idea: a counter that only its owner writes needs no locked instruction.  Each
+ *   thread has a record; a mutex guards the list of records, and a thread that
  *   leaves hands its claps over under that mutex.
- * Invariant: departed + the sum of the attached handles = the sum.  A handle's
+ * Invariant: departed + the sum of the listed records = the sum.  A record's
  *   count is written by its owner only.  Under the mutex no clap moves between
- *   a handle and `departed`.
+ *   a record and `departed`.  A thread that ends without detaching leaves its record
+ *   in the list: its claps count.
  * Linearisation points: add at its store.  read of unit claps: as striped.h: the
  *   counts only grow, so some instant fits.
  * Progress: add is wait-free.  read is blocking: it takes the mutex, which
@@ -14,8 +15,8 @@
  * Read guarantee: unit claps: linearizable.  Larger claps: intermediate.  With
  *   undos: quiescent.
  * Cost: add: a load, an addition and a store on the thread's own line, no locked
- *   instruction.  read: a mutex pair and one miss per thread.  128 bytes a thread
- *   and counter.
+ *   instruction.  read: a mutex pair and one miss per thread.  136 bytes a thread
+ *   and counter; attach allocates.
  * Breaks when: reads are frequent (they queue at the mutex), or threads times
  *   counters is a large number.
  * Use when: claps are frequent, reads are rare, threads live long.
@@ -32,13 +33,18 @@
 struct counter_per_thread {
     struct roster roster;
     int64_t departed; /* claps of threads that have left; guarded by the roster's lock */
+    const struct contend_allocator *allocator; /* constant after init */
 };
 
-#define COUNTER_INIT_per_thread { ROSTER_INIT, 0 }
+#define COUNTER_INIT_per_thread { ROSTER_INIT, 0, NULL }
 
-struct counter_per_thread_handle {
+struct counter_per_thread_record {
     CONTEND_ALIGNED struct roster_entry entry;
     _Atomic int64_t count; /* written by the owner only */
+};
+
+struct counter_per_thread_handle {
+    struct counter_per_thread_record *mine;
 };
 
 static inline int counter_per_thread_init(struct counter_per_thread *c,
@@ -50,6 +56,7 @@ static inline int counter_per_thread_init(struct counter_per_thread *c,
     if (error)
         return error;
     c->departed = 0;
+    c->allocator = resolved.allocator;
     return roster_init(&c->roster);
 }
 
@@ -61,9 +68,13 @@ static inline int counter_per_thread_fini(struct counter_per_thread *c)
 static inline int counter_per_thread_attach(struct counter_per_thread *c,
                                             struct counter_per_thread_handle *h)
 {
-    atomic_init(&h->count, 0);
+    h->mine = contend_allocate(c->allocator, _Alignof(struct counter_per_thread_record),
+                               sizeof *h->mine);
+    if (!h->mine)
+        return -ENOMEM;
+    atomic_init(&h->mine->count, 0);
     roster_lock(&c->roster);
-    roster_enter_locked(&c->roster, &h->entry);
+    roster_enter_locked(&c->roster, &h->mine->entry);
     roster_unlock(&c->roster);
     return 0;
 }
@@ -74,10 +85,11 @@ static inline void counter_per_thread_detach(struct counter_per_thread *c,
     roster_lock(&c->roster);
     /* relaxed: our own count. */
     c->departed = counter_join(c->departed,
-                               atomic_load_explicit(&h->count, memory_order_relaxed));
+                               atomic_load_explicit(&h->mine->count, memory_order_relaxed));
     CONTEND_STEP("per_thread: handed over, still listed");
-    roster_leave_locked(&c->roster, &h->entry);
+    roster_leave_locked(&c->roster, &h->mine->entry);
     roster_unlock(&c->roster);
+    contend_release(c->allocator, h->mine, sizeof *h->mine);
 }
 
 static inline int counter_per_thread_add(struct counter_per_thread *c,
@@ -89,8 +101,8 @@ static inline int counter_per_thread_add(struct counter_per_thread *c,
      * addition is sound because nobody else writes the count; they are atomic
      * only so that a reader sees no torn value.
      */
-    int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
-    atomic_store_explicit(&h->count, counter_join(mine, n), memory_order_relaxed);
+    int64_t claps = atomic_load_explicit(&h->mine->count, memory_order_relaxed);
+    atomic_store_explicit(&h->mine->count, counter_join(claps, n), memory_order_relaxed);
     return 0;
 }
 
@@ -101,10 +113,9 @@ static inline int64_t counter_per_thread_read(struct counter_per_thread *c,
     roster_lock(&c->roster);
     int64_t sum = c->departed;
     for (struct roster_entry *e = c->roster.head; e; e = e->next) {
+        struct counter_per_thread_record *r = (void *)e;
         /* relaxed: values only; each count is coherent by itself. */
-        sum = counter_join(sum,
-                           atomic_load_explicit(&((struct counter_per_thread_handle *)(void *)e)->count,
-                                                memory_order_relaxed));
+        sum = counter_join(sum, atomic_load_explicit(&r->count, memory_order_relaxed));
         CONTEND_STEP("per_thread: some threads read");
     }
     roster_unlock(&c->roster);
@@ -114,11 +125,14 @@ static inline int64_t counter_per_thread_read(struct counter_per_thread *c,
 COUNTER_NO_ADD_GET(per_thread)
 COUNTER_NO_QUIESCENCE(per_thread)
 
+#define COUNTER_PER_THREAD_BYTES                                                              \
+    (sizeof(struct counter_per_thread_record) + sizeof(struct counter_per_thread_handle))
+
 static inline void counter_per_thread_stats(struct counter_per_thread *c,
                                             struct counter_stats *out)
 {
     out->attached = roster_count(&c->roster);
-    out->bytes = sizeof *c + out->attached * sizeof(struct counter_per_thread_handle);
+    out->bytes = sizeof *c + out->attached * COUNTER_PER_THREAD_BYTES;
 }
 
 static const struct counter_traits counter_per_thread_traits = {
@@ -136,7 +150,7 @@ static const struct counter_traits counter_per_thread_traits = {
     .min = -COUNTER_LIMIT,
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_per_thread),
-    .bytes_per_thread = sizeof(struct counter_per_thread_handle),
+    .bytes_per_thread = COUNTER_PER_THREAD_BYTES,
 };
 
 COUNTER_STATIC_TRAITS(per_thread)

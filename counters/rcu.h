@@ -1,13 +1,13 @@
 /*
  * rcu.h - every thread counts its own; readers find the threads under RCU.
  *
- * Idea: per_thread.h without the readers' mutex.  The list of handles is an
+ * Idea: per_thread.h without the readers' mutex.  The list of cells is an
  *   immutable snapshot behind one pointer.  Attach and detach publish a new
  *   snapshot and wait until no reader can hold the old one.
  * Invariant: for each snapshot that a reader may hold: departed + the counts of
- *   its handles = the sum, apart from the adds of threads that attached later.
- *   A handle in a snapshot stays valid until a grace period after the snapshot
- *   was replaced.  Claps move from a handle to `departed` only from one snapshot
+ *   its cells = the sum, apart from the adds of threads that attached later.
+ *   A cell in a snapshot stays valid until a grace period after the snapshot
+ *   was replaced.  Claps move from a cell to `departed` only from one snapshot
  *   to the next, so no reader counts them twice or misses them.
  * Linearisation points: add when its store reaches the others, before the fence
  *   of the thread's next read at the latest.  read of unit claps: as striped.h.
@@ -38,28 +38,33 @@
 /* Threads that fit before the first growth; config->threads may ask for more. */
 enum { COUNTER_RCU_INITIAL = 8 };
 
-struct counter_rcu_handle {
+/* One for each thread: the object's memory, since a handle may vanish with its thread. */
+struct counter_rcu_cell {
     CONTEND_ALIGNED _Atomic int64_t count; /* written by the owner only */
+};
+
+struct counter_rcu_handle {
+    struct counter_rcu_cell *mine;
 };
 
 /* What a reader sees; immutable while it is published. */
 struct counter_rcu_snapshot {
     int64_t departed; /* claps of threads that have left */
     uint32_t count;
-    struct counter_rcu_handle *handles[]; /* as many as counter_rcu.capacity */
+    struct counter_rcu_cell *cells[]; /* as many as counter_rcu.capacity */
 };
 
 struct counter_rcu {
     _Atomic(struct counter_rcu_snapshot *) current;
     pthread_mutex_t mutex;              /* guards what follows and every change of current */
     struct counter_rcu_snapshot *spare; /* the next one to publish; no reader holds it */
-    uint32_t capacity;                  /* handles that fit into either */
+    uint32_t capacity;                  /* cells that fit into either */
     const struct contend_allocator *allocator; /* constant after init */
 };
 
 static inline size_t counter_rcu_snapshot_bytes(uint32_t capacity)
 {
-    return sizeof(struct counter_rcu_snapshot) + capacity * sizeof(struct counter_rcu_handle *);
+    return sizeof(struct counter_rcu_snapshot) + capacity * sizeof(struct counter_rcu_cell *);
 }
 
 static inline void counter_rcu_release(const struct counter_rcu *c,
@@ -148,8 +153,11 @@ static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_h
 {
     int error = 0;
 
+    h->mine = contend_allocate(c->allocator, _Alignof(struct counter_rcu_cell), sizeof *h->mine);
+    if (!h->mine)
+        return -ENOMEM;
     contend_urcu_enter_thread();
-    atomic_init(&h->count, 0);
+    atomic_init(&h->mine->count, 0);
     pthread_mutex_lock(&c->mutex);
     struct counter_rcu_snapshot *now = counter_rcu_mine(c);
     struct counter_rcu_snapshot *pair[2] = { c->spare, NULL };
@@ -163,8 +171,8 @@ static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_h
         struct counter_rcu_snapshot *next = pair[0];
         next->departed = now->departed;
         for (uint32_t i = 0; i < now->count; i++)
-            next->handles[i] = now->handles[i];
-        next->handles[now->count] = h;
+            next->cells[i] = now->cells[i];
+        next->cells[now->count] = h->mine;
         next->count = now->count + 1;
         struct counter_rcu_snapshot *old = counter_rcu_publish(c, next);
         if (pair[1]) { /* grown: both old ones are too small */
@@ -176,8 +184,10 @@ static inline int counter_rcu_attach(struct counter_rcu *c, struct counter_rcu_h
         c->capacity = capacity;
     }
     pthread_mutex_unlock(&c->mutex);
-    if (error)
+    if (error) {
         contend_urcu_leave_thread();
+        contend_release(c->allocator, h->mine, sizeof *h->mine);
+    }
     return error;
 }
 
@@ -189,23 +199,24 @@ static inline void counter_rcu_detach(struct counter_rcu *c, struct counter_rcu_
 
     /* relaxed: our own count. */
     next->departed = counter_join(now->departed,
-                                  atomic_load_explicit(&h->count, memory_order_relaxed));
+                                  atomic_load_explicit(&h->mine->count, memory_order_relaxed));
     next->count = 0;
     for (uint32_t i = 0; i < now->count; i++)
-        if (now->handles[i] != h)
-            next->handles[next->count++] = now->handles[i];
+        if (now->cells[i] != h->mine)
+            next->cells[next->count++] = now->cells[i];
     CONTEND_STEP("rcu: next snapshot ready, not published");
     c->spare = counter_rcu_publish(c, next);
     pthread_mutex_unlock(&c->mutex);
     contend_urcu_leave_thread();
+    contend_release(c->allocator, h->mine, sizeof *h->mine); /* after the grace period */
 }
 
 static inline int counter_rcu_add(struct counter_rcu *c, struct counter_rcu_handle *h, int64_t n)
 {
     (void)c;
     /* relaxed, both: value only, and a single writer, as in per_thread.h. */
-    int64_t mine = atomic_load_explicit(&h->count, memory_order_relaxed);
-    atomic_store_explicit(&h->count, counter_join(mine, n), memory_order_relaxed);
+    int64_t claps = atomic_load_explicit(&h->mine->count, memory_order_relaxed);
+    atomic_store_explicit(&h->mine->count, counter_join(claps, n), memory_order_relaxed);
     return 0;
 }
 
@@ -225,7 +236,7 @@ static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu
     for (uint32_t i = 0; i < now->count; i++) {
         CONTEND_STEP("rcu: some threads read");
         /* relaxed: values only; each count is coherent by itself. */
-        sum = counter_join(sum, atomic_load_explicit(&now->handles[i]->count,
+        sum = counter_join(sum, atomic_load_explicit(&now->cells[i]->count,
                                                      memory_order_relaxed));
     }
     urcu_memb_read_unlock();
@@ -235,12 +246,15 @@ static inline int64_t counter_rcu_read(struct counter_rcu *c, struct counter_rcu
 COUNTER_NO_ADD_GET(rcu)
 COUNTER_NO_QUIESCENCE(rcu)
 
+#define COUNTER_RCU_BYTES_PER_THREAD                                                          \
+    (sizeof(struct counter_rcu_cell) + sizeof(struct counter_rcu_handle))
+
 static inline void counter_rcu_stats(struct counter_rcu *c, struct counter_stats *out)
 {
     pthread_mutex_lock(&c->mutex);
     out->attached = counter_rcu_mine(c)->count;
     out->bytes = sizeof *c + 2 * counter_rcu_snapshot_bytes(c->capacity) +
-                 out->attached * sizeof(struct counter_rcu_handle);
+                 out->attached * COUNTER_RCU_BYTES_PER_THREAD;
     pthread_mutex_unlock(&c->mutex);
 }
 
@@ -261,8 +275,8 @@ static const struct counter_traits counter_rcu_traits = {
     .max = COUNTER_LIMIT,
     .bytes = sizeof(struct counter_rcu) +
              2 * (sizeof(struct counter_rcu_snapshot) +
-                  COUNTER_RCU_INITIAL * sizeof(struct counter_rcu_handle *)),
-    .bytes_per_thread = sizeof(struct counter_rcu_handle),
+                  COUNTER_RCU_INITIAL * sizeof(struct counter_rcu_cell *)),
+    .bytes_per_thread = COUNTER_RCU_BYTES_PER_THREAD,
 };
 
 COUNTER_STATIC_TRAITS(rcu)

@@ -21,7 +21,10 @@
  *  L3  A handle belongs to one thread and is used for one acquisition at a time.  It
  *      may be used with the lock that it was attached to or, with LOCK_ANY_HANDLE,
  *      with any lock of the same type and allocator.  A thread that nests two locks
- *      attaches two handles.  All handles of a lock are detached before its fini.
+ *      attaches two handles.  All handles of a lock are detached before its fini.  If a
+ *      thread ends without the lock and without detaching, the others go on.  Its handle's
+ *      storage may end with it, except with CONTEND_LOOKS_INTO_HANDLES; what the handle
+ *      holds of the lock is not given back.
  *  L4  The thread that acquired the lock releases it, through the same handle.
  *  L5  acquire and acquire_shared return
  *        0            the caller holds the lock;

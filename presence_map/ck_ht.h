@@ -88,7 +88,7 @@ static inline int presence_ck_ht_init(struct presence_ck_ht *m,
         made += error == 0;
     }
     if (error == 0)
-        error = presence_ledger_init(&m->ledger);
+        error = presence_ledger_init(&m->ledger, m->config.allocator);
     if (error)
         presence_ck_ht_release(m, made);
     return error;

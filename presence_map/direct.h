@@ -66,7 +66,7 @@ static inline int presence_direct_init(struct presence_direct *m,
     for (uint64_t user = 0; user < m->count; user++)
         atomic_init(&m->last[user], PRESENCE_DIRECT_NEVER);
     atomic_init(&m->cursor, 0);
-    error = presence_ledger_init(&m->ledger);
+    error = presence_ledger_init(&m->ledger, m->allocator);
     if (error)
         contend_release(m->allocator, m->last, m->count * sizeof *m->last);
     return error;

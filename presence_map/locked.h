@@ -53,7 +53,7 @@ static inline int presence_locked_init(struct presence_locked *m,
                                 &m->config, presence_settings(config));
     if (error)
         return error;
-    error = presence_ledger_init(&m->ledger);
+    error = presence_ledger_init(&m->ledger, m->config.allocator);
     if (error)
         presence_table_fini(&m->table);
     return error;

@@ -109,7 +109,7 @@ static inline int presence_lost_heartbeat_init(struct presence_lost_heartbeat *m
         made += error == 0;
     }
     if (error == 0)
-        error = presence_ledger_init(&m->ledger);
+        error = presence_ledger_init(&m->ledger, m->config.allocator);
     if (error)
         presence_lost_heartbeat_release(m, made);
     return error;

@@ -30,7 +30,7 @@ static inline int presence_null_init(struct presence_null *m, const struct prese
     struct presence_config c;
     int error = presence_config_resolve(&c, config, NULL);
 
-    return error ? error : presence_ledger_init(&m->ledger);
+    return error ? error : presence_ledger_init(&m->ledger, c.allocator);
 }
 
 static inline int presence_null_fini(struct presence_null *m)

@@ -83,7 +83,7 @@ struct presence_packed {
 };
 
 struct presence_packed_handle {
-    CONTEND_ALIGNED struct presence_tally tally;
+    struct presence_tally tally;
 };
 
 static inline int presence_packed_init(struct presence_packed *m,
@@ -112,7 +112,7 @@ static inline int presence_packed_init(struct presence_packed *m,
         atomic_init(&m->slots[i], 0);
     atomic_init(&m->used, 0);
     atomic_init(&m->cursor, 0);
-    error = presence_ledger_init(&m->ledger);
+    error = presence_ledger_init(&m->ledger, m->allocator);
     if (error)
         contend_release(m->allocator, m->slots, m->slot_count * sizeof *m->slots);
     return error;
@@ -130,8 +130,7 @@ static inline int presence_packed_fini(struct presence_packed *m)
 static inline int presence_packed_attach(struct presence_packed *m,
                                          struct presence_packed_handle *h)
 {
-    presence_ledger_enter(&m->ledger, &h->tally);
-    return 0;
+    return presence_ledger_enter(&m->ledger, &h->tally);
 }
 
 static inline void presence_packed_detach(struct presence_packed *m,

@@ -83,7 +83,10 @@
  *  P15 A thread attaches before it uses a map and detaches after.  The handle's
  *      storage belongs to the caller and must not move in between.  One thread may be
  *      attached to many maps, with one handle for each.  detach loses nothing.  fini
- *      returns -EBUSY while a thread is attached.
+ *      returns -EBUSY while a thread is attached.  A thread that ends outside of an
+ *      operation and without detaching stays attached: what it did counts, and fini
+ *      returns -EBUSY for ever.  Its handle's storage may end with it, except with
+ *      CONTEND_LOOKS_INTO_HANDLES.
  *  P16 init and fini are called by one thread, while no operation is under way, and not
  *      inside a walk (P11); a fini that notices one returns -EBUSY.  A NULL
  *      configuration asks for the defaults.

@@ -87,7 +87,7 @@ static inline int presence_striped_init_with(struct presence_striped *m,
         made += error == 0;
     }
     if (error == 0)
-        error = presence_ledger_init(&m->ledger);
+        error = presence_ledger_init(&m->ledger, m->config.allocator);
     if (error)
         presence_striped_release(m, made);
     return error;

@@ -59,7 +59,7 @@ struct presence_urcu_lfht {
 };
 
 struct presence_urcu_lfht_handle {
-    CONTEND_ALIGNED struct presence_tally tally;
+    struct presence_tally tally;
 };
 
 /*
@@ -77,7 +77,7 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
         return error;
     m->kept_ms = presence_kept_ms(&m->config, 1);
     atomic_init(&m->cursor, PRESENCE_URCU_LFHT_START);
-    error = presence_ledger_init(&m->ledger);
+    error = presence_ledger_init(&m->ledger, m->config.allocator);
     if (error)
         return error;
     uint64_t users = m->config.capacity ? m->config.capacity : m->config.expected;
@@ -99,9 +99,11 @@ static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
 static inline int presence_urcu_lfht_attach(struct presence_urcu_lfht *m,
                                             struct presence_urcu_lfht_handle *h)
 {
-    contend_urcu_enter_thread();
-    presence_ledger_enter(&m->ledger, &h->tally);
-    return 0;
+    int error = presence_ledger_enter(&m->ledger, &h->tally);
+
+    if (error == 0)
+        contend_urcu_enter_thread();
+    return error;
 }
 
 static inline void presence_urcu_lfht_detach(struct presence_urcu_lfht *m,

@@ -138,6 +138,7 @@ static json_t *identity_json(const struct family *family, const void *ops)
         { "process_shared", CONTEND_PROCESS_SHARED },
         { "runs_thread", CONTEND_RUNS_THREAD },
         { "real_time", CONTEND_REAL_TIME },
+        { "looks_into_handles", CONTEND_LOOKS_INTO_HANDLES },
     };
     const struct contend_identity *id = family->identity(ops);
     json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o}", "name", id->name, "title",

@@ -62,6 +62,9 @@ static void print_flags(const struct contend_identity *id)
     list_field("own thread", id->flags & CONTEND_RUNS_THREAD ? "yes, from init to fini" : "no");
     list_field("time", id->flags & CONTEND_REAL_TIME ? "goes by a clock of its own"
                                                      : "the caller's, where it needs one");
+    list_field("handles", id->flags & CONTEND_LOOKS_INTO_HANDLES
+                              ? "their storage must outlive a thread that ends without detaching"
+                              : "their storage may end with their thread");
     if (id->flags & CONTEND_SPINS)
         list_field("waiting", "spins: slow when threads outnumber processors");
     if (id->flags & CONTEND_LIB_ABORTS)

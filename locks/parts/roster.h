@@ -1,9 +1,13 @@
 /*
  * roster.h - the threads that are attached to an object.
  *
- * A doubly linked list of handles under a mutex.  Objects that must find their
- * threads' handles (to add them up, to refuse fini while one is attached) keep
+ * A doubly linked list of records under a mutex.  Objects that must find their
+ * threads (to add up what they counted, to refuse fini while one is attached) keep
  * one; attaching and detaching are rare and may block.
+ *
+ * A record is the object's memory, not the handle's: a thread that ends without
+ * detaching takes its handle's storage with it, often its stack, and a list that runs
+ * through it would run into whatever comes there next.
  */
 #ifndef CONTEND_LOCKS_PARTS_ROSTER_H
 #define CONTEND_LOCKS_PARTS_ROSTER_H
@@ -13,7 +17,7 @@
 
 #include "locks/parts/platform.h"
 
-/* The first member of a handle, so that a pointer to it is a pointer to the handle. */
+/* The first member of a record, so that a pointer to it is a pointer to the record. */
 struct roster_entry {
     struct roster_entry *next, *prev;
 };
@@ -61,7 +65,7 @@ static inline void roster_leave_locked(struct roster *r, struct roster_entry *e)
         r->head = e->next;
 }
 
-/* The number of attached handles. */
+/* The number of attached threads. */
 static inline size_t roster_count(struct roster *r)
 {
     size_t count = 0;

@@ -60,6 +60,11 @@ enum contend_flags {
     CONTEND_PROCESS_SHARED = 64,
     CONTEND_RUNS_THREAD = 128, /* owns a thread from init to fini */
     CONTEND_REAL_TIME = 256,   /* goes by a clock of its own: a store behind a socket */
+    /*
+     * Other threads look into an attached handle, so that its storage must outlive a thread that
+     * ends without detaching.  Without this flag the storage may end with the thread.
+     */
+    CONTEND_LOOKS_INTO_HANDLES = 512,
 };
 
 /* Whether defaults, picks and reports show an entry, or only the course and --all. */

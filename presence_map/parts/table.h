@@ -44,7 +44,7 @@ struct presence_table {
 
 /* What a thread needs for maps made of tables. */
 struct presence_table_handle {
-    CONTEND_ALIGNED struct presence_tally tally;
+    struct presence_tally tally;
     struct presence_keys keys; /* at most one lock is held at a time */
 };
 
@@ -64,8 +64,11 @@ static inline int presence_table_attach(struct presence_table *parts, uint32_t c
     struct presence_guards all = presence_table_guards(parts, count);
     int error = presence_keys_attach(&h->keys, &all);
 
-    if (error == 0)
-        presence_ledger_enter(ledger, &h->tally);
+    if (error)
+        return error;
+    error = presence_ledger_enter(ledger, &h->tally);
+    if (error)
+        presence_keys_detach(&h->keys, &all);
     return error;
 }
 
