@@ -24,8 +24,8 @@
  * Cost: refresh: one locked instruction on the user's line; is_online: one line,
  *   written by nobody but the user.  12 bytes a user at the capacity.
  * Breaks when: more distinct ids than the capacity were ever seen (-ENOSPC: a
- *   dead id keeps its slot); ids above 2^32 - 2; times before the origin or 68
- *   years after it.
+ *   dead id keeps its slot); ids above 2^32 - 2; times before the origin or 136
+ *   years after it: with the default one, and times since 1970, from 2106 on.
  * Use when: ids are 32-bit and their number is bounded; seconds are enough.
  * Reference: C. Click, "A Lock-Free Hash Table", 2007 (keys that never change);
  *   J. Preshing, "The World's Simplest Lock-Free Hash Table", 2013.
@@ -53,12 +53,11 @@
 #include "presence_map/parts/tally.h"
 
 /*
- * The word: id + 1 in the high half; then one bit that is kept free, to mark a
- * slot as moved once the table can grow; then the seconds since the origin,
- * plus 1, so that 0 says "not present".
+ * The word: id + 1 in the high half; then the seconds since the origin, plus 1, so
+ * that 0 says "not present".
  */
 #define PRESENCE_PACKED_ID_SHIFT 32
-#define PRESENCE_PACKED_STAMP_MASK UINT64_C(0x7fffffff)
+#define PRESENCE_PACKED_STAMP_MASK UINT64_C(0xffffffff)
 #define PRESENCE_PACKED_ID_MASK (~UINT64_C(0) << PRESENCE_PACKED_ID_SHIFT)
 
 #define PRESENCE_PACKED_GRANULARITY 1000 /* ms: a stamp counts seconds */
@@ -470,6 +469,7 @@ static const struct presence_traits presence_packed_traits = {
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = PRESENCE_PACKED_GRANULARITY,
+    .ids = PRESENCE_IDS_32,
     .max_user = PRESENCE_PACKED_MAX_USER,
     .max_span = PRESENCE_PACKED_MAX_SPAN,
     .max_retain = UINT64_MAX,

@@ -172,9 +172,15 @@ enum presence_backlog {
     PRESENCE_BACKLOG_UNBOUNDED  /* grows without limit if a reader stalls: RCU, epochs */
 };
 
+/* Which users it takes; all others are -ERANGE, the reserved one -EINVAL. */
+enum presence_ids {
+    PRESENCE_IDS_64 = 0, /* any number of 64 bits, but for a few at the end */
+    PRESENCE_IDS_32,     /* what fits into 32 bits, but for a few at the end */
+    PRESENCE_IDS_DENSE   /* below the capacity: users must be numbered */
+};
+
 enum presence_features {
     PRESENCE_GROWS = 1,        /* capacity 0 is honoured; otherwise it means `expected` */
-    PRESENCE_DENSE_IDS = 2,    /* users must be below the capacity, else -ERANGE */
     PRESENCE_BATCH_ATOMIC = 4, /* a batch is one operation */
     PRESENCE_KEEPS_IDS = 8,    /* capacity counts the distinct ids ever seen, not those present */
     PRESENCE_RESERVES = 16,    /* reserve is implemented (P19) */
@@ -193,6 +199,7 @@ struct presence_traits {
     const char *expiry;           /* what finds expired entries, in a few words */
     uint64_t granularity_ms;      /* 1 = exact */
     uint64_t granularity_old_ms;  /* of expired entries (P13); 0 = as granularity_ms */
+    enum presence_ids ids;
     uint64_t max_user;            /* the largest id, with the greatest possible capacity */
     uint64_t max_span;            /* ms: the largest now - origin */
     uint64_t max_retain;          /* ms: the largest ttl_ms + retain_ms (P9); UINT64_MAX = for ever */

@@ -21,7 +21,7 @@ static inline struct presence_config small(void)
 
 static inline bool dense(const struct presence_ops *ops)
 {
-    return ops->traits->features & PRESENCE_DENSE_IDS;
+    return ops->traits->ids == PRESENCE_IDS_DENSE;
 }
 
 struct model {

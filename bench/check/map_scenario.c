@@ -237,7 +237,7 @@ static struct map_rules rules_of(const struct presence_traits *t)
         .capacity = now.scenario->capacity,
         .batch_atomic = t->features & PRESENCE_BATCH_ATOMIC,
         .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
-        .dense = t->features & PRESENCE_DENSE_IDS,
+        .dense = t->ids == PRESENCE_IDS_DENSE,
     };
 }
 

@@ -34,14 +34,14 @@ static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
 
     snprintf(buffer, PROMISE_WORDS, "%s%s%s", t->features & PRESENCE_GROWS ? "" : "; fixed capacity",
              t->features & PRESENCE_KEEPS_IDS ? " for the distinct ids ever seen" : "",
-             t->max_user == UINT32_MAX - 1 ? ", 32-bit ids" : "");
+             t->ids == PRESENCE_IDS_32 ? ", 32-bit ids" : "");
     return buffer;
 }
 
 /* Ids must be small numbers, and they are not so by chance. */
 static const char *demand(const void *traits)
 {
-    return of(traits)->features & PRESENCE_DENSE_IDS ? "ids are dense" : NULL;
+    return of(traits)->ids == PRESENCE_IDS_DENSE ? "ids are dense" : NULL;
 }
 
 static unsigned meets(const void *traits)

@@ -41,7 +41,7 @@ static int set_up(struct cost_bench *b, const void *table)
 
     if (!error && !b->steps)
         error = draw_steps(b);
-    if (ops->traits->features & PRESENCE_DENSE_IDS)
+    if (ops->traits->ids == PRESENCE_IDS_DENSE)
         config.capacity = USERS_TWICE; /* ids of users who never come must be valid, too */
     if (!error)
         error = ops->init(b->object, &config);

@@ -14,9 +14,9 @@ static const struct presence_traits *traits(const void *ops)
 
 static const char *ids_of(const struct presence_traits *t)
 {
-    return t->features & PRESENCE_DENSE_IDS ? "dense"
-           : t->max_user <= UINT32_MAX      ? "32-bit"
-                                            : "64-bit";
+    static const char *const words[] = { "64-bit", "32-bit", "dense" };
+
+    return words[t->ids];
 }
 
 static void columns(const struct contestant *c, char text[LIST_COLUMNS])
@@ -62,7 +62,6 @@ static const struct {
     const char *name, *word;
 } features[] = {
     { PRESENCE_GROWS, "grows", "grows" },
-    { PRESENCE_DENSE_IDS, "dense_ids", "ids must be below the capacity" },
     { PRESENCE_BATCH_ATOMIC, "batch_atomic", "a batch is one operation" },
     { PRESENCE_KEEPS_IDS, "keeps_ids", "the place of a user who has gone is not reused" },
     { PRESENCE_RESERVES, "reserves", "reserve" },
@@ -87,7 +86,7 @@ static json_t *json(const void *ops)
     static const char *const backlogs[] = { "none", "bounded", "unbounded_if_a_reader_stalls" };
     const struct presence_traits *t = traits(ops);
     json_t *o = json_pack(
-        "{s:s, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I}", "backlog", backlogs[t->backlog],
+        "{s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I}", "ids", ids_of(t), "backlog", backlogs[t->backlog],
         "expiry", t->expiry, "granularity_ms", (json_int_t)t->granularity_ms, "granularity_old_ms",
         (json_int_t)t->granularity_old_ms, "max_user", whole_json(t->max_user), "max_span_ms",
         (json_int_t)t->max_span, "max_retain_ms", whole_json(t->max_retain), "stall_bound_ms",
@@ -118,7 +117,10 @@ static void page(const void *ops)
         words[i] = (struct list_word){ features[i].feature, features[i].word };
     list_field("reads", "%s%s", promise_guarantee(&c, guarantee),
                t->features & PRESENCE_LAST_SEEN ? "" : ", without last_seen");
-    list_field("ids", "%s, up to %" PRIu64, ids_of(t), t->max_user);
+    list_field("ids", "%s, up to %" PRIu64 "%s", ids_of(t), t->max_user,
+               t->ids == PRESENCE_IDS_DENSE ? ", and below the capacity" : "");
+    list_field("times", "%.4g years from the origin on",
+               (double)t->max_span / (365.25 * 86400000));
     list_field("growth", t->features & PRESENCE_GROWS ? "takes more users than it was made for"
                                                       : "fixed capacity");
     list_field("expiry", "%s", t->expiry);

@@ -116,8 +116,8 @@ static void churn_needs_no_more_memory(void **state)
     map_rig_up(&r, ops, &config);
     for (int round = 0; round < 400; round++) {
         /* New ids all the time, where a dead id does not keep its place for ever. */
-        uint64_t base = ops->traits->features & (PRESENCE_KEEPS_IDS | PRESENCE_DENSE_IDS)
-                            ? 0 : (uint64_t)round * 200;
+        bool kept = ops->traits->features & PRESENCE_KEEPS_IDS || dense(ops);
+        uint64_t base = kept ? 0 : (uint64_t)round * 200;
         now += 2 * TTL;
         for (uint64_t u = 0; u < 200; u++)
             assert_int_equal(ops->heartbeat(r.object, r.handle, base + u, now),
@@ -454,6 +454,22 @@ static void batch_loop_agrees_with_operations(void **state)
     }
 }
 
+/* P1: what a map is for.  Who has no configuration has the epoch's time, until 2100 at least. */
+static void serves_this_century(void **state)
+{
+    const struct presence_ops *ops = *state;
+    const uint64_t late = UINT64_C(4102444800000); /* 2100-01-01 */
+    struct map_rig r;
+
+    map_rig_up(&r, ops, NULL);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 1, late), PRESENCE_CAME_ONLINE);
+    assert_int_equal(ops->heartbeat(r.object, r.handle, 1, late + 1000), PRESENCE_REFRESHED);
+    map_rig_down(&r);
+    /* The word for the ids is that of their range. */
+    bool narrow = ops->traits->max_user >> 32 == 0 && !dense(ops);
+    assert_int_equal(ops->traits->ids == PRESENCE_IDS_32, narrow);
+}
+
 int main(void)
 {
     static const struct check checks[] = {
@@ -473,6 +489,7 @@ int main(void)
         { "refuses unknown settings", refuses_unknown_settings },
         { "loops agree with operations", loops_agree_with_operations },
         { "batch loop agrees with operations", batch_loop_agrees_with_operations },
+        { "serves this century", serves_this_century },
     };
 
     return support_run_maps("map objects", checks, sizeof checks / sizeof *checks, 0);

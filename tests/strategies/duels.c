@@ -402,7 +402,8 @@ static bool map_holds(const struct presence_ops *ops, const struct scenario *s, 
                                       .origin = EPOCH - 120000 };
     struct map_duel d = { .g = ops->traits->granularity_ms };
     /* Where a place belongs to an id, no other id can take it. */
-    bool place_is_kept = ops->traits->features & (PRESENCE_DENSE_IDS | PRESENCE_KEEPS_IDS);
+    bool place_is_kept = ops->traits->ids == PRESENCE_IDS_DENSE ||
+                         ops->traits->features & PRESENCE_KEEPS_IDS;
     struct duel duel = { .enter = enter_map, .a = s->a, .b = s->b, .leave = leave_map, .ctx = &d };
 
     d.other = place_is_kept ? USER : USER + 1;
