@@ -123,21 +123,44 @@ def write(root, contend):
             f.write(page)
 
 
+def programs_of(root, name):
+    """The complete C programs of a page, as they are printed."""
+    with open(os.path.join(root, name)) as f:
+        programs = re.findall(r'```c\n(.*?)```', f.read(), flags=re.S)
+    assert programs and all('int main(void)' in p for p in programs), 'not complete programs'
+    return programs
+
+
+def program_runs(folder, program, line):
+    with open(os.path.join(folder, 'program.c'), 'w') as f:
+        f.write(program)
+    for compiler in (c for c in ('gcc', 'clang') if shutil.which(c)):
+        done = subprocess.run(f'{compiler} {WARNINGS} {line} && ./a.out', shell=True, text=True,
+                              cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        wanted = '2 claps\n' if 'claps' in program else ''
+        assert done.returncode == 0 and done.stdout == wanted, done.stdout
+
+
 def readme_program_compiles(root, contend):
     """As it is printed, with the headers and the line that `contend lift` gives for it."""
-    with open(os.path.join(root, 'README.md')) as f:
-        program = re.search(r'```c\n(.*?)```', f.read(), flags=re.S).group(1)
-    assert 'int main(void)' in program, 'it is no complete program'
+    program, = programs_of(root, 'README.md')
     with tempfile.TemporaryDirectory() as folder:
         lifted = subprocess.run([contend, 'lift', 'counters/striped', 'claps'], cwd=folder,
                                 stdout=subprocess.PIPE, text=True, check=True).stdout
-        with open(os.path.join(folder, 'program.c'), 'w') as f:
-            f.write(program)
-        line = re.search(r'^  cc (.*)$', lifted, flags=re.M).group(1)
-        for compiler in (c for c in ('gcc', 'clang') if shutil.which(c)):
-            done = subprocess.run(f'{compiler} {WARNINGS} {line} && ./a.out', shell=True, text=True,
-                                  cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            assert done.returncode == 0 and done.stdout == '2 claps\n', done.stdout
+        program_runs(folder, program, re.search(r'^  cc (.*)$', lifted, flags=re.M).group(1))
+
+
+def embedding_programs_run(root, build):
+    """With the headers as they are here, and the library where a program asks for a table."""
+    libraries = subprocess.run(['pkg-config', '--libs', 'liburcu-memb', 'liburcu-cds', 'ck'],
+                               stdout=subprocess.PIPE, text=True)
+    if libraries.returncode:
+        raise tap.Skip('liburcu or Concurrency Kit is missing')
+    for program in programs_of(root, 'docs/embedding.md'):
+        with tempfile.TemporaryDirectory() as folder:
+            feature = '' if 'contend_counter_find' in program else '-D_GNU_SOURCE '
+            program_runs(folder, program, f'-std=c11 {feature}-I{shlex.quote(root)} program.c '
+                         f'{shlex.quote(build)}/libcontend.a {libraries.stdout.strip()} -pthread')
 
 
 def links_lead_somewhere(root):
@@ -176,6 +199,8 @@ def main():
               contend)
     cases.run('the README quotes the recorded run', readme_quotes_the_run, root, contend)
     cases.run("the README's program compiles", readme_program_compiles, root, contend)
+    cases.run('the programs of docs/embedding.md run', embedding_programs_run,
+              os.path.abspath(root), os.path.abspath(arguments[2]))
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)
     cases.finish()

@@ -109,6 +109,8 @@ static void page(const void *ops)
     else
         list_field("memory", "%zu bytes, and %zu for each attached thread", t->bytes,
                    t->bytes_per_thread);
+    list_field_fork(t->id.flags, (const struct list_operation[]){ { "add", t->add },
+                                                                  { "read", t->read } }, 2);
     list_field("features", "%s",
                list_words(t->features, words, sizeof words / sizeof *words, buffer));
 }

@@ -72,6 +72,7 @@ static void page(const void *ops)
                features & LOCK_FIFO ? "first come, first served" : "in no order",
                features & LOCK_SLEEPS ? "sleep" : "spin");
     list_field("memory", "%zu bytes, and %zu for each handle", bytes(ops), bytes_of_thread(ops));
+    list_field_fork(traits(ops)->id.flags, NULL, 0);
     list_field("features", "%s", list_words(features, words, MORE + 2, buffer));
 }
 

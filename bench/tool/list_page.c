@@ -38,6 +38,22 @@ void list_field_progress(const char *label, unsigned progress)
                progress & CONTEND_MODULO_SYSCALL ? ", apart from system calls" : "");
 }
 
+void list_field_fork(unsigned flags, const struct list_operation *operations, size_t count)
+{
+    char names[LIST_WORDS] = "nothing";
+    size_t used = 0;
+
+    for (size_t i = 0; i < count && used < sizeof names; i++)
+        if ((operations[i].progress & CONTEND_PROGRESS_CLASS) != CONTEND_BLOCKING)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", used ? ", " : "",
+                                     operations[i].name);
+    if (flags & CONTEND_RUNS_THREAD)
+        list_field("after fork", "nothing: its own thread is not in the child");
+    else
+        list_field("after fork", "%s, whatever other threads were at; all, if they were outside",
+                   names);
+}
+
 const char *list_words(unsigned bits, const struct list_word *words, size_t count,
                        char buffer[LIST_WORDS])
 {

@@ -17,6 +17,16 @@ void list_field(const char *label, const char *format, ...);
 /* Progress of an operation in words, with what it depends on. */
 void list_field_progress(const char *label, unsigned progress);
 
+/*
+ * What a fork leaves usable in the child, if other threads were inside of operations then: a
+ * vanished thread is one that stalls for ever, so it is what does not block.
+ */
+struct list_operation {
+    const char *name;
+    unsigned progress;
+};
+void list_field_fork(unsigned flags, const struct list_operation *operations, size_t count);
+
 /* The words of the bits that are set, ", " between them; "none" where no bit is. */
 struct list_word {
     unsigned bit;

@@ -108,6 +108,7 @@ static void page(const void *ops)
     };
     const struct presence_traits *t = traits(ops);
     struct list_word words[FEATURES];
+    struct list_operation after[OPERATIONS];
     char buffer[LIST_WORDS], guarantee[PROMISE_WORDS];
     struct contestant c = { .family = &family_presence, .ops = ops };
 
@@ -131,6 +132,9 @@ static void page(const void *ops)
     list_field("backlog", "%s", backlogs[t->backlog]);
     list_field("memory", "%zu bytes, and %zu for each user, with 65,536 users; %zu for each "
                "handle", t->bytes_fixed, t->bytes_per_user, bytes_of_thread(ops));
+    for (size_t i = 0; i < OPERATIONS; i++)
+        after[i] = (struct list_operation){ operations[i].name, progress_of(t, i) };
+    list_field_fork(t->id.flags, after, OPERATIONS);
     list_field("features", "%s", list_words(t->features, words, FEATURES, buffer));
 }
 
