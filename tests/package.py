@@ -341,7 +341,7 @@ def completes(installed):
 def tool_lifts_what_was_installed(installed):
     folder = tempfile.mkdtemp(dir=installed.stage)
     said = run([installed.tool, 'lift', 'counters/striped', 'claps'], cwd=folder)
-    assert filecmp.cmp(os.path.join(folder, 'claps', 'LICENSE'),
+    assert filecmp.cmp(os.path.join(folder, 'claps', 'CONTEND-LICENSE'),
                        os.path.join(installed.include, 'LICENSE'), shallow=False)
     with open(os.path.join(folder, 'program.c'), 'w') as f:
         f.write(HEADER)

@@ -9,6 +9,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/base/text.h"
+#include "bench/build_info.h"
 #include "bench/report/output.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
@@ -17,9 +18,11 @@
 static const char help_text[] =
     "Usage: contend lift [--from=DIR] [--force] NAME DIR\n"
     "\n"
-    "Copies the headers that the strategy NAME needs, and the licence, to the folder DIR\n"
-    "and says how to compile with them.  Files that are there already and the same are\n"
-    "left alone, so that several strategies can be lifted to one folder.\n"
+    "Copies the headers that the strategy NAME needs, and the licence as CONTEND-LICENSE,\n"
+    "to the folder DIR and says how to compile with them.  Each header begins with lines\n"
+    "that name its licence, copyright and version.  Files that are there already and the\n"
+    "same, but for these lines, are left alone, so that several strategies can be lifted\n"
+    "to one folder.\n"
     "\n"
     "  NAME             as `contend list --names` has it: counters/mutex; or only mutex\n"
     "                   where one folder has it\n"
@@ -30,10 +33,15 @@ static const char help_text[] =
     "Exit status: 0 done, 1 failed (nothing was overwritten, or a file could not be\n"
     "written), 2 wrong usage.\n";
 
+/* The licence, by a name that cannot be that of the user's own. */
+static const char licence_name[] = "CONTEND-LICENSE";
+
+static const char stamp_begin[] = "/* SPDX-License-Identifier: ";
+
 /* A file to copy. */
 struct copy {
     char *from, *to;
-    char *text;            /* all of it */
+    char *text;            /* all of it, with a header's stamp in front */
     bool there, different; /* whether a file is at `to`, and whether it differs */
 };
 
@@ -128,19 +136,78 @@ static int complain(const char *path, int error)
     return -1;
 }
 
-/* Reads what is to be copied and compares it with what is there; writes nothing. */
-static int look(struct copy *c, const char *root, const char *to, const char *name)
+/* Whose it is, in the words of the licence: what follows "Copyright (c) ". */
+static int read_holder(const char *root, char *holder, size_t size)
 {
-    c->from = headers_path(root, name);
+    char *path = headers_path(root, "LICENSE"), *text = read_text(path);
+    const char *line = text ? strstr(text, "Copyright (c) ") : NULL;
+    int error = 0;
+
+    if (!text)
+        error = complain(path, errno);
+    else if (!line)
+        error = complain(path, EBADMSG);
+    else
+        snprintf(holder, size, "%.*s", (int)strcspn(line + 14, "\n"), line + 14);
+    free(text);
+    free(path);
+    return error;
+}
+
+/* Puts the stamp in front of a header's text. */
+static int put_stamp(struct copy *c, const char *holder, const char *name, bool of_this_program)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
+        return complain(c->from, errno);
+    fprintf(f, "%sMIT */\n/* SPDX-FileCopyrightText: %s */\n", stamp_begin, holder);
+    if (of_this_program)
+        fprintf(f, "/* contend %s (%s), %s; see %s */\n", BUILD_VERSION, BUILD_COMMIT, name,
+                licence_name);
+    else
+        fprintf(f, "/* contend, another source than that of %s, %s; see %s */\n", BUILD_VERSION, name,
+                licence_name);
+    fputs(c->text, f);
+    if (fclose(f) != 0) {
+        free(text);
+        return complain(c->from, ENOMEM);
+    }
+    free(c->text);
+    c->text = text;
+    return 0;
+}
+
+/* What follows the stamp, where there is one. */
+static const char *body(const char *text)
+{
+    if (strncmp(text, stamp_begin, sizeof stamp_begin - 1) != 0)
+        return text;
+    for (int line = 0; line < 3 && strchr(text, '\n'); line++)
+        text = strchr(text, '\n') + 1;
+    return text;
+}
+
+/* Reads what is to be copied and compares it with what is there; writes nothing. */
+static int look(struct copy *c, const char *root, const char *to, const char *name,
+                const char *holder, bool of_this_program)
+{
+    bool licence = strcmp(name, licence_name) == 0;
+
+    c->from = headers_path(root, licence ? "LICENSE" : name);
     c->to = headers_path(to, name);
     c->text = read_text(c->from);
     if (!c->text)
         return complain(c->from, errno);
+    if (!licence && put_stamp(c, holder, name, of_this_program) != 0)
+        return -1;
     char *now = read_text(c->to);
     if (!now && errno != ENOENT && errno != ENOTDIR)
         return complain(c->to, errno);
     c->there = now != NULL;
-    c->different = now && strcmp(now, c->text) != 0;
+    c->different = now && strcmp(body(now), body(c->text)) != 0;
     free(now);
     return 0;
 }
@@ -224,7 +291,7 @@ static void report(const struct lift_options *o, const struct entry *e, const st
 
     printf("%s, %s in %s:\n", entry_name(e, full), text_count(count, "file", "files", text), o->to);
     for (unsigned i = 0; i < count; i++)
-        printf("  %s%s\n", i < h->count ? h->names[i] : "LICENSE",
+        printf("  %s%s\n", i < h->count ? h->names[i] : licence_name,
                copies[i].different ? " (overwritten)" : copies[i].there ? " (was there)" : "");
     printf("\n#include \"%s\" in your program.c and compile as C11:\n", e->header);
     printf("  cc -std=c11 -D_GNU_SOURCE -O2");
@@ -238,6 +305,8 @@ static void report(const struct lift_options *o, const struct entry *e, const st
     if (h->packages)
         print_packages(h, "libs");
     putchar('\n');
+    printf("\nThe licence, MIT, asks for one thing: %s, or its text, goes with every copy,\n"
+           "also with a program that is made of it.\n", licence_name);
     if (h->packages & 1)
         puts("\nIt inlines LGPL code of liburcu: locks/parts/urcu_thread.h says what that means.");
 }
@@ -246,13 +315,16 @@ static int lift(const struct lift_options *o, const struct entry *e, const char 
 {
     struct copy copies[HEADERS_MAX + 1] = { { NULL, NULL, NULL, false, false } };
     struct headers h;
-    int error = headers_needed(&h, root, e->header, family_lock_of(e->id));
+    char holder[160];
 
-    if (error)
+    if (read_holder(root, holder, sizeof holder) != 0 ||
+        headers_needed(&h, root, e->header, family_lock_of(e->id)) != 0)
         return 1;
+    int error = 0;
     unsigned count = h.count + 1;
     for (unsigned i = 0; !error && i < count; i++)
-        error = look(&copies[i], root, o->to, i < h.count ? h.names[i] : "LICENSE");
+        error = look(&copies[i], root, o->to, i < h.count ? h.names[i] : licence_name, holder,
+                     !o->from);
     if (!error)
         error = copy_all(copies, count, o->force);
     if (!error)

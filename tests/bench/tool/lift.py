@@ -146,9 +146,10 @@ def lifted_compiles(entry, compilers):
         rule = run(['sh', '-c', f'gcc -MM {compile_line(said)}'], cwd=folder)
         read = [f[len('lifted/'):] for f in rule.replace('\\\n', ' ').split()
                 if f.startswith('lifted/')]
-        assert sorted(read + ['LICENSE']) == copied, f'{copied}\nthe compiler reads {read}'
+        assert sorted(read + ['CONTEND-LICENSE']) == copied, f'{copied}\nthe compiler reads {read}'
         for name in copied:
             assert f'  {name}\n' in said, f'{name} is not named\n{said}'
+        assert 'asks for one thing: CONTEND-LICENSE' in said, said
 
 
 def several_share_a_folder():
@@ -178,6 +179,46 @@ def keeps_what_is_different():
             assert 'Guarantees' in f.read()
 
 
+def keeps_a_licence_of_the_users():
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ('LICENSE', 'COPYING', 'LICENSE.md'):
+            with open(os.path.join(folder, name), 'w') as f:
+                f.write('mine\n')
+        for force in ([], ['--force']):
+            lift(*force, 'faa', folder)
+            for name in ('LICENSE', 'COPYING', 'LICENSE.md'):
+                with open(os.path.join(folder, name)) as f:
+                    assert f.read() == 'mine\n', name
+
+
+def stamps_headers(root):
+    with open(os.path.join(root, 'LICENSE')) as f:
+        licence = f.read()
+    holder = re.search(r'^Copyright \(c\) (.*)$', licence, flags=re.M).group(1)
+    version = re.search(r'[\d.]+', run([CONTEND, '--version'])).group(0)
+    with tempfile.TemporaryDirectory() as folder:
+        lift('faa', folder)
+        for name in files_in(folder):
+            with open(os.path.join(folder, name)) as f:
+                lines = f.read().split('\n', 3)
+            if name == 'CONTEND-LICENSE':
+                assert '\n'.join(lines) == licence
+                continue
+            assert lines[0] == '/* SPDX-License-Identifier: MIT */', lines
+            assert lines[1] == f'/* SPDX-FileCopyrightText: {holder} */', lines
+            assert lines[2].startswith(f'/* contend {version} (') and name in lines[2], lines
+            with open(os.path.join(root, name)) as f:
+                assert lines[3] == f.read(), name
+        # Of another version, or without the stamp: the same is left alone.
+        path = os.path.join(folder, 'counters', 'faa.h')
+        with open(os.path.join(root, 'counters', 'faa.h')) as f:
+            own = f.read()
+        for other in ('/* SPDX-License-Identifier: MIT */\n\n\n', ''):
+            with open(path, 'w') as f:
+                f.write(other + own)
+            assert 'counters/faa.h (was there)' in lift('faa', folder)
+
+
 def names_the_way_out(root):
     with tempfile.TemporaryDirectory() as folder:
         said = lift('mutex', folder, status=2)
@@ -197,6 +238,7 @@ def names_the_way_out(root):
         assert 'd/counters/faa.h' in lift('faa', os.path.join(folder, 'd'), status=1)
         incomplete = os.path.join(folder, 'incomplete')
         shutil.copytree(os.path.join(root, 'locks'), os.path.join(incomplete, 'locks'))
+        shutil.copy(os.path.join(root, 'LICENSE'), incomplete)
         said = lift(f'--from={incomplete}', 'faa', os.path.join(folder, 'e'), status=1)
         assert 'incomplete/counters/faa.h' in said, said
         assert not os.path.exists(os.path.join(folder, 'e'))
@@ -257,6 +299,8 @@ def main():
         cases.run(f'{entry} lifted, ' + ', '.join(compilers), lifted_compiles, entry, compilers)
     cases.run('several strategies share a folder', several_share_a_folder)
     cases.run('what is there and different is kept', keeps_what_is_different)
+    cases.run("a licence of the user's is kept", keeps_a_licence_of_the_users)
+    cases.run('headers name licence, copyright and version', stamps_headers, root)
     cases.run('errors name the way out', names_the_way_out, root)
     cases.run('--from takes another source', takes_another_source, root)
     for compiler in ('g++', 'clang++'):
