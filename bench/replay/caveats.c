@@ -64,6 +64,11 @@ void replay_print_reading(FILE *out, const struct replay *r)
     fprintf(line, "; the first visitors are ");
     for (uint32_t i = 0; i < shown; i++)
         fprintf(line, "%s%s", i ? ", " : "", visitor(r, i, name));
+    if (replay_largest_id(&r->log))
+        fprintf(line, "; their numbers reach %" PRIu64, replay_largest_id(&r->log));
+    else
+        fprintf(line, "; they are names, and played as numbers from 0 on, as a directory of yours "
+                      "would have to give them to a map that does not take any 64 bits");
     fclose(line);
     text_wrapped(out, sentence, 2, WIDTH);
     free(sentence);

@@ -32,7 +32,7 @@ enum { REPLAY_WHY = 160 };
  * Makes the object and attaches a pinned thread for each part of the load.  0, or a negative
  * errno value with a sentence in `why`.  -E2BIG and -ETIME say that the strategy would take
  * too much memory for so many users or posts, would take too long to attach to them, or
- * cannot hold stamps that lie so far apart.
+ * cannot hold stamps that lie so far apart, or the ids that the log has.
  */
 int replay_drive_begin(struct replay_drive **out, const struct replay_load *load,
                        const struct contestant *who, uint64_t ttl_ms, const cpu_set_t *allowed,

@@ -9,8 +9,37 @@
 #include "counters/counter.h"
 #include "presence_map/parts/defaults.h"
 
-/* Maps with packed stamps reach 68 years. */
+/* Maps with packed stamps reach 136 years, the log itself included. */
 static const uint64_t longest_ms = UINT64_C(60) * 365 * 24 * 3600 * 1000;
+
+/* The number that the text is, if it is nothing else and no user is beyond it; else 0. */
+static uint64_t id_of(const char *text, size_t length)
+{
+    uint64_t id = 0;
+
+    for (size_t i = 0; i < length; i++) {
+        unsigned digit = (unsigned)(text[i] - '0');
+        if (digit > 9 || id > (PRESENCE_NO_USER - 1 - digit) / 10)
+            return 0;
+        id = id * 10 + digit;
+    }
+    return id;
+}
+
+uint64_t replay_largest_id(const struct log *log)
+{
+    uint64_t largest = 0;
+
+    for (uint32_t user = 0; user < log->users.count; user++) {
+        size_t length;
+        const char *text = names_text(&log->users, user, &length);
+        uint64_t id = id_of(text, length);
+        if (id == 0 && !(length == 1 && text[0] == '0'))
+            return 0;
+        largest = id > largest ? id : largest;
+    }
+    return largest;
+}
 
 /* A stamp on the maps' axis, where 0 means "never". */
 static uint64_t stamp_of(const struct log_event *e)
@@ -103,6 +132,7 @@ int replay_load_make(struct replay_load **out, const struct log *log, unsigned t
         return -ENOMEM;
     load->users = log->users.count;
     load->posts = log->posts.count;
+    load->largest_id = replay_largest_id(log);
     load->scale = scale;
     load->threads = threads;
     load->first_ms = UINT64_MAX;

@@ -28,6 +28,11 @@ struct replay_part {
 
 struct replay_load {
     uint64_t users, posts; /* of the log: the clones of user u are u + k * users */
+    /*
+     * Visitors are played as numbers from 0 on, in the order of their coming.  If all of their
+     * names are numbers of 64 bits already, this is the largest of them; else 0.
+     */
+    uint64_t largest_id;
     uint64_t scale;
     uint64_t first_ms, last_ms; /* of all stamps */
     uint64_t period_ms;         /* from one playing to the next */
@@ -57,6 +62,9 @@ int replay_load_make(struct replay_load **out, const struct log *log, unsigned t
 void replay_load_free(struct replay_load *load); /* may be NULL */
 
 /* How many beats and claps one pass has, clones included. */
+/* See largest_id above. */
+uint64_t replay_largest_id(const struct log *log);
+
 uint64_t replay_load_beats(const struct replay_load *load);
 uint64_t replay_load_claps(const struct replay_load *load);
 

@@ -7,6 +7,8 @@
 #include "bench/base/memory.h"
 #include "bench/replay/kind.h"
 
+enum { SPARSE = 4 }; /* ids are dense if at least one of so many is in use */
+
 static const double ms_per_year = 365.25 * 86400000;
 
 static const struct presence_ops *ops_of(const struct replay_drive *d)
@@ -26,6 +28,23 @@ static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
     return memory_check(bytes, 0, what, why);
 }
 
+/* The real ids must fit, although they are played as small numbers. */
+static int check_ids(const struct replay_drive *d, char why[REPLAY_WHY])
+{
+    const struct presence_traits *t = ops_of(d)->traits;
+    uint64_t largest = d->load->largest_id, users = d->load->users;
+
+    if (largest > t->max_user)
+        snprintf(why, REPLAY_WHY, "its ids end at %" PRIu64 ", and the log's reach %" PRIu64,
+                 t->max_user, largest);
+    else if (t->ids == PRESENCE_IDS_DENSE && largest / SPARSE > users)
+        snprintf(why, REPLAY_WHY, "its ids must be dense, and the log has %" PRIu64 " up to %" PRIu64,
+                 users, largest);
+    else
+        return 0;
+    return -E2BIG;
+}
+
 static int create(struct replay_drive *d, char why[REPLAY_WHY])
 {
     const struct presence_ops *ops = ops_of(d);
@@ -43,7 +62,9 @@ static int create(struct replay_drive *d, char why[REPLAY_WHY])
                  (double)most / ms_per_year, (double)span / ms_per_year);
         return -E2BIG;
     }
-    error = check_memory(d, why);
+    error = check_ids(d, why);
+    if (!error)
+        error = check_memory(d, why);
     if (error)
         return error;
     d->object = contend_alloc_aligned(ops->size);

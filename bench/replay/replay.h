@@ -39,7 +39,7 @@ enum { REPLAY_CURVE = 720, REPLAY_TOP = 100, REPLAY_LOADS = OPTION_LIST + 1 };
 struct replay_survey {
     struct contestant who;
     unsigned threads;
-    bool done, skipped;       /* skipped: it would take too much memory or time, see why */
+    bool done, skipped;       /* skipped: too much memory or time, or ids beyond it; see why */
     int error;                /* -EILSEQ: an answer was wrong; else it failed: see why */
     char why[REPLAY_WHY];
     unsigned instants;        /* at which it agreed with the model */

@@ -144,7 +144,7 @@ def odd_logs_are_played_or_refused():
         agrees(replayed(combined(log), '--threads=5')[0], log)
     far = '1970-01-01T00:00:00Z,a,x\n9999-12-31T00:00:00Z,b,y\n'
     expect(contend(*QUICK, '--columns=1,2,3', '-', input=far), 0,
-           ['skipped: its stamps reach 68 years'])
+           ['skipped: its stamps reach 136 years'])
     # Two thousand million users: left out for their memory, not killed by the kernel.
     many = ''.join(f'2017-07-14T02:40:00Z,u{n},x\n' for n in range(2000))
     expect(contend(*SHORT, '--scale=1000000', '--object=presence', '--strategy=mutex',
@@ -152,6 +152,26 @@ def odd_logs_are_played_or_refused():
     expect(contend(*QUICK, '--columns=1,2', '-', input=far), 0, ['2 visitors for 0 posts'])
     expect(contend(*QUICK, '--columns=1,2,3', '--repeat=2', '-', input=far), 2,
            err=['--repeat=2', '1 times at most'])
+
+
+def ids_that_do_not_fit_are_left_out():
+    """They are played as small numbers; a map that could not hold the real ones is left out."""
+    maps = [m for m in json.loads(expect(contend('list', '--json'), 0).stdout)['presence_maps']
+            if not m['floor'] and not m['exhibit'] and m['shelf'] == 'core']
+    for largest in (8, 4000, 5000000000):
+        rows = ['time,user,post\n'] + [f'{START + i},{i},/x\n' for i in range(8)]
+        rows.append(f'{START + 9},{largest},/x\n')
+        replay, printed = replayed(''.join(rows), '--object=presence', name='a.csv', command=SHORT)
+        states = {s['strategy']: s for s in replay['surveys']}
+        assert f'their numbers reach {largest}' in ' '.join(printed.split()), printed
+        for m in maps:
+            fits = largest <= int(m['max_user']) and (m['ids'] != 'dense' or largest == 8)
+            s = states[m['name']]
+            assert s['state'] == ('agrees' if fits else 'skipped'), (largest, s)
+            assert fits or ('its ids' in s['why'] and str(largest) in s['why']), s
+    assert {m['ids'] for m in maps} == {'64-bit', '32-bit', 'dense'}, 'not all kinds were tried'
+    _, printed = replayed(combined(made_up()))
+    assert 'they are names' in ' '.join(printed.split()), printed
 
 
 def unreadable_lines_are_shown():
@@ -361,7 +381,7 @@ LONG = (larger_loads_agree_too,
 def main():
     cases = tap.Cases()
     for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
-                 odd_logs_are_played_or_refused,
+                 odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, a_damaged_file_hides_no_other,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
                  paced_play_keeps_the_pace,
