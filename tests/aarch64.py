@@ -17,8 +17,10 @@ import subprocess
 import sys
 import time
 
-import sysroot
-import tap
+# Also by hand, where nobody says where the tests' shared modules are.
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), 'support'))
+import sysroot  # noqa: E402
+import tap  # noqa: E402
 
 # After this many seconds no further program is started; one that runs gets a little more.
 SECONDS = min(900, int(os.environ.get('CONTEND_LONG_SECONDS', 900)))
@@ -204,7 +206,9 @@ def run_tests(cases, machine, compiler, processor, names=None):
 
 
 def main():
-    source_root, build_root = sys.argv[1], sys.argv[2]
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    source_root, build_root = sys.argv[1:]
     machine = Aarch64(source_root, os.path.join(os.path.abspath(build_root), 'aarch64'))
     cases = tap.Cases()
     cases.run("Debian's arm64 libraries", machine.get_libraries)

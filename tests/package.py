@@ -338,6 +338,25 @@ def completes(installed):
     assert complete(installed, 'lift', 'faa', 'some_') == ['some_folder']
 
 
+def completes_the_values_of_the_page(root, installed):
+    """Where contend.1 lists what an option may be, these words are offered, and no others."""
+    with open(os.path.join(root, 'docs', 'contend.1')) as f:
+        sections = re.findall(r'^\.Ss contend (\w+)[^\n]*\n(.*?)(?=^\.S[sh])', f.read(),
+                              flags=re.S | re.M)
+    tried = set()
+    for command, section in sections:
+        for option, text in re.findall(r'^\.It Fl -([\w-]+) Ns = Ns Ar (?:KIND|WHEN|UNIT|LEVEL|WHAT)\n'
+                                       r'(.*?)(?=^\.It|^\.El)', section, flags=re.S | re.M):
+            lines = re.findall(r'^\.(?:Cm|Ql) (.*)$', text, flags=re.M)
+            words = {w for line in lines for w in re.findall(r'\w+', line)}
+            offered = set(complete(installed, command, '--' + option, '=', ''))
+            assert offered and words <= offered, f'{command} --{option}: {sorted(words - offered)}'
+            named = words | set(re.findall(r'\w+', text.lower())) if words else offered
+            assert offered <= named, f'{command} --{option}: {sorted(offered - named)}'
+            tried.add(option)
+    assert {'object', 'mode', 'level', 'by', 'format', 'color', 'skew'} <= tried, sorted(tried)
+
+
 def tool_lifts_what_was_installed(installed):
     folder = tempfile.mkdtemp(dir=installed.stage)
     said = run([installed.tool, 'lift', 'counters/striped', 'claps'], cwd=folder)
@@ -409,6 +428,7 @@ def main():
             cases.run(f'contend.{section} renders', page_renders, root, section)
         cases.run('contend.1 has every option', page_has_every_option, root, installed.tool)
         cases.run('bash completes', completes, installed)
+        cases.run('bash completes the values of the page', completes_the_values_of_the_page, root, installed)
         cases.run('the installed tool lifts', tool_lifts_what_was_installed, installed)
         cases.run('lift without permission', lift_without_permission, installed)
         cases.run('found by meson as a package', is_a_subproject, root, False, installed.env)

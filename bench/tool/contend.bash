@@ -44,6 +44,9 @@ _contend_value() {
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
     --ids) _contend_offer "dense sparse" "$3" ;;
+    --by) _contend_offer "ratio rate" "$3" ;;
+    --mode) _contend_offer "sc weak" "$3" ;;
+    --level) _contend_offer "o2 o0" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
