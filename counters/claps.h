@@ -35,7 +35,9 @@
  *  B10 A thread attaches before it uses an object and detaches after.  The handle's storage
  *      belongs to the caller and must not move in between.  A thread may be attached to
  *      several objects.  Any thread may act for any reader.  fini returns -EBUSY while a
- *      thread is attached.
+ *      thread is attached.  A thread that ends outside of an operation and without
+ *      detaching stays attached, and what it did counts; its handle's storage may end
+ *      with it, except with CONTEND_LOOKS_INTO_HANDLES.
  *  B11 init and fini are called by one thread, while no operation is under way.  init
  *      returns -ERANGE for more readers than the traits' max_readers, and -ENOMEM.
  *  B12 A setting whose name is not among the traits' options makes init return -EINVAL, a

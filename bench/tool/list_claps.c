@@ -76,6 +76,7 @@ static void page(const void *ops)
         { CLAPS_COSTS_N, "clap(n) costs n steps" },
     };
     const struct claps_traits *t = traits(ops);
+    struct list_operation after[OPERATIONS];
     char buffer[LIST_WORDS];
 
     for (size_t i = 0; i < OPERATIONS; i++)
@@ -87,6 +88,9 @@ static void page(const void *ops)
     list_field("memory", "%zu bytes, %zu for each post, %zu for each of its readers, and %zu for "
                "each attached thread", t->bytes, t->bytes_per_post, t->bytes_per_reader,
                t->bytes_per_thread);
+    for (size_t i = 0; i < OPERATIONS; i++)
+        after[i] = (struct list_operation){ operations[i].name, progress_of(t, i) };
+    list_field_fork(t->id.flags, after, OPERATIONS);
     list_field("features", "%s",
                list_words(t->features, words, sizeof words / sizeof *words, buffer));
 }

@@ -312,6 +312,7 @@ int main(void)
         { "goes on without the vanished", map_without_the_vanished },
     };
 
-    return support_run_two("fork", for_counters, 2, for_maps, 2,
-                           CONTEND_EXHIBIT | CONTEND_RUNS_THREAD);
+    const struct family_checks all = { .counters = CHECKS(for_counters), .maps = CHECKS(for_maps) };
+
+    return support_run("fork", &all, CONTEND_EXHIBIT | CONTEND_RUNS_THREAD);
 }

@@ -134,6 +134,39 @@ static int counter_goes_on(void *arg)
     return 0;
 }
 
+/* ---- bounded claps ---- */
+
+static void *claps_life(void *arg)
+{
+    struct scene *s = arg;
+    const struct claps_ops *ops = s->ops;
+    void *me = take_place(s, ops->handle_size);
+
+    s->error = ops->attach(s->object, me);
+    if (s->error == 0 && ops->clap(s->object, me, 0, s->turn, 5) != 5)
+        s->error = 1;
+    return NULL;
+}
+
+static int claps_go_on(void *arg)
+{
+    const struct claps_ops *ops = arg;
+    struct scene s = { .ops = ops, .object = support_alloc(ops->size) };
+    struct claps_config config = { .posts = 2, .readers = 2 * DEAD };
+    void *me = support_alloc(ops->handle_size);
+
+    s.keeps = ops->traits->id.flags & CONTEND_LOOKS_INTO_HANDLES;
+    CHILD_EXPECT(1, ops->init(s.object, &config) == 0);
+    CHILD_EXPECT(2, bury(&s, claps_life));
+    CHILD_EXPECT(3, ops->attach(s.object, me) == 0);
+    CHILD_EXPECT(4, ops->clap(s.object, me, 0, DEAD, 1) == 1);
+    CHILD_EXPECT(5, ops->total(s.object, me, 0) == 5 * DEAD + 1);
+    CHILD_EXPECT(6, ops->given(s.object, me, 0, 1) == 5);
+    ops->detach(s.object, me);
+    CHILD_EXPECT(7, ops->fini(s.object) == -EBUSY);
+    return 0;
+}
+
 /* ---- maps ---- */
 
 static void *map_life(void *arg)
@@ -188,18 +221,24 @@ static void counters_go_on(void **state)
     assert_int_equal(child_run(counter_goes_on, *state), 0);
 }
 
+static void bounded_claps_go_on(void **state)
+{
+    assert_int_equal(child_run(claps_go_on, *state), 0);
+}
+
 static void maps_go_on(void **state)
 {
     assert_int_equal(child_run(map_goes_on, *state), 0);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
     static const struct check locks[] = { { "goes on without the dead", locks_go_on } };
     static const struct check counters[] = { { "goes on without the dead", counters_go_on } };
+    static const struct check claps[] = { { "goes on without the dead", bounded_claps_go_on } };
     static const struct check maps[] = { { "goes on without the dead", maps_go_on } };
+    const struct family_checks all = { .locks = CHECKS(locks), .counters = CHECKS(counters),
+                                       .claps = CHECKS(claps), .maps = CHECKS(maps) };
 
-    (void)argv;
-    return argc > 1 ? support_run_locks("orphans_locks", locks, 1, CONTEND_EXHIBIT)
-                    : support_run_two("orphans", counters, 1, maps, 1, CONTEND_EXHIBIT);
+    return support_run("orphans", &all, CONTEND_EXHIBIT);
 }
