@@ -205,7 +205,8 @@ LOCK_EXCLUSIVE_ONLY(flat_combining)
 LOCK_READERS_HOLD_IT(flat_combining)
 
 enum {
-    lock_flat_combining_flags = CONTEND_SPINS,
+    /* The list of records runs through the handles. */
+    lock_flat_combining_flags = CONTEND_SPINS | CONTEND_LOOKS_INTO_HANDLES,
     lock_flat_combining_features =
         LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER | LOCK_DELEGATES,
 };

@@ -91,7 +91,8 @@ def script_starts(root, line):
 def tool_runs(contend, line):
     """As it is printed, but short; the capital words of a synopsis stand for an example."""
     words = shlex.split(line)[1:]
-    examples = {'NAME': 'counters/faa', 'DIR': 'lifted', 'A.json': 'a.json', 'B.json': 'a.json'}
+    examples = {'NAME': 'counters/faa', 'DIR': 'lifted', 'A.json': 'a.json', 'B.json': 'a.json',
+                'FILE.json...': 'a.json'}
     words = [examples.get(w, w) for w in words]
     if words == ['check', 'counters/faa'] or words[0] != 'check':
         words += SHORT.get(words[0], [])
@@ -144,11 +145,19 @@ def tables(text, begin):
             for line in re.findall(rf'^ *{begin} .*$', text, flags=re.M)]
 
 
+def tables_of(begin, *command):
+    """Those that it prints: where the machine is disturbed, not each cell gets one."""
+    for _ in range(5):
+        done = output(command)
+        assert done.returncode == 0, done.stdout
+        heads = tables(done.stdout, begin)
+        if heads:
+            return heads
+    raise tap.Skip('every block was disturbed')
+
+
 def columns_are_explained(root, contend, command, begin, arguments):
-    done = output([contend, command, *SHORT.get(command, []), *arguments])
-    assert done.returncode == 0, done.stdout
-    heads = tables(done.stdout, begin)
-    assert heads, done.stdout
+    heads = tables_of(begin, contend, command, *SHORT.get(command, []), *arguments)
     known = explained(sections_of(root)[command])
     for columns in heads:
         words = [w for c in columns for w in ([c] if c in known else c.split(' '))]
@@ -202,9 +211,8 @@ def example_run_is_of_this_tool(root, contend):
     workloads = set(output([contend, 'list', '--workloads']).stdout.split())
     heads = tables(text, 'strategy')
     assert heads, 'no tables'
-    done = output([contend, 'run', *SHORT['run'], *SAMPLE])
-    today = tables(done.stdout, 'strategy')
-    assert all(head in today for head in heads), f'{heads}\n{today}'
+    for head in tables_of('strategy', contend, 'run', *SHORT['run'], *SAMPLE):
+        assert head in heads, f'{head}\n{heads}'
     for block in re.findall(r'^  strategy .*\n((?:  \S.*\n)+)', text, flags=re.M):
         shown = {line.split()[0] for line in block.splitlines()} - {'blocks:'}
         assert shown <= names, shown - names

@@ -454,7 +454,7 @@ static void batch_loop_agrees_with_operations(void **state)
     }
 }
 
-/* P1: what a map is for.  Who has no configuration has the epoch's time, until 2100 at least. */
+/* P1: without a configuration a map takes times since 1970, until 2100 at least. */
 static void serves_this_century(void **state)
 {
     const struct presence_ops *ops = *state;

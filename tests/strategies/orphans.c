@@ -2,7 +2,7 @@
  * orphans.c - threads that end without detaching.
  *
  * The storage of their handles ends with them, as a thread's stack does: the page is
- * unmapped, so that whoever looks into it is caught.  The next thread's handle lies at the
+ * unmapped, so that a look into it is caught.  The next thread's handle lies at the
  * same address, which a list through the handles would take for the same thread.  What the
  * dead did must count, the living go on, and fini is -EBUSY for ever.
  */
