@@ -241,6 +241,7 @@ static const struct counter_traits counter_limit_traits = {
         .name = "limit",
         .title = "a bound that holds exactly, in quotas for the threads",
         .reference = "McKenney, Is Parallel Programming Hard, 2023 (count_lim_atomic)",
+        .flags = CONTEND_LOOKS_INTO_HANDLES, /* the roster runs through them */
         .options = counter_limit_options,
     },
     .add = CONTEND_BLOCKING,
