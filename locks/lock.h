@@ -52,6 +52,10 @@
  *      it read_begin takes the lock shared, and read_retry releases it and returns 0.
  *      read_begin returns the values of acquire_shared; read_retry is called only
  *      after 0 or -EOWNERDEAD.
+ *      try_upgrade may stand in the place of read_retry, with LOCK_OPTIMISTIC.  It takes the
+ *      lock as try_acquire does, if read_retry would return 0 at that instant, so that what
+ *      was read still holds in the section; otherwise it returns -EBUSY, and the reader begins
+ *      again.  Without LOCK_OPTIMISTIC it returns -ENOTSUP, and read_retry is still due.
  *  L12 execute(fn, ctx) calls fn(ctx) in an exclusive section of its own, and
  *      returns when that section has ended.  With LOCK_DELEGATES another thread may
  *      make the call: fn must not depend on the thread, nor use any handle.  execute
@@ -153,6 +157,8 @@ struct lock_loops {
     GIVES(int, read_begin, (void *lock, void *handle, uint64_t *version),                     \
           (lock, handle, version))                                                            \
     GIVES(int, read_retry, (void *lock, void *handle, uint64_t version),                      \
+          (lock, handle, version))                                                            \
+    GIVES(int, try_upgrade, (void *lock, void *handle, uint64_t version),                     \
           (lock, handle, version))                                                            \
     GIVES(int, execute, (void *lock, void *handle, void (*fn)(void *ctx), void *ctx),         \
           (lock, handle, fn, ctx))
@@ -260,6 +266,13 @@ static inline int lock_is_held(int answer)
         (void)version;                                                                        \
         lock_##NAME##_release_shared(l, h);                                                   \
         return 0;                                                                             \
+    }                                                                                         \
+    static inline int lock_##NAME##_try_upgrade(struct lock_##NAME *l,                        \
+                                                struct lock_##NAME##_handle *h,               \
+                                                uint64_t version)                             \
+    {                                                                                         \
+        (void)l, (void)h, (void)version;                                                      \
+        return -ENOTSUP;                                                                      \
     }
 
 /* A lock that delegates nothing: execute is acquire, the call, release (L12). */

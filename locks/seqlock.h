@@ -137,6 +137,23 @@ static inline int lock_seqlock_read_retry(struct lock_seqlock *l, struct lock_se
     return atomic_load_explicit(&l->sequence, memory_order_relaxed) != version;
 }
 
+/* Two steps: the writers' lock, and a look at the sequence. */
+static inline int lock_seqlock_try_upgrade(struct lock_seqlock *l, struct lock_seqlock_handle *h,
+                                           uint64_t version)
+{
+    int answer = lock_ticket_try_acquire(&l->writers, &h->writer);
+
+    if (answer)
+        return answer;
+    /* relaxed: every writer before us happens before this, by `writers`. */
+    if (atomic_load_explicit(&l->sequence, memory_order_relaxed) != version) {
+        lock_ticket_release(&l->writers, &h->writer);
+        return -EBUSY;
+    }
+    lock_seqlock_begin(l);
+    return 0;
+}
+
 LOCK_EXCLUSIVE_ONLY(seqlock)
 LOCK_CALLER_EXECUTES(seqlock)
 

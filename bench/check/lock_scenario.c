@@ -115,6 +115,25 @@ static void optimistic(void *handle)
     check_that(first == second);
 }
 
+/* What was read and not changed since still holds in the section. */
+static int upgrade(void *handle)
+{
+    uint64_t version, first, second;
+
+    check_that(lock_is_held(now.ops->read_begin(now.lock, handle, &version)));
+    first = twin_load(0);
+    second = twin_load(1);
+    check_never_waits(true);
+    int error = now.ops->try_upgrade(now.lock, handle, version);
+    check_never_waits(false);
+    if (error)
+        return error;
+    check_that(first == second && first == (uint64_t)*now.value);
+    exclusive();
+    now.ops->release(now.lock, handle);
+    return 0;
+}
+
 static void operate(const struct operation *op, void *handle)
 {
     bool shares = now.ops->traits->features & LOCK_SHARED;
@@ -141,6 +160,11 @@ static void operate(const struct operation *op, void *handle)
     case 'e':
         check_operation_begin("execute", NULL);
         check_that(lock_is_held(ask(handle)));
+        break;
+    case 'u':
+        check_operation_begin("read_begin, try_upgrade", NULL);
+        error = upgrade(handle);
+        check_that(error == 0 || error == -EBUSY);
         break;
     case 'o':
         check_operation_begin("read_begin, read_retry", NULL);
@@ -224,10 +248,12 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
 /* ---- the family ---- */
 
 static const char *const written[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", "t,l+l,t",
-                                         "s,l+l,s", "l+t+s", "e+e", "e,e+e", "e+l", "e,l+l,e",
+                                         "s,l+l,s", "l+t+s", "s+l,l", "s,s+t,l", "l,t,l+s",
+                                         "s/s+s+l", "e+e", "e,e+e", "e+l", "e,l+l,e",
                                          "e+e+e", "=e,e+e+e", "e+l+e", "e,t+e", "e,s+e",
                                          "e/e+e,l", "o+l", "o+l,l", "l,o+l,o", "o+l+l",
-                                         "o+t,l", "o,o+l,s", NULL };
+                                         "o+t,l", "o,o+l,s", "u+l", "u+u", "l,u+u,o",
+                                         "u+u+l", "u+t,l", NULL };
 
 /* Where nothing is delegated, execute is acquire, the call and release. */
 static bool supports(const void *ops, const struct operation *op)
@@ -240,6 +266,7 @@ static bool supports(const void *ops, const struct operation *op)
     case 'e':
         return features & LOCK_DELEGATES;
     case 'o':
+    case 'u':
         return features & LOCK_OPTIMISTIC;
     default:
         return true;
@@ -250,7 +277,7 @@ SCENARIO_ACCESS(lock)
 
 const struct scenario_family scenarios_lock = {
     .object = "lock", .folder = "locks",
-    .letters = "ltseo", .follows = { "", "", "", "", "" }, .rare = 2, .written = written,
+    .letters = "ltseou", .follows = { "", "", "", "", "", "" }, .rare = 3, .written = written,
     .identity = identity, .header = header, .code = code, .test = test,
     .supports = supports,
     /* Locks block by definition: no progress is observed. */

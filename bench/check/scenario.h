@@ -9,6 +9,7 @@
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *             e section by execute   o read without holding it, where that is possible
+ *             u the same, and then a section if nothing has changed
  *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
  *   claps     c05 reader 0 claps 5 times   u05 takes 5 back   g0 given   t total   d remove
  *             x stats; all for one post

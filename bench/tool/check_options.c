@@ -40,6 +40,7 @@ static const char help_text[] =
     "or how many others stay attached to a counter.\n"
     "  locks       l section   t try, then a section   s shared section\n"
     "              e section by execute   o read without holding it\n"
+    "              u the same, then a section if nothing has changed\n"
     "  counters    a5, a-1 add   r read   g2 add_get   q quiescent   x stats\n"
     "  claps       c05, u05 reader 0 claps, takes back 5   g0 given   t total   d remove\n"
     "              x stats\n"

@@ -47,6 +47,7 @@ typedef struct CONTEND_JOIN3(lock_, CONTEND_LOCK, ) contend_the_only_lock_chosen
 #define chosen_lock_release_shared CHOSEN_LOCK(release_shared)
 #define chosen_lock_read_begin CHOSEN_LOCK(read_begin)
 #define chosen_lock_read_retry CHOSEN_LOCK(read_retry)
+#define chosen_lock_try_upgrade CHOSEN_LOCK(try_upgrade)
 #define chosen_lock_execute CHOSEN_LOCK(execute)
 #define chosen_lock_flags CHOSEN_LOCK(flags)
 #define chosen_lock_features CHOSEN_LOCK(features)

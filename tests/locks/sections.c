@@ -93,6 +93,78 @@ static void reader_meets_a_writer(void **state)
     rig_down(&r);
 }
 
+/* L11: a version is worth one section; where there are none, nothing changes. */
+static void upgrades_as_declared(void **state)
+{
+    struct lock_rig r;
+    uint64_t version;
+
+    rig_up(&r, *state);
+    void *mine = attach(r.ops, r.lock), *other = attach(r.ops, r.lock);
+    assert_int_equal(r.ops->read_begin(r.lock, mine, &version), 0);
+    if (r.ops->traits->features & LOCK_OPTIMISTIC) {
+        assert_int_equal(r.ops->try_upgrade(r.lock, mine, version), 0);
+        assert_int_equal(r.ops->try_acquire(r.lock, other), -EBUSY);
+        r.ops->release(r.lock, mine);
+        assert_int_equal(r.ops->try_upgrade(r.lock, mine, version), -EBUSY);
+        assert_int_equal(r.ops->read_begin(r.lock, mine, &version), 0);
+        assert_int_equal(r.ops->acquire(r.lock, other), 0);
+        assert_int_equal(r.ops->try_upgrade(r.lock, mine, version), -EBUSY);
+        r.ops->release(r.lock, other);
+        assert_int_equal(r.ops->try_upgrade(r.lock, mine, version), -EBUSY);
+    } else {
+        assert_int_equal(r.ops->try_upgrade(r.lock, mine, version), -ENOTSUP);
+        assert_int_equal(r.ops->read_retry(r.lock, mine, version), 0);
+    }
+    assert_int_equal(r.ops->acquire(r.lock, other), 0); /* no thread is inside any more */
+    r.ops->release(r.lock, other);
+    detach(r.ops, r.lock, mine);
+    detach(r.ops, r.lock, other);
+    rig_down(&r);
+}
+
+static void count_by_upgrading(struct team *team, unsigned number)
+{
+    struct pair *p = team->shared;
+    const struct lock_ops *ops = p->rig.ops;
+    void *handle = attach(ops, p->rig.lock);
+    int64_t mine = 0;
+    uint64_t version;
+
+    (void)number;
+    while (!team_stopped(team)) {
+        if (!lock_is_held(ops->read_begin(p->rig.lock, handle, &version)))
+            continue;
+        /* relaxed: try_upgrade refuses if it has changed. */
+        int64_t seen = atomic_load_explicit(&p->first, memory_order_relaxed);
+        if (mine % 4 == 0)
+            contend_yield(); /* others change it meanwhile, on one processor as well */
+        if (ops->try_upgrade(p->rig.lock, handle, version) != 0)
+            continue;
+        atomic_store_explicit(&p->first, seen + 1, memory_order_relaxed);
+        ops->release(p->rig.lock, handle);
+        mine++;
+    }
+    atomic_fetch_add(&p->reads, mine);
+    detach(ops, p->rig.lock, handle);
+}
+
+/* L11: what was read before try_upgrade still holds behind it. */
+static void upgrades_lose_nothing(void **state)
+{
+    struct pair p = { .first = 0 };
+
+    rig_up(&p.rig, *state);
+    struct team team = { .body = count_by_upgrading, .shared = &p };
+    if (p.rig.ops->traits->features & LOCK_OPTIMISTIC) {
+        for (int round = 0; round < 10 && (round == 0 || atomic_load(&p.reads) == 0); round++)
+            team_run(&team, 3, support_ms(30));
+        assert_true(atomic_load(&p.reads) > 0);
+        assert_int_equal(atomic_load(&p.first), atomic_load(&p.reads));
+    }
+    rig_down(&p.rig);
+}
+
 /* What execute has done: the value that it left, how often it was called, and on which thread. */
 struct errand {
     struct lock_rig *rig;
@@ -278,6 +350,8 @@ int main(void)
     static const struct check checks[] = {
         { "reads belong together", reads_belong_together },
         { "reader meets a writer", reader_meets_a_writer },
+        { "upgrades as declared", upgrades_as_declared },
+        { "upgrades lose nothing", upgrades_lose_nothing },
         { "executes as declared", executes_as_declared },
         { "sections and errands alternate", sections_and_errands_alternate },
         { "recovers as declared", recovers_as_declared },
