@@ -40,6 +40,12 @@ static inline void roster_lock(struct roster *r)
     pthread_mutex_lock(&r->mutex);
 }
 
+/* 0, or an errno value if another thread has it. */
+static inline int roster_try_lock(struct roster *r)
+{
+    return pthread_mutex_trylock(&r->mutex);
+}
+
 static inline void roster_unlock(struct roster *r)
 {
     pthread_mutex_unlock(&r->mutex);
