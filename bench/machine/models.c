@@ -97,6 +97,45 @@ int check_rwlock_unlock(pthread_rwlock_t *l)
     return machine->unlock(l, PC);
 }
 
+/* ---- spin locks: a word that is 1 while the lock is held ---- */
+
+int check_spin_init(pthread_spinlock_t *s)
+{
+    make((void *)s, sizeof *s, PC);
+    return 0;
+}
+
+int check_spin_destroy(pthread_spinlock_t *s)
+{
+    machine->plain((void *)s, sizeof *s, true, false, PC);
+    return 0;
+}
+
+static int spin_take(void *word, const void *pc)
+{
+    return machine->rmw(word, sizeof(pthread_spinlock_t), MACHINE_EXCHANGE, 1, __ATOMIC_ACQUIRE, pc)
+               ? EBUSY
+               : 0;
+}
+
+int check_spin_lock(pthread_spinlock_t *s)
+{
+    while (spin_take((void *)s, PC) != 0)
+        machine->relax(PC);
+    return 0;
+}
+
+int check_spin_trylock(pthread_spinlock_t *s)
+{
+    return spin_take((void *)s, PC);
+}
+
+int check_spin_unlock(pthread_spinlock_t *s)
+{
+    machine->store((void *)s, sizeof *s, 0, __ATOMIC_RELEASE, PC);
+    return 0;
+}
+
 /* ---- condition variables and semaphores ---- */
 
 int check_cond_init(pthread_cond_t *c)

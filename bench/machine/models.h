@@ -18,6 +18,13 @@ int check_mutex_lock(pthread_mutex_t *m);
 int check_mutex_trylock(pthread_mutex_t *m);
 int check_mutex_unlock(pthread_mutex_t *m);
 
+/* What a model has no use for: attributes, and the repair of a dead holder's mutex. */
+static inline int check_ignore(const void *object)
+{
+    (void)object;
+    return 0;
+}
+
 int check_rwlock_init(pthread_rwlock_t *l);
 int check_rwlock_destroy(pthread_rwlock_t *l);
 int check_rwlock_rdlock(pthread_rwlock_t *l);
@@ -31,6 +38,13 @@ int check_cond_destroy(pthread_cond_t *c);
 int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
 int check_cond_signal(pthread_cond_t *c);
 int check_cond_broadcast(pthread_cond_t *c);
+
+/* A spin lock spins: waiting threads look at its word. */
+int check_spin_init(pthread_spinlock_t *s);
+int check_spin_destroy(pthread_spinlock_t *s);
+int check_spin_lock(pthread_spinlock_t *s);
+int check_spin_trylock(pthread_spinlock_t *s);
+int check_spin_unlock(pthread_spinlock_t *s);
 
 int check_sem_init(sem_t *s, unsigned value);
 int check_sem_destroy(sem_t *s);

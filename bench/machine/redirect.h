@@ -25,6 +25,14 @@
 #define pthread_mutex_trylock(m) check_mutex_trylock(m)
 #define pthread_mutex_unlock(m) check_mutex_unlock(m)
 
+/* Attributes are ignored, and no holder dies: there is nothing to make consistent. */
+#define pthread_mutexattr_init(a) check_ignore(a)
+#define pthread_mutexattr_destroy(a) check_ignore(a)
+#define pthread_mutexattr_settype(a, type) check_ignore(a)
+#define pthread_mutexattr_setrobust(a, robust) check_ignore(a)
+#define pthread_mutexattr_setpshared(a, shared) check_ignore(a)
+#define pthread_mutex_consistent(m) check_ignore(m)
+
 #define pthread_rwlock_init(l, a) check_rwlock_init(l)
 #define pthread_rwlock_destroy(l) check_rwlock_destroy(l)
 #define pthread_rwlock_rdlock(l) check_rwlock_rdlock(l)
@@ -38,6 +46,12 @@
 #define pthread_cond_wait(c, m) check_cond_wait(c, m)
 #define pthread_cond_signal(c) check_cond_signal(c)
 #define pthread_cond_broadcast(c) check_cond_broadcast(c)
+
+#define pthread_spin_init(s, shared) check_spin_init(s)
+#define pthread_spin_destroy(s) check_spin_destroy(s)
+#define pthread_spin_lock(s) check_spin_lock(s)
+#define pthread_spin_trylock(s) check_spin_trylock(s)
+#define pthread_spin_unlock(s) check_spin_unlock(s)
 
 #define sem_init(s, shared, v) check_sem_init(s, v)
 #define sem_destroy(s) check_sem_destroy(s)
@@ -69,9 +83,6 @@
 #define pthread_rwlock_timedwrlock(...) check_has_no_model_of_pthread_rwlock_timedwrlock(__VA_ARGS__)
 #define pthread_cond_timedwait(...) check_has_no_model_of_pthread_cond_timedwait(__VA_ARGS__)
 #define pthread_cond_clockwait(...) check_has_no_model_of_pthread_cond_clockwait(__VA_ARGS__)
-#define pthread_spin_lock(...) check_has_no_model_of_pthread_spin_lock(__VA_ARGS__)
-#define pthread_spin_trylock(...) check_has_no_model_of_pthread_spin_trylock(__VA_ARGS__)
-#define pthread_spin_unlock(...) check_has_no_model_of_pthread_spin_unlock(__VA_ARGS__)
 #define pthread_barrier_wait(...) check_has_no_model_of_pthread_barrier_wait(__VA_ARGS__)
 #define pthread_once(...) check_has_no_model_of_pthread_once(__VA_ARGS__)
 #define pthread_create(...) check_has_no_model_of_pthread_create(__VA_ARGS__)

@@ -3,6 +3,7 @@
  * lock.
  */
 #include <pthread.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -345,6 +346,49 @@ static void process_shared_as_declared(void **state)
     munmap(s, size);
 }
 
+/* The child's part: it takes the lock, says so, and waits to be killed. */
+static void die_in_a_process(const struct lock_ops *ops, struct shared *s)
+{
+    if (ops->acquire(s->lock, attach(ops, s->lock)) == 0)
+        __atomic_store_n(&s->value, 1, __ATOMIC_RELEASE);
+    for (;;)
+        pause();
+}
+
+/* L5, between processes: a holder that was killed is recovered from like a thread that ended. */
+static void recovers_from_a_killed_process(void **state)
+{
+    const struct lock_ops *ops = *state;
+    size_t size = sizeof(struct shared) + ops->size;
+
+    if (!(ops->traits->id.flags & CONTEND_PROCESS_SHARED) ||
+        !(ops->traits->features & LOCK_RECOVERS))
+        return;
+    struct shared *s = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(s, MAP_FAILED);
+    assert_int_equal(ops->init(s->lock, NULL), 0);
+    void *handle = attach(ops, s->lock);
+    for (int by_try = 0; by_try < 2; by_try++) {
+        s->value = 0;
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0)
+            die_in_a_process(ops, s);
+        while (__atomic_load_n(&s->value, __ATOMIC_ACQUIRE) == 0)
+            sched_yield();
+        assert_int_equal(ops->try_acquire(s->lock, handle), -EBUSY); /* it still lives */
+        assert_int_equal(kill(child, SIGKILL), 0);
+        assert_int_equal(waitpid(child, NULL, 0), child);
+        assert_int_equal((by_try ? ops->try_acquire : ops->acquire)(s->lock, handle), -EOWNERDEAD);
+        ops->release(s->lock, handle);
+        assert_int_equal(ops->acquire(s->lock, handle), 0);
+        ops->release(s->lock, handle);
+    }
+    detach(ops, s->lock, handle);
+    assert_int_equal(ops->fini(s->lock), 0);
+    munmap(s, size);
+}
+
 int main(void)
 {
     static const struct check checks[] = {
@@ -356,6 +400,7 @@ int main(void)
         { "sections and errands alternate", sections_and_errands_alternate },
         { "recovers as declared", recovers_as_declared },
         { "process shared as declared", process_shared_as_declared },
+        { "recovers from a killed process", recovers_from_a_killed_process },
     };
 
     return support_run_locks("lock sections", checks, sizeof checks / sizeof *checks, 0);
