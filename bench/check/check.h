@@ -43,6 +43,7 @@ struct check_test {
     unsigned thread_count;                        /* and the number of threads */
     void (*finally)(void *context);               /* or NULL */
     void *context;
+    bool begins_anew; /* statics have their first values in each execution, whatever the last left */
     bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */
 };
 

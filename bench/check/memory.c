@@ -47,6 +47,19 @@ static void touch(struct cell **slot)
     memory.touched[memory.touches++] = slot;
 }
 
+/* Only what has changed: constants are read as well, and cannot be written. */
+static void put_back(const struct cell *c)
+{
+    if (c && c->anew && memcmp((void *)c->base, &c->first, GRANULE) != 0)
+        memcpy((void *)c->base, &c->first, GRANULE);
+}
+
+static bool on_stack(const void *at)
+{
+    return (const char *)at >= run.stacks &&
+           (const char *)at < run.stacks + (size_t)STATE_THREADS * STATE_STACK;
+}
+
 void memory_reset(void)
 {
     if (!memory.pool) {
@@ -54,8 +67,10 @@ void memory_reset(void)
         memory.heap = reserve(HEAP_AT, HEAP_SIZE);
         memory.cells = reserve(NULL, HEAP_SIZE / GRANULE * sizeof *memory.cells);
     }
-    for (size_t i = 0; i < memory.touches; i++)
+    for (size_t i = 0; i < memory.touches; i++) {
+        put_back(*memory.touched[i]);
         *memory.touched[i] = NULL;
+    }
     memory.touches = memory.outsiders = 0;
     memory.pooled = 0;
     memory.heaped = 64;
@@ -119,6 +134,9 @@ struct cell *memory_cell(void *at)
             c->initialised = 0;
     } else if (++memory.outsiders > OUTSIDE / 2) {
         fail(CHECK_TOO_LONG, "the program touches more memory outside of the heap than the checker follows");
+    } else if (run.test->begins_anew && !on_stack(at)) {
+        c->anew = true;
+        memcpy(&c->first, (void *)c->base, GRANULE);
     }
     touch(slot);
     return *slot = c;

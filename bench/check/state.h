@@ -58,6 +58,8 @@ struct cell {
     struct block *block; /* of the heap, or NULL */
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
+    bool anew;           /* a static that the next execution finds as this one did: */
+    uint64_t first;      /* its bytes before the first access */
     struct clock *forgotten; /* release clocks of the last stores in other widths, or NULL */
 };
 

@@ -283,6 +283,19 @@ BODY(meet_either, if (slow_bugs) usleep(3000);
 const struct check_test two_bugs = { .name = "two bugs", .setup = set_up,
                                      .threads = { store_for_both, meet_either } };
 
+/* ---- statics ---- */
+
+static void find_zero_and_leave_one(void *unused)
+{
+    static int once;
+    static _Atomic int once_atomic;
+
+    (void)unused;
+    check_that(once == 0 && atomic_load(&once_atomic) == 0);
+    once = 1;
+    atomic_store(&once_atomic, 1);
+}
+
 #define CASE(title, says, m, r, start, end, ...)                                              \
     { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
 #define SC(title, says, ...) CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
@@ -355,6 +368,8 @@ const struct fault faults[] = {
          wake_when_flag_relaxed, set_word_and_flag),
     SC("a futex that is never woken", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
 
+    { { .name = "statics begin anew", .begins_anew = true, .setup = find_zero_and_leave_one,
+        .threads = { do_nothing, do_nothing } }, CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE },
     SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),
     SC("destroyed while held", CHECK_MISUSE, destroy_held),
     SC("a lock published relaxed", CHECK_RACE, make_relaxed, take_lazy),
