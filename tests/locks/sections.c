@@ -218,7 +218,7 @@ static void change_about(struct team *team, unsigned number)
     struct lock_rig *r = team->shared;
     int64_t mine = 0;
 
-    while (!team_stopped(team)) {
+    do {
         void *handle = attach(r->ops, r->lock);
         struct errand e = { r, pthread_self(), &r->elsewhere, 0, 0 };
         for (unsigned i = 0; i < 4; i++) {
@@ -232,7 +232,7 @@ static void change_about(struct team *team, unsigned number)
             }
         }
         detach(r->ops, r->lock, handle);
-    }
+    } while (!team_stopped(team));
     atomic_fetch_add(&r->expected, mine);
 }
 
