@@ -16,7 +16,7 @@
 
 static bool is_stopped(unsigned t)
 {
-    return run.options->freeze_thread == t && t != 0 && t < run.count;
+    return run.options->freeze_thread == t && t != 0 && t < run.bodies;
 }
 
 static void open_gate(void)
@@ -29,10 +29,10 @@ static void wait_for_the_stop(void)
     unsigned stopped = run.options->freeze_thread;
     bool all = true;
 
-    if (!run.parallel || is_stopped(run.me) || !is_stopped(stopped))
+    if (run.me == 0 || is_stopped(run.me) || !is_stopped(stopped))
         return;
     self()->ready = true;
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned t = 1; t < run.bodies; t++)
         all &= t == stopped || run.threads[t].ready;
     if (all)
         schedule_wake(&run.others_ready, 1);
@@ -70,7 +70,7 @@ static struct thread *starved_thread(void)
 {
     unsigned t = run.options->starve_thread;
 
-    return run.parallel && t && t < run.count ? &run.threads[t] : NULL;
+    return run.bodies_begun && t && t < run.bodies ? &run.threads[t] : NULL;
 }
 
 bool check_again(void)

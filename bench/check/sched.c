@@ -42,7 +42,7 @@ const char *who_runs(char text[WHO])
 {
     if (run.calls_back)
         return "a deferred callback";
-    if (run.me == 0 && run.threads[1].state != THREAD_ABSENT)
+    if (run.me == 0 && run.bodies_begun)
         return "the final check";
     return who_did(run.me, text);
 }
@@ -118,7 +118,7 @@ static bool be_patient(void)
     if (run.patience >= PATIENCE)
         return false;
     run.patience++;
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_PARKED) {
             set_state(t, THREAD_READY);
             any = true;
@@ -126,24 +126,34 @@ static bool be_patient(void)
     return any;
 }
 
-/* No thread can run: either all have ended, or some wait for ever. */
+/* Thread 0 waits until the test's threads have ended. */
+static bool waits_for_the_bodies(unsigned t)
+{
+    return t == 0 && run.threads[0].state == THREAD_BLOCKED && run.threads[0].waits_on == &run.bodies;
+}
+
+/*
+ * No thread can run: either all have ended, or some wait for ever.  A thread that the code under
+ * test has started may wait for more to do.
+ */
 static void nobody_runs(void)
 {
-    char text[CHECK_TEXT] = "";
+    char text[CHECK_TEXT] = "", me[WHO];
     bool spins = false, frozen = false, waits = false;
 
-    for (unsigned t = 1; t < run.count; t++) {
+    for (unsigned t = 0; t < run.count; t++) {
         const struct thread *u = &run.threads[t];
         char line[128];
         size_t used = strlen(text);
         frozen |= u->state == THREAD_FROZEN;
-        if ((u->state != THREAD_PARKED && u->state != THREAD_BLOCKED) || u->done)
+        if ((u->state != THREAD_PARKED && u->state != THREAD_BLOCKED) || u->done ||
+            waits_for_the_bodies(t))
             continue;
-        waits = true;
-        spins |= u->state == THREAD_PARKED;
+        waits |= t < run.bodies;
+        spins |= t < run.bodies && u->state == THREAD_PARKED;
         source_line(u->pc, line, sizeof line);
-        snprintf(text + used, sizeof text - used, "%sthread %u %s at %s", used ? ", " : "", t,
-                 u->waits, line);
+        snprintf(text + used, sizeof text - used, "%s%s %s at %s", used ? ", " : "",
+                 t || !run.bodies_begun ? who_did(t, me) : "the final check", u->waits, line);
     }
     if (waits && frozen)
         fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
@@ -169,9 +179,9 @@ static void run_another(void)
 
 void check_meet(void)
 {
-    if (!run.parallel)
+    if (run.me == 0)
         return;
-    if (++run.met % (run.count - 1) == 0)
+    if (++run.met % (run.bodies - 1) == 0)
         schedule_wake(&run.met, UINT_MAX);
     else
         schedule_away(THREAD_BLOCKED, "waits for the others to meet", &run.met);
@@ -253,7 +263,7 @@ void schedule_wake(const void *on, unsigned most)
 {
     unsigned count = 0;
 
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on)
             run.candidates[count++] = t;
     for (; count > 0 && most > 0; most--) {
@@ -269,7 +279,7 @@ void schedule_stored(void)
     run.stores++;
     self()->own_stores++;
     run.patience = 0;
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_PARKED)
             set_state(t, THREAD_READY);
 }
@@ -289,15 +299,30 @@ static void call_thread(unsigned t)
         run.test->threads[t - 1](run.test->context);
 }
 
+/* With a thread beside them that goes on for ever, the end of the test's threads is an event. */
+static void wake_after_the_bodies(void)
+{
+    for (unsigned t = 1; t < run.bodies; t++)
+        if (run.threads[t].state != THREAD_FINISHED)
+            return;
+    if (run.started)
+        schedule_wake(&run.bodies, 1);
+}
+
 static _Noreturn void thread_entry(void)
 {
     unsigned t = run.me;
 
-    call_thread(t);
+    if (t < run.bodies)
+        call_thread(t);
+    else
+        run.threads[t].start(run.threads[t].argument);
     rcu_thread_ends();
     run.threads[t].ready = true;
     holdup_thread_ends();
     set_state(t, THREAD_FINISHED);
+    schedule_wake(&run.threads[t], UINT_MAX);
+    wake_after_the_bodies();
     run_another();
     abort();
 }
@@ -312,21 +337,70 @@ static unsigned count_threads(const struct check_test *test)
     return count < CHECK_MAX_THREADS ? count : CHECK_MAX_THREADS;
 }
 
+/* Thread t begins with what the running thread knows. */
+static struct thread *start_thread(unsigned t)
+{
+    struct thread *u = &run.threads[t];
+
+    u->now = self()->now;
+    u->now.lane[t] = 1;
+    u->stores_before = run.stores; /* the setup's stores depend on the last execution's statics */
+    fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
+    return u;
+}
+
 static void start_threads(void)
 {
-    struct thread *main_thread = &run.threads[0];
-
-    for (unsigned t = 1; t < run.count; t++) {
-        struct thread *u = &run.threads[t];
-        u->now = main_thread->now;
-        u->now.lane[t] = 1;
-        u->stores_before = run.stores; /* the setup's stores depend on the last execution's statics */
-        fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
+    for (unsigned t = 1; t < run.bodies; t++) {
+        struct thread *u = start_thread(t);
         set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
         u->waits = "waits to begin";
         u->waits_on = &run.others_ready;
     }
-    release_bump(main_thread);
+    release_bump(&run.threads[0]);
+}
+
+/* ---- threads that the code under test starts ---- */
+
+int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
+                           const void *pc)
+{
+    unsigned t = run.count;
+
+    schedule_point(pc);
+    trace_call(pc, "start a thread", NULL);
+    if (t == STATE_THREADS)
+        fail(CHECK_TOO_LONG, "the test and the code under test start more than %d threads",
+             CHECK_MAX_THREADS);
+    run.count++;
+    run.started++;
+    start_thread(t)->start = start;
+    run.threads[t].argument = argument;
+    release_bump(self());
+    set_state(t, THREAD_READY);
+    set_state(run.me, THREAD_READY);
+    run.parallel = true; /* from now on the setup and the final check have company */
+    *thread = (pthread_t)(uintptr_t)t;
+    return 0;
+}
+
+int schedule_thread_join(pthread_t thread, const void *pc)
+{
+    uintptr_t t = (uintptr_t)thread;
+    struct thread *u = &run.threads[t % STATE_THREADS];
+
+    schedule_point(pc);
+    trace_call(pc, "join a thread", NULL);
+    if (t < run.bodies || t >= run.count || u->joined)
+        misuse("joins a thread that was not started, or was joined before", pc);
+    while (u->state != THREAD_FINISHED)
+        schedule_away(THREAD_BLOCKED, "waits for the end of a thread", u);
+    u->joined = true;
+    run.started--;
+    clock_join(&self()->now, &u->now);
+    if (run.me == 0 && run.started == 0)
+        run.parallel = false;
+    return 0;
 }
 
 /* Thread 0 runs the setup, waits for the other threads, and runs the final check. */
@@ -337,19 +411,22 @@ static _Noreturn void main_entry(void)
     if (run.test->setup)
         run.test->setup(run.test->context);
     start_threads();
-    run.parallel = true;
+    run.parallel = run.bodies_begun = true;
+    run.threads[0].waits_on = &run.bodies;
     set_state(0, THREAD_BLOCKED);
     run_another();
-    run.parallel = false;
-    for (unsigned t = 1; t < run.count; t++)
+    run.parallel = run.started > 0;
+    for (unsigned t = 1; t < run.bodies; t++)
         clock_join(&run.threads[0].now, &run.threads[t].now);
     bool all = true;
-    for (unsigned t = 1; t < run.count; t++)
+    for (unsigned t = 1; t < run.bodies; t++)
         all &= run.threads[t].state == THREAD_FINISHED;
     if (all) {
         machine->rcu_barrier(NULL);
         if (run.test->finally)
             run.test->finally(run.test->context);
+        if (run.started)
+            fail(CHECK_MISUSE, "a thread that was started has not been joined");
         if (!run.options->keep_leaks)
             memory_check_leaks();
     }
@@ -375,7 +452,9 @@ void schedule_execute(void)
     if (!run.stacks)
         make_stacks();
     memory_reset();
-    run.count = count_threads(run.test) + 1;
+    run.count = run.bodies = count_threads(run.test) + 1;
+    run.started = 0;
+    run.bodies_begun = false;
     memset(run.threads, 0, sizeof run.threads);
     objects_reset();
     memset(&run.fence_known, 0, sizeof run.fence_known);

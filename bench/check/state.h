@@ -114,6 +114,9 @@ struct thread {
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
     unsigned rcu_nesting, rcu_registered;
+    void *(*start)(void *argument); /* of a thread that the code under test has started */
+    void *argument;
+    bool joined;
     uint64_t *begin; /* begin stamp to be set at the first step of the operation */
     bool ready, done, starved, never_waits;
     unsigned starved_from; /* value of `steps` when the operation began */
@@ -189,6 +192,9 @@ struct run {
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
+    unsigned bodies;    /* the threads of the test, and thread 0; those started later follow */
+    unsigned started;   /* threads that were started and not joined */
+    bool bodies_begun;
     unsigned met;       /* calls of check_meet() */
     unsigned eaten;     /* operations that others ended while a thread is starved */
     unsigned ready;     /* a bit per runnable thread */
@@ -231,6 +237,9 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
 void schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wake);
 void schedule_stored(void) CHECK_PRIVATE(schedule_stored);
 uint32_t schedule_others_stored(void) CHECK_PRIVATE(schedule_others_stored);
+int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
+                           const void *pc) CHECK_PRIVATE(schedule_thread_create);
+int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
 void release_bump(struct thread *t) CHECK_PRIVATE(release_bump);
 /* "thread 2", "the setup", "a deferred callback" ...: names what runs now, or a thread. */

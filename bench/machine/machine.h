@@ -14,6 +14,7 @@
 #ifndef CONTEND_BENCH_MACHINE_MACHINE_H
 #define CONTEND_BENCH_MACHINE_MACHINE_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -73,6 +74,9 @@ struct machine_driver {
     void (*membarrier)(const void *pc); /* a fence in every thread at once */
     uint64_t (*clock_ns)(const void *pc);
     unsigned (*choice)(unsigned count, const void *pc); /* one of 0 .. count - 1, as it happens */
+    int (*thread_create)(pthread_t *thread, void *(*start)(void *argument), void *argument,
+                         const void *pc); /* errno or 0, as of the next */
+    int (*thread_join)(pthread_t thread, const void *pc);
 
     void (*rcu_register)(bool enter, const void *pc);
     void (*rcu_read)(bool enter, const void *pc);

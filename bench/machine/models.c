@@ -264,6 +264,22 @@ void *check_memset(void *to, int byte, size_t size)
     return memset(to, byte, size);
 }
 
+/* ---- threads ---- */
+
+int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument)
+{
+    machine->plain(thread, sizeof *thread, true, false, PC);
+    return machine->thread_create(thread, start, argument, PC);
+}
+
+/* What the thread's function has returned is not kept. */
+int check_thread_join(pthread_t thread, void **result)
+{
+    if (result)
+        *result = NULL;
+    return machine->thread_join(thread, PC);
+}
+
 /* ---- the platform ---- */
 
 int check_yield(void)

@@ -64,6 +64,9 @@ void *check_memcpy(void *to, const void *from, size_t size);
 void *check_memmove(void *to, const void *from, size_t size);
 void *check_memset(void *to, int byte, size_t size);
 
+int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument);
+int check_thread_join(pthread_t thread, void **result);
+
 int check_yield(void);
 void check_cpu_relax(void);
 void check_futex_wait(void *word, uint32_t expected);

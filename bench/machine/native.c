@@ -141,6 +141,19 @@ static uint64_t native_clock(const void *pc)
     return 0;
 }
 
+static int native_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
+                                const void *pc)
+{
+    (void)thread, (void)start, (void)argument, (void)pc;
+    refuse("a thread");
+}
+
+static int native_thread_join(pthread_t thread, const void *pc)
+{
+    (void)thread, (void)pc;
+    refuse("a thread");
+}
+
 static void native_rcu_flag(bool enter, const void *pc)
 {
     (void)enter, (void)pc;
@@ -191,6 +204,8 @@ const struct machine_driver machine_native = {
     .membarrier = native_relax,
     .clock_ns = native_clock,
     .choice = native_choice,
+    .thread_create = native_thread_create,
+    .thread_join = native_thread_join,
     .rcu_register = native_rcu_flag,
     .rcu_read = native_rcu_flag,
     .rcu_synchronize = native_rcu,

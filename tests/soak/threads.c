@@ -174,6 +174,19 @@ static unsigned threads_choice(unsigned count, const void *pc)
     return turn++ % count;
 }
 
+static int threads_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
+                          const void *pc)
+{
+    visitor_step(visitor_self(), NULL, STEP_OTHER, pc);
+    return pthread_create(thread, NULL, start, argument);
+}
+
+static int threads_join(pthread_t thread, const void *pc)
+{
+    visitor_step(visitor_self(), NULL, STEP_OTHER, pc);
+    return pthread_join(thread, NULL);
+}
+
 const struct machine_driver machine_threads = {
     .load = threads_load,
     .store = threads_store,
@@ -200,6 +213,8 @@ const struct machine_driver machine_threads = {
     .membarrier = threads_membarrier,
     .clock_ns = threads_clock,
     .choice = threads_choice,
+    .thread_create = threads_create,
+    .thread_join = threads_join,
     .rcu_register = threads_rcu_register,
     .rcu_read = threads_rcu_read,
     .rcu_synchronize = threads_rcu_synchronize,

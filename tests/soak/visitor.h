@@ -32,7 +32,7 @@ struct site {
                          a block freed that another thread had just touched */
 };
 
-enum { VISITORS = 24, SITES = 1024, LOOKS = 16, HELD = 16, LINE = 64 };
+enum { VISITORS = 96, SITES = 1024, LOOKS = 16, HELD = 16, LINE = 64 };
 
 /* Threads come and go; a visitor is used again by the next one, and keeps its sites. */
 struct visitor {

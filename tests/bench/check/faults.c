@@ -296,6 +296,80 @@ static void find_zero_and_leave_one(void *unused)
     atomic_store(&once_atomic, 1);
 }
 
+/* ---- a thread that the code under test starts ---- */
+
+static pthread_t helper;
+
+/* Does its work when it is asked; then it waits until it is told to end. */
+static void *help(void *unused)
+{
+    while (atomic_load_explicit(&flag, memory_order_acquire) == 0)
+        sched_yield();
+    plain++;
+    atomic_store_explicit(&number, 1, memory_order_release);
+    while (atomic_load_explicit(&flag, memory_order_acquire) != 2)
+        sched_yield();
+    return unused;
+}
+
+static void start_helper(void *unused)
+{
+    set_up(unused);
+    check_that(pthread_create(&helper, NULL, help, NULL) == 0);
+}
+
+static void ask_helper(void *unused)
+{
+    (void)unused;
+    atomic_store_explicit(&flag, 1, memory_order_release);
+    while (atomic_load_explicit(&number, memory_order_acquire) == 0)
+        sched_yield();
+    check_that(plain == 1);
+}
+
+static void ask_and_look(void *unused)
+{
+    (void)unused;
+    atomic_store_explicit(&flag, 1, memory_order_release);
+    plain++;
+}
+
+static void start_and_ask_helper(void *unused)
+{
+    start_helper(unused);
+    ask_helper(unused);
+}
+
+static void end_helper(void *unused)
+{
+    (void)unused;
+    atomic_store_explicit(&flag, 2, memory_order_release);
+    pthread_join(helper, NULL);
+}
+
+static void ask_and_end_helper(void *unused)
+{
+    ask_helper(unused);
+    end_helper(unused);
+}
+
+static void join_helper(void *unused)
+{
+    (void)unused;
+    pthread_join(helper, NULL);
+}
+
+static void start_and_end_helper(void *unused)
+{
+    (void)unused;
+    check_that(pthread_create(&helper, NULL, help, NULL) == 0);
+    ask_and_end_helper(NULL);
+}
+
+/* A thread of the code's own, weak memory: set up, threads, end. */
+#define HELPED(title, says, start, end, ...)                                                  \
+    CASE(title, says, CHECK_WEAK, CHECK_QUARANTINE, start, end, __VA_ARGS__)
+
 #define CASE(title, says, m, r, start, end, ...)                                              \
     { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
 #define SC(title, says, ...) CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
@@ -370,6 +444,18 @@ const struct fault faults[] = {
 
     { { .name = "statics begin anew", .begins_anew = true, .setup = find_zero_and_leave_one,
         .threads = { do_nothing, do_nothing } }, CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE },
+    HELPED("a thread of its own", CHECK_PASSED, start_helper, end_helper, ask_helper),
+    HELPED("a thread that serves the setup", CHECK_PASSED, start_and_ask_helper, end_helper,
+           do_nothing),
+    HELPED("a thread that serves the final check", CHECK_PASSED, start_helper, ask_and_end_helper,
+           do_nothing),
+    HELPED("a thread within a thread", CHECK_PASSED, set_up, NULL, start_and_end_helper),
+    HELPED("a thread of its own that is raced with", CHECK_RACE, start_helper, end_helper,
+           ask_and_look),
+    HELPED("a thread of its own that nobody joins", CHECK_MISUSE, start_helper, NULL, ask_helper),
+    HELPED("a thread of its own that is not told to end", CHECK_DEADLOCK, start_helper, join_helper,
+           ask_helper),
+
     SC("unlocked by a stranger", CHECK_MISUSE, lock_first, unlock_others),
     SC("destroyed while held", CHECK_MISUSE, destroy_held),
     SC("a lock published relaxed", CHECK_RACE, make_relaxed, take_lazy),
