@@ -132,7 +132,7 @@ def compile_line(said):
 def lifted_compiles(entry, compilers):
     with tempfile.TemporaryDirectory() as folder:
         said = lift(entry, 'lifted', cwd=folder)
-        header = re.search(r'#include "([a-z_/]+)/([a-z_]+)\.h"', said)
+        header = re.search(r'#include "([a-z_/]+)/([a-z0-9_]+)\.h"', said)
         copied = files_in(os.path.join(folder, 'lifted'))
         with open(os.path.join(folder, 'program.c'), 'w') as program:
             program.write(PROGRAMS[header.group(1)] % {'name': header.group(2)})
