@@ -49,7 +49,7 @@ static unsigned meets(const void *traits)
     const struct presence_traits *t = of(traits);
 
     return (t->max_user >= PRESENCE_NO_USER - 16 ? NEED_IDS64 : 0u) |
-           (t->features & PRESENCE_DENSE_IDS ? 0u : NEED_SPARSE) |
+           (t->ids == PRESENCE_IDS_DENSE ? 0u : NEED_SPARSE) |
            (t->features & PRESENCE_GROWS ? NEED_GROW : 0u) |
            (t->features & PRESENCE_KEEPS_IDS ? 0u : NEED_REUSE) |
            (t->features & PRESENCE_LAST_SEEN ? NEED_LAST_SEEN : 0u) |
