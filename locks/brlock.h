@@ -170,7 +170,7 @@ LOCK_READERS_HOLD_IT(brlock)
 LOCK_CALLER_EXECUTES(brlock)
 
 enum {
-    lock_brlock_flags = CONTEND_SPINS,
+    lock_brlock_flags = CONTEND_SPINS | CONTEND_LOOKS_INTO_HANDLES, /* the readers' gates */
     lock_brlock_features = LOCK_SHARED | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER,
 };
 

@@ -53,7 +53,7 @@ LOCK_READERS_HOLD_IT(ck_brlock)
 LOCK_CALLER_EXECUTES(ck_brlock)
 
 enum {
-    lock_ck_brlock_flags = LOCK_CK_FLAGS,
+    lock_ck_brlock_flags = LOCK_CK_FLAGS | CONTEND_LOOKS_INTO_HANDLES,
     lock_ck_brlock_features = LOCK_SHARED | LOCK_TRY | LOCK_TRY_SHARED | LOCK_KNOWS_HOLDER,
 };
 

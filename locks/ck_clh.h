@@ -50,7 +50,7 @@ static inline int lock_ck_clh_node(const struct contend_allocator *allocator,
 static inline int lock_ck_clh_init(struct lock_ck_clh *l, const struct lock_config *config)
 {
     struct lock_config c;
-    ck_spinlock_clh_t *first;
+    ck_spinlock_clh_t *first = NULL;
     int error = lock_config_resolve(&c, config, NULL);
 
     if (error == 0)

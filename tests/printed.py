@@ -26,6 +26,7 @@ SHORT = {
                '--strategy=counters/mutex,presence_map/mutex'],
     'latency': ['--budget=1', '--length=40', '--quiet'],
     'stall': ['--budget=1', '--quiet'],
+    'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],
     'costs': ['--quiet', '--benchmark_repetitions=1', '--benchmark_min_time=0.0001'],
     'check': ['--quiet', '--budget=1'],
 }
@@ -92,7 +93,7 @@ def tool_runs(contend, line):
     """As it is printed, but short; the capital words of a synopsis stand for an example."""
     words = shlex.split(line)[1:]
     examples = {'NAME': 'counters/faa', 'DIR': 'lifted', 'A.json': 'a.json', 'B.json': 'a.json',
-                'FILE.json...': 'a.json'}
+                'FILE.json...': 'a.json', 'FILE...': 'a.json'}
     words = [examples.get(w, w) for w in words]
     if words == ['check', 'counters/faa'] or words[0] != 'check':
         words += SHORT.get(words[0], [])

@@ -54,7 +54,7 @@ struct rseq;
 /* The calling thread's area, or NULL if the kernel does not know of one. */
 static inline struct rseq *contend_rseq_area(void)
 {
-    struct rseq *area = (struct rseq *)((char *)__builtin_thread_pointer() + __rseq_offset);
+    struct rseq *area = (struct rseq *)(void *)((char *)__builtin_thread_pointer() + __rseq_offset);
 
     /* The numbers of an area that is not registered are negative. */
     return __rseq_size != 0 && (int32_t)area->cpu_id >= 0 ? area : NULL;

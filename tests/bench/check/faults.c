@@ -318,21 +318,8 @@ static void start_helper(void *unused)
     check_that(pthread_create(&helper, NULL, help, NULL) == 0);
 }
 
-static void ask_helper(void *unused)
-{
-    (void)unused;
-    atomic_store_explicit(&flag, 1, memory_order_release);
-    while (atomic_load_explicit(&number, memory_order_acquire) == 0)
-        sched_yield();
-    check_that(plain == 1);
-}
-
-static void ask_and_look(void *unused)
-{
-    (void)unused;
-    atomic_store_explicit(&flag, 1, memory_order_release);
-    plain++;
-}
+BODY(ask_helper, publish(flag, 1); while (!acquired(number)) sched_yield(); check_that(plain == 1))
+BODY(ask_and_look, publish(flag, 1); plain++)
 
 static void start_and_ask_helper(void *unused)
 {
@@ -353,11 +340,7 @@ static void ask_and_end_helper(void *unused)
     end_helper(unused);
 }
 
-static void join_helper(void *unused)
-{
-    (void)unused;
-    pthread_join(helper, NULL);
-}
+BODY(join_helper, pthread_join(helper, NULL))
 
 static void start_and_end_helper(void *unused)
 {

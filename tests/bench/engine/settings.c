@@ -41,13 +41,16 @@ static void remember(const struct contend_settings *settings)
     }
 COPY(lock, contend_lock_find)
 COPY(counter, contend_counter_find)
+COPY(claps, contend_claps_find)
 COPY(presence, contend_presence_find)
 
 static const void *copy_of(const struct family *family)
 {
-    return family == &family_lock      ? lock_copy()
-           : family == &family_counter ? counter_copy()
-                                       : presence_copy();
+#define ROW(OBJECT) [FAMILY_##OBJECT] = OBJECT##_copy,
+    static const void *(*const copies[FAMILY_COUNT])(void) = { FAMILY_EACH(ROW) };
+#undef ROW
+
+    return copies[family->index]();
 }
 
 static void run_window(const struct workload *w, const struct variant *variant)
