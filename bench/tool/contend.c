@@ -55,6 +55,20 @@ static const struct command *find(const char *name)
     return NULL;
 }
 
+/*
+ * Where address space is limited, a stack that has to grow late ends in a signal, not in an error
+ * that can be told.  So what the main thread may need of it is taken at the beginning.
+ */
+static void claim_stack(void)
+{
+    enum { NEEDED = 256 * 1024, PAGE = 4096 };
+    volatile char room[NEEDED];
+
+    for (unsigned i = 0; i < NEEDED; i += PAGE)
+        room[i] = 0;
+    (void)room;
+}
+
 static int run(int argc, char **argv)
 {
     static const char *const others[] = { "help", "--help", "--version", NULL };
@@ -62,6 +76,7 @@ static int run(int argc, char **argv)
     struct nearest near = { .wanted = "" };
     char hint[NEAREST_HINT];
 
+    claim_stack();
     if (argc < 2) {
         print_help(stderr);
         return 2;

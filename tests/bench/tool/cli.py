@@ -155,8 +155,8 @@ def refuses_what_it_would_ignore():
         expect(contend('run', f'--workload={workload}', f'--{option}{value}'), 2,
                err=[f'--{option} would be ignored'])
     expect(contend('run', '--users=1k', '--object=counter'), 2, err=['--users would be ignored'])
-    expect(contend('run', '--users=1k', 'cas'), 2, err=['--users would be ignored'])
-    expect(contend('run', '--all', '--workload=claps', 'cas'), 2, err=['--all would be ignored'])
+    expect(contend('run', '--users=1k', 'faa'), 2, err=['--users would be ignored'])
+    expect(contend('run', '--all', '--workload=claps', 'faa'), 2, err=['--all would be ignored'])
     for option in ('--blocks=3', '--window=5', '--csv=x', '--windows=x'):
         expect(contend('replay', '--speed=2', option, 'x'), 2,
                err=[f'{option.split("=")[0]} would be ignored', '--speed'])

@@ -15,7 +15,8 @@ from tool import contend, expect
 
 LOG = 'time,user,post\n' + ''.join(f'{1_500_000_000 + i},u{i % 50},p{i % 7}\n' for i in range(4000))
 # Long enough that the bar is drawn in each of its parts.
-REPLAY = ['replay', '--no-floors', '--budget=4', '--window=100', '--threads=1']
+REPLAY = ['replay', '--no-floors', '--budget=4', '--window=100', '--threads=1',
+          '--strategy=counters/mutex,presence_map/mutex']
 CONTROLS = re.compile(r'[\x00-\x09\x0b-\x1f\x7f\x80-\x9f]')
 
 
