@@ -295,7 +295,7 @@ def main():
     compilers = [c for c in OF_COMPILER if c not in tap.OPTIONAL or shutil.which(c)]
     for absent in set(OF_COMPILER) - set(compilers):
         print(f'# not tried with {absent}: it is not here (Debian: {tap.OPTIONAL[absent]})')
-    for entry in entries():
+    for entry in tap.share(entries()):
         cases.run(f'{entry} lifted, ' + ', '.join(compilers), lifted_compiles, entry, compilers)
     cases.run('several strategies share a folder', several_share_a_folder)
     cases.run('what is there and different is kept', keeps_what_is_different)
