@@ -53,6 +53,9 @@ libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
 mandoc          command -v mandoc
 musl-tools      command -v musl-gcc
+chromium        command -v chromium
+chromium-driver command -v chromedriver
+python3-selenium test -e /usr/lib/python3/dist-packages/selenium/__init__.py
 '
 # Only the long tests need these: compilers and an emulator for aarch64.
 setup_long_needs='
