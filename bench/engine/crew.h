@@ -157,6 +157,13 @@ static inline uint64_t crew_await_start(struct crew_worker *me)
     return now;
 }
 
+/* For the leader: sleeps while the workers go on. */
+static inline void crew_sleep(uint64_t ns)
+{
+    nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
+                                  .tv_nsec = (long)(ns % 1000000000) }, NULL);
+}
+
 /*
  * Waits for an instant of a schedule, asleep for most of the time.  Returns the time, which is
  * earlier only if the deadline came first or the phase is stopping.

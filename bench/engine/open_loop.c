@@ -66,20 +66,14 @@ static void collect(struct open_worker *workers, unsigned count, const struct op
     out->copes = out->due - out->served <= out->due / LEFT_OVER + IN_FLIGHT * count;
 }
 
-static void sleep_ns(uint64_t ns)
-{
-    nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
-                                  .tv_nsec = (long)(ns % 1000000000) }, NULL);
-}
-
 /* Stops worker 0 in the middle, and waits: at the end of a phase the crew would release it. */
 static void pause_one(struct stage *s, const struct open_loop_plan *plan)
 {
     uint64_t rest = plan->length_ns > plan->pause_ns ? plan->length_ns - plan->pause_ns : 0;
 
-    sleep_ns(rest / 2);
+    crew_sleep(rest / 2);
     if (crew_park(s->crew, 0, plan->pause_ns) == 0)
-        sleep_ns(plan->pause_ns);
+        crew_sleep(plan->pause_ns);
 }
 
 int open_loop_run(struct stage *s, const struct open_loop_plan *plan, struct open_loop_result *out)

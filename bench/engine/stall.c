@@ -45,12 +45,6 @@ static int stall_part(struct crew_worker *me)
     return 0;
 }
 
-static void sleep_ns(uint64_t ns)
-{
-    nanosleep(&(struct timespec){ .tv_sec = (time_t)(ns / 1000000000),
-                                  .tv_nsec = (long)(ns % 1000000000) }, NULL);
-}
-
 static bool is_over(const struct stall *t)
 {
     return interrupt_came() || contend_clock_ns() > t->plan->ends_ns;
@@ -138,7 +132,7 @@ static int wait_for_others(const struct stall *t, struct trial *trial)
             take_pulses(t, trial->half_time);
             at_half_time = true;
         }
-        sleep_ns(LOOK_NS);
+        crew_sleep(LOOK_NS);
     }
     return 0;
 }
@@ -180,7 +174,7 @@ static int try_once(struct stall *t, unsigned victim)
     struct crew *crew = t->stage->crew;
     struct trial trial = { .victim = victim };
 
-    sleep_ns(random_below(&t->random, RUN_UP_NS));
+    crew_sleep(random_below(&t->random, RUN_UP_NS));
     int error = crew_park(crew, victim, UINT64_MAX);
     if (error)
         return error;
@@ -214,7 +208,7 @@ static double rate_of_others(const struct stall *t, unsigned victim, uint64_t ns
 {
     uint64_t begin = contend_clock_ns(), ops = others(t, victim);
 
-    sleep_ns(ns);
+    crew_sleep(ns);
     return (double)(others(t, victim) - ops) * 1e9 / (double)(contend_clock_ns() - begin);
 }
 
@@ -223,7 +217,7 @@ static int stop_long(struct stall *t, unsigned victim)
     struct stall_stop *stop = &t->out->stop[role_of(victim)];
     int error;
 
-    sleep_ns(SETTLE_NS);
+    crew_sleep(SETTLE_NS);
     stop->calm_per_s = rate_of_others(t, victim, t->plan->stop_ns);
     stop->retired_before = retired(t);
     error = crew_park(t->stage->crew, victim, UINT64_MAX);
@@ -269,7 +263,7 @@ int stall_run(struct stage *s, const struct stall_plan *plan, struct stall_resul
     t.random = random_seeded(plan->seed, 0);
     error = crew_start(s->crew, &phase);
     if (!error) {
-        sleep_ns(SETTLE_NS);
+        crew_sleep(SETTLE_NS);
         error = all_trials(&t);
         crew_ask_stop(s->crew);
         crew_finish(s->crew, NULL);

@@ -56,8 +56,9 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-static int add_rate(struct latency_options *o, const char *part)
+static int add_rate(void *ctx, const char *part)
 {
+    struct latency_options *o = ctx;
     char *end;
     double mu = strtod(part, &end);
 
@@ -67,17 +68,6 @@ static int add_rate(struct latency_options *o, const char *part)
         return arguments_error("--rate: more than %d rates", LATENCY_RATES);
     o->rates[o->rate_count++] = mu * LATENCY_MU;
     return 0;
-}
-
-static int parse_rates(struct latency_options *o, const char *text)
-{
-    char *copy = strdup(text), *rest = copy, *part;
-    int error = copy ? 0 : -ENOMEM;
-
-    while (!error && (part = strsep(&rest, ",")))
-        error = add_rate(o, part);
-    free(copy);
-    return error;
 }
 
 static int parse_arrivals(struct latency_options *o, const char *text)
@@ -99,10 +89,11 @@ static int parse_ms(const char *option, const char *text, uint64_t most, unsigne
     return error;
 }
 
-static int parse_option(struct latency_options *o, int option, const char *value)
+static int parse_option(void *ctx, int option, const char *value)
 {
+    struct latency_options *o = ctx;
     switch (option) {
-    case OPT_RATE: return parse_rates(o, value);
+    case OPT_RATE: return probe_parts(value, add_rate, o);
     case OPT_ARRIVALS: return parse_arrivals(o, value);
     case OPT_PAUSE: return parse_ms("pause", value, 10000, &o->pause_ms);
     case OPT_LENGTH: return parse_ms("length", value, 60000, &o->length_ms);
@@ -113,17 +104,9 @@ static int parse_option(struct latency_options *o, int option, const char *value
 
 static int parse(struct latency_options *o, int argc, char **argv)
 {
-    int option, error = 0;
-
-    arguments_of("latency");
     memset(o, 0, sizeof *o);
-    options_defaults(&o->run);
-    o->run.budget_s = 60;
-    optind = 1;
-    while (!error && (option = arguments_next(argc, argv, "qh", long_options)) != -1)
-        error = parse_option(o, option, optarg);
-    for (; !error && optind < argc; optind++)
-        error = options_add_strategy(&o->run, "", argv[optind]);
+    int error = probe_parse("latency", argc, argv, long_options, &o->run, parse_option, o);
+
     if (!error && o->length_ms && o->pause_ms >= o->length_ms)
         error = arguments_error("--pause=%u: must be less than --length=%u", o->pause_ms,
                                 o->length_ms);

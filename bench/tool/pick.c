@@ -75,8 +75,9 @@ static int real(const char *option, const char *text, double least, double most,
     return 0;
 }
 
-static int add_need(struct choice_options *o, const char *word)
+static int add_need(void *ctx, const char *word)
 {
+    struct choice_options *o = ctx;
     enum need need = need_named(word);
     struct nearest near = { .wanted = word };
     char hint[NEAREST_HINT];
@@ -91,17 +92,6 @@ static int add_need(struct choice_options *o, const char *word)
                            nearest_hint(&near, "", hint));
 }
 
-static int parse_needs(struct choice_options *o, const char *text)
-{
-    char *copy = strdup(text), *rest = copy, *part;
-    int error = copy ? 0 : -ENOMEM;
-
-    while (!error && (part = strsep(&rest, ",")))
-        error = add_need(o, part);
-    free(copy);
-    return error;
-}
-
 static int parse_ids(struct choice_options *o, const char *text)
 {
     if (strcmp(text, "dense") == 0)
@@ -113,8 +103,9 @@ static int parse_ids(struct choice_options *o, const char *text)
     return 0;
 }
 
-static int parse_option(struct choice_options *o, int option, const char *value)
+static int parse_option(void *ctx, int option, const char *value)
 {
+    struct choice_options *o = ctx;
     double x = 0;
     int error;
 
@@ -124,7 +115,7 @@ static int parse_option(struct choice_options *o, int option, const char *value)
         o->per_s = error ? o->per_s : x * LATENCY_MU;
         return error;
     case OPT_HEADROOM: return real("headroom", value, 1, 100, &o->headroom);
-    case OPT_NEED: return parse_needs(o, value);
+    case OPT_NEED: return probe_parts(value, add_need, o);
     case OPT_IDS: return parse_ids(o, value);
     case OPT_BYTES: return real("bytes", value, 0.01, 1e9, &o->bytes);
     case OPT_P999:
@@ -138,20 +129,12 @@ static int parse_option(struct choice_options *o, int option, const char *value)
 
 static int parse(struct choice_options *o, int argc, char **argv)
 {
-    int option, error = 0;
-
-    arguments_of("pick");
     memset(o, 0, sizeof *o);
-    options_defaults(&o->run);
-    o->run.budget_s = 60;
     o->per_s = LATENCY_MU;
     o->headroom = 2;
     o->needs = NEED_SPARSE;
-    optind = 1;
-    while (!error && (option = arguments_next(argc, argv, "qh", long_options)) != -1)
-        error = parse_option(o, option, optarg);
-    for (; !error && optind < argc; optind++)
-        error = options_add_strategy(&o->run, "", argv[optind]);
+    int error = probe_parse("pick", argc, argv, long_options, &o->run, parse_option, o);
+
     return error ? error : options_check_names(&o->run);
 }
 

@@ -1,6 +1,10 @@
 /* probe.c - see probe.h. */
 #include "bench/tool/probe.h"
 
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "bench/base/arguments.h"
 #include "locks/parts/platform.h"
 
@@ -11,6 +15,33 @@ int probe_option(struct run_options *o, int option, const char *value)
     case PROBE_USERS: return options_list(o, "users", value, options_add_users);
     default: return options_shared(o, option, value);
     }
+}
+
+int probe_parse(const char *command, int argc, char **argv, const struct option *list,
+                struct run_options *run, probe_one *one, void *ctx)
+{
+    int option, error = 0;
+
+    arguments_of(command);
+    options_defaults(run);
+    run->budget_s = PROBE_BUDGET_S;
+    optind = 1;
+    while (!error && (option = arguments_next(argc, argv, "qh", list)) != -1)
+        error = one(ctx, option, optarg);
+    for (; !error && optind < argc; optind++)
+        error = options_add_strategy(run, "", argv[optind]);
+    return error;
+}
+
+int probe_parts(const char *text, int (*one)(void *ctx, const char *part), void *ctx)
+{
+    char *copy = strdup(text), *rest = copy, *part;
+    int error = copy ? 0 : -ENOMEM;
+
+    while (!error && (part = strsep(&rest, ",")))
+        error = one(ctx, part);
+    free(copy);
+    return error;
 }
 
 static int add_cells(struct probe_cells *c, const struct run_options *o, const struct workload *w,

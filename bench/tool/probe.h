@@ -7,6 +7,8 @@
 #ifndef CONTEND_BENCH_TOOL_PROBE_H
 #define CONTEND_BENCH_TOOL_PROBE_H
 
+#include <getopt.h>
+
 #include "bench/tool/options.h"
 
 enum probe_code { PROBE_WORKLOAD = OPTIONS_OWN, PROBE_USERS, PROBE_OWN };
@@ -27,7 +29,18 @@ enum probe_code { PROBE_WORKLOAD = OPTIONS_OWN, PROBE_USERS, PROBE_OWN };
 /* One of these options.  0, or -EINVAL after a message. */
 int probe_option(struct run_options *o, int option, const char *value);
 
-enum { PROBE_CELLS = 64 };
+/*
+ * Reads the command line of `command`: defaults, the options of `list`, each of which `one` takes,
+ * and strategies.  0, 1 if help was printed, or an error after a message.
+ */
+typedef int probe_one(void *ctx, int option, const char *value);
+int probe_parse(const char *command, int argc, char **argv, const struct option *list,
+                struct run_options *run, probe_one *one, void *ctx);
+
+/* Calls `one` with every part of a comma-separated list, until the first error. */
+int probe_parts(const char *text, int (*one)(void *ctx, const char *part), void *ctx);
+
+enum { PROBE_CELLS = 64, PROBE_BUDGET_S = 60 };
 
 struct probe_cells {
     struct cell list[PROBE_CELLS];

@@ -44,8 +44,9 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
-static int parse_option(struct stall_options *o, int option, const char *value)
+static int parse_option(void *ctx, int option, const char *value)
 {
+    struct stall_options *o = ctx;
     uint64_t n = 0;
     int error;
 
@@ -61,17 +62,9 @@ static int parse_option(struct stall_options *o, int option, const char *value)
 
 static int parse(struct stall_options *o, int argc, char **argv)
 {
-    int option, error = 0;
-
-    arguments_of("stall");
     memset(o, 0, sizeof *o);
-    options_defaults(&o->run);
-    o->run.budget_s = 60;
-    optind = 1;
-    while (!error && (option = arguments_next(argc, argv, "qh", long_options)) != -1)
-        error = parse_option(o, option, optarg);
-    for (; !error && optind < argc; optind++)
-        error = options_add_strategy(&o->run, "", argv[optind]);
+    int error = probe_parse("stall", argc, argv, long_options, &o->run, parse_option, o);
+
     return error ? error : options_check_names(&o->run);
 }
 
