@@ -2,7 +2,7 @@
  * orphans.c - threads that end without detaching.
  *
  * The storage of their handles ends with them, as a thread's stack does: the page is
- * unmapped, so that a look into it is caught.  The next thread's handle lies at the
+ * emptied and closed, so that a look into it is caught.  The next thread's handle lies at the
  * same address, which a list through the handles would take for the same thread.  What the
  * dead did must count, the living go on, and fini is -EBUSY for ever.
  */
@@ -26,21 +26,26 @@ struct scene {
 /* Storage for a handle: at the same address each time if the last one is gone. */
 static void *take_place(struct scene *s, size_t size)
 {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | (s->place && !s->keeps ? MAP_FIXED_NOREPLACE : 0);
-    void *p = size > PLACE ? MAP_FAILED
-                           : mmap(s->keeps ? NULL : s->place, PLACE, PROT_READ | PROT_WRITE, flags,
-                                  -1, 0);
+    bool again = s->place && !s->keeps;
+    void *p = again ? s->place : MAP_FAILED;
 
-    if (p == MAP_FAILED)
+    if (!again && size <= PLACE)
+        p = mmap(NULL, PLACE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED || (again && mprotect(p, PLACE, PROT_READ | PROT_WRITE) != 0))
         abort();
     s->place = p;
     return p;
 }
 
+/*
+ * The address stays ours: another thread, of a library's, may map memory meanwhile.  What was
+ * there is gone, as with the stack of a thread.
+ */
 static void leave_place(const struct scene *s)
 {
-    if (!s->keeps)
-        munmap(s->place, PLACE);
+    if (!s->keeps && (madvise(s->place, PLACE, MADV_DONTNEED) != 0 ||
+                      mprotect(s->place, PLACE, PROT_NONE) != 0))
+        abort();
 }
 
 /* Runs three threads, one after the other, that live and end like that; whether all could. */
