@@ -189,6 +189,7 @@ struct claps_ops {
     const char *header;       /* where it is written: "counters/claps/locked.h" */
     enum contend_shelf shelf; /* whether defaults show it */
     const char *needs;        /* the library beneath it, "liburcu"; or NULL */
+    const char *choices;      /* what a template was composed with: "CONTEND_LOCK=mcs"; or "" */
     size_t size, align;
     size_t handle_size, handle_align;
     CLAPS_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

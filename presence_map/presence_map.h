@@ -324,6 +324,7 @@ struct presence_ops {
     const char *header;       /* where it is written: "presence_map/striped.h" */
     enum contend_shelf shelf; /* whether defaults show it */
     const char *needs;        /* the library beneath it, "liburcu"; or NULL */
+    const char *choices;      /* what a template was composed with: "CONTEND_LOCK=mcs"; or "" */
     size_t size, align;
     size_t handle_size, handle_align;
     PRESENCE_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)

@@ -37,6 +37,10 @@
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->needs;                                     \
     }                                                                                         \
+    static const char *OBJECT##_choices(const void *ops)                                      \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->choices;                                   \
+    }                                                                                         \
     static size_t OBJECT##_handle_size(const void *ops)                                       \
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->handle_size;                               \
@@ -62,7 +66,8 @@
     const struct family family_##OBJECT = {                                                   \
         .index = FAMILY_##OBJECT, .at = OBJECT##_at, .identity = OBJECT##_identity,           \
         .header = OBJECT##_header, .shelf = OBJECT##_shelf, .missing = OBJECT##_left_out,     \
-        .needs = OBJECT##_needs, .handle_size = OBJECT##_handle_size,                         \
+        .needs = OBJECT##_needs, .choices = OBJECT##_choices,                                 \
+        .handle_size = OBJECT##_handle_size,                                                  \
         .traits = OBJECT##_traits_at, .own_traits = OBJECT##_own_traits, __VA_ARGS__          \
     };
 
@@ -113,11 +118,6 @@ const char *family_reference(const struct family *f)
         if (!(f->identity(ops)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
             return f->identity(ops)->name;
     return "";
-}
-
-const char *family_lock_of(const struct contend_identity *id)
-{
-    return id->lock ? id->lock : family_reference(&family_lock);
 }
 
 const char *family_paper(const struct contend_identity *id)

@@ -38,6 +38,7 @@ struct family {
     const char *(*header)(const void *ops); /* "counters/locked.h" */
     enum contend_shelf (*shelf)(const void *ops); /* whether defaults show it */
     const char *(*needs)(const void *ops);  /* the library beneath it, or NULL */
+    const char *(*choices)(const void *ops); /* "CONTEND_LOCK=mcs", separated by blanks; or "" */
     size_t (*handle_size)(const void *ops); /* 1: a thread has no state of its own */
     /*
      * Makes an object with these settings and gives it back, to learn its own traits, which
@@ -76,8 +77,6 @@ const void *family_find(const struct family *f, const char *name);
  */
 const char *family_reference(const struct family *f);
 
-/* The lock that an entry was composed with, or that locks/parts/chosen.h takes by itself. */
-const char *family_lock_of(const struct contend_identity *id);
 /* The paper behind an entry; one that adds nothing to its lock has the lock's. */
 const char *family_paper(const struct contend_identity *id);
 

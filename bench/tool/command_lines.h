@@ -38,7 +38,7 @@ int costs_parse(struct costs_options *o, int argc, char **argv);
 struct lift_options {
     const char *name, *to;
     const char *from; /* or NULL */
-    bool force;
+    bool force, single;
 };
 int lift_parse(struct lift_options *o, int argc, char **argv);
 

@@ -2,6 +2,7 @@
 #include "bench/tool/headers.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,15 +55,90 @@ static int add(struct headers *h, const char *name)
     return 0;
 }
 
-/* The text between `open` and the next `close`, cut out of the line; or NULL. */
-static char *between(char *line, char open, char close)
-{
-    char *begin = strchr(line, open), *end = begin ? strchr(begin + 1, close) : NULL;
+/* What one line of a header includes. */
+enum included { NOTHING, OF_LIBRARY, OF_OURS };
 
-    if (!end)
-        return NULL;
-    *end = '\0';
-    return begin + 1;
+/* Copies what lies between the first character of `text` and the next `close`; whether it fits. */
+static bool between(const char *text, char close, char name[HEADERS_NAME])
+{
+    const char *end = strchr(text + 1, close);
+    size_t length = end ? (size_t)(end - text - 1) : HEADERS_NAME;
+
+    if (length >= HEADERS_NAME)
+        return false;
+    memcpy(name, text + 1, length);
+    name[length] = '\0';
+    return true;
+}
+
+static const char capitals[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+/* The value of the macro that `text` begins with, in the list "NAME=VALUE NAME=VALUE"; or NULL. */
+static const char *value_in(const char *choices, const char *text)
+{
+    size_t length = strspn(text, capitals);
+
+    for (const char *c = choices; *c; c += strspn(c, " ")) {
+        if (length && strncmp(c, text, length) == 0 && c[length] == '=')
+            return c + length + 1;
+        c += strcspn(c, " ");
+    }
+    return NULL;
+}
+
+/* What a template takes when nothing is chosen: `#define CONTEND_LOCK mutex` in its own text. */
+static void read_default(struct headers *h, const char *line)
+{
+    char name[HEADERS_NAME], value[HEADERS_NAME];
+    size_t used = strlen(h->defaults);
+
+    if (sscanf(line, "#define CONTEND_%63[A-Z_] %31[a-z0-9_]", name, value) == 2)
+        snprintf(h->defaults + used, sizeof h->defaults - used, "CONTEND_%s=%s ", name, value);
+}
+
+/*
+ * A name that is computed: CONTEND_STRING(locks/CONTEND_LOCK.h).  Each macro stands for its choice;
+ * whether all of them have one.
+ */
+static bool computed(const struct headers *h, const char *text, char name[HEADERS_NAME])
+{
+    char pattern[HEADERS_NAME];
+    size_t used = 0;
+
+    if (!between(text, ')', pattern))
+        return false;
+    for (const char *p = pattern; *p;) {
+        bool macro = *p >= 'A' && *p <= 'Z';
+        const char *value = macro ? value_in(h->choices, p) : p;
+        if (!value)
+            value = value_in(h->defaults, p);
+        size_t length = !value ? HEADERS_NAME : macro ? strcspn(value, " ") : 1;
+
+        if (used + length >= HEADERS_NAME)
+            return false;
+        memcpy(name + used, value, length);
+        used += length;
+        p += macro ? strspn(p, capitals) : 1;
+    }
+    name[used] = '\0';
+    return used > 0;
+}
+
+/* What `line` includes, and its name. */
+static enum included read_line(const struct headers *h, const char *line, char name[HEADERS_NAME])
+{
+    line += strspn(line, " \t");
+    if (*line != '#')
+        return NOTHING;
+    line += 1 + strspn(line + 1, " \t");
+    if (strncmp(line, "include", 7) != 0)
+        return NOTHING;
+    line += 7 + strspn(line + 7, " \t");
+    if (*line == '"' && between(line, '"', name))
+        return OF_OURS;
+    if (*line == '<' && between(line, '>', name))
+        return OF_LIBRARY;
+    return strchr(line, '(') && computed(h, strchr(line, '('), name) ? OF_OURS : NOTHING;
 }
 
 static void add_package(struct headers *h, const char *included)
@@ -74,39 +150,21 @@ static void add_package(struct headers *h, const char *included)
         }
 }
 
-/* Adds what one line of a header includes, if it does. */
-static int read_line(struct headers *h, char *line, const char *lock)
+static int read_header(struct headers *h, const char *name)
 {
-    char chosen[96], *included;
-
-    line += strspn(line, " \t");
-    if (*line != '#')
-        return 0;
-    line += 1 + strspn(line + 1, " \t");
-    if (strncmp(line, "include", 7) != 0)
-        return 0;
-    line += 7 + strspn(line + 7, " \t");
-    if (*line == '"' && (included = between(line, '"', '"')))
-        return add(h, included);
-    if (*line == '<' && (included = between(line, '<', '>')))
-        add_package(h, included);
-    else if (strstr(line, "CONTEND_LOCK")) { /* locks/parts/chosen.h: a name that is computed */
-        h->composed = true;
-        snprintf(chosen, sizeof chosen, "locks/%s.h", lock);
-        return add(h, chosen);
-    }
-    return 0;
-}
-
-static int read_header(struct headers *h, const char *root, const char *name, const char *lock)
-{
-    char *path = headers_path(root, name), *line = NULL;
+    char *path = headers_path(h->root, name), *line = NULL, included[HEADERS_NAME];
     size_t size = 0;
     int error = 0;
     FILE *f = fopen(path, "re");
 
-    while (f && !error && getline(&line, &size, f) != -1)
-        error = read_line(h, line, lock);
+    while (f && !error && getline(&line, &size, f) != -1) {
+        enum included what = read_line(h, line, included);
+        read_default(h, line);
+        if (what == OF_OURS)
+            error = add(h, included);
+        else if (what == OF_LIBRARY)
+            add_package(h, included);
+    }
     if (!f || ferror(f)) {
         arguments_error("%s: %s", path, strerror(errno));
         error = -1;
@@ -118,16 +176,63 @@ static int read_header(struct headers *h, const char *root, const char *name, co
     return error;
 }
 
-int headers_needed(struct headers *h, const char *root, const char *header, const char *lock)
+int headers_needed(struct headers *h, const char *root, const char *header, const char *choices)
 {
-    *h = (struct headers){ .count = 0 };
+    *h = (struct headers){ .root = root, .choices = choices };
     int error = add(h, header);
 
     for (unsigned i = 0; !error && i < h->count; i++) /* the list grows as it is read */
-        error = read_header(h, root, h->names[i], lock);
+        error = read_header(h, h->names[i]);
     if (error)
         headers_free(h);
     return error;
+}
+
+static unsigned index_of(const struct headers *h, const char *name)
+{
+    unsigned i = 0;
+
+    while (strcmp(h->names[i], name) != 0)
+        i++;
+    return i;
+}
+
+/* Writes header `i`, and in it those that are not `written` yet. */
+static int join(const struct headers *h, unsigned i, uint64_t *written, FILE *out)
+{
+    char *path = headers_path(h->root, h->names[i]), *line = NULL, included[HEADERS_NAME];
+    size_t size = 0;
+    int error = 0;
+    FILE *f = fopen(path, "re");
+
+    *written |= (uint64_t)1 << i;
+    fprintf(out, "/* ======== %s ======== */\n\n", h->names[i]);
+    while (f && !error && getline(&line, &size, f) != -1) {
+        bool ours = read_line(h, line, included) == OF_OURS;
+        unsigned inner = ours ? index_of(h, included) : HEADERS_MAX;
+        if (inner == HEADERS_MAX)
+            fputs(line, out);
+        else if (!(*written >> inner & 1))
+            error = join(h, inner, written, out);
+    }
+    if (!f || ferror(f)) {
+        arguments_error("%s: %s", path, strerror(errno));
+        error = -1;
+    }
+    if (f)
+        fclose(f);
+    free(line);
+    free(path);
+    fprintf(out, "\n/* ======== end of %s ======== */\n", h->names[i]);
+    return error;
+}
+
+int headers_join(const struct headers *h, FILE *out)
+{
+    uint64_t written = 0;
+
+    _Static_assert(HEADERS_MAX <= 64, "a bit for each");
+    return join(h, 0, &written, out);
 }
 
 void headers_free(struct headers *h)
@@ -200,7 +305,7 @@ char *headers_root(const char *from)
     }
     if (!found)
         arguments_error("the headers are neither in %s/../include/contend nor in %s; say "
-                        "--from=DIR, where DIR/locks/traits.h is", folder, BUILD_HEADERS);
+                        "--from=DIR, where DIR/locks/parts/traits.h is", folder, BUILD_HEADERS);
     free(folder);
     return found;
 }

@@ -1,4 +1,5 @@
 /* lift.c - `contend lift`: copies a strategy and the few files that it needs. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +17,7 @@
 #include "bench/tool/headers.h"
 
 static const char help_text[] =
-    "Usage: contend lift [--from=DIR] [--force] NAME DIR\n"
+    "Usage: contend lift [--single] [--from=DIR] [--force] NAME DIR\n"
     "\n"
     "Copies the headers that the strategy NAME needs, and the licence as CONTEND-LICENSE,\n"
     "to the folder DIR and says how to compile with them.  Each header begins with lines\n"
@@ -26,6 +27,8 @@ static const char help_text[] =
     "\n"
     "  NAME             as `contend list --names` has it: counters/mutex; or only mutex\n"
     "                   where one folder has it\n"
+    "      --single     one header with everything in it, the licence too, and no folders:\n"
+    "                   DIR/presence_map_packed.h\n"
     "      --from=DIR   the headers to copy (default: those of this program)\n"
     "      --force      overwrite files that are there already and different\n"
     "  -h, --help       this text\n"
@@ -50,6 +53,7 @@ int lift_parse(struct lift_options *o, int argc, char **argv)
     static const struct option options[] = {
         { "from", required_argument, NULL, 'f' },
         { "force", no_argument, NULL, 'F' },
+        { "single", no_argument, NULL, 's' },
         { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -67,6 +71,8 @@ int lift_parse(struct lift_options *o, int argc, char **argv)
             return -EINVAL;
         if (option == 'f')
             o->from = optarg;
+        else if (option == 's')
+            o->single = true;
         else
             o->force = true;
     }
@@ -136,22 +142,33 @@ static int complain(const char *path, int error)
     return -1;
 }
 
-/* Whose it is, in the words of the licence: what follows "Copyright (c) ". */
-static int read_holder(const char *root, char *holder, size_t size)
+/* The licence's text; free() it.  Sets `holder` to what follows "Copyright (c) ". */
+static char *read_licence(const char *root, char *holder, size_t size)
 {
     char *path = headers_path(root, "LICENSE"), *text = read_text(path);
     const char *line = text ? strstr(text, "Copyright (c) ") : NULL;
-    int error = 0;
 
-    if (!text)
-        error = complain(path, errno);
-    else if (!line)
-        error = complain(path, EBADMSG);
-    else
+    if (line) {
         snprintf(holder, size, "%.*s", (int)strcspn(line + 14, "\n"), line + 14);
-    free(text);
+    } else {
+        complain(path, text ? EBADMSG : errno);
+        free(text);
+        text = NULL;
+    }
     free(path);
-    return error;
+    return text;
+}
+
+/* What stands in front of a header: whose it is, of which version, and where the licence is. */
+static void print_stamp(FILE *f, const char *holder, const char *name, const char *licence,
+                        bool of_this_program)
+{
+    fprintf(f, "%sMIT */\n/* SPDX-FileCopyrightText: %s */\n", stamp_begin, holder);
+    if (of_this_program)
+        fprintf(f, "/* contend %s (%s), %s; see %s */\n", BUILD_VERSION, BUILD_COMMIT, name, licence);
+    else
+        fprintf(f, "/* contend, another source than that of %s, %s; see %s */\n", BUILD_VERSION, name,
+                licence);
 }
 
 /* Puts the stamp in front of a header's text. */
@@ -163,13 +180,7 @@ static int put_stamp(struct copy *c, const char *holder, const char *name, bool 
 
     if (!f)
         return complain(c->from, errno);
-    fprintf(f, "%sMIT */\n/* SPDX-FileCopyrightText: %s */\n", stamp_begin, holder);
-    if (of_this_program)
-        fprintf(f, "/* contend %s (%s), %s; see %s */\n", BUILD_VERSION, BUILD_COMMIT, name,
-                licence_name);
-    else
-        fprintf(f, "/* contend, another source than that of %s, %s; see %s */\n", BUILD_VERSION, name,
-                licence_name);
+    print_stamp(f, holder, name, licence_name, of_this_program);
     fputs(c->text, f);
     if (fclose(f) != 0) {
         free(text);
@@ -190,6 +201,19 @@ static const char *body(const char *text)
     return text;
 }
 
+/* Compares the text that is to go to c->to with what is there. */
+static int compare(struct copy *c)
+{
+    char *now = read_text(c->to);
+
+    if (!now && errno != ENOENT && errno != ENOTDIR)
+        return complain(c->to, errno);
+    c->there = now != NULL;
+    c->different = now && strcmp(body(now), body(c->text)) != 0;
+    free(now);
+    return 0;
+}
+
 /* Reads what is to be copied and compares it with what is there; writes nothing. */
 static int look(struct copy *c, const char *root, const char *to, const char *name,
                 const char *holder, bool of_this_program)
@@ -203,13 +227,41 @@ static int look(struct copy *c, const char *root, const char *to, const char *na
         return complain(c->from, errno);
     if (!licence && put_stamp(c, holder, name, of_this_program) != 0)
         return -1;
-    char *now = read_text(c->to);
-    if (!now && errno != ENOENT && errno != ENOTDIR)
+    return compare(c);
+}
+
+/*
+ * All headers as the text of one, composed as the entry is.  Its guard is for the whole, so that a
+ * second choice for one of its templates in the same unit meets the first.
+ */
+static int join(struct copy *c, const struct headers *h, const char *name, const char *holder,
+                const char *licence, bool of_this_program)
+{
+    char guard[ENTRY_NAME], *text = NULL;
+    size_t size;
+    FILE *f = open_memstream(&text, &size);
+
+    if (!f)
         return complain(c->to, errno);
-    c->there = now != NULL;
-    c->different = now && strcmp(body(now), body(c->text)) != 0;
-    free(now);
-    return 0;
+    for (size_t i = 0; i <= strlen(name); i++)
+        guard[i] = name[i] == '/' ? '_' : (char)toupper((unsigned char)name[i]);
+    print_stamp(f, holder, name, "the licence below", of_this_program);
+    fprintf(f, "/*\n * In one file: %s and what it needs.\n *\n", name);
+    for (const char *line = licence; *line; line += strcspn(line, "\n"), line += *line == '\n')
+        fprintf(f, " *%s%.*s\n", *line == '\n' ? "" : " ", (int)strcspn(line, "\n"), line);
+    fprintf(f, " */\n#ifndef CONTEND_SINGLE_%s\n#define CONTEND_SINGLE_%s\n\n", guard, guard);
+    for (const char *choice = h->choices; *choice; choice += strspn(choice, " ")) {
+        size_t macro = strcspn(choice, "="), length = strcspn(choice, " ");
+        fprintf(f, "#define %.*s %.*s\n", (int)macro, choice, (int)(length - macro - 1),
+                choice + macro + 1);
+        choice += length;
+    }
+    int error = headers_join(h, f);
+    fputs("\n#endif\n", f);
+    if (fclose(f) != 0 && !error)
+        error = complain(c->to, ENOMEM);
+    c->text = text;
+    return error;
 }
 
 /* Makes the folders above the file `path`. */
@@ -288,15 +340,17 @@ static void report(const struct lift_options *o, const struct entry *e, const st
                    const struct copy *copies, unsigned count)
 {
     char full[ENTRY_NAME], text[TEXT_NUMBER];
+    size_t above = strlen(o->to) + 1;
 
     printf("%s, %s in %s:\n", entry_name(e, full), text_count(count, "file", "files", text), o->to);
     for (unsigned i = 0; i < count; i++)
-        printf("  %s%s\n", i < h->count ? h->names[i] : licence_name,
+        printf("  %s%s\n", copies[i].to + above,
                copies[i].different ? " (overwritten)" : copies[i].there ? " (was there)" : "");
-    printf("\n#include \"%s\" in your program.c and compile as C11:\n", e->header);
+    printf("\n#include \"%s\" in your program.c and compile as C11:\n",
+           o->single ? copies[0].to + above : e->header);
     printf("  cc -std=c11 -D_GNU_SOURCE -O2");
-    if (h->composed)
-        printf(" -DCONTEND_LOCK=%s", family_lock_of(e->id));
+    for (const char *c = o->single ? "" : h->choices; *c; c += strcspn(c, " "), c += strspn(c, " "))
+        printf(" -D%.*s", (int)strcspn(c, " "), c);
     printf(" -I");
     print_quoted(o->to);
     if (h->packages)
@@ -305,26 +359,53 @@ static void report(const struct lift_options *o, const struct entry *e, const st
     if (h->packages)
         print_packages(h, "libs");
     putchar('\n');
-    printf("\nThe licence, MIT, asks for one thing: %s, or its text, goes with every copy,\n"
-           "also with a program that is made of it.\n", licence_name);
+    printf("\nThe licence, MIT, asks for one thing: %s, goes with every copy,\n"
+           "also with a program that is made of it.\n",
+           o->single ? "its text, which stands in the file" : "CONTEND-LICENSE, or its text");
     if (h->packages & 1)
         puts("\nIt inlines LGPL code of liburcu: locks/parts/urcu_thread.h says what that means.");
+}
+
+/* Each header, and the licence. */
+static int gather(const struct lift_options *o, const struct headers *h, const char *holder,
+                  struct copy *copies)
+{
+    int error = 0;
+
+    for (unsigned i = 0; !error && i <= h->count; i++)
+        error = look(&copies[i], h->root, o->to, i < h->count ? h->names[i] : licence_name, holder,
+                     !o->from);
+    return error;
+}
+
+/* All in one. */
+static int gather_single(const struct lift_options *o, const struct entry *e,
+                         const struct headers *h, const char *holder, const char *licence,
+                         struct copy *c)
+{
+    char full[ENTRY_NAME], file[ENTRY_NAME + 2];
+
+    snprintf(file, sizeof file, "%s.h", entry_name(e, full));
+    for (char *slash; (slash = strchr(file, '/'));)
+        *slash = '_';
+    c->to = headers_path(o->to, file);
+    return join(c, h, full, holder, licence, !o->from) ? -1 : compare(c);
 }
 
 static int lift(const struct lift_options *o, const struct entry *e, const char *root)
 {
     struct copy copies[HEADERS_MAX + 1] = { { NULL, NULL, NULL, false, false } };
     struct headers h;
-    char holder[160];
+    char holder[160], *licence = read_licence(root, holder, sizeof holder);
+    int error = !licence || headers_needed(&h, root, e->header, e->family->choices(e->ops)) != 0;
 
-    if (read_holder(root, holder, sizeof holder) != 0 ||
-        headers_needed(&h, root, e->header, family_lock_of(e->id)) != 0)
+    if (error) {
+        free(licence);
         return 1;
-    int error = 0;
-    unsigned count = h.count + 1;
-    for (unsigned i = 0; !error && i < count; i++)
-        error = look(&copies[i], root, o->to, i < h.count ? h.names[i] : licence_name, holder,
-                     !o->from);
+    }
+    unsigned count = o->single ? 1 : h.count + 1;
+    error = o->single ? gather_single(o, e, &h, holder, licence, copies)
+                      : gather(o, &h, holder, copies);
     if (!error)
         error = copy_all(copies, count, o->force);
     if (!error)
@@ -335,6 +416,7 @@ static int lift(const struct lift_options *o, const struct entry *e, const char 
         free(copies[i].text);
     }
     headers_free(&h);
+    free(licence);
     return error || ferror(stdout) ? 1 : 0;
 }
 

@@ -21,6 +21,9 @@
 #ifndef CONTEND_NEEDS
 #define CONTEND_NEEDS NULL
 #endif
+#ifndef CONTEND_CHOICES
+#define CONTEND_CHOICES ""
+#endif
 
 #define EMIT_NAME(stem, end) CONTEND_JOIN3(CONTEND_OBJECT, _, CONTEND_JOIN3(stem, _, end))
 #define TYPE CONTEND_JOIN3(CONTEND_OBJECT, _, CONTEND_HEADER)
@@ -56,6 +59,7 @@ EMIT_OPERATIONS(EMIT_GIVES, EMIT_DOES)
         .header = CONTEND_FOLDER CONTEND_STRING(CONTEND_HEADER) ".h",                         \
         .shelf = CONTEND_SHELF,                                                               \
         .needs = CONTEND_NEEDS,                                                               \
+        .choices = CONTEND_CHOICES,                                                           \
         .size = sizeof(struct TYPE),                                                          \
         .align = _Alignof(struct TYPE),                                                       \
         .handle_size = sizeof(struct HANDLE),                                                 \

@@ -152,6 +152,56 @@ def lifted_compiles(entry, compilers):
         assert 'asks for one thing: CONTEND-LICENSE' in said, said
 
 
+def single_compiles(entry):
+    """One file with everything, that is all that the compiler reads of ours."""
+    with tempfile.TemporaryDirectory() as folder:
+        said = lift('--single', entry, 'lifted', cwd=folder)
+        name = entry.replace('/', '_') + '.h'
+        assert files_in(os.path.join(folder, 'lifted')) == [name], said
+        tree = lift(entry, 'tree', cwd=folder)
+        own = re.search(r'#include "([a-z_/]+)/([a-z0-9_]+)\.h"', tree)
+        program = PROGRAMS[own.group(1)] % {'name': own.group(2)}
+        with open(os.path.join(folder, 'program.c'), 'w') as f:
+            f.write(re.sub(r'#include "[^"]*"', f'#include "{name}"\n#include "{name}"', program))
+        line = compile_line(said)
+        run(['sh', '-c', f'gcc -Wall -Wextra -Wpedantic -Werror {line}'.replace('-O2', '-O1')],
+            cwd=folder)
+        run([os.path.join(folder, 'a.out')])
+        with open(os.path.join(folder, 'lifted', name)) as f:
+            text = f.read()
+        assert 'Permission is hereby granted' in text and text.startswith('/* SPDX-'), text[:200]
+        assert not re.search(r'^# *include "', text, flags=re.M), 'it includes another of ours'
+        for macro, choice in re.findall(r'-D(CONTEND_[A-Z]+)=(\S+)', compile_line(tree)):
+            assert f'#define {macro} {choice}\n' in text, f'{macro} is not {choice}'
+
+
+def single_is_kept():
+    with tempfile.TemporaryDirectory() as folder:
+        lift('--single', 'faa', folder)
+        assert 'counters_faa.h (was there)' in lift('--single', 'faa', folder)
+        mine = os.path.join(folder, 'counters_faa.h')
+        with open(mine, 'a') as f:
+            f.write('mine\n')
+        assert mine in lift('--single', 'faa', folder, status=1)
+        with open(mine) as f:
+            assert f.read().endswith('mine\n')
+
+
+def singles_meet(compiler='gcc'):
+    """Two in one unit, where the parts are the same; not two choices for one template."""
+    with tempfile.TemporaryDirectory() as folder:
+        for entry in ('counters/mcs', 'presence_map/striped_mcs', 'presence_map/striped_mutex',
+                      'presence_map/packed'):
+            lift('--single', entry, folder)
+        def compiles(*names):
+            text = ''.join(f'#include "{name}.h"\n' for name in names) + 'int main(void) { return 0; }\n'
+            return subprocess.run([compiler, '-std=c11', '-D_GNU_SOURCE', '-Wall', '-Werror', '-I',
+                                   folder, '-fsyntax-only', '-x', 'c', '-'], input=text, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT).returncode == 0
+        assert compiles('counters_mcs', 'presence_map_striped_mcs', 'presence_map_packed')
+        assert not compiles('presence_map_striped_mcs', 'presence_map_striped_mutex')
+
+
 def several_share_a_folder():
     with tempfile.TemporaryDirectory() as folder:
         target = os.path.join(folder, 'not', 'yet', "it's here")
@@ -297,6 +347,9 @@ def main():
         print(f'# not tried with {absent}: it is not here (Debian: {tap.OPTIONAL[absent]})')
     for entry in tap.share(entries()):
         cases.run(f'{entry} lifted, ' + ', '.join(compilers), lifted_compiles, entry, compilers)
+        cases.run(f'{entry} lifted in one file', single_compiles, entry)
+    cases.run('one file that is different is kept', single_is_kept)
+    cases.run('files of one meet in one program', singles_meet)
     cases.run('several strategies share a folder', several_share_a_folder)
     cases.run('what is there and different is kept', keeps_what_is_different)
     cases.run("a licence of the user's is kept", keeps_a_licence_of_the_users)
