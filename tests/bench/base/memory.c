@@ -137,8 +137,10 @@ static void the_process_has_limits_too(void **state)
     const int resources[] = { RLIMIT_AS, RLIMIT_DATA };
 
     (void)state;
-    if (getenv("CONTEND_SANITIZED"))
-        skip(); /* a sanitizer has reserved more addresses than any limit */
+    if (getenv("CONTEND_SANITIZED")) {
+        print_message("# skipped: a sanitizer has reserved more addresses than any limit\n");
+        skip();
+    }
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(getrlimit(resources[i], &before), 0);
         limit = before;

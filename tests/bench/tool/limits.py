@@ -17,10 +17,21 @@ import tap
 from tool import CONTEND, contend, expect
 
 STRANGER = 54321  # a user without any process, so that all of the limit is left
-ALL = ['run', '--quiet', '--no-floors', '--all', '--workload=heartbeats,claps', '--users=1k', '--threads=2', '--blocks=1', '--window=1', '--budget=30']
 
-LATENCY = ['latency', '--quiet', '--all', '--object=presence', '--users=1k', '--threads=2',
-           '--rate=0.1', '--length=1', '--budget=20']
+
+def entries(*families):
+    names = contend('list', '--names').stdout.split()
+    return [name for name in names if os.path.dirname(name) in families]
+
+
+COMPARED = tap.share(entries('counters', 'presence_map'))
+MAPS = tap.share(entries('presence_map'))
+RUN = ['run', '--quiet', '--no-floors', '--workload=heartbeats,claps', '--users=1k', '--threads=2',
+       '--blocks=1', '--window=1', '--budget=30', *COMPARED]
+LATENCY = ['latency', '--quiet', '--object=presence', '--users=1k', '--threads=2', '--rate=0.1',
+           '--length=1', '--budget=20', *MAPS]
+REPLAY = ['replay', '--quiet', '--no-floors', '--budget=1', '--threads=2',
+          '--strategy=' + ','.join(COMPARED)]
 
 
 def log_of(folder):
@@ -73,7 +84,7 @@ def ends_in_a_sentence(done):
 def without_threads():
     needs_a_stranger()
     for most in (1, 2, 3, 4, 6):
-        for command in (ALL, LATENCY, ['costs', '--quiet', '--benchmark_min_time=0.0001',
+        for command in (RUN, LATENCY, ['costs', '--quiet', '--benchmark_min_time=0.0001',
                               '--benchmark_repetitions=1', '--benchmark_filter=presence|counter']):
             ends_in_a_sentence(contend(*command, preexec_fn=with_threads(most)))
 
@@ -84,8 +95,7 @@ def without_threads_for_a_replay():
         os.chmod(folder, 0o755)
         log = log_of(folder)
         for most in (1, 2, 3, 5):
-            done = ends_in_a_sentence(contend('replay', '--quiet', '--no-floors', '--all', '--budget=1',
-                                              '--threads=2', log, preexec_fn=with_threads(most)))
+            done = ends_in_a_sentence(contend(*REPLAY, log, preexec_fn=with_threads(most)))
             assert '2,000 requests of 50 visitors' in done.stdout, done.stdout
 
 
@@ -117,7 +127,7 @@ def without_memory():
     with tempfile.TemporaryDirectory() as folder:
         log = log_of(folder)
         for mib in (52, 64, 100, 200):
-            for command in (ALL, ['replay', '--quiet', '--no-floors', '--budget=1', log],
+            for command in (RUN, [*REPLAY, log],
                             ['check', '--quiet', '--budget=10', 'faa']):
                 done = contend(*command, preexec_fn=with_memory(mib))
                 if done.returncode == 127:  # the dynamic linker's own sentence
