@@ -31,6 +31,11 @@ struct subject_worker {
         struct claps_outcome moved;
     };
     uint64_t swept;
+    uint64_t swept_at;    /* the time of its last sweep */
+    /* Where ids never return: */
+    uint64_t *ids;        /* of the operations to come */
+    uint64_t base;        /* what the turn adds to the tape's numbers */
+    uint64_t joined, gone; /* of its own users, in turn; known once it has detached */
 };
 
 struct subject {

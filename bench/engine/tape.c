@@ -90,6 +90,38 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
     }
 }
 
+uint64_t tape_owned(const struct cell *cell, unsigned worker)
+{
+    return cell->users / cell->threads + (worker < cell->users % cell->threads);
+}
+
+/*
+ * Joins and leaves take turns.  Reads are of users whom this worker takes to be present: the
+ * others' joins have come about as far as its own.
+ */
+static void draw_fresh(struct key_tape *tape, const struct cell *cell, uint64_t seed,
+                       unsigned worker)
+{
+    struct mix mix = cell_mix(cell, worker);
+    struct random keys = random_seeded(seed, 2 * worker);
+    struct random ops = random_seeded(seed, 2 * worker + 1);
+    uint64_t owned = tape_owned(cell, worker), joined = 0, gone = 0;
+    unsigned all = mix.write + mix.read + mix.leave;
+
+    for (size_t i = 0; i < tape->length; i++) {
+        bool last = i + 1 == tape->length;
+        bool reads = last ? joined == gone : random_below(&ops, all) < mix.read;
+        enum tape_op op = reads ? TAPE_READ : joined > gone ? TAPE_LEAVE : TAPE_WRITE;
+        uint64_t owner = reads && !cell->disjoint ? random_below(&keys, cell->threads) : worker;
+        uint64_t turn = op == TAPE_WRITE   ? owned + joined++
+                        : op == TAPE_LEAVE ? gone++
+                                           : gone + random_below(&keys, owned ? owned : 1);
+        tape->key[i] = turn * cell->threads + owner;
+        tape->op[i] = (uint8_t)op;
+    }
+    tape->advance = joined * cell->threads;
+}
+
 static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t seed,
                       unsigned worker)
 {
@@ -116,7 +148,11 @@ static void draw_keys(struct key_tape *tape, const struct cell *cell, uint64_t s
         enum tape_op op = draw < mix.write              ? TAPE_WRITE
                           : draw < mix.write + mix.read ? TAPE_READ
                                                         : TAPE_LEAVE;
-        tape->key[i] = key;
+        if (cell->workload->retain_ms && op == TAPE_WRITE)
+            key &= ~UINT64_C(1); /* users of odd numbers are away */
+        if (cell->workload->asks_when && op == TAPE_READ)
+            op = TAPE_WHEN;
+        tape->key[i] = cell_id(cell, key);
         tape->op[i] = (uint8_t)op;
     }
 }
@@ -162,7 +198,8 @@ static bool drawn_for(const struct kept *k, const struct cell *cell, uint64_t se
     return k->cell.workload == cell->workload && k->cell.users == cell->users &&
            k->cell.posts == cell->posts && k->cell.readers == cell->readers &&
            k->cell.threads == cell->threads && k->cell.skew == cell->skew &&
-           k->cell.disjoint == cell->disjoint && k->seed == seed && k->worker == worker;
+           k->cell.disjoint == cell->disjoint && k->cell.ids == cell->ids && k->seed == seed &&
+           k->worker == worker;
 }
 
 /* Frees kept tapes that are not borrowed until at most `limit` bytes remain. */
@@ -197,7 +234,7 @@ const struct key_tape *tape_borrow(const struct cell *cell, uint64_t seed, unsig
             k->tape.length = steps;
             k->tape.key = k->keys;
             k->tape.op = (uint8_t *)(k->keys + steps);
-            draw_keys(&k->tape, cell, seed, worker);
+            (cell->workload->fresh ? draw_fresh : draw_keys)(&k->tape, cell, seed, worker);
             shelf = k;
             shelf_bytes += kept_bytes(steps);
         }

@@ -21,14 +21,20 @@ struct clap_tape {
 };
 
 /* What a step does, as a part of the cell's mix; the loops of every family number it so. */
-enum tape_op { TAPE_WRITE = 0, TAPE_READ = 1, TAPE_LEAVE = 2 };
+enum tape_op { TAPE_WRITE = 0, TAPE_READ = 1, TAPE_LEAVE = 2, TAPE_WHEN = 3 };
 
 /*
  * Each step is an operation and a user or a post, in the form in which the loops read them
  * (presence_map/presence_map.h, counters/counter.h, counters/claps.h).
+ *
+ * Where ids never return a tape cannot name them: its keys are users' numbers, to which each turn
+ * adds `advance` more than the one before.  Worker w of T owns the numbers w, w + T, w + 2T ...;
+ * its joins take the next one and its leaves the oldest one, so that as many users as before are
+ * present, and both come equally often in a turn.
  */
 struct key_tape {
     size_t length;
+    uint64_t advance; /* 0: the keys are ids */
     uint8_t *op;
     uint64_t *key;
 };
@@ -44,6 +50,9 @@ void tape_draw_claps(struct clap_tape *tape, const struct cell *cell, uint64_t s
  */
 const struct key_tape *tape_borrow(const struct cell *cell, uint64_t seed, unsigned worker);
 void tape_return(const struct key_tape *tape);
+
+/* How many users a worker owns at the beginning, where ids never return. */
+uint64_t tape_owned(const struct cell *cell, unsigned worker);
 
 /* Frees the tapes that are kept; all must have been returned. */
 void tape_free_all(void);

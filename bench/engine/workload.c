@@ -49,6 +49,27 @@ uint64_t cell_keys(const struct cell *c)
     return c->workload->keys == KEYS_USERS ? c->users : c->posts;
 }
 
+/*
+ * One to one, since each step is: a shift folded in, or a product with an odd number (the end of
+ * splitmix64).  The few ids at the end of the axis that maps refuse come from numbers far beyond
+ * any number of users.
+ */
+uint64_t cell_id(const struct cell *c, uint64_t number)
+{
+    uint64_t z = number;
+
+    if (c->ids == IDS_DENSE)
+        return number;
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return z ^ (z >> 31);
+}
+
+unsigned cell_batch(const struct cell *c)
+{
+    return c->workload->batch && c->batch ? c->batch : c->workload->batch;
+}
+
 struct mix cell_mix(const struct cell *c, unsigned worker)
 {
     const struct workload *w = c->workload;
@@ -104,6 +125,11 @@ struct contestant contestant_at(const struct family *family, size_t index)
 struct contestant contestant_find(const struct family *family, const char *name)
 {
     return (struct contestant){ .family = family, .ops = family_find(family, name) };
+}
+
+const char *ids_name(enum key_ids ids)
+{
+    return ids == IDS_DENSE ? "dense" : "sparse64";
 }
 
 const char *skew_name(enum key_skew skew)

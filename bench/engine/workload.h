@@ -21,6 +21,12 @@ enum key_skew {
     SKEW_LOGGED /* as a log has it */
 };
 
+/* What the ids of a map's users look like. */
+enum key_ids {
+    IDS_DENSE,   /* 0, 1, 2 ..., so that maps which index by the id can take part */
+    IDS_SPARSE64 /* anywhere in 64 bits: the numbers, mixed one to one */
+};
+
 /* What the operations of a workload choose among. */
 enum workload_keys {
     KEYS_NONE,  /* nothing: all of them meet on one object */
@@ -36,11 +42,15 @@ struct workload {
     const struct family *family;
     const struct subject_kind *subject; /* what drives an object through it; NULL: a replay does */
     enum workload_keys keys;
+    bool sparse_ids; /* its users can have any ids, see enum key_ids */
     unsigned write_percent; /* add, heartbeat, exclusive section */
     unsigned read_percent;  /* read, is_online */
     unsigned leave_percent; /* leave, unclap; the three make 100 */
+    bool asks_when;         /* reads are last_seen, not is_online */
+    bool fresh;             /* every join is of an id that was never used; the oldest ones leave */
+    uint64_t retain_ms;     /* how long the map keeps expired users; half of them are away then */
     bool sweeper;           /* one more thread that sweeps beside the workers */
-    unsigned batch;         /* users of one call; 0 = each has a call of its own */
+    unsigned batch;         /* users of one call, unless the cell says; 0 = each has its own */
     unsigned inside_ns;     /* sections: about how much work with the lock held */
     unsigned outside_ns;    /* and about how much between two sections */
     bool executes;          /* sections: the lock is asked to execute them, and may delegate them */
@@ -79,10 +89,18 @@ struct cell {
     unsigned readers; /* so many threads only read, the others only write; 0: all do both */
     enum key_skew skew;
     bool disjoint; /* every worker has keys of its own; default: all share all */
+    enum key_ids ids;
+    unsigned batch; /* users of one call in a workload that has batches; 0: as the workload says */
 };
 
 /* How many users or posts the keys of a tape are drawn from; 1 where there are none. */
 uint64_t cell_keys(const struct cell *c);
+
+/* The id of the user of that number: the number itself, or a sparse one. */
+uint64_t cell_id(const struct cell *c, uint64_t number);
+
+/* How many users one call has; 0: the workload has no batches. */
+unsigned cell_batch(const struct cell *c);
 
 /* What one worker does, as parts of the sum of the three. */
 struct mix {
@@ -120,5 +138,6 @@ bool contestant_exists(const struct contestant *c);
 struct contestant contestant_at(const struct family *family, size_t index);
 
 const char *skew_name(enum key_skew skew); /* "uniform", "zipf", "hot" */
+const char *ids_name(enum key_ids ids);    /* "dense", "sparse64" */
 
 #endif

@@ -6,13 +6,15 @@
 #define SHARED(PERCENT) .family = &family_lock, .subject = &subject_lock, \
     .write_percent = 100 - (PERCENT), .read_percent = (PERCENT)
 
-enum { EMPTY, INSIDE_100, OUTSIDE_100, EXECUTE, EXECUTE_100, SHARED_90, SHARED_99,
+enum { EMPTY, INSIDE_100, INSIDE_1000, OUTSIDE_100, EXECUTE, EXECUTE_100, SHARED_90, SHARED_99,
        SHARED_90_INSIDE_100, SHARED_99_INSIDE_100 };
 
 static const struct workload workloads[] = {
     [EMPTY] = { "sections", "one lock, a counter is raised in each section", SECTIONS },
     [INSIDE_100] = { "sections_100", "about 100 ns of work in each section", SECTIONS,
                      .inside_ns = 100 },
+    [INSIDE_1000] = { "sections_1000", "about 1 us of work in each section", SECTIONS,
+                      .inside_ns = 1000 },
     [OUTSIDE_100] = { "sections_outside_100", "about 100 ns of work between two sections", SECTIONS,
                       .outside_ns = 100 },
     [EXECUTE] = { "execute", "one lock, a counter is raised by execute", SECTIONS, .executes = true },

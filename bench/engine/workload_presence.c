@@ -2,14 +2,17 @@
 #include "bench/engine/subject.h"
 #include "bench/engine/workload_family.h"
 
-#define USERS .family = &family_presence, .subject = &subject_presence, .keys = KEYS_USERS
+#define USERS .family = &family_presence, .subject = &subject_presence, .keys = KEYS_USERS, \
+    .sparse_ids = true
 #define MIX(WRITE, READ, LEAVE)                                                               \
     .write_percent = (WRITE), .read_percent = (READ), .leave_percent = (LEAVE)
 #define SWEPT .sweeper = true
 #define IN_BATCHES .batch = 64
+#define KEPT_AN_HOUR .retain_ms = 3600000
 
 enum { HEARTBEATS, ONLINE_90_10, ONLINE_99_1, CHURN, HEARTBEATS_SWEEP, ONLINE_90_10_SWEEP,
-       ONLINE_99_1_SWEEP, CHURN_SWEEP, HEARTBEATS_BATCH, ONLINE_90_10_BATCH };
+       ONLINE_99_1_SWEEP, CHURN_SWEEP, CHURN_FRESH, LAST_SEEN_90_10, RETENTION,
+       HEARTBEATS_BATCH, ONLINE_BATCH, ONLINE_90_10_BATCH };
 
 static const struct workload workloads[] = {
     [HEARTBEATS] = { "heartbeats", "heartbeats only", USERS, MIX(100, 0, 0) },
@@ -24,10 +27,18 @@ static const struct workload workloads[] = {
                             USERS, MIX(1, 99, 0), SWEPT },
     [CHURN_SWEEP] = { "churn_sweep", "45 % join, 45 % leave, 10 % is_online, and a sweeper", USERS,
                       MIX(45, 10, 45), SWEPT },
-    [HEARTBEATS_BATCH] = { "heartbeats_batch", "heartbeats only, 64 in a call", USERS,
+    [CHURN_FRESH] = { "churn_fresh", "45 % join, 45 % leave, 10 % is_online; ids never return",
+                      USERS, MIX(45, 10, 45), .fresh = true },
+    [LAST_SEEN_90_10] = { "last_seen_90_10", "90 % last_seen, 10 % heartbeats", USERS,
+                          MIX(10, 90, 0), .asks_when = true },
+    [RETENTION] = { "retention", "90 % last_seen, 10 % heartbeats of every other user; a sweeper",
+                    USERS, MIX(10, 90, 0), SWEPT, .asks_when = true, KEPT_AN_HOUR },
+    [HEARTBEATS_BATCH] = { "heartbeats_batch", "heartbeats only, in batches", USERS,
                            MIX(100, 0, 0), IN_BATCHES },
+    [ONLINE_BATCH] = { "online_batch", "99 % is_online, 1 % heartbeats, in batches of a kind",
+                       USERS, MIX(1, 99, 0), IN_BATCHES },
     [ONLINE_90_10_BATCH] = { "online_90_10_batch",
-                             "90 % is_online, 10 % heartbeats, 64 of a kind in a call", USERS,
+                             "90 % is_online, 10 % heartbeats, in batches of a kind", USERS,
                              MIX(10, 90, 0), IN_BATCHES },
     { .name = NULL },
 };

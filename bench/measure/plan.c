@@ -35,6 +35,10 @@ const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", skew_name(c->skew));
     if (c->disjoint)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/disjoint");
+    if (c->ids != IDS_DENSE)
+        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", ids_name(c->ids));
+    if (cell_batch(c))
+        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/batch:%u", cell_batch(c));
     if (c->readers)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/readers:%u", c->readers);
     snprintf(buffer + n, PLAN_NAME - n, "/threads:%u", c->threads);
@@ -207,6 +211,7 @@ static int add_sized(struct planner *p, const struct workload *w, uint64_t size,
                 : posts && !o->skew_given   ? SKEW_ZIPF
                                             : o->skew,
         .disjoint = w->keys != KEYS_NONE && o->disjoint,
+        .ids = w->sparse_ids ? o->ids : IDS_DENSE, .batch = w->batch ? o->batch : 0,
     };
 
     return threads > o->readers ? add_cell(p, &cell, brief) : 0; /* at least one must write */

@@ -33,6 +33,8 @@ struct run_options {
     enum key_skew skew;
     bool skew_given;         /* posts are Zipf unless it was */
     bool disjoint;
+    enum key_ids ids;
+    unsigned batch;          /* users of one call; 0 = as the workload says */
     bool all, exhibits;
 
     unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */

@@ -122,11 +122,13 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
     fprintf(out, "%s%s%s (%s)", paint(r, bold), c->workload->name, paint(r, plain),
             c->workload->title);
     if (c->workload->keys == KEYS_USERS)
-        fprintf(out, ", %" PRIu64 " users, %s keys%s", c->users, skew_name(c->skew),
-                c->disjoint ? ", disjoint" : "");
+        fprintf(out, ", %" PRIu64 " users, %s keys%s%s", c->users, skew_name(c->skew),
+                c->disjoint ? ", disjoint" : "", c->ids != IDS_DENSE ? ", sparse 64-bit ids" : "");
     else if (c->workload->keys == KEYS_POSTS)
         fprintf(out, ", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
                 c->disjoint ? ", disjoint" : "");
+    if (cell_batch(c))
+        fprintf(out, ", %u in a call", cell_batch(c));
     fprintf(out, ", %s", text_count(c->threads, "thread", "threads", text));
     if (c->readers)
         fprintf(out, " (%s)", text_count(c->readers, "reader", "readers", text));

@@ -31,16 +31,17 @@ static void put_number(FILE *f, double x)
 }
 
 /* The columns that say which cell and strategy a line is about. */
-static const char cell_columns[] = "object,workload,users,posts,threads,readers,skew,disjoint,"
-                                   "strategy";
+static const char cell_columns[] = "object,workload,users,posts,threads,readers,skew,disjoint,ids,"
+                                   "batch,strategy";
 
 static void put_cell(FILE *f, const struct plan_cell *p, unsigned contestant)
 {
     const struct cell *c = &p->cell;
     char name[CONTESTANT_NAME];
 
-    fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,", c->workload->family->name,
-            c->workload->name, c->users, c->posts, c->threads, c->readers, skew_name(c->skew), c->disjoint);
+    fprintf(f, "%s,%s,%" PRIu64 ",%" PRIu64 ",%u,%u,%s,%d,%s,%u,", c->workload->family->name,
+            c->workload->name, c->users, c->posts, c->threads, c->readers, skew_name(c->skew),
+            c->disjoint, ids_name(c->ids), cell_batch(c));
     put_text(f, contestant_name(&p->contestants[contestant], name, sizeof name));
 }
 

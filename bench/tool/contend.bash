@@ -43,7 +43,7 @@ _contend_value() {
     --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
-    --ids) _contend_offer "dense sparse" "$3" ;;
+    --ids) _contend_offer "dense sparse64" "$3" ;;
     --by) _contend_offer "ratio rate" "$3" ;;
     --mode) _contend_offer "sc weak" "$3" ;;
     --level) _contend_offer "o2 o0" "$3" ;;

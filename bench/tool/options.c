@@ -26,6 +26,8 @@ static const char help_text[] =
     "      --readers=N         the first N threads only read, the others only write\n"
     "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot (one)\n"
     "      --disjoint          give every worker keys of its own (default: all share)\n"
+    "      --ids=KIND          presence: dense (0, 1, 2 ...; default) or sparse64, anything\n"
+    "      --batch=N           the _batch workloads: users in one call, 1 to 256 (default: 64)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
@@ -72,6 +74,16 @@ static int parse_skew(struct run_options *o, const char *text)
     return arguments_error("--skew=%s: uniform, zipf or hot is wanted", text);
 }
 
+static int parse_ids(struct run_options *o, const char *text)
+{
+    for (int k = IDS_DENSE; k <= IDS_SPARSE64; k++)
+        if (strcmp(text, ids_name((enum key_ids)k)) == 0) {
+            o->ids = (enum key_ids)k;
+            return 0;
+        }
+    return arguments_error("--ids=%s: dense or sparse64 is wanted", text);
+}
+
 /* The flags that mean something else in a window. */
 static int parse_benchmark_flag(void *ctx, char *arg)
 {
@@ -95,7 +107,7 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 }
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
-                OPT_DISJOINT };
+                OPT_DISJOINT, OPT_IDS, OPT_BATCH };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -105,6 +117,8 @@ static const struct option long_options[] = {
     { "readers", required_argument, NULL, OPT_READERS },
     { "skew", required_argument, NULL, OPT_SKEW },
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
+    { "ids", required_argument, NULL, OPT_IDS },
+    { "batch", required_argument, NULL, OPT_BATCH },
     { NULL, 0, NULL, 0 },
 };
 
@@ -124,6 +138,8 @@ static int parse_option(struct run_options *o, int option, const char *value)
         return error;
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
+    case OPT_IDS: return parse_ids(o, value);
+    case OPT_BATCH: return options_batch(o, value);
     case 'h': fputs(help_text, stdout); return 1;
     default: return options_shared(o, option, value);
     }

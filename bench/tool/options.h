@@ -39,6 +39,7 @@ int options_shared(struct run_options *o, int option, const char *value);
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
 /* A part of --workload and of --users. */
 int options_add_workload(struct run_options *o, const char *option, const char *part);
+int options_batch(struct run_options *o, const char *value);
 int options_add_users(struct run_options *o, const char *option, const char *part);
 /*
  * After all options: a family that was asked for must have each strategy, and the reference;

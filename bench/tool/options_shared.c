@@ -92,6 +92,15 @@ int options_add_users(struct run_options *o, const char *option, const char *par
     return error;
 }
 
+int options_batch(struct run_options *o, const char *value)
+{
+    uint64_t n = 0;
+    int error = arguments_number("batch", value, 1, PRESENCE_LARGEST_BATCH, &n);
+
+    o->batch = (unsigned)n;
+    return error;
+}
+
 int options_add_workload(struct run_options *o, const char *option, const char *part)
 {
     const struct workload *w = workload_find(part);

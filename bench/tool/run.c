@@ -23,6 +23,21 @@ static bool has_keys(const struct workload *w)
     return w->keys != KEYS_NONE;
 }
 
+static bool has_skew(const struct workload *w)
+{
+    return has_keys(w) && !w->fresh;
+}
+
+static bool has_ids(const struct workload *w)
+{
+    return w->sparse_ids;
+}
+
+static bool has_batches(const struct workload *w)
+{
+    return w->batch;
+}
+
 /* Refuses an option that has no effect on any cell of the plan.  0 or -EINVAL. */
 static int check_used(const struct plan *p, const struct run_options *o)
 {
@@ -33,8 +48,10 @@ static int check_used(const struct plan *p, const struct run_options *o)
     } checks[] = {
         { o->user_count > 0, has_users, "users", "users" },
         { o->post_count > 0, has_posts, "posts", "many posts" },
-        { o->skew_given, has_keys, "skew", "users or many posts" },
+        { o->skew_given, has_skew, "skew", "users who come again, or many posts" },
         { o->disjoint, has_keys, "disjoint", "users or many posts" },
+        { o->ids != IDS_DENSE, has_ids, "ids", "a map of users" },
+        { o->batch > 0, has_batches, "batch", "batches" },
     };
 
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

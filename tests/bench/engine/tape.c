@@ -21,7 +21,7 @@ static struct cell cell_of(const char *workload, uint64_t size, unsigned threads
     };
 }
 
-/* How often each operation comes, as parts of 1; every key lies below `size`. */
+/* How often each operation comes, as parts of 1; every key is one that the cell has. */
 struct parts {
     double write, read, leave;
 };
@@ -33,14 +33,16 @@ static struct parts parts_of(const struct cell *c, unsigned worker)
 
     assert_non_null(t);
     for (size_t i = 0; i < t->length; i++) {
-        assert_true(t->key[i] < cell_keys(c));
+        assert_true(c->workload->fresh || t->key[i] < cell_keys(c));
         count[t->op[i]]++;
     }
     double all = (double)t->length;
     tape_return(t);
-    for (int op = PRESENCE_OP_LEAVE + 1; op <= UINT8_MAX; op++)
-        assert_true(count[op] == 0);
-    return (struct parts){ count[PRESENCE_OP_HEARTBEAT] / all, count[PRESENCE_OP_IS_ONLINE] / all,
+    unsigned read = c->workload->asks_when ? PRESENCE_OP_LAST_SEEN : PRESENCE_OP_IS_ONLINE;
+    for (unsigned op = 0; op <= UINT8_MAX; op++)
+        assert_true(count[op] == 0 || op == read || op == PRESENCE_OP_HEARTBEAT ||
+                    op == PRESENCE_OP_LEAVE);
+    return (struct parts){ count[PRESENCE_OP_HEARTBEAT] / all, count[read] / all,
                            count[PRESENCE_OP_LEAVE] / all };
 }
 
@@ -139,6 +141,76 @@ static void skews_are_what_they_say(void **state)
     assert_true(top_share(&c, SKEW_HOT) == 1);
 }
 
+/*
+ * Two turns of the tapes of two workers: each join is of the next number of its own, so that no
+ * number comes twice; each leave is of the oldest one present; reads are of somebody about there.
+ */
+static void ids_never_return(void **state)
+{
+    struct cell c = cell_of("churn_fresh", 1001, 2, 0);
+
+    (void)state;
+    for (unsigned worker = 0; worker < 2; worker++) {
+        const struct key_tape *t = tape_borrow(&c, support_seed(), worker);
+        uint64_t owned = tape_owned(&c, worker), joined = owned, gone = 0;
+        assert_non_null(t);
+        assert_int_equal(owned, worker == 0 ? 501 : 500);
+        for (size_t i = 0; i < 2 * t->length; i++) {
+            uint64_t number = t->key[i % t->length] + i / t->length * t->advance;
+            if (t->op[i % t->length] == PRESENCE_OP_HEARTBEAT)
+                assert_int_equal(number, 2 * joined++ + worker);
+            else if (t->op[i % t->length] == PRESENCE_OP_LEAVE)
+                assert_int_equal(number, 2 * gone++ + worker);
+            else
+                assert_true(number / 2 >= gone && number / 2 < gone + owned);
+            assert_in_range(joined - gone, owned, owned + 1);
+        }
+        assert_int_equal(joined - owned, gone);
+        assert_int_equal(t->advance, gone);
+        tape_return(t);
+    }
+}
+
+static void sparse_ids_are_the_users_mixed(void **state)
+{
+    struct cell dense = cell_of("heartbeats", 1000, 1, 0), sparse = dense;
+    uint64_t least = UINT64_MAX, greatest = 0;
+
+    (void)state;
+    sparse.ids = IDS_SPARSE64;
+    const struct key_tape *numbers = tape_borrow(&dense, support_seed(), 0);
+    const struct key_tape *ids = tape_borrow(&sparse, support_seed(), 0);
+    assert_true(numbers && ids && numbers->length == ids->length);
+    for (size_t i = 0; i < ids->length; i++) {
+        assert_int_equal(ids->key[i], cell_id(&sparse, numbers->key[i]));
+        least = ids->key[i] < least ? ids->key[i] : least;
+        greatest = ids->key[i] > greatest ? ids->key[i] : greatest;
+    }
+    assert_true(greatest - least > UINT64_MAX - UINT64_MAX / 50);
+    assert_int_equal(cell_id(&dense, 7), 7);
+    for (uint64_t number = 0; number < 5000000; number++) /* maps refuse a few at the end */
+        assert_true(cell_id(&sparse, number) < PRESENCE_NO_USER - 64);
+    tape_return(numbers);
+    tape_return(ids);
+}
+
+/* Only users who are there beat; everybody is asked for. */
+static void those_who_are_away_do_not_beat(void **state)
+{
+    struct cell c = cell_of("retention", 1000, 2, 0);
+    const struct key_tape *t = tape_borrow(&c, support_seed(), 0);
+    size_t odd = 0;
+
+    (void)state;
+    assert_non_null(t);
+    for (size_t i = 0; i < t->length; i++) {
+        assert_false(t->op[i] == PRESENCE_OP_HEARTBEAT && t->key[i] % 2);
+        odd += t->key[i] % 2;
+    }
+    near((double)odd / (double)t->length, 0.45);
+    tape_return(t);
+}
+
 static int free_tapes(void **state)
 {
     (void)state;
@@ -153,6 +225,9 @@ int main(void)
         cmocka_unit_test(roles_are_kept),
         cmocka_unit_test(clap_tapes_keep_roles_too),
         cmocka_unit_test(skews_are_what_they_say),
+        cmocka_unit_test(ids_never_return),
+        cmocka_unit_test(sparse_ids_are_the_users_mixed),
+        cmocka_unit_test(those_who_are_away_do_not_beat),
     };
 
     return cmocka_run_group_tests(tests, NULL, free_tapes) ? 1 : 0;

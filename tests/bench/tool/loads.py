@@ -115,6 +115,41 @@ def roles_stand_apart():
     assert run['cells'][0]['blocks'][0]['windows'][0]['readers_per_s'] is None
 
 
+def ids_and_batches():
+    """A map that cannot hold the ids drops out, and its line says why."""
+    out, run = measured('--workload=heartbeats_batch,online_batch', '--users=1k', '--threads=2',
+                        '--ids=sparse64', '--batch=16', '--blocks=2', 'mutex', 'packed', 'direct')
+    assert [c['name'] for c in run['cells']] == [
+        f'presence/{w}/users:1000/sparse64/batch:16/threads:2'
+        for w in ('heartbeats_batch', 'online_batch')], run['cells']
+    for cell in run['cells']:
+        assert cell['ids'] == 'sparse64' and cell['batch'] == 16, cell
+        whys = {s['strategy']: s['why'] for s in cell['strategies'] if s['verdict'] == 'skipped'}
+        assert whys == {'direct': 'its ids must be small numbers',
+                        'packed': 'its ids are narrower than 64 bits'}, whys
+    assert 'sparse 64-bit ids' in out and '16 in a call' in ' '.join(out.split()), out
+    _, run = measured('--workload=heartbeats_batch,heartbeats', '--users=1k', '--threads=1',
+                      '--blocks=1', 'mutex')
+    assert [c['batch'] for c in run['cells']] == [64, 0], run['cells']
+    refused('whole number', '--batch=0')
+    refused('whole number', '--batch=257')
+    refused('dense or sparse64', '--ids=x')
+    refused('--batch would be ignored', '--batch=2', '--workload=heartbeats')
+    refused('--ids would be ignored', '--ids=sparse64', '--workload=claps')
+    refused('--skew would be ignored', '--skew=hot', '--workload=churn_fresh')
+
+
+def fresh_ids_and_kept_users():
+    out, run = measured('--workload=churn_fresh,last_seen_90_10,retention', '--users=1k',
+                        '--threads=2', '--blocks=2', 'mutex', 'packed', 'direct')
+    whys = {(c['workload'], s['strategy']): s['why'] for c in run['cells'] for s in c['strategies']
+            if s['verdict'] == 'skipped'}
+    assert whys == {('churn_fresh', 'direct'): 'its ids must be small numbers',
+                    ('churn_fresh', 'packed'): 'its capacity counts every id ever seen'}, whys
+    words = {s['verdict'] for c in run['cells'] for s in c['strategies']}
+    assert not words & {'WRONG', 'failed'}, out
+
+
 def somebody_must_write():
     refused('--threads must be greater', '--readers=2', '--threads=2')
     refused('--threads must be greater', '--readers=2', '--threads=4,1')
@@ -134,7 +169,7 @@ def main():
     cases = tap.Cases()
     for case in (calibration_is_in_the_file, posts_are_measured_and_counted,
                  too_many_posts_are_skipped, lost_claps_of_many_posts_are_seen, roles_stand_apart,
-                 somebody_must_write):
+                 ids_and_batches, fresh_ids_and_kept_users, somebody_must_write):
         run = cases.run_long if case in LONG else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
