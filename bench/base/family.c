@@ -72,11 +72,11 @@
     };
 
 DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading = "LOCKS",
-         .item_bytes = "B/lock")
+         .item_bytes = "B/lock", .shows_cpu = true)
 DESCRIBE(counter, .folder = "counters", .name = "counter", .article = "a counter",
          .heading = "CLAP COUNTERS", .item_bytes = "B/ctr")
 DESCRIBE(claps, .folder = "counters/claps", .name = "claps", .article = "an object of bounded claps",
-         .heading = "BOUNDED CLAPS", .item_bytes = "B/reader")
+         .heading = "BOUNDED CLAPS", .item_bytes = "B/rdr")
 DESCRIBE(presence, .folder = "presence_map", .name = "presence", .article = "a presence map",
          .heading = "PRESENCE MAPS", .item_bytes = "B/user")
 

@@ -30,6 +30,7 @@ struct family {
     const char *article;    /* in a sentence: "a counter" */
     const char *heading;    /* above its tables: "CLAP COUNTERS" */
     const char *item_bytes; /* above the memory of one: "B/ctr" */
+    bool shows_cpu; /* tables show processor time and not memory: waiting is what it is about */
 
     /* The registry's entries, each the table of its operations; NULL after the last. */
     const void *(*at)(size_t index);

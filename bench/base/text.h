@@ -28,4 +28,7 @@ char *text_tame(char *text);
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
 void text_wrapped(FILE *out, const char *sentence, int indent, int width);
 
+/* "  label   sentence": its lines, of `width` columns in all, stand `indent` columns in. */
+void text_labelled(FILE *out, const char *label, const char *sentence, int indent, int width);
+
 #endif

@@ -94,9 +94,9 @@ static void add_aside(struct cell_verdict *v, uint64_t seed)
         char name[CONTESTANT_NAME], ratio[TEXT_INTERVAL];
         if (!eligible(v, i) || !promise_demand(who(v, i)))
             continue;
-        struct interval lead = verdict_ratio(v->cell, s->contestant,
-                                             v->standings[v->pick].contestant, v->placement, seed);
-        if (lead.low > VERDICT_MARGIN)
+        struct interval lead =
+            verdict_ratio(v, s->contestant, v->standings[v->pick].contestant, seed);
+        if (lead.low > v->margin)
             snprintf(v->reason + used, sizeof v->reason - used,
                      ".  If %s: %s, %s times the pick",
                      promise_demand(who(v, i)), contestant_name(who(v, i), name, sizeof name), text_interval(&lead, ratio));
@@ -127,6 +127,9 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
         reason = "no pick: more than 30 % of the blocks were disturbed";
     else if (v->again_differs)
         reason = "no pick: the reference differs from itself, so nothing can be ranked";
+    else if (v->coarse)
+        reason = "no pick: the reference may differ from itself by more than 25 %, so nothing can be "
+                 "ranked";
     else if (best < 0)
         reason = "no pick: nobody who may be picked has a rate";
     else if (v->standings[best].blocks < 3)
@@ -139,10 +142,10 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
     for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
         if (!eligible(v, i) || promise_demand(who(v, i)))
             continue;
-        struct interval lead = verdict_ratio(v->cell, v->standings[best].contestant,
-                                             v->standings[i].contestant, v->placement, seed);
+        struct interval lead = verdict_ratio(v, v->standings[best].contestant,
+                                             v->standings[i].contestant, seed);
         const char *why;
-        if (!(lead.low <= VERDICT_MARGIN))
+        if (!(lead.low <= v->margin))
             continue;
         tie = ties++ ? tie : i;
         bool better = prefer(v, pick, i, &why);

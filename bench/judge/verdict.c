@@ -19,23 +19,27 @@ const char *verdict_word(enum verdict v)
     return words[v];
 }
 
-static bool usable(const struct measured_cell *c, const struct block *b, unsigned contestant,
-                   enum placement placement)
+static bool block_shows(const struct cell_verdict *v, const struct block *b)
+{
+    return v->of_rejected ? b->done == v->cell->plan->count : block_counts(v->cell, b);
+}
+
+static bool usable(const struct cell_verdict *v, const struct block *b, unsigned contestant)
 {
     const struct window_result *w = &b->windows[contestant];
 
-    return block_counts(c, b) && !w->error && w->covariates.placement == placement;
+    return block_shows(v, b) && !w->error && w->covariates.placement == v->placement;
 }
 
-struct interval verdict_ratio(const struct measured_cell *c, unsigned a, unsigned b,
-                              enum placement placement, uint64_t seed)
+struct interval verdict_ratio(const struct cell_verdict *v, unsigned a, unsigned b, uint64_t seed)
 {
+    const struct measured_cell *c = v->cell;
     double logs[MANY_BLOCKS];
     size_t n = 0;
 
     for (unsigned i = 0; i < c->plan->blocks && n < MANY_BLOCKS; i++) {
         const struct block *block = &c->blocks[i];
-        if (usable(c, block, a, placement) && usable(c, block, b, placement))
+        if (usable(v, block, a) && usable(v, block, b))
             logs[n++] = log(block->windows[a].ops_per_s / block->windows[b].ops_per_s);
     }
     struct interval r = stats_bootstrap_median(logs, n, seed);
@@ -74,14 +78,14 @@ static int find_reference(const struct plan_cell *p)
 }
 
 /* The median of one member of the usable windows. */
-static double median_of(const struct measured_cell *c, unsigned contestant,
-                        enum placement placement, size_t member)
+static double median_of(const struct cell_verdict *v, unsigned contestant, size_t member)
 {
+    const struct measured_cell *c = v->cell;
     double values[MANY_BLOCKS];
     size_t n = 0;
 
     for (unsigned i = 0; i < c->plan->blocks && n < MANY_BLOCKS; i++)
-        if (usable(c, &c->blocks[i], contestant, placement))
+        if (usable(v, &c->blocks[i], contestant))
             memcpy(&values[n++], (char *)&c->blocks[i].windows[contestant] + member,
                    sizeof values[0]);
     return stats_median(values, n);
@@ -113,15 +117,20 @@ static enum verdict gravest_failure(const struct measured_cell *c, unsigned cont
     return gravest;
 }
 
-enum verdict verdict_for(const struct interval *r)
+enum verdict verdict_within(const struct interval *r, double margin)
 {
     if (isnan(r->low) || isnan(r->high))
         return VERDICT_UNKNOWN;
-    if (r->low > VERDICT_MARGIN)
+    if (r->low > margin)
         return VERDICT_FASTER;
-    if (r->high < 1 / VERDICT_MARGIN)
+    if (r->high < 1 / margin)
         return VERDICT_SLOWER;
     return VERDICT_TIE;
+}
+
+enum verdict verdict_for(const struct interval *r)
+{
+    return verdict_within(r, VERDICT_MARGIN);
 }
 
 static struct standing stand(const struct cell_verdict *v, unsigned k, int reference, int floor,
@@ -131,26 +140,23 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
     static const struct interval none = { NAN, NAN, NAN };
     struct standing s = {
         .contestant = k,
-        .ops_per_s = median_of(c, k, v->placement, offsetof(struct window_result, ops_per_s)),
-        .jain = median_of(c, k, v->placement, offsetof(struct window_result, jain)),
-        .longest_gap_ns =
-            median_of(c, k, v->placement, offsetof(struct window_result, longest_gap_ns)),
-        .cpu_ns_per_op =
-            median_of(c, k, v->placement, offsetof(struct window_result, cpu_ns_per_op)),
-        .bytes_per_item =
-            median_of(c, k, v->placement, offsetof(struct window_result, bytes_per_item)),
-        .ratio = reference < 0 ? none
-                               : verdict_ratio(c, k, (unsigned)reference, v->placement, seed),
-        .floor = floor < 0 ? none : verdict_ratio(c, k, (unsigned)floor, v->placement, seed),
-        .readers_per_s =
-            median_of(c, k, v->placement, offsetof(struct window_result, readers_per_s)),
-        .writers_per_s =
-            median_of(c, k, v->placement, offsetof(struct window_result, writers_per_s)),
+        .ops_per_s = median_of(v, k, offsetof(struct window_result, ops_per_s)),
+        .jain = median_of(v, k, offsetof(struct window_result, jain)),
+        .min_share = median_of(v, k, offsetof(struct window_result, min_share)),
+        .longest_gap_ns = median_of(v, k, offsetof(struct window_result, longest_gap_ns)),
+        .cpu_ns_per_op = median_of(v, k, offsetof(struct window_result, cpu_ns_per_op)),
+        .bytes_per_item = median_of(v, k, offsetof(struct window_result, bytes_per_item)),
+        .ratio = reference < 0 ? none : verdict_ratio(v, k, (unsigned)reference, seed),
+        .floor = floor < 0 ? none : verdict_ratio(v, k, (unsigned)floor, seed),
+        .readers_per_s = median_of(v, k, offsetof(struct window_result, readers_per_s)),
+        .writers_per_s = median_of(v, k, offsetof(struct window_result, writers_per_s)),
     };
     enum verdict failure = gravest_failure(c, k, &s.why);
 
     for (unsigned i = 0; i < c->plan->blocks; i++)
-        s.blocks += usable(c, &c->blocks[i], k, v->placement);
+        s.blocks += usable(v, &c->blocks[i], k);
+    s.at_floor = verdict_ranks(v) && s.floor.high >= 1 / v->margin &&
+                 !is_floor(&c->plan->contestants[k]);
     if (s.why)
         s.verdict = failure;
     else if (is_floor(&c->plan->contestants[k]))
@@ -158,7 +164,7 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
     else if ((int)k == reference)
         s.verdict = VERDICT_REFERENCE;
     else
-        s.verdict = v->noisy || v->again_differs ? VERDICT_NOISY : verdict_for(&s.ratio);
+        s.verdict = verdict_ranks(v) ? verdict_within(&s.ratio, v->margin) : VERDICT_NOISY;
     return s;
 }
 
@@ -177,14 +183,27 @@ static void count_placements(struct cell_verdict *v)
     const struct measured_cell *c = v->cell;
 
     for (unsigned i = 0; i < c->plan->blocks; i++) {
-        if (!block_counts(c, &c->blocks[i]))
+        if (!block_shows(v, &c->blocks[i]))
             continue;
-        v->blocks++;
+        v->blocks += block_counts(c, &c->blocks[i]);
         for (unsigned k = 0; k < c->plan->count; k++) {
             v->at_near += c->blocks[i].windows[k].covariates.placement == PLACEMENT_NEAR;
             v->at_far += c->blocks[i].windows[k].covariates.placement == PLACEMENT_FAR;
         }
     }
+}
+
+/* How well the cell tells two strategies apart: not better than the reference from itself. */
+static void find_resolution(struct cell_verdict *v, unsigned reference, unsigned again,
+                            uint64_t seed)
+{
+    v->again = verdict_ratio(v, again, reference, seed);
+    enum verdict word = verdict_for(&v->again);
+    v->again_differs = word == VERDICT_FASTER || word == VERDICT_SLOWER;
+    if (word == VERDICT_UNKNOWN)
+        return;
+    v->margin = fmax(v->margin, fmax(v->again.high, 1 / v->again.low));
+    v->coarse = v->margin > VERDICT_COARSEST;
 }
 
 int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum placement placement,
@@ -194,21 +213,19 @@ int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum pla
     int floor = find(c->plan, is_floor);
 
     *v = (struct cell_verdict){ .cell = c, .count = c->plan->count, .pick = -1,
-                                .again = { NAN, NAN, NAN } };
+                                .again = { NAN, NAN, NAN }, .margin = VERDICT_MARGIN };
     v->standings = calloc(v->count, sizeof *v->standings);
     if (!v->standings)
         return -ENOMEM;
+    v->of_rejected = c->complete && c->rejected == c->complete;
     count_placements(v);
     v->placement = placement != PLACEMENT_NONE        ? placement
                    : v->at_near + v->at_far == 0      ? PLACEMENT_NONE
                    : v->at_near >= v->at_far          ? PLACEMENT_NEAR
                                                       : PLACEMENT_FAR;
     v->noisy = c->complete && c->rejected > max_rejected * c->complete;
-    if (reference >= 0 && again >= 0) {
-        v->again = verdict_ratio(c, (unsigned)again, (unsigned)reference, v->placement, seed);
-        enum verdict word = verdict_for(&v->again);
-        v->again_differs = word == VERDICT_FASTER || word == VERDICT_SLOWER;
-    }
+    if (reference >= 0 && again >= 0)
+        find_resolution(v, (unsigned)reference, (unsigned)again, seed);
     for (unsigned k = 0; k < v->count; k++)
         v->standings[k] = stand(v, k, reference, floor, seed);
     qsort(v->standings, v->count, sizeof *v->standings, by_rank);
@@ -223,7 +240,7 @@ void verdict_free(struct cell_verdict *v)
 bool verdict_is_settled(const struct measured_cell *c, uint64_t seed)
 {
     struct cell_verdict v;
-    bool settled = verdict_make(&v, c, PLACEMENT_NONE, seed) == 0 && !v.noisy;
+    bool settled = verdict_make(&v, c, PLACEMENT_NONE, seed) == 0 && verdict_ranks(&v);
 
     for (unsigned i = 0; settled && i < v.count; i++) {
         const struct interval *r = &v.standings[i].ratio;

@@ -13,11 +13,13 @@
 
 /* A smaller difference than this is no reason to choose: +-3 %. */
 #define VERDICT_MARGIN 1.03
+/* A cell whose reference differs from itself by up to more than this ranks nothing: +-25 %. */
+#define VERDICT_COARSEST 1.25
 
 enum verdict {
     VERDICT_REFERENCE,
-    VERDICT_FASTER,  /* the interval excludes +3 % */
-    VERDICT_SLOWER,  /* the interval excludes -3 % */
+    VERDICT_FASTER,  /* the interval excludes the cell's margin, 3 % or more */
+    VERDICT_SLOWER,  /* the same downwards */
     VERDICT_TIE,
     VERDICT_UNKNOWN, /* too few blocks for an interval, or no reference */
     VERDICT_NOISY,   /* the cell gives no ranking */
@@ -31,16 +33,20 @@ const char *verdict_word(enum verdict v);
 
 /* Faster, slower, tie, or unknown where the ratio has no interval. */
 enum verdict verdict_for(const struct interval *ratio);
+/* The same for a margin other than VERDICT_MARGIN. */
+enum verdict verdict_within(const struct interval *ratio, double margin);
 
 struct standing {
     unsigned contestant;
     enum verdict verdict;
     const char *why;       /* VERDICT_WRONG, _FAILED, _SKIPPED: the reason; else NULL */
     unsigned blocks;       /* the number that its figures come from */
-    double ops_per_s, jain, longest_gap_ns, cpu_ns_per_op, bytes_per_item; /* medians */
+    /* Medians: */
+    double ops_per_s, jain, min_share, longest_gap_ns, cpu_ns_per_op, bytes_per_item;
     double readers_per_s, writers_per_s; /* where workers have roles, else NAN */
     struct interval ratio; /* to the reference; NAN without one */
     struct interval floor; /* to the floor, `null` */
+    bool at_floor;         /* not told apart from the floor: the harness was measured */
 };
 
 struct cell_verdict {
@@ -51,8 +57,11 @@ struct cell_verdict {
     unsigned count;
     unsigned blocks;             /* that count */
     bool noisy;                  /* more than 30 % rejected */
+    bool of_rejected;            /* all of them: the medians are of rejected blocks */
     struct interval again;       /* the reference against itself */
     bool again_differs;          /* `again` is not a tie: the cell gives no ranking */
+    bool coarse;                 /* `again` is wider than VERDICT_COARSEST: neither */
+    double margin;               /* what is told apart here: VERDICT_MARGIN, or `again` if wider */
     int pick;                    /* index into standings, or -1 */
     char reason[512];            /* why that one, in one sentence */
 };
@@ -62,9 +71,14 @@ int verdict_make(struct cell_verdict *v, const struct measured_cell *c, enum pla
                  uint64_t seed);
 void verdict_free(struct cell_verdict *v);
 
-/* a's rate over b's, within blocks, for windows at `placement`. */
-struct interval verdict_ratio(const struct measured_cell *c, unsigned a, unsigned b,
-                              enum placement placement, uint64_t seed);
+/* Whether the cell ranks its strategies; if not, their figures are only shown. */
+static inline bool verdict_ranks(const struct cell_verdict *v)
+{
+    return !v->noisy && !v->again_differs && !v->coarse;
+}
+
+/* a's rate over b's, within blocks, for windows at the cell's placement. */
+struct interval verdict_ratio(const struct cell_verdict *v, unsigned a, unsigned b, uint64_t seed);
 
 /* Whether every contestant's interval is so narrow that more blocks would change no verdict. */
 bool verdict_is_settled(const struct measured_cell *c, uint64_t seed);

@@ -89,6 +89,33 @@ static bool wanted(const struct planner *p, const struct contestant *c)
     return !names_some(o) && (o->all || c->family->shelf(c->ops) == CONTEND_CORE);
 }
 
+enum plan_missing plan_missing(const struct plan_cell *c, const struct run_options *o,
+                               const void *ops)
+{
+    const struct contestant who = { .family = c->cell.workload->family, .ops = ops };
+    const struct planner p = { .options = o };
+
+    for (unsigned i = 0; i < c->count; i++)
+        if (c->contestants[i].ops == ops)
+            return PLAN_PRESENT;
+    if (wanted(&p, &who))
+        return PLAN_FILTERED;
+    if (contestant_identity(&who)->flags & CONTEND_EXHIBIT)
+        return PLAN_BROKEN;
+    return names_some(o) ? PLAN_UNNAMED : PLAN_STUDY;
+}
+
+const char *plan_missing_word(enum plan_missing why)
+{
+    static const char *const words[] = {
+        [PLAN_PRESENT] = "", [PLAN_STUDY] = "to be studied (--all)",
+        [PLAN_BROKEN] = "broken on purpose (--exhibits)", [PLAN_UNNAMED] = "not named",
+        [PLAN_FILTERED] = "filtered out",
+    };
+
+    return words[why];
+}
+
 static bool passes_filter(const struct planner *p, const struct plan_cell *c, unsigned contestant)
 {
     char name[PLAN_NAME];

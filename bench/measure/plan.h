@@ -42,6 +42,13 @@ const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffe
 /* The same without the contestant. */
 const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME]);
 
+/* Why a strategy is not in a cell. */
+enum plan_missing { PLAN_PRESENT, PLAN_STUDY, PLAN_BROKEN, PLAN_UNNAMED, PLAN_FILTERED, PLAN_MISSING };
+enum plan_missing plan_missing(const struct plan_cell *c, const struct run_options *o,
+                               const void *ops);
+/* "to be studied (--all)" */
+const char *plan_missing_word(enum plan_missing why);
+
 /* Lists each case once, as --benchmark_list_tests wants it. */
 void plan_list(const struct plan *p, FILE *out);
 

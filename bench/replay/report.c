@@ -153,7 +153,7 @@ static void print_pace(FILE *out, const struct replay *r)
                          text_number(ceil(1.05 * speed * wanted / budget), 1, text[2]));
     snprintf(sentence + used, sizeof sentence - (size_t)used,
              ".  A percentile with fewer than ten operations beyond it is left out");
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
     fputc('\n', out);
 }
 
@@ -176,7 +176,7 @@ static void print_instants(FILE *out, const struct replay *r)
              r->options.instants,
              text_count(r->facts.visitors * r->options.scale, "user", "users", users),
              r->options.scale);
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
     fputc('\n', out);
 }
 
@@ -244,7 +244,7 @@ static bool print_carrier(FILE *out, const struct replay *r, const struct cell_v
              /* A log within one second has one figure for both. */
              text_about(s->ops_per_s / (double)r->facts.second_requests, n[2]),
              text_about(s->ops_per_s / r->facts.per_second, n[3]));
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
     return true;
 }
 

@@ -8,7 +8,7 @@ enum { LONGEST_BUDGET_S = 86400 };
 
 /* The flaws of the cells of a report. */
 struct ills {
-    unsigned noisy, differing; /* cells without a ranking, by reason */
+    unsigned noisy, differing, coarse; /* cells without a ranking, by reason */
     unsigned windows, planned; /* that were run; that the plan has without the budget */
     unsigned short_cells;      /* that the budget ended */
     unsigned failed;           /* strategies without a rate, for want of something */
@@ -25,6 +25,7 @@ static struct ills examine(const struct report *r)
         bool cut = measure_cut_short(r->m, c);
         ills.noisy += v->noisy;
         ills.differing += v->again_differs && !v->noisy;
+        ills.coarse += v->coarse && !v->noisy && !v->again_differs;
         ills.short_cells += cut;
         for (unsigned k = 0; k < v->count; k++) {
             const struct standing *s = &v->standings[k];
@@ -50,7 +51,7 @@ static void advise_budget(FILE *out, const struct report *r, const struct ills *
              "them; or name fewer workloads, threads or strategies.",
              r->m->options->budget_s, text_count(ills->short_cells, "cell", "cells", cells),
              fmin(ceil(wanted * 1.1 / 10) * 10, LONGEST_BUDGET_S));
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
 }
 
 static void advise_noise(FILE *out, const struct report *r, unsigned noisy)
@@ -63,7 +64,7 @@ static void advise_noise(FILE *out, const struct report *r, unsigned noisy)
              "short windows (--window=10) and fewer --threads than processors are disturbed less "
              "often.", noisy,
              text_count(r->m->plan->count, "cell was", "cells were", cells));
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
 }
 
 static void advise_failures(FILE *out, const struct ills *ills)
@@ -75,7 +76,7 @@ static void advise_failures(FILE *out, const struct ills *ills)
              "--threads and --users ask for less; what limits them is shown by ulimit -u, ulimit "
              "-v, and pids.max and memory.max of the control group.",
              text_count(ills->failed, "rate is", "rates are", rates), ills->why);
-    text_wrapped(out, sentence, 2, 94);
+    text_wrapped(out, sentence, 2, 78);
 }
 
 void report_advice(FILE *out, const struct report *r)
@@ -85,7 +86,7 @@ void report_advice(FILE *out, const struct report *r)
 
     bool caveats = r->kind->caveats && r->kind->caveats(NULL, r->kind->ctx);
 
-    if (!ills.noisy && !ills.differing && !ills.short_cells && !ills.failed && !caveats)
+    if (!ills.noisy && !ills.differing && !ills.coarse && !ills.short_cells && !ills.failed && !caveats)
         return;
     fputc('\n', out);
     report_heading(out, r, "Before you rely on this");
@@ -102,6 +103,13 @@ void report_advice(FILE *out, const struct report *r)
                  "In %s the reference differed from itself, so that nothing is ranked: the machine "
                  "changed under way.  Measure again, or take more blocks: --blocks=40.",
                  text_count(ills.differing, "cell", "cells", cells));
-        text_wrapped(out, sentence, 2, 94);
+        text_wrapped(out, sentence, 2, 78);
+    }
+    if (ills.coarse) {
+        snprintf(sentence, sizeof sentence,
+                 "In %s the reference could not be told from itself by less than 25 %%, so that "
+                 "nothing is ranked.  More blocks tell more: --blocks=40.",
+                 text_count(ills.coarse, "cell", "cells", cells));
+        text_wrapped(out, sentence, 2, 78);
     }
 }

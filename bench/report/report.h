@@ -12,6 +12,8 @@
 #include "bench/judge/verdict.h"
 #include "bench/report/trial.h"
 
+enum { REPORT_WIDTH = 80 }; /* columns of every line */
+
 /* Everything that a report is made of. */
 struct report {
     const struct measurement *m;

@@ -153,18 +153,35 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
     char name[CONTESTANT_NAME], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
-    return json_pack("{s:s, s:o, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, "
-                     "s:s, s:s}",
+    return json_pack("{s:s, s:o, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, "
+                     "s:o, s:o, s:s, s:s}",
                      "strategy", contestant_name(c, name, sizeof name), "settings",
                      settings_json(c), "again", (int)c->again, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
                      results_number(s->ops_per_s), "readers_per_s",
                      results_number(s->readers_per_s), "writers_per_s",
                      results_number(s->writers_per_s), "ratio", interval(&s->ratio), "floor",
-                     interval(&s->floor), "jain", results_number(s->jain), "longest_gap_ns",
-                     results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
+                     interval(&s->floor), "at_floor", (int)s->at_floor, "jain",
+                     results_number(s->jain), "min_share", results_number(s->min_share),
+                     "longest_gap_ns", results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
                      "bytes_per_item", results_number(s->bytes_per_item), "progress", promise_progress(c, progress),
                      "reads", promise_guarantee(c, guarantee));
+}
+
+/* The strategies of the registry that the cell does not have, and why. */
+static json_t *missing_json(const struct plan_cell *p, const struct run_options *o)
+{
+    const struct family *family = p->cell.workload->family;
+    json_t *list = json_array();
+    const void *ops;
+
+    for (size_t i = 0; (ops = family->at(i)) != NULL; i++) {
+        enum plan_missing why = plan_missing(p, o, ops);
+        if (why != PLAN_PRESENT)
+            json_array_append_new(list, json_pack("{s:s, s:s}", "strategy", family->identity(ops)->name,
+                                                  "why", plan_missing_word(why)));
+    }
+    return list;
 }
 
 static json_t *cell_json(const struct cell_verdict *v, const struct run_options *o)
@@ -179,8 +196,8 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
     if (v->pick >= 0)
         contestant_name(&m->plan->contestants[v->standings[v->pick].contestant], pick, sizeof pick);
     return json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:s, s:s, s:i, s:i, s:b, s:o, s:s?, "
-        "s:s, s:o, s:o}",
+        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:s, s:s, s:i, s:i, s:b, s:b, s:o, s:o, "
+        "s:s?, s:s, s:o, s:o, s:o}",
         "name",
         plan_cell_name(c, name), "object", c->workload->family->name, "workload",
         c->workload->name, "users", (json_int_t)c->users, "posts", (json_int_t)c->posts,
@@ -189,9 +206,10 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
         (int)cell_batch(c), "reference",
         plan_reference(o, c->workload->family), "placement",
         results_placement(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
-        (int)m->rejected, "noisy", (int)v->noisy, "resolution", interval(&v->again), "pick",
-        v->pick >= 0 ? pick : NULL, "reason", v->reason, "strategies", standings, "blocks",
-        blocks_json(m));
+        (int)m->rejected, "noisy", (int)v->noisy, "ranked", (int)verdict_ranks(v), "resolution",
+        interval(&v->again), "margin", results_number(v->margin), "pick",
+        v->pick >= 0 ? pick : NULL, "reason", v->reason, "strategies", standings, "missing",
+        missing_json(m->plan, o), "blocks", blocks_json(m));
 }
 
 char *results_json(const struct report *r)

@@ -201,7 +201,7 @@ def prints_a_table():
     assert '\033' not in done.stdout + done.stderr, 'colour although piped'
     assert 'nan' not in done.stdout.lower(), done.stdout
     for line in done.stdout.splitlines():
-        assert len(line) <= 140, f'a long line: {line}'
+        assert len(line) <= 80, f'a long line: {line}'
     colored = expect(contend(*TINY, '--color=always'), 0)
     assert '\033[' in colored.stdout
 

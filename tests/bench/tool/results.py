@@ -55,6 +55,28 @@ def csv_says_what_json_says():
                 assert math.isclose(float(row[key]), window[key], rel_tol=1e-8), (key, row, window)
 
 
+def a_cell_says_what_it_does_not_have():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'r.json')
+        done = contend('run', '--quiet', '--no-floors', '--workload=claps', '--threads=1', '--blocks=1',
+                       '--window=1', f'--json={path}')
+        with open(path) as f:
+            cell = json.load(f)['cells'][0]
+        expect(contend(*TINY, f'--json={path}'), 0, ['not compared: ', ' not named'])
+        with open(path) as f:
+            named = json.load(f)['cells'][0]
+    listed = contend('list', '--names').stdout.split()
+    all_counters = {name.rpartition('/')[2] for name in listed if name.rpartition('/')[0] == 'counters'}
+    present = {s['strategy'] for s in cell['strategies'] if not s['again']}
+    missing = {s['strategy']: s['why'] for s in cell['missing']}
+    assert present | set(missing) == all_counters and not present & set(missing), cell
+    assert missing['plain'] == 'broken on purpose (--exhibits)', missing
+    study = [why for why in missing.values() if '--all' in why]
+    assert study and f'not compared: {len(study)} to be studied (--all)' in done.stdout, done.stdout
+    whys = {s['strategy']: s['why'] for s in named['missing']}
+    assert whys['cas'] == 'not named' and 'faa' not in whys and 'mutex' not in whys, whys
+
+
 WANTED = 5  # blocks: a quiet cell is settled after ten, and the run would be over
 
 
@@ -275,6 +297,7 @@ LONG = (a_killed_run_leaves_what_it_had, says_at_once_that_a_file_cannot_be_writ
 def main():
     cases = tap.Cases()
     for case in (verdicts_can_be_seen_in_their_figures, csv_says_what_json_says,
+                 a_cell_says_what_it_does_not_have,
                  a_killed_run_leaves_what_it_had,
                  says_at_once_that_a_file_cannot_be_written, compare_finds_what_changed,
                  compare_refuses_with_a_reason, compare_warns_of_runs_without_an_end,
