@@ -68,7 +68,7 @@ enum {
     STANDARD_ALONE = 1, /* one thread */
     STANDARD_PAIR = 2,  /* two, where there are two processors */
     STANDARD_CROWD = 4, /* four for each processor */
-    STANDARD_BRIEF = 8  /* fewer blocks: it costs much, or matters less */
+    STANDARD_BRIEF = 8  /* the fewest blocks: no pick hangs on it, or it costs much */
 };
 
 /* A place of a workload in the default comparison. */

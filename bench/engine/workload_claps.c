@@ -25,7 +25,8 @@ static const struct workload workloads[] = {
 };
 
 static const struct workload_standard standards[] = {
-    { &workloads[APPLAUSE], 10000, STANDARD_ALONE | STANDARD_PAIR | STANDARD_BRIEF },
+    { &workloads[APPLAUSE], 10000, STANDARD_ALONE | STANDARD_BRIEF },
+    { &workloads[APPLAUSE], 10000, STANDARD_PAIR },
     { NULL, 0, 0 },
 };
 

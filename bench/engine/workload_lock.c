@@ -31,9 +31,8 @@ static const struct workload workloads[] = {
 };
 
 static const struct workload_standard standards[] = {
-    { &workloads[EMPTY], 1, STANDARD_ALONE | STANDARD_PAIR },
-    { &workloads[INSIDE_100], 1, STANDARD_PAIR | STANDARD_BRIEF },
-    { &workloads[EXECUTE], 1, STANDARD_PAIR | STANDARD_BRIEF },
+    { &workloads[EMPTY], 1, STANDARD_ALONE | STANDARD_BRIEF },
+    { &workloads[EMPTY], 1, STANDARD_PAIR },
     { &workloads[SHARED_99_INSIDE_100], 1, STANDARD_PAIR | STANDARD_BRIEF },
     { &workloads[EMPTY], 1, STANDARD_CROWD | STANDARD_BRIEF },
     { NULL, 0, 0 },

@@ -45,7 +45,9 @@ static const struct workload workloads[] = {
 
 static const struct workload_standard standards[] = {
     { &workloads[HEARTBEATS], 100000, STANDARD_ALONE | STANDARD_PAIR },
-    { &workloads[ONLINE_90_10], 100000, STANDARD_ALONE | STANDARD_PAIR },
+    { &workloads[ONLINE_90_10], 100000, STANDARD_ALONE | STANDARD_BRIEF },
+    { &workloads[ONLINE_90_10], 100000, STANDARD_PAIR },
+    { &workloads[ONLINE_90_10], 100000, STANDARD_CROWD | STANDARD_BRIEF },
     { &workloads[CHURN_SWEEP], 100000, STANDARD_PAIR | STANDARD_BRIEF },
     { &workloads[ONLINE_90_10], 1000000, STANDARD_PAIR | STANDARD_BRIEF },
     { NULL, 0, 0 },

@@ -11,7 +11,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 
-enum { BLOCKS = 20, FEW_BLOCKS = 8, LEAST_BLOCKS = 5 };
+enum { BLOCKS = 20, LEAST_BLOCKS = 5 };
 
 struct planner {
     struct plan *plan;
@@ -208,7 +208,8 @@ static int add_cell(struct planner *p, const struct cell *cell, bool brief)
     struct plan *plan = p->plan;
     struct plan_cell c = {
         .cell = *cell,
-        .blocks = o->blocks ? o->blocks : brief ? FEW_BLOCKS : BLOCKS,
+        .blocks = o->blocks ? o->blocks : brief ? LEAST_BLOCKS : BLOCKS,
+        .brief = brief,
     };
 
     if (!(o->families & family_bit(cell->workload->family)) || off_topic(p, &c))
@@ -359,6 +360,11 @@ static double window_seconds(const struct cell *c, const struct run_options *o)
     return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
 }
 
+static double cell_seconds(const struct plan_cell *c, const struct run_options *o)
+{
+    return c->blocks * (c->count * window_seconds(&c->cell, o) + 1e-3);
+}
+
 void plan_guess(struct plan *plan, const struct run_options *o)
 {
     plan->blocks = plan->windows = 0;
@@ -367,22 +373,25 @@ void plan_guess(struct plan *plan, const struct run_options *o)
         const struct plan_cell *c = &plan->cells[i];
         plan->blocks = c->blocks > plan->blocks ? c->blocks : plan->blocks;
         plan->windows += c->blocks * c->count;
-        plan->seconds += c->blocks * (c->count * window_seconds(&c->cell, o) + 1e-3);
+        plan->seconds += cell_seconds(c, o);
     }
 }
 
 /*
- * Reduces the blocks of every cell until the default comparison ends before its budget does:
- * a cell that is cut short is reported as such, but here the user has asked for no number.
- * A quarter of the budget is left for what a busy machine adds to the guess.
+ * Reduces the blocks of the cells that decide until the default comparison ends before its budget
+ * does: a cell that is cut short is reported as such, but here the user has asked for no number.
+ * A fifth of the budget is left for what a busy machine adds to the guess.
  */
 static void fit_to_budget(struct plan *plan, const struct run_options *o)
 {
-    double part = 0.75 * o->budget_s / plan->seconds;
+    double brief = 0;
 
+    for (unsigned i = 0; i < plan->count; i++)
+        brief += plan->cells[i].brief ? cell_seconds(&plan->cells[i], o) : 0;
+    double part = (0.8 * o->budget_s - brief) / (plan->seconds - brief);
     for (unsigned i = 0; i < plan->count && part < 1; i++) {
-        unsigned fewer = (unsigned)(part * plan->cells[i].blocks);
-        plan->cells[i].blocks = fewer > LEAST_BLOCKS ? fewer : LEAST_BLOCKS;
+        double fewer = part * plan->cells[i].blocks; /* brief ones have the least already */
+        plan->cells[i].blocks = fewer > LEAST_BLOCKS ? (unsigned)fewer : LEAST_BLOCKS;
     }
     plan_guess(plan, o);
 }

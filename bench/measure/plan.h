@@ -14,6 +14,7 @@ struct plan_cell {
     struct contestant *contestants; /* the reference first, its second entry next, then the rest */
     unsigned count;
     unsigned blocks; /* at most */
+    bool brief;      /* of the default comparison: the others get what the budget leaves */
 };
 
 struct plan {

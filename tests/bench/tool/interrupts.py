@@ -9,6 +9,7 @@ Usage: interrupts.py CONTEND
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import tempfile
 
 import tap
 from terminal import OnTerminal
+from tool import CONTEND
 
 LINE = '192.0.2.{} - - [10/Oct/2023:13:55:{:02d} +0000] "GET /post/{} HTTP/1.1" 200 12 "-" "-"\n'
 TEXT = ''.join(LINE.format(i % 9, i % 60, i % 5) for i in range(300))
@@ -90,10 +92,30 @@ def a_live_log_is_stopped_and_played():
         assert run['cells'] and run['replay']['surveys']
 
 
+def the_default_plan_fits_its_budget():
+    """It is told first; cells that decide share what the others leave, at least ten blocks each."""
+    process = subprocess.Popen([CONTEND, 'run', '--quiet', '--no-floors'], stdout=subprocess.PIPE,
+                               text=True)
+    lines = list(iter(lambda: process.stdout.readline().rstrip('\n'), ''))
+    process.send_signal(signal.SIGINT)
+    rest = process.stdout.read()
+    assert process.wait() == 130 and 'Interrupted' in rest, rest
+    seconds = int(re.search(r'about (\d+) s of measuring', ' '.join(lines)).group(1))
+    assert 60 < seconds <= 136, lines
+    cells = {m[1]: int(m[2]) for line in lines
+             if (m := re.match(r'  (\S+/\S+) .*, +(\d+) blocks$', line))}
+    assert len(cells) > 12, lines
+    brief = {name for name, blocks in cells.items() if blocks == 5}
+    assert len(brief) > 5 and min(b for n, b in cells.items() if n not in brief) >= 10, cells
+    cpus = len(os.sched_getaffinity(0))
+    assert f'presence/online_90_10/users:100000/threads:{4 * cpus}' in brief, cells
+    assert f'presence/heartbeats/users:100000/threads:{min(cpus, 2)}' in set(cells) - brief, cells
+
+
 def main():
     cases = tap.Cases()
     for case in (calibrations_end, zeros_are_no_trap, letters_without_an_end_are_no_trap,
-                 a_live_log_is_stopped_and_played):
+                 a_live_log_is_stopped_and_played, the_default_plan_fits_its_budget):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
