@@ -227,8 +227,8 @@ def main():
         cases.run(f'{page}: {line}'.replace('#', ''), command_runs, root, contend, page, line)
     for command, begin, arguments in (
             ('list', 'name', []),
-            ('run', 'strategy', SAMPLE)):
-        cases.run(f'contend.1 explains the columns of {command}', columns_are_explained, root, contend,
+            ('run', 'strategy', SAMPLE), ('run', 'candidate', SAMPLE)):
+        cases.run(f'contend.1 explains the columns of {command}, {begin}', columns_are_explained, root, contend,
                   command, begin, arguments)
     cases.run('the recorded run is of this tool', example_run_is_of_this_tool, root, contend)
     cases.run('striped.h accepts as many as it says', striped_accepts_as_many_as_it_says, root)

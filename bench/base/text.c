@@ -63,15 +63,13 @@ char *text_tame(char *text)
 
 void text_labelled(FILE *out, const char *label, const char *sentence, int indent, int width)
 {
-    char line[1024];
     size_t length = strlen(sentence), room = (size_t)(width - indent), take = length;
 
     if (length > room)
         for (take = room; take > 0 && sentence[take] != ' ';)
             take--;
     take = take ? take : length;
-    snprintf(line, sizeof line, "%.*s", (int)take, sentence);
-    fprintf(out, "  %-*s %s\n", indent - 3, label, line);
+    fprintf(out, "  %-*s%.*s\n", indent - 2, label, (int)take, sentence);
     text_wrapped(out, sentence + take + strspn(sentence + take, " "), indent, (int)room);
 }
 

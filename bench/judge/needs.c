@@ -6,9 +6,9 @@
 #include "bench/judge/promise_family.h"
 
 static const struct {
-    const char *word, *lacks;
+    const char *word, *lacks, *asks;
 } all[NEED_COUNT] = {
-#define ROW(BIT, WORD, LACKS) { WORD, LACKS },
+#define ROW(BIT, WORD, LACKS, ASKS) { WORD, LACKS, ASKS },
     NEED_EACH(ROW)
 #undef ROW
 };
@@ -36,13 +36,23 @@ const char *need_word(unsigned at)
     return at < NEED_COUNT ? all[at].word : NULL;
 }
 
-const char *need_lacks(enum need need)
+static unsigned place_of(enum need need)
 {
     unsigned at = 0;
 
     while (at + 1 < NEED_COUNT && need != (enum need)(1u << at))
         at++;
-    return all[at].lacks;
+    return at;
+}
+
+const char *need_lacks(enum need need)
+{
+    return all[place_of(need)].lacks;
+}
+
+const char *need_question(enum need need)
+{
+    return all[place_of(need)].asks;
 }
 
 unsigned needs_of_family(const struct family *family)

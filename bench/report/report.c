@@ -190,6 +190,8 @@ static void print_left_out(FILE *out)
 /* Everything that was compared. */
 static void print_cells(FILE *out, const struct report *r)
 {
+    if (!r->kind->conclude)
+        report_answer(out, r);
     table_legend(out);
     for (const struct family *const *f = families; *f; f++)
         print_family(out, r, *f);

@@ -30,6 +30,8 @@ void report_plan(FILE *out, const struct plan *p, const struct run_options *o);
 void report_floors(FILE *out, const struct calibration *c);
 /* Prints tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);
+/* Prints for each object what nothing beats, and what would decide between these. */
+void report_answer(FILE *out, const struct report *r);
 /* Prints the flaws of the run and what to do about them; nothing if there are none. */
 void report_advice(FILE *out, const struct report *r);
 

@@ -220,11 +220,12 @@ char *results_json(const struct report *r)
     for (unsigned i = 0; i < r->m->plan->count; i++)
         json_array_append_new(cells, cell_json(&r->cells[i], o));
     json_t *root = json_pack(
-        "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b, s:b}, s:o}", "schema", RESULTS_SCHEMA,
+        "{s:s, s:i, s:o, s:o, s:{s:s, s:i, s:i, s:I, s:b, s:b, s:b}, s:o, s:o}", "schema", RESULTS_SCHEMA,
         "version", RESULTS_VERSION, "session", results_session_json(r->session), "calibration",
         floors_json(r->floors), "run", "reference", o->reference ? o->reference : family_reference(families[0]), "window_ms", (int)o->window_ms,
         "budget_s", (int)o->budget_s, "seed", (json_int_t)o->seed, "interrupted",
-        (int)r->m->interrupted, "finished", (int)r->finished, "out_of_budget", (int)r->m->out_of_budget, "cells", cells);
+        (int)r->m->interrupted, "finished", (int)r->finished, "out_of_budget", (int)r->m->out_of_budget, "answers",
+        report_answer_json(r), "cells", cells);
     if (root && r->kind->describe)
         json_object_set_new(root, r->kind->member, r->kind->describe(r->kind->ctx));
     char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;

@@ -15,6 +15,9 @@
 /* Where and with what it was made. */
 json_t *results_session_json(const struct session *s);
 
+/* What report_answer() prints. */
+json_t *report_answer_json(const struct report *r);
+
 /* The run as JSON text; free() it.  NULL without memory. */
 char *results_json(const struct report *r);
 

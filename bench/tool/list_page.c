@@ -20,15 +20,7 @@ void list_field(const char *label, const char *format, ...)
     va_start(values, format);
     vsnprintf(text, sizeof text, format, values);
     va_end(values);
-    printf("  %-*s", LABEL - 2, label);
-    /* The first line stands behind its label, the others below it. */
-    size_t length = strlen(text), take = length;
-    if (length > WIDTH - LABEL)
-        for (take = WIDTH - LABEL; take > 0 && text[take] != ' ';)
-            take--;
-    take = take ? take : length;
-    printf("%.*s\n", (int)take, text);
-    text_wrapped(stdout, text + take + strspn(text + take, " "), LABEL, WIDTH - LABEL);
+    text_labelled(stdout, label, text, LABEL, WIDTH);
 }
 
 void list_field_progress(const char *label, unsigned progress)

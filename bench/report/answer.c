@@ -1,0 +1,140 @@
+/* answer.c - the short answer: what nothing beats, and what to ask oneself. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/base/text.h"
+#include "bench/judge/pareto.h"
+#include "bench/judge/promise.h"
+#include "bench/report/results.h"
+
+enum { NAME = 16 };
+
+static const char *name_of(const struct pareto_row *row, char name[CONTESTANT_NAME])
+{
+    return contestant_name(row->who, name, CONTESTANT_NAME);
+}
+
+static void print_row(FILE *out, const struct pareto_row *row)
+{
+    char name[CONTESTANT_NAME], times[TEXT_NUMBER], bytes[TEXT_NUMBER];
+    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
+
+    if (strlen(name_of(row, name)) > NAME) /* in a line of its own */
+        fprintf(out, "  %s\n", name);
+    fprintf(out, "  %-*s  %6s%s  %6s  %-19s  %s\n", NAME, strlen(name) > NAME ? "" : name,
+            text_number(row->times, 3, times), row->at_floor ? "*" : " ",
+            text_number(row->bytes, row->bytes < 10 ? 2 : 3, bytes),
+            promise_progress(row->who, progress), promise_guarantee(row->who, guarantee));
+}
+
+/* The question, and which rows its answer leaves out. */
+static void print_question(FILE *out, const struct pareto *p, enum need need)
+{
+    char text[640], name[CONTESTANT_NAME];
+    const char *between = "  Then not ";
+    int n = snprintf(text, sizeof text, "%s", need_question(need));
+
+    for (unsigned i = 0; i < p->count && n < (int)(sizeof text - CONTESTANT_NAME); i++) {
+        if (!needs_unmet(need, p->rows[i].who))
+            continue;
+        n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", between, name_of(&p->rows[i], name));
+        between = ", ";
+    }
+    snprintf(text + n, sizeof text - (size_t)n, ".");
+    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+}
+
+/* What is left to decide by when no question does. */
+static void print_extremes(FILE *out, const struct pareto *p)
+{
+    const struct pareto_row *smallest = p->rows, *simplest = p->rows;
+    char names[3][CONTESTANT_NAME], text[480];
+
+    for (unsigned i = 1; i < p->count; i++) {
+        smallest = p->rows[i].bytes < smallest->bytes ? &p->rows[i] : smallest;
+        simplest = p->rows[i].debts < simplest->debts ? &p->rows[i] : simplest;
+    }
+    if (p->count == 1)
+        snprintf(text, sizeof text, "None of the others is faster, smaller or simpler.");
+    else
+        snprintf(text, sizeof text,
+                 "Else the load decides: %s is the fastest, %s the smallest, %s the simplest.",
+                 name_of(p->rows, names[0]), name_of(smallest, names[1]), name_of(simplest, names[2]));
+    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+}
+
+static void print_family(FILE *out, const struct report *r, const struct family *family,
+                         const struct pareto *p)
+{
+    const char *reference = plan_reference(r->m->options, family);
+    char cells[TEXT_NUMBER], text[480], partial[80] = "";
+
+    if (p->partial)
+        snprintf(partial, sizeof partial, ", and %u without a rate in each of the cells", p->partial);
+    snprintf(text, sizeof text,
+             "%s: %u that nothing else beats; for each of %u others one of them is as fast, as small "
+             "and as simple, and promises as much%s.  Rates are times that of %s, the geometric mean over %s.",
+             family->heading, p->count, p->beaten, partial, reference,
+             text_count(p->cells, "cell", "cells", cells));
+    text_wrapped(out, text, 0, REPORT_WIDTH);
+    fprintf(out, "  %-*s  %6s   %6s  %-19s  %s\n", NAME, "candidate", "times", family->item_bytes,
+            "progress", promise_heading(family));
+    for (unsigned i = 0; i < p->count; i++)
+        print_row(out, &p->rows[i]);
+    for (unsigned i = 0; i < p->questions; i++)
+        print_question(out, p, p->question[i]);
+    print_extremes(out, p);
+    fputc('\n', out);
+}
+
+void report_answer(FILE *out, const struct report *r)
+{
+    bool any = false;
+    struct pareto p;
+
+    for (const struct family *const *f = families; *f; f++) {
+        if (pareto_make(&p, *f, r->cells, r->m->plan->count) == 0 && p.count > 0) {
+            if (!any)
+                report_heading(out, r, "The short answer");
+            any = true;
+            print_family(out, r, *f, &p);
+        }
+        pareto_free(&p);
+    }
+    if (!any)
+        return;
+    text_wrapped(out, "A star: level with the harness itself.  How late operations are at a given "
+                 "rate, p99.9: `contend latency`.  The simplest one for your load and needs: "
+                 "`contend pick`.", 0, REPORT_WIDTH);
+    fputc('\n', out);
+}
+
+json_t *report_answer_json(const struct report *r)
+{
+    json_t *list = json_array();
+    struct pareto p;
+    char name[CONTESTANT_NAME];
+
+    for (const struct family *const *f = families; *f; f++) {
+        json_t *rows = json_array(), *questions = json_array();
+        if (pareto_make(&p, *f, r->cells, r->m->plan->count) != 0)
+            p.count = p.questions = 0;
+        for (unsigned i = 0; i < p.count; i++)
+            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:i, s:b}", "strategy",
+                                                  name_of(&p.rows[i], name), "times",
+                                                  p.rows[i].times, "bytes",
+                                                  results_number(p.rows[i].bytes), "debts",
+                                                  (int)p.rows[i].debts, "at_floor",
+                                                  (int)p.rows[i].at_floor));
+        for (unsigned i = 0; i < p.questions; i++)
+            json_array_append_new(questions, json_string(need_question(p.question[i])));
+        json_t *one = json_pack("{s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name, "cells",
+                                (int)p.cells, "beaten", (int)p.beaten, "candidates", rows,
+                                "questions", questions);
+        if (p.cells)
+            json_array_append(list, one);
+        json_decref(one);
+        pareto_free(&p);
+    }
+    return list;
+}
