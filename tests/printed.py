@@ -26,6 +26,8 @@ SHORT = {
                '--strategy=counters/mutex,presence_map/mutex'],
     'latency': ['--budget=1', '--length=40', '--quiet'],
     'stall': ['--budget=1', '--quiet'],
+    'oversubscribe': ['--budget=1', '--quiet', '--users=1000'],
+    'fairness': ['--budget=1', '--quiet', '--users=1000'],
     'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],
     'costs': ['--quiet', '--benchmark_repetitions=1', '--benchmark_min_time=0.0001'],
     'check': ['--quiet', '--budget=1'],

@@ -48,6 +48,21 @@ const char *text_about(double x, char buffer[TEXT_NUMBER])
     return x >= 10 ? text_grouped(round(x / unit) * unit, buffer) : text_number(x, 2, buffer);
 }
 
+const char *text_duration(double ns, char buffer[TEXT_NUMBER])
+{
+    static const char *const units[] = { "ns", "us", "ms", "s" };
+    unsigned unit = 0;
+
+    if (isnan(ns)) {
+        snprintf(buffer, TEXT_NUMBER, "-");
+        return buffer;
+    }
+    for (; ns >= 999.5 && unit < 3; unit++)
+        ns /= 1000;
+    snprintf(buffer, TEXT_NUMBER, ns < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", ns, units[unit]);
+    return buffer;
+}
+
 char *text_tame(char *text)
 {
     for (char *c = text; *c; c++) {

@@ -22,6 +22,9 @@ const char *text_count(uint64_t n, const char *one, const char *many, char buffe
 /* The same, rounded to two significant digits: 12,000,000; below 10 with a decimal: 4.7. */
 const char *text_about(double x, char buffer[TEXT_NUMBER]);
 
+/* "350 ns", "1.2 us", "35 ms"; "-" for NAN. */
+const char *text_duration(double ns, char buffer[TEXT_NUMBER]);
+
 /* The name of a file may hold anything: what a terminal would obey becomes '?'.  Returns it. */
 char *text_tame(char *text);
 

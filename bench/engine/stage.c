@@ -89,6 +89,26 @@ static int warm_up(struct crew_worker *me)
     return 0;
 }
 
+int stage_batches(struct crew_worker *me)
+{
+    struct stage *s = stage_of(me);
+    struct stage_worker *own = me->self;
+    const struct subject_kind *kind = s->subject.kind;
+    uint64_t longest = 0, ops = 0, now = crew_await_start(me);
+
+    while (now < me->deadline_ns) {
+        kind->run(&s->subject, own->side, own->batch, stage_now(s, me->start_ns, now));
+        uint64_t after = contend_clock_ns();
+        ops += own->batch;
+        longest = after - now > longest ? after - now : longest;
+        now = after;
+    }
+    me->stint.last_ns = now;
+    me->stint.ops = ops;
+    me->stint.longest_gap_ns = longest;
+    return 0;
+}
+
 /*
  * Sweeps beside the workers, in small steps, and rests twenty times as long as a
  * step took: about 5 % of one processor, so that it disturbs but does not compete.
@@ -104,6 +124,13 @@ int stage_sweeper(struct crew_worker *me)
         rest = rest < REST_NS ? rest : REST_NS;
         nanosleep(&(struct timespec){ .tv_nsec = (long)rest }, NULL);
     }
+    return 0;
+}
+
+int stage_hog(struct crew_worker *me)
+{
+    while (crew_goes_on(me, contend_clock_ns()))
+        contend_cpu_relax();
     return 0;
 }
 
@@ -175,6 +202,7 @@ static int make_crew(struct stage *s, struct window_result *out)
                                 .cpu = (int)cell->readers },
             [STAGE_SWEEPER] = { .count = cell->workload->sweeper, .cpu = CREW_ANYWHERE,
                                 .beside = true },
+            [STAGE_HOGS] = { .count = cell->hogs, .beside = true },
         },
         .allowed = s->settings->allowed,
         .shared = s,

@@ -23,7 +23,7 @@
 #include "bench/engine/window.h"
 
 /* Without roles in the cell all are WORKERS; with them the READERS come first. */
-enum stage_role { STAGE_READERS, STAGE_WORKERS, STAGE_SWEEPER };
+enum stage_role { STAGE_READERS, STAGE_WORKERS, STAGE_SWEEPER, STAGE_HOGS };
 
 struct stage;
 
@@ -79,8 +79,12 @@ static inline uint64_t stage_now(const struct stage *s, uint64_t start_ns, uint6
     return s->epoch_ms + (uint64_t)((double)(real_ns - start_ns) * s->virtual_per_real);
 }
 
+/* What a worker does in a window: batches of operations until the deadline. */
+int stage_batches(struct crew_worker *me);
 /* What a sweeper does in every timed phase: sweeps in small steps until the deadline. */
 int stage_sweeper(struct crew_worker *me);
+/* What a hog does: it uses up its processor's time until the deadline. */
+int stage_hog(struct crew_worker *me);
 
 static inline struct stage *stage_of(const struct crew_worker *me)
 {

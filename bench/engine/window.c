@@ -11,26 +11,6 @@
 
 enum { NEAR_BELOW_NS = 100 }; /* lines move in 25-65 ns within a complex, in 150-190 ns across */
 
-static int timed_part(struct crew_worker *me)
-{
-    struct stage *s = stage_of(me);
-    struct stage_worker *own = me->self;
-    const struct subject_kind *kind = s->subject.kind;
-    uint64_t longest = 0, ops = 0, now = crew_await_start(me);
-
-    while (now < me->deadline_ns) {
-        kind->run(&s->subject, own->side, own->batch, stage_now(s, me->start_ns, now));
-        uint64_t after = contend_clock_ns();
-        ops += own->batch;
-        longest = after - now > longest ? after - now : longest;
-        now = after;
-    }
-    me->stint.last_ns = now;
-    me->stint.ops = ops;
-    me->stint.longest_gap_ns = longest;
-    return 0;
-}
-
 void window_measure_placement(const struct window_settings *settings, unsigned threads,
                               struct covariates *c)
 {
@@ -53,7 +33,7 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
                const struct window_settings *settings, struct window_result *out)
 {
     struct crew_phase timed = {
-        .work = { timed_part, timed_part, stage_sweeper },
+        .work = { stage_batches, stage_batches, stage_sweeper, stage_hog },
         .length_ns = settings->length_ns,
         .measured = true,
     };

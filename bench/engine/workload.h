@@ -87,6 +87,7 @@ struct cell {
     uint64_t posts;   /* KEYS_POSTS: how many; else 1, and 0 with users */
     unsigned threads; /* workers, the sweeper not counted */
     unsigned readers; /* so many threads only read, the others only write; 0: all do both */
+    unsigned hogs;    /* threads beside them that only use up processor time */
     enum key_skew skew;
     bool disjoint; /* every worker has keys of its own; default: all share all */
     enum key_ids ids;

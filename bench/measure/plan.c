@@ -41,6 +41,8 @@ const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/batch:%u", cell_batch(c));
     if (c->readers)
         n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/readers:%u", c->readers);
+    if (c->hogs)
+        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/hogs:%u", c->hogs);
     snprintf(buffer + n, PLAN_NAME - n, "/threads:%u", c->threads);
     return buffer;
 }

@@ -5,7 +5,7 @@
 #include "bench/base/text.h"
 #include "bench/report/latency_points.h"
 
-enum { DURATION = 16, WIDTH = 80 };
+enum { WIDTH = 80 };
 
 const struct latency_point *latency_point_at(const struct latency_curve *c, double per_s)
 {
@@ -17,28 +17,12 @@ const struct latency_point *latency_point_at(const struct latency_curve *c, doub
     return found;
 }
 
-/* "350 ns", "1.2 us", "35 ms", "-" for NAN. */
-static const char *duration(double ns, char out[DURATION])
-{
-    static const char *const units[] = { "ns", "us", "ms", "s" };
-    unsigned unit = 0;
-
-    if (isnan(ns)) {
-        snprintf(out, DURATION, "-");
-        return out;
-    }
-    for (; ns >= 999.5 && unit < 3; unit++)
-        ns /= 1000;
-    snprintf(out, DURATION, ns < 9.95 && unit > 0 ? "%.1f %s" : "%.0f %s", ns, units[unit]);
-    return out;
-}
-
 static void put_durations(FILE *out, const double *ns, unsigned count)
 {
-    char text[DURATION];
+    char text[TEXT_NUMBER];
 
     for (unsigned i = 0; i < count; i++)
-        fprintf(out, " %7s", duration(ns[i], text));
+        fprintf(out, " %7s", text_duration(ns[i], text));
 }
 
 static void print_searched(FILE *out, const struct latency_curve *c, bool done)

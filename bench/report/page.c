@@ -33,7 +33,8 @@ static void put_part(FILE *out, const char *name, size_t length, const json_t *f
 {
     static const struct {
         const char *name, *text;
-    } parts[] = { { "css", page_css }, { "js", page_js }, { "chart", page_chart } };
+    } parts[] = { { "css", page_css }, { "js", page_js }, { "chart", page_chart },
+        { "runs", page_runs } };
 
     if (strncmp(name, "files", length) == 0)
         put_json(out, files);

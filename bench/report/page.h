@@ -10,7 +10,7 @@
 #include <jansson.h>
 
 /* The page's parts, as the build embeds them; each ends in a zero. */
-extern const char page_html[], page_css[], page_js[], page_chart[];
+extern const char page_html[], page_css[], page_js[], page_chart[], page_runs[];
 
 /*
  * The page of these files, an array of { "name", "data" }, in the order in which they were

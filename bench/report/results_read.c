@@ -40,6 +40,8 @@ static const struct {
     { RESULTS_SCHEMA, "cells" },
     { "contend.latency", "curves" },
     { "contend.stall", "strategies" },
+    { "contend.oversubscribe", "points" },
+    { "contend.fairness", "points" },
 };
 
 static int check_schema(const json_t *root, const char *path, const char *who, size_t schemas)
@@ -57,7 +59,7 @@ static int check_schema(const json_t *root, const char *path, const char *who, s
     }
     snprintf(why, sizeof why, "its schema is '%.40s', not '%s'%s: `contend run --json=FILE` "
              "writes such files", schema, RESULTS_SCHEMA,
-             schemas > 1 ? " or that of latency or stall" : "");
+             schemas > 1 ? " or that of another run" : "");
     return refuse(path, who, why);
 }
 

@@ -23,7 +23,7 @@ struct results_file {
 int results_open(struct results_file *f, const char *path, const char *who);
 void results_close(struct results_file *f);
 /*
- * The same for a file of any run, also of latency or stall; the root is the caller's to release.
+ * The same for a file of any run, also of those beyond throughput; the root is the caller's to release.
  * After an error there is none.
  */
 int results_load(json_t **root, const char *path, const char *who);

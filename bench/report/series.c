@@ -61,30 +61,54 @@ void series_stop(struct series *s)
     tape_free_all();
 }
 
-double series_run_one(struct series *s, unsigned index, series_one *one, void *ctx)
+/* Begins an item, and shows it. */
+static struct series_item *begin_item(struct series *s, unsigned index)
 {
     struct series_item *item = &s->items[index];
-    struct window_settings settings = {
-        .length_ns = 1, .warmup_ns = WARMUP_NS, .seed = s->options->seed, .allowed = s->allowed,
-    };
-    struct window_result out = { .error = 0, .bytes_per_item = NAN };
-    struct stage *stage;
     char name[PLAN_NAME];
 
     progress_show(&s->progress, index, s->count,
                   plan_name(item->cell, (unsigned)(item->who - item->cell->contestants), name));
     item->begun = true;
+    item->skipped = false;
+    item->why[0] = '\0';
+    return item;
+}
+
+static void note_result(struct series_item *item, int error)
+{
+    item->done = error == 0;
+    item->error = error == -EINTR ? 0 : error;
+    if (item->error && !item->why[0])
+        snprintf(item->why, sizeof item->why, "%s", strerror(-item->error));
+}
+
+void series_run_bare(struct series *s, unsigned index, series_one *one, void *ctx)
+{
+    note_result(begin_item(s, index), one(ctx, index, NULL));
+}
+
+void series_leave_out(struct series *s, unsigned index)
+{
+    s->items[index].begun = s->items[index].skipped = true;
+}
+
+double series_run_one(struct series *s, unsigned index, series_one *one, void *ctx)
+{
+    struct series_item *item = begin_item(s, index);
+    struct window_settings settings = {
+        .length_ns = 1, .warmup_ns = WARMUP_NS, .seed = s->options->seed, .allowed = s->allowed,
+    };
+    struct window_result out = { .error = 0, .bytes_per_item = NAN };
+    struct stage *stage;
+
     item->error = stage_make(&stage, &item->cell->cell, item->who, &settings, &out);
     if (item->error == 0) {
-        int error = one(ctx, index, stage);
-        item->done = error == 0;
-        item->error = error == -EINTR ? 0 : error;
-        if (item->error)
-            snprintf(item->why, sizeof item->why, "%s", strerror(-item->error));
+        note_result(item, one(ctx, index, stage));
         int lost = stage_end(stage, &out);
         item->error = item->error ? item->error : lost;
     }
-    item->skipped = out.skipped;
+    item->skipped = item->skipped || out.skipped;
     if (out.error)
         snprintf(item->why, sizeof item->why, "%s", out.why);
     return item->error ? NAN : out.bytes_per_item;

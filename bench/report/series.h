@@ -55,6 +55,10 @@ void series_run(struct series *s, series_one *one, void *ctx);
  */
 void series_start(struct series *s);
 double series_run_one(struct series *s, unsigned item, series_one *one, void *ctx);
+/* The same without a stage, for what makes its objects itself: `one` gets NULL for it. */
+void series_run_bare(struct series *s, unsigned item, series_one *one, void *ctx);
+/* Leaves an item out, for the reason in item->why. */
+void series_leave_out(struct series *s, unsigned item);
 void series_stop(struct series *s);
 
 /* Whether the user or the budget has ended it; looked at between two steps of an item. */

@@ -8,9 +8,11 @@
 int command_check(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_costs(int argc, char **argv);
+int command_fairness(int argc, char **argv);
 int command_latency(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_oversubscribe(int argc, char **argv);
 int command_pick(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);

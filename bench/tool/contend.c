@@ -26,6 +26,9 @@ static const struct command {
       command_latency },
     { "stall", "stop a thread anywhere: do the others go on, as the strategy promises?",
       command_stall },
+    { "oversubscribe", "more threads than processors, and busy ones beside: what is left",
+      command_oversubscribe },
+    { "fairness", "how evenly locks and others share out operations", command_fairness },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "report", "results as one page of HTML: what to take, and pictures", command_report },
@@ -41,7 +44,7 @@ static void print_help(FILE *out)
           "ways, compared under contention.\n"
           "\n", out);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  %-8s %s\n", c->name, c->title);
+        fprintf(out, "  %-13s %s\n", c->name, c->title);
     fputs("\n"
           "  contend COMMAND --help   what a command understands\n"
           "  contend --version        which build this is\n", out);

@@ -35,7 +35,8 @@ const titleOf = c => `${c.workload}${size(c)}, ${threads(c.threads)}`;
 /* ---- colours: one for a strategy, everywhere ---- */
 
 const names = [...new Set(files.flatMap(f => [...(f.data.cells || []).flatMap(c => c.strategies),
-  ...(f.data.curves || []), ...(f.data.strategies || [])].map(s => s.strategy)))];
+  ...(f.data.curves || []), ...(f.data.strategies || []), ...(f.data.points || [])]
+  .map(s => s.strategy)))];
 const colour = name => {
   const at = names.indexOf(name);
   return `hsl(${at * 137.5 % 360} 65% ${(isDark() ? 60 : 34) + at % 3 * 9}%)`;
@@ -305,12 +306,14 @@ function draw() {
   }
   of('contend.latency').forEach(latencies);
   of('contend.stall').forEach(stalls);
+  of('contend.oversubscribe').forEach(oversubscription);
+  of('contend.fairness').forEach(fairness);
   machine();
 }
 
 function controls() {
   const all = [...new Set(files.flatMap(f => [...(f.data.cells || []).flatMap(c => c.strategies),
-    ...(f.data.curves || []), ...(f.data.strategies || [])]).flatMap(promises))].sort();
+    ...(f.data.curves || []), ...(f.data.strategies || []), ...(f.data.points || [])]).flatMap(promises))].sort();
   const field = document.getElementById('promises'), theme = document.getElementById('theme');
   for (const name of all) {
     const label = element('label'), box = element('input', null, { type: 'checkbox', value: name });

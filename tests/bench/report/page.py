@@ -23,6 +23,7 @@ try:
 except ImportError:
     webdriver = None
 
+BEYOND = ['oversubscribe', 'fairness']
 ARGUMENTS = ('--headless --no-sandbox --disable-gpu --disable-quic --no-first-run '
              '--disable-background-networking --disable-component-update --disable-sync '
              '--window-size=1280,1000').split()
@@ -42,6 +43,9 @@ class Pages:
                        f'--json={self.path("latency")}.json'), 0)
         expect(contend('stall', '--quiet', '--trials=3', '--object=counter', 'faa', 'mutex',
                        f'--json={self.path("stall")}.json'), 0)
+        for command in ('oversubscribe', 'fairness'):
+            expect(contend(command, '--quiet', '--length=5', '--object=counter', 'faa', 'mutex',
+                           f'--json={self.path(command)}.json'), 0)
 
     def measure(self, name, factor):
         """The real file with figures as an idle machine would give them."""
@@ -68,7 +72,7 @@ class Pages:
 
 def needs_no_network(pages):
     """Nothing in it is fetched, and it is small enough to send."""
-    with open(pages.made('before', 'after', 'latency', 'stall')) as f:
+    with open(pages.made('before', 'after', 'latency', 'stall', *BEYOND)) as f:
         text = f.read()
     assert len(text) < 2000000, len(text)
     ours = re.sub(r'<script>/\*!.*?</script>', '', text, count=1, flags=re.S)
@@ -134,16 +138,18 @@ class Browser:
 
 def draws_everything(pages):
     with Browser() as b:
-        b.show(pages.made('after', 'latency', 'stall'))
+        b.show(pages.made('after', 'latency', 'stall', *BEYOND))
         headings = b.js("return [...document.querySelectorAll('h2')].map(h => h.textContent)")
         for wanted in ('What to take', 'All of it at a glance', 'Rate over threads',
                        'Against the reference', 'Latency in an open loop',
-                       'When a thread stands still', 'The machine, and what it cannot say'):
+                       'When a thread stands still', 'More threads than processors',
+                       'How operations are shared out', 'The machine, and what it cannot say'):
             assert wanted in headings, headings
         assert headings[0] == 'What to take', headings
         assert b.js('return charts.length') >= 5
         assert b.js("return charts.every(c => c.data.datasets.some(d => d.data.length > 0))")
-        response = "return charts[charts.length - 1].data.datasets[0].data.map(p => p.y)"
+        response = "return charts.find(c => c.options.scales.x.title.text.startsWith('offered'))" \
+                   ".data.datasets[0].data.map(p => p.y)"
         due = b.js(response)
         b.js("document.getElementById('closed').click()")
         assert b.js(response) != due, due  # a closed loop says something else
