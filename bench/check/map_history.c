@@ -46,7 +46,8 @@ static void set_field(int64_t *state, unsigned at, unsigned bits, int64_t value)
 /* A model of one user, filled from the state. */
 static struct model user_model(int64_t state, unsigned user)
 {
-    struct model m = { .count = 1, .ttl = TTL, .g = rules.granularity };
+    struct model m = { .count = 1, .ttl = TTL, .g = rules.granularity,
+                       .mute = rules.mute };
     int64_t stamp = field(state, user * USER_BITS, USER_BITS);
 
     m.present[0] = stamp != 0 && stamp != GONE;
@@ -89,7 +90,7 @@ static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64
     struct model m = user_model(*state, user);
     int answer;
 
-    if (rules.dense && rules.capacity && user >= rules.capacity)
+    if (rules.dense && rules.capacity && user >= rules.capacity && !(rules.mute && kind == 'n'))
         return result == -ERANGE;
     switch (kind) {
     case 'h':
@@ -168,7 +169,8 @@ static bool share_fits(const struct share *s, int64_t *state)
         count += online;
         break;
     default:
-        if ((a->met[s->user] != 0) != online || (online && a->met[s->user] != m.last[0]))
+        if ((a->met[s->user] != 0) != online ||
+            (online && a->met[s->user] != (rules.mute ? MET_MUTE : m.last[0])))
             return false;
         count += online;
     }

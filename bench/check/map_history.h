@@ -17,13 +17,13 @@
 #include "bench/check/scenario.h"
 
 /* A batch is for the first two users. */
-enum { MAP_BATCH = 2 };
+enum { MAP_BATCH = 2, MET_MUTE = 1 };
 
 /* An operation's argument (user and time), and the users that a walk reported. */
 struct map_argument {
     unsigned user;
     char time;
-    uint64_t met[SCENARIO_USERS]; /* the stamp that it reported, or 0 */
+    uint64_t met[SCENARIO_USERS]; /* the stamp that it reported, or 0; MET_MUTE without last_seen */
     int results[MAP_BATCH];       /* of a batch, by user */
     bool complete;
 };
@@ -40,6 +40,7 @@ struct map_rules {
     unsigned capacity; /* fixed; 0 = unlimited */
     bool keeps_ids;    /* an id keeps its place for ever, even without an entry */
     bool batch_atomic; /* a batch is one step, not one step for each user */
+    bool mute;         /* without last_seen */
     bool dense;        /* ids from the capacity on fail with -ERANGE, others have fixed places */
 };
 

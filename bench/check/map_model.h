@@ -24,12 +24,47 @@ static inline bool dense(const struct presence_ops *ops)
     return ops->traits->ids == PRESENCE_IDS_DENSE;
 }
 
+/* Whether it answers last_seen (P4). */
+static inline bool tells(const struct presence_ops *ops)
+{
+    return ops->traits->features & PRESENCE_LAST_SEEN;
+}
+
+/* The retention that is wanted, or the longest that the map can keep (P9), with the default TTL. */
+static inline uint64_t retention(const struct presence_ops *ops, uint64_t wanted)
+{
+    uint64_t most = ops->traits->max_retain;
+
+    return most == UINT64_MAX || wanted < most - TTL ? wanted : most - TTL;
+}
+
+/* P22: whether the map may refuse this `now`, after one that is `latest`. */
+static inline bool may_be_late(const struct presence_ops *ops, uint64_t now, uint64_t latest)
+{
+    return ops->traits->max_retain != UINT64_MAX && latest > now &&
+           latest - now > ops->traits->max_retain;
+}
+
+/*
+ * What last_seen answers; of a map without it, whether there is an entry: `stamp`, which is its
+ * time if there is one, or -ENOENT.
+ */
+static inline int64_t seen(const struct presence_ops *ops, void *map, void *handle, uint64_t user,
+                           uint64_t stamp)
+{
+    if (tells(ops))
+        return ops->last_seen(map, handle, user);
+    return ops->is_online(map, handle, user, stamp) == 1
+               ? (int64_t)(stamp - stamp % ops->traits->granularity_ms) : -ENOENT;
+}
+
 struct model {
     uint64_t users[MODEL_USERS];
     uint64_t last[MODEL_USERS];
     bool present[MODEL_USERS];
     unsigned count; /* of users that it knows */
     uint64_t ttl, g, retain;
+    bool mute; /* without last_seen */
 };
 
 static inline bool model_online_at(const struct model *m, unsigned i, uint64_t now)
@@ -62,6 +97,8 @@ static inline int model_heartbeat(struct model *m, unsigned i, uint64_t now)
 
 static inline int64_t model_last_seen(const struct model *m, unsigned i)
 {
+    if (m->mute)
+        return -ENOTSUP;
     return m->present[i] ? (int64_t)m->last[i] : -ENOENT;
 }
 

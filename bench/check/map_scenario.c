@@ -86,9 +86,11 @@ static int visit(void *argument, uint64_t user, uint64_t last_seen)
 
     if (user >= SCENARIO_USERS)
         check_fail("the walk meets user %llu, who was never inserted", (unsigned long long)user);
+    if (now.rules.mute && last_seen)
+        check_fail("the walk tells a time, and last_seen none");
     if (a->met[user])
         check_fail("the walk meets user %llu twice", (unsigned long long)user);
-    a->met[user] = last_seen;
+    a->met[user] = now.rules.mute ? MET_MUTE : last_seen;
     return 0;
 }
 
@@ -125,6 +127,8 @@ static bool may_fail(char kind, unsigned user, int64_t error)
 {
     const struct map_rules *r = &now.rules;
 
+    if (r->mute && kind == 'n')
+        return error == -ENOTSUP;
     if (r->dense && r->capacity && strchr("honl", kind))
         return error == (user < r->capacity ? kind == 'n' ? -ENOENT : 0 : -ERANGE);
     return kind == 'n' ? error == -ENOENT
@@ -237,6 +241,7 @@ static struct map_rules rules_of(const struct presence_traits *t)
         .capacity = now.scenario->capacity,
         .batch_atomic = t->features & PRESENCE_BATCH_ATOMIC,
         .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
+        .mute = !(t->features & PRESENCE_LAST_SEEN),
         .dense = t->ids == PRESENCE_IDS_DENSE,
     };
 }
@@ -353,7 +358,7 @@ static void finally(void *unused)
     check_that(now.ops->attach(now.map, handle) == 0);
     for (unsigned user = 0; user < SCENARIO_USERS; user++)
         if (now.scenario->users >> user & 1)
-            operate('n', user, 'a', handle);
+            operate(now.rules.mute ? 'o' : 'n', user, 'a', handle); /* online then: has an entry */
     judge_history(handle);
     check_balance();
     if (now.ops->fini(now.map) != -EBUSY)

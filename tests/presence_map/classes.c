@@ -67,15 +67,15 @@ static bool is_there(const struct map_rig *r)
  */
 static const char *flaw_of_old_times(const struct presence_ops *ops)
 {
-    enum { RETAINED = 5 * 60000 };
+    uint64_t retained = retention(ops, 5 * 60000);
     uint64_t g = ops->traits->granularity_ms, old = ops->traits->granularity_old_ms;
-    uint64_t coarse = old > g ? old : g, at = EPOCH + coarse - 1, due = at - at % g + TTL + RETAINED + g;
+    uint64_t coarse = old > g ? old : g, at = EPOCH + coarse - 1, due = at - at % g + TTL + retained + g;
     struct presence_config config = small();
     const char *flaw = NULL;
     bool complete;
     struct map_rig r;
 
-    config.retain_ms = RETAINED;
+    config.retain_ms = retained;
     map_rig_up(&r, ops, &config);
     ops->heartbeat(r.object, r.handle, 1, at);
     ops->sweep(r.object, r.handle, at + TTL, UINT64_MAX, &complete);

@@ -33,7 +33,8 @@ enum key_set { KEYS_DENSE, KEYS_LOW, KEYS_HIGH, KEYS_EDGES };
 
 static struct model make_model(const struct presence_ops *ops, enum key_set keys)
 {
-    struct model m = { .count = 24, .ttl = TTL, .g = ops->traits->granularity_ms };
+    struct model m = { .count = 24, .ttl = TTL, .g = ops->traits->granularity_ms,
+                       .mute = !tells(ops) };
     uint64_t top = ops->traits->max_user;
 
     for (unsigned i = 0; i < m.count; i++)
@@ -72,7 +73,7 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
     struct map_rig r;
     uint64_t now = EPOCH;
 
-    config.retain_ms = m.retain = retain;
+    config.retain_ms = m.retain = retention(ops, retain);
     map_rig_up(&r, ops, &config);
     for (int k = 0; k < 6000; k++) {
         unsigned i = (unsigned)support_below(&random, m.count);
@@ -147,7 +148,7 @@ static void boundary_is_inclusive(void **state)
     for (uint64_t offset = 0; offset < g; offset += g > 1 ? g - 1 : 1) {
         uint64_t t = EPOCH + offset, last = t - t % g;
         ops->heartbeat(r.object, r.handle, 5, t);
-        assert_int_equal(ops->last_seen(r.object, r.handle, 5), last);
+        assert_int_equal(seen(ops, r.object, r.handle, 5, t), last);
         assert_int_equal(ops->is_online(r.object, r.handle, 5, t), 1);
         assert_int_equal(ops->is_online(r.object, r.handle, 5, t + TTL), 1); /* never early */
         assert_int_equal(ops->is_online(r.object, r.handle, 5, last + TTL + g - 1), 1);
@@ -158,10 +159,10 @@ static void boundary_is_inclusive(void **state)
                          PRESENCE_CAME_ONLINE);
         assert_int_equal(ops->leave(r.object, r.handle, 5, last + 2 * (TTL + g)), 1);
     }
-    /* On whole seconds every granularity agrees: 30 s online, 31 s offline. */
+    /* On whole seconds every granularity up to 1 s agrees: 30 s online, 31 s offline. */
     ops->heartbeat(r.object, r.handle, 6, EPOCH);
     assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 30000), 1);
-    assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 31000), 0);
+    assert_int_equal(ops->is_online(r.object, r.handle, 6, EPOCH + 31000), g > 1000);
     map_rig_down(&r);
 }
 
@@ -178,20 +179,20 @@ static void keeps_expired_entries_as_long_as_asked(void **state)
 
     for (size_t i = 0; i < sizeof retentions / sizeof *retentions; i++) {
         struct presence_config config = small();
-        uint64_t expired = EPOCH + TTL + g, due = expired + retentions[i];
-        config.retain_ms = retentions[i];
+        uint64_t expired = EPOCH + TTL + g, due = expired + retention(ops, retentions[i]);
+        config.retain_ms = retention(ops, retentions[i]);
         map_rig_up(&r, ops, &config);
         ops->heartbeat(r.object, r.handle, 5, EPOCH);
         ops->heartbeat(r.object, r.handle, 6, EPOCH);
         assert_int_equal(ops->sweep(r.object, r.handle, due - 1, UINT64_MAX, NULL), 0);
-        assert_int_equal(ops->last_seen(r.object, r.handle, 5), EPOCH);
+        assert_int_equal(seen(ops, r.object, r.handle, 5, EPOCH), EPOCH);
         assert_int_equal(ops->is_online(r.object, r.handle, 5, expired), 0);
         assert_int_equal(ops->count_online(r.object, r.handle, expired), 0);
         /* A kept entry is no entry to a heartbeat: the user comes online anew. */
         assert_int_equal(ops->heartbeat(r.object, r.handle, 6, due), PRESENCE_CAME_ONLINE);
         assert_int_equal(ops->sweep(r.object, r.handle, due, UINT64_MAX, NULL), 1);
-        assert_int_equal(ops->last_seen(r.object, r.handle, 5), -ENOENT);
-        assert_int_equal(ops->last_seen(r.object, r.handle, 6), due - due % g);
+        assert_int_equal(seen(ops, r.object, r.handle, 5, EPOCH), -ENOENT);
+        assert_int_equal(seen(ops, r.object, r.handle, 6, due), due - due % g);
         map_rig_assert_balance(&r);
         map_rig_down(&r);
     }
@@ -207,6 +208,8 @@ static void keeps_for_ever_but_lets_leave(void **state)
     struct map_rig r;
 
     config.retain_ms = UINT64_MAX;
+    if (retention(ops, UINT64_MAX) != UINT64_MAX)
+        return; /* cannot be asked of it: see classes.c */
     map_rig_up(&r, ops, &config);
     for (uint64_t u = 0; u < 40; u++)
         ops->heartbeat(r.object, r.handle, u, EPOCH);
@@ -260,10 +263,11 @@ static void refuses_bad_input(void **state)
     assert_int_equal(visits, 0);
     assert_int_equal(ops->heartbeat(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
     assert_int_equal(ops->is_online(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
-    assert_int_equal(ops->last_seen(r.object, r.handle, PRESENCE_NO_USER), -EINVAL);
+    assert_int_equal(ops->last_seen(r.object, r.handle, PRESENCE_NO_USER),
+                     tells(ops) ? -EINVAL : -ENOTSUP);
     assert_int_equal(ops->leave(r.object, r.handle, PRESENCE_NO_USER, EPOCH), -EINVAL);
     assert_int_equal(ops->sweep(r.object, r.handle, EPOCH, UINT64_MAX, NULL), 0);
-    assert_int_equal(ops->last_seen(r.object, r.handle, 1), EPOCH);
+    assert_int_equal(seen(ops, r.object, r.handle, 1, EPOCH), EPOCH);
     map_rig_assert_balance(&r);
     map_rig_down(&r);
 }
@@ -283,18 +287,20 @@ static void ranges_are_exact(void **state)
     if (top + 1 != PRESENCE_NO_USER) {
         assert_int_equal(ops->heartbeat(r.object, r.handle, top + 1, EPOCH), -ERANGE);
         assert_int_equal(ops->is_online(r.object, r.handle, top + 1, EPOCH), -ERANGE);
-        assert_int_equal(ops->last_seen(r.object, r.handle, top + 1), -ERANGE);
+        assert_int_equal(ops->last_seen(r.object, r.handle, top + 1),
+                         tells(ops) ? -ERANGE : -ENOTSUP);
         assert_int_equal(ops->leave(r.object, r.handle, top + 1, EPOCH), -ERANGE);
     }
     if (t->max_span < PRESENCE_MAX_NOW) {
         uint64_t late = config.origin + t->max_span;
+        /* The earliest one first: behind the latest it may be out of the window (P22). */
+        assert_int_equal(ops->heartbeat(r.object, r.handle, 3, config.origin),
+                         PRESENCE_CAME_ONLINE);
         assert_int_equal(ops->heartbeat(r.object, r.handle, 2, late), PRESENCE_CAME_ONLINE);
         assert_int_equal(ops->is_online(r.object, r.handle, 2, late), 1);
         assert_int_equal(ops->heartbeat(r.object, r.handle, 2, late + 1), -ERANGE);
         assert_int_equal(ops->heartbeat(r.object, r.handle, 2, config.origin - 1), -ERANGE);
-        assert_int_equal(ops->heartbeat(r.object, r.handle, 3, config.origin),
-                         PRESENCE_CAME_ONLINE);
-        assert_int_equal(ops->last_seen(r.object, r.handle, 2), late - late % t->granularity_ms);
+        assert_int_equal(seen(ops, r.object, r.handle, 2, late), late - late % t->granularity_ms);
     } else {
         assert_int_equal(ops->heartbeat(r.object, r.handle, 2, PRESENCE_MAX_NOW),
                          PRESENCE_CAME_ONLINE);
@@ -333,39 +339,8 @@ static void bad_time_comes_before_range(void **state)
     map_rig_down(&r);
 }
 
-/* P6: budgets of none, one and a few; the rounds complete, and together miss no user. */
-static void sweeps_within_its_budget(void **state)
-{
-    const struct presence_ops *ops = *state;
-    static const uint64_t budgets[] = { 1, 3, 16, 1000 };
-    struct presence_config config = small();
-    struct map_rig r;
-    bool complete;
-
-    map_rig_up(&r, ops, &config);
-    for (size_t b = 0; b < 4; b++) {
-        int64_t removed = 0;
-        uint64_t t = EPOCH + b * 10 * TTL, calls = 0;
-        for (uint64_t u = 0; u < 40; u++)
-            ops->heartbeat(r.object, r.handle, u, u % 2 ? t : t + TTL);
-        assert_int_equal(ops->sweep(r.object, r.handle, t + TTL + 2000, 0, &complete), 0);
-        /* A round may have begun in the middle: two completions are one whole round. */
-        for (int rounds = 0; rounds < 2; calls++) {
-            int64_t n = ops->sweep(r.object, r.handle, t + TTL + 2000, budgets[b], &complete);
-            assert_true(n >= 0 && (uint64_t)n <= budgets[b]);
-            removed += n;
-            rounds += complete;
-            assert_true(calls < 1000000); /* it ends */
-        }
-        assert_int_equal(removed, 20);
-        for (uint64_t u = 0; u < 40; u++)
-            assert_int_equal(ops->last_seen(r.object, r.handle, u) >= 0, u % 2 == 0);
-        map_rig_assert_balance(&r);
-    }
-    map_rig_down(&r);
-}
-
 struct visits {
+    uint64_t last; /* what the walk has to tell */
     unsigned seen[MODEL_USERS];
     unsigned calls, stop_at;
     uint64_t wrong;
@@ -375,7 +350,7 @@ static int visit(void *ctx, uint64_t user, uint64_t last)
 {
     struct visits *v = ctx;
 
-    if (user >= MODEL_USERS || last != EPOCH)
+    if (user >= MODEL_USERS || last != v->last)
         v->wrong++;
     else
         v->seen[user]++;
@@ -387,7 +362,7 @@ static void visits_everybody_once(void **state)
 {
     const struct presence_ops *ops = *state;
     struct presence_config config = small();
-    struct visits v = { .stop_at = 0 };
+    struct visits v = { .last = tells(ops) ? EPOCH : 0 };
     struct map_rig r;
 
     map_rig_up(&r, ops, &config);
@@ -398,7 +373,7 @@ static void visits_everybody_once(void **state)
     assert_int_equal(v.wrong, 0);
     for (unsigned u = 0; u < MODEL_USERS; u++)
         assert_int_equal(v.seen[u], u < 30);
-    v = (struct visits){ .stop_at = 7 };
+    v = (struct visits){ .last = v.last, .stop_at = 7 };
     assert_int_equal(ops->for_each_online(r.object, r.handle, EPOCH, visit, &v), 42);
     assert_int_equal(v.calls, 7);
     map_rig_down(&r);
@@ -488,7 +463,6 @@ int main(void)
         { "refuses bad input", refuses_bad_input },
         { "ranges are exact", ranges_are_exact },
         { "bad time comes before range", bad_time_comes_before_range },
-        { "sweeps within its budget", sweeps_within_its_budget },
         { "visits everybody once", visits_everybody_once },
         { "stopped walk lets others in", stopped_walk_lets_others_in },
         { "batches answer per element", batches_answer_per_element },

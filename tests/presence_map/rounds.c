@@ -12,13 +12,17 @@ enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK };
 
 enum { UNKNOWN = -1 }; /* the result of a sweep over several users, for one of them */
 
+/* Whole seconds, or whole granules of a map that is coarser. */
+static int64_t moment;
+static bool mute; /* without last_seen */
+
 /*
- * The sequential map of one user on whole seconds, with the TTL's last granule counted
+ * The sequential map of one user on whole moments, with the TTL's last granule counted
  * in: there granularities agree.  State 0 = no entry, else the stamp.
  */
 static bool specification(const struct linear_op *op, int64_t *state)
 {
-    bool online = *state && (op->argument <= *state || op->argument - *state <= TTL + 999);
+    bool online = *state && (op->argument <= *state || op->argument - *state < TTL + moment);
 
     switch ((enum kind)op->kind) {
     case BEAT: {
@@ -35,7 +39,7 @@ static bool specification(const struct linear_op *op, int64_t *state)
         return op->result == want;
     }
     case SEEN:
-        return op->result == (*state ? *state : -ENOENT);
+        return op->result == (mute ? -ENOTSUP : *state ? *state : -ENOENT);
     case ONLINE:
         return op->result == online;
     case SWEEP:
@@ -45,7 +49,7 @@ static bool specification(const struct linear_op *op, int64_t *state)
             *state = 0;
         return true;
     case WALK:
-        return op->result == (online ? *state : 0);
+        return op->result == (!online ? 0 : mute ? 1 : *state);
     }
     return false;
 }
@@ -77,7 +81,7 @@ static int meet_user(void *context, uint64_t user, uint64_t last_seen)
     struct call *c = context;
 
     if (user < USERS)
-        c->met[user] = c->met[user] ? -1 : (int64_t)last_seen; /* -1: twice; no state is that */
+        c->met[user] = c->met[user] ? -1 /* twice; no state is that */ : mute ? 1 : (int64_t)last_seen;
     return 0;
 }
 
@@ -101,7 +105,7 @@ static void operate(struct rounds *r, void *handle, struct call *c, struct suppo
     /* Single heartbeats more often than walks, which hold locks for long. */
     static const enum kind kinds[] = { BEAT, BEAT, BEAT, LEAVE, SEEN, SEEN, ONLINE, SWEEP, SWEEP,
                                        WALK };
-    static const int64_t offsets[] = { 0, 1000, TTL, TTL + 1000, TTL + 2000 };
+    const int64_t offsets[] = { 0, moment, TTL, TTL + moment, TTL + 2 * moment };
 
     *c = (struct call){ .user = (unsigned)support_below(random, r->users) };
     c->op.kind = (int)kinds[support_below(random, sizeof kinds / sizeof *kinds)];
@@ -132,13 +136,16 @@ static void judge_user(struct rounds *r, void *handle, unsigned user)
         count++;
     }
     struct linear_op *last = &ops[count++];
-    *last = (struct linear_op){ .kind = SEEN, .begin = load_begin() };
-    last->result = r->ops->last_seen(r->object, handle, user);
+    /* What is left; a map that does not tell forgets it, and tells that there was something. */
+    *last = (struct linear_op){ .kind = mute ? LEAVE : SEEN, .begin = load_begin(),
+                                .argument = (int64_t)r->now + 10 * (int64_t)TTL };
+    last->result = mute ? r->ops->leave(r->object, handle, user, (uint64_t)last->argument)
+                        : r->ops->last_seen(r->object, handle, user);
     last->end = load_end();
     if (!linear_check(ops, count, r->initial[user], specification))
         finding_wrong(r->finding, "no order of one user's %zu operations explains the results",
                       count);
-    r->initial[user] = last->result < 0 ? 0 : last->result;
+    r->initial[user] = last->result < 0 || mute ? 0 : last->result;
     r->finding->histories++;
     r->finding->judged += count;
 }
@@ -183,6 +190,8 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
     uint64_t began = load_begin();
     struct load part = *load;
 
+    mute = !tells(ops);
+    moment = ops->traits->granularity_ms < 1000 ? 1000 : (int64_t)ops->traits->granularity_ms;
     for (unsigned turn = 0; turn == 0 || (!load_over(load, began) && !atomic_load(&f->wrong));
          turn++) {
         struct rounds r = { .ops = ops, .load = &part, .finding = f, .now = EPOCH,

@@ -1,6 +1,6 @@
 /*
- * sweeps.c - budgeted rounds of one sweeper, P7 to P9, while users come and go between its
- * calls; for every map.
+ * sweeps.c - budgeted rounds of one sweeper, P6 to P9, at rest and while users come and go
+ * between its calls; for every map.
  */
 #include "bench/check/map_model.h"
 #include "tests/support/support.h"
@@ -32,7 +32,8 @@ static void begin(struct round *r, const struct presence_ops *ops)
     r->complete = false;
     config.expected = r->users;
     config.hash_seed = support_random(&r->random);
-    r->retained = config.retain_ms = support_below(&r->random, 2) ? RETAINED : 0;
+    r->retained = config.retain_ms =
+        support_below(&r->random, 2) ? retention(ops, RETAINED) : 0;
     r->now = EPOCH + r->retained + 2 * TTL;
     const struct contend_setting wanted = { "stripes", 1 + (int64_t)support_below(&r->random, 4) };
     const struct settings settings = settings_that_fit(ops->traits->id.options, &wanted, 1);
@@ -82,7 +83,7 @@ static void rounds_miss_nobody(void **state)
             assert_true(steps < 1000000); /* it ends */
         }
         for (uint64_t u = 0; u < r.users; u += 2)
-            if (r.rig.ops->last_seen(r.rig.object, r.rig.handle, u) != -ENOENT)
+            if (seen(r.rig.ops, r.rig.object, r.rig.handle, u, EPOCH) != -ENOENT)
                 fail_msg("round %d of seed %llu missed user %llu", k,
                          (unsigned long long)support_seed(), (unsigned long long)u);
         r.rig.ops->stats(r.rig.object, &s);
@@ -92,9 +93,43 @@ static void rounds_miss_nobody(void **state)
     }
 }
 
+/* P6: budgets of none, one and a few; the rounds complete, and together miss no user. */
+static void sweeps_within_its_budget(void **state)
+{
+    const struct presence_ops *ops = *state;
+    static const uint64_t budgets[] = { 1, 3, 16, 1000 };
+    struct presence_config config = small();
+    struct map_rig r;
+    bool complete;
+
+    map_rig_up(&r, ops, &config);
+    for (size_t b = 0; b < 4; b++) {
+        int64_t removed = 0;
+        uint64_t t = EPOCH + b * 10 * TTL, calls = 0;
+        uint64_t late = t + TTL + ops->traits->granularity_ms + 1000;
+        for (uint64_t u = 0; u < 40; u++)
+            ops->heartbeat(r.object, r.handle, u, u % 2 ? t : t + TTL);
+        assert_int_equal(ops->sweep(r.object, r.handle, late, 0, &complete), 0);
+        /* A round may have begun in the middle: two completions are one whole round. */
+        for (int rounds = 0; rounds < 2; calls++) {
+            int64_t n = ops->sweep(r.object, r.handle, late, budgets[b], &complete);
+            assert_true(n >= 0 && (uint64_t)n <= budgets[b]);
+            removed += n;
+            rounds += complete;
+            assert_true(calls < 1000000); /* it ends */
+        }
+        assert_int_equal(removed, 20);
+        for (uint64_t u = 0; u < 40; u++)
+            assert_int_equal(ops->is_online(r.object, r.handle, u, t), u % 2 == 0);
+        map_rig_assert_balance(&r);
+    }
+    map_rig_down(&r);
+}
+
 int main(void)
 {
     static const struct check checks[] = {
+        { "sweeps within its budget", sweeps_within_its_budget },
         { "budgeted rounds miss nobody", rounds_miss_nobody },
     };
 

@@ -4,13 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "bench/check/map_model.h"
 #include "tests/support/failing_heap.h"
 #include "tests/support/support.h"
 #ifdef TESTS_LIBURCU
 #include "locks/parts/urcu_thread.h"
 #endif
 
-enum { ENOUGH = 400, HANDLES = 40, USERS = 3000, EPOCH = 1000000000 };
+enum { ENOUGH = 400, HANDLES = 40, USERS = 3000 };
 
 /* How often this thread has asked for liburcu: a failed call must not leave one behind. */
 static unsigned registrations(void)
@@ -191,7 +192,7 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
         int r = ops->heartbeat(object, handle, u, EPOCH);
         if (r == -ENOMEM) {
             ++*errors;
-            assert_int_equal(ops->last_seen(object, handle, u), -ENOENT);
+            assert_int_equal(seen(ops, object, handle, u, EPOCH), -ENOENT);
             r = ops->heartbeat(object, handle, u, EPOCH);
         }
         assert_int_equal(r, PRESENCE_CAME_ONLINE);
@@ -209,7 +210,7 @@ static bool use_map(const struct presence_ops *ops, int fail_at, unsigned *error
     assert_int_equal(s.entries, present);
     assert_int_equal(s.entries, s.inserts - s.swept - s.left);
     for (uint64_t u = 0; u < users; u++)
-        assert_int_equal(ops->last_seen(object, handle, u), EPOCH);
+        assert_int_equal(seen(ops, object, handle, u, EPOCH), EPOCH);
     assert_int_equal(ops->sweep(object, handle, EPOCH + 60000, UINT64_MAX, NULL), present);
     ops->detach(object, handle);
     assert_int_equal(ops->fini(object), 0);

@@ -8,10 +8,11 @@
  */
 #include <stdlib.h>
 
+#include "bench/check/map_model.h"
 #include "tests/strategies/duels_claps.h"
 #include "tests/support/duels.h"
 
-enum { TTL = 30000, EPOCH = 1000000000, USER = 0, RECLAIM_MS = 60 };
+enum { USER = 0, RECLAIM_MS = 60 };
 
 /* ---- counters ---- */
 
@@ -291,7 +292,9 @@ static bool beat_is_there(void *ctx)
 
     d->r.ops->for_each_online(d->r.object, d->r.handle, EPOCH, look_for, &s);
     d->r.ops->stats(d->r.object, &stats);
-    return d->r.ops->last_seen(d->r.object, d->r.handle, USER) == (int64_t)(EPOCH - EPOCH % d->g) &&
+    return seen(d->r.ops, d->r.object, d->r.handle, USER, EPOCH) ==
+               (int64_t)(EPOCH - EPOCH % d->g) &&
+           d->r.ops->is_online(d->r.object, d->r.handle, USER, EPOCH + TTL) == 1 &&
            s.times == 1 && stats.entries == 1 &&
            stats.entries == stats.inserts - stats.swept - stats.left;
 }
@@ -328,9 +331,9 @@ static bool removed_once(void *ctx)
 /* One place for USER and another: B beats for the other and looks for USER before and after. */
 static void beat_beside(struct map_duel *d, uint64_t user)
 {
-    d->seen_before = d->r.ops->last_seen(d->r.object, d->handle_b, USER);
+    d->seen_before = seen(d->r.ops, d->r.object, d->handle_b, USER, EPOCH);
     d->result_b = d->r.ops->heartbeat(d->r.object, d->handle_b, user, EPOCH);
-    d->seen_after = d->r.ops->last_seen(d->r.object, d->handle_b, USER);
+    d->seen_after = seen(d->r.ops, d->r.object, d->handle_b, USER, EPOCH);
 }
 
 static void other_beats_b(void *ctx)
