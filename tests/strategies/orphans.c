@@ -193,6 +193,7 @@ static int map_goes_on(void *arg)
     const struct presence_ops *ops = arg;
     struct scene s = { .ops = ops, .object = support_alloc(ops->size) };
     void *me = support_alloc(ops->handle_size), *late = support_alloc(ops->handle_size);
+    uint64_t g = ops->traits->granularity_ms < 1000 ? 1000 : ops->traits->granularity_ms;
     struct presence_stats stats;
     bool complete;
 
@@ -201,12 +202,12 @@ static int map_goes_on(void *arg)
     CHILD_EXPECT(2, ops->attach(s.object, me) == 0);
     CHILD_EXPECT(3, bury(&s, map_life));
     CHILD_EXPECT(4, ops->is_online(s.object, me, DEAD - 1, EPOCH) == 1);
-    CHILD_EXPECT(5, ops->heartbeat(s.object, me, DEAD, EPOCH + 1000) == PRESENCE_CAME_ONLINE);
+    CHILD_EXPECT(5, ops->heartbeat(s.object, me, DEAD, EPOCH + g) == PRESENCE_CAME_ONLINE);
     CHILD_EXPECT(6, ops->attach(s.object, late) == 0);
     CHILD_EXPECT(7, ops->count_online(s.object, late, EPOCH) == DEAD + 1);
     ops->detach(s.object, me);
     /* Those that stay, of all users, are the last one. */
-    CHILD_EXPECT(8, ops->sweep(s.object, late, EPOCH + 31000, UINT64_MAX, &complete) == DEAD ||
+    CHILD_EXPECT(8, ops->sweep(s.object, late, EPOCH + 30000 + g, UINT64_MAX, &complete) == DEAD ||
                         ops->traits->features & PRESENCE_SWEEP_MAY_MISS);
     ops->stats(s.object, &stats);
     CHILD_EXPECT(9, stats.inserts == DEAD + 1);
