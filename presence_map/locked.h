@@ -2,7 +2,8 @@
  * locked.h - one lock around one table, for every lock there is.
  *
  * Idea: a template.  With CONTEND_LOCK defined as the name of a lock (see
- *   locks/parts/chosen.h) it is that lock's map.
+ *   locks/parts/chosen.h) it is that lock's map; with CONTEND_EXPIRY as the name of an
+ *   expiry policy (see presence_map/expiry/chosen.h) its sweeps find entries by that.
  * Invariant: table.h's; the table is touched by the lock's holder only.
  * Linearisation points: every operation, sweep, count_online and for_each
  *   included: any instant while the lock is held.
@@ -18,6 +19,7 @@
  *   volume 3, section 6.4, algorithm R (removal without tombstones), 1973.
  */
 #include "locks/parts/chosen.h" /* before the guard: see there */
+#include "presence_map/expiry/chosen.h"
 
 #ifndef CONTEND_PRESENCE_MAP_LOCKED_H
 #define CONTEND_PRESENCE_MAP_LOCKED_H
@@ -28,6 +30,7 @@
 
 static const struct contend_option presence_locked_options[] = {
     CHOSEN_LOCK_OPTIONS("lock.")
+    CHOSEN_EXPIRY_OPTIONS("expiry.")
     CONTEND_OPTIONS_END
 };
 
@@ -132,17 +135,15 @@ static inline int64_t presence_locked_sweep(struct presence_locked *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    if (budget == UINT64_MAX) {
-        int64_t all = presence_table_sweep_all(&m->table, &h->table, now);
-        *complete = all >= 0;
-        return all;
-    }
+    if (budget == UINT64_MAX)
+        return presence_table_sweep_all(&m->table, &h->table, now, complete);
     int error = presence_guard_enter(&m->table.guard, &h->table.keys);
     if (error)
         return error;
-    int64_t removed = presence_table_sweep_some(&m->table, &h->table.tally, now, &budget,
-                                                complete);
+    struct expiry_visit visit = { .now = now, .budget = budget };
+    int64_t removed = presence_table_sweep_some(&m->table, &h->table.tally, &visit);
     presence_guard_leave(&m->table.guard, &h->table.keys);
+    *complete = visit.ended;
     return removed;
 }
 
@@ -174,8 +175,8 @@ static inline void presence_locked_stats(struct presence_locked *m, struct prese
 
 static const struct presence_traits presence_locked_traits = {
     .id = {
-        .name = CHOSEN_LOCK_NAME,
-        .title = "one table under the lock " CHOSEN_LOCK_NAME,
+        .name = CHOSEN_LOCK_NAME CHOSEN_EXPIRY_SUFFIX,
+        .title = "one table under the lock " CHOSEN_LOCK_NAME CHOSEN_EXPIRY_TITLE,
         .reference = CONTEND_THE_LOCKS,
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags & ~CONTEND_PROCESS_SHARED, /* its tables are on the heap */
@@ -188,14 +189,15 @@ static const struct presence_traits presence_locked_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN |
+                (unsigned)chosen_expiry_features,
     .backlog = PRESENCE_BACKLOG_NONE,
-    .expiry = "lazy check and full or budgeted scan under the lock",
+    .expiry = "lazy check and " CHOSEN_EXPIRY_WORDS " under the lock",
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
-    .bytes_per_user = 2 * sizeof(struct presence_table_slot), /* 65,536 users in 131,072 slots */
+    .bytes_per_user = PRESENCE_TABLE_BYTES_PER_USER,
     .bytes_fixed = sizeof(struct presence_locked) + chosen_lock_heap,
 };
 

@@ -196,9 +196,10 @@ static const struct presence_traits presence_semaphore_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN |
+                (unsigned)chosen_expiry_features,
     .backlog = PRESENCE_BACKLOG_NONE,
-    .expiry = "lazy check and full or budgeted scan, stripe by stripe",
+    .expiry = "lazy check and " CHOSEN_EXPIRY_WORDS ", stripe by stripe",
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,

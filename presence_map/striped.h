@@ -3,7 +3,9 @@
  *
  * Idea: a template.  The hash names the stripe; two threads meet at a lock only if
  *   their users share a stripe.  With CONTEND_LOCK defined as the name of a lock
- *   (see locks/parts/chosen.h) it is that lock's striped map.
+ *   (see locks/parts/chosen.h) it is that lock's striped map; with CONTEND_EXPIRY as
+ *   the name of an expiry policy (see presence_map/expiry/chosen.h) its sweeps find
+ *   entries by that, in each stripe.
  * Invariant: a user is in the stripe that its hash names or nowhere; table.h's
  *   invariant holds in every stripe, which only its lock's holder touches.
  * Linearisation points: heartbeat, is_online, last_seen, leave: any instant while
@@ -24,6 +26,7 @@
  *   and N. Shavit, "The Art of Multiprocessor Programming", 2012, section 13.2.2.
  */
 #include "locks/parts/chosen.h" /* before the guard: see there */
+#include "presence_map/expiry/chosen.h"
 
 #ifndef CONTEND_PRESENCE_MAP_STRIPED_H
 #define CONTEND_PRESENCE_MAP_STRIPED_H
@@ -35,7 +38,8 @@
 #include "presence_map/presence_map.h"
 
 /* Also for the list of a map that contains this one. */
-#define PRESENCE_STRIPED_OPTIONS PRESENCE_PART_OPTION, CHOSEN_LOCK_OPTIONS("lock.")
+#define PRESENCE_STRIPED_OPTIONS \
+    PRESENCE_PART_OPTION, CHOSEN_LOCK_OPTIONS("lock.") CHOSEN_EXPIRY_OPTIONS("expiry.")
 
 static const struct contend_option presence_striped_options[] = {
     PRESENCE_STRIPED_OPTIONS
@@ -180,13 +184,15 @@ static inline int64_t presence_striped_sweep_part(void *map, void *handle, uint6
     int64_t removed = 0;
 
     if (visit->whole)
-        return presence_table_sweep_all(t, &h->table, visit->now);
+        return presence_table_sweep_all(t, &h->table, visit->now, &visit->ended);
     int error = presence_guard_enter(&t->guard, &h->table.keys);
     if (error)
         return error;
     if (presence_round_is_at(&m->round, part)) {
-        removed = presence_table_sweep_some(t, &h->table.tally, visit->now, &visit->budget,
-                                            &visit->ended);
+        struct expiry_visit here = { .now = visit->now, .budget = visit->budget };
+        removed = presence_table_sweep_some(t, &h->table.tally, &here);
+        visit->budget = here.budget;
+        visit->ended = here.ended;
         if (visit->ended)
             presence_round_pass(&m->round, part, m->count);
     }
@@ -238,14 +244,14 @@ static inline void presence_striped_stats(struct presence_striped *m, struct pre
 }
 
 /* 65,536 users in 64 stripes of 2,048 slots. */
-#define PRESENCE_STRIPED_BYTES_PER_USER (2 * sizeof(struct presence_table_slot))
+#define PRESENCE_STRIPED_BYTES_PER_USER PRESENCE_TABLE_BYTES_PER_USER
 #define PRESENCE_STRIPED_BYTES_FIXED \
     (PRESENCE_DEFAULT_PARTS * (sizeof(struct presence_table) + chosen_lock_heap))
 
 static const struct presence_traits presence_striped_traits = {
     .id = {
-        .name = "striped_" CHOSEN_LOCK_NAME,
-        .title = "many tables, each under a lock " CHOSEN_LOCK_NAME,
+        .name = "striped_" CHOSEN_LOCK_NAME CHOSEN_EXPIRY_SUFFIX,
+        .title = "many tables, each under a lock " CHOSEN_LOCK_NAME CHOSEN_EXPIRY_TITLE,
         .reference = "Lea, ConcurrentHashMap, 2004",
         .lock = CHOSEN_LOCK_NAME,
         .flags = chosen_lock_flags & ~CONTEND_PROCESS_SHARED, /* its tables are on the heap */
@@ -258,9 +264,10 @@ static const struct presence_traits presence_striped_traits = {
     .leave = CONTEND_BLOCKING,
     .sweep = CONTEND_BLOCKING,
     .walk = CONTEND_BLOCKING,
-    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN,
+    .features = PRESENCE_GROWS | PRESENCE_RESERVES | PRESENCE_LAST_SEEN |
+                (unsigned)chosen_expiry_features,
     .backlog = PRESENCE_BACKLOG_NONE,
-    .expiry = "lazy check and full or budgeted scan, stripe by stripe",
+    .expiry = "lazy check and " CHOSEN_EXPIRY_WORDS ", stripe by stripe",
     .granularity_ms = 1,
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,

@@ -24,9 +24,15 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'counters/claps/parts': ['locks/parts', 'counters/parts', 'counters/claps.h',
                                         'counters/claps/parts'],
                'counters/claps': ['locks/parts', 'counters/claps/parts', 'counters/claps.h'],
+               'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
+                                       'presence_map/presence_map.h'],
                'presence_map/parts': ['locks/parts', 'presence_map/parts',
+                                      'presence_map/expiry/chosen.h',
                                       'presence_map/presence_map.h'],
-               'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/presence_map.h']}
+               'presence_map': ['locks/parts', 'presence_map/parts',
+                                'presence_map/expiry/chosen.h', 'presence_map/presence_map.h']}
+# Policies are parts of strategies: what they find is their invariant, and they have no reads.
+POLICIES = 'presence_map/expiry'
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
@@ -52,6 +58,10 @@ def is_strategy(path, text):
     return prefix and f'struct {prefix}_traits {prefix}_{name[:-2]}_traits' in text
 
 
+def name_is_a_policy(path):
+    return os.path.basename(path) not in ('expiry.h', 'chosen.h')
+
+
 def code_only(text):
     """The text with comments and strings blanked, line by line."""
     blank = lambda m: re.sub(r'[^\n]', ' ', m.group())
@@ -60,7 +70,7 @@ def code_only(text):
 
 def check_headings(folder, text):
     head = text[:text.index('*/')]
-    wanted = LOCK_HEADINGS if folder == 'locks' else OBJECT_HEADINGS
+    wanted = LOCK_HEADINGS if folder in ('locks', POLICIES) else OBJECT_HEADINGS
     found = re.findall(r'^ \* ([A-Z][a-z]+(?: [a-z]+)?): ', head, flags=re.M)
     found = [heading for heading in found if heading in OBJECT_HEADINGS]
     assert found == wanted, f'headings are {found}, wanted are {wanted}'
@@ -299,7 +309,7 @@ def main():
             cases.run(f'{path} rests while it spins', check_spins, text)
             if os.path.basename(path) not in ('emit.h', 'loops.h', 'chosen.h'):
                 cases.run(f'{path} includes downwards', check_includes, path, text)
-        if is_strategy(path, text):
+        if is_strategy(path, text) or (folder == POLICIES and name_is_a_policy(path)):
             cases.run(f'{path} has its headings', check_headings, folder, text)
     cases.finish()
 

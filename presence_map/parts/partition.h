@@ -112,7 +112,10 @@ static inline void presence_round_pass_lost(struct presence_round *r, uint64_t p
                                             memory_order_relaxed, memory_order_relaxed);
 }
 
-/* A whole round: the parts that fail are left out, and nobody in the others is kept for them. */
+/*
+ * A whole round: the parts that fail are left out, and nobody in the others is kept for them.  A part
+ * that is swept in several sections may fail after some were removed: it sets `ended` to false.
+ */
 static inline int64_t presence_round_sweep_all(uint64_t count, presence_sweep_part sweep_part,
                                                void *map, void *handle, uint64_t now,
                                                bool *complete)
@@ -120,14 +123,16 @@ static inline int64_t presence_round_sweep_all(uint64_t count, presence_sweep_pa
     struct presence_visit_part visit = { .now = now, .whole = true };
     int64_t removed = 0, error = 0;
 
+    *complete = true;
     for (uint64_t part = 0; part < count; part++) {
+        visit.ended = true;
         int64_t here = sweep_part(map, handle, part, &visit);
         if (here < 0)
             error = error ? error : here;
         else
             removed += here;
+        *complete = *complete && here >= 0 && visit.ended;
     }
-    *complete = error == 0;
     return removed ? removed : error;
 }
 

@@ -1,8 +1,8 @@
 /*
  * table.h - a hash table from user to last heartbeat, under a lock.
  *
- * What the maps with locks are made of; locks/parts/chosen.h names the lock.  Open
- * addressing, linear probing, 16 bytes a slot.  A removal closes its gap by shifting
+ * What the maps with locks are made of; locks/parts/chosen.h names the lock, and
+ * presence_map/expiry/chosen.h what finds the entries that are to be removed.  Open addressing, linear probing, 16 bytes a slot.  A removal closes its gap by shifting
  * the followers back, so there are no tombstones and churn costs nothing later.  The
  * table doubles when it is more than 7/8 full.  Look-ups and walks take the lock
  * shared, which lets readers in together where the lock can do that.
@@ -10,7 +10,8 @@
  * Invariant: from a user's home slot to its own no slot is empty.  Hence a probe
  * may stop at the first empty slot, and there always is one.
  */
-#include "presence_map/parts/guard.h" /* before the guard: see chosen.h */
+#include "presence_map/expiry/chosen.h" /* before the guard: see there */
+#include "presence_map/parts/guard.h"
 
 #ifndef CONTEND_PRESENCE_MAP_PARTS_TABLE_H
 #define CONTEND_PRESENCE_MAP_PARTS_TABLE_H
@@ -35,12 +36,15 @@ struct presence_table {
     uint64_t mask;   /* number of slots, a power of two, less 1 */
     uint64_t used;   /* slots that hold a user */
     uint64_t limit;  /* users that are accepted; 0 = grows */
-    uint64_t cursor; /* the slot where the next budgeted sweep begins */
     uint64_t ttl_ms;
-    uint64_t kept_ms; /* the greatest age at which a sweep leaves a slot alone */
     uint64_t hash_seed;
+    struct chosen_expiry expiry;
     const struct contend_allocator *allocator;
 };
+
+/* Of 65,536 users in 131,072 slots, and as many in parts. */
+#define PRESENCE_TABLE_BYTES_PER_USER \
+    (2 * (sizeof(struct presence_table_slot) + CHOSEN_EXPIRY_SLOT_BYTES))
 
 /* What a thread needs for maps made of tables. */
 struct presence_table_handle {
@@ -104,8 +108,22 @@ static inline int presence_table_clear(struct presence_table *t, uint64_t count)
     memset(slots, 0xff, bytes); /* all ones: PRESENCE_NO_USER */
     t->slots = slots;
     t->mask = count - 1;
-    t->cursor = 0; /* all users get new places: a round of sweeps starts again */
     return 0;
+}
+
+static inline uint64_t presence_table_stamp(const void *table, uint64_t slot)
+{
+    const struct presence_table_slot *s = &((const struct presence_table *)table)->slots[slot];
+
+    return s->user == PRESENCE_NO_USER ? 0 : s->last;
+}
+
+/* The slots as the expiry policy sees them. */
+static inline struct expiry_view presence_table_view(const struct presence_table *t)
+{
+    struct expiry_view v = { t, t->mask + 1, presence_table_stamp };
+
+    return v;
 }
 
 /*
@@ -119,14 +137,21 @@ static inline int presence_table_init(struct presence_table *t, uint32_t number,
     *t = (struct presence_table){
         .limit = fixed ? users : 0,
         .ttl_ms = config->ttl_ms,
-        .kept_ms = presence_kept_ms(config, 1),
         .hash_seed = config->hash_seed,
         .allocator = config->allocator,
     };
+    const struct expiry_config expiry = { .kept_ms = presence_kept_ms(config, 1),
+                                          .seed = config->hash_seed + number,
+                                          .allocator = config->allocator, .settings = settings };
     int error = presence_table_clear(t, presence_table_slots_for(users));
     if (error)
         return error;
-    error = presence_guard_init(&t->guard, number, config, settings);
+    error = chosen_expiry_init(&t->expiry, &expiry, t->mask + 1);
+    if (error == 0) {
+        error = presence_guard_init(&t->guard, number, config, settings);
+        if (error)
+            chosen_expiry_fini(&t->expiry);
+    }
     if (error)
         contend_release(t->allocator, t->slots, presence_table_bytes(t));
     return error;
@@ -136,6 +161,7 @@ static inline int presence_table_init(struct presence_table *t, uint32_t number,
 static inline void presence_table_fini(struct presence_table *t)
 {
     presence_guard_fini(&t->guard);
+    chosen_expiry_fini(&t->expiry);
     contend_release(t->allocator, t->slots, presence_table_bytes(t));
 }
 
@@ -166,15 +192,29 @@ static inline int presence_table_resize(struct presence_table *t, uint64_t count
 {
     struct presence_table_slot *old = t->slots;
     uint64_t old_count = t->mask + 1;
-    int error = presence_table_clear(t, count);
+    struct chosen_expiry next, past = t->expiry;
+    int error = chosen_expiry_renew(&next, &past, count);
 
     if (error)
         return error;
-    for (uint64_t i = 0; i < old_count; i++) {
-        uint64_t user = old[i].user;
-        if (user != PRESENCE_NO_USER)
-            *presence_table_probe(t, presence_hash(user, t->hash_seed), user) = old[i];
+    error = presence_table_clear(t, count);
+    if (error) {
+        chosen_expiry_fini(&next);
+        return error;
     }
+    t->expiry = next;
+    const struct expiry_view v = presence_table_view(t);
+    for (uint64_t i = chosen_expiry_after(&past, EXPIRY_NONE); i < old_count;
+         i = chosen_expiry_after(&past, i)) {
+        uint64_t user = old[i].user;
+        if (user == PRESENCE_NO_USER)
+            continue;
+        struct presence_table_slot *s =
+            presence_table_probe(t, presence_hash(user, t->hash_seed), user);
+        *s = old[i];
+        chosen_expiry_filled(&t->expiry, &v, (uint64_t)(s - t->slots));
+    }
+    chosen_expiry_fini(&past);
     contend_release(t->allocator, old, old_count * sizeof *old);
     return 0;
 }
@@ -197,13 +237,15 @@ static inline int presence_table_insert(struct presence_table *t, struct presenc
     s->user = user;
     s->last = now;
     t->used++;
+    const struct expiry_view v = presence_table_view(t);
+    chosen_expiry_filled(&t->expiry, &v, (uint64_t)(s - t->slots));
     presence_tally_count(tally, PRESENCE_INSERTED);
     return PRESENCE_CAME_ONLINE;
 }
 
 /* A heartbeat of the user in slot `s`. */
-static inline int presence_table_refresh(const struct presence_table *t,
-                                         struct presence_table_slot *s, uint64_t now)
+static inline int presence_table_refresh(struct presence_table *t, struct presence_table_slot *s,
+                                         uint64_t now)
 {
     uint64_t last = s->last;
 
@@ -211,24 +253,25 @@ static inline int presence_table_refresh(const struct presence_table *t,
         return PRESENCE_STALE;
     CONTEND_STEP("table: heartbeat, looked up and not yet written");
     s->last = now;
+    const struct expiry_view v = presence_table_view(t);
+    chosen_expiry_refreshed(&t->expiry, &v, (uint64_t)(s - t->slots));
     return presence_raised(last, now, t->ttl_ms);
 }
 
 /*
  * Empties slot `hole` and closes the gap: each follower moves back unless that
- * would put it before its home.  A follower that moves from beyond the cursor
- * to before it takes the cursor along, or a budgeted round would miss it.
+ * would put it before its home.
  */
 static inline void presence_table_remove(struct presence_table *t, uint64_t hole)
 {
+    chosen_expiry_freed(&t->expiry, hole);
     for (uint64_t i = (hole + 1) & t->mask; t->slots[i].user != PRESENCE_NO_USER;
          i = (i + 1) & t->mask) {
         uint64_t home = presence_hash(t->slots[i].user, t->hash_seed);
         if (((i - home) & t->mask) < ((i - hole) & t->mask))
             continue;
         t->slots[hole] = t->slots[i];
-        if (hole < t->cursor && t->cursor <= i)
-            t->cursor = hole;
+        chosen_expiry_moved(&t->expiry, i, hole);
         hole = i;
     }
     t->slots[hole].user = PRESENCE_NO_USER;
@@ -236,41 +279,23 @@ static inline void presence_table_remove(struct presence_table *t, uint64_t hole
 }
 
 /*
- * Examines slots from *at on and removes the expired, until the table ends or
- * *budget is spent; each examination costs 1.  Returns how many were removed and
- * leaves in *at the slot to go on from: mask + 1 at the end.  After a removal the
- * same slot is examined again, since a follower may have moved in.  Followers
- * that have not been examined move at most back to *at, so none is missed.
+ * Removes what the policy finds, until the visit has ended or its budget is spent, and returns how
+ * many there were.
  */
-static inline int64_t presence_table_scan(struct presence_table *t, struct presence_tally *tally,
-                                          uint64_t now, uint64_t *at, uint64_t *budget)
+static inline int64_t presence_table_sweep_some(struct presence_table *t,
+                                                struct presence_tally *tally,
+                                                struct expiry_visit *visit)
 {
+    const struct expiry_view v = presence_table_view(t);
     int64_t removed = 0;
+    uint64_t slot;
 
-    for (; *at <= t->mask && *budget > 0; --*budget) {
-        const struct presence_table_slot *s = &t->slots[*at];
-        if (s->user == PRESENCE_NO_USER || presence_fresh(s->last, now, t->kept_ms)) {
-            ++*at;
-            continue;
-        }
+    while ((slot = chosen_expiry_due(&t->expiry, &v, visit)) != EXPIRY_NONE) {
         CONTEND_STEP("table: sweep, judged and not yet removed");
-        presence_table_remove(t, *at);
+        presence_table_remove(t, slot);
         presence_tally_count(tally, PRESENCE_SWEPT);
         removed++;
     }
-    return removed;
-}
-
-/* Goes on with the budgeted round; *ended says that it has reached the table's end. */
-static inline int64_t presence_table_sweep_some(struct presence_table *t,
-                                                struct presence_tally *tally, uint64_t now,
-                                                uint64_t *budget, bool *ended)
-{
-    int64_t removed = presence_table_scan(t, tally, now, &t->cursor, budget);
-
-    *ended = t->cursor > t->mask;
-    if (*ended)
-        t->cursor = 0;
     return removed;
 }
 
@@ -367,18 +392,28 @@ static inline int presence_table_leave(struct presence_table *t, struct presence
 
 /* ---- the operations on the whole table: long, so the calling thread takes the lock itself ---- */
 
-/* The whole table; a budgeted round under way is left where it was. */
+/*
+ * The whole table, in as many sections as the policy wants.  A lock that refuses ends it early: then
+ * *ended is false, and the result is what was removed until then, or the lock's error if nothing was.
+ */
 static inline int64_t presence_table_sweep_all(struct presence_table *t,
-                                               struct presence_table_handle *h, uint64_t now)
+                                               struct presence_table_handle *h, uint64_t now,
+                                               bool *ended)
 {
-    uint64_t at = 0, unlimited = UINT64_MAX;
+    struct expiry_visit visit = { .now = now, .whole = true };
+    int64_t removed = 0;
 
-    int error = presence_guard_enter(&t->guard, &h->keys);
-
-    if (error)
-        return error;
-    int64_t removed = presence_table_scan(t, &h->tally, now, &at, &unlimited);
-    presence_guard_leave(&t->guard, &h->keys);
+    while (!visit.ended) {
+        int error = presence_guard_enter(&t->guard, &h->keys);
+        if (error) {
+            *ended = false;
+            return removed ? removed : error;
+        }
+        visit.budget = chosen_expiry_section(&t->expiry);
+        removed += presence_table_sweep_some(t, &h->tally, &visit);
+        presence_guard_leave(&t->guard, &h->keys);
+    }
+    *ended = true;
     return removed;
 }
 
@@ -424,7 +459,8 @@ static inline void presence_table_stats(struct presence_table *t, struct presenc
     presence_guard_judge(&t->guard, chosen_lock_insist_shared(&t->guard.lock, &h));
     for (uint64_t i = 0; i <= t->mask; i++)
         out->entries += t->slots[i].user != PRESENCE_NO_USER;
-    out->bytes += presence_table_bytes(t) + chosen_lock_heap_of(&t->guard.lock);
+    out->bytes += presence_table_bytes(t) + chosen_expiry_bytes(&t->expiry) +
+                  chosen_lock_heap_of(&t->guard.lock);
     chosen_lock_release_shared(&t->guard.lock, &h);
     chosen_lock_detach(&t->guard.lock, &h);
 }

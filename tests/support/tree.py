@@ -11,6 +11,8 @@ import time
 # The folders of the families, and what the names in them begin with.
 PREFIX = {'locks': 'lock', 'counters': 'counter', 'counters/claps': 'claps',
           'presence_map': 'presence'}
+# Axes whose reference is not in the names of the entries that have it.
+UNNAMED = {'expiry'}
 
 
 def copy(root, to):
@@ -22,7 +24,7 @@ def copy(root, to):
 
 def lines_of(tree, folder):
     """The lines of a folder's list, as (name, header, line).  A template's name has its axes in
-    it, as striped_@lock@."""
+    it, as striped_@lock@, but for those that may go without."""
     with open(os.path.join(tree, folder, 'meson.build')) as f:
         for text in f.read().split('\n'):
             if re.match(r" *\{'(name|header)': .*\},", text):
@@ -30,7 +32,7 @@ def lines_of(tree, folder):
                                                text.strip().rstrip(',')))
                 name = line.get('name', '')
                 parts = [name] if name and '@' not in name else []
-                parts += [f'@{axis}@' for axis in line.get('axes', [])]
+                parts += [f'@{axis}@' for axis in line.get('axes', []) if axis not in UNNAMED]
                 yield '_'.join(parts) or name, line.get('header', name), text
 
 
