@@ -11,6 +11,7 @@
 #include "bench/base/random.h"
 #include "bench/floors/calibrate.h"
 #include "bench/engine/tape.h"
+#include "bench/measure/budget.h"
 #include "locks/parts/platform.h"
 
 /*
@@ -109,10 +110,9 @@ static void finish_block(struct runner *r, struct measured_cell *c, struct block
 static bool should_skip(struct runner *r, const struct step *s)
 {
     struct measurement *m = r->m;
-    uint64_t spent_ns = contend_clock_ns() - m->started_ns;
 
     /* A block that has begun is finished, unless the user is waiting. */
-    if (s->first && spent_ns > m->options->budget_s * UINT64_C(1000000000))
+    if (s->first && !(budget_left(m->options) > 0))
         m->out_of_budget = true;
     if (interrupt_came())
         m->interrupted = true;
@@ -220,7 +220,7 @@ static int run(struct runner *r)
     order_steps(r);
     cases.count = r->count;
     m->started_ns = contend_clock_ns();
-    progress_begin(&r->progress, m->options->quiet, m->options->budget_s);
+    progress_begin(&r->progress, m->options->quiet, (unsigned)ceil(budget_left(m->options)));
     int error = gbench_run(&cases, &m->options->gb, &m->gb_text);
     progress_end(&r->progress);
     m->ended_ns = contend_clock_ns();

@@ -10,6 +10,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
+#include "bench/measure/budget.h"
 
 enum { BLOCKS = 20, LEAST_BLOCKS = 5 };
 
@@ -390,7 +391,8 @@ static void fit_to_budget(struct plan *plan, const struct run_options *o)
 
     for (unsigned i = 0; i < plan->count; i++)
         brief += plan->cells[i].brief ? cell_seconds(&plan->cells[i], o) : 0;
-    double part = (0.8 * o->budget_s - brief) / (plan->seconds - brief);
+    double left = 0.8 * (o->budget_s - (o->no_floors ? 0 : CALIBRATION_S));
+    double part = (left - brief) / (plan->seconds - brief);
     for (unsigned i = 0; i < plan->count && part < 1; i++) {
         double fewer = part * plan->cells[i].blocks; /* brief ones have the least already */
         plan->cells[i].blocks = fewer > LEAST_BLOCKS ? (unsigned)fewer : LEAST_BLOCKS;

@@ -39,7 +39,9 @@ struct run_options {
 
     unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
     unsigned window_ms;
-    unsigned budget_s;
+    unsigned budget_s;   /* for all that the command does; see budget.h */
+    bool budget_given;
+    uint64_t begun_ns;   /* from where the budget counts */
     uint64_t seed;
     const char *reference; /* NULL: each family's own */
     const char *filter;  /* --benchmark_filter, or NULL */

@@ -6,6 +6,7 @@
 
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
+#include "bench/measure/budget.h"
 #include "bench/replay/feed.h"
 #include "bench/replay/kind.h"
 #include "bench/replay/replay.h"
@@ -14,13 +15,13 @@
 enum {
     LOOKUPS = 20000000, /* of one check: with more users there are fewer instants */
     LEAST_INSTANTS = 3,
-    CALIBRATION_S = 4, /* about */
-    CHECK_S = 10, /* of one strategy: then it is compared at fewer instants */
+    CHECK_S = 10, /* of one strategy, at most: then it is compared at fewer instants */
     AT_ONCE = 100000000, /* of the model, between two looks at the clock */
-    SAMPLE_NS = 150000000,
     SHORTEST_MS = 50,
     LONGEST_MS = 2000
 };
+
+static const double SAMPLE_S = 0.15; /* at most */
 
 const struct replay_load *replay_load_for(struct replay *r, unsigned threads)
 {
@@ -78,11 +79,25 @@ static void advance(struct check *c, uint64_t pass, size_t end)
     }
 }
 
+/*
+ * The time of one check, or of one paced play, so that all that are left have the same; s.  Checks
+ * leave half of the budget for measuring.
+ */
+static double share_of(const struct replay *r)
+{
+    unsigned left = 0;
+
+    for (unsigned i = 0; i < r->survey_count; i++)
+        left += !r->surveys[i].done;
+    double seconds = budget_left(&r->options.run) / (left ? left : 1);
+    return r->options.speed > 0 ? seconds : seconds / 2;
+}
+
 /* Plays the passes and compares at every instant.  0, -EINTR, or -EILSEQ with s->why. */
 static int compare(struct check *c)
 {
     unsigned instants = instants_of(c->r, c->load);
-    uint64_t end_ns = contend_clock_ns() + CHECK_S * UINT64_C(1000000000);
+    uint64_t end_ns = contend_clock_ns() + (uint64_t)(1e9 * fmin(CHECK_S, share_of(c->r) / 2));
     int error = 0;
 
     for (uint64_t pass = 0; pass < c->r->options.repeat && !error; pass++) {
@@ -158,7 +173,7 @@ static void goals_of(const struct replay_load *load, const struct family *family
 }
 
 /* How long each operation takes: sampled at full speed, or at the log's pace. */
-static void take_latencies(struct replay *r, struct replay_survey *s)
+static void take_latencies(struct replay *r, struct replay_survey *s, double share)
 {
     const struct replay_load *load = replay_load_for(r, s->threads);
     struct replay_position goals[WINDOW_MAX_THREADS];
@@ -168,23 +183,30 @@ static void take_latencies(struct replay *r, struct replay_survey *s)
     if (begin(&c, s) != 0)
         return;
     if (speed > 0) {
-        uint64_t share = r->options.run.budget_s * UINT64_C(1000000000) / r->survey_count;
         uint64_t begin_ns = contend_clock_ns(), passes = r->options.repeat;
         goals_of(load, s->who.family, passes, goals);
-        replay_drive_paced(c.drive, goals, speed, share, &s->latency, &s->late);
+        replay_drive_paced(c.drive, goals, speed, (uint64_t)(1e9 * share), &s->latency, &s->late);
         s->whole_seconds = (double)(load->last_ms - load->first_ms +
                                     (passes - 1) * load->period_ms) / 1e3;
         s->seconds = fmin((double)(contend_clock_ns() - begin_ns) / 1e9 * speed, s->whole_seconds);
         s->operations = passes * replay_feed_of(s->who.family)->events_of(load);
     } else {
         goals_of(load, s->who.family, load->passes, goals);
-        replay_drive_sample(c.drive, goals, SAMPLE_NS, &s->latency);
+        replay_drive_sample(c.drive, goals, (uint64_t)(1e9 * fmin(SAMPLE_S, share / 2)),
+                            &s->latency);
     }
     replay_drive_end(c.drive);
 }
 
 static void survey(struct replay *r, struct replay_survey *s)
 {
+    double share = share_of(r);
+
+    if (!(share > 0)) {
+        s->done = s->skipped = true;
+        snprintf(s->why, sizeof s->why, "the budget of %u s was spent", r->options.run.budget_s);
+        return;
+    }
     int error = check(r, s);
 
     if (error) {
@@ -198,7 +220,7 @@ static void survey(struct replay *r, struct replay_survey *s)
     }
     s->done = true;
     if (!s->error && !s->skipped)
-        take_latencies(r, s);
+        take_latencies(r, s, share);
     r->interrupted = interrupt_came();
 }
 
@@ -241,12 +263,12 @@ int replay_survey_all(struct replay *r)
 
     if (error)
         return error;
-    progress_begin(&progress, r->options.run.quiet, r->options.run.budget_s);
+    progress_begin(&progress, r->options.run.quiet, (unsigned)ceil(budget_left(&r->options.run)));
     plan_guess(&r->plan, &r->options.run);
     /* With a pace there is nothing behind it. */
     if (!(r->options.speed > 0))
-        progress.later_s = fmin(r->plan.seconds, r->options.run.budget_s) +
-                           (r->options.run.no_floors ? 0 : CALIBRATION_S);
+        progress.later_s = fmin(r->plan.seconds + (r->options.run.no_floors ? 0 : CALIBRATION_S),
+                                budget_left(&r->options.run) / 2);
     for (unsigned i = 0; i < r->survey_count && !r->interrupted; i++) {
         struct replay_survey *s = &r->surveys[i];
         char name[CONTESTANT_NAME];

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/text.h"
+#include "bench/measure/budget.h"
 #include "bench/report/table.h"
 
 enum { MU_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
@@ -28,16 +29,16 @@ static unsigned count_extras(const struct plan_cell *c, struct extras *e)
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
 {
     char name[PLAN_NAME], text[3][TEXT_NUMBER], sentence[320];
-    double seconds = fmin(p->seconds, o->budget_s);
+    double before = o->no_floors ? 0 : CALIBRATION_S, left = budget_left(o);
     struct extras in, all = { 0, 0 };
 
     snprintf(sentence, sizeof sentence,
-             "Plan: %s, up to %s each, up to %s of %u ms; about %.0f s of measuring (budget %u s, "
+             "Plan: %s, up to %s each, up to %s of %u ms; about %.0f s in all (budget %u s, "
              "seed %" PRIu64 ").  Ctrl-C ends it early and keeps what was measured.",
              text_count(p->count, "cell", "cells", text[0]),
              text_count(p->blocks, "block", "blocks", text[1]),
-             text_count(p->windows, "window", "windows", text[2]), o->window_ms, seconds,
-             o->budget_s, o->seed);
+             text_count(p->windows, "window", "windows", text[2]), o->window_ms,
+             fmin(p->seconds + before, left), o->budget_s, o->seed);
     text_wrapped(out, sentence, 0, REPORT_WIDTH);
     text_wrapped(out, "A cell is one workload at one size with so many threads.  In a block each of "
                  "its strategies has one window, in random order.", 0, REPORT_WIDTH);

@@ -9,6 +9,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/text.h"
 #include "bench/judge/pick.h"
+#include "bench/measure/budget.h"
 #include "bench/report/output.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
@@ -174,13 +175,15 @@ static int measure(struct trial *t, FILE *human)
 /* Says what will be done, and how much the machine itself costs. */
 static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
 {
-    if (t->m.plan->count == 0 || t->options->no_floors)
+    bool floors = t->m.plan->count > 0 && !t->options->no_floors && budget_left(t->options) > 0;
+
+    if (!floors)
         calibrate_nothing(&t->floors);
     if (t->m.plan->count == 0)
         return;
     report_plan(human, t->m.plan, t->options);
     fflush(human);
-    if (t->options->no_floors)
+    if (!floors)
         return;
     calibrate(&t->floors, allowed, t->options->quiet);
     report_floors(human, &t->floors);

@@ -35,7 +35,7 @@ static const char help_text[] =
     "      --reference=NAME    what ratios are taken to (default: the first of each family)\n"
     "\n"
     "How long and how often:\n"
-    "      --budget=SECONDS    stop measuring after this long: 170 (default), 170s\n"
+    "      --budget=SECONDS    stop after this long, calibration included: 170 (default)\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"
     "      --window=MS         length of one window (default: 50)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"

@@ -13,6 +13,7 @@
 #include "bench/tool/options.h"
 #include "bench/tool/sets.h"
 #include "bench/engine/window.h"
+#include "locks/parts/platform.h"
 
 int options_list(struct run_options *o, const char *option, const char *text,
                  int (*each)(struct run_options *, const char *option, const char *part))
@@ -69,7 +70,7 @@ void options_defaults(struct run_options *o)
 {
     *o = (struct run_options){
         .families = workload_families(), .window_ms = 50, .budget_s = 170,
-        .seed = (uint64_t)time(NULL),
+        .seed = (uint64_t)time(NULL), .begun_ns = contend_clock_ns(),
     };
     parse_color(o, "auto");
 }
@@ -216,7 +217,7 @@ int options_shared(struct run_options *o, int option, const char *value)
     case OPT_ALL: o->all = true; return 0;
     case OPT_EXHIBITS: o->exhibits = true; return 0;
     case OPT_REFERENCE: o->reference = value; return 0;
-    case OPT_BUDGET: return number("budget", value, "s", 86400, &o->budget_s);
+    case OPT_BUDGET: o->budget_given = true; return number("budget", value, "s", 86400, &o->budget_s);
     case OPT_BLOCKS: return number("blocks", value, "", 1000, &o->blocks);
     case OPT_WINDOW: return number("window", value, "ms", 10000, &o->window_ms);
     case OPT_SEED: return arguments_number("seed", value, 0, INT64_MAX, &o->seed);

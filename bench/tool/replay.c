@@ -13,6 +13,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
 #include "bench/base/text.h"
+#include "bench/measure/budget.h"
 #include "bench/replay/feed.h"
 #include "bench/report/output.h"
 #include "bench/report/trial.h"
@@ -214,6 +215,18 @@ static int check_load(struct replay *r)
     return error;
 }
 
+/* What is to come: reading is over, and how long checks take is not known before. */
+static void announce(const struct run_options *o)
+{
+    char sentence[160];
+
+    snprintf(sentence, sizeof sentence, "Next: every strategy is checked and measured, in %.0f s at "
+             "most in all.  Ctrl-C ends it early and keeps what was measured.", budget_left(o));
+    text_wrapped(stdout, sentence, 0, 80);
+    putchar('\n');
+    fflush(stdout);
+}
+
 static int play(struct replay *r)
 {
     int error = make_plan(r);
@@ -222,6 +235,7 @@ static int play(struct replay *r)
         error = check_load(r);
     if (error)
         return error == -ENOMEM ? 1 : 2;
+    announce(&r->options.run);
     interrupt_catch();
     error = replay_survey_all(r);
     interrupt_release();
@@ -236,6 +250,8 @@ static int run(struct replay *r)
 {
     int error = read_log(r);
 
+    if (!r->options.run.budget_given) /* the default is for what comes after */
+        r->options.run.begun_ns = contend_clock_ns();
     if (error)
         return r->interrupted ? 130 : 1;
     error = find_facts(r);

@@ -282,6 +282,22 @@ def says_when_it_compares_less_often():
     assert 'fewer than' not in replayed(combined(log))[1]
 
 
+def the_budget_covers_reading():
+    """What is asked for is all: a log that comes slowly leaves nothing for checks."""
+    for given, spent in ((['--budget=2'], True), ([], False)):
+        slow = subprocess.Popen(['sh', '-c', 'cat; sleep 3'], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE)
+        tool = subprocess.Popen([CONTEND, *QUICK, *given, '-'], stdin=slow.stdout,
+                                stdout=subprocess.PIPE, text=True)
+        slow.stdin.write(combined(made_up(8, 100)).encode())
+        slow.stdin.close()
+        printed = tool.communicate(timeout=250)[0]
+        slow.wait()
+        assert '100 requests' in printed and tool.returncode == 0, (tool.returncode, printed)
+        assert ('the budget of 2 s was spent' in printed) == spent, printed
+        assert re.search(r'measured, in [\d.]+ s at\s+most in all', printed), printed
+
+
 def capacity_has_no_false_precision():
     """Two blocks make no pick: the figures are the reference's, and it says so."""
     for _ in range(5):
@@ -386,7 +402,7 @@ def main():
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
                  paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
-                 capacity_has_no_false_precision, wrong_usage,
+                 the_budget_covers_reading, capacity_has_no_false_precision, wrong_usage,
                  the_exhibit_is_wrong, interrupts_report_what_there_is):
         run = cases.run_long if case in LONG else cases.run
         run(case.__name__.replace('_', ' '), case)
