@@ -263,7 +263,8 @@ const struct scenario_family scenarios_claps = {
     .object = "claps", .folder = "counters/claps",
     .letters = "cugtdx", .follows = { "uk", "uk", "u", "", "", "" },
     .rare = 1, .prepared = true, .written = written, /* stats is in some of these */
-    .identity = identity, .header = header, .code = code, .test = test,
+    .identity = identity, .header = header, .choices = choices, .code = code,
+    .test = test,
     .trials = trials, .disturbances = disturbances,
     .everything = "c05,c15/c01,u01,c11,u12,g0,t,d", .before = "c05,c15/", .traits = traits,
 };

@@ -284,7 +284,8 @@ const struct scenario_family scenarios_counter = {
     .letters = "argxq", .follows = { "n", "", "n", "", "" },
     .rare = 1, /* few counters know quiescent() */
     .digit = offsetof(struct scenario, idle), .written = written,
-    .identity = identity, .header = header, .code = code, .test = test,
+    .identity = identity, .header = header, .choices = choices, .code = code,
+    .test = test,
     .supports = supports,
     .trials = trials, .disturbances = disturbances, .everything = "a1,a2,a-1,r", .before = "",
     .traits = traits,

@@ -278,7 +278,8 @@ SCENARIO_ACCESS(lock)
 const struct scenario_family scenarios_lock = {
     .object = "lock", .folder = "locks",
     .letters = "ltseou", .follows = { "", "", "", "", "", "" }, .rare = 3, .written = written,
-    .identity = identity, .header = header, .code = code, .test = test,
+    .identity = identity, .header = header, .choices = choices, .code = code,
+    .test = test,
     .supports = supports,
     /* Locks block by definition: no progress is observed. */
 };

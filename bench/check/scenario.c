@@ -254,6 +254,11 @@ const char *subject_header(const struct subject *s)
     return of_family[s->family]->header(s->ops);
 }
 
+const char *subject_choices(const struct subject *s)
+{
+    return of_family[s->family]->choices(s->ops);
+}
+
 void subject_name(const struct subject *s, char *text, size_t size)
 {
     size_t used = (size_t)snprintf(text, size, "%s/%s", of_family[s->family]->folder,

@@ -85,6 +85,7 @@ struct subject {
 const struct contend_identity *subject_identity(const struct subject *s);
 /* Where it is written: "counters/faa.h" */
 const char *subject_header(const struct subject *s);
+const char *subject_choices(const struct subject *s); /* "CONTEND_LOCK=mcs", or "" */
 /* "counters/faa", or "counters/striped[stripes=4]" with what was given. */
 enum { SUBJECT_NAME = 256 };
 void subject_name(const struct subject *s, char *text, size_t size);

@@ -37,6 +37,7 @@ struct scenario_family {
 
     const struct contend_identity *(*identity)(const void *ops);
     const char *(*header)(const void *ops);
+    const char *(*choices)(const void *ops); /* what a template was composed with */
     void (*(*code)(const void *ops))(void); /* a function of the entry's own unit */
     bool (*supports)(const void *ops, const struct operation *op); /* NULL: all of them */
     struct check_test (*test)(const struct subject *s, const struct scenario *p, bool weak);
@@ -66,6 +67,10 @@ const struct scenario_family *scenario_family_of(enum family_index family);
     static const char *header(const void *ops)                                                \
     {                                                                                         \
         return ((const struct OBJECT##_ops *)ops)->header;                                    \
+    }                                                                                         \
+    static const char *choices(const void *ops)                                               \
+    {                                                                                         \
+        return ((const struct OBJECT##_ops *)ops)->choices;                                   \
     }                                                                                         \
     static void (*code(const void *ops))(void)                                                \
     {                                                                                         \

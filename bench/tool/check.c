@@ -61,7 +61,7 @@ static void warn_if_stale(struct checks *c, const struct subject *s)
 {
     char which[128];
 
-    if (c->warned || !stale_source(subject_header(s), subject_identity(s)->lock, which,
+    if (c->warned || !stale_source(subject_header(s), subject_choices(s), which,
                                    sizeof which))
         return;
     c->warned = true;

@@ -13,7 +13,7 @@ static bool is_newer(const struct stat *a, const struct stat *b)
                                                   : a->st_mtim.tv_nsec > b->st_mtim.tv_nsec;
 }
 
-bool stale_source(const char *header, const char *lock, char *which, size_t size)
+bool stale_source(const char *header, const char *choices, char *which, size_t size)
 {
     char *root = headers_root(NULL);
     struct stat program, source;
@@ -21,7 +21,7 @@ bool stale_source(const char *header, const char *lock, char *which, size_t size
     bool stale = false;
 
     if (!root || stat("/proc/self/exe", &program) != 0 ||
-        headers_needed(&h, root, header, lock) != 0) {
+        headers_needed(&h, root, header, choices) != 0) {
         free(root);
         return false;
     }

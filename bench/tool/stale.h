@@ -8,10 +8,10 @@
 #include <stddef.h>
 
 /*
- * Whether a file that `header` ("counters/locked.h") needs, with `lock` where a lock is
- * chosen (or NULL), is newer than this program; its name is left in `which`.  False too
- * where there is no source.
+ * Whether a file that `header` ("counters/locked.h") needs, composed with `choices`
+ * ("CONTEND_LOCK=mcs", or ""), is newer than this program; its name is left in `which`.  False
+ * too where there is no source.
  */
-bool stale_source(const char *header, const char *lock, char *which, size_t size);
+bool stale_source(const char *header, const char *choices, char *which, size_t size);
 
 #endif
