@@ -26,13 +26,19 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'counters/claps': ['locks/parts', 'counters/claps/parts', 'counters/claps.h'],
                'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
                                        'presence_map/presence_map.h'],
+               'presence_map/reclaim/parts': ['locks/parts', 'presence_map/reclaim/parts',
+                                              'presence_map/reclaim/reclaim.h'],
+               'presence_map/reclaim': ['locks/parts', 'presence_map/reclaim/parts',
+                                        'presence_map/reclaim/reclaim.h'],
                'presence_map/parts': ['locks/parts', 'presence_map/parts',
                                       'presence_map/expiry/chosen.h',
+                                      'presence_map/reclaim/parts', 'presence_map/reclaim/reclaim.h',
                                       'presence_map/presence_map.h'],
-               'presence_map': ['locks/parts', 'presence_map/parts',
+               'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/reclaim/parts',
                                 'presence_map/expiry/chosen.h', 'presence_map/presence_map.h']}
-# Policies are parts of strategies: what they find is their invariant, and they have no reads.
-POLICIES = 'presence_map/expiry'
+# What templates are composed with is described as locks are, though it is no family.
+AXES = ('presence_map/expiry', 'presence_map/reclaim')
+CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
@@ -58,10 +64,6 @@ def is_strategy(path, text):
     return prefix and f'struct {prefix}_traits {prefix}_{name[:-2]}_traits' in text
 
 
-def name_is_a_policy(path):
-    return os.path.basename(path) not in ('expiry.h', 'chosen.h')
-
-
 def code_only(text):
     """The text with comments and strings blanked, line by line."""
     blank = lambda m: re.sub(r'[^\n]', ' ', m.group())
@@ -70,7 +72,7 @@ def code_only(text):
 
 def check_headings(folder, text):
     head = text[:text.index('*/')]
-    wanted = LOCK_HEADINGS if folder in ('locks', POLICIES) else OBJECT_HEADINGS
+    wanted = LOCK_HEADINGS if folder in ('locks', *AXES) else OBJECT_HEADINGS
     found = re.findall(r'^ \* ([A-Z][a-z]+(?: [a-z]+)?): ', head, flags=re.M)
     found = [heading for heading in found if heading in OBJECT_HEADINGS]
     assert found == wanted, f'headings are {found}, wanted are {wanted}'
@@ -309,7 +311,7 @@ def main():
             cases.run(f'{path} rests while it spins', check_spins, text)
             if os.path.basename(path) not in ('emit.h', 'loops.h', 'chosen.h'):
                 cases.run(f'{path} includes downwards', check_includes, path, text)
-        if is_strategy(path, text) or (folder == POLICIES and name_is_a_policy(path)):
+        if is_strategy(path, text) or CHOICE.match(path):
             cases.run(f'{path} has its headings', check_headings, folder, text)
     cases.finish()
 

@@ -400,6 +400,8 @@ static const char *const written[] = {
     "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
     /* Heartbeats that change the order in which users expire, and one whose clock is behind. */
     "h0a,h1a/h0d,sd+o1d", "h0d,h1a/sd+o1d", "h0a,h1a,h2a/h0d,h1d+sd",
+    /* What a thread stands on is removed with what lies behind it, or after much else was. */
+    "h0a,h1a,h2a/wb+l0b,l1b,l2b", "h0a,h1a,h2a,h3a/l0a+l1a,l2a,l3a,o0a",
     NULL
 };
 

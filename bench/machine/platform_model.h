@@ -14,6 +14,7 @@ void check_cpu_relax(void);
 int check_yield(void);
 void check_futex_wait(void *word, uint32_t expected);
 void check_futex_wake(void *word, int count);
+void check_membarrier(void);
 uint64_t check_clock_ns(void);
 unsigned check_choice(unsigned count);
 
@@ -35,6 +36,16 @@ static inline void contend_futex_wait(_Atomic uint32_t *word, uint32_t expected)
 static inline void contend_futex_wake(_Atomic uint32_t *word, int count)
 {
     check_futex_wake((void *)word, count);
+}
+
+static inline int contend_membarrier_register(void)
+{
+    return 1;
+}
+
+static inline void contend_membarrier(void)
+{
+    check_membarrier();
 }
 
 static inline uint64_t contend_clock_ns(void)

@@ -116,6 +116,24 @@ static inline void contend_futex_wake(_Atomic uint32_t *word, int count)
     syscall(SYS_futex, word, CONTEND_FUTEX_WAKE, count, NULL, NULL, 0);
 }
 
+/* Of the kernel's binary interface, as above. */
+enum { CONTEND_MEMBARRIER = 1 << 3, CONTEND_MEMBARRIER_REGISTER = 1 << 4 };
+
+/* Prepares the process for the call below; whether the kernel has it. */
+static inline int contend_membarrier_register(void)
+{
+    return syscall(SYS_membarrier, CONTEND_MEMBARRIER_REGISTER, 0, 0) == 0;
+}
+
+/*
+ * A sequentially consistent fence in every running thread of the process at once, and in the
+ * caller before and after: others can then do with a fence for the compiler alone.
+ */
+static inline void contend_membarrier(void)
+{
+    syscall(SYS_membarrier, CONTEND_MEMBARRIER, 0, 0);
+}
+
 /* Nanoseconds on the machine's monotonic clock.  For harnesses: no strategy reads a clock. */
 static inline uint64_t contend_clock_ns(void)
 {
