@@ -139,6 +139,32 @@ static struct share shares[LINEAR_MAX];
 /* Of budgeted sweeps: the user that each is assumed to remove. */
 static unsigned removes[SCENARIO_SHARED];
 
+/* How often the user may have come back, or for the first time, during the operation. */
+static unsigned returns(const struct linear_op *during, unsigned user)
+{
+    unsigned count = 0;
+
+    for (size_t i = 0; i < history.count; i++) {
+        const struct linear_op *op = &history.ops[i];
+        const struct map_argument *a = &map_arguments[op->argument];
+        if (op->begin > during->end || op->end < during->begin)
+            continue;
+        count += op->kind == 'h' && a->user == user && op->result == PRESENCE_CAME_ONLINE;
+        count += op->kind == 'm' && user < MAP_BATCH && a->results[user] == PRESENCE_CAME_ONLINE;
+    }
+    return rules.may_repeat ? count : 0;
+}
+
+/* Whether the count is one that the users explain of whom `count` were met. */
+static bool total_fits(const struct linear_op *op, int64_t count)
+{
+    int64_t more = 0;
+
+    for (unsigned u = 0; op->kind == 'c' && u < SCENARIO_USERS; u++)
+        more += returns(op, u);
+    return count <= op->result && op->result <= count + more;
+}
+
 static bool share_fits(const struct share *s, int64_t *state)
 {
     if (is_batch(s->whole->kind))
@@ -172,11 +198,14 @@ static bool share_fits(const struct share *s, int64_t *state)
         if ((a->met[s->user] != 0) != online ||
             (online && a->met[s->user] != (rules.mute ? MET_MUTE : m.last[0])))
             return false;
+        if (a->again[s->user] > returns(s->whole, s->user))
+            return false;
         count += online;
     }
     set_field(state, at, COUNT_BITS, done);
     set_field(state, at + COUNT_BITS, COUNT_BITS, count);
-    return done < SCENARIO_USERS || s->whole->kind == 'w' || count == s->whole->result;
+    return done < SCENARIO_USERS || s->whole->kind == 'w' ||
+           total_fits(s->whole, count);
 }
 
 static bool specification(const struct linear_op *op, int64_t *state)

@@ -23,7 +23,8 @@ enum { MAP_BATCH = 2, MET_MUTE = 1 };
 struct map_argument {
     unsigned user;
     char time;
-    uint64_t met[SCENARIO_USERS]; /* the stamp that it reported, or 0; MET_MUTE without last_seen */
+    uint64_t met[SCENARIO_USERS]; /* the stamp that it reported first, or 0; MET_MUTE without last_seen */
+    unsigned again[SCENARIO_USERS]; /* how often it reported the user once more */
     int results[MAP_BATCH];       /* of a batch, by user */
     bool complete;
 };
@@ -41,6 +42,7 @@ struct map_rules {
     bool keeps_ids;    /* an id keeps its place for ever, even without an entry */
     bool batch_atomic; /* a batch is one step, not one step for each user */
     bool mute;         /* without last_seen */
+    bool may_repeat;   /* a walk may meet a user who comes back again, and a count count them */
     bool dense;        /* ids from the capacity on fail with -ERANGE, others have fixed places */
 };
 

@@ -88,9 +88,12 @@ static int visit(void *argument, uint64_t user, uint64_t last_seen)
         check_fail("the walk meets user %llu, who was never inserted", (unsigned long long)user);
     if (now.rules.mute && last_seen)
         check_fail("the walk tells a time, and last_seen none");
-    if (a->met[user])
+    if (a->met[user] && !now.rules.may_repeat)
         check_fail("the walk meets user %llu twice", (unsigned long long)user);
-    a->met[user] = now.rules.mute ? MET_MUTE : last_seen;
+    if (a->met[user])
+        a->again[user]++;
+    else
+        a->met[user] = now.rules.mute ? MET_MUTE : last_seen;
     return 0;
 }
 
@@ -242,6 +245,7 @@ static struct map_rules rules_of(const struct presence_traits *t)
         .batch_atomic = t->features & PRESENCE_BATCH_ATOMIC,
         .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
         .mute = !(t->features & PRESENCE_LAST_SEEN),
+        .may_repeat = t->features & PRESENCE_WALK_MAY_REPEAT,
         .dense = t->ids == PRESENCE_IDS_DENSE,
     };
 }
@@ -327,7 +331,7 @@ static uint64_t more_results(void)
 
     for (size_t i = 0; i < history.count; i++) {
         for (unsigned user = 0; user < SCENARIO_USERS; user++)
-            hash = (hash ^ map_arguments[i].met[user]) * mix;
+            hash = (hash ^ map_arguments[i].met[user] ^ map_arguments[i].again[user]) * mix;
         for (unsigned user = 0; user < MAP_BATCH; user++)
             hash = (hash ^ (unsigned)map_arguments[i].results[user]) * mix;
     }
@@ -402,6 +406,8 @@ static const char *const written[] = {
     "h0a,h1a/h0d,sd+o1d", "h0d,h1a/sd+o1d", "h0a,h1a,h2a/h0d,h1d+sd",
     /* What a thread stands on is removed with what lies behind it, or after much else was. */
     "h0a,h1a,h2a/wb+l0b,l1b,l2b", "h0a,h1a,h2a,h3a/l0a+l1a,l2a,l3a,o0a",
+    /* The place of user 0 goes to user 1 while another thread is about to change it. */
+    "h0a/l0c+l0a,h1a", "h0a/h0c+l0a,h1a",
     NULL
 };
 

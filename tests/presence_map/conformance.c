@@ -31,6 +31,12 @@ static uint64_t colliding_user(unsigned i, uint64_t max_user, bool high)
 
 enum key_set { KEYS_DENSE, KEYS_LOW, KEYS_HIGH, KEYS_EDGES };
 
+/* The longest that the map keeps an entry, or for ever. */
+static uint64_t longest(const struct presence_ops *ops)
+{
+    return ops->traits->max_retain < UINT64_MAX ? ops->traits->max_retain - TTL : UINT64_MAX;
+}
+
 static struct model make_model(const struct presence_ops *ops, enum key_set keys)
 {
     struct model m = { .count = 24, .ttl = TTL, .g = ops->traits->granularity_ms,
@@ -133,7 +139,7 @@ static void follows_the_model_under_retention(void **state)
 {
     run_against_model(*state, KEYS_DENSE, 1);
     run_against_model(*state, KEYS_DENSE, TTL / 2);
-    run_against_model(*state, KEYS_DENSE, UINT64_MAX);
+    run_against_model(*state, KEYS_DENSE, longest(*state));
 }
 
 /* P3, P13: both neighbours of the deadline, for stamps at both ends of a granule. */
@@ -198,18 +204,18 @@ static void keeps_expired_entries_as_long_as_asked(void **state)
     }
 }
 
-/* P5, P9: a leave forgets under retention too; for ever is for ever, in budgeted rounds as well. */
-static void keeps_for_ever_but_lets_leave(void **state)
+/* P5, P9: a leave forgets under retention too; as long as can be is so in budgeted rounds as well. */
+static void keeps_long_but_lets_leave(void **state)
 {
     const struct presence_ops *ops = *state;
     struct presence_config config = small();
-    uint64_t late = EPOCH + 1000 * TTL;
+    uint64_t late = longest(ops) < UINT64_MAX ? EPOCH + longest(ops) + TTL : EPOCH + 1000 * TTL;
     bool complete = false;
     struct map_rig r;
 
-    config.retain_ms = UINT64_MAX;
-    if (retention(ops, UINT64_MAX) != UINT64_MAX)
+    if (!tells(ops))
         return; /* cannot be asked of it: see classes.c */
+    config.retain_ms = longest(ops);
     map_rig_up(&r, ops, &config);
     for (uint64_t u = 0; u < 40; u++)
         ops->heartbeat(r.object, r.handle, u, EPOCH);
@@ -217,7 +223,7 @@ static void keeps_for_ever_but_lets_leave(void **state)
     assert_true(complete);
     for (unsigned calls = complete = 0; !complete; calls++) {
         assert_int_equal(ops->sweep(r.object, r.handle, late, 7, &complete), 0);
-        assert_true(calls < 100000); /* it ends */
+        assert_true(calls < 1000000); /* it ends */
     }
     assert_int_equal(ops->leave(r.object, r.handle, 7, late), 1);
     for (uint64_t u = 0; u < 40; u++)
@@ -278,7 +284,7 @@ static void ranges_are_exact(void **state)
     const struct presence_ops *ops = *state;
     const struct presence_traits *t = ops->traits;
     struct presence_config config = small();
-    uint64_t top = dense(ops) ? config.expected - 1 : t->max_user;
+    uint64_t top = dense(ops) ? config.expected - 1 : t->max_user, late = config.origin + t->max_span;
     struct map_rig r;
 
     map_rig_up(&r, ops, &config);
@@ -292,7 +298,6 @@ static void ranges_are_exact(void **state)
         assert_int_equal(ops->leave(r.object, r.handle, top + 1, EPOCH), -ERANGE);
     }
     if (t->max_span < PRESENCE_MAX_NOW) {
-        uint64_t late = config.origin + t->max_span;
         /* The earliest one first: behind the latest it may be out of the window (P22). */
         assert_int_equal(ops->heartbeat(r.object, r.handle, 3, config.origin),
                          PRESENCE_CAME_ONLINE);
@@ -305,9 +310,6 @@ static void ranges_are_exact(void **state)
         assert_int_equal(ops->heartbeat(r.object, r.handle, 2, PRESENCE_MAX_NOW),
                          PRESENCE_CAME_ONLINE);
         assert_int_equal(ops->is_online(r.object, r.handle, 2, PRESENCE_MAX_NOW), 1);
-        assert_int_equal(ops->heartbeat(r.object, r.handle, 3, 1), PRESENCE_CAME_ONLINE);
-        assert_int_equal(ops->is_online(r.object, r.handle, 3, 1 + TTL), 1);
-        assert_int_equal(ops->is_online(r.object, r.handle, 3, 2 + TTL), 0);
     }
     map_rig_assert_balance(&r);
     map_rig_down(&r);
@@ -459,7 +461,7 @@ int main(void)
         { "follows the model under retention", follows_the_model_under_retention },
         { "boundary is inclusive", boundary_is_inclusive },
         { "keeps expired entries as long as asked", keeps_expired_entries_as_long_as_asked },
-        { "keeps for ever but lets leave", keeps_for_ever_but_lets_leave },
+        { "keeps long but lets leave", keeps_long_but_lets_leave },
         { "refuses bad input", refuses_bad_input },
         { "ranges are exact", ranges_are_exact },
         { "bad time comes before range", bad_time_comes_before_range },

@@ -30,8 +30,8 @@ def instructions(file, machine, *options):
         if line.endswith('>:'):
             function = line
         found = re.match(r'^\s+[0-9a-f]+:\t(.*)$', line)
-        # xchg of a register with itself is how x86 spells a longer nop
-        if found and not re.match(r'xchg\s+%(\w+),%\1$', found.group(1).strip()):
+        # xchg of two registers touches no memory; of one with itself, it is a longer nop
+        if found and not re.match(r'xchg\s+%\w+,%\w+$', found.group(1).strip()):
             yield function, found.group(1).split('#')[0]
 
 

@@ -1,0 +1,199 @@
+/*
+ * quotient_rows.h - a user and a second in one 64-bit word: rows that leave out what their
+ * line already says.
+ *
+ * Quotient.  An id is hashed by a bijection: p = mix(id), a word of 64 bits.  The line is
+ *   floor(p x L / 2^64), for any number of lines L.  The p of one line are an interval of at
+ *   most 2^64 / 2^B values, where B is floor(log2 L), so the lowest 64 - B bits of p, the tag,
+ *   tell them apart: line and tag together are the id, nothing is lost, and two users are never
+ *   taken for each other.
+ * Row.  From the high bits to the low ones: the tag, the stamp, the choice.
+ *     tag      64 - B bits
+ *     stamp    S bits, seconds modulo 2^S
+ *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
+ *              row, so that the word 0 is a free place
+ *   It fits if S + 2 <= B.  With 2^17 lines, a million places, a stamp has 15 bits.  If ids
+ *   have only b bits, p ends in 64 - b zeros, which the stamp may cover: S + 2 <= B + 64 - b.
+ * Three lines.  p, step(p) and step(step(p)), all bijections, are a user's three hashes.
+ * Back to the id.  Line i begins at p = ceil(i x 2^64 / L).  With 2^64 = L x whole + rest this is
+ *   i x whole + ceil(i x rest / L): one division a line.  The tag says how far behind that p
+ *   lies; then the steps and the mixer are undone.
+ *
+ * Time.  Seconds fall into quarters of 2^(S-2).  The map stores a horizon: the last second of
+ *   the newest quarter that any heartbeat was given.  Rows lie at most two quarters before the
+ *   horizon's own; a stamp stands for the latest second up to the horizon that equals it
+ *   modulo 2^S.  A reader whose horizon is one quarter older or newer than the row still
+ *   decodes it rightly: four quarters can be told apart, and rows fill three.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
+#define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
+
+#include <stdint.h>
+
+#include "locks/parts/hash.h"
+
+enum {
+    QUOTIENT_CHOICES = 3,
+    QUOTIENT_CHOICE_BITS = 2, /* of a row, at its low end; the stamp is above them */
+    QUOTIENT_QUARTERS = 4     /* of the span of a stamp; a power of two */
+};
+
+/* Never changes after init. */
+struct quotient {
+    uint64_t lines;
+    uint64_t multiplier, inverse; /* inverse x multiplier = 1 modulo 2^64 */
+    uint64_t id_keep;             /* the bits of p that can be other than 0 */
+    uint64_t key_mask;            /* of a row: the tag and the choice */
+    uint64_t stamp_mask;          /* of seconds: 2^S - 1 */
+    uint64_t quarter;             /* seconds: 2^(S-2) */
+    uint64_t whole, rest;         /* 2^64 = lines x whole + rest */
+    unsigned id_shift;            /* 64 - bits of an id */
+    unsigned line_bits;           /* B: floor(log2 lines) */
+};
+
+static inline unsigned quotient_log2(uint64_t n)
+{
+    unsigned log = 0;
+
+    while (n >>= 1)
+        log++;
+    return log;
+}
+
+/* The number whose product with the odd n is 1 modulo 2^64.  Each turn doubles the right bits. */
+static inline uint64_t quotient_inverse(uint64_t n)
+{
+    uint64_t inverse = n; /* right in 3 bits: an odd square is 1 modulo 8 */
+
+    for (int turn = 0; turn < 5; turn++)
+        inverse *= 2 - n * inverse;
+    return inverse;
+}
+
+/*
+ * With a seed the multiplier is odd and secret, which makes it hard to choose ids that meet;
+ * without one it is 2^64 over the golden ratio, which spreads numbered ids evenly.
+ */
+static inline uint64_t quotient_multiplier(uint64_t seed)
+{
+    return seed ? presence_hash(seed, 0) | 1 : UINT64_C(0x9e3779b97f4a7c15);
+}
+
+/* The bits of a stamp that this many lines leave, at most `most`; or 0. */
+static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, unsigned most)
+{
+    unsigned left = quotient_log2(lines) + 64 - id_bits;
+
+    if (left <= QUOTIENT_CHOICE_BITS)
+        return 0;
+    left -= QUOTIENT_CHOICE_BITS;
+    return left < most ? left : most;
+}
+
+/* lines: 2 to 2^32; stamp_bits: 2 at least, and as quotient_stamp_bits() says at most. */
+static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id_bits,
+                                 unsigned stamp_bits, uint64_t seed)
+{
+    q->lines = lines;
+    q->multiplier = quotient_multiplier(seed);
+    q->inverse = quotient_inverse(q->multiplier);
+    q->id_shift = 64 - id_bits;
+    q->id_keep = ~UINT64_C(0) << q->id_shift;
+    q->stamp_mask = (UINT64_C(1) << stamp_bits) - 1;
+    q->key_mask = ~(q->stamp_mask << QUOTIENT_CHOICE_BITS);
+    q->quarter = (q->stamp_mask + 1) / QUOTIENT_QUARTERS;
+    q->whole = (0 - lines) / lines + 1; /* 0 - lines is 2^64 - lines */
+    q->rest = (0 - lines) % lines;
+    q->line_bits = quotient_log2(lines);
+}
+
+/* ---- ids ---- */
+
+/* x without its effect on itself: exclusive or with the own high half is its own inverse. */
+static inline uint64_t quotient_fold(const struct quotient *q, uint64_t x)
+{
+    return x ^ ((x >> 32) & q->id_keep);
+}
+
+/* p of a user, for the first choice. */
+static inline uint64_t quotient_mix(const struct quotient *q, uint64_t user)
+{
+    return quotient_fold(q, user << q->id_shift) * q->multiplier;
+}
+
+static inline uint64_t quotient_unmix(const struct quotient *q, uint64_t p)
+{
+    return quotient_fold(q, p * q->inverse) >> q->id_shift;
+}
+
+#define QUOTIENT_STEP UINT64_C(0xd6e8feb86659fd93) /* odd, half of its bits set */
+
+/* p for the next choice. */
+static inline uint64_t quotient_step(const struct quotient *q, uint64_t p)
+{
+    return quotient_fold(q, p) * QUOTIENT_STEP;
+}
+
+static inline uint64_t quotient_unstep(const struct quotient *q, uint64_t p)
+{
+    return quotient_fold(q, p * quotient_inverse(QUOTIENT_STEP));
+}
+
+__extension__ typedef unsigned __int128 quotient_wide;
+
+static inline uint64_t quotient_line(const struct quotient *q, uint64_t p)
+{
+    return (uint64_t)(((quotient_wide)p * q->lines) >> 64);
+}
+
+/* What a row of this user by this choice equals under key_mask.  Never 0. */
+static inline uint64_t quotient_key(const struct quotient *q, uint64_t p, unsigned choice)
+{
+    return p << q->line_bits | choice;
+}
+
+/* The least p of the line. */
+static inline uint64_t quotient_line_begin(const struct quotient *q, uint64_t line)
+{
+    /* line x rest does not overflow: both are less than 2^32. */
+    return line * q->whole + (line * q->rest + q->lines - 1) / q->lines;
+}
+
+/* The user of a row that is not free.  `begin` is its line's. */
+static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, uint64_t row)
+{
+    uint64_t choice_mask = ((uint64_t)1 << QUOTIENT_CHOICE_BITS) - 1;
+    uint64_t tag = (row & q->key_mask & ~choice_mask) >> q->line_bits;
+    uint64_t p = begin + ((tag - begin) & (~UINT64_C(0) >> q->line_bits));
+
+    for (uint64_t choice = row & choice_mask; choice > 1; choice--)
+        p = quotient_unstep(q, p);
+    return quotient_unmix(q, p);
+}
+
+/* ---- time ---- */
+
+static inline uint64_t quotient_row(const struct quotient *q, uint64_t key, uint64_t second)
+{
+    return key | (second & q->stamp_mask) << QUOTIENT_CHOICE_BITS;
+}
+
+/* The second of a row, for a reader whose horizon is at most a quarter from the row's. */
+static inline uint64_t quotient_second(const struct quotient *q, uint64_t row, uint64_t horizon)
+{
+    return horizon - ((horizon - (row >> QUOTIENT_CHOICE_BITS)) & q->stamp_mask);
+}
+
+/* The horizon that a map needs whose newest second is this one, a whole number of quarters on. */
+static inline uint64_t quotient_horizon(const struct quotient *q, uint64_t horizon, uint64_t second)
+{
+    return horizon + (second - horizon + q->quarter - 1) / q->quarter * q->quarter;
+}
+
+/* Whether a heartbeat may still write this second: its quarter is the newest or the one before. */
+static inline bool quotient_is_recent(const struct quotient *q, uint64_t second, uint64_t horizon)
+{
+    return second + 2 * q->quarter > horizon;
+}
+
+#endif

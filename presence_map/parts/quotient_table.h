@@ -1,0 +1,283 @@
+/*
+ * quotient_table.h - lines of quotient rows: looking, swapping, inserting, and the horizon.
+ *
+ * What presence_map/quotient.h is made of; its head has the invariant and the memory orders, and
+ * (H1) and (H2) below are the ones that it names.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_TABLE_H
+#define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_TABLE_H
+
+#include "locks/parts/platform.h"
+#include "presence_map/parts/quota.h"
+#include "presence_map/parts/quotient_rows.h"
+#include "presence_map/parts/tally.h"
+#include "presence_map/presence_map.h"
+
+enum {
+    QUOTIENT_ROWS = 8, /* in a cache line */
+    QUOTIENT_LINE = QUOTIENT_ROWS * sizeof(uint64_t),
+    QUOTIENT_GRANULARITY = 1000 /* ms: a stamp counts seconds */
+};
+
+struct quotient_line {
+    _Alignas(QUOTIENT_LINE) _Atomic uint64_t rows[QUOTIENT_ROWS];
+};
+
+/* Read by every operation; only the horizon changes, four times in the span of a stamp. */
+struct quotient_table {
+    CONTEND_ALIGNED struct quotient q;
+    struct quotient_line *lines;
+    _Atomic uint64_t horizon; /* the last second of the newest quarter */
+    unsigned rows; /* places used in a line */
+    unsigned home; /* rows of a line before its users are put into the emptiest of their three */
+    CONTEND_ALIGNED struct presence_quota quota;
+};
+
+/* The horizon begins as the earliest one for which a quarter begins at `origin`, in seconds. */
+static inline int quotient_table_init(struct quotient_table *t, uint64_t origin, uint64_t capacity,
+                                      const struct contend_allocator *allocator)
+{
+    t->lines = contend_allocate(allocator, CONTEND_CACHE_LINE, t->q.lines * sizeof *t->lines);
+    if (!t->lines)
+        return -ENOMEM;
+    for (uint64_t line = 0; line < t->q.lines; line++)
+        for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
+            atomic_init(&t->lines[line].rows[i], 0);
+    atomic_init(&t->horizon, (origin + t->q.quarter - 1) % t->q.quarter);
+    presence_quota_init(&t->quota, capacity);
+    return 0;
+}
+
+static inline void quotient_table_fini(struct quotient_table *t,
+                                       const struct contend_allocator *allocator)
+{
+    contend_release(allocator, t->lines, t->q.lines * sizeof *t->lines);
+}
+
+/* ---- rows ---- */
+
+static inline uint64_t quotient_table_horizon(struct quotient_table *t)
+{
+    /* acquire: H2, pairs with the release in quotient_table_advance. */
+    return atomic_load_explicit(&t->horizon, memory_order_acquire);
+}
+
+/* A row as it was read, and its second. */
+struct quotient_seen {
+    uint64_t word, second;
+};
+
+/*
+ * Reads a place.  If the horizon has moved by more than a quarter meanwhile, it reads once
+ * more: only a call that passes the stall bound can find the same again.
+ */
+static inline struct quotient_seen quotient_table_see(struct quotient_table *t,
+                                                      _Atomic uint64_t *place)
+{
+    struct quotient_seen seen;
+    uint64_t before = quotient_table_horizon(t), after = before;
+
+    for (int turn = 0; turn < 2; turn++, before = after) {
+        /* acquire: H1, pairs with the release of every swap of a row. */
+        seen.word = atomic_load_explicit(place, memory_order_acquire);
+        after = quotient_table_horizon(t);
+        if (after - before <= t->q.quarter)
+            break;
+    }
+    seen.second = quotient_second(&t->q, seen.word, after);
+    return seen;
+}
+
+/*
+ * Replaces the row that was seen.  If another one is there instead, shows that one in *seen and
+ * returns false.
+ */
+static inline bool quotient_table_swap(struct quotient_table *t, _Atomic uint64_t *place,
+                                       struct quotient_seen *seen, uint64_t wanted)
+{
+    uint64_t word = seen->word;
+
+    /* release: H1, pairs with the acquire in quotient_table_see.  relaxed: it is read once more. */
+    if (atomic_compare_exchange_strong_explicit(place, &word, wanted, memory_order_release,
+                                                memory_order_relaxed))
+        return true;
+    *seen = quotient_table_see(t, place);
+    return false;
+}
+
+/* Frees the place of the row that was seen, and counts that; false as above. */
+static inline bool quotient_table_remove(struct quotient_table *t, struct presence_tally *tally,
+                                         _Atomic uint64_t *place, struct quotient_seen *seen,
+                                         enum presence_event event)
+{
+    presence_quota_count_out(&t->quota);
+    CONTEND_STEP("quotient: judged, about to free the place");
+    if (!quotient_table_swap(t, place, seen, 0)) {
+        presence_quota_count_in(&t->quota);
+        return false;
+    }
+    presence_tally_count(tally, event);
+    return true;
+}
+
+/* ---- a user's row ---- */
+
+struct quotient_found {
+    _Atomic uint64_t *place;
+    uint64_t key; /* what the row equals but for its stamp */
+    struct quotient_seen seen;
+};
+
+static inline bool quotient_table_is_theirs(const struct quotient_table *t,
+                                            const struct quotient_found *f)
+{
+    return (f->seen.word & t->q.key_mask) == f->key;
+}
+
+/* The place in this line whose row has the key, or NULL. */
+static inline _Atomic uint64_t *quotient_table_look(const struct quotient_table *t,
+                                                    struct quotient_line *line, uint64_t key)
+{
+    for (unsigned i = 0; i < t->rows; i++)
+        /* relaxed: a hint; the place is read again. */
+        if ((atomic_load_explicit(&line->rows[i], memory_order_relaxed) & t->q.key_mask) == key)
+            return &line->rows[i];
+    return NULL;
+}
+
+/*
+ * Looks for the user whose hash is p.  A row that is gone when it is read again was removed
+ * during the call: there was an instant without one, and that is the answer.
+ */
+static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
+                                       struct quotient_found *f)
+{
+    for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
+        f->key = quotient_key(&t->q, p, choice);
+        f->place = quotient_table_look(t, &t->lines[quotient_line(&t->q, p)], f->key);
+        if (f->place) {
+            f->seen = quotient_table_see(t, f->place);
+            return quotient_table_is_theirs(t, f);
+        }
+        p = quotient_step(&t->q, p);
+    }
+    return false;
+}
+
+/* A free place for a new row, and the row's key. */
+struct quotient_free {
+    _Atomic uint64_t *place; /* NULL: there is none */
+    uint64_t key;
+};
+
+/* How many places of the line are taken; *free is one that is not, or NULL. */
+static inline unsigned quotient_table_taken(const struct quotient_table *t,
+                                            struct quotient_line *line, _Atomic uint64_t **free)
+{
+    unsigned taken = 0;
+
+    *free = NULL;
+    for (unsigned i = 0; i < t->rows; i++)
+        /* relaxed: a hint; the insertion's swap finds out. */
+        if (atomic_load_explicit(&line->rows[i], memory_order_relaxed) != 0)
+            taken++;
+        else if (!*free)
+            *free = &line->rows[i];
+    return taken;
+}
+
+/* The home while it has fewer than `home` rows, otherwise the emptiest of the user's lines. */
+static inline struct quotient_free quotient_table_choose(const struct quotient_table *t,
+                                                         uint64_t p)
+{
+    struct quotient_free best = { NULL, 0 };
+    unsigned least = t->rows;
+
+    for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
+        _Atomic uint64_t *free;
+        unsigned taken = quotient_table_taken(t, &t->lines[quotient_line(&t->q, p)], &free);
+        if (taken < least) {
+            least = taken;
+            best = (struct quotient_free){ free, quotient_key(&t->q, p, choice) };
+        }
+        if (choice == 1 && taken < t->home)
+            break;
+        p = quotient_step(&t->q, p);
+    }
+    return best;
+}
+
+/*
+ * Makes a row for a user who has none, in a thread that holds the user's stripe: 0, -ENOSPC if the
+ * user's lines are full, or -ERANGE if the second is too old.
+ */
+static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint64_t second)
+{
+    for (;;) {
+        struct quotient_free chosen = quotient_table_choose(t, p);
+        uint64_t empty = 0;
+        if (!chosen.place)
+            return -ENOSPC;
+        if (!quotient_is_recent(&t->q, second, quotient_table_horizon(t)))
+            return -ERANGE;
+        CONTEND_STEP("quotient: insertion, about to take a place");
+        /*
+         * release: H1, pairs with the acquire in quotient_table_see.  relaxed: another user took
+         * the place, and this one chooses again.
+         */
+        if (atomic_compare_exchange_strong_explicit(chosen.place, &empty,
+                                                    quotient_row(&t->q, chosen.key, second),
+                                                    memory_order_release, memory_order_relaxed))
+            return 0;
+    }
+}
+
+/* ---- the horizon ---- */
+
+/*
+ * Removes the row if it is so old that the horizon `next` could not tell.  False: the horizon is
+ * no longer `horizon`, and nothing was judged.
+ */
+static inline bool quotient_table_forget(struct quotient_table *t, struct presence_tally *tally,
+                                         _Atomic uint64_t *place, uint64_t horizon, uint64_t next)
+{
+    for (;;) {
+        /* acquire: H1, pairs with the swaps' release: the horizon below is as new as the writer's. */
+        uint64_t word = atomic_load_explicit(place, memory_order_acquire);
+        if (word == 0)
+            return true;
+        if (quotient_table_horizon(t) != horizon)
+            return false;
+        struct quotient_seen seen = { word, quotient_second(&t->q, word, horizon) };
+        if (seen.second + (QUOTIENT_QUARTERS - 1) * t->q.quarter > next)
+            return true;
+        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+            return true;
+    }
+}
+
+/* Makes the horizon reach `second`.  Lock-free: the thread that is through first raises it. */
+static CONTEND_RARE inline void quotient_table_advance(struct quotient_table *t,
+                                                       struct presence_tally *tally,
+                                                       uint64_t second)
+{
+    uint64_t horizon;
+
+    while ((horizon = quotient_table_horizon(t)) < second) {
+        uint64_t next = quotient_horizon(&t->q, horizon, second);
+        bool judged = true;
+        for (uint64_t line = 0; line < t->q.lines && judged; line++)
+            for (unsigned i = 0; i < t->rows && judged; i++)
+                judged = quotient_table_forget(t, tally, &t->lines[line].rows[i], horizon, next);
+        CONTEND_STEP("quotient: old rows are gone, about to raise the horizon");
+        /*
+         * release: H2, pairs with the acquire in quotient_table_horizon; the removals come first.
+         * relaxed: the loop reads it again.
+         */
+        if (judged)
+            atomic_compare_exchange_strong_explicit(&t->horizon, &horizon, next,
+                                                    memory_order_release, memory_order_relaxed);
+    }
+}
+
+#endif
