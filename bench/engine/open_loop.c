@@ -17,6 +17,14 @@ struct open_worker {
     uint64_t waited_ns;
 };
 
+/* How many operations a call has. */
+static unsigned call_of(const struct stage *s)
+{
+    unsigned batch = cell_batch(s->subject.cell);
+
+    return batch ? batch : 1;
+}
+
 static int open_part(struct crew_worker *me)
 {
     struct stage *s = stage_of(me);
@@ -24,6 +32,7 @@ static int open_part(struct crew_worker *me)
     struct open_worker *open = own->own;
     const struct schedule *schedule = &open->schedule;
     const struct subject_kind *kind = s->subject.kind;
+    unsigned call = call_of(s);
     uint64_t now = crew_await_start(me);
     size_t i = 0;
 
@@ -35,7 +44,7 @@ static int open_part(struct crew_worker *me)
             if (begun < due)
                 break;
         }
-        kind->run(&s->subject, own->side, 1, stage_now(s, me->start_ns, begun));
+        kind->run(&s->subject, own->side, call, stage_now(s, me->start_ns, begun));
         now = contend_clock_ns();
         histogram_add(&open->service, now - begun);
         histogram_add(&open->response, now - due);
@@ -50,8 +59,8 @@ static int open_part(struct crew_worker *me)
     return 0;
 }
 
-static void collect(struct open_worker *workers, unsigned count, const struct open_loop_plan *plan,
-                    struct open_loop_result *out)
+static void collect(struct open_worker *workers, unsigned count, unsigned call,
+                    const struct open_loop_plan *plan, struct open_loop_result *out)
 {
     uint64_t waited = 0;
 
@@ -64,6 +73,8 @@ static void collect(struct open_worker *workers, unsigned count, const struct op
     }
     out->busy = 1 - (double)waited / ((double)plan->length_ns * count);
     out->copes = out->due - out->served <= out->due / LEFT_OVER + IN_FLIGHT * count;
+    out->due *= call;
+    out->served *= call;
 }
 
 /* Stops worker 0 in the middle, and waits: at the end of a phase the crew would release it. */
@@ -83,7 +94,7 @@ int open_loop_run(struct stage *s, const struct open_loop_plan *plan, struct ope
         .length_ns = plan->length_ns,
         .measured = true,
     };
-    unsigned count = s->count;
+    unsigned count = s->count, call = call_of(s);
     struct open_worker *workers = contend_alloc_aligned(count * sizeof *workers);
     double writes = 0;
     int error = workers ? 0 : -ENOMEM;
@@ -93,7 +104,7 @@ int open_loop_run(struct stage *s, const struct open_loop_plan *plan, struct ope
         return error;
     memset(workers, 0, count * sizeof *workers);
     for (unsigned i = 0; i < count && !error; i++) {
-        error = schedule_draw(&workers[i].schedule, plan->arrivals, plan->per_s / count,
+        error = schedule_draw(&workers[i].schedule, plan->arrivals, plan->per_s / count / call,
                               plan->length_ns, count, plan->seed + i);
         s->workers[i].own = &workers[i];
         writes += cell_write_share(s->subject.cell, i) / count;
@@ -105,7 +116,7 @@ int open_loop_run(struct stage *s, const struct open_loop_plan *plan, struct ope
             pause_one(s, plan);
         crew_finish(s->crew, &out->covariates);
         stage_advance(s);
-        collect(workers, count, plan, out);
+        collect(workers, count, call, plan, out);
     }
     for (unsigned i = 0; i < count; i++) {
         schedule_free(&workers[i].schedule);

@@ -17,6 +17,9 @@
 #include "bench/engine/stage.h"
 #include "bench/floors/histogram.h"
 
+/*
+ * Where the cell has batches, a call of so many operations is due at once; a schedule is of calls.
+ */
 struct open_loop_plan {
     enum arrivals arrivals;
     double per_s;       /* operations a second, of all workers together */

@@ -1,4 +1,5 @@
 /* promise.c - traits in words, whatever the family. */
+#include <math.h>
 #include <stdio.h>
 
 #include "bench/base/words.h"
@@ -47,6 +48,11 @@ uint64_t promise_weakness(const struct contestant *c)
 const char *promise_stronger(const struct family *family)
 {
     return of_family[family->index]->stronger;
+}
+
+double promise_stale_ms(const struct contestant *c)
+{
+    return hooks(c)->stale_ms ? hooks(c)->stale_ms(contestant_traits(c)) : NAN;
 }
 
 const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS])

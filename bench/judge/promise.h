@@ -23,6 +23,12 @@ uint64_t promise_weakness(const struct contestant *c);
 /* Why the stronger one is preferred, behind its name: "'s read guarantee is stronger". */
 const char *promise_stronger(const struct family *family);
 
+/*
+ * How many ms later than an exact object's an answer may be right, at most; INFINITY without a bound,
+ * NAN where the family knows no such thing.
+ */
+double promise_stale_ms(const struct contestant *c);
+
 /* What a user must know before taking it: "; fixed capacity"; "" if nothing. */
 const char *promise_limits(const struct contestant *c, char buffer[PROMISE_WORDS]);
 

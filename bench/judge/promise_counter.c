@@ -1,6 +1,8 @@
 /* promise_counter.c - what counters promise. */
 #include "bench/judge/promise_counter.h"
 
+#include <math.h>
+
 #include "bench/judge/promise_family.h"
 
 const char *promise_consistency(enum counter_consistency kind)
@@ -34,6 +36,22 @@ static uint64_t weakness(const void *traits)
     return of(traits)->unit.kind; /* the enumeration begins with the strongest */
 }
 
+/* How late a clap may be counted, by the worst of the three promises. */
+static double stale_ms(const void *traits)
+{
+    const struct counter_promise promises[] = { of(traits)->unit, of(traits)->batch, of(traits)->undo };
+    double worst = 0;
+
+    for (size_t i = 0; i < sizeof promises / sizeof *promises; i++) {
+        const struct counter_promise *p = &promises[i];
+        if (p->kind == COUNTER_EVENTUAL)
+            worst = fmax(worst, p->staleness_ns ? (double)p->staleness_ns / 1e6 : INFINITY);
+        else if (p->kind > COUNTER_EVENTUAL)
+            worst = INFINITY;
+    }
+    return worst;
+}
+
 /* Exact: each read, whatever is added meanwhile. */
 static unsigned meets(const void *traits)
 {
@@ -54,6 +72,6 @@ static unsigned owes(const void *traits)
 
 const struct promise_family promises_counter = {
     .heading = "reads", .stronger = "'s read guarantee is stronger",
-    .pair = pair, .guarantee = guarantee, .weakness = weakness,
+    .pair = pair, .guarantee = guarantee, .weakness = weakness, .stale_ms = stale_ms,
     .own_needs = NEED_EXACT, .meets = meets, .owes = owes,
 };

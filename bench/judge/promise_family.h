@@ -17,6 +17,7 @@ struct promise_family {
     uint64_t (*weakness)(const void *traits);
     const char *(*limits)(const void *traits, char buffer[PROMISE_WORDS]);
     const char *(*demand)(const void *traits);
+    double (*stale_ms)(const void *traits); /* how late an answer may be; NULL: no such thing */
     unsigned own_needs;                    /* needs.h: those that only this family has */
     unsigned (*meets)(const void *traits); /* and which of them are met; NULL: none */
     unsigned (*owes)(const void *traits);  /* simplicity.h: beside what any family can; NULL: nothing */

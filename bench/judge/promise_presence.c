@@ -28,6 +28,12 @@ static uint64_t weakness(const void *traits)
     return of(traits)->granularity_ms;
 }
 
+/* A user whose time is rounded down stays online for that much longer. */
+static double stale_ms(const void *traits)
+{
+    return (double)of(traits)->granularity_ms - 1;
+}
+
 static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
 {
     const struct presence_traits *t = of(traits);
@@ -67,7 +73,7 @@ static unsigned owes(const void *traits)
 
 const struct promise_family promises_presence = {
     .heading = "reads", .stronger = "'s read guarantee is stronger",
-    .pair = pair, .guarantee = guarantee, .weakness = weakness, .limits = limits, .demand = demand,
+    .pair = pair, .guarantee = guarantee, .weakness = weakness, .stale_ms = stale_ms, .limits = limits, .demand = demand,
     .own_needs = NEED_IDS64 | NEED_SPARSE | NEED_GROW | NEED_REUSE | NEED_LAST_SEEN | NEED_EXACT,
     .meets = meets, .owes = owes,
 };

@@ -10,7 +10,9 @@
 #include "bench/engine/open_loop.h"
 #include "bench/judge/knee.h"
 #include "bench/judge/needs.h"
+#include "bench/judge/promise.h"
 #include "bench/judge/simplicity.h"
+#include "bench/report/results_read.h"
 
 enum {
     TRY_NS = 250000000,
@@ -173,6 +175,8 @@ static void judge_needs(struct choice_results *r)
         e->unmet = needs_unmet(r->options->needs, who);
         if (e->unmet)
             e->state = CHOICE_EXCLUDED;
+        else if (r->options->stale_ms >= 0 && promise_stale_ms(who) > r->options->stale_ms)
+            e->state = CHOICE_TOO_STALE;
     }
 }
 
@@ -208,30 +212,112 @@ static void choose(struct choosing *c)
     }
 }
 
+/* Excludes by needs and sorts.  0, or an error after a message. */
+static int begin(struct choice_results *r, const struct plan *plan, const struct choice_options *o)
+{
+    *r = (struct choice_results){ .options = o, .answer = -1, .runner_up = -1, .next = -1 };
+    if (series_begin(&r->series, plan, &o->run) != 0)
+        return -ENOMEM;
+    r->entries = calloc(r->series.count, sizeof *r->entries);
+    if (r->entries)
+        judge_needs(r);
+    if (r->entries && sort_order(r) == 0)
+        return 0;
+    return arguments_error("%s", strerror(ENOMEM));
+}
+
+static int end(struct choice_results *r, bool ready)
+{
+    if (ready)
+        choice_print(stdout, r);
+    int status = series_end(&r->series, ready && r->options->run.json ? choice_json(r) : NULL,
+                            !ready || r->answer < 0);
+    free(r->entries);
+    free(r->order);
+    return status;
+}
+
 int choice_run(const struct plan *plan, const struct choice_options *o)
 {
-    struct choice_results r = { .options = o, .answer = -1, .runner_up = -1, .next = -1 };
+    struct choice_results r;
     struct choosing c = { .r = &r, .step = CARRY };
+    bool ready = begin(&r, plan, o) == 0;
 
-    if (series_begin(&r.series, plan, &o->run) != 0)
-        return 1;
     c.loop = malloc(sizeof *c.loop);
-    r.entries = calloc(r.series.count, sizeof *r.entries);
-    if (r.entries)
-        judge_needs(&r);
-    bool ready = c.loop && r.entries && sort_order(&r) == 0;
-    if (ready) {
+    if (ready && c.loop) {
         series_start(&r.series);
         choose(&c);
         series_stop(&r.series);
-        choice_print(stdout, &r);
-    } else {
-        arguments_error("%s", strerror(ENOMEM));
     }
-    int status = series_end(&r.series, ready && o->run.json ? choice_json(&r) : NULL,
-                            !ready || r.answer < 0);
+    else if (ready)
+        arguments_error("%s", strerror(ENOMEM));
+    int status = end(&r, ready && c.loop);
     free(c.loop);
-    free(r.entries);
-    free(r.order);
     return status;
+}
+
+/* ---- from a file ---- */
+
+/* What the file says of an item. */
+static void read_standing(struct choice_results *r, unsigned item, const json_t *strategies)
+{
+    struct series_item *what = &r->series.items[item];
+    struct choice_entry *e = &r->entries[item];
+    const json_t *standing = NULL, *one;
+    char name[CONTESTANT_NAME];
+    size_t i;
+
+    contestant_name(what->who, name, sizeof name);
+    json_array_foreach(strategies, i, one)
+        if (strcmp(results_text(one, "strategy"), name) == 0)
+            standing = one;
+    const char *why = results_text(standing, "why");
+    double rate = json_number_value(json_object_get(standing, "ops_per_s"));
+    if (e->state != CHOICE_NOT_TRIED)
+        return;
+    what->begun = what->done = true;
+    what->skipped = why[0] != '\0'; /* whatever it was there, it is no failure of this command */
+    snprintf(what->why, sizeof what->why, "%s", why);
+    e->copes_per_s = rate;
+    e->state = why[0]                                           ? CHOICE_FAILED
+               : rate <= 0                                      ? CHOICE_ABSENT
+               : rate < r->options->per_s * r->options->headroom ? CHOICE_TOO_SLOW
+                                                                : CHOICE_CARRIES;
+    judge_size(r, item, json_number_value(json_object_get(standing, "bytes_per_item")));
+}
+
+/* The first strategy from the simplest on, behind `after`, that carries at least `per_s`; or -1. */
+static int first_that_carries(const struct choice_results *r, int after, double per_s)
+{
+    bool passed = after < 0;
+
+    for (unsigned at = 0; at < r->series.count; at++) {
+        unsigned item = r->order[at];
+        unsigned flags = contestant_identity(r->series.items[item].who)->flags;
+        if (passed && r->entries[item].state == CHOICE_CARRIES &&
+            r->entries[item].copes_per_s >= per_s && !(flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+            return (int)item;
+        passed = passed || (int)item == after;
+    }
+    return -1;
+}
+
+int choice_from(const struct plan *plan, const struct choice_options *o, const json_t *cell)
+{
+    struct choice_results r;
+    bool ready = begin(&r, plan, o) == 0;
+
+    for (unsigned i = 0; ready && i < r.series.count; i++)
+        read_standing(&r, i, json_object_get(cell, "strategies"));
+    if (json_is_true(json_object_get(cell, "noisy")))
+        r.unranked = "more than 30 % of its blocks were disturbed";
+    else if (json_is_false(json_object_get(cell, "ranked")))
+        r.unranked = "its reference differs too much from itself";
+    r.answer = ready ? first_that_carries(&r, -1, 0) : -1;
+    if (r.answer >= 0) {
+        r.runner_up = first_that_carries(&r, r.answer, 0);
+        r.limit_per_s = r.entries[r.answer].copes_per_s;
+        r.next = first_that_carries(&r, -1, r.limit_per_s * more);
+    }
+    return end(&r, ready);
 }

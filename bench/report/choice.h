@@ -18,6 +18,8 @@ struct choice_options {
     unsigned needs;     /* judge/needs.h */
     double bytes;       /* at most so many a user, counter or lock; 0: any */
     double p999_ns;     /* at most, at the load; 0: any */
+    double stale_ms;    /* answers at most so late; negative: any */
+    const char *from;   /* a file of `contend run` to go by, or NULL: measure */
 };
 
 enum choice_state {
@@ -26,6 +28,8 @@ enum choice_state {
     CHOICE_TOO_SLOW,    /* it did not cope with load times headroom */
     CHOICE_TOO_LATE,    /* its p99.9 at the load was above the bound */
     CHOICE_TOO_LARGE,   /* its memory was above the bound */
+    CHOICE_TOO_STALE,   /* its answers may be later than the bound */
+    CHOICE_ABSENT,      /* the file does not have it */
     CHOICE_FAILED,      /* see the item's reason */
     CHOICE_CARRIES
 };
@@ -47,11 +51,18 @@ struct choice_results {
     int answer, runner_up, next;   /* items, or -1; next: carries more than the answer can */
     double limit_per_s;            /* the answer's highest rate; 0: not searched */
     bool limit_is_bound;           /* ... which is no limit: the search ended there */
+    const char *unranked;          /* why the cell of the file ranks nothing, or NULL */
     unsigned offers, disturbed;    /* open loops, and in how many a worker lacked its processor */
 };
 
 void choice_print(FILE *out, const struct choice_results *r);
 json_t *choice_json(const struct choice_results *r);
+
+/*
+ * The same from a cell of a file of `contend run`, which `plan` has too: what a strategy made there
+ * at full speed is what it is taken to carry.  The exit status.
+ */
+int choice_from(const struct plan *plan, const struct choice_options *o, const json_t *cell);
 
 /* Runs the plan, which has one cell.  The exit status: 0 there is an answer, 1 none, 130. */
 int choice_run(const struct plan *plan, const struct choice_options *o);

@@ -30,7 +30,13 @@ static void print_question(FILE *out, const struct choice_results *r)
              "that.", plan_cell_name(&r->series.plan->cells[0].cell, cell), mu(o->per_s, load),
              text_grouped(o->per_s, grouped), o->headroom);
     text_wrapped(out, text, 0, WIDTH);
-    fputs("(1 Mu: a million users who beat every ten seconds.)\n\n", out);
+    fputs("(1 Mu: a million users who beat every ten seconds.)\n", out);
+    if (o->from) {
+        snprintf(text, sizeof text, "The figures are those of %s: rates at full speed, which say what a "
+                 "strategy can carry and not how late it is.", o->from);
+        text_wrapped(out, text_tame(text), 0, WIDTH);
+    }
+    fputc('\n', out);
 }
 
 static void print_answer(FILE *out, const struct choice_results *r)
@@ -53,8 +59,9 @@ static void print_answer(FILE *out, const struct choice_results *r)
         fprintf(out, "  Memory: %s bytes each.\n", text_number(e->bytes_per_item, 3, limit));
     if (r->limit_per_s <= 0)
         return;
-    snprintf(text, sizeof text, "It copes with %s%s Mu here, so with that headroom it is the answer "
-             "up to %s Mu.", r->limit_is_bound ? "more than " : "", mu(r->limit_per_s, limit),
+    snprintf(text, sizeof text, "It %s %s%s Mu %s, so with that headroom it is the answer up to %s Mu.",
+             r->options->from ? "made" : "copes with", r->limit_is_bound ? "more than " : "",
+             mu(r->limit_per_s, limit), r->options->from ? "there" : "here",
              mu(r->limit_per_s / r->options->headroom, up_to));
     text_wrapped(out, text, 2, WIDTH - 2);
     if (r->next >= 0) {
@@ -63,8 +70,10 @@ static void print_answer(FILE *out, const struct choice_results *r)
                  name_of(r, (unsigned)r->next, name), simplicity_words(next, words));
         text_wrapped(out, text, 2, WIDTH - 2);
     } else if (!r->limit_is_bound && !r->series.interrupted && !r->series.out_of_budget) {
-        text_wrapped(out, "None of the others copes with a quarter more: beyond that the harness, "
-                     "or the machine, is the limit; `contend run` can tell them apart.", 2, WIDTH - 2);
+        text_wrapped(out, r->options->from
+                     ? "None of the others made a quarter more."
+                     : "None of the others copes with a quarter more: beyond that the harness, or "
+                       "the machine, is the limit; `contend run` can tell them apart.", 2, WIDTH - 2);
     }
 }
 
@@ -113,6 +122,8 @@ static void print_others(FILE *out, const struct choice_results *r)
                  need_lacks((enum need)(1u << i)));
         print_group(out, r, CHOICE_EXCLUDED, (enum need)(1u << i), why);
     }
+    print_group(out, r, CHOICE_TOO_STALE, NEED_NONE, "answers later than the bound");
+    print_group(out, r, CHOICE_ABSENT, NEED_NONE, "not in the file, or without a rate");
     print_group(out, r, CHOICE_TOO_SLOW, NEED_NONE, "did not cope with load and headroom");
     print_group(out, r, CHOICE_TOO_LATE, NEED_NONE, "p99.9 above the bound");
     print_group(out, r, CHOICE_TOO_LARGE, NEED_NONE, "more memory than the bound");
@@ -140,6 +151,11 @@ void choice_print(FILE *out, const struct choice_results *r)
                   ? "No answer yet.\n" : "None of them carries this load and meets these needs.\n", out);
     }
     print_others(out, r);
+    if (r->unranked) {
+        snprintf(noisy, sizeof noisy, "The cell ranks nothing: %s.  What follows from its rates is no "
+                 "more than a hint.", r->unranked);
+        text_wrapped(out, noisy, 0, WIDTH);
+    }
     if (10 * r->disturbed > 3 * r->offers) {
         snprintf(noisy, sizeof noisy, "NOISY: in %u of %u tries a worker waited for its processor for "
                  "more than a tenth of the time.  On an idle machine more strategies carry more.",
@@ -152,7 +168,7 @@ void choice_print(FILE *out, const struct choice_results *r)
 json_t *choice_json(const struct choice_results *r)
 {
     static const char *const states[] = { "not_tried", "excluded", "too_slow", "too_late",
-                                          "too_large", "failed", "carries" };
+                                          "too_large", "too_stale", "absent", "failed", "carries" };
     json_t *o = series_json(&r->series, "contend.pick"), *list = json_array();
     const int picked[] = { r->answer, r->runner_up, r->next };
     static const char *const roles[] = { "pick", "runner_up", "next" };
@@ -161,6 +177,7 @@ json_t *choice_json(const struct choice_results *r)
     for (unsigned i = 0; i < 3; i++)
         json_object_set_new(o, roles[i], picked[i] < 0 ? json_null()
                             : json_string(name_of(r, (unsigned)picked[i], name)));
+    json_object_set_new(o, "from", r->options->from ? json_string(r->options->from) : json_null());
     json_object_set_new(o, "per_s", json_real(r->options->per_s));
     json_object_set_new(o, "headroom", json_real(r->options->headroom));
     json_object_set_new(o, "limit_per_s", r->limit_per_s > 0 ? json_real(r->limit_per_s)

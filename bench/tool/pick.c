@@ -1,14 +1,18 @@
 /* pick.c - `contend pick`: its command line, and its plan. */
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
+#include "bench/base/text.h"
 #include "bench/judge/needs.h"
+#include "bench/judge/promise.h"
 #include "bench/report/choice.h"
 #include "bench/report/latency.h"
+#include "bench/report/results_read.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/probe.h"
@@ -28,6 +32,9 @@ static const char help_text[] =
     "      --headroom=TIMES    it must cope with so many times the rate (default: 2)\n"
     "      --users=N           presence: how many users (default: a million a Mu)\n"
     "      --threads=N         workers (default: as many as processors, at most 2)\n"
+    "      --batch=N           the _batch workloads: users in one call, 1 to 256 (default: 64)\n"
+    "      --from=FILE         measure nothing: go by what `contend run --json=FILE` measured.  If\n"
+    "                          it has several cells, --workload, --users, --threads name one\n"
     "\n"
     "The needs:\n"
     "      --need=WORD,...     ids64, grow (no fixed capacity), reuse (places of ids that left),\n"
@@ -36,6 +43,7 @@ static const char help_text[] =
     "      --ids=dense         ids are small numbers (default: they may be anything)\n"
     "      --bytes=N           at most so many bytes a user, counter or lock\n"
     "      --p999=US           p99.9 at the rate, from due to done: at most so many us\n"
+    "      --staleness=MS      answers may be late by at most so much; 0: not at all\n"
     "\n"
     "      --all               not only the core: every strategy\n"
     "      --exhibits          list also those that are broken on purpose; never the answer\n"
@@ -49,7 +57,8 @@ static const char help_text[] =
     "Exit status: 0 there is an answer, 1 there is none, or a failure, 2 wrong usage,\n"
     "130 interrupted.\n";
 
-enum pick_only { OPT_RATE = PROBE_OWN, OPT_HEADROOM, OPT_NEED, OPT_IDS, OPT_BYTES, OPT_P999 };
+enum pick_only { OPT_RATE = PROBE_OWN, OPT_HEADROOM, OPT_NEED, OPT_IDS, OPT_BYTES, OPT_P999, OPT_STALENESS,
+                 OPT_PICK_BATCH, OPT_FROM };
 
 static const struct option long_options[] = {
     PROBE_SHARED,
@@ -60,6 +69,9 @@ static const struct option long_options[] = {
     { "ids", required_argument, NULL, OPT_IDS },
     { "bytes", required_argument, NULL, OPT_BYTES },
     { "p999", required_argument, NULL, OPT_P999 },
+    { "staleness", required_argument, NULL, OPT_STALENESS },
+    { "batch", required_argument, NULL, OPT_PICK_BATCH },
+    { "from", required_argument, NULL, OPT_FROM },
     { NULL, 0, NULL, 0 },
 };
 
@@ -86,6 +98,9 @@ static int add_need(void *ctx, const char *word)
         o->needs |= need;
         return 0;
     }
+    if (strcmp(word, "staleness") == 0)
+        return arguments_error("--need=staleness: how late answers may be is a number: "
+                               "--staleness=MS");
     for (unsigned i = 0; need_word(i); i++)
         nearest_offer(&near, need_word(i));
     return arguments_error("--need=%s: there is no such need%s; see --help", word,
@@ -122,6 +137,9 @@ static int parse_option(void *ctx, int option, const char *value)
         error = real("p999", value, 0.01, 1e9, &x);
         o->p999_ns = error ? o->p999_ns : x * 1000;
         return error;
+    case OPT_STALENESS: return real("staleness", value, 0, 1e9, &o->stale_ms);
+    case OPT_PICK_BATCH: return options_batch(&o->run, value);
+    case OPT_FROM: o->from = value; return 0;
     case 'h': fputs(help_text, stdout); return 1;
     default: return probe_option(&o->run, option, value);
     }
@@ -133,8 +151,11 @@ static int parse(struct choice_options *o, int argc, char **argv)
     o->per_s = LATENCY_MU;
     o->headroom = 2;
     o->needs = NEED_SPARSE;
+    o->stale_ms = -1;
     int error = probe_parse("pick", argc, argv, long_options, &o->run, parse_option, o);
 
+    if (!error && o->from && o->p999_ns > 0)
+        error = arguments_error("--p999 would be ignored: a file of `contend run` has no latencies");
     return error ? error : options_check_names(&o->run);
 }
 
@@ -160,34 +181,144 @@ static int choose_cell(struct probe_cells *cells, struct choice_options *o)
     return error;
 }
 
+/* Whether a cell of a file is what the options ask for, so far as they do. */
+static bool is_asked_for(const struct run_options *run, const json_t *cell)
+{
+    const char *workload = results_text(cell, "workload");
+    const struct workload *known = workload_find(workload);
+    json_int_t users = json_integer_value(json_object_get(cell, "users"));
+    json_int_t threads = json_integer_value(json_object_get(cell, "threads"));
+    json_int_t batch = json_integer_value(json_object_get(cell, "batch"));
+
+    return known && (!run->object || known->family == run->object) &&
+           (!run->workload_count || known == run->workloads[0]) &&
+           (!run->user_count || users == (json_int_t)run->users[0]) &&
+           (!run->thread_count || threads == (json_int_t)run->threads[0]) &&
+           (!run->batch || batch == (json_int_t)run->batch);
+}
+
+/* The one cell of the file that was asked for, or NULL after a message. */
+static const json_t *find_cell(const struct choice_options *o, const struct results_file *file)
+{
+    const json_t *found = NULL, *cell;
+    size_t i, fit = 0;
+
+    if (o->run.workload_count > 1 || o->run.user_count > 1 || o->run.thread_count > 1) {
+        arguments_error("one load at a time: one --workload, --users and --threads");
+        return NULL;
+    }
+    json_array_foreach(json_object_get(file->root, "cells"), i, cell)
+        if (is_asked_for(&o->run, cell)) {
+            found = cell;
+            fit++;
+        }
+    if (fit == 1)
+        return found;
+    if (fit)
+        arguments_error("one load at a time: %zu cells of the file are what was asked for; name one "
+                        "with --workload, --users and --threads", fit);
+    else
+        arguments_error("none of the file's cells is what was asked for");
+    json_array_foreach(json_object_get(file->root, "cells"), i, cell)
+        if (fit == 0 || is_asked_for(&o->run, cell)) {
+            char name[PLAN_NAME];
+            snprintf(name, sizeof name, "%s", results_text(cell, "name"));
+            fprintf(stderr, "  %s\n", text_tame(name));
+        }
+    return NULL;
+}
+
+/* The cell as this program has it. */
+static struct cell cell_from(const json_t *cell)
+{
+    const struct workload *w = workload_find(results_text(cell, "workload"));
+    bool sparse = strcmp(results_text(cell, "ids"), ids_name(IDS_SPARSE64)) == 0;
+    struct cell c = {
+        .workload = w,
+        .users = (uint64_t)json_integer_value(json_object_get(cell, "users")),
+        .posts = (uint64_t)json_integer_value(json_object_get(cell, "posts")),
+        .threads = (unsigned)json_integer_value(json_object_get(cell, "threads")),
+        .readers = (unsigned)json_integer_value(json_object_get(cell, "readers")),
+        .disjoint = json_is_true(json_object_get(cell, "disjoint")),
+        .ids = sparse ? IDS_SPARSE64 : IDS_DENSE,
+        .batch = w->batch ? (unsigned)json_integer_value(json_object_get(cell, "batch")) : 0,
+    };
+
+    for (int k = SKEW_UNIFORM; k <= SKEW_LOGGED; k++)
+        if (strcmp(results_text(cell, "skew"), skew_name((enum key_skew)k)) == 0)
+            c.skew = (enum key_skew)k;
+    return c;
+}
+
 static int check_needs(const struct choice_options *o, const struct family *family)
 {
+    const struct contestant any = contestant_at(family, 0);
     unsigned idle = o->needs & ~(unsigned)NEED_SPARSE & ~needs_of_family(family);
 
     for (unsigned i = 0; i < NEED_COUNT; i++)
         if (idle & 1u << i)
             return arguments_error("--need=%s would be ignored: it makes no difference for %s",
                                    need_word(i), family->article);
+    if (o->stale_ms >= 0 && isnan(promise_stale_ms(&any)))
+        return arguments_error("--staleness would be ignored: answers of %s are not late",
+                               family->article);
     return 0;
+}
+
+/* Checks the rest of the question, and makes the plan for its cell.  0, or an error. */
+static int prepare(struct plan *plan, const struct choice_options *o, const struct cell *cell)
+{
+    const char *inputs[] = { o->from };
+    int error = check_needs(o, cell->workload->family);
+
+    if (error == 0 && o->run.batch && !cell->workload->batch)
+        error = arguments_error("--batch would be ignored: %s has no batches", cell->workload->name);
+    if (error == 0)
+        error = plan_of_cells(plan, &o->run, cell, 1);
+    if (error == 0)
+        error = options_try_outputs(&o->run, NULL, inputs, o->from ? 1 : 0);
+    return error;
+}
+
+static int pick_here(struct choice_options *o)
+{
+    static struct probe_cells cells;
+    struct plan plan = { 0 };
+    int error = choose_cell(&cells, o);
+
+    if (error == 0)
+        error = prepare(&plan, o, cells.list);
+    int status = error == 0 ? choice_run(&plan, o) : error == -EINVAL ? 2 : 1;
+    plan_free(&plan);
+    return status;
+}
+
+static int pick_from_file(const struct choice_options *o)
+{
+    struct plan plan = { 0 };
+    struct results_file file;
+    struct cell cell;
+    const json_t *found = NULL;
+    int error = results_open(&file, o->from, arguments_program());
+
+    if (error == 0)
+        found = find_cell(o, &file);
+    if (found) {
+        cell = cell_from(found);
+        error = prepare(&plan, o, &cell);
+    }
+    int status = !found || error == -EINVAL ? 2 : error ? 1 : choice_from(&plan, o, found);
+    plan_free(&plan);
+    results_close(&file);
+    return status;
 }
 
 int command_pick(int argc, char **argv)
 {
     static struct choice_options o;
-    static struct probe_cells cells;
-    struct plan plan = { 0 };
-    int error = parse(&o, argc, argv), status;
+    int error = parse(&o, argc, argv);
 
     if (error)
         return command_line_status(error);
-    error = choose_cell(&cells, &o);
-    if (error == 0)
-        error = check_needs(&o, cells.list[0].workload->family);
-    if (error == 0)
-        error = plan_of_cells(&plan, &o.run, cells.list, cells.count);
-    if (error == 0)
-        error = options_try_outputs(&o.run, NULL, NULL, 0);
-    status = error == 0 ? choice_run(&plan, &o) : error == -EINVAL ? 2 : 1;
-    plan_free(&plan);
-    return status;
+    return o.from ? pick_from_file(&o) : pick_here(&o);
 }

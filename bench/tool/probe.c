@@ -61,6 +61,7 @@ static int add_cells(struct probe_cells *c, const struct run_options *o, const s
                 .users = w->keys == KEYS_USERS ? users[s] : 1,
                 .posts = w->keys == KEYS_POSTS ? 1000000 : w->keys == KEYS_USERS ? 0 : 1,
                 .skew = w->keys == KEYS_POSTS ? SKEW_ZIPF : SKEW_UNIFORM,
+                .batch = w->batch ? o->batch : 0,
             };
         }
     return 0;

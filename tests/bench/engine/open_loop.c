@@ -142,9 +142,8 @@ static const struct subject_kind kind = {
 static struct open_loop_result result;
 
 /* One open loop on it; the object is verified afterwards. */
-static void open_loop(double per_s, uint64_t each_ns, uint64_t stall_ns)
+static void open_loop_in(struct workload workload, double per_s, uint64_t each_ns, uint64_t stall_ns)
 {
-    static struct workload workload = { .name = "test", .subject = &kind, .write_percent = 100 };
     struct cell cell = { .workload = &workload, .users = 1, .posts = 1, .threads = 1 };
     struct contestant who = { .family = NULL };
     struct window_settings settings = { .length_ns = 1, .warmup_ns = 1000, .seed = 1 };
@@ -163,6 +162,23 @@ static void open_loop(double per_s, uint64_t each_ns, uint64_t stall_ns)
     object.armed = false;
     assert_int_equal(stage_end(stage, &out), 0);
     assert_int_equal(object.verified, 1);
+}
+
+static void open_loop(double per_s, uint64_t each_ns, uint64_t stall_ns)
+{
+    open_loop_in((struct workload){ .name = "test", .subject = &kind, .write_percent = 100 }, per_s,
+                 each_ns, stall_ns);
+}
+
+/* A call of ten is due at once: a tenth as many calls, and as many operations. */
+static void a_batch_is_one_call(void **state)
+{
+    (void)state;
+    open_loop_in((struct workload){ .name = "test", .subject = &kind, .write_percent = 100,
+                                    .batch = 10 }, 1000, 0, 0);
+    assert_in_range(result.due, 290, 310);
+    assert_int_equal(result.served, object.calls);
+    assert_int_equal(result.response.count, result.due / 10);
 }
 
 static void every_operation_is_played_and_counted(void **state)
@@ -209,6 +225,7 @@ int main(void)
         cmocka_unit_test(exponential_gaps_are_exponential),
         cmocka_unit_test(bursts_meet),
         cmocka_unit_test(every_operation_is_played_and_counted),
+        cmocka_unit_test(a_batch_is_one_call),
         cmocka_unit_test(too_high_a_rate_is_not_coped_with),
         cmocka_unit_test(a_stall_is_seen_by_all_that_were_due),
     };

@@ -62,19 +62,96 @@ def nothing_may_be_the_answer():
     assert 'did not cope' in printed or 'CUT SHORT' in printed, printed
 
 
+def staleness_is_a_bound():
+    _, strategies, _ = picked('--staleness=0')
+    assert strategies['packed']['state'] == 'too_stale', strategies['packed']
+    _, strategies, _ = picked('--staleness=1000')
+    assert strategies['packed']['state'] != 'too_stale', strategies['packed']
+    _, strategies, printed = picked('--object=counter', '--staleness=0')
+    assert strategies['threshold']['state'] == 'too_stale', strategies['threshold']
+    assert strategies['faa']['state'] != 'too_stale' and 'later than the bound' in printed, printed
+
+
+def batches_are_tried_whole():
+    results, _, printed = picked('--workload=heartbeats_batch', '--batch=16', 'mutex')
+    assert results['pick'] == 'mutex' and '/batch:16/' in ' '.join(printed.split()), printed
+
+
+def made_up(ranked=True, **rates):
+    """A file of `contend run` with a cell of counters, and one of maps."""
+    strategies = [{'strategy': name, 'ops_per_s': rate, 'bytes_per_item': 16, 'verdict': 'tie',
+                   'why': None} for name, rate in rates.items()]
+    strategies.append({'strategy': 'cas', 'ops_per_s': None, 'verdict': 'skipped', 'why': 'of the test'})
+    cell = {'name': 'counter/claps/threads:1', 'object': 'counter', 'workload': 'claps', 'users': 1,
+            'posts': 1, 'threads': 1, 'readers': 0, 'skew': 'uniform', 'disjoint': False,
+            'noisy': False, 'ranked': ranked, 'strategies': strategies}
+    other = {**cell, 'name': 'counter/claps/threads:2', 'threads': 2}
+    unknown = {**cell, 'name': 'counter/of_another_version/threads:1', 'workload': 'of_another_version'}
+    return {'schema': 'contend.run', 'version': 1, 'session': {}, 'cells': [cell, other, unknown]}
+
+
+def from_file(content, *options, status=0, out=(), err=()):
+    with tempfile.TemporaryDirectory() as folder:
+        path, answer = os.path.join(folder, 'r.json'), os.path.join(folder, 'p.json')
+        with open(path, 'w') as f:
+            json.dump(content, f)
+        done = expect(contend('pick', f'--from={path}', f'--json={answer}', *options), status,
+                      list(out), list(err))
+        if not os.path.exists(answer):
+            return None, None
+        with open(answer) as f:
+            results = json.load(f)
+        assert results['from'] == path, results
+    assert max(map(len, done.stdout.splitlines())) <= 80 + len(folder), done.stdout
+    return results, {s['strategy']: s['state'] for s in results['strategies']}
+
+
+def a_file_is_gone_by():
+    rates = {'mutex': 1e7, 'faa': 1e8, 'striped': 3e8, 'null': 1e10}
+    one = ['--threads=1']
+    results, states = from_file(made_up(**rates), *one, '--rate=1')
+    assert (results['pick'], results['limit_per_s']) == ('mutex', 1e7), results
+    assert results['next'] == 'faa', results  # the simplest that made a quarter more
+    assert states['cas'] == 'failed' and states['rwlock'] == 'absent', states
+    results, states = from_file(made_up(**rates), *one, '--rate=80', out=['It made 1000 Mu there'])
+    assert results['pick'] == 'faa' and results['runner_up'] == 'striped', results
+    assert states['mutex'] == 'too_slow', states
+    results, states = from_file(made_up(**rates), *one, '--rate=80', '--bytes=15', status=1)
+    assert results['pick'] is None and states['faa'] == 'too_large', results
+    results, _ = from_file(made_up(**rates), *one, '--rate=80', 'striped', 'mutex')
+    assert results['pick'] == 'striped', results
+    results, states = from_file(made_up(**rates), *one, '--rate=1', '--need=lock-free')
+    assert results['pick'] == 'faa' and states['mutex'] == 'excluded', states
+    from_file(made_up(ranked=False, **rates), *one, out=['ranks nothing'])
+
+
+def files_that_do_not_answer():
+    good = made_up(faa=1e8)
+    from_file(good, status=2, err=['one load at a time: 2 cells', 'counter/claps/threads:2'])
+    from_file(good, '--threads=1', '--p999=5', status=2, err=['--p999 would be ignored'])
+    from_file(good, '--threads=4', status=2, err=['none of the file', 'counter/claps/threads:1'])
+    from_file(good, '--object=presence', status=2, err=['none of the file'])
+    from_file({'schema': 'other'}, status=2, err=["'other'"])
+    expect(contend('pick', '--from=/nonexistent'), 2, err=['No such file'])
+
+
 def wrong_usage():
     expect(contend('pick', '--help'), 0, ['Usage: contend pick', 'Exit status'])
     expect(contend('pick', '--need=grwo'), 2, err=["--need=grwo", "'grow'"])
     expect(contend('pick', '--object=counter', '--need=grow'), 2, err=['would be ignored', 'counter'])
     expect(contend('pick', '--rate=lots'), 2, err=['--rate=lots', 'number'])
     expect(contend('pick', '--ids=odd'), 2, err=['--ids=odd', 'dense'])
+    expect(contend('pick', '--need=staleness'), 2, err=['--staleness=MS'])
+    expect(contend('pick', '--object=lock', '--staleness=1'), 2, err=['would be ignored'])
+    expect(contend('pick', '--batch=8'), 2, err=['would be ignored'])
     expect(contend('pick', '--users=1,2'), 2, err=['one load at a time'])
 
 
 def main():
     cases = tap.Cases()
     for case in (the_simplest_is_the_answer, needs_exclude_by_traits, nothing_may_be_the_answer,
-                 wrong_usage):
+                 staleness_is_a_bound, batches_are_tried_whole, a_file_is_gone_by,
+                 files_that_do_not_answer, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
