@@ -55,6 +55,7 @@ mandoc          command -v mandoc
 musl-tools      command -v musl-gcc
 chromium        command -v chromium
 chromium-driver command -v chromedriver
+python3-jsonschema test -e /usr/lib/python3/dist-packages/jsonschema/__init__.py
 python3-selenium test -e /usr/lib/python3/dist-packages/selenium/__init__.py
 '
 # Only the long tests need these: compilers and an emulator for aarch64.

@@ -166,6 +166,7 @@ def files_are_there(root, installed):
                  os.path.join(installed.include, 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
                  installed.path('datadir', 'contend', 'formats.rulebase'),
+                 installed.path('datadir', 'contend', 'results.schema.json'),
                  installed.path('mandir', 'man3', 'contend.3'),
                  installed.path('datadir', 'bash-completion', 'completions', 'contend')):
         assert os.path.getsize(path) > 0, path
