@@ -26,6 +26,7 @@ SHORT = {
                '--strategy=counters/mutex,presence_map/mutex'],
     'latency': ['--budget=1', '--length=40', '--quiet'],
     'stall': ['--budget=1', '--quiet'],
+    'memory': ['--budget=2', '--quiet', '--users=1000', '--grow-to=5000', '--crowd=1000'],
     'oversubscribe': ['--budget=1', '--quiet', '--users=1000'],
     'fairness': ['--budget=1', '--quiet', '--users=1000'],
     'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],

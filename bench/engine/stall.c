@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/random.h"
+#include "bench/engine/counted.h"
 #include "bench/engine/pulse.h"
 
 enum {
@@ -15,35 +16,13 @@ enum {
     SIGNS = 2             /* the first operation done may have been done before the stop */
 };
 
-struct stall_worker {
-    CONTEND_ALIGNED _Atomic uint64_t ops;
-};
-
 struct stall {
     struct stage *stage;
     const struct stall_plan *plan;
-    struct stall_worker *workers;
+    struct counted_worker *workers;
     struct random random;
     struct stall_result *out;
 };
-
-static int stall_part(struct crew_worker *me)
-{
-    struct stage *s = stage_of(me);
-    struct stage_worker *own = me->self;
-    struct stall_worker *mine = own->own;
-    uint64_t ops = 0, now = crew_await_start(me);
-
-    while (crew_goes_on(me, now)) {
-        s->subject.kind->run(&s->subject, own->side, 1, stage_now(s, me->start_ns, now));
-        /* relaxed: the leader only compares the number with an earlier one. */
-        atomic_store_explicit(&mine->ops, ++ops, memory_order_relaxed);
-        now = contend_clock_ns();
-    }
-    me->stint.ops = ops;
-    me->stint.last_ns = now;
-    return 0;
-}
 
 static bool is_over(const struct stall *t)
 {
@@ -53,8 +32,7 @@ static bool is_over(const struct stall *t)
 static void look(const struct stall *t, uint64_t ops[STALL_THREADS])
 {
     for (unsigned i = 0; i < STALL_THREADS; i++)
-        /* relaxed: as in stall_part. */
-        ops[i] = atomic_load_explicit(&t->workers[i].ops, memory_order_relaxed);
+        ops[i] = counted_ops(&t->workers[i]);
 }
 
 static unsigned role_of(unsigned worker)
@@ -247,19 +225,15 @@ static int all_trials(struct stall *t)
 
 int stall_run(struct stage *s, const struct stall_plan *plan, struct stall_result *out)
 {
-    struct crew_phase phase = { .work = { stall_part, stall_part } };
+    struct crew_phase phase = { .work = { counted_part, counted_part } };
     struct stall t = { .stage = s, .plan = plan, .out = out };
     int error = s->count == STALL_THREADS && s->subject.cell->readers == STALL_EACH ? 0 : -EINVAL;
 
     memset(out, 0, sizeof *out);
-    if (!error && !(t.workers = contend_alloc_aligned(STALL_THREADS * sizeof *t.workers)))
+    if (!error && !(t.workers = counted_make(s)))
         error = -ENOMEM;
     if (error)
         return error;
-    for (unsigned i = 0; i < STALL_THREADS; i++) {
-        atomic_init(&t.workers[i].ops, 0);
-        s->workers[i].own = &t.workers[i];
-    }
     t.random = random_seeded(plan->seed, 0);
     error = crew_start(s->crew, &phase);
     if (!error) {
@@ -270,9 +244,7 @@ int stall_run(struct stage *s, const struct stall_plan *plan, struct stall_resul
         crew_take_back_stop(s->crew);
         stage_advance(s);
     }
-    for (unsigned i = 0; i < STALL_THREADS; i++)
-        s->workers[i].own = NULL;
-    free(t.workers);
+    counted_forget(s, t.workers);
     out->cut_short = error == -EINTR;
     return out->cut_short ? 0 : error;
 }

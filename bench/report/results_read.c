@@ -40,6 +40,7 @@ static const struct {
     { RESULTS_SCHEMA, "cells" },
     { "contend.latency", "curves" },
     { "contend.stall", "strategies" },
+    { "contend.memory", "points" },
     { "contend.oversubscribe", "points" },
     { "contend.fairness", "points" },
 };

@@ -85,7 +85,9 @@ static void note_result(struct series_item *item, int error)
 
 void series_run_bare(struct series *s, unsigned index, series_one *one, void *ctx)
 {
-    note_result(begin_item(s, index), one(ctx, index, NULL));
+    struct series_item *item = begin_item(s, index);
+
+    note_result(item, one(ctx, index, NULL));
 }
 
 void series_leave_out(struct series *s, unsigned index)

@@ -12,6 +12,7 @@ int command_fairness(int argc, char **argv);
 int command_latency(int argc, char **argv);
 int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
+int command_memory(int argc, char **argv);
 int command_oversubscribe(int argc, char **argv);
 int command_pick(int argc, char **argv);
 int command_replay(int argc, char **argv);

@@ -26,6 +26,8 @@ static const struct command {
       command_latency },
     { "stall", "stop a thread anywhere: do the others go on, as the strategy promises?",
       command_stall },
+    { "memory", "bytes, growth, backlog, expiry, and crowds that come and go at once",
+      command_memory },
     { "oversubscribe", "more threads than processors, and busy ones beside: what is left",
       command_oversubscribe },
     { "fairness", "how evenly locks and others share out operations", command_fairness },

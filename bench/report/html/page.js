@@ -306,6 +306,7 @@ function draw() {
   }
   of('contend.latency').forEach(latencies);
   of('contend.stall').forEach(stalls);
+  of('contend.memory').forEach(memory);
   of('contend.oversubscribe').forEach(oversubscription);
   of('contend.fairness').forEach(fairness);
   machine();

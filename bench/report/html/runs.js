@@ -59,3 +59,79 @@ function fairness(file) {
     ['smallest share', 'min_share', 'of an equal part', 'linear', number],
     ['longest gap', 'longest_gap_ns', 'longest gap', 'logarithmic', duration]]);
 }
+
+/* ---- memory ---- */
+
+const bytes = x => {
+  if (x === null || x === undefined) return '-';
+  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['kB', 1e3]])
+    if (x >= size) return `${number(x / size, 3)} ${unit}`;
+  return `${number(x, 3)} B`;
+};
+
+/* A time line of each strategy: from a point to its [{x, y}]. */
+function timeLines(parent, title, points, of, xText, yAxis, format, heads, row) {
+  const some = points.filter(p => of(p).length > 1);
+  if (!some.length) return;
+  plot(parent, title, { type: 'line', data: { datasets: some.map(p =>
+    line(p.strategy, of(p), { pointRadius: 1 })) },
+  options: { scales: { x: axis(xText), y: yAxis },
+    ...hover(i => `${i.dataset.label}: ${format(i.parsed.y)} at ${number(i.parsed.x)}`) } }, heads, some.map(row));
+}
+
+/* Percentiles of the others in several situations, as bars. */
+function othersBars(parent, title, points, situations) {
+  if (!points.length) return;
+  const value = (p, of) => of(p).p999 || of(p).p99 || of(p).max;
+  plot(parent, title, { type: 'bar', data: { labels: points.map(p => p.strategy), datasets:
+    situations.map(([label, of], i) => ({ label, data: points.map(p => value(p, of)),
+      backgroundColor: `hsl(${210 + i * 70} 55% ${isDark() ? 60 : 42}%)` })) },
+  options: { scales: { y: axis('p99.9 of the others', 'logarithmic', logTicks(duration)) },
+    ...hover(i => `${i.label}, ${i.dataset.label}: ${duration(i.parsed.y)}`) } },
+  ['strategy', ...situations.flatMap(([label]) => [`${label}: p99.9`, 'longest'])],
+  points.map(p => [p.strategy, ...situations.flatMap(([, of]) => [duration(of(p).p999), duration(of(p).max)])]));
+}
+
+function memory(file) {
+  const points = file.data.points.filter(p => p.complete && shown(p));
+  const part = name => points.filter(p => p.part === name);
+  const s = section('Memory, and what is let go', 'Maps that grow, readers that stand still, users that ' +
+    'expire, and crowds that come and go in one instant; at the end bytes by size.');
+  const g = grid(s);
+  timeLines(g, 'Bytes while the map grows', part('growth'),
+    p => p.growing.timeline.map(t => ({ x: t.ms, y: t.bytes })), 'ms', axis('bytes of the allocator',
+      'linear', { ticks: { callback: bytes } }), bytes, ['strategy', 'inserts a second', 'into a sized map', 'bytes at the end', 'at most'],
+    p => [p.strategy, number(p.growing.inserts_per_s), number(p.sized.inserts_per_s), bytes(p.growing.bytes),
+      bytes(p.growing.bytes_peak)]);
+  timeLines(g, 'Inserts a second while the map grows', part('growth'),
+    p => p.growing.timeline.slice(1).map((t, i) => ({ x: t.ms, y: (t.users - p.growing.timeline[i].users) * 1e3 /
+      (t.ms - p.growing.timeline[i].ms || 1) })), 'ms', axis('inserts a second', 'logarithmic', logTicks(number)), number,
+    ['strategy', 'inserts a second'], p => [p.strategy, number(p.growing.inserts_per_s)]);
+  othersBars(g, 'Others during growth', part('growth'), [['calm', p => p.calm_ns],
+    ['growing', p => p.growing.others_ns], ['sized', p => p.sized.others_ns]]);
+  timeLines(g, 'Removed and not freed; a reader stands still in the middle third', part('backlog'),
+    p => p.timeline.map(t => ({ x: t.ms, y: t.retired })), 'ms', axis('bytes', 'linear', { ticks: { callback: bytes } }), bytes,
+    ['strategy', 'calm', 'reader stopped', 'after'], p => [p.strategy, ...['calm', 'stalled', 'after']
+      .map(x => bytes(p[x].retired_peak))]);
+  timeLines(g, 'Bytes past their deadline; half of the users stop in the first minute', part('expiry'),
+    p => p.timeline.map(t => ({ x: t.s, y: t.stale_bytes })), 'virtual seconds', axis('stale bytes', 'linear', { ticks: { callback: bytes } }), bytes,
+    ['strategy', 'policy', 'offline, most ms', 'gone, p50 ms', 'gone, p99 ms', 'us for a sweep'],
+    p => [p.strategy, p.policy, number(p.invisible_ms.max), number(p.gone_ms.p50), number(p.gone_ms.p99),
+      number(p.sweep_cpu_ns / p.sweeps / 1e3)]);
+  othersBars(g, `Others while ${file.data.crowd.toLocaleString('en')} beat, or expire, in one instant`, part('crowd'),
+    [['calm', p => p.calm_ns], ['the crowd beats', p => p.beats_ns], ['the crowd is swept', p => p.expiry_ns]]);
+  const sizes = part('bytes').filter(p => p.bytes_per_item);
+  for (const workload of new Set(sizes.map(p => p.workload))) {
+    const some = sizes.filter(p => p.workload === workload);
+    const counts = [...new Set(some.map(p => p.items))].sort((a, b) => a - b);
+    const strategies = [...new Set(some.map(p => p.strategy))];
+    const of = (name, n) => some.find(p => p.strategy === name && p.items === n);
+    plot(g, `${some[0].object}: bytes each, by size`, { type: 'line', data: { datasets: strategies.map(name =>
+      line(name, counts.filter(n => of(name, n)).map(n => ({ x: n, y: of(name, n).bytes_per_item })))) },
+    options: { scales: { x: axis('items', 'logarithmic', logTicks(number)),
+      y: axis('bytes each', 'logarithmic', logTicks(number)) },
+    ...hover(i => `${i.dataset.label}: ${number(i.parsed.y)} bytes with ${number(i.parsed.x)}`) } },
+    ['strategy', ...counts.map(n => n.toLocaleString('en'))],
+    strategies.map(name => [name, ...counts.map(n => of(name, n) ? number(of(name, n).bytes_per_item) : '-')]));
+  }
+}
