@@ -14,7 +14,7 @@ static uint64_t rounded(const struct map_rig *r, uint64_t t)
 }
 
 /* The least and the greatest retention that the map takes. */
-static uint64_t retention(const struct presence_ops *ops, bool most)
+static uint64_t window_of(const struct presence_ops *ops, bool most)
 {
     uint64_t longest = ops->traits->max_retain;
 
@@ -22,7 +22,7 @@ static uint64_t retention(const struct presence_ops *ops, bool most)
 }
 
 /* Whether last_seen answers as it may: what is older than max_retain may be gone. */
-static bool tells(const struct map_rig *r, uint64_t user, uint64_t stamp, uint64_t latest)
+static bool shows(const struct map_rig *r, uint64_t user, uint64_t stamp, uint64_t latest)
 {
     int64_t seen = r->ops->last_seen(r->object, r->handle, user);
     bool old = latest > stamp && latest - stamp > r->traits.max_retain;
@@ -62,7 +62,7 @@ static void brings_nobody_back(void **state)
             assert_int_equal(r.ops->heartbeat(r.object, r.handle, 2, later), PRESENCE_CAME_ONLINE);
             assert_int_equal(r.ops->is_online(r.object, r.handle, 1, later), 0);
             assert_int_equal(r.ops->count_online(r.object, r.handle, later), 1);
-            assert_true(tells(&r, 1, t, later));
+            assert_true(shows(&r, 1, t, later));
             map_rig_assert_balance(&r);
             r.ops->leave(r.object, r.handle, 1, later);
             assert_int_equal(r.ops->leave(r.object, r.handle, 2, later), 1);
@@ -107,7 +107,7 @@ static void refuses_only_what_is_behind(void **state)
                 continue;
             }
             assert_int_equal(result, PRESENCE_CAME_ONLINE);
-            assert_true(tells(&r, 3, t - behind[i], t));
+            assert_true(shows(&r, 3, t - behind[i], t));
             assert_int_equal(ops->is_online(r.object, r.handle, 3, t), behind[i] <= TTL);
             ops->leave(r.object, r.handle, 3, t);
         }
@@ -127,7 +127,7 @@ static void keeps_times_over_long_runs(void **state)
 
     for (int most = 0; most <= 1; most++) {
         uint64_t last[USERS] = { 0 }, now = EPOCH;
-        config.retain_ms = retention(ops, most);
+        config.retain_ms = window_of(ops, most);
         map_rig_up(&r, ops, &config);
         uint64_t window = r.traits.max_retain < 100 * TTL ? r.traits.max_retain : 100 * TTL;
         for (int step = 0; step < STEPS; step++) {
@@ -135,7 +135,7 @@ static void keeps_times_over_long_runs(void **state)
             assert_true(ops->heartbeat(r.object, r.handle, user, now) >= 0);
             last[user] = now;
             for (user = 0; user < USERS; user++)
-                if (last[user] && !tells(&r, user, last[user], now))
+                if (last[user] && !shows(&r, user, last[user], now))
                     fail_msg("step %d of seed %llu: user %llu of %llu ms ago", step,
                              (unsigned long long)support_seed(), (unsigned long long)user,
                              (unsigned long long)(now - last[user]));
