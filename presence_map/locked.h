@@ -198,7 +198,7 @@ static const struct presence_traits presence_locked_traits = {
     .max_span = PRESENCE_MAX_NOW,
     .max_retain = UINT64_MAX,
     .bytes_per_user = PRESENCE_TABLE_BYTES_PER_USER,
-    .bytes_fixed = sizeof(struct presence_locked) + chosen_lock_heap,
+    .bytes_fixed = sizeof(struct presence_locked) + chosen_lock_heap + CHOSEN_EXPIRY_TABLE_BYTES,
 };
 
 PRESENCE_STATIC_TRAITS(locked)

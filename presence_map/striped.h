@@ -246,7 +246,8 @@ static inline void presence_striped_stats(struct presence_striped *m, struct pre
 /* 65,536 users in 64 stripes of 2,048 slots. */
 #define PRESENCE_STRIPED_BYTES_PER_USER PRESENCE_TABLE_BYTES_PER_USER
 #define PRESENCE_STRIPED_BYTES_FIXED \
-    (PRESENCE_DEFAULT_PARTS * (sizeof(struct presence_table) + chosen_lock_heap))
+    (PRESENCE_DEFAULT_PARTS *        \
+     (sizeof(struct presence_table) + chosen_lock_heap + CHOSEN_EXPIRY_TABLE_BYTES))
 
 static const struct presence_traits presence_striped_traits = {
     .id = {

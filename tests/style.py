@@ -25,6 +25,7 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                                         'counters/claps/parts'],
                'counters/claps': ['locks/parts', 'counters/claps/parts', 'counters/claps.h'],
                'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
+                                       'presence_map/expiry/links.h',
                                        'presence_map/presence_map.h'],
                'presence_map/reclaim/parts': ['locks/parts', 'presence_map/reclaim/parts',
                                               'presence_map/reclaim/reclaim.h'],
@@ -38,7 +39,7 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                                 'presence_map/expiry/chosen.h', 'presence_map/presence_map.h']}
 # What templates are composed with is described as locks are, though it is no family.
 AXES = ('presence_map/expiry', 'presence_map/reclaim')
-CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
+CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']

@@ -408,6 +408,7 @@ static const char *const written[] = {
     "h0a,h1a,h2a/wb+l0b,l1b,l2b", "h0a,h1a,h2a,h3a/l0a+l1a,l2a,l3a,o0a",
     /* The place of user 0 goes to user 1 while another thread is about to change it. */
     "h0a/l0c+l0a,h1a", "h0a/h0c+l0a,h1a",
+    "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a",
     NULL
 };
 

@@ -32,8 +32,8 @@
  *      slot.  init and renew may answer -ENOMEM or an error of their options, and then hold nothing.
  *
  * Besides, a policy has macros: EXPIRY_OPTIONS_NAME(PART), its options; EXPIRY_SUFFIX_NAME and
- * EXPIRY_TITLE_NAME, what it adds to the name and title of a map; EXPIRY_WORDS_NAME, what it does in a few words; and EXPIRY_SLOT_BYTES_NAME,
- * its memory for each slot of a table.
+ * EXPIRY_TITLE_NAME, what it adds to the name and title of a map; EXPIRY_WORDS_NAME, what it does in a few words; and EXPIRY_SLOT_BYTES_NAME
+ * and EXPIRY_TABLE_BYTES_NAME, its memory for each slot and for each table.
  */
 #ifndef CONTEND_PRESENCE_MAP_EXPIRY_EXPIRY_H
 #define CONTEND_PRESENCE_MAP_EXPIRY_EXPIRY_H
@@ -90,7 +90,15 @@ static inline bool expiry_is_due(uint64_t stamp, uint64_t now, uint64_t kept_ms)
         (void)e, (void)slot;                                                                  \
     }
 
-/* For a policy without memory of its own: tables are moved slot by slot. */
+/* For a policy that has no wish in which order entries move to a larger table: slot by slot. */
+#define EXPIRY_MOVES_IN_ORDER(NAME)                                                           \
+    static inline uint64_t expiry_##NAME##_after(const struct expiry_##NAME *e, uint64_t slot) \
+    {                                                                                         \
+        (void)e;                                                                              \
+        return slot + 1; /* EXPIRY_NONE + 1 is 0 */                                           \
+    }
+
+/* For a policy without memory of its own. */
 #define EXPIRY_HOLDS_NOTHING(NAME)                                                            \
     static inline void expiry_##NAME##_fini(struct expiry_##NAME *e)                          \
     {                                                                                         \
@@ -100,11 +108,6 @@ static inline bool expiry_is_due(uint64_t stamp, uint64_t now, uint64_t kept_ms)
     {                                                                                         \
         (void)e;                                                                              \
         return 0;                                                                             \
-    }                                                                                         \
-    static inline uint64_t expiry_##NAME##_after(const struct expiry_##NAME *e, uint64_t slot) \
-    {                                                                                         \
-        (void)e;                                                                              \
-        return slot + 1; /* EXPIRY_NONE + 1 is 0 */                                           \
     }
 
 #endif

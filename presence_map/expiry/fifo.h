@@ -23,39 +23,22 @@
 #define CONTEND_PRESENCE_MAP_EXPIRY_FIFO_H
 
 #include "presence_map/expiry/expiry.h"
+#include "presence_map/expiry/links.h"
 
 #define EXPIRY_OPTIONS_fifo(part)                                                             \
     { part "budget", 1024, 1, INT64_MAX, "entries that a whole sweep takes under one hold of the lock" },
 #define EXPIRY_SUFFIX_fifo "_fifo"
 #define EXPIRY_TITLE_fifo ", swept by a list in the order of heartbeats"
 #define EXPIRY_WORDS_fifo "list in the order of heartbeats"
-#define EXPIRY_SLOT_BYTES_fifo sizeof(struct expiry_fifo_link)
+#define EXPIRY_SLOT_BYTES_fifo sizeof(struct expiry_link)
+#define EXPIRY_TABLE_BYTES_fifo 0
 
 enum { expiry_fifo_features = 0 };
 
-/* By number of slot; `slots` itself is the list's end, both the oldest and the newest one. */
-struct expiry_fifo_link {
-    uint32_t older, newer;
-};
-
 struct expiry_fifo {
-    struct expiry_fifo_link *links; /* one for each slot, and the end's */
-    uint64_t slots, kept_ms, budget;
-    const struct contend_allocator *allocator;
+    struct expiry_links links; /* one list, the oldest first */
+    uint64_t kept_ms, budget;
 };
-
-/* Makes the links of an empty list.  0 or -ENOMEM, also for more slots than a link can name. */
-static inline int expiry_fifo_make(struct expiry_fifo *e, uint64_t slots)
-{
-    e->slots = slots;
-    e->links = slots < UINT32_MAX ? contend_allocate(e->allocator, CONTEND_CACHE_LINE,
-                                                     (slots + 1) * sizeof *e->links)
-                                  : NULL;
-    if (!e->links)
-        return -ENOMEM;
-    e->links[slots] = (struct expiry_fifo_link){ (uint32_t)slots, (uint32_t)slots };
-    return 0;
-}
 
 static inline int expiry_fifo_init(struct expiry_fifo *e, const struct expiry_config *config,
                                    uint64_t slots)
@@ -64,75 +47,47 @@ static inline int expiry_fifo_init(struct expiry_fifo *e, const struct expiry_co
                                                      CONTEND_OPTIONS_END };
 
     e->kept_ms = config->kept_ms;
-    e->allocator = config->allocator;
     e->budget = (uint64_t)contend_option_value(config->settings, options, "expiry.budget");
-    return expiry_fifo_make(e, slots);
+    return expiry_links_make(&e->links, slots, 1, config->allocator);
 }
 
 static inline int expiry_fifo_renew(struct expiry_fifo *to, const struct expiry_fifo *from,
                                     uint64_t slots)
 {
     *to = *from;
-    return expiry_fifo_make(to, slots);
+    return expiry_links_make(&to->links, slots, 1, from->links.allocator);
 }
 
-static inline size_t expiry_fifo_bytes(const struct expiry_fifo *e)
-{
-    return (e->slots + 1) * sizeof *e->links;
-}
-
-static inline void expiry_fifo_fini(struct expiry_fifo *e)
-{
-    contend_release(e->allocator, e->links, expiry_fifo_bytes(e));
-}
+EXPIRY_HOLDS_LINKS(fifo)
 
 /* From the oldest to the newest, so that the new list grows at its end. */
 static inline uint64_t expiry_fifo_after(const struct expiry_fifo *e, uint64_t slot)
 {
-    uint32_t next = e->links[slot == EXPIRY_NONE ? e->slots : slot].newer;
+    uint32_t end = expiry_links_end(&e->links, 0);
+    uint32_t next = e->links.link[slot == EXPIRY_NONE ? end : slot].after;
 
-    return next == e->slots ? EXPIRY_NONE : next;
+    return next == end ? EXPIRY_NONE : next;
 }
 
-static inline void expiry_fifo_freed(struct expiry_fifo *e, uint64_t slot)
-{
-    struct expiry_fifo_link link = e->links[slot];
-
-    e->links[link.older].newer = link.newer;
-    e->links[link.newer].older = link.older;
-}
-
-/* Behind the newest entry that is not later: heartbeats come nearly in the order of their times. */
+/* After the newest entry that is not later: heartbeats come nearly in the order of their times. */
 static inline void expiry_fifo_filled(struct expiry_fifo *e, const struct expiry_view *v,
                                       uint64_t slot)
 {
     uint64_t stamp = v->stamp(v->table, slot);
-    uint32_t end = (uint32_t)e->slots, older = e->links[end].older;
+    uint32_t end = expiry_links_end(&e->links, 0), older = e->links.link[end].before;
 
     while (older != end && v->stamp(v->table, older) > stamp)
-        older = e->links[older].older;
-    uint32_t newer = e->links[older].newer;
-    e->links[slot] = (struct expiry_fifo_link){ older, newer };
-    e->links[older].newer = (uint32_t)slot;
-    e->links[newer].older = (uint32_t)slot;
+        older = e->links.link[older].before;
+    expiry_links_put(&e->links, slot, older);
 }
 
 static inline void expiry_fifo_refreshed(struct expiry_fifo *e, const struct expiry_view *v,
                                          uint64_t slot)
 {
-    if (e->links[slot].newer == e->slots)
+    if (e->links.link[slot].after == expiry_links_end(&e->links, 0))
         return; /* it is the newest */
-    expiry_fifo_freed(e, slot);
+    expiry_links_take(&e->links, slot);
     expiry_fifo_filled(e, v, slot);
-}
-
-static inline void expiry_fifo_moved(struct expiry_fifo *e, uint64_t from, uint64_t to)
-{
-    struct expiry_fifo_link link = e->links[from];
-
-    e->links[to] = link;
-    e->links[link.older].newer = (uint32_t)to;
-    e->links[link.newer].older = (uint32_t)to;
 }
 
 /* How much of a whole sweep is done in one section of the lock. */
@@ -144,9 +99,9 @@ static inline uint64_t expiry_fifo_section(const struct expiry_fifo *e)
 static inline uint64_t expiry_fifo_due(struct expiry_fifo *e, const struct expiry_view *v,
                                        struct expiry_visit *visit)
 {
-    uint64_t oldest = e->links[e->slots].newer;
+    uint32_t oldest = expiry_links_first(&e->links, 0);
 
-    visit->ended = oldest == e->slots;
+    visit->ended = oldest == expiry_links_end(&e->links, 0);
     if (visit->ended || visit->budget == 0)
         return EXPIRY_NONE;
     visit->budget--;

@@ -25,6 +25,7 @@
 #define EXPIRY_TITLE_scan ""
 #define EXPIRY_WORDS_scan "full or budgeted scan"
 #define EXPIRY_SLOT_BYTES_scan 0
+#define EXPIRY_TABLE_BYTES_scan 0
 
 enum { expiry_scan_features = 0 };
 
@@ -52,6 +53,7 @@ static inline int expiry_scan_renew(struct expiry_scan *to, const struct expiry_
 
 EXPIRY_IGNORES_ENTRIES(scan)
 EXPIRY_HOLDS_NOTHING(scan)
+EXPIRY_MOVES_IN_ORDER(scan)
 
 static inline void expiry_scan_moved(struct expiry_scan *e, uint64_t from, uint64_t to)
 {
