@@ -42,6 +42,8 @@
  *      Where a lock inside refuses, or a part is lost to a holder that died, a sweep leaves
  *      that part out: it returns what it removed elsewhere, and *complete is false, or the
  *      error if it removed nothing.
+ *      With PRESENCE_SWEEPS_AGAIN a user who is removed, comes back and expires again, all
+ *      during the call, may be removed and counted again.
  *  P7  Sweep safety: a sweep removes a user only if, at the instant at which the
  *      removal takes effect, the entry is older than TTL + retain_ms.  A heartbeat
  *      that has returned is never lost to a sweep that ran at the same time.
@@ -188,7 +190,8 @@ enum presence_features {
     PRESENCE_LAST_SEEN = 32,   /* last_seen is implemented (P4) */
     PRESENCE_STORES = 64,      /* heartbeats of the weaker class P20 */
     PRESENCE_WALK_MAY_REPEAT = 128, /* a walk may meet a user who comes back again (P11) */
-    PRESENCE_SWEEP_MAY_MISS = 256   /* a whole round may leave expired entries (P8) */
+    PRESENCE_SWEEP_MAY_MISS = 256,  /* a whole round may leave expired entries (P8) */
+    PRESENCE_SWEEPS_AGAIN = 512     /* a sweep may remove a user who comes back again (P6) */
 };
 
 struct presence_traits {

@@ -138,6 +138,9 @@ struct share {
 static struct share shares[LINEAR_MAX];
 /* Of budgeted sweeps: the user that each is assumed to remove. */
 static unsigned removes[SCENARIO_SHARED];
+/* Of whole sweeps: how much of the result is assumed to be of a second look at each user. */
+static int64_t again[SCENARIO_SHARED];
+static int64_t wanted[SCENARIO_SHARED]; /* by number of share: what the answers must add up to */
 
 /* How often the user may have come back, or for the first time, during the operation. */
 static unsigned returns(const struct linear_op *during, unsigned user)
@@ -155,14 +158,14 @@ static unsigned returns(const struct linear_op *during, unsigned user)
     return rules.may_repeat ? count : 0;
 }
 
-/* Whether the count is one that the users explain of whom `count` were met. */
-static bool total_fits(const struct linear_op *op, int64_t count)
+/* Whether the users of whom `count` were met explain the result that is wanted. */
+static bool total_fits(const struct linear_op *op, int64_t count, int64_t result)
 {
     int64_t more = 0;
 
     for (unsigned u = 0; op->kind == 'c' && u < SCENARIO_USERS; u++)
         more += returns(op, u);
-    return count <= op->result && op->result <= count + more;
+    return count <= result && result <= count + more;
 }
 
 static bool share_fits(const struct share *s, int64_t *state)
@@ -205,7 +208,7 @@ static bool share_fits(const struct share *s, int64_t *state)
     set_field(state, at, COUNT_BITS, done);
     set_field(state, at + COUNT_BITS, COUNT_BITS, count);
     return done < SCENARIO_USERS || s->whole->kind == 'w' ||
-           total_fits(s->whole, count);
+           total_fits(s->whole, count, wanted[s->number]);
 }
 
 static bool specification(const struct linear_op *op, int64_t *state)
@@ -227,31 +230,53 @@ static bool is_shared(int kind)
            (is_batch(kind) && !rules.batch_atomic);
 }
 
-/* Splits the shared operations, then asks the exhaustive check. */
-static bool try_assignment(void)
-{
+/* The operations to be ordered. */
+struct steps {
     struct linear_op ops[LINEAR_MAX];
-    size_t count = 0;
-    unsigned number = 0, share = 0;
+    size_t count;
+    unsigned share;
+};
+
+/* A step for each user. */
+static void split(struct steps *s, const struct linear_op *op, unsigned number, int64_t result)
+{
+    wanted[number] = result;
+    for (unsigned u = 0; u < (is_batch(op->kind) ? MAP_BATCH : SCENARIO_USERS); u++) {
+        shares[s->share] = (struct share){ op, u, number };
+        s->ops[s->count] = *op;
+        s->ops[s->count].kind = 0;
+        s->ops[s->count++].argument = s->share++;
+    }
+}
+
+/* Splits the shared operations, then asks the exhaustive check. */
+static bool try_assignment(unsigned shared)
+{
+    struct steps s = { .count = 0 };
+    unsigned number = 0, more = shared; /* numbers for second looks come after all others */
 
     for (size_t i = 0; i < history.count; i++) {
         const struct linear_op *op = &history.ops[i];
         if (!is_shared(op->kind)) {
-            ops[count++] = *op;
+            s.ops[s.count++] = *op;
             continue;
         }
-        for (unsigned u = 0; u < (is_batch(op->kind) ? MAP_BATCH : SCENARIO_USERS); u++) {
-            shares[share] = (struct share){ op, u, number };
-            ops[count] = *op;
-            ops[count].kind = 0;
-            ops[count++].argument = share++;
+        split(&s, op, number, op->result - again[number]);
+        if (again[number] > 0) {
+            if (more == SCENARIO_SHARED ||
+                s.count + SCENARIO_USERS * (history.count - i) > LINEAR_MAX)
+                return false; /* more than can be judged */
+            split(&s, op, more++, again[number]);
         }
         number++;
     }
-    return linear_check(ops, count, 0, specification);
+    return linear_check(s.ops, s.count, 0, specification);
 }
 
-/* Tries every assignment of removed users to the budgeted sweeps that removed one. */
+/*
+ * Tries every assignment of removed users to the budgeted sweeps that removed one, and of second
+ * looks to the whole ones.
+ */
 static bool assign(size_t from, unsigned number)
 {
     for (size_t i = from; i < history.count; i++) {
@@ -259,6 +284,12 @@ static bool assign(size_t from, unsigned number)
         if (!is_shared(op->kind))
             continue;
         removes[number] = SCENARIO_USERS;
+        again[number] = 0;
+        for (int64_t k = 1; rules.sweeps_again && op->kind == 's' && k <= op->result; k++) {
+            if (assign(i + 1, number + 1)) /* first without any */
+                return true;
+            again[number] = k;
+        }
         for (unsigned u = 0; op->kind == 'b' && op->result == 1 && u < SCENARIO_USERS; u++) {
             removes[number] = u;
             if (assign(i + 1, number + 1))
@@ -268,7 +299,7 @@ static bool assign(size_t from, unsigned number)
             return false;
         number++;
     }
-    return try_assignment();
+    return try_assignment(number);
 }
 
 static void count_overlaps(void)

@@ -246,6 +246,7 @@ static struct map_rules rules_of(const struct presence_traits *t)
         .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
         .mute = !(t->features & PRESENCE_LAST_SEEN),
         .may_repeat = t->features & PRESENCE_WALK_MAY_REPEAT,
+        .sweeps_again = t->features & PRESENCE_SWEEPS_AGAIN,
         .dense = t->ids == PRESENCE_IDS_DENSE,
     };
 }
@@ -409,6 +410,8 @@ static const char *const written[] = {
     /* The place of user 0 goes to user 1 while another thread is about to change it. */
     "h0a/l0c+l0a,h1a", "h0a/h0c+l0a,h1a",
     "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a",
+    "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a", "h0d/sd,se,h1a,sc,sd+o1a",
+    "h0d,h1a/sd+l0d", "h0a,h1a,h2a/bc,sd+o1a", "h0d,h1d/se+sd",
     NULL
 };
 

@@ -69,6 +69,7 @@ static const struct {
     { PRESENCE_STORES, "stores", "heartbeats of the weaker class P20" },
     { PRESENCE_WALK_MAY_REPEAT, "walk_may_repeat", "a walk may meet a user who comes back again" },
     { PRESENCE_SWEEP_MAY_MISS, "sweep_may_miss", "a sweep may leave expired entries" },
+    { PRESENCE_SWEEPS_AGAIN, "sweeps_again", "a sweep may remove a user who comes back again" },
 };
 enum { FEATURES = sizeof features / sizeof *features };
 

@@ -64,7 +64,7 @@ struct expiry_visit {
     uint64_t budget; /* how much may still be examined in this section */
     bool whole;      /* everything is examined, wherever the budgeted round stands */
     bool ended;      /* the visit, or the round, is complete */
-    uint64_t mark;   /* of a whole visit, for the policy; 0 at first */
+    uint64_t mark, place; /* of a whole visit, for the policy; 0 at first */
 };
 
 /* E3. */

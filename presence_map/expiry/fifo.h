@@ -33,7 +33,7 @@
 #define EXPIRY_SLOT_BYTES_fifo sizeof(struct expiry_link)
 #define EXPIRY_TABLE_BYTES_fifo 0
 
-enum { expiry_fifo_features = 0 };
+enum { expiry_fifo_features = PRESENCE_SWEEPS_AGAIN };
 
 struct expiry_fifo {
     struct expiry_links links; /* one list, the oldest first */

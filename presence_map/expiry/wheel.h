@@ -43,7 +43,7 @@
 #define EXPIRY_SLOT_BYTES_wheel sizeof(struct expiry_link)
 #define EXPIRY_TABLE_BYTES_wheel (EXPIRY_WHEEL_TICKS * sizeof(struct expiry_link))
 
-enum { expiry_wheel_features = 0 };
+enum { expiry_wheel_features = PRESENCE_SWEEPS_AGAIN };
 
 struct expiry_wheel {
     struct expiry_links links; /* a list for each tick of a turn, and the one aside */
