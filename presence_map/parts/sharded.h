@@ -18,6 +18,11 @@
  *   _shard_stats(shard, out)             holding the lock: adds entries and heap
  *   presence_NAME_options                with PRESENCE_PART_OPTION and the lock's
  *
+ * and, where walks take no lock:
+ *
+ *   #define SHARDED_WALKS_UNLOCKED       the shard's walk is called without the lock
+ *   #define SHARDED_ENTER, SHARDED_LEAVE what a thread does before it attaches, and after it detaches
+ *
  * It writes the map, its handle and its operations.  Traits and batches stay the map's.
  */
 #ifndef SHARDED
@@ -29,6 +34,13 @@
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/partition.h"
 
+#ifndef SHARDED_ENTER
+#define SHARDED_ENTER ((void)0)
+#define SHARDED_LEAVE ((void)0)
+#endif
+#ifndef SHARDED_WALKS_UNLOCKED
+#define SHARDED_WALKS_UNLOCKED 0
+#endif
 #define SHARDED_TYPE CONTEND_JOIN3(presence_, SHARDED, )
 #define SHARDED_(end) CONTEND_JOIN3(presence_, SHARDED, _##end)
 
@@ -102,7 +114,11 @@ static inline int SHARDED_(attach)(struct SHARDED_TYPE *m, struct SHARDED_(handl
 {
     struct presence_guards all = SHARDED_(guards)(m);
 
-    return presence_access_attach(&h->access, &m->ledger, &all);
+    SHARDED_ENTER;
+    int error = presence_access_attach(&h->access, &m->ledger, &all);
+    if (error)
+        SHARDED_LEAVE;
+    return error;
 }
 
 static inline void SHARDED_(detach)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h)
@@ -110,6 +126,7 @@ static inline void SHARDED_(detach)(struct SHARDED_TYPE *m, struct SHARDED_(hand
     struct presence_guards all = SHARDED_(guards)(m);
 
     presence_access_detach(&h->access, &m->ledger, &all);
+    SHARDED_LEAVE;
 }
 
 static inline struct SHARDED_(shard) *SHARDED_(shard_of)(struct SHARDED_TYPE *m, uint64_t hash)
@@ -214,11 +231,13 @@ static inline int SHARDED_(for_each_online)(struct SHARDED_TYPE *m, struct SHARD
     int stop = presence_valid_now(now) ? 0 : -EINVAL;
 
     for (uint32_t i = 0; i < m->count && stop == 0; i++) {
-        stop = presence_guard_enter_shared(&m->shards[i].guard, &h->access.keys);
+        if (!SHARDED_WALKS_UNLOCKED)
+            stop = presence_guard_enter_shared(&m->shards[i].guard, &h->access.keys);
         if (stop)
             break;
         stop = SHARDED_(shard_walk)(&m->shards[i], now, fn, ctx);
-        presence_guard_leave_shared(&m->shards[i].guard, &h->access.keys);
+        if (!SHARDED_WALKS_UNLOCKED)
+            presence_guard_leave_shared(&m->shards[i].guard, &h->access.keys);
     }
     return stop;
 }
@@ -260,6 +279,9 @@ static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats
     presence_ledger_read(&m->ledger, out);
 }
 
+#undef SHARDED_ENTER
+#undef SHARDED_LEAVE
+#undef SHARDED_WALKS_UNLOCKED
 #undef SHARDED_TYPE
 #undef SHARDED_
 #undef SHARDED
