@@ -40,6 +40,11 @@ libfastjson-dev pkg-config --exists libfastjson
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '
+# Only some comparisons want these, which leave them out without: maps of other libraries.
+setup_wants='
+libcuckoo-dev   echo "#include <libcuckoo/cuckoohash_map.hh>" | g++ -E -x c++ -
+libtbb-dev      pkg-config --exists tbb
+'
 # Only the tests need these.
 setup_test_needs='
 libcmocka-dev   pkg-config --exists cmocka
@@ -75,7 +80,7 @@ libstdc++-12-dev
 setup_of() {
   local group optional=no
   [ "${1:-}" != --optional ] || { optional=yes; shift; }
-  [ "$optional" = yes ] || printf '%s' "$setup_needs"
+  [ "$optional" = yes ] && printf '%s' "$setup_wants" || printf '%s' "$setup_needs"
   for group; do
     case "$optional $group" in
       'no tests') printf '%s' "$setup_test_needs" ;;
@@ -125,7 +130,7 @@ setup_install() {
       printf '%s\n' "${missing[@]}"
     fi
     if [ ${#wanted[@]} != 0 ]; then
-      setup_say 'These are missing and optional; the tests that need them skip:'
+      setup_say 'These are missing and optional; what needs them is left out, or skipped:'
       printf '%s\n' "${wanted[@]}"
     fi
     [ ${#missing[@]} = 0 ] || exit 1

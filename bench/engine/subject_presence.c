@@ -46,6 +46,8 @@ static int check_fit(struct subject *s, const struct presence_traits *t)
         why = "its capacity counts every id ever seen";
     else if (w->asks_when && !(t->features & PRESENCE_LAST_SEEN))
         why = "it has no last_seen";
+    else if (w->sweeper && !ops_of(s)->sweep)
+        why = "it cannot be swept while others write";
     if (why)
         snprintf(s->why, sizeof s->why, "%s", why);
     else if (w->retain_ms && t->max_retain < keeps)

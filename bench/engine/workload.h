@@ -115,6 +115,7 @@ double cell_write_share(const struct cell *c, unsigned worker);
 struct contestant {
     const struct family *family;
     const void *ops; /* the family's table of operations; only files of that family look inside */
+    bool peer;       /* of another library, beside ours: never picked (bench/peers) */
     bool again;      /* the reference entered a second time: must come out as a tie */
     const struct variant *variant; /* of the strategy; NULL: every option has its default */
 };

@@ -11,6 +11,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/measure/budget.h"
+#include "bench/peers/peers.h"
 
 enum { BLOCKS = 20, LEAST_BLOCKS = 5 };
 
@@ -187,6 +188,10 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
         if (!error)
             error = add_variants(p, c, &who);
     }
+    const void *ops;
+    for (size_t i = 0; !error && p->options->peers && (ops = peers_at(family, i)) != NULL; i++)
+        error = add_contestant(p, c, (struct contestant){ .family = family, .ops = ops,
+                                                          .peer = true });
     return error;
 }
 

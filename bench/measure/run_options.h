@@ -36,6 +36,7 @@ struct run_options {
     enum key_ids ids;
     unsigned batch;          /* users of one call; 0 = as the workload says */
     bool all, exhibits;
+    bool peers;              /* maps of other libraries beside ours */
 
     unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
     unsigned window_ms;

@@ -7,6 +7,7 @@
 
 #include "bench/base/text.h"
 #include "bench/measure/budget.h"
+#include "bench/peers/peers.h"
 #include "bench/report/table.h"
 
 enum { MU_LOAD = 100000 }; /* heartbeats a second: a million users, one beat every 10 s */
@@ -177,15 +178,22 @@ static void print_session(FILE *out, const struct session *s)
         text_labelled(out, keys[i], session_value(s, keys[i]), 16, REPORT_WIDTH);
 }
 
-static void print_left_out(FILE *out)
+static void print_missing(FILE *out, const struct contend_missing *m)
 {
     char sentence[320];
 
+    for (; m->name; m++) {
+        snprintf(sentence, sizeof sentence, "Left out of this build: %s (%s)", m->name, m->why);
+        text_wrapped(out, sentence, 2, REPORT_WIDTH - 2);
+    }
+}
+
+static void print_left_out(FILE *out, const struct report *r)
+{
     for (const struct family *const *f = families; *f; f++)
-        for (const struct contend_missing *m = (*f)->missing(); m->name; m++) {
-            snprintf(sentence, sizeof sentence, "Left out of this build: %s (%s)", m->name, m->why);
-            text_wrapped(out, sentence, 2, REPORT_WIDTH - 2);
-        }
+        print_missing(out, (*f)->missing());
+    if (r->m->options->peers)
+        print_missing(out, peers_missing);
 }
 
 /* Everything that was compared. */
@@ -202,7 +210,7 @@ static void print_cells(FILE *out, const struct report *r)
     report_heading(out, r, "What to keep in mind");
     print_reach(out, r);
     print_limits(out, r);
-    print_left_out(out);
+    print_left_out(out, r);
 }
 
 void report_print(FILE *out, const struct report *r)

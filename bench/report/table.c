@@ -184,6 +184,19 @@ static void print_missing(FILE *out, const struct report *r, const struct cell_v
     text_wrapped(out, text, 2, REPORT_WIDTH - 2);
 }
 
+/* Which of them are not ours. */
+static void print_peers(FILE *out, const struct cell_verdict *v)
+{
+    char text[320] = "", name[CONTESTANT_NAME];
+    int n = 0;
+
+    for (unsigned i = 0; i < v->cell->plan->count; i++)
+        if (v->cell->plan->contestants[i].peer)
+            n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", n ? ", " : "peers, never picked: ",
+                          contestant_name(&v->cell->plan->contestants[i], name, sizeof name));
+    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+}
+
 /* The flaws of a cell, beside its table; the advice comes at the end. */
 static void print_warnings(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
@@ -222,6 +235,7 @@ static void print_cell(FILE *out, const struct report *r, const struct cell_verd
     if (figures && any_at_floor(v))
         text_wrapped(out, "* at the floor: not told apart from null, so the harness was measured",
                      2, REPORT_WIDTH - 2);
+    print_peers(out, v);
     print_missing(out, r, v);
     print_warnings(out, r, v);
     fputc('\n', out);

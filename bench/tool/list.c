@@ -8,6 +8,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/base/words.h"
+#include "bench/peers/peers.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/list_family.h"
@@ -190,12 +191,29 @@ static json_t *missing_json(void)
     return list;
 }
 
+static json_t *peers_json(void)
+{
+    json_t *list = json_array();
+    const void *ops;
+
+    for (const struct family *const *f = families; *f; f++)
+        for (size_t i = 0; (ops = peers_at(*f, i)) != NULL; i++) {
+            const struct contend_identity *id = (*f)->identity(ops);
+            json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", id->name,
+                                                  "object", (*f)->name, "title", id->title,
+                                                  "reference", id->reference, "library",
+                                                  (*f)->needs(ops)));
+        }
+    return list;
+}
+
 static int print_json(void)
 {
     json_t *root = json_pack("{s:s, s:i}", "schema", "contend.list", "version", 1);
 
     for (const struct family *const *f = families; *f; f++)
         json_object_set_new(root, of_family[(*f)->index]->json_key, family_json(*f));
+    json_object_set_new(root, "peers", peers_json());
     json_object_set_new(root, "left_out", missing_json());
     int failed = !root || json_dumpf(root, stdout, JSON_INDENT(1)) != 0;
 
@@ -246,6 +264,20 @@ static int print_workloads(void)
     return ferror(stdout) ? 1 : 0;
 }
 
+/* Maps of other libraries: by name only, since no test holds them to what they promise. */
+static void print_peers(void)
+{
+    const void *ops;
+
+    puts("PEERS: other libraries' maps, shown by `contend run --peers`, never picked\n");
+    for (const struct family *const *f = families; *f; f++)
+        for (size_t i = 0; (ops = peers_at(*f, i)) != NULL; i++)
+            printf("  %-24s %s\n", (*f)->identity(ops)->name, (*f)->identity(ops)->title);
+    for (const struct contend_missing *m = peers_missing; m->name; m++)
+        printf("  left out: %s (%s)\n", m->name, m->why);
+    putchar('\n');
+}
+
 static int print_tables(void)
 {
     for (const struct family *const *f = families; *f; f++)
@@ -253,6 +285,7 @@ static int print_tables(void)
     for (const struct family *const *f = families; *f; f++)
         for (const struct contend_missing *m = (*f)->missing(); m->name; m++)
             printf("  left out: %s/%s (%s)\n", (*f)->folder, m->name, m->why);
+    print_peers();
     fputs(legend, stdout);
     return ferror(stdout) ? 1 : 0;
 }

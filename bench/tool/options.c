@@ -30,6 +30,7 @@ static const char help_text[] =
     "      --batch=N           the _batch workloads: users in one call, 1 to 256 (default: 64)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
+    "      --peers             beside our maps those of libcuckoo and TBB, where they were built in\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
     "                          the default.  NAME may have its folder; may be repeated\n"
     "      --reference=NAME    what ratios are taken to (default: the first of each family)\n"
@@ -107,7 +108,7 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 }
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
-                OPT_DISJOINT, OPT_IDS, OPT_BATCH };
+                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -119,6 +120,7 @@ static const struct option long_options[] = {
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
     { "ids", required_argument, NULL, OPT_IDS },
     { "batch", required_argument, NULL, OPT_BATCH },
+    { "peers", no_argument, NULL, OPT_PEERS },
     { NULL, 0, NULL, 0 },
 };
 
@@ -138,6 +140,7 @@ static int parse_option(struct run_options *o, int option, const char *value)
         return error;
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
+    case OPT_PEERS: o->peers = true; return 0;
     case OPT_IDS: return parse_ids(o, value);
     case OPT_BATCH: return options_batch(o, value);
     case 'h': fputs(help_text, stdout); return 1;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bench/base/arguments.h"
+#include "bench/peers/peers.h"
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
@@ -62,6 +63,13 @@ static int check_used(const struct plan *p, const struct run_options *o)
             return arguments_error("--%s would be ignored: no workload that was asked for has %s",
                                    checks[i].option, checks[i].why);
     }
+    bool any = !o->peers;
+    for (unsigned c = 0; c < p->count && !any; c++)
+        any = peers_at(p->cells[c].cell.workload->family, 0) != NULL;
+    if (!any)
+        return arguments_error("--peers would be ignored: this build has none for what is compared%s%s",
+                               peers_missing->name ? "; " : "",
+                               peers_missing->name ? peers_missing->why : "");
     if (o->all && o->workload_count && o->strategy_count)
         return arguments_error("--all would be ignored: workloads and strategies are named");
     return 0;

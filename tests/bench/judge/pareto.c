@@ -123,6 +123,22 @@ static void cells_are_taken_together(void **state)
     assert_true(pareto.cells == 0 && pareto.count == 0);
 }
 
+static void peers_are_not_ours(void **state)
+{
+    static const struct made_up all[] = {
+        { "mutex", 1, 20 }, { "mutex", 1, 20 }, { "packed", 10, 12 }, { "null", 200, 0 }, { NULL, 0, 0 },
+    };
+
+    (void)state;
+    fill(all);
+    judge();
+    assert_int_equal(pareto.count, 2);
+    contestants[2].peer = true;
+    judge();
+    assert_true(pareto.count == 1 && pareto.beaten == 0 && pareto.partial == 0);
+    contestants[2].peer = false;
+}
+
 /* Faster, smaller, and with every promise of the mutex, but it asks for a library. */
 static void what_is_simplest_stays(void **state)
 {
@@ -147,6 +163,7 @@ int main(void)
         cmocka_unit_test(what_is_beaten_is_left_out),
         cmocka_unit_test(cells_are_taken_together),
         cmocka_unit_test(what_is_simplest_stays),
+        cmocka_unit_test(peers_are_not_ours),
     };
     int failed = cmocka_run_group_tests_name("pareto", tests, NULL, NULL);
 

@@ -73,6 +73,16 @@ static void a_difference_beyond_3_percent_is_told(void **state)
     assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
 }
 
+static void a_peer_is_ranked_and_not_picked(void **state)
+{
+    (void)state;
+    fill(2, 10, 1.001);
+    bench->contestants[OTHER].peer = true;
+    judge();
+    assert_int_equal(stands(OTHER)->verdict, VERDICT_FASTER);
+    assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, REFERENCE);
+}
+
 /* Where the reference is 8 % off itself, 5 % are a tie, and so are they for the pick. */
 static void nothing_finer_than_the_resolution_is_told(void **state)
 {
@@ -145,6 +155,7 @@ int main(void)
     static struct bench the_bench;
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(a_difference_beyond_3_percent_is_told, free_verdict),
+        cmocka_unit_test_teardown(a_peer_is_ranked_and_not_picked, free_verdict),
         cmocka_unit_test_teardown(nothing_finer_than_the_resolution_is_told, free_verdict),
         cmocka_unit_test_teardown(too_coarse_a_cell_ranks_nothing, free_verdict),
         cmocka_unit_test_teardown(disturbed_blocks_show_medians_and_rank_nothing, free_verdict),

@@ -157,6 +157,29 @@ def fresh_ids_and_kept_users():
     assert not words & {'WRONG', 'failed'}, out
 
 
+def peers_stand_beside():
+    """In the same cells, and neither picked nor among what nothing beats."""
+    listed = json.loads(contend('list', '--json').stdout)['peers']
+    section = contend('list').stdout.split('\nPEERS')[1]
+    if not listed:
+        assert 'left out: libcuckoo (' in section, section
+        refused('this build has none', '--peers', '--workload=heartbeats')
+        raise tap.Skip('this build has no peers')
+    names = {p['name'] for p in listed}
+    assert all(f'\n  {name} ' in section for name in names), section
+    refused('--peers would be ignored', '--peers', '--workload=claps')
+    out, run = measured('--peers', '--workload=churn', '--users=1k', '--threads=1', '--blocks=5',
+                        'lost_heartbeat', 'mutex')
+    cell = run['cells'][0]
+    assert {s['strategy'] for s in cell['strategies'] if s['peer']} == names, cell
+    assert cell['pick'] not in names and 'peers, never picked: ' in out, out
+    for answer in run['answers']:
+        assert not names & {c['strategy'] for c in answer['candidates']}, answer
+    _, run = measured('--workload=churn', '--users=1k', '--threads=1', '--blocks=1', 'mutex')
+    assert not any(s['peer'] for s in run['cells'][0]['strategies'])
+    assert not names & {name.split('/')[-1] for name in contend('list', '--names').stdout.split()}
+
+
 def somebody_must_write():
     refused('--threads must be greater', '--readers=2', '--threads=2')
     refused('--threads must be greater', '--readers=2', '--threads=4,1')
@@ -176,7 +199,7 @@ def main():
     cases = tap.Cases()
     for case in (calibration_is_in_the_file, posts_are_measured_and_counted,
                  too_many_posts_are_skipped, lost_claps_of_many_posts_are_seen, roles_stand_apart,
-                 ids_and_batches, fresh_ids_and_kept_users, somebody_must_write):
+                 ids_and_batches, fresh_ids_and_kept_users, peers_stand_beside, somebody_must_write):
         run = cases.run_long if case in LONG else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
