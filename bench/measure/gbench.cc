@@ -3,13 +3,16 @@
 
 #include <benchmark/benchmark.h>
 
+#include <atomic>
 #include <cerrno>
 #include <cmath>
+#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
 #include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -161,6 +164,83 @@ void RunLoop(benchmark::State &state, const gbench_loops *loops, size_t index)
     loops->end(loops->ctx, index);
 }
 
+/* Where the threads of a case wait for each other, beside the library's own barrier. */
+class Gate {
+public:
+    explicit Gate(unsigned threads) : threads_(threads) {}
+
+    void Wait()
+    {
+        std::unique_lock<std::mutex> hold(mutex_);
+        const unsigned turn = turn_;
+
+        if (++waiting_ == threads_) {
+            waiting_ = 0;
+            turn_++;
+            all_here_.notify_all();
+        }
+        all_here_.wait(hold, [&] { return turn_ != turn; });
+    }
+
+    bool begun = false;            /* written by thread 0 before a Wait() */
+    std::atomic<unsigned> lame{0}; /* threads that could not enter */
+
+private:
+    std::mutex mutex_;
+    std::condition_variable all_here_;
+    unsigned threads_, waiting_ = 0, turn_ = 0;
+};
+
+void RunThreads(benchmark::State &state, const gbench_threads *plan, size_t index, Gate *gate)
+{
+    const auto me = static_cast<unsigned>(state.thread_index());
+
+    if (me == 0) {
+        gate->lame = 0;
+        gate->begun = plan->begin(plan->ctx, index);
+    }
+    gate->Wait();
+    const bool entered = gate->begun && plan->enter(plan->ctx, index, me);
+    gate->lame += !entered;
+    gate->Wait();
+    if (gate->lame == 0) {
+        const auto batch = static_cast<benchmark::IterationCount>(plan->batch);
+        while (state.KeepRunningBatch(batch))
+            plan->run(plan->ctx, index, me, plan->batch);
+    } else {
+        state.SkipWithError(kSkipped);
+    }
+    if (entered)
+        plan->leave(plan->ctx, index, me);
+    gate->Wait();
+    if (me == 0 && gate->begun)
+        plan->end(plan->ctx, index);
+}
+
+/* Passes on what the library makes of the threads' times. */
+class ThreadsReporter : public benchmark::BenchmarkReporter {
+public:
+    explicit ThreadsReporter(const gbench_threads *plan) : plan_(plan)
+    {
+        for (size_t i = 0; i < plan->count; i++)
+            index_[plan->name(plan->ctx, i)] = i;
+    }
+
+    bool ReportContext(const Context &) override { return true; }
+
+    void ReportRuns(const std::vector<Run> &runs) override
+    {
+        for (const Run &run : runs)
+            if (!run.error_occurred && run.run_type == Run::RT_Iteration)
+                plan_->result(plan_->ctx, index_.at(run.run_name.function_name),
+                              static_cast<double>(run.iterations) / run.real_accumulated_time);
+    }
+
+private:
+    const gbench_threads *plan_;
+    std::map<std::string, size_t> index_;
+};
+
 /* What the reporters wrote to standard output must have arrived there. */
 int TakeText(const Router &router, char **text)
 {
@@ -203,6 +283,26 @@ try {
     return TakeText(router, text);
 } catch (...) {
     return -ENOMEM; /* nothing here throws but allocation, and no exception may reach C */
+}
+
+extern "C" int gbench_run_threads(const gbench_threads *plan)
+try {
+    ThreadsReporter reporter(plan);
+    Gate gate(plan->threads);
+
+    for (size_t i = 0; i < plan->count; i++)
+        benchmark::RegisterBenchmark(plan->name(plan->ctx, i),
+                                     [plan, i, &gate](benchmark::State &state) {
+                                         RunThreads(state, plan, i, &gate);
+                                     })
+            ->Threads(static_cast<int>(plan->threads))
+            ->MinTime(plan->min_time_s)
+            ->UseRealTime();
+    benchmark::RunSpecifiedBenchmarks(&reporter, "all");
+    benchmark::Shutdown();
+    return 0;
+} catch (...) {
+    return -ENOMEM; /* as below */
 }
 
 extern "C" int gbench_run_loops(const gbench_loops *loops, const gbench_options *options,

@@ -62,6 +62,26 @@ struct gbench_loops {
     void *ctx;
 };
 
+/*
+ * google-benchmark's own threads (Mode T): each gets the same number of operations.  Kept to show
+ * what that hides; every comparison of ours uses time windows.
+ */
+struct gbench_threads {
+    size_t count, batch; /* of cases; operations between two looks at the clock */
+    unsigned threads;
+    double min_time_s;   /* of a case */
+    const char *(*name)(void *ctx, size_t index); /* each one different */
+    /* Before every attempt, by one thread; then each enters; any false leaves the case out. */
+    bool (*begin)(void *ctx, size_t index);
+    bool (*enter)(void *ctx, size_t index, unsigned thread);
+    void (*run)(void *ctx, size_t index, unsigned thread, size_t n);
+    void (*leave)(void *ctx, size_t index, unsigned thread); /* after each enter that said true */
+    void (*end)(void *ctx, size_t index);                    /* after each begin that said true */
+    /* What google-benchmark says at last: operations a second of all threads. */
+    void (*result)(void *ctx, size_t index, double per_s);
+    void *ctx;
+};
+
 struct gbench_options {
     int argc; /* argv[0] and the --benchmark_ flags that google-benchmark itself shall see */
     char **argv;
@@ -85,6 +105,9 @@ int gbench_run(const struct gbench_plan *plan, const struct gbench_options *opti
  */
 int gbench_run_loops(const struct gbench_loops *loops, const struct gbench_options *options,
                      char **text);
+
+/* The cases of Mode T, without any output.  0 or -ENOMEM. */
+int gbench_run_threads(const struct gbench_threads *plan);
 
 /* "json", "console" or "csv". */
 bool gbench_knows_format(const char *format);

@@ -31,6 +31,8 @@ static const struct command {
     { "oversubscribe", "more threads than processors, and busy ones beside: what is left",
       command_oversubscribe },
     { "fairness", "how evenly locks and others share out operations", command_fairness },
+    { "iterations", "what a benchmark with equal numbers of operations hides, for teaching",
+      command_iterations },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "report", "results as one page of HTML: what to take, and pictures", command_report },
