@@ -81,6 +81,7 @@ void window_blame_machine(struct window_result *out);
 struct window_engine {
     int (*run)(void *ctx, const struct cell *cell, const struct contestant *who,
                const struct window_settings *settings, struct window_result *out);
+    void (*renew)(void *ctx); /* called before each block, so that blocks share no luck; or NULL */
     void *ctx;
 };
 

@@ -103,7 +103,7 @@ static void finish_block(struct runner *r, struct measured_cell *c, struct block
     b->rejected = judge_block(r->m, c, b);
     c->rejected += b->rejected != NULL;
     unsigned accepted = c->complete - c->rejected;
-    if (accepted >= 10 && accepted % 5 == 0)
+    if (accepted >= 10 && accepted % 5 == 0 && !r->m->options->publish)
         c->settled = r->hooks->settled(c, r->m->options->seed);
 }
 
@@ -168,6 +168,8 @@ static void run_step(void *ctx, size_t index, struct gbench_sample *out)
         out->skipped = true;
         return;
     }
+    if (s->first && r->engine->renew)
+        r->engine->renew(r->engine->ctx);
     if (s->first)
         b->probe_before = calibrate_floor_probe();
     r->engine->run(r->engine->ctx, &c->plan->cell, &c->plan->contestants[s->contestant], &r->settings,

@@ -368,9 +368,15 @@ static double window_seconds(const struct cell *c, const struct run_options *o)
     return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
 }
 
+/* The time of a block beside its windows: its process, which draws its tapes anew. */
+static double launch_seconds(const struct cell *c, const struct run_options *o)
+{
+    return o->one_process ? 1e-3 : 2e-2 + (double)cell_keys(c) * 8e-8;
+}
+
 static double cell_seconds(const struct plan_cell *c, const struct run_options *o)
 {
-    return c->blocks * (c->count * window_seconds(&c->cell, o) + 1e-3);
+    return c->blocks * (c->count * window_seconds(&c->cell, o) + launch_seconds(&c->cell, o));
 }
 
 void plan_guess(struct plan *plan, const struct run_options *o)

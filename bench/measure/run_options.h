@@ -49,6 +49,8 @@ struct run_options {
 
     bool list_only;      /* --benchmark_list_tests */
     bool quiet, color;
+    bool one_process;    /* all blocks in this process, not each in a launch of its own */
+    bool publish;        /* many launches, no early end, and nothing noisy */
     bool no_floors;      /* do not calibrate: every floor is NAN */
     const char *json;    /* the file for the results, or NULL */
     const char *csv;     /* the file for the table, by strategy and cell, or NULL */

@@ -103,6 +103,22 @@ static bool any_failure(const struct trial *t)
     return false;
 }
 
+/* Whether it was to be published and some cell gives no ranking, or ended early. */
+static bool unfit_to_publish(const struct trial *t, FILE *human)
+{
+    unsigned unfit = 0;
+
+    for (unsigned i = 0; i < t->m.plan->count; i++) {
+        const struct cell_verdict *v = &t->report.cells[i];
+        unfit += v->noisy || v->again_differs || measure_cut_short(&t->m, v->cell);
+    }
+    if (!t->options->publish || !unfit)
+        return false;
+    fprintf(human, "  NOT TO BE PUBLISHED: of %u cells %u are noisy or were cut short.\n",
+            t->m.plan->count, unfit);
+    return true;
+}
+
 static void say_saved(FILE *out, const struct run_options *o)
 {
     const char *const paths[] = { o->json, o->csv, o->windows, o->gb_out };
@@ -132,10 +148,11 @@ static int finish(struct trial *t, FILE *human)
     if (!error)
         say_saved(human, o);
     report_advice(human, &t->report);
+    bool unfit = unfit_to_publish(t, human);
     fflush(human);
     if (t->m.interrupted)
         return 130;
-    return error || any_failure(t) ? 1 : 0;
+    return error || unfit || any_failure(t) ? 1 : 0;
 }
 
 /* All cells begin without a block. */

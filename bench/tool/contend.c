@@ -92,6 +92,8 @@ static int run(int argc, char **argv)
         printf("contend %s (%s)\n", BUILD_VERSION, BUILD_COMMIT);
         return 0;
     }
+    if (strcmp(argv[1], RUN_WINDOWS) == 0)
+        return command_run_windows(argc - 1, argv + 1);
     bool help_command = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (help_command && argc == 2)) {

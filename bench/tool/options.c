@@ -40,6 +40,9 @@ static const char help_text[] =
     "      --blocks=N          blocks per cell (default: up to 20)\n"
     "      --window=MS         length of one window (default: 50)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"
+    "      --one-process       all blocks in one process; by default each has its own, so\n"
+    "                          that intervals contain what varies from launch to launch\n"
+    "      --publish           40 launches a cell, an hour at most; fails if any cell is noisy\n"
     "\n"
     "Output:\n"
     "      --json=FILE         session, cells, blocks and raw windows\n"
@@ -108,7 +111,7 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 }
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
-                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS };
+                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -121,6 +124,8 @@ static const struct option long_options[] = {
     { "ids", required_argument, NULL, OPT_IDS },
     { "batch", required_argument, NULL, OPT_BATCH },
     { "peers", no_argument, NULL, OPT_PEERS },
+    { "one-process", no_argument, NULL, OPT_ONE_PROCESS },
+    { "publish", no_argument, NULL, OPT_PUBLISH },
     { NULL, 0, NULL, 0 },
 };
 
@@ -143,9 +148,25 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_PEERS: o->peers = true; return 0;
     case OPT_IDS: return parse_ids(o, value);
     case OPT_BATCH: return options_batch(o, value);
+    case OPT_ONE_PROCESS: o->one_process = true; return 0;
+    case OPT_PUBLISH: o->publish = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;
     default: return options_shared(o, option, value);
     }
+}
+
+/* Launches are what a published interval is over. */
+static int prepare_to_publish(struct run_options *o)
+{
+    enum { LAUNCHES = 40, HOUR_S = 3600 };
+
+    if (o->publish && o->one_process)
+        return arguments_error("--publish --one-process: what is published needs many launches");
+    if (o->publish && !o->blocks)
+        o->blocks = LAUNCHES;
+    if (o->publish && !o->budget_given)
+        o->budget_s = HOUR_S;
+    return 0;
 }
 
 /* Moves google-benchmark's flags out of argv and reads them; returns what is left, or an error. */
@@ -187,6 +208,8 @@ int options_parse(struct run_options *o, int argc, char **argv)
             return error;
     }
     error = check_readers(o);
+    if (!error)
+        error = prepare_to_publish(o);
     for (; !error && optind < argc; optind++)
         error = options_add_strategy(o, "", argv[optind]);
     return error ? error : options_check_names(o);

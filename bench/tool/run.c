@@ -1,8 +1,12 @@
 /* run.c - `contend run`: options, plan, trial. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/text.h"
+#include "bench/measure/launch.h"
 #include "bench/peers/peers.h"
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
@@ -75,12 +79,100 @@ static int check_used(const struct plan *p, const struct run_options *o)
     return 0;
 }
 
-int command_run(int argc, char **argv)
+/* ---- launches ---- */
+
+/* The child's command line: ours behind the seed, which may have been chosen by the clock. */
+static char **child_arguments(int argc, char **argv, char *seed)
 {
-    static const struct trial_kind kind = { .engine = { .run = window_run } };
+    static char tool[] = "contend", command[] = RUN_WINDOWS;
+    char **child = calloc((size_t)argc + 3, sizeof *child);
+
+    if (!child)
+        return NULL;
+    child[0] = tool;
+    child[1] = command;
+    child[2] = seed;
+    memcpy(child + 3, argv + 1, ((size_t)argc - 1) * sizeof *child);
+    return child;
+}
+
+static json_t *describe(void *ctx)
+{
+    const struct launcher *l = ctx;
+    json_t *o = json_pack("{s:i, s:b}", "count", l->launches ? (int)l->launches : 1, "each_block",
+                          l->launches && !l->gave_up);
+
+    if (l->gave_up)
+        json_object_set_new(o, "why", json_string(l->why));
+    return o;
+}
+
+/* What is missing from the intervals of blocks that share a process. */
+static bool caveats(FILE *out, void *ctx)
+{
+    const struct launcher *l = ctx;
+    char sentence[LAUNCH_WHY + 160];
+
+    if (l->launches && !l->gave_up)
+        return false;
+    snprintf(sentence, sizeof sentence,
+             "Blocks shared a process%s%s: the intervals leave out what varies from launch to launch.",
+             l->gave_up ? ", since no other could be made: " : "", l->why);
+    if (out)
+        text_wrapped(out, sentence, 2, 76);
+    return true;
+}
+
+static int try_plan(const struct plan *plan, const struct run_options *o, int argc, char **argv)
+{
+    struct launcher l;
+    struct trial_kind kind = { .caveats = caveats, .describe = describe, .member = "launches",
+                               .ctx = &l };
+    char seed[40];
+
+    snprintf(seed, sizeof seed, "--seed=%" PRIu64, o->seed);
+    char **child = child_arguments(argc, argv, seed);
+    if (!child) {
+        arguments_error("%s", strerror(ENOMEM));
+        return 1;
+    }
+    launcher_begin(&l, plan, child);
+    kind.engine = l.engine;
+    if (o->one_process)
+        kind.engine = (struct window_engine){ .run = window_run };
+    int status = trial_run(plan, o, &kind);
+    launcher_end(&l);
+    free(child);
+    return status;
+}
+
+int command_run_windows(int argc, char **argv)
+{
     struct run_options o;
     struct plan plan = { 0 };
-    int status = 0;
+    int error = options_parse(&o, argc, argv);
+
+    if (error == 0)
+        error = plan_make(&plan, &o);
+    if (error == 0)
+        error = launch_serve(&plan, LAUNCH_FD);
+    plan_free(&plan);
+    free(o.gb.argv);
+    return error ? 1 : 0;
+}
+
+int command_run(int argc, char **argv)
+{
+    struct run_options o;
+    struct plan plan = { 0 };
+    int status = 0, given = argc;
+    char **kept = calloc((size_t)argc + 1, sizeof *kept); /* reading them changes their order */
+
+    if (!kept) {
+        arguments_error("%s", strerror(ENOMEM));
+        return 1;
+    }
+    memcpy(kept, argv, (size_t)argc * sizeof *kept);
     int error = options_parse(&o, argc, argv);
 
     if (error == 0)
@@ -94,8 +186,9 @@ int command_run(int argc, char **argv)
     else if (error == 0 && o.list_only)
         plan_list(&plan, stdout);
     else if (error == 0)
-        status = trial_run(&plan, &o, &kind);
+        status = try_plan(&plan, &o, given, kept);
     plan_free(&plan);
     free(o.gb.argv);
+    free(kept);
     return status;
 }

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""`contend run`: each block in a process of its own, and what is to be published.
+
+Usage: launches.py CONTEND
+"""
+
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+
+import tap
+from tool import CONTEND, contend, expect
+
+SHORT = ['run', '--quiet', '--no-floors', '--workload=claps', '--threads=1', '--window=5', '--seed=3']
+
+
+def measured(*options, status=0):
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'r.json')
+        done = expect(contend(*SHORT, f'--json={path}', *options, 'faa'), status)
+        with open(path) as f:
+            return json.load(f), done.stdout
+
+
+def every_block_is_a_launch():
+    results, printed = measured('--blocks=4')
+    assert results['launches'] == {'count': 4, 'each_block': True}, results['launches']
+    assert 'shared a process' not in printed, printed
+    cell = results['cells'][0]
+    assert cell['blocks_complete'] == 4 and len(cell['blocks']) == 4
+    assert all(w['ops_per_s'] > 0 for b in cell['blocks'] for w in b['windows'])
+
+
+def one_process_says_what_is_missing():
+    results, printed = measured('--blocks=3', '--one-process')
+    assert results['launches'] == {'count': 1, 'each_block': False}, results['launches']
+    assert 'Blocks shared a process' in printed and 'launch to launch' in ' '.join(printed.split())
+
+
+def options_reach_the_child():
+    """The reading of a command line reorders it; strategies may stand before options."""
+    results, printed = measured('cas', '--set=striped.stripes=2', '--blocks=2', '--benchmark_filter=claps/')
+    assert results['launches']['each_block'], printed
+    names = {w['strategy'] for b in results['cells'][0]['blocks'] for w in b['windows'] if w['ops_per_s']}
+    assert {'cas', 'faa', 'striped[stripes=2]'} <= names, names
+
+
+def children_of(pid):
+    with open(f'/proc/{pid}/task/{pid}/children') as f:
+        return [int(child) for child in f.read().split()]
+
+
+def a_child_that_dies_is_a_failed_window():
+    process = subprocess.Popen([CONTEND, *SHORT, '--blocks=20', '--window=50', 'faa'], text=True,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    time.sleep(1)  # not the first: without any, the run goes on in its own process
+    killed, until = False, time.monotonic() + 60
+    while not killed and process.poll() is None and time.monotonic() < until:
+        for child in children_of(process.pid):
+            os.kill(child, signal.SIGKILL)
+            killed = True
+        time.sleep(0.01)
+    out, err = process.communicate(timeout=120)
+    words = ' '.join(out.split())
+    assert killed and process.returncode == 1, (process.returncode, out, err)
+    assert 'ended by signal 9' in words, out
+
+
+def what_is_cut_short_is_not_published():
+    done = expect(contend(*SHORT, '--publish', '--budget=1', '--window=200', 'faa'), 1)
+    assert 'NOT TO BE PUBLISHED' in done.stdout, done.stdout
+    expect(contend(*SHORT, '--publish', '--one-process', 'faa'), 2, err=['--one-process', 'launches'])
+
+
+def main():
+    cases = tap.Cases()
+    for case in (every_block_is_a_launch, one_process_says_what_is_missing, options_reach_the_child,
+                 a_child_that_dies_is_a_failed_window, what_is_cut_short_is_not_published):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
