@@ -27,6 +27,7 @@ SHORT = {
     'latency': ['--budget=1', '--length=40', '--quiet'],
     'stall': ['--budget=1', '--quiet'],
     'memory': ['--budget=2', '--quiet', '--users=1000', '--grow-to=5000', '--crowd=1000'],
+    'gallery': ['--budget=2', '--quiet', '--blocks=3', '--length=2'],
     'oversubscribe': ['--budget=1', '--quiet', '--users=1000'],
     'fairness': ['--budget=1', '--quiet', '--users=1000'],
     'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],

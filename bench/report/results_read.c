@@ -41,6 +41,7 @@ static const struct {
     { "contend.latency", "curves" },
     { "contend.stall", "strategies" },
     { "contend.memory", "points" },
+    { "contend.gallery", "harnesses" },
     { "contend.oversubscribe", "points" },
     { "contend.fairness", "points" },
 };

@@ -9,6 +9,7 @@ int command_check(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_costs(int argc, char **argv);
 int command_fairness(int argc, char **argv);
+int command_gallery(int argc, char **argv);
 int command_iterations(int argc, char **argv);
 int command_latency(int argc, char **argv);
 int command_lift(int argc, char **argv);

@@ -44,6 +44,7 @@ _contend_value() {
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
     --ids) _contend_offer "dense sparse64" "$3" ;;
+    --broken) _contend_offer "unpadded disjoint generator no-barrier best-of closed-loop equal-iterations reclamation" "$3" ;;
     --part) _contend_offer "growth backlog expiry crowd bytes" "$3" ;;
     --by) _contend_offer "ratio rate" "$3" ;;
     --mode) _contend_offer "sc weak" "$3" ;;
@@ -83,7 +84,7 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
-  elif [[ " run check costs list latency pick stall memory oversubscribe fairness " == *" $command "* ]]; then
+  elif [[ " run check costs list latency pick stall memory oversubscribe fairness gallery " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"

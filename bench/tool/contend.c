@@ -33,6 +33,7 @@ static const struct command {
     { "fairness", "how evenly locks and others share out operations", command_fairness },
     { "iterations", "what a benchmark with equal numbers of operations hides, for teaching",
       command_iterations },
+    { "gallery", "what broken harnesses say, beside the honest figures", command_gallery },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "report", "results as one page of HTML: what to take, and pictures", command_report },

@@ -35,8 +35,8 @@ const titleOf = c => `${c.workload}${size(c)}, ${threads(c.threads)}`;
 /* ---- colours: one for a strategy, everywhere ---- */
 
 const names = [...new Set(files.flatMap(f => [...(f.data.cells || []).flatMap(c => c.strategies),
-  ...(f.data.curves || []), ...(f.data.strategies || []), ...(f.data.points || [])]
-  .map(s => s.strategy)))];
+  ...(f.data.curves || []), ...(f.data.strategies || []), ...(f.data.points || []),
+  ...(f.data.harnesses || []).flatMap(h => h.strategies)].map(s => s.strategy)))];
 const colour = name => {
   const at = names.indexOf(name);
   return `hsl(${at * 137.5 % 360} 65% ${(isDark() ? 60 : 34) + at % 3 * 9}%)`;
@@ -309,6 +309,7 @@ function draw() {
   of('contend.memory').forEach(memory);
   of('contend.oversubscribe').forEach(oversubscription);
   of('contend.fairness').forEach(fairness);
+  of('contend.gallery').forEach(brokenHarnesses);
   machine();
 }
 

@@ -135,3 +135,28 @@ function memory(file) {
     strategies.map(name => [name, ...counts.map(n => of(name, n) ? number(of(name, n).bytes_per_item) : '-')]));
   }
 }
+
+/* ---- the gallery of broken harnesses ---- */
+
+function brokenHarnesses(file) {
+  const s = section('What broken harnesses say', 'The same strategies, measured as they should be and as a ' +
+    'usual mistake would measure them. A place in a ranking that changes is the mistake, not the strategy.');
+  const g = grid(s);
+  for (const h of file.data.harnesses) {
+    const rows = h.strategies.filter(x => x.honest && x.broken).sort((a, b) => h.latency ? a.honest - b.honest
+      : b.honest - a.honest);
+    const format = h.latency ? duration : millions;
+    plot(g, `${h.name}: ${h.title}`, { type: 'bar', data: { labels: rows.map(x => x.strategy), datasets: [
+      { label: 'honest', data: rows.map(x => x.honest), backgroundColor: css('--good') },
+      { label: 'broken', data: rows.map(x => x.broken), backgroundColor: css('--bad') }] },
+    options: { scales: { y: axis(h.latency ? 'p99' : 'operations a second', 'logarithmic', logTicks(h.latency ? duration : number)) },
+      ...hover(i => `${i.label}, ${i.dataset.label}: ${format(i.parsed.y)}`) } },
+    ['strategy', 'honest', 'place', 'broken', 'place'],
+    rows.map(x => [x.strategy, format(x.honest), x.honest_rank || '-', format(x.broken), x.broken_rank || '-']));
+    const panel = g.lastChild, pair = h.pair;
+    panel.append(element('p', h.wrong, { class: 'dim' }));
+    if (pair)
+      panel.append(element('p', `${pair.turned ? 'Turned round' : 'Moved most'}: ${pair.better} does ${ratio(pair.honest)} ` +
+        `times as well as ${pair.worse}, and this harness says ${ratio(pair.broken)}.`));
+  }
+}

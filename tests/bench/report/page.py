@@ -23,7 +23,7 @@ try:
 except ImportError:
     webdriver = None
 
-BEYOND = ['memory', 'oversubscribe', 'fairness']
+BEYOND = ['memory', 'oversubscribe', 'fairness', 'gallery']
 ARGUMENTS = ('--headless --no-sandbox --disable-gpu --disable-quic --no-first-run '
              '--disable-background-networking --disable-component-update --disable-sync '
              '--window-size=1280,1000').split()
@@ -45,6 +45,8 @@ class Pages:
                        f'--json={self.path("stall")}.json'), 0)
         expect(contend('memory', '--quiet', '--grow-to=5000', '--crowd=2000', '--users=1k,10k', 'packed',
                        'presence_map/mutex', f'--json={self.path("memory")}.json'), 0)
+        expect(contend('gallery', '--quiet', '--blocks=3', '--length=2', '--broken=unpadded,closed-loop', 'faa',
+                       'counters/mutex', f'--json={self.path("gallery")}.json'), 0)
         for command in ('oversubscribe', 'fairness'):
             expect(contend(command, '--quiet', '--length=5', '--object=counter', 'faa', 'mutex',
                            f'--json={self.path(command)}.json'), 0)
@@ -144,7 +146,7 @@ def draws_everything(pages):
         headings = b.js("return [...document.querySelectorAll('h2')].map(h => h.textContent)")
         for wanted in ('What to take', 'All of it at a glance', 'Rate over threads',
                        'Against the reference', 'Latency in an open loop',
-                       'When a thread stands still', 'More threads than processors', 'Memory, and what is let go',
+                       'When a thread stands still', 'More threads than processors', 'What broken harnesses say', 'Memory, and what is let go',
                        'How operations are shared out', 'The machine, and what it cannot say'):
             assert wanted in headings, headings
         assert headings[0] == 'What to take', headings

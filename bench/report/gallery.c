@@ -1,0 +1,265 @@
+/* gallery.c - honest and broken figures, block by block. */
+#include "bench/report/gallery.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/arguments.h"
+#include "bench/base/random.h"
+#include "bench/base/text.h"
+
+enum {
+    SHORTEST_NS = 5000000,
+    LONGEST_NS = 50000000,
+    SETUP_NS = 15000000 /* of a figure: the object, its threads, the warm-up */
+};
+
+const struct gallery_harness gallery[BROKEN_KINDS] = {
+    [BROKEN_UNPADDED] = {
+        "unpadded", "Results of all workers side by side",
+        "After each operation a worker counts it in an array that all of them write to.  The "
+        "counts share a line, so every strategy pays for moving it, and what avoids sharing looks "
+        "no better than what does not.  Keep each worker's results on lines of its own.",
+        "claps", 1 },
+    [BROKEN_DISJOINT] = {
+        "disjoint", "Every worker has posts of its own",
+        "Nobody ever meets on a post, so a counter that is cheap for one thread wins, and what "
+        "contention costs is not measured.  Let the workers share keys.",
+        "claps_posts", 64 },
+    [BROKEN_GENERATOR] = {
+        "generator", "Keys are drawn within the loop",
+        "A draw from Zipf's distribution costs more than a fast operation, and it is the same for "
+        "all.  Draw the keys before the window.",
+        "claps", 1 },
+    [BROKEN_NO_BARRIER] = {
+        "no-barrier", "Every worker begins as soon as it is awake",
+        "Each does as many operations as take some microseconds, and is done before the next one "
+        "begins: contention is not measured.  Start all at one instant, and measure for a time.",
+        "sections", 1 },
+    [BROKEN_BEST_OF] = {
+        "best-of", "The best of several windows",
+        "The best window is the luckiest one: a lock that one thread kept to itself, or a "
+        "processor that had nothing else to do.  What varies wins.  Take the median.",
+        "sections", 1 },
+    [BROKEN_CLOSED_LOOP] = {
+        "closed-loop", "Latency from an operation's own beginning (p99 at 40 Mu)",
+        "An operation that begins late because the last one was slow does not count as late "
+        "(coordinated omission).  Fix the instants beforehand and count from there.",
+        "claps", 1 },
+    [BROKEN_EQUAL] = {
+        "equal-iterations", "Every worker does as many operations",
+        "The fast ones are done early, and the slow ones go on alone; the rate over the mean of "
+        "their times makes that good.  An unfair lock looks fast.  Give each the same time.",
+        "sections", 1 },
+    [BROKEN_RECLAIM] = {
+        "reclamation", "The loop waits until what was removed is freed",
+        "A program would not wait: it frees later, or lets another thread do it.  The wait is "
+        "charged to the operation.  Leave it out of the loop, and show the backlog instead.",
+        "churn", 1000 },
+};
+
+struct gallery_run {
+    struct gallery_results *r;
+    unsigned block;
+};
+
+/* ---- measuring ---- */
+
+static int take_figure(void *ctx, unsigned item, struct stage *stage)
+{
+    struct gallery_run *run = ctx;
+    struct gallery_results *r = run->r;
+    double figure;
+    int error = broken_figure(stage, r->kinds[item], !r->broken[item], r->length_ns, &figure);
+
+    if (error == -ETIME) /* nothing was done: the block has no figure */
+        return 0;
+    if (!error)
+        r->figures[item].honest[run->block] = figure;
+    return error;
+}
+
+/* A harness's items in an order of their own in each block. */
+static void run_block(struct gallery_run *run, unsigned first, unsigned end, struct random *random)
+{
+    struct series *s = &run->r->series;
+    unsigned *order = calloc(end - first, sizeof *order);
+
+    for (unsigned i = 0; order && i < end - first; i++) {
+        unsigned j = (unsigned)random_below(random, i + 1);
+        order[i] = order[j];
+        order[j] = first + i;
+    }
+    for (unsigned i = 0; order && i < end - first && !series_is_over(s); i++)
+        if (!s->items[order[i]].error && !s->items[order[i]].skipped)
+            series_run_one(s, order[i], take_figure, run);
+    free(order);
+}
+
+static void run_all(struct gallery_run *run)
+{
+    struct gallery_results *r = run->r;
+    struct random random = random_seeded(r->options->run.seed, 1);
+
+    series_start(&r->series);
+    for (run->block = 0; run->block < r->options->blocks; run->block++)
+        for (unsigned first = 0, end; first < r->series.count; first = end) {
+            for (end = first; end < r->series.count && r->kinds[end] == r->kinds[first]; end++)
+                ;
+            if (!series_is_over(&r->series))
+                run_block(run, first, end, &random);
+        }
+    series_stop(&r->series);
+}
+
+/* ---- results ---- */
+
+/* The item of the same strategy as the harness takes it, or -1. */
+static int twin_of(const struct gallery_results *r, unsigned item)
+{
+    const struct contestant *who = r->series.items[item].who;
+
+    for (unsigned i = 0; i < r->series.count; i++)
+        if (r->kinds[i] == r->kinds[item] && r->broken[i] && r->series.items[i].who->ops == who->ops &&
+            r->series.items[i].who->variant == who->variant)
+            return (int)i;
+    return -1;
+}
+
+static bool ranks(const struct gallery_row *row)
+{
+    return !(contestant_identity(row->who)->flags & CONTEND_FLOOR) && !isnan(row->honest) &&
+           !isnan(row->broken);
+}
+
+static unsigned rank_of(const struct gallery_row *rows, unsigned count, unsigned i, bool broken,
+                        bool less)
+{
+    unsigned rank = 1;
+
+    if (!ranks(&rows[i]))
+        return 0;
+    for (unsigned k = 0; k < count; k++) {
+        double mine = broken ? rows[i].broken : rows[i].honest;
+        double other = broken ? rows[k].broken : rows[k].honest;
+        rank += ranks(&rows[k]) && (less ? other < mine : other > mine);
+    }
+    return rank;
+}
+
+unsigned gallery_rows(const struct gallery_results *r, enum broken kind,
+                      struct gallery_row rows[GALLERY_ROWS], struct turned *turned, bool *any)
+{
+    static struct turned_figures figures[GALLERY_ROWS], ranked[GALLERY_ROWS];
+    unsigned count = 0, blocks = r->options->blocks, of_ranked[GALLERY_ROWS], n = 0;
+    bool less = broken_is_latency(kind);
+
+    for (unsigned i = 0; i < r->series.count && count < GALLERY_ROWS; i++) {
+        int twin = r->kinds[i] == kind && !r->broken[i] ? twin_of(r, i) : -1;
+        if (twin < 0)
+            continue;
+        figures[count].blocks = blocks;
+        memcpy(figures[count].honest, r->figures[i].honest, sizeof figures[count].honest);
+        memcpy(figures[count].broken, r->figures[twin].honest, sizeof figures[count].broken);
+        rows[count] = (struct gallery_row){
+            .who = r->series.items[i].who,
+            .honest = turned_figure(figures[count].honest, blocks, false, less),
+            .broken = turned_figure(figures[count].broken, blocks, kind == BROKEN_BEST_OF, less),
+        };
+        count++;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        rows[i].honest_rank = rank_of(rows, count, i, false, less);
+        rows[i].broken_rank = rank_of(rows, count, i, true, less);
+        if (rows[i].honest_rank) {
+            of_ranked[n] = i;
+            ranked[n++] = figures[i];
+        }
+    }
+    *any = turned_find(ranked, n, less, kind == BROKEN_BEST_OF, r->options->run.seed, turned);
+    if (*any) {
+        turned->better = of_ranked[turned->better];
+        turned->worse = of_ranked[turned->worse];
+    }
+    return count;
+}
+
+/* ---- the command ---- */
+
+/* The plan has the cells of the harnesses in their order, some families' perhaps missing. */
+static void name_kinds(struct gallery_results *r, const enum broken *kinds, unsigned count)
+{
+    const struct plan_cell *last = NULL;
+    unsigned at = 0; /* twice the index into kinds, and 1 for the broken cell */
+
+    for (unsigned i = 0; i < r->series.count; i++) {
+        const struct plan_cell *cell = r->series.items[i].cell;
+        at += last && cell != last;
+        while (at + 1 < 2 * count &&
+               strcmp(gallery[kinds[at / 2]].workload, cell->cell.workload->name) != 0)
+            at++;
+        last = cell;
+        r->kinds[i] = kinds[at / 2];
+        r->broken[i] = at % 2;
+        for (unsigned b = 0; b < TURNED_BLOCKS; b++)
+            r->figures[i].honest[b] = NAN;
+    }
+}
+
+static uint64_t length_of_figure(const struct gallery_options *o, unsigned items)
+{
+    double share = o->run.budget_s * 0.85e9 / ((double)items * o->blocks) - SETUP_NS;
+
+    if (o->length_ms)
+        return o->length_ms * UINT64_C(1000000);
+    return (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
+}
+
+static void print_plan(const struct gallery_results *r, unsigned harnesses)
+{
+    const struct gallery_options *o = r->options;
+    char count[TEXT_NUMBER], blocks[TEXT_NUMBER], sentence[400];
+
+    snprintf(sentence, sizeof sentence,
+             "Plan: %s, %s of %u figures of %.0f ms; about %.0f s (budget %u s, seed %" PRIu64 ").  "
+             "Ctrl-C ends it early and keeps what was measured.",
+             text_count(harnesses, "harness", "harnesses", count),
+             text_count(o->blocks, "block", "blocks", blocks), r->series.count,
+             (double)r->length_ns / 1e6,
+             (double)o->blocks * r->series.count * ((double)r->length_ns + SETUP_NS) / 1e9,
+             o->run.budget_s, o->run.seed);
+    text_wrapped(stdout, sentence, 0, 80);
+    putchar('\n');
+    fflush(stdout);
+}
+
+int gallery_command(const struct plan *plan, const struct gallery_options *o,
+                    const enum broken *kinds, unsigned count)
+{
+    struct gallery_results r = { .options = o };
+    struct gallery_run run = { .r = &r };
+
+    if (series_begin(&r.series, plan, &o->run) != 0)
+        return 1;
+    r.figures = calloc(r.series.count, sizeof *r.figures);
+    r.kinds = calloc(r.series.count, sizeof *r.kinds);
+    r.broken = calloc(r.series.count, sizeof *r.broken);
+    bool ready = r.figures && r.kinds && r.broken;
+    if (ready) {
+        name_kinds(&r, kinds, count);
+        r.length_ns = length_of_figure(o, r.series.count);
+        print_plan(&r, plan->count / 2);
+        run_all(&run);
+        gallery_print(stdout, &r);
+    } else {
+        arguments_error("%s", strerror(ENOMEM));
+    }
+    json_t *results = ready && o->run.json ? gallery_json(&r) : NULL;
+    free(r.figures);
+    free(r.kinds);
+    free(r.broken);
+    return series_end(&r.series, results, !ready);
+}
