@@ -128,7 +128,7 @@ presence_copy_on_write_copy(struct presence_copy_on_write_shard *s)
 
     memcpy(copy->slots, t->slots, presence_table_bytes(t));
     copy->used = t->used;
-    copy->cursor = t->cursor;
+    copy->expiry = t->expiry; /* a scan, which holds nothing elsewhere */
     return copy;
 }
 
@@ -181,8 +181,8 @@ static inline int presence_copy_on_write_shard_init(struct presence_copy_on_writ
         s->pair[i] = (struct presence_table){
             .limit = fixed ? users : 0,
             .ttl_ms = config->ttl_ms,
-            .kept_ms = presence_kept_ms(config, 1),
             .hash_seed = config->hash_seed,
+            .expiry = { .kept_ms = presence_kept_ms(config, 1) },
             .allocator = config->allocator,
         };
         int missing = presence_table_clear(&s->pair[i], presence_table_slots_for(users));
@@ -306,7 +306,7 @@ static inline int presence_copy_on_write_shard_leave(struct presence_copy_on_wri
 /* Where the budgeted round stopped: no reader looks at it. */
 static inline uint64_t *presence_copy_on_write_shard_at(struct presence_copy_on_write_shard *s)
 {
-    return &presence_copy_on_write_present(s)->cursor;
+    return &presence_copy_on_write_present(s)->expiry.cursor;
 }
 
 /*
@@ -319,19 +319,15 @@ static inline bool presence_copy_on_write_shard_scan(struct presence_copy_on_wri
 {
     struct presence_table *copy = presence_copy_on_write_copy(s);
     bool round = at == presence_copy_on_write_shard_at(s);
-    uint64_t here = *at;
-    int64_t removed =
-        presence_table_scan(copy, &a->tally, now, round ? &copy->cursor : &here, budget);
-    bool ended = (round ? copy->cursor : here) > copy->mask;
+    struct expiry_visit visit = { .now = now, .budget = *budget, .whole = !round };
+    int64_t removed = presence_table_sweep_some(copy, &a->tally, &visit);
 
     a->removed += removed;
     if (removed > 0)
         presence_copy_on_write_publish(s, copy);
-    /* The caller begins the next round with *at, which is not the published table's any more. */
-    if (round && ended)
-        copy->cursor = 0;
-    *at = round ? copy->cursor : here;
-    return ended;
+    *budget = visit.budget;
+    *at = copy->expiry.cursor; /* of what is published, whichever that is, or not looked at again */
+    return visit.ended;
 }
 
 /* Without the lock. */

@@ -333,14 +333,17 @@ static inline void presence_delegated_serve_sweep(void *request)
     struct presence_delegated_sweep *r = request;
     struct presence_delegated_part *p = &r->m->parts[r->part];
     struct presence_visit_part *visit = r->visit;
-    uint64_t whole = 0, unlimited = UINT64_MAX;
+    struct expiry_visit here = { .now = visit->now, .budget = UINT64_MAX, .whole = visit->whole };
 
     p->recent = NULL; /* others move */
     if (visit->whole) {
-        r->removed = presence_table_scan(&p->table, r->tally, visit->now, &whole, &unlimited);
+        while (!here.ended)
+            r->removed += presence_table_sweep_some(&p->table, r->tally, &here);
     } else if (presence_round_is_at(&r->m->round, r->part)) {
-        r->removed = presence_table_sweep_some(&p->table, r->tally, visit->now, &visit->budget,
-                                               &visit->ended);
+        here.budget = visit->budget;
+        r->removed = presence_table_sweep_some(&p->table, r->tally, &here);
+        visit->budget = here.budget;
+        visit->ended = here.ended;
         if (visit->ended)
             presence_round_pass(&r->m->round, r->part, r->m->count);
     }

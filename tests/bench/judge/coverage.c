@@ -50,7 +50,9 @@ static struct interval session(struct random *r, unsigned blocks, bool each, uin
         };
         list[i] = (struct block){ .windows = windows[i], .done = 2 };
     }
-    return verdict_ratio(&cell, 1, 0, PLACEMENT_NONE, seed);
+    const struct cell_verdict verdict = { .cell = &cell, .placement = PLACEMENT_NONE };
+
+    return verdict_ratio(&verdict, 1, 0, seed);
 }
 
 /* The part of the sessions whose interval holds the true ratio. */
