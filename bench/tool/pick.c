@@ -111,10 +111,10 @@ static int parse_ids(struct choice_options *o, const char *text)
 {
     if (strcmp(text, "dense") == 0)
         o->needs &= ~(unsigned)NEED_SPARSE;
-    else if (strcmp(text, "sparse") == 0 || strcmp(text, "sparse64") == 0)
+    else if (strcmp(text, "sparse64") == 0)
         o->needs |= NEED_SPARSE;
     else
-        return arguments_error("--ids=%s: dense or sparse is wanted", text);
+        return arguments_error("--ids=%s: dense or sparse64 is wanted", text);
     return 0;
 }
 

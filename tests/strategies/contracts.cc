@@ -85,7 +85,7 @@ bool maps_remember()
         ops.heartbeat(map.get(), me.get(), 7, 1000);
         bool right = ops.traits->id.flags & CONTEND_FLOOR ||
                      (ops.is_online(map.get(), me.get(), 7, 31000) == 1 &&
-                      ops.is_online(map.get(), me.get(), 7, 32000) == 0);
+                      ops.is_online(map.get(), me.get(), 7, 31000 + ops.traits->granularity_ms) == 0);
         ops.detach(map.get(), me.get());
         if (!right || ops.fini(map.get()))
             return false;
