@@ -172,7 +172,8 @@ enum presence_heartbeat_result {
 enum presence_backlog {
     PRESENCE_BACKLOG_NONE = 0,  /* nothing is retired: reused in place, or freed under a lock */
     PRESENCE_BACKLOG_BOUNDED,   /* hazard pointers and their like */
-    PRESENCE_BACKLOG_UNBOUNDED  /* grows without limit if a reader stalls: RCU, epochs */
+    PRESENCE_BACKLOG_UNBOUNDED, /* grows without limit if a reader stalls: RCU, epochs */
+    PRESENCE_BACKLOG_KEPT       /* grows with every removal: nothing is freed before fini */
 };
 
 /* Which users it takes; all others are -ERANGE, the reserved one -EINVAL. */

@@ -84,7 +84,8 @@ static json_t *whole_json(uint64_t x)
 
 static json_t *json(const void *ops)
 {
-    static const char *const backlogs[] = { "none", "bounded", "unbounded_if_a_reader_stalls" };
+    static const char *const backlogs[] = { "none", "bounded", "unbounded_if_a_reader_stalls",
+                                           "kept" };
     const struct presence_traits *t = traits(ops);
     json_t *o = json_pack(
         "{s:s, s:s, s:s, s:I, s:I, s:o, s:I, s:o, s:I, s:I, s:I}", "ids", ids_of(t), "backlog", backlogs[t->backlog],
@@ -105,7 +106,7 @@ static void page(const void *ops)
 {
     static const char *const backlogs[] = {
         "none: reused in place, or freed under a lock", "bounded",
-        "grows without limit if a reader stalls",
+        "grows without limit if a reader stalls", "grows with every removal, until the end",
     };
     const struct presence_traits *t = traits(ops);
     struct list_word words[FEATURES];

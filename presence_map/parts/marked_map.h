@@ -227,13 +227,15 @@ static inline void presence_marked_read(struct presence_marked *m, struct presen
 /* ---- traits ---- */
 
 enum {
-    presence_marked_reads =
-        (chosen_reclaim_features & RECLAIM_SECTIONS ? CONTEND_WAIT_FREE
-                                                    : CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC) |
-        chosen_reclaim_modulo,
+    /* Where a look-up has to help, it retires what it unlinks, as those that write do. */
+    presence_marked_reads = chosen_reclaim_reads |
+                            (chosen_reclaim_features & RECLAIM_SECTIONS
+                                 ? 0
+                                 : CONTEND_MODULO_MALLOC | chosen_reclaim_modulo),
     presence_marked_writes = CONTEND_LOCK_FREE | CONTEND_MODULO_MALLOC | chosen_reclaim_modulo,
-    presence_marked_backlog = chosen_reclaim_features & RECLAIM_BOUNDED
-                                  ? PRESENCE_BACKLOG_BOUNDED
+    presence_marked_backlog = chosen_reclaim_features & RECLAIM_BOUNDED ? PRESENCE_BACKLOG_BOUNDED
+                              : chosen_reclaim_features & RECLAIM_KEEPS
+                                  ? PRESENCE_BACKLOG_KEPT
                                   : PRESENCE_BACKLOG_UNBOUNDED,
 };
 

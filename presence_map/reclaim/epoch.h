@@ -217,7 +217,12 @@ static inline unsigned reclaim_epoch_modulo_of(const struct reclaim_epoch *d)
     return 0;
 }
 
-enum { reclaim_epoch_features = RECLAIM_SECTIONS, reclaim_epoch_flags = 0, reclaim_epoch_modulo = 0 };
+enum {
+    reclaim_epoch_features = RECLAIM_SECTIONS,
+    reclaim_epoch_flags = 0,
+    reclaim_epoch_modulo = 0,
+    reclaim_epoch_reads = CONTEND_WAIT_FREE,
+};
 
 #define RECLAIM_TITLE_epoch "freed when every thread has been seen in a later epoch"
 #define RECLAIM_PAPER_epoch "Fraser, Practical Lock-Freedom, 2004"

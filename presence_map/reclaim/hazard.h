@@ -227,6 +227,7 @@ enum {
     reclaim_hazard_features = RECLAIM_BOUNDED,
     reclaim_hazard_flags = 0,
     reclaim_hazard_modulo = 0,
+    reclaim_hazard_reads = CONTEND_LOCK_FREE,
 };
 
 #define RECLAIM_TITLE_hazard "each thread says which blocks it stands on"

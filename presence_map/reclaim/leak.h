@@ -122,7 +122,12 @@ static inline unsigned reclaim_leak_modulo_of(const struct reclaim_leak *d)
     return 0;
 }
 
-enum { reclaim_leak_features = RECLAIM_SECTIONS, reclaim_leak_flags = 0, reclaim_leak_modulo = 0 };
+enum {
+    reclaim_leak_features = RECLAIM_SECTIONS | RECLAIM_KEEPS,
+    reclaim_leak_flags = 0,
+    reclaim_leak_modulo = 0,
+    reclaim_leak_reads = CONTEND_WAIT_FREE,
+};
 
 #define RECLAIM_TITLE_leak "nothing is freed before the end"
 #define RECLAIM_PAPER_leak "none; the base line of Hart et al., 2007"

@@ -48,8 +48,9 @@
  *      else fails.  fini is called when no thread is attached, with no block linked; it frees
  *      everything.  (The structure's own books say whether a thread is attached.)
  *  R11 What enter, protect, leave and retire do beside each other is at least lock-free, apart
- *      from the allocator, and what the constant `modulo` says (enum contend_progress).  enter,
- *      protect and leave are wait-free with RECLAIM_SECTIONS.
+ *      from the allocator, and from what the constant `modulo` says (enum contend_progress).
+ *      The constant `reads` says what enter, protect and leave are.  With another setting of an
+ *      option modulo_of(domain) may say more.
  *  R12 quiescent, offline and online do something with RECLAIM_ANNOUNCES only: a thread that
  *      makes no announcement is then taken to be inside for ever.
  */
@@ -74,6 +75,7 @@ enum reclaim_features {
     RECLAIM_REUSES = 4,    /* blocks go back to the allocator in fini only; until then to the
                               domain's next allocate */
     RECLAIM_ANNOUNCES = 8, /* R12 */
+    RECLAIM_KEEPS = 16,    /* nothing is freed before fini */
 };
 
 struct reclaim_config {

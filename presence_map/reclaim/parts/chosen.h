@@ -49,6 +49,7 @@ typedef struct CONTEND_JOIN3(reclaim_, CONTEND_RECLAIM, ) contend_the_only_recla
 #define chosen_reclaim_features CHOSEN_RECLAIM(features)
 #define chosen_reclaim_flags CHOSEN_RECLAIM(flags)
 #define chosen_reclaim_modulo CHOSEN_RECLAIM(modulo)
+#define chosen_reclaim_reads CHOSEN_RECLAIM(reads)
 #define chosen_reclaim_modulo_of CHOSEN_RECLAIM(modulo_of)
 
 #define CHOSEN_RECLAIM_TITLE CONTEND_JOIN3(RECLAIM_TITLE_, CONTEND_RECLAIM, )
