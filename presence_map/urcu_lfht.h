@@ -91,7 +91,7 @@ static inline int presence_urcu_lfht_init(struct presence_urcu_lfht *m,
 static inline int presence_urcu_lfht_fini(struct presence_urcu_lfht *m)
 {
     /* Inside a walk of another map (P11 forbids it) one could not wait for the last nodes. */
-    int error = urcu_memb_read_ongoing() ? -EBUSY : presence_ledger_fini(&m->ledger);
+    int error = contend_urcu_may_wait() ? presence_ledger_fini(&m->ledger) : -EBUSY;
 
     return error ? error : presence_urcu_lfht_list_fini(&m->list);
 }

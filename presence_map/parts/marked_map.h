@@ -71,7 +71,7 @@ static inline void presence_marked_release(struct presence_marked *m, presence_l
 /* 0, or -EBUSY while a thread is attached.  The lists are to be released, and then the domain. */
 static inline int presence_marked_fini(struct presence_marked *m)
 {
-    return presence_ledger_fini(&m->ledger);
+    return chosen_reclaim_may_end(&m->nodes.domain) ? presence_ledger_fini(&m->ledger) : -EBUSY;
 }
 
 static inline int presence_marked_attach(struct presence_marked *m,

@@ -13,82 +13,17 @@
 #include "locks/parts/urcu_thread.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <sched.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 #include <urcu/rculfhash.h>
 
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/quota.h"
+#include "presence_map/reclaim/parts/urcu_memory.h"
 
 _Static_assert(sizeof(unsigned long) == 8, "the library's hashes are unsigned long");
 
-/*
- * The nodes' memory.  It comes from the configuration's allocator; the library's buckets do not.
- * Every access to the counts is relaxed: statistics, exact when no operation is under way.
- */
-struct presence_memory {
-    const struct contend_allocator *allocator;
-    _Atomic size_t held;    /* requested from the allocator and not yet released */
-    _Atomic size_t retired; /* the part of it that waits for a grace period */
-    _Atomic size_t peak;    /* the greatest value of retired so far */
-};
-
-struct presence_retired {
-    struct rcu_head rcu;
-    struct presence_memory *memory; /* for the callback, which gets only the node */
-};
-
-static inline void presence_memory_init(struct presence_memory *m,
-                                        const struct contend_allocator *allocator)
-{
-    m->allocator = allocator;
-    atomic_init(&m->held, 0);
-    atomic_init(&m->retired, 0);
-    atomic_init(&m->peak, 0);
-}
-
-static inline void *presence_memory_take(struct presence_memory *m, size_t align,
-                                         size_t bytes)
-{
-    void *block = contend_allocate(m->allocator, align, bytes);
-
-    if (block)
-        /* relaxed: statistics. */
-        atomic_fetch_add_explicit(&m->held, bytes, memory_order_relaxed);
-    return block;
-}
-
-static inline void presence_memory_give_back(struct presence_memory *m, void *block, size_t bytes)
-{
-    /* relaxed: statistics. */
-    atomic_fetch_sub_explicit(&m->held, bytes, memory_order_relaxed);
-    contend_release(m->allocator, block, bytes);
-}
-
-/*
- * Hands a node's memory to liburcu, which calls `reclaim` after a grace period.  No thread that
- * looks from now on can find the node.
- */
-static inline void presence_retire(struct presence_retired *r, struct presence_memory *m,
-                                   size_t bytes, void (*reclaim)(struct rcu_head *))
-{
-    /* relaxed, here and below: statistics. */
-    size_t retired = atomic_fetch_add_explicit(&m->retired, bytes, memory_order_relaxed) + bytes;
-    size_t peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
-
-    while (retired > peak &&
-           !atomic_compare_exchange_weak_explicit(&m->peak, &peak, retired, memory_order_relaxed,
-                                                  memory_order_relaxed))
-        contend_cpu_relax();
-    r->memory = m;
-    urcu_memb_call_rcu(&r->rcu, reclaim);
-}
-
 /* Fills bytes_retired and its peak, and adds to bytes. */
-static inline void presence_memory_read(struct presence_memory *m, struct presence_stats *out)
+static inline void presence_memory_read(struct contend_urcu_memory *m, struct presence_stats *out)
 {
     /* relaxed: statistics. */
     out->bytes += atomic_load_explicit(&m->held, memory_order_relaxed);
@@ -96,85 +31,34 @@ static inline void presence_memory_read(struct presence_memory *m, struct presen
     out->bytes_retired_peak = atomic_load_explicit(&m->peak, memory_order_relaxed);
 }
 
+enum { PRESENCE_URCU_LFHT_THREADS = 2 }; /* one frees, one resizes */
+
 #define PRESENCE_URCU_LFHT_DEAD UINT64_C(0) /* not on the time axis */
 
 struct presence_urcu_lfht_node {
     struct cds_lfht_node link; /* first, so that a pointer to it is a pointer to the node */
     uint64_t user;             /* never changes; PRESENCE_NO_USER: a sweeper's mark */
     _Atomic uint64_t last;
-    struct presence_retired retired;
+    struct contend_urcu_retired retired;
 };
 
 struct presence_urcu_lfht_list {
     struct cds_lfht *table;
     _Atomic uint64_t buckets; /* requested from the library, a power of two; only rises */
-    CONTEND_ALIGNED struct presence_memory memory; /* of the nodes */
+    CONTEND_ALIGNED struct contend_urcu_memory memory; /* of the nodes */
     CONTEND_ALIGNED struct presence_quota quota;
 };
-
-/* A thread that only shows that it can be made. */
-struct presence_urcu_lfht_probe {
-    pthread_t thread;
-    pthread_mutex_t *stay;
-    pid_t id;
-};
-
-static inline void *presence_urcu_lfht_probe_main(void *arg)
-{
-    struct presence_urcu_lfht_probe *me = arg;
-
-    me->id = (pid_t)syscall(SYS_gettid);
-    pthread_mutex_lock(me->stay);
-    pthread_mutex_unlock(me->stay);
-    return NULL;
-}
-
-enum { PRESENCE_URCU_LFHT_THREADS = 2 }; /* one frees, one resizes */
-
-/*
- * liburcu aborts the process when it cannot start a thread of its own.  So as many as a table
- * needs are started here first, beside each other, and end again: 0, or -EAGAIN.  A thread that
- * has been joined counts against the limits until the kernel has released it, which is when a
- * signal no longer finds it.
- */
-static inline int presence_urcu_lfht_can_start(void)
-{
-    pthread_mutex_t stay = PTHREAD_MUTEX_INITIALIZER;
-    struct presence_urcu_lfht_probe probes[PRESENCE_URCU_LFHT_THREADS];
-    int made = 0;
-
-    pthread_mutex_lock(&stay);
-    for (; made < PRESENCE_URCU_LFHT_THREADS; made++) {
-        probes[made].stay = &stay;
-        if (pthread_create(&probes[made].thread, NULL, presence_urcu_lfht_probe_main,
-                           &probes[made]) != 0)
-            break;
-    }
-    pthread_mutex_unlock(&stay);
-    for (int i = 0; i < made; i++) {
-        pthread_join(probes[i].thread, NULL);
-        for (int look = 0; look < 10000; look++) {
-            if (syscall(SYS_tgkill, getpid(), probes[i].id, 0) != 0)
-                break;
-            sched_yield();
-        }
-    }
-    pthread_mutex_destroy(&stay);
-    return made == PRESENCE_URCU_LFHT_THREADS ? 0 : -EAGAIN;
-}
 
 /* `limit` users are accepted; 0 = any number.  0, -ENOMEM, or -EAGAIN without threads. */
 static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l, uint64_t users,
                                                uint64_t limit,
                                                const struct contend_allocator *allocator)
 {
-    int error = presence_urcu_lfht_can_start();
+    int error = contend_urcu_prepare(PRESENCE_URCU_LFHT_THREADS);
 
     if (error)
         return error;
-    /* Starts the thread that frees here, and not under a lock in the first leave. */
-    urcu_memb_get_default_call_rcu_data();
-    presence_memory_init(&l->memory, allocator);
+    contend_urcu_memory_init(&l->memory, allocator);
     presence_quota_init(&l->quota, limit);
     uint64_t buckets = contend_round_up_pow2(users);
     atomic_init(&l->buckets, buckets);
@@ -188,7 +72,7 @@ static inline int presence_urcu_lfht_list_init(struct presence_urcu_lfht_list *l
 static inline struct presence_urcu_lfht_node *
 presence_urcu_lfht_make(struct presence_urcu_lfht_list *l, uint64_t user, uint64_t last)
 {
-    struct presence_urcu_lfht_node *n = presence_memory_take(
+    struct presence_urcu_lfht_node *n = contend_urcu_memory_take(
         &l->memory, _Alignof(struct presence_urcu_lfht_node), sizeof *n);
 
     if (!n)
@@ -203,7 +87,7 @@ presence_urcu_lfht_make(struct presence_urcu_lfht_list *l, uint64_t user, uint64
 static inline void presence_urcu_lfht_discard(struct presence_urcu_lfht_list *l,
                                               struct presence_urcu_lfht_node *n)
 {
-    presence_memory_give_back(&l->memory, n, sizeof *n);
+    contend_urcu_memory_give_back(&l->memory, n, sizeof *n);
 }
 
 /* After a grace period. */
@@ -211,11 +95,11 @@ static inline void presence_urcu_lfht_reclaim(struct rcu_head *rcu)
 {
     struct presence_urcu_lfht_node *n =
         (void *)((char *)rcu - offsetof(struct presence_urcu_lfht_node, retired.rcu));
-    struct presence_memory *m = n->retired.memory;
+    struct contend_urcu_memory *m = n->retired.memory;
 
     /* relaxed: statistics. */
     atomic_fetch_sub_explicit(&m->retired, sizeof *n, memory_order_relaxed);
-    presence_memory_give_back(m, n, sizeof *n);
+    contend_urcu_memory_give_back(m, n, sizeof *n);
 }
 
 /* Unlinks a node.  Several threads may try; the one that succeeds retires it. */
@@ -224,7 +108,7 @@ static inline void presence_urcu_lfht_unlink(struct presence_urcu_lfht_list *l,
 {
     if (cds_lfht_del(l->table, &n->link) != 0)
         return;
-    presence_retire(&n->retired, &l->memory, sizeof *n, presence_urcu_lfht_reclaim);
+    contend_urcu_retire(&n->retired, &l->memory, sizeof *n, presence_urcu_lfht_reclaim);
 }
 
 static inline int presence_urcu_lfht_match(struct cds_lfht_node *link, const void *user)

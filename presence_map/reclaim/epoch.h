@@ -80,6 +80,7 @@ RECLAIM_PLAIN_BLOCKS(epoch)
 RECLAIM_FREE(epoch)
 RECLAIM_STATS(epoch)
 RECLAIM_NO_ANNOUNCEMENTS(epoch)
+RECLAIM_ENDS_AT_ONCE(epoch)
 
 static inline void reclaim_epoch_enter(struct reclaim_epoch *d, struct reclaim_epoch_handle *h)
 {

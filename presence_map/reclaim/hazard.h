@@ -86,6 +86,7 @@ RECLAIM_PLAIN_BLOCKS(hazard)
 RECLAIM_FREE(hazard)
 RECLAIM_STATS(hazard)
 RECLAIM_NO_ANNOUNCEMENTS(hazard)
+RECLAIM_ENDS_AT_ONCE(hazard)
 
 static inline void reclaim_hazard_enter(struct reclaim_hazard *d, struct reclaim_hazard_handle *h)
 {

@@ -83,6 +83,7 @@ static inline void reclaim_hyaline_prepare(struct reclaim_hyaline_record *r)
 RECLAIM_ATTACH(hyaline)
 RECLAIM_PLAIN_BLOCKS(hyaline)
 RECLAIM_NO_ANNOUNCEMENTS(hyaline)
+RECLAIM_ENDS_AT_ONCE(hyaline)
 
 static inline struct reclaim_hyaline_block *reclaim_hyaline_block_of(uintptr_t list)
 {

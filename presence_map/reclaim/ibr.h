@@ -87,6 +87,7 @@ RECLAIM_ATTACH(ibr)
 RECLAIM_FREE(ibr)
 RECLAIM_STATS(ibr)
 RECLAIM_NO_ANNOUNCEMENTS(ibr)
+RECLAIM_ENDS_AT_ONCE(ibr)
 
 static inline void *reclaim_ibr_allocate(struct reclaim_ibr *d, struct reclaim_ibr_handle *h)
 {

@@ -69,6 +69,7 @@ RECLAIM_ATTACH(leak)
 RECLAIM_PLAIN_BLOCKS(leak)
 RECLAIM_STATS(leak)
 RECLAIM_NO_ANNOUNCEMENTS(leak)
+RECLAIM_ENDS_AT_ONCE(leak)
 
 static inline void reclaim_leak_detach(struct reclaim_leak *d, struct reclaim_leak_handle *h)
 {

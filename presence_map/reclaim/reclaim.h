@@ -45,8 +45,10 @@
  *      and at most `present` blocks linked at any time; UINT64_MAX if a stalled thread holds up
  *      without limit.
  *  R10 init may fail with -ENOMEM or as its settings do, attach with -ENOMEM or -EAGAIN; nothing
- *      else fails.  fini is called when no thread is attached, with no block linked; it frees
- *      everything.  (The structure's own books say whether a thread is attached.)
+ *      else fails.  fini is called when no thread is attached and no block is linked: the structure
+ *      has given those to the allocator.  It frees everything, and may wait for that; may_end
+ *      says whether the caller can wait here.  (The structure's own books say whether a thread is
+ *      attached.)
  *  R11 What enter, protect, leave and retire do beside each other is at least lock-free, apart
  *      from the allocator, and from what the constant `modulo` says (enum contend_progress).
  *      The constant `reads` says what enter, protect and leave are.  With another setting of an

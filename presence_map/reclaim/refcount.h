@@ -80,6 +80,7 @@ static inline void reclaim_refcount_prepare(struct reclaim_refcount_record *r)
 
 RECLAIM_ATTACH(refcount)
 RECLAIM_NO_ANNOUNCEMENTS(refcount)
+RECLAIM_ENDS_AT_ONCE(refcount)
 
 /* Adds a holder, perhaps of a block that is free. */
 static inline void reclaim_refcount_hold(struct reclaim_refcount_block *b)

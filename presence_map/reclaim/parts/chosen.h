@@ -32,6 +32,7 @@ typedef struct CONTEND_JOIN3(reclaim_, CONTEND_RECLAIM, ) contend_the_only_recla
 #define chosen_reclaim_block CHOSEN_RECLAIM(block)
 #define chosen_reclaim_init CHOSEN_RECLAIM(init)
 #define chosen_reclaim_fini CHOSEN_RECLAIM(fini)
+#define chosen_reclaim_may_end CHOSEN_RECLAIM(may_end)
 #define chosen_reclaim_attach CHOSEN_RECLAIM(attach)
 #define chosen_reclaim_detach CHOSEN_RECLAIM(detach)
 #define chosen_reclaim_enter CHOSEN_RECLAIM(enter)

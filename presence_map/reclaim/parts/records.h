@@ -229,6 +229,14 @@ static inline void reclaim_records_stats(struct reclaim_records *r, struct recla
         reclaim_records_stats(&d->records, out);                                              \
     }
 
+/* R10: a scheme whose fini waits for nobody. */
+#define RECLAIM_ENDS_AT_ONCE(NAME)                                                            \
+    static inline bool reclaim_##NAME##_may_end(const struct reclaim_##NAME *d)               \
+    {                                                                                         \
+        (void)d;                                                                              \
+        return true;                                                                          \
+    }
+
 /* R12: a scheme to which announcements say nothing. */
 #define RECLAIM_NO_ANNOUNCEMENTS(NAME)                                                        \
     static inline void reclaim_##NAME##_quiescent(struct reclaim_##NAME *d,                   \
