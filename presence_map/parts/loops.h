@@ -78,6 +78,7 @@ void LOOP(tape)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size
         sum.failed += r < 0;
         contend_compiler_barrier();
     }
+    OP(quiescent)(m, h); /* the caller holds nothing between two calls */
     *out = sum;
 }
 
@@ -110,6 +111,7 @@ void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, siz
         }
         *(op == PRESENCE_OP_HEARTBEAT ? &sum.came_online : &sum.online) += ones;
     }
+    OP(quiescent)(m, h); /* the caller holds nothing between two calls */
     *out = sum;
 }
 
@@ -130,6 +132,7 @@ void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
         sum.failed += r < 0;
         contend_compiler_barrier();
     }
+    OP(quiescent)(m, h); /* the caller holds nothing between two calls */
     *out = sum;
 }
 
