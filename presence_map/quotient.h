@@ -26,8 +26,10 @@
  *   order.  for_each and count_online meet each user in their place; a user who is removed and
  *   comes back during a walk may be met in both (PRESENCE_WALK_MAY_REPEAT).
  * Cost: a refresh is one locked instruction on the user's line.  is_online: one line for most
- *   users, three to say that there is none.  13 bytes a user where stamps and ids need no
- *   more lines than the users (a million); otherwise at least a megabyte.
+ *   users, three to say that there is none.  A line's eight rows are compared at once
+ *   (locks/parts/vector.h), and a batch fetches the lines of the next users while it serves one.
+ *   A count reads the lines in order, and computes no ids.  13 bytes a user where stamps and ids
+ *   need no more lines than the users (a million); otherwise at least a megabyte.
  * Stamps wrap (P22).  The stored horizon (parts/quotient_rows.h) says which of the seconds that
  *   a stamp may stand for is meant.  A heartbeat beyond it first removes the rows that the next
  *   horizon could not tell from new ones, which are all older than TTL + retain_ms, and then
@@ -47,24 +49,23 @@
  * raised with release after the removals and read with acquire before a row: a thread that sees
  * a horizon sees no row that was removed for it (H2).  By H1 and H2 a row that was read between
  * two loads of the horizon that lie at most a quarter apart is decoded rightly with the later one.
- * For the rows themselves relaxed would do, as in packed.h.  That a user has one row
- * follows from the stripe's lock: an inserter sees, by read-read coherence, at least the rows
- * that were there when the last holder released it.
+ * For the rows themselves relaxed would do, as in packed.h.  A user has one row because of the
+ * stripe's lock: an inserter sees, by coherence, the rows that its last holder saw, or later ones.
  */
 #ifndef CONTEND_PRESENCE_MAP_QUOTIENT_H
 #define CONTEND_PRESENCE_MAP_QUOTIENT_H
 
-#include <pthread.h>
-
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
+#include "presence_map/parts/quotient_scan.h"
+#include "presence_map/parts/quotient_size.h"
 #include "presence_map/parts/quotient_table.h"
+#include "presence_map/parts/stripe_locks.h"
 #include "presence_map/presence_map.h"
 
 enum {
-    PRESENCE_QUOTIENT_MOST_BITS = 16, /* of a stamp: 18 hours, and 4.5 of retention */
-    PRESENCE_QUOTIENT_FEW_BITS = 12,  /* a small map takes lines for so many: 17 minutes */
-    PRESENCE_QUOTIENT_STRIPES = 64
+    PRESENCE_QUOTIENT_STRIPES = 64,
+    PRESENCE_QUOTIENT_AHEAD = 32 /* users of a batch whose lines are being fetched */
 };
 
 static const struct contend_option presence_quotient_options[] = {
@@ -73,34 +74,29 @@ static const struct contend_option presence_quotient_options[] = {
       "rows of a line before its users are put into the emptiest of their three" },
     { "rows", QUOTIENT_ROWS, 1, QUOTIENT_ROWS, "places used in a line" },
     { "id_bits", 64, 48, 64, "users are less than two to that power; fewer let a map be smaller" },
-    { "stamp_bits", PRESENCE_QUOTIENT_MOST_BITS, 8, PRESENCE_QUOTIENT_MOST_BITS,
+    { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,
       "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" },
     { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,
       "of the insert lock, rounded up to a power of two" },
     CONTEND_OPTIONS_END
 };
 
-struct presence_quotient_stripe {
-    CONTEND_ALIGNED pthread_mutex_t lock;
-};
-
 struct presence_quotient {
     struct quotient_table table;
+    uint64_t max_user;
     uint64_t ttl_ms, kept_ms; /* the latter: TTL + retain_ms */
-    struct presence_quotient_stripe *stripes;
-    uint64_t stripe_count; /* a power of two */
+    struct stripe_locks stripes;
     const struct contend_allocator *allocator;
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
 
-PRESENCE_TALLY_HANDLE(quotient)
-
-/* How long S bits allow an entry to be kept, in ms: a quarter of their span. */
-static inline uint64_t presence_quotient_window(unsigned stamp_bits)
-{
-    return (UINT64_C(1) << stamp_bits) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY;
-}
+struct presence_quotient_handle {
+    struct presence_tally tally;
+    /* What the last `now` came to, in seconds: calls often have the same one. */
+    uint64_t now; /* valid, or 0 */
+    uint64_t second, oldest;
+};
 
 /* Decides on lines and stamps: 0 or -ERANGE. */
 static inline int presence_quotient_measure(struct presence_quotient *m,
@@ -108,58 +104,26 @@ static inline int presence_quotient_measure(struct presence_quotient *m,
                                             const struct contend_settings *s)
 {
     const struct contend_option *o = presence_quotient_options;
-    unsigned most = (unsigned)contend_option_value(s, o, "stamp_bits"), least = 2;
-    unsigned id_bits = (unsigned)contend_option_value(s, o, "id_bits");
-    uint64_t fill = (uint64_t)contend_option_value(s, o, "fill");
+    const struct quotient_wish wish = {
+        .users = c->capacity ? c->capacity : c->expected,
+        .fill = (unsigned)contend_option_value(s, o, "fill"),
+        .rows = (unsigned)contend_option_value(s, o, "rows"),
+        .id_bits = (unsigned)contend_option_value(s, o, "id_bits"),
+        .stamp_bits = (unsigned)contend_option_value(s, o, "stamp_bits"),
+        .kept_ms = presence_kept_ms(c, 1),
+        .seed = c->hash_seed,
+    };
+    int error = quotient_size(&m->table.q, &wish);
 
+    if (error)
+        return error;
     m->ttl_ms = c->ttl_ms;
-    m->kept_ms = presence_kept_ms(c, 1);
-    while (least < most && presence_quotient_window(least) < m->kept_ms)
-        least++;
-    if (presence_quotient_window(least) < m->kept_ms)
-        return -ERANGE;
-    if (least < PRESENCE_QUOTIENT_FEW_BITS)
-        least = most < PRESENCE_QUOTIENT_FEW_BITS ? most : PRESENCE_QUOTIENT_FEW_BITS;
-    m->table.rows = (unsigned)contend_option_value(s, o, "rows");
+    m->kept_ms = wish.kept_ms;
+    m->table.rows = wish.rows;
     m->table.home = (unsigned)contend_option_value(s, o, "home");
-    uint64_t users = c->capacity ? c->capacity : c->expected;
-    uint64_t lines = users * 100 / (m->table.rows * fill) + 1;
-    if (lines < 2)
-        lines = 2;
-    while (quotient_stamp_bits(lines, id_bits, most) < least)
-        lines = UINT64_C(2) << quotient_log2(lines); /* the next power of two */
-    if (lines > UINT32_MAX)
-        return -ERANGE;
-    quotient_init(&m->table.q, lines, id_bits, quotient_stamp_bits(lines, id_bits, most),
-                  c->hash_seed);
+    uint64_t greatest = m->table.q.id_mask;
+    m->max_user = greatest < PRESENCE_NO_USER ? greatest : PRESENCE_NO_USER - 1;
     return 0;
-}
-
-/* Destroys the first `made` stripes and frees their array. */
-static inline void presence_quotient_release_stripes(struct presence_quotient *m, uint64_t made)
-{
-    while (made > 0)
-        pthread_mutex_destroy(&m->stripes[--made].lock);
-    contend_release(m->allocator, m->stripes, m->stripe_count * sizeof *m->stripes);
-}
-
-static inline int presence_quotient_make_stripes(struct presence_quotient *m,
-                                                 const struct contend_settings *s)
-{
-    int error = 0;
-
-    m->stripe_count = contend_round_up_pow2(
-        (uint64_t)contend_option_value(s, presence_quotient_options, "stripes"));
-    m->stripes = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
-                                  m->stripe_count * sizeof *m->stripes);
-    if (!m->stripes)
-        return -ENOMEM;
-    for (uint64_t i = 0; i < m->stripe_count && error == 0; i++) {
-        error = -pthread_mutex_init(&m->stripes[i].lock, NULL);
-        if (error)
-            presence_quotient_release_stripes(m, i);
-    }
-    return error;
 }
 
 static inline int presence_quotient_init(struct presence_quotient *m,
@@ -179,11 +143,12 @@ static inline int presence_quotient_init(struct presence_quotient *m,
                                 m->allocator);
     if (error)
         return error;
-    error = presence_quotient_make_stripes(m, s);
+    int64_t stripes = contend_option_value(s, presence_quotient_options, "stripes");
+    error = stripe_locks_init(&m->stripes, (uint64_t)stripes, m->allocator);
     if (error == 0) {
         error = presence_ledger_init(&m->ledger, m->allocator);
         if (error)
-            presence_quotient_release_stripes(m, m->stripe_count);
+            stripe_locks_fini(&m->stripes);
     }
     if (error)
         quotient_table_fini(&m->table, m->allocator);
@@ -196,23 +161,30 @@ static inline int presence_quotient_fini(struct presence_quotient *m)
 
     if (error)
         return error;
-    presence_quotient_release_stripes(m, m->stripe_count);
+    stripe_locks_fini(&m->stripes);
     quotient_table_fini(&m->table, m->allocator);
     return 0;
+}
+
+static inline int presence_quotient_attach(struct presence_quotient *m,
+                                           struct presence_quotient_handle *h)
+{
+    h->now = h->second = h->oldest = 0;
+    return presence_ledger_enter(&m->ledger, &h->tally);
+}
+
+static inline void presence_quotient_detach(struct presence_quotient *m,
+                                            struct presence_quotient_handle *h)
+{
+    presence_ledger_leave(&m->ledger, &h->tally);
 }
 
 /* 0, -EINVAL off the axis, -ERANGE beyond the option id_bits. */
 static inline int presence_quotient_check_user(const struct presence_quotient *m, uint64_t user)
 {
-    if (!presence_valid_user(user))
-        return -EINVAL;
-    return user <= UINT64_MAX >> m->table.q.id_shift ? 0 : -ERANGE;
-}
-
-static inline int presence_quotient_check(const struct presence_quotient *m, uint64_t user,
-                                          uint64_t now)
-{
-    return presence_valid_now(now) ? presence_quotient_check_user(m, user) : -EINVAL;
+    if (user <= m->max_user)
+        return 0;
+    return presence_valid_user(user) ? -ERANGE : -EINVAL;
 }
 
 /* P13: an entry is at most `limit` ms old at `now` if its second is at least this one. */
@@ -221,15 +193,41 @@ static inline uint64_t presence_quotient_oldest(uint64_t now, uint64_t limit)
     return now > limit ? (now - limit) / QUOTIENT_GRANULARITY : 0;
 }
 
+/* 0, or -EINVAL; then h->second and h->oldest, the first second that is online, are for `now`. */
+static inline int presence_quotient_look_at_time(struct presence_quotient *m,
+                                                 struct presence_quotient_handle *h, uint64_t now)
+{
+    if (now == h->now && now != 0)
+        return 0;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    h->now = now;
+    h->second = now / QUOTIENT_GRANULARITY;
+    h->oldest = presence_quotient_oldest(now, m->ttl_ms);
+    return 0;
+}
+
+static inline int presence_quotient_check(struct presence_quotient *m,
+                                          struct presence_quotient_handle *h, uint64_t user,
+                                          uint64_t now)
+{
+    int error = presence_quotient_look_at_time(m, h, now);
+
+    if (error == 0 && user > m->max_user)
+        error = presence_quotient_check_user(m, user);
+    return error;
+}
+
 /* A heartbeat of a user whose row was found; -EAGAIN if that is gone meanwhile. */
-static inline int presence_quotient_refresh(struct presence_quotient *m, struct quotient_found *f,
-                                            uint64_t now)
+static inline int presence_quotient_refresh(struct presence_quotient *m,
+                                            const struct presence_quotient_handle *h,
+                                            struct quotient_found *f)
 {
     struct quotient_table *t = &m->table;
-    uint64_t second = now / QUOTIENT_GRANULARITY;
+    uint64_t second = h->second;
 
     do {
-        bool fresh = f->seen.second >= presence_quotient_oldest(now, m->ttl_ms);
+        bool fresh = f->seen.second >= h->oldest;
         if (second < f->seen.second)
             return PRESENCE_STALE;
         if (second == f->seen.second)
@@ -244,14 +242,13 @@ static inline int presence_quotient_refresh(struct presence_quotient *m, struct 
 }
 
 /* A heartbeat of a user who seemed to have no row; -EAGAIN if there is one, shown in *f. */
-static inline int presence_quotient_insert(struct presence_quotient *m,
-                                           struct presence_quotient_handle *h, uint64_t p,
-                                           struct quotient_found *f, uint64_t second)
+static __attribute__((noinline)) int
+presence_quotient_insert(struct presence_quotient *m, struct presence_quotient_handle *h,
+                         uint64_t p, struct quotient_found *f)
 {
     struct quotient_table *t = &m->table;
     /* Bits that say nothing about the home: the users of one line are in all stripes. */
-    pthread_mutex_t *lock =
-        &m->stripes[(quotient_step(&t->q, p) >> 40) & (m->stripe_count - 1)].lock;
+    pthread_mutex_t *lock = stripe_locks_of(&m->stripes, quotient_step(&t->q, p) >> 40);
     int result;
 
     CONTEND_STEP("quotient: nobody there, about to lock the stripe");
@@ -263,7 +260,7 @@ static inline int presence_quotient_insert(struct presence_quotient *m,
             result = -EAGAIN;
             break;
         }
-        result = room ? quotient_table_put(t, p, second) : -ENOSPC;
+        result = room ? quotient_table_put(t, p, h->second) : -ENOSPC;
         if (room || presence_quota_is_full(&t->quota, came))
             break;
     }
@@ -275,40 +272,96 @@ static inline int presence_quotient_insert(struct presence_quotient *m,
     return PRESENCE_CAME_ONLINE;
 }
 
+/* A heartbeat of the user whose hash is p; h knows the time. */
+static inline int presence_quotient_beat(struct presence_quotient *m,
+                                         struct presence_quotient_handle *h, uint64_t p)
+{
+    struct quotient_table *t = &m->table;
+    struct quotient_found f;
+    int result;
+
+    if (h->second > quotient_table_horizon(t))
+        quotient_table_advance(t, &h->tally, h->second);
+    do {
+        if (quotient_table_find(t, p, &f) ||
+            (result = presence_quotient_insert(m, h, p, &f)) == -EAGAIN)
+            result = presence_quotient_refresh(m, h, &f);
+    } while (result == -EAGAIN);
+    return result;
+}
+
 static inline int presence_quotient_heartbeat(struct presence_quotient *m,
                                               struct presence_quotient_handle *h, uint64_t user,
                                               uint64_t now)
 {
-    int result = presence_quotient_check(m, user, now);
-    struct quotient_table *t = &m->table;
-    uint64_t second = now / QUOTIENT_GRANULARITY, p;
+    int error = presence_quotient_check(m, h, user, now);
+
+    return error ? error : presence_quotient_beat(m, h, quotient_mix(&m->table.q, user));
+}
+
+/* Whether the user whose hash is p is online; h knows the time. */
+static inline int presence_quotient_ask(struct presence_quotient *m,
+                                        const struct presence_quotient_handle *h, uint64_t p)
+{
     struct quotient_found f;
 
-    if (result)
-        return result;
-    if (second > quotient_table_horizon(t))
-        quotient_table_advance(t, &h->tally, second);
-    p = quotient_mix(&t->q, user);
-    do {
-        if (quotient_table_find(t, p, &f) ||
-            (result = presence_quotient_insert(m, h, p, &f, second)) == -EAGAIN)
-            result = presence_quotient_refresh(m, &f, now);
-    } while (result == -EAGAIN);
-    return result;
+    return quotient_table_find(&m->table, p, &f) && f.seen.second >= h->oldest;
 }
 
 static inline int presence_quotient_is_online(struct presence_quotient *m,
                                               struct presence_quotient_handle *h, uint64_t user,
                                               uint64_t now)
 {
-    int error = presence_quotient_check(m, user, now);
-    struct quotient_found f;
+    int error = presence_quotient_check(m, h, user, now);
 
-    (void)h;
-    if (error)
-        return error;
-    return quotient_table_find(&m->table, quotient_mix(&m->table.q, user), &f) &&
-           f.seen.second >= presence_quotient_oldest(now, m->ttl_ms);
+    return error ? error : presence_quotient_ask(m, h, quotient_mix(&m->table.q, user));
+}
+
+/*
+ * A batch: while one user is served, the lines of the next ones are on their way.  Without that
+ * each heartbeat's locked instruction would keep the next one's miss from beginning.
+ */
+static inline int presence_quotient_many(struct presence_quotient *m,
+                                         struct presence_quotient_handle *h,
+                                         const uint64_t *users, size_t n, uint64_t now,
+                                         int *results, bool beats)
+{
+    struct quotient_table *t = &m->table;
+    uint64_t hashes[PRESENCE_QUOTIENT_AHEAD];
+
+    if (presence_quotient_look_at_time(m, h, now) != 0)
+        return -EINVAL;
+    for (size_t i = 0; i < n + PRESENCE_QUOTIENT_AHEAD; i++) {
+        uint64_t *hash = &hashes[i % PRESENCE_QUOTIENT_AHEAD];
+        if (i >= PRESENCE_QUOTIENT_AHEAD) {
+            size_t served = i - PRESENCE_QUOTIENT_AHEAD;
+            int error = presence_quotient_check_user(m, users[served]);
+            results[served] = error   ? error
+                              : beats ? presence_quotient_beat(m, h, *hash)
+                                      : presence_quotient_ask(m, h, *hash);
+        }
+        if (i < n) {
+            *hash = quotient_mix(&t->q, users[i]); /* of a bad user too: it hurts nobody */
+            quotient_table_fetch(t, *hash, beats);
+        }
+    }
+    return 0;
+}
+
+static inline int presence_quotient_heartbeat_many(struct presence_quotient *m,
+                                                   struct presence_quotient_handle *h,
+                                                   const uint64_t *users, size_t n, uint64_t now,
+                                                   int *results)
+{
+    return presence_quotient_many(m, h, users, n, now, results, true);
+}
+
+static inline int presence_quotient_is_online_many(struct presence_quotient *m,
+                                                   struct presence_quotient_handle *h,
+                                                   const uint64_t *users, size_t n, uint64_t now,
+                                                   int *results)
+{
+    return presence_quotient_many(m, h, users, n, now, results, false);
 }
 
 static inline int64_t presence_quotient_last_seen(struct presence_quotient *m,
@@ -331,7 +384,7 @@ static inline int presence_quotient_leave(struct presence_quotient *m,
                                           uint64_t now)
 {
     struct quotient_table *t = &m->table;
-    int error = presence_quotient_check(m, user, now);
+    int error = presence_quotient_check(m, h, user, now);
     struct quotient_found f;
 
     if (error)
@@ -339,30 +392,10 @@ static inline int presence_quotient_leave(struct presence_quotient *m,
     if (!quotient_table_find(t, quotient_mix(&t->q, user), &f))
         return 0;
     /* If the place has another row meanwhile, there was an instant at which the user had none. */
-    while (quotient_table_is_theirs(t, &f) && f.seen.second <= now / QUOTIENT_GRANULARITY)
+    while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->second)
         if (quotient_table_remove(t, &h->tally, f.place, &f.seen, PRESENCE_LEFT))
             return 1;
     return 0;
-}
-
-/* The places that this sweep examines: all, or the next `budget` that no other sweep took. */
-static inline void presence_quotient_take_range(struct presence_quotient *m, uint64_t budget,
-                                                uint64_t *begin, uint64_t *end)
-{
-    uint64_t places = m->table.q.lines * m->table.rows, after;
-
-    *begin = 0;
-    *end = places;
-    if (budget == UINT64_MAX)
-        return;
-    /* relaxed: the cursor divides the work among sweepers and protects nothing. */
-    *begin = atomic_load_explicit(&m->cursor, memory_order_relaxed);
-    do {
-        *end = budget < places - *begin ? *begin + budget : places;
-        after = *end == places ? 0 : *end;
-        /* relaxed: as above. */
-    } while (!atomic_compare_exchange_weak_explicit(&m->cursor, begin, after,
-                                                    memory_order_relaxed, memory_order_relaxed));
 }
 
 static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
@@ -371,25 +404,13 @@ static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
 {
     struct quotient_table *t = &m->table;
     uint64_t begin, end, oldest = presence_quotient_oldest(now, m->kept_ms);
-    int64_t removed = 0;
 
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    presence_quotient_take_range(m, budget, &begin, &end);
-    uint64_t line = begin / t->rows, row = begin % t->rows;
-    for (uint64_t at = begin; at < end; at++) {
-        _Atomic uint64_t *place = &t->lines[line].rows[row];
-        struct quotient_seen seen = quotient_table_see(t, place);
-        bool gone = false;
-        while (!gone && seen.word != 0 && seen.second < oldest)
-            gone = quotient_table_remove(t, &h->tally, place, &seen, PRESENCE_SWEPT);
-        removed += gone;
-        line += row + 1 == t->rows;
-        row = row + 1 == t->rows ? 0 : row + 1;
-    }
+    quotient_scan_take(t, &m->cursor, budget, &begin, &end);
     *complete = end == t->q.lines * t->rows;
-    return removed;
+    return quotient_scan_sweep(t, &h->tally, begin, end, oldest);
 }
 
 static inline int presence_quotient_for_each_online(struct presence_quotient *m,
@@ -397,14 +418,15 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
                                                     uint64_t now, presence_visit fn, void *ctx)
 {
     struct quotient_table *t = &m->table;
-    uint64_t oldest = presence_quotient_oldest(now, m->ttl_ms);
-    int stop = presence_valid_now(now) ? 0 : -EINVAL;
+    int stop = presence_quotient_look_at_time(m, h, now);
+    uint64_t oldest = h->oldest;
 
-    (void)h;
     for (uint64_t line = 0; line < t->q.lines && stop == 0; line++) {
-        uint64_t begin = quotient_line_begin(&t->q, line);
-        for (unsigned i = 0; i < t->rows && stop == 0; i++) {
-            struct quotient_seen seen = quotient_table_see(t, &t->lines[line].rows[i]);
+        struct quotient_line *at = &t->lines[line];
+        unsigned young = quotient_scan_young(t, at, oldest);
+        uint64_t begin = young ? quotient_line_begin(&t->q, line) : 0;
+        for (; young && stop == 0; young &= young - 1) {
+            struct quotient_seen seen = quotient_table_see(t, quotient_table_first(at, young));
             if (seen.word != 0 && seen.second >= oldest)
                 stop = fn(ctx, quotient_user(&t->q, begin, seen.word),
                           seen.second * QUOTIENT_GRANULARITY);
@@ -413,8 +435,16 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
     return stop;
 }
 
-PRESENCE_COUNT_BY_WALK(quotient)
-PRESENCE_BATCH_IN_TURN(quotient)
+/* A count needs no ids. */
+static inline int64_t presence_quotient_count_online(struct presence_quotient *m,
+                                                     struct presence_quotient_handle *h,
+                                                     uint64_t now)
+{
+    int error = presence_quotient_look_at_time(m, h, now);
+
+    return error ? error : quotient_scan_count(&m->table, h->oldest);
+}
+
 PRESENCE_NO_QUIESCENCE(quotient)
 PRESENCE_NO_RESERVE(quotient)
 
@@ -422,13 +452,9 @@ static inline void presence_quotient_stats(struct presence_quotient *m, struct p
 {
     struct quotient_table *t = &m->table;
 
-    *out = (struct presence_stats){ .bytes = sizeof *m + t->q.lines * sizeof *t->lines +
-                                             m->stripe_count * sizeof *m->stripes };
-    for (uint64_t line = 0; line < t->q.lines; line++)
-        for (unsigned i = 0; i < t->rows; i++)
-            /* relaxed: a count, exact at quiescent points. */
-            out->entries += atomic_load_explicit(&t->lines[line].rows[i],
-                                                 memory_order_relaxed) != 0;
+    *out = (struct presence_stats){ .entries = quotient_scan_entries(t),
+                                    .bytes = sizeof *m + t->q.lines * sizeof *t->lines +
+                                             stripe_locks_bytes(&m->stripes) };
     presence_ledger_read(&m->ledger, out);
 }
 
@@ -453,22 +479,20 @@ static const struct presence_traits presence_quotient_traits = {
     .max_user = PRESENCE_NO_USER - 1,
     .max_span = PRESENCE_MAX_NOW,
     /* With the most stamp bits; a map for 65,536 users has 12, and its own traits say so. */
-    .max_retain = (1 << PRESENCE_QUOTIENT_MOST_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
+    .max_retain = (1 << QUOTIENT_MOST_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
     .stall_bound_ms =
-        (1 << PRESENCE_QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
+        (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
     .bytes_per_user = 2 * sizeof(uint64_t),
     .bytes_fixed = sizeof(struct presence_quotient) +
-                   PRESENCE_QUOTIENT_STRIPES * sizeof(struct presence_quotient_stripe),
+                   PRESENCE_QUOTIENT_STRIPES * sizeof(struct stripe_lock),
 };
 
 /* What a map keeps to depends on its lines and options. */
 static inline void presence_quotient_traits_of(struct presence_quotient *m,
                                                struct presence_traits *out)
 {
-    uint64_t greatest = UINT64_MAX >> m->table.q.id_shift;
-
     *out = presence_quotient_traits;
-    out->max_user = greatest < PRESENCE_NO_USER ? greatest : PRESENCE_NO_USER - 1;
+    out->max_user = m->max_user;
     out->max_retain = m->table.q.quarter * QUOTIENT_GRANULARITY;
     out->stall_bound_ms = out->max_retain;
 }

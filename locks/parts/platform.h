@@ -63,6 +63,22 @@ static inline void contend_compiler_barrier(void)
     __asm__ __volatile__("" ::: "memory");
 }
 
+/* Begins to fetch a cache line; the second one fetches it to be written. */
+static inline void contend_fetch(const void *line)
+{
+    __builtin_prefetch(line, 0, 3);
+}
+
+static inline void contend_fetch_to_write(const void *line)
+{
+#if defined(__x86_64__)
+    /* Compilers emit this only for newer processors; older ones of 64 bits take it for a nop. */
+    __asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)line));
+#else
+    __builtin_prefetch(line, 1, 3);
+#endif
+}
+
 /*
  * A named point between two steps of an algorithm.  Nothing in production; with
  * CONTEND_STEPS a test can park the thread here and let the others run.

@@ -7,15 +7,15 @@
  *   most 2^64 / 2^B values, where B is floor(log2 L), so the lowest 64 - B bits of p, the tag,
  *   tell them apart: line and tag together are the id, nothing is lost, and two users are never
  *   taken for each other.
- * Row.  From the high bits to the low ones: the tag, the stamp, the choice.
- *     tag      64 - B bits
+ * Row.  From the high bits to the low ones: the stamp, the choice, the tag.
  *     stamp    S bits, seconds modulo 2^S
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
  *              row, so that the word 0 is a free place
+ *     tag      64 - B bits, where p has them: a row is compared with p as it is
  *   It fits if S + 2 <= B.  With 2^17 lines, a million places, a stamp has 15 bits.  If ids
- *   have only b bits, p ends in 64 - b zeros, which the stamp may cover: S + 2 <= B + 64 - b.
+ *   have only b bits, so have p and all arithmetic with it: then S + 2 <= B + 64 - b.
  * Three lines.  p, step(p) and step(step(p)), all bijections, are a user's three hashes.
- * Back to the id.  Line i begins at p = ceil(i x 2^64 / L).  With 2^64 = L x whole + rest this is
+ * Back to the id.  Line i begins at p = ceil(i x 2^b / L).  With 2^b = L x whole + rest this is
  *   i x whole + ceil(i x rest / L): one division a line.  The tag says how far behind that p
  *   lies; then the steps and the mixer are undone.
  *
@@ -34,21 +34,24 @@
 
 enum {
     QUOTIENT_CHOICES = 3,
-    QUOTIENT_CHOICE_BITS = 2, /* of a row, at its low end; the stamp is above them */
-    QUOTIENT_QUARTERS = 4     /* of the span of a stamp; a power of two */
+    QUOTIENT_CHOICE_BITS = 2,
+    QUOTIENT_QUARTERS = 4 /* of the span of a stamp; a power of two */
 };
 
 /* Never changes after init. */
 struct quotient {
+    uint64_t multiplier;
+    uint64_t id_mask;     /* 2^b - 1: of ids, and of p */
+    uint64_t line_scale;  /* lines x 2^(64-b): its product with p has the line in its high half */
+    uint64_t tag_mask;    /* of p and of a row */
+    uint64_t choice;      /* the first choice in a row; twice that is the second */
+    uint64_t key_mask;    /* of a row: the choice and the tag */
+    uint64_t stamp_mask;  /* of seconds: 2^S - 1 */
+    uint64_t quarter;     /* seconds: 2^(S-2) */
+    unsigned stamp_shift; /* where the stamp begins in a row: 64 - S */
     uint64_t lines;
-    uint64_t multiplier, inverse; /* inverse x multiplier = 1 modulo 2^64 */
-    uint64_t id_keep;             /* the bits of p that can be other than 0 */
-    uint64_t key_mask;            /* of a row: the tag and the choice */
-    uint64_t stamp_mask;          /* of seconds: 2^S - 1 */
-    uint64_t quarter;             /* seconds: 2^(S-2) */
-    uint64_t whole, rest;         /* 2^64 = lines x whole + rest */
-    unsigned id_shift;            /* 64 - bits of an id */
-    unsigned line_bits;           /* B: floor(log2 lines) */
+    uint64_t inverse;     /* inverse x multiplier = 1 modulo 2^64 */
+    uint64_t whole, rest; /* 2^b = lines x whole + rest */
 };
 
 static inline unsigned quotient_log2(uint64_t n)
@@ -94,36 +97,38 @@ static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, uns
 static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id_bits,
                                  unsigned stamp_bits, uint64_t seed)
 {
-    q->lines = lines;
     q->multiplier = quotient_multiplier(seed);
-    q->inverse = quotient_inverse(q->multiplier);
-    q->id_shift = 64 - id_bits;
-    q->id_keep = ~UINT64_C(0) << q->id_shift;
+    q->id_mask = UINT64_MAX >> (64 - id_bits);
+    q->line_scale = lines << (64 - id_bits);
+    q->tag_mask = q->id_mask >> quotient_log2(lines);
     q->stamp_mask = (UINT64_C(1) << stamp_bits) - 1;
-    q->key_mask = ~(q->stamp_mask << QUOTIENT_CHOICE_BITS);
     q->quarter = (q->stamp_mask + 1) / QUOTIENT_QUARTERS;
-    q->whole = (0 - lines) / lines + 1; /* 0 - lines is 2^64 - lines */
-    q->rest = (0 - lines) % lines;
-    q->line_bits = quotient_log2(lines);
+    q->stamp_shift = 64 - stamp_bits;
+    q->choice = UINT64_C(1) << (q->stamp_shift - QUOTIENT_CHOICE_BITS);
+    q->key_mask = (QUOTIENT_CHOICES * q->choice) | q->tag_mask;
+    q->lines = lines;
+    q->inverse = quotient_inverse(q->multiplier);
+    q->whole = (q->id_mask - lines + 1) / lines + 1; /* the dividend is 2^b - lines */
+    q->rest = (q->id_mask - lines + 1) % lines;
 }
 
 /* ---- ids ---- */
 
-/* x without its effect on itself: exclusive or with the own high half is its own inverse. */
-static inline uint64_t quotient_fold(const struct quotient *q, uint64_t x)
+/* Exclusive or with the own high half is its own inverse, and adds no bit above the highest. */
+static inline uint64_t quotient_fold(uint64_t x)
 {
-    return x ^ ((x >> 32) & q->id_keep);
+    return x ^ x >> 32;
 }
 
 /* p of a user, for the first choice. */
 static inline uint64_t quotient_mix(const struct quotient *q, uint64_t user)
 {
-    return quotient_fold(q, user << q->id_shift) * q->multiplier;
+    return quotient_fold(user) * q->multiplier & q->id_mask;
 }
 
 static inline uint64_t quotient_unmix(const struct quotient *q, uint64_t p)
 {
-    return quotient_fold(q, p * q->inverse) >> q->id_shift;
+    return quotient_fold(p * q->inverse & q->id_mask);
 }
 
 #define QUOTIENT_STEP UINT64_C(0xd6e8feb86659fd93) /* odd, half of its bits set */
@@ -131,25 +136,25 @@ static inline uint64_t quotient_unmix(const struct quotient *q, uint64_t p)
 /* p for the next choice. */
 static inline uint64_t quotient_step(const struct quotient *q, uint64_t p)
 {
-    return quotient_fold(q, p) * QUOTIENT_STEP;
+    return quotient_fold(p) * QUOTIENT_STEP & q->id_mask;
 }
 
 static inline uint64_t quotient_unstep(const struct quotient *q, uint64_t p)
 {
-    return quotient_fold(q, p * quotient_inverse(QUOTIENT_STEP));
+    return quotient_fold(p * quotient_inverse(QUOTIENT_STEP) & q->id_mask);
 }
 
 __extension__ typedef unsigned __int128 quotient_wide;
 
 static inline uint64_t quotient_line(const struct quotient *q, uint64_t p)
 {
-    return (uint64_t)(((quotient_wide)p * q->lines) >> 64);
+    return (uint64_t)(((quotient_wide)p * q->line_scale) >> 64);
 }
 
 /* What a row of this user by this choice equals under key_mask.  Never 0. */
 static inline uint64_t quotient_key(const struct quotient *q, uint64_t p, unsigned choice)
 {
-    return p << q->line_bits | choice;
+    return (p & q->tag_mask) | choice * q->choice;
 }
 
 /* The least p of the line. */
@@ -162,11 +167,9 @@ static inline uint64_t quotient_line_begin(const struct quotient *q, uint64_t li
 /* The user of a row that is not free.  `begin` is its line's. */
 static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, uint64_t row)
 {
-    uint64_t choice_mask = ((uint64_t)1 << QUOTIENT_CHOICE_BITS) - 1;
-    uint64_t tag = (row & q->key_mask & ~choice_mask) >> q->line_bits;
-    uint64_t p = begin + ((tag - begin) & (~UINT64_C(0) >> q->line_bits));
+    uint64_t p = begin + ((row - begin) & q->tag_mask), one = q->choice;
 
-    for (uint64_t choice = row & choice_mask; choice > 1; choice--)
+    for (uint64_t choice = row & (QUOTIENT_CHOICES * one); choice > one; choice -= one)
         p = quotient_unstep(q, p);
     return quotient_unmix(q, p);
 }
@@ -175,13 +178,13 @@ static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, u
 
 static inline uint64_t quotient_row(const struct quotient *q, uint64_t key, uint64_t second)
 {
-    return key | (second & q->stamp_mask) << QUOTIENT_CHOICE_BITS;
+    return key | second << q->stamp_shift;
 }
 
 /* The second of a row, for a reader whose horizon is at most a quarter from the row's. */
 static inline uint64_t quotient_second(const struct quotient *q, uint64_t row, uint64_t horizon)
 {
-    return horizon - ((horizon - (row >> QUOTIENT_CHOICE_BITS)) & q->stamp_mask);
+    return horizon - ((horizon - (row >> q->stamp_shift)) & q->stamp_mask);
 }
 
 /* The horizon that a map needs whose newest second is this one, a whole number of quarters on. */

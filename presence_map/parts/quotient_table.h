@@ -8,6 +8,7 @@
 #define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_TABLE_H
 
 #include "locks/parts/platform.h"
+#include "locks/parts/vector.h"
 #include "presence_map/parts/quota.h"
 #include "presence_map/parts/quotient_rows.h"
 #include "presence_map/parts/tally.h"
@@ -81,7 +82,7 @@ static inline struct quotient_seen quotient_table_see(struct quotient_table *t,
         /* acquire: H1, pairs with the release of every swap of a row. */
         seen.word = atomic_load_explicit(place, memory_order_acquire);
         after = quotient_table_horizon(t);
-        if (after - before <= t->q.quarter)
+        if (after == before || after - before <= t->q.quarter)
             break;
     }
     seen.second = quotient_second(&t->q, seen.word, after);
@@ -134,34 +135,79 @@ static inline bool quotient_table_is_theirs(const struct quotient_table *t,
     return (f->seen.word & t->q.key_mask) == f->key;
 }
 
-/* The place in this line whose row has the key, or NULL. */
-static inline _Atomic uint64_t *quotient_table_look(const struct quotient_table *t,
-                                                    struct quotient_line *line, uint64_t key)
+/*
+ * A bit for each place of the line that may have a row with the key: a hint.  The vector form
+ * compares the lower halves, which are all tag: it may name another user's row, once in 2^32,
+ * and names the user's own if that is there during the whole look.
+ */
+static inline unsigned quotient_table_hint(const struct quotient_table *t,
+                                           struct quotient_line *line, uint64_t key)
 {
+#if CONTEND_VECTORS
+    (void)t;
+    return contend_line_equal(line->rows, (uint32_t)key);
+#else
     for (unsigned i = 0; i < t->rows; i++)
-        /* relaxed: a hint; the place is read again. */
+        /* relaxed: the place is read again. */
         if ((atomic_load_explicit(&line->rows[i], memory_order_relaxed) & t->q.key_mask) == key)
-            return &line->rows[i];
-    return NULL;
+            return 1u << i;
+    return 0;
+#endif
+}
+
+/* The place of the lowest bit that is set; some is. */
+static inline _Atomic uint64_t *quotient_table_first(struct quotient_line *line, unsigned bits)
+{
+    return &line->rows[__builtin_ctz(bits)];
 }
 
 /*
- * Looks for the user whose hash is p.  A row that is gone when it is read again was removed
- * during the call: there was an instant without one, and that is the answer.
+ * Looks for the user in one line.  A row that is gone when it is read after the hint was removed
+ * during the call, so there was an instant without one.
  */
+static inline bool quotient_table_find_by(struct quotient_table *t, uint64_t p, unsigned choice,
+                                          struct quotient_found *f)
+{
+    struct quotient_line *line = &t->lines[quotient_line(&t->q, p)];
+
+    f->key = quotient_key(&t->q, p, choice);
+    for (unsigned hint = quotient_table_hint(t, line, f->key); hint; hint &= hint - 1) {
+        f->place = quotient_table_first(line, hint);
+        f->seen = quotient_table_see(t, f->place);
+        if (quotient_table_is_theirs(t, f))
+            return true;
+    }
+    return false;
+}
+
+/* The lines after the home.  Not inlined, so that the look at the home is short. */
+static __attribute__((noinline)) bool quotient_table_find_away(struct quotient_table *t, uint64_t p,
+                                                               struct quotient_found *f)
+{
+    for (unsigned choice = 2; choice <= QUOTIENT_CHOICES; choice++) {
+        p = quotient_step(&t->q, p);
+        if (quotient_table_find_by(t, p, choice, f))
+            return true;
+    }
+    return false;
+}
+
+/* Looks for the user whose hash is p. */
 static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
                                        struct quotient_found *f)
 {
-    for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
-        f->key = quotient_key(&t->q, p, choice);
-        f->place = quotient_table_look(t, &t->lines[quotient_line(&t->q, p)], f->key);
-        if (f->place) {
-            f->seen = quotient_table_see(t, f->place);
-            return quotient_table_is_theirs(t, f);
-        }
-        p = quotient_step(&t->q, p);
-    }
-    return false;
+    return quotient_table_find_by(t, p, 1, f) || quotient_table_find_away(t, p, f);
+}
+
+/* Begins to fetch the home of a user who is looked for soon; `beats`: to change the row. */
+static inline void quotient_table_fetch(const struct quotient_table *t, uint64_t p, bool beats)
+{
+    const struct quotient_line *line = &t->lines[quotient_line(&t->q, p)];
+
+    if (beats)
+        contend_fetch_to_write(line);
+    else
+        contend_fetch(line);
 }
 
 /* A free place for a new row, and the row's key. */

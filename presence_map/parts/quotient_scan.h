@@ -1,0 +1,140 @@
+/*
+ * quotient_scan.h - counting and sweeping lines of quotient rows, a line at a time.
+ *
+ * What a vector says about a line is a hint (locks/parts/vector.h).  A count takes it as it is,
+ * if the horizon did not change meanwhile: of a row that does not change, it is exact.  A sweep
+ * looks at each row again that it would remove.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SCAN_H
+#define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SCAN_H
+
+#include "presence_map/parts/quotient_table.h"
+
+/*
+ * A bit for each place of the line whose row is of `oldest` or later.  Exact, except that a row
+ * that changes during the look counts as one of the two.
+ */
+static inline unsigned quotient_scan_young(struct quotient_table *t, struct quotient_line *line,
+                                            uint64_t oldest)
+{
+    unsigned bits = 0;
+
+#if CONTEND_VECTORS
+    uint64_t horizon = quotient_table_horizon(t);
+
+    if (oldest > horizon)
+        return 0;
+    uint64_t age = horizon - oldest, most = age < t->q.stamp_mask ? age : t->q.stamp_mask;
+    bits = contend_line_behind(line->rows, (uint32_t)horizon, (int)t->q.stamp_shift - 32,
+                               (uint32_t)t->q.stamp_mask, (uint32_t)most);
+    bits = ~(bits | contend_line_free(line->rows)) & 0xff;
+    /*
+     * The fence makes acquire loads of what the look saw; it pairs with the swaps' release (H1).
+     * So a row of a newer quarter than `horizon` shows in the second load.
+     */
+    atomic_thread_fence(memory_order_acquire);
+    if (quotient_table_horizon(t) == horizon)
+        return bits;
+    bits = 0;
+#endif
+    for (unsigned i = 0; i < t->rows; i++) {
+        struct quotient_seen seen = quotient_table_see(t, &line->rows[i]);
+        bits |= (unsigned)(seen.word != 0 && seen.second >= oldest) << i;
+    }
+    return bits;
+}
+
+/*
+ * A bit for each place of the line whose row may be older than `oldest`: all that are so during
+ * the look, and some that are not.
+ */
+static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotient_line *line,
+                                          uint64_t oldest)
+{
+#if CONTEND_VECTORS
+    uint64_t horizon = quotient_table_horizon(t);
+    unsigned taken = contend_line_free(line->rows) ^ 0xff;
+
+    if (oldest > horizon || horizon - oldest >= t->q.stamp_mask)
+        return oldest > horizon ? taken : 0;
+    return taken & contend_line_behind(line->rows, (uint32_t)horizon, (int)t->q.stamp_shift - 32,
+                                       (uint32_t)t->q.stamp_mask, (uint32_t)(horizon - oldest));
+#else
+    (void)line, (void)oldest;
+    return (1u << t->rows) - 1;
+#endif
+}
+
+/* How many rows there are, at a quiescent point. */
+static inline uint64_t quotient_scan_entries(const struct quotient_table *t)
+{
+    uint64_t entries = 0;
+
+    for (uint64_t line = 0; line < t->q.lines; line++)
+        for (unsigned i = 0; i < t->rows; i++)
+            /* relaxed: exact at quiescent points. */
+            entries += atomic_load_explicit(&t->lines[line].rows[i], memory_order_relaxed) != 0;
+    return entries;
+}
+
+/* How many rows are of `oldest` or later. */
+static inline int64_t quotient_scan_count(struct quotient_table *t, uint64_t oldest)
+{
+    int64_t count = 0;
+
+    for (uint64_t line = 0; line < t->q.lines; line++)
+        count += contend_count_bits(quotient_scan_young(t, &t->lines[line], oldest));
+    return count;
+}
+
+/* Removes the row if its second is before `oldest`; says whether it did. */
+static inline bool quotient_scan_expire(struct quotient_table *t, struct presence_tally *tally,
+                                        _Atomic uint64_t *place, uint64_t oldest)
+{
+    struct quotient_seen seen = quotient_table_see(t, place);
+
+    while (seen.word != 0 && seen.second < oldest)
+        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+            return true;
+    return false;
+}
+
+/* The places that this sweep examines: all, or the next `budget` that no other sweep took. */
+static inline void quotient_scan_take(struct quotient_table *t, _Atomic uint64_t *cursor,
+                                      uint64_t budget, uint64_t *begin, uint64_t *end)
+{
+    uint64_t places = t->q.lines * t->rows, after;
+
+    *begin = 0;
+    *end = places;
+    if (budget == UINT64_MAX)
+        return;
+    /* relaxed: the cursor divides the work among sweepers and protects nothing. */
+    *begin = atomic_load_explicit(cursor, memory_order_relaxed);
+    do {
+        *end = budget < places - *begin ? *begin + budget : places;
+        after = *end == places ? 0 : *end;
+        /* relaxed: as above. */
+    } while (!atomic_compare_exchange_weak_explicit(cursor, begin, after, memory_order_relaxed,
+                                                    memory_order_relaxed));
+}
+
+/* Removes the rows before `oldest` from the places `begin` up to `end`; says how many. */
+static inline int64_t quotient_scan_sweep(struct quotient_table *t, struct presence_tally *tally,
+                                          uint64_t begin, uint64_t end, uint64_t oldest)
+{
+    uint64_t line = begin / t->rows, row = begin % t->rows;
+    int64_t removed = 0;
+
+    for (uint64_t at = begin; at < end; line++, row = 0) {
+        uint64_t past = end - at < t->rows - row ? row + (end - at) : t->rows;
+        unsigned old = quotient_scan_old(t, &t->lines[line], oldest) & ((1u << past) - 1);
+        for (old = old >> row << row; old; old &= old - 1)
+            removed += quotient_scan_expire(t, tally, quotient_table_first(&t->lines[line], old),
+                                            oldest);
+        at += past - row;
+    }
+    return removed;
+}
+
+#endif
