@@ -241,11 +241,12 @@ static inline int presence_quotient_refresh(struct presence_quotient *m,
     return -EAGAIN;
 }
 
-/* A heartbeat of a user who seemed to have no row; -EAGAIN if there is one, shown in *f. */
-static __attribute__((noinline)) int
-presence_quotient_insert(struct presence_quotient *m, struct presence_quotient_handle *h,
-                         uint64_t p, struct quotient_found *f)
+/* A heartbeat of a user who seemed to have no row; -EAGAIN if there is one. */
+static __attribute__((noinline)) int presence_quotient_insert(struct presence_quotient *m,
+                                                              struct presence_quotient_handle *h,
+                                                              uint64_t p)
 {
+    struct quotient_found f;
     struct quotient_table *t = &m->table;
     /* Bits that say nothing about the home: the users of one line are in all stripes. */
     pthread_mutex_t *lock = stripe_locks_of(&m->stripes, quotient_step(&t->q, p) >> 40);
@@ -256,7 +257,7 @@ presence_quotient_insert(struct presence_quotient *m, struct presence_quotient_h
     for (;;) {
         uint64_t came;
         bool room = presence_quota_has_room(&t->quota, &came);
-        if (quotient_table_find(t, p, f)) {
+        if (quotient_table_find(t, p, &f)) {
             result = -EAGAIN;
             break;
         }
@@ -283,9 +284,10 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
     if (h->second > quotient_table_horizon(t))
         quotient_table_advance(t, &h->tally, h->second);
     do {
-        if (quotient_table_find(t, p, &f) ||
-            (result = presence_quotient_insert(m, h, p, &f)) == -EAGAIN)
+        if (quotient_table_find(t, p, &f))
             result = presence_quotient_refresh(m, h, &f);
+        else
+            result = presence_quotient_insert(m, h, p);
     } while (result == -EAGAIN);
     return result;
 }

@@ -180,23 +180,42 @@ static inline bool quotient_table_find_by(struct quotient_table *t, uint64_t p, 
     return false;
 }
 
-/* The lines after the home.  Not inlined, so that the look at the home is short. */
-static __attribute__((noinline)) bool quotient_table_find_away(struct quotient_table *t, uint64_t p,
-                                                               struct quotient_found *f)
+/* Where a row is or may go, and its key; no place: nowhere. */
+struct quotient_spot {
+    _Atomic uint64_t *place;
+    uint64_t key;
+};
+
+/*
+ * The lines after the home.  Not inlined, and its answer fits into registers, so that a look-up
+ * that ends at home is short and stores nothing.
+ */
+static __attribute__((noinline)) struct quotient_spot
+quotient_table_find_away(struct quotient_table *t, uint64_t p)
 {
+    struct quotient_found f;
+
     for (unsigned choice = 2; choice <= QUOTIENT_CHOICES; choice++) {
         p = quotient_step(&t->q, p);
-        if (quotient_table_find_by(t, p, choice, f))
-            return true;
+        if (quotient_table_find_by(t, p, choice, &f))
+            return (struct quotient_spot){ f.place, f.key };
     }
-    return false;
+    return (struct quotient_spot){ NULL, 0 };
 }
 
 /* Looks for the user whose hash is p. */
 static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
                                        struct quotient_found *f)
 {
-    return quotient_table_find_by(t, p, 1, f) || quotient_table_find_away(t, p, f);
+    if (quotient_table_find_by(t, p, 1, f))
+        return true;
+    struct quotient_spot spot = quotient_table_find_away(t, p);
+    if (!spot.place)
+        return false;
+    f->place = spot.place;
+    f->key = spot.key;
+    f->seen = quotient_table_see(t, f->place);
+    return quotient_table_is_theirs(t, f); /* if not, it was removed meanwhile, as above */
 }
 
 /* Begins to fetch the home of a user who is looked for soon; `beats`: to change the row. */
@@ -209,12 +228,6 @@ static inline void quotient_table_fetch(const struct quotient_table *t, uint64_t
     else
         contend_fetch(line);
 }
-
-/* A free place for a new row, and the row's key. */
-struct quotient_free {
-    _Atomic uint64_t *place; /* NULL: there is none */
-    uint64_t key;
-};
 
 /* How many places of the line are taken; *free is one that is not, or NULL. */
 static inline unsigned quotient_table_taken(const struct quotient_table *t,
@@ -233,10 +246,10 @@ static inline unsigned quotient_table_taken(const struct quotient_table *t,
 }
 
 /* The home while it has fewer than `home` rows, otherwise the emptiest of the user's lines. */
-static inline struct quotient_free quotient_table_choose(const struct quotient_table *t,
+static inline struct quotient_spot quotient_table_choose(const struct quotient_table *t,
                                                          uint64_t p)
 {
-    struct quotient_free best = { NULL, 0 };
+    struct quotient_spot best = { NULL, 0 };
     unsigned least = t->rows;
 
     for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
@@ -244,7 +257,7 @@ static inline struct quotient_free quotient_table_choose(const struct quotient_t
         unsigned taken = quotient_table_taken(t, &t->lines[quotient_line(&t->q, p)], &free);
         if (taken < least) {
             least = taken;
-            best = (struct quotient_free){ free, quotient_key(&t->q, p, choice) };
+            best = (struct quotient_spot){ free, quotient_key(&t->q, p, choice) };
         }
         if (choice == 1 && taken < t->home)
             break;
@@ -260,7 +273,7 @@ static inline struct quotient_free quotient_table_choose(const struct quotient_t
 static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint64_t second)
 {
     for (;;) {
-        struct quotient_free chosen = quotient_table_choose(t, p);
+        struct quotient_spot chosen = quotient_table_choose(t, p);
         uint64_t empty = 0;
         if (!chosen.place)
             return -ENOSPC;
