@@ -401,7 +401,7 @@ static const char *const written[] = {
     "h0a/n0+l0a", "h0a/o0a+l0a", "h0a,h1a/bd+bd", "ca+cd", "wa+wd", "pa+pa", "ma+ma",
     "h0a,x+l0a,x",
     /* Growth; then two threads that compete for one place, take it twice, or free it. */
-    "h0a,h1a,h2a/h3a+o0a", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
+    "h0a,h1a,h2a/h3a+o0a", "h0a/h1a+h0c,n0", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
     "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
     /* Heartbeats that change the order in which users expire, and one whose clock is behind. */
     "h0a,h1a/h0d,sd+o1d", "h0d,h1a/sd+o1d", "h0a,h1a,h2a/h0d,h1d+sd",
