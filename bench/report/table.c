@@ -55,15 +55,12 @@ static void print_reason(FILE *out, const struct report *r, const char *name,
 {
     char sentence[320];
 
-    fprintf(out, "  %-*s %s%s%s: ", NAME, name, paint(r, verdict_color(s->verdict)),
-            verdict_word(s->verdict), paint(r, plain));
-    if (NAME + 5 + strlen(verdict_word(s->verdict)) + strlen(s->why) <= REPORT_WIDTH) {
-        fprintf(out, "%s\n", s->why);
-        return;
-    }
-    fputc('\n', out);
-    snprintf(sentence, sizeof sentence, "%s", s->why);
-    text_wrapped(out, sentence, 6, REPORT_WIDTH - 6);
+    snprintf(sentence, sizeof sentence, "%s: %s", verdict_word(s->verdict), s->why);
+    fputs(paint(r, verdict_color(s->verdict)), out);
+    if (strlen(name) > NAME) /* in a line of its own */
+        fprintf(out, "  %s\n", name);
+    text_labelled(out, strlen(name) > NAME ? "" : name, sentence, NAME + 3, REPORT_WIDTH);
+    fputs(paint(r, plain), out);
 }
 
 static void print_standing(FILE *out, const struct report *r, const struct cell_verdict *v,
