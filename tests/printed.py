@@ -212,14 +212,15 @@ def example_run_is_of_this_tool(root, contend):
     """Its tables have today's columns and strategies."""
     with open(os.path.join(root, 'docs', 'example-run.txt')) as f:
         text = f.read()
-    names = {n.split('/')[1] for n in output([contend, 'list', '--names']).stdout.split()}
+    names = {n.split('/')[-1] for n in output([contend, 'list', '--names']).stdout.split()}
     workloads = set(output([contend, 'list', '--workloads']).stdout.split())
     heads = tables(text, 'strategy')
     assert heads, 'no tables'
     for head in tables_of('strategy', contend, 'run', *SHORT['run'], *SAMPLE):
         assert head in heads, f'{head}\n{heads}'
-    for block in re.findall(r'^  strategy .*\n((?:  \S.*\n)+)', text, flags=re.M):
-        shown = {line.split()[0] for line in block.splitlines()} - {'blocks:'}
+    for block in re.findall(r'^  strategy .*\n((?: .*\n)+?)  blocks:', text, flags=re.M):
+        # A name that is wider than its column stands above its figures.
+        shown = set(re.findall(r'^  (\S+)', block, flags=re.M))
         assert shown <= names, shown - names
     assert set(re.findall(r'^  \w+/(\w+)/', text, flags=re.M)) <= workloads
 
