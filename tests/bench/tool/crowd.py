@@ -27,14 +27,19 @@ def measured(command, *options, status=0):
     return results, done.stdout
 
 
+def starved(point):
+    """On a busy machine no worker may get to run within a short phase: then it is left out."""
+    return 'no thread got to work' in point.get('skipped', '')
+
+
 def a_spinning_queue_lock_ends_in_time():
     """Each waiter in turn must get a processor; the phases end all the same."""
     results, printed = measured('oversubscribe', '--length=20', '--times=1,4', '--object=lock', 'ticket',
                                 'mutex')
     points = [p for p in results['points'] if p['strategy'] == 'ticket']
-    assert len(points) == 4 and all(p['complete'] for p in points), points
+    assert len(points) == 4 and all(p['complete'] or starved(p) for p in points), points
     assert {p['threads'] for p in points} == {CPUS, 4 * CPUS}
-    for p in points:
+    for p in (p for p in points if not starved(p)):
         assert p['preempts'] == (p['threads'] + p['hogs'] > CPUS), p
         assert p['ops_per_s'] > 0 and 0 < p['jain'] <= 1.001 and 0 <= p['min_share'] <= 1.001, p
         assert p['spins'] and 'fifo' in p['guarantee'], p
@@ -47,7 +52,10 @@ def a_collapse_is_explained():
     if CPUS < 2:
         raise tap.Skip('one processor: the fewest threads are too many already')
     results, printed = measured('oversubscribe', '--length=60', '--times=1,8', '--hogs=0', 'locks/ticket')
-    rate = {p['threads']: p['ops_per_s'] for p in results['points'] if p['strategy'] == 'ticket'}
+    tickets = [p for p in results['points'] if p['strategy'] == 'ticket']
+    if any(starved(p) for p in tickets):
+        raise tap.Skip('the machine is too busy for a phase of 60 ms')
+    rate = {p['threads']: p['ops_per_s'] for p in tickets}
     words = ' '.join(printed.split())
     collapsed = rate[8 * CPUS] < rate[CPUS] / 2
     assert ('ticket keeps' in words) == collapsed, printed
@@ -66,7 +74,7 @@ def fairness_is_about_locks():
     results, printed = measured('fairness', '--length=10', '--threads=1,3', 'mutex', 'ticket')
     locks = [p for p in results['points'] if p['object'] == 'lock']
     assert {p['threads'] for p in locks} == {1, 3} and all(p['hogs'] == 0 for p in locks)
-    for p in locks:
+    for p in (p for p in locks if not starved(p)):
         if p['threads'] == 1:
             assert abs(p['jain'] - 1) < 1e-6 and abs(p['min_share'] - 1) < 1e-6, p
         assert p['longest_gap_ns'] > 0, p
