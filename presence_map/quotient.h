@@ -482,8 +482,7 @@ static const struct presence_traits presence_quotient_traits = {
     .max_span = PRESENCE_MAX_NOW,
     /* With the most stamp bits; a map for 65,536 users has 12, and its own traits say so. */
     .max_retain = (1 << QUOTIENT_MOST_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
-    .stall_bound_ms =
-        (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
+    .stall_bound_ms = (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
     .bytes_per_user = 2 * sizeof(uint64_t),
     .bytes_fixed = sizeof(struct presence_quotient) +
                    PRESENCE_QUOTIENT_STRIPES * sizeof(struct stripe_lock),

@@ -2,7 +2,8 @@
  * pareto.h - the strategies of a family that nothing beats, and what would decide between them.
  *
  * A strategy is left out if another one is as fast, as small and as simple (judge/simplicity.h),
- * promises all that it promises, and is better in one of these.  Rates are ratios to the reference, the geometric mean over the cells that
+ * promises all that it promises, and is better in one of these.  Rates are ratios to the reference, the
+ * geometric mean over the cells that
  * rank; bytes are those of the cell with the most.
  */
 #ifndef CONTEND_BENCH_JUDGE_PARETO_H

@@ -10,10 +10,9 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
-#include "bench/measure/budget.h"
 #include "bench/peers/peers.h"
 
-enum { BLOCKS = 20, LEAST_BLOCKS = 5 };
+enum { BLOCKS = 20 };
 
 struct planner {
     struct plan *plan;
@@ -216,7 +215,7 @@ static int add_cell(struct planner *p, const struct cell *cell, bool brief)
     struct plan *plan = p->plan;
     struct plan_cell c = {
         .cell = *cell,
-        .blocks = o->blocks ? o->blocks : brief ? LEAST_BLOCKS : BLOCKS,
+        .blocks = o->blocks ? o->blocks : brief ? PLAN_LEAST_BLOCKS : BLOCKS,
         .brief = brief,
     };
 
@@ -362,55 +361,6 @@ static int compile_filter(struct planner *p)
     return 0;
 }
 
-/* The time of a window beside its length: warm-up, threads, filling, looking up all users. */
-static double window_seconds(const struct cell *c, const struct run_options *o)
-{
-    return o->window_ms * 1.15e-3 + 3e-3 + (double)cell_keys(c) * 1.6e-7;
-}
-
-/* The time of a block beside its windows: its process, which draws its tapes anew. */
-static double launch_seconds(const struct cell *c, const struct run_options *o)
-{
-    return o->one_process ? 1e-3 : 2e-2 + (double)cell_keys(c) * 8e-8;
-}
-
-static double cell_seconds(const struct plan_cell *c, const struct run_options *o)
-{
-    return c->blocks * (c->count * window_seconds(&c->cell, o) + launch_seconds(&c->cell, o));
-}
-
-void plan_guess(struct plan *plan, const struct run_options *o)
-{
-    plan->blocks = plan->windows = 0;
-    plan->seconds = 0;
-    for (unsigned i = 0; i < plan->count; i++) {
-        const struct plan_cell *c = &plan->cells[i];
-        plan->blocks = c->blocks > plan->blocks ? c->blocks : plan->blocks;
-        plan->windows += c->blocks * c->count;
-        plan->seconds += cell_seconds(c, o);
-    }
-}
-
-/*
- * Reduces the blocks of the cells that decide until the default comparison ends before its budget
- * does: a cell that is cut short is reported as such, but here the user has asked for no number.
- * A fifth of the budget is left for what a busy machine adds to the guess.
- */
-static void fit_to_budget(struct plan *plan, const struct run_options *o)
-{
-    double brief = 0;
-
-    for (unsigned i = 0; i < plan->count; i++)
-        brief += plan->cells[i].brief ? cell_seconds(&plan->cells[i], o) : 0;
-    double left = 0.8 * (o->budget_s - (o->no_floors ? 0 : CALIBRATION_S));
-    double part = (left - brief) / (plan->seconds - brief);
-    for (unsigned i = 0; i < plan->count && part < 1; i++) {
-        double fewer = part * plan->cells[i].blocks; /* brief ones have the least already */
-        plan->cells[i].blocks = fewer > LEAST_BLOCKS ? (unsigned)fewer : LEAST_BLOCKS;
-    }
-    plan_guess(plan, o);
-}
-
 /* What `fill` puts into the plan, with the filter applied and the time guessed. */
 static int make(struct plan *plan, const struct run_options *o,
                 int (*fill)(struct planner *p, const void *what), const void *what)
@@ -442,7 +392,7 @@ static int make(struct plan *plan, const struct run_options *o,
     else
         plan_guess(plan, o);
     if (!error && p.standard && !o->blocks)
-        fit_to_budget(plan, o);
+        plan_fit(plan, o);
     return error;
 }
 

@@ -9,6 +9,8 @@
 #include "bench/measure/run_options.h"
 #include "bench/engine/workload.h"
 
+enum { PLAN_LEAST_BLOCKS = 5 }; /* of a cell; fewer rank nothing */
+
 struct plan_cell {
     struct cell cell;
     struct contestant *contestants; /* the reference first, its second entry next, then the rest */
@@ -32,6 +34,12 @@ int plan_of_cells(struct plan *p, const struct run_options *o, const struct cell
                   unsigned count);
 /* Estimates the time again, after the options changed. */
 void plan_guess(struct plan *p, const struct run_options *o);
+/*
+ * Reduces the blocks of the cells that decide until the default comparison ends before its budget
+ * does: a cell that is cut short is reported as such, but here the user has asked for no number.
+ * A fifth of the budget is left for what a busy machine adds to the guess.
+ */
+void plan_fit(struct plan *p, const struct run_options *o);
 void plan_free(struct plan *p);
 
 /* The reference in a family's cells: the one that the options name, or the family's own. */

@@ -32,8 +32,9 @@
  *      slot.  init and renew may answer -ENOMEM or an error of their options, and then hold nothing.
  *
  * Besides, a policy has macros: EXPIRY_OPTIONS_NAME(PART), its options; EXPIRY_SUFFIX_NAME and
- * EXPIRY_TITLE_NAME, what it adds to the name and title of a map; EXPIRY_WORDS_NAME, what it does in a few words; and EXPIRY_SLOT_BYTES_NAME
- * and EXPIRY_TABLE_BYTES_NAME, its memory for each slot and for each table.
+ * EXPIRY_TITLE_NAME, what it adds to the name and title of a map; EXPIRY_WORDS_NAME, what it does in a
+ * few words; and EXPIRY_SLOT_BYTES_NAME and EXPIRY_TABLE_BYTES_NAME, its memory for each slot and for
+ * each table.
  */
 #ifndef CONTEND_PRESENCE_MAP_EXPIRY_EXPIRY_H
 #define CONTEND_PRESENCE_MAP_EXPIRY_EXPIRY_H

@@ -2,7 +2,8 @@
  * table.h - a hash table from user to last heartbeat, under a lock.
  *
  * What the maps with locks are made of; locks/parts/chosen.h names the lock, and
- * presence_map/expiry/chosen.h what finds the entries that are to be removed.  Open addressing, linear probing, 16 bytes a slot.  A removal closes its gap by shifting
+ * presence_map/expiry/chosen.h what finds the entries that are to be removed.  Open
+ * addressing, linear probing, 16 bytes a slot.  A removal closes its gap by shifting
  * the followers back, so there are no tombstones and churn costs nothing later.  The
  * table doubles when it is more than 7/8 full.  Look-ups and walks take the lock
  * shared, which lets readers in together where the lock can do that.
