@@ -136,7 +136,7 @@ struct share {
 };
 
 static struct share shares[LINEAR_MAX];
-/* Of budgeted sweeps: the user that each is assumed to remove. */
+/* Of sweeps that need not remove all: the users that each is assumed to remove, a bit for each. */
 static unsigned removes[SCENARIO_SHARED];
 /* Of whole sweeps: how much of the result is assumed to be of a second look at each user. */
 static int64_t again[SCENARIO_SHARED];
@@ -168,6 +168,12 @@ static bool total_fits(const struct linear_op *op, int64_t count, int64_t result
     return count <= result && result <= count + more;
 }
 
+/* Whether a sweep may leave what is due: one with a budget, or any if the map declares it. */
+static bool may_choose(int kind)
+{
+    return kind == 'b' || (kind == 's' && rules.may_miss);
+}
+
 static bool share_fits(const struct share *s, int64_t *state)
 {
     if (is_batch(s->whole->kind))
@@ -182,17 +188,16 @@ static bool share_fits(const struct share *s, int64_t *state)
 
     switch (s->whole->kind) {
     case 's':
+    case 'b':
+        if (may_choose(s->whole->kind)) {
+            if (!(removes[s->number] >> s->user & 1))
+                break;
+            if (!expired)
+                return false;
+        }
         count += expired;
         if (expired)
             remove_user(state, s->user);
-        break;
-    case 'b':
-        if (removes[s->number] == s->user) {
-            if (!expired)
-                return false;
-            count++;
-            remove_user(state, s->user);
-        }
         break;
     case 'c':
         count += online;
@@ -274,8 +279,8 @@ static bool try_assignment(unsigned shared)
 }
 
 /*
- * Tries every assignment of removed users to the budgeted sweeps that removed one, and of second
- * looks to the whole ones.
+ * Tries every choice of removed users for the sweeps that may choose, and of second looks for the
+ * others.
  */
 static bool assign(size_t from, unsigned number)
 {
@@ -283,20 +288,21 @@ static bool assign(size_t from, unsigned number)
         const struct linear_op *op = &history.ops[i];
         if (!is_shared(op->kind))
             continue;
-        removes[number] = SCENARIO_USERS;
+        removes[number] = 0;
         again[number] = 0;
         for (int64_t k = 1; rules.sweeps_again && op->kind == 's' && k <= op->result; k++) {
             if (assign(i + 1, number + 1)) /* first without any */
                 return true;
             again[number] = k;
         }
-        for (unsigned u = 0; op->kind == 'b' && op->result == 1 && u < SCENARIO_USERS; u++) {
-            removes[number] = u;
-            if (assign(i + 1, number + 1))
-                return true;
-        }
-        if (op->kind == 'b' && op->result == 1)
+        if (may_choose(op->kind) && op->result > 0) {
+            for (unsigned set = 1; set < 1u << SCENARIO_USERS; set++) {
+                removes[number] = set;
+                if (__builtin_popcount(set) == op->result && assign(i + 1, number + 1))
+                    return true;
+            }
             return false;
+        }
         number++;
     }
     return try_assignment(number);

@@ -43,6 +43,7 @@ struct map_rules {
     bool batch_atomic; /* a batch is one step, not one step for each user */
     bool mute;         /* without last_seen */
     bool may_repeat;   /* a walk may meet a user who comes back again, and a count count them */
+    bool may_miss;     /* a whole sweep may leave what is due */
     bool sweeps_again; /* a whole sweep may remove again a user that comes back in between */
     bool dense;        /* ids from the capacity on fail with -ERANGE, others have fixed places */
 };

@@ -91,6 +91,13 @@ static inline bool expiry_is_due(uint64_t stamp, uint64_t now, uint64_t kept_ms)
         (void)e, (void)slot;                                                                  \
     }
 
+/* For a policy that need not know where an entry is. */
+#define EXPIRY_IGNORES_MOVES(NAME)                                                            \
+    static inline void expiry_##NAME##_moved(struct expiry_##NAME *e, uint64_t from, uint64_t to) \
+    {                                                                                         \
+        (void)e, (void)from, (void)to;                                                        \
+    }
+
 /* For a policy that has no wish in which order entries move to a larger table: slot by slot. */
 #define EXPIRY_MOVES_IN_ORDER(NAME)                                                           \
     static inline uint64_t expiry_##NAME##_after(const struct expiry_##NAME *e, uint64_t slot) \

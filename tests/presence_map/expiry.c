@@ -4,8 +4,7 @@
  * Heartbeats come with times that go forth and back, sweeps too, and now and then nobody calls for a
  * day or for years: whatever finds the expired entries must find these and no others.
  */
-#include "bench/check/map_model.h"
-#include "tests/support/support.h"
+#include "tests/presence_map/follow.h"
 
 enum { USERS = 40, LIVES = 60, STEPS = 400, SECOND = 1000, DAY = 86400 * SECOND };
 
@@ -22,6 +21,12 @@ static uint64_t one_of(struct support_random *random, const uint64_t *list, size
     return list[support_below(random, count)];
 }
 #define ONE_OF(RANDOM, LIST) one_of(RANDOM, LIST, sizeof(LIST) / sizeof *(LIST))
+
+/* Stamps that wrap (P22) refuse times that are far behind: windows.c is for them. */
+static bool wraps(const struct presence_ops *ops)
+{
+    return ops->traits->max_retain != UINT64_MAX;
+}
 
 static bool begin(struct life *l, const struct presence_ops *ops)
 {
@@ -45,12 +50,11 @@ static bool begin(struct life *l, const struct presence_ops *ops)
     config.origin = ONE_OF(&l->random, starts);
     if (ops->traits->features & PRESENCE_GROWS)
         config.expected = 1; /* tables move on the way */
-    uint64_t most = ops->traits->max_retain;
-    if (config.ttl_ms > most || config.retain_ms > most - config.ttl_ms)
+    if (wraps(ops))
         return false;
     map_rig_up(&l->rig, ops, &config);
     l->model = (struct model){ .count = USERS, .ttl = config.ttl_ms, .retain = config.retain_ms,
-                               .g = l->rig.traits.granularity_ms };
+                               .g = l->rig.traits.granularity_ms, .mute = !tells(ops) };
     for (unsigned i = 0; i < USERS; i++)
         l->model.users[i] = i;
     uint64_t span = ops->traits->max_span;
@@ -78,32 +82,13 @@ static uint64_t somebodys_now(struct life *l)
     return behind < l->now - l->origin ? l->now - behind : l->now;
 }
 
-/* What a sweep that removed so many has done: who is gone was due; with `all`, who was due is gone. */
-static void follow_sweep(struct life *l, uint64_t at, int64_t removed, bool all)
-{
-    struct model *m = &l->model;
-    int64_t gone = 0;
-
-    for (unsigned i = 0; i < m->count; i++) {
-        if (!m->present[i] || model_kept_at(m, i, at))
-            continue;
-        bool there = l->rig.ops->last_seen(l->rig.object, l->rig.handle, m->users[i]) >= 0;
-        if (there && all)
-            fail_msg("seed %llu: user %u is left, %llu ms after the last heartbeat",
-                     (unsigned long long)support_seed(), i, (unsigned long long)(at - m->last[i]));
-        m->present[i] = there;
-        gone += !there;
-    }
-    assert_int_equal(removed, gone);
-}
-
 static void sweep_whole(struct life *l, uint64_t at)
 {
     bool complete = false;
     int64_t removed = l->rig.ops->sweep(l->rig.object, l->rig.handle, at, UINT64_MAX, &complete);
 
     assert_true(complete);
-    follow_sweep(l, at, removed, true);
+    follow_sweep(&l->rig, &l->model, at, removed, true);
 }
 
 /* A part of a round; or two ends of rounds, between which there is a whole one. */
@@ -120,7 +105,7 @@ static void sweep_some(struct life *l, uint64_t at, bool round)
             break;
         assert_true(calls < 1000000); /* it ends */
     }
-    follow_sweep(l, at, removed, round);
+    follow_sweep(&l->rig, &l->model, at, removed, round);
 }
 
 static void look(struct life *l)
@@ -192,6 +177,8 @@ static void finds_a_crowd_after_a_day(void **state)
     bool complete = false;
     struct map_rig r;
 
+    if (wraps(ops))
+        return;
     config.expected = CROWD;
     map_rig_up(&r, ops, &config);
     for (uint64_t u = 0; u < CROWD; u++)
@@ -199,8 +186,8 @@ static void finds_a_crowd_after_a_day(void **state)
     for (uint64_t u = 0; u < BACK; u++)
         assert_int_equal(ops->heartbeat(r.object, r.handle, u * 7, EPOCH + DAY),
                          PRESENCE_CAME_ONLINE);
-    assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + DAY, UINT64_MAX, &complete),
-                     CROWD - BACK);
+    assert_true(map_swept(ops, ops->sweep(r.object, r.handle, EPOCH + DAY, UINT64_MAX, &complete),
+                          CROWD - BACK));
     assert_true(complete);
     assert_int_equal(ops->count_online(r.object, r.handle, EPOCH + DAY), BACK);
     map_rig_assert_balance(&r);

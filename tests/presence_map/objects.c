@@ -38,7 +38,7 @@ static void operations_start_no_thread(void **state)
     for (uint64_t u = 0; u < 40; u++)
         ops->heartbeat(r.object, r.handle, u, EPOCH);
     assert_int_equal(ops->leave(r.object, r.handle, 1, EPOCH), 1);
-    assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 2 * TTL, UINT64_MAX, NULL), 39);
+    assert_true(map_swept(ops, ops->sweep(r.object, r.handle, EPOCH + 2 * TTL, UINT64_MAX, NULL), 39));
     assert_int_equal(threads(), before);
     map_rig_down(&r);
 }
@@ -92,8 +92,9 @@ static void grows_as_declared(void **state)
             assert_int_equal(ops->last_seen(r.object, r.handle, u * 3 + 1), -ENOENT);
         }
         assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000);
-        assert_int_equal(ops->sweep(r.object, r.handle, EPOCH + 10 * TTL, UINT64_MAX, NULL), 20000);
-        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 0);
+        int64_t swept = ops->sweep(r.object, r.handle, EPOCH + 10 * TTL, UINT64_MAX, NULL);
+        assert_true(map_swept(ops, swept, 20000));
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000 - swept);
     } else {
         int result = 0;
         for (uint64_t u = 0; u < 1000000 && result >= 0; u++)
@@ -104,10 +105,11 @@ static void grows_as_declared(void **state)
     map_rig_down(&r);
 }
 
-/* Come and go at a constant population: memory must not creep. */
+/* Come and go at a constant population: memory must not creep, unless sweeps may miss some. */
 static void churn_needs_no_more_memory(void **state)
 {
     const struct presence_ops *ops = *state;
+    bool may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS;
     struct presence_config config = small();
     struct presence_stats early, late;
     struct map_rig r;
@@ -125,14 +127,14 @@ static void churn_needs_no_more_memory(void **state)
                              PRESENCE_CAME_ONLINE);
         for (uint64_t u = 0; u < 100; u++)
             assert_int_equal(ops->leave(r.object, r.handle, base + u, now), 1);
-        assert_int_equal(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL), 100);
+        assert_true(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL) == 100 || may_miss);
         if (round == 40)
             ops->stats(r.object, &early);
     }
     ops->stats(r.object, &late);
-    assert_int_equal(late.entries, 0);
+    assert_true(late.entries == 0 || may_miss);
     /* Memory that waits for readers comes and goes; all the rest must stay level. */
-    assert_true(late.bytes - late.bytes_retired <= 2 * (early.bytes - early.bytes_retired));
+    assert_true(may_miss || late.bytes - late.bytes_retired <= 2 * (early.bytes - early.bytes_retired));
     map_rig_assert_balance(&r);
     map_rig_down(&r);
 }
@@ -162,7 +164,8 @@ static void accounts_for_its_memory(void **state)
         ops->stats(r.object, &s);
         size_t held = ops->size + atomic_load(&counting.bytes);
         assert_true(library ? s.bytes >= held : s.bytes == held);
-        assert_true(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL) > 0);
+        assert_true(map_swept(ops, ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL),
+                              s.entries));
     }
     map_rig_down(&r);
     assert_int_equal(atomic_load(&counting.bytes), 0);
@@ -353,8 +356,8 @@ static void beat_with(const void *ops, const struct contend_settings *settings)
     assert_int_equal(r.ops->count_online(r.object, r.handle, EPOCH), MODEL_USERS);
     assert_int_equal(r.ops->leave(r.object, r.handle, 1, EPOCH), 1);
     uint64_t expired = EPOCH + TTL + r.traits.granularity_ms;
-    assert_int_equal(r.ops->sweep(r.object, r.handle, expired, UINT64_MAX, &(bool){ false }),
-                     MODEL_USERS - 1);
+    int64_t swept = r.ops->sweep(r.object, r.handle, expired, UINT64_MAX, &(bool){ false });
+    assert_true(map_swept(r.ops, swept, MODEL_USERS - 1));
     map_rig_assert_balance(&r);
     map_rig_down(&r);
 }
@@ -414,7 +417,7 @@ static void loops_agree_with_operations(void **state)
     assert_int_equal(outcome.seen, tells(ops));
     assert_int_equal(outcome.left, 1);
     assert_int_equal(outcome.met, 2 + 1);
-    assert_int_equal(outcome.swept, 1);
+    assert_true(map_swept(ops, (int64_t)outcome.swept, 1));
     assert_int_equal(outcome.failed, 2 + (tells(ops) ? 0 : 2));
     assert_int_equal(ops->is_online(r.object, r.handle, 1, EPOCH), 1);
     assert_int_equal(ops->is_online(r.object, r.handle, top, EPOCH), 0);

@@ -8,7 +8,7 @@
 
 enum { USERS = 3, ROUND_OPS = 40, LEAST_ROUNDS = 25, ROUNDS = 200, COME_AND_GO = 64 };
 
-enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK };
+enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK, SOME /* a sweep that may miss */ };
 
 enum { UNKNOWN = -1 }; /* the result of a sweep over several users, for one of them */
 
@@ -50,6 +50,13 @@ static bool specification(const struct linear_op *op, int64_t *state)
         return true;
     case WALK:
         return op->result == (!online ? 0 : mute ? 1 : *state);
+    case SOME:
+        if (op->result == 0)
+            return true;
+        if (op->result != 1 || !*state || online)
+            return false;
+        *state = 0;
+        return true;
     }
     return false;
 }
@@ -68,6 +75,7 @@ struct rounds {
     void *object;
     struct crowd crowd;
     unsigned per_thread, users;
+    bool may_miss; /* then there is one user: a sweep's result says what became of him */
     int64_t retained;
     struct call calls[ROUND_OPS];
     int64_t initial[USERS];
@@ -96,6 +104,7 @@ static int64_t result_of(struct rounds *r, void *handle, struct call *c)
     case ONLINE: return r->ops->is_online(r->object, handle, c->user, t);
     case SWEEP: return r->ops->sweep(r->object, handle, t, UINT64_MAX, NULL);
     case WALK: return r->ops->for_each_online(r->object, handle, t, meet_user, c);
+    case SOME: break; /* only of what is judged */
     }
     return -EINVAL;
 }
@@ -133,6 +142,8 @@ static void judge_user(struct rounds *r, void *handle, unsigned user)
             ops[count].result = c->met[user];
         else if (c->op.kind == SWEEP && r->users > 1)
             ops[count].result = UNKNOWN;
+        if (c->op.kind == SWEEP && r->may_miss)
+            ops[count].kind = SOME;
         count++;
     }
     struct linear_op *last = &ops[count++];
@@ -196,7 +207,10 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
          turn++) {
         struct rounds r = { .ops = ops, .load = &part, .finding = f, .now = EPOCH,
                             .crowd = { .threads = load->threads }, .began = began,
-                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS, .retained = turn % 2 ? TTL : 0 };
+                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS,
+                            .retained = turn % 2 ? TTL : 0,
+                            .may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS };
+        r.users = r.may_miss ? 1 : r.users;
         struct presence_config config = small();
         config.retain_ms = (uint64_t)r.retained;
         struct map_rig rig;

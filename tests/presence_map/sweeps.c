@@ -76,6 +76,8 @@ static void rounds_miss_nobody(void **state)
     struct round r = { .random = { support_seed() } };
     struct presence_stats s;
 
+    if (((const struct presence_ops *)*state)->traits->features & PRESENCE_SWEEP_MAY_MISS)
+        return; /* no round of these promises it */
     for (int k = 0; k < ROUNDS; k++) {
         begin(&r, *state);
         for (unsigned steps = 0; !r.complete; steps++) {
@@ -118,9 +120,13 @@ static void sweeps_within_its_budget(void **state)
             rounds += complete;
             assert_true(calls < 1000000); /* it ends */
         }
-        assert_int_equal(removed, 20);
-        for (uint64_t u = 0; u < 40; u++)
-            assert_int_equal(ops->is_online(r.object, r.handle, u, t), u % 2 == 0);
+        assert_true(map_swept(ops, removed, 20));
+        for (uint64_t u = 0; u < 40; u++) {
+            int there = ops->is_online(r.object, r.handle, u, t);
+            assert_true(there || u % 2 == 1);
+            removed += there;
+        }
+        assert_int_equal(removed, 40);
         map_rig_assert_balance(&r);
     }
     map_rig_down(&r);

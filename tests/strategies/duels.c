@@ -315,7 +315,8 @@ static bool swept_once(void *ctx)
     struct presence_stats stats;
 
     d->r.ops->stats(d->r.object, &stats);
-    return d->swept_a + d->swept_b == 5 && stats.entries == 1 && stats.swept == 5;
+    return map_swept(d->r.ops, d->swept_a + d->swept_b, 5) && stats.entries + stats.swept == 6 &&
+           stats.swept == (uint64_t)(d->swept_a + d->swept_b);
 }
 
 /* A leave and a sweep want the same entry: one of them gets it. */

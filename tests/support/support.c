@@ -245,6 +245,13 @@ bool map_rig_balanced(const struct map_rig *r)
     return s.entries == s.inserts - s.swept - s.left;
 }
 
+bool map_swept(const struct presence_ops *ops, int64_t removed, uint64_t due)
+{
+    bool may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS;
+
+    return removed == (int64_t)due || (may_miss && removed >= 0 && removed < (int64_t)due);
+}
+
 void map_rig_assert_balance(const struct map_rig *r)
 {
     assert_true(map_rig_balanced(r));

@@ -136,6 +136,12 @@ void map_rig_up(struct map_rig *r, const struct presence_ops *ops,
                 const struct presence_config *config);
 void map_rig_down(struct map_rig *r);
 
+/*
+ * Whether a sweep that ran alone may have removed so many of `due` entries: all of them, or with
+ * PRESENCE_SWEEP_MAY_MISS any number.
+ */
+bool map_swept(const struct presence_ops *ops, int64_t removed, uint64_t due);
+
 /* entries = inserts - swept - left, at rest. */
 bool map_rig_balanced(const struct map_rig *r);
 void map_rig_assert_balance(const struct map_rig *r);
