@@ -14,7 +14,8 @@
  * Cost: nothing at a heartbeat of a user who is there.  8 bytes a slot, 4.6 KB a table.  An entry is moved
  *   at most nine times on its way to its deadline, two or three times where it is kept for half a minute.
  *   After any pause a sweep meets only lists that have entries.
- * Breaks when: tables are small and many: the lists' ends are then most of the memory.
+ * Breaks when: time comes to a coarse list: all its entries are filed again at once, which can be most of
+ *   the table.  Tables are small and many: the lists' ends are then most of the memory.
  * Use when: entries are kept for times that one wheel does not cover, or sweeps come at each millisecond.
  * Reference: G. Varghese and A. Lauck, "Hashed and Hierarchical Timing Wheels", SOSP 1987, scheme 7.
  */
