@@ -123,10 +123,10 @@
  *      says that the pool of connections is exhausted, and nothing was changed.
  *  P22 Stamps that wrap: if max_retain is less than UINT64_MAX, a map may answer -ERANGE
  *      for a `now` that lies more than max_retain before the latest one that it was
- *      given, and any call may remove an entry that is older than max_retain at the latest
- *      of these times; stats() counts that as swept.  If stall_bound_ms is not 0, P2, P5
- *      and P7 hold only for calls during which the times that the map is given advance by
- *      less than that.
+ *      given, and any call may remove an entry that is older than max_retain at the
+ *      latest of these times; stats() counts that as swept.  If stall_bound_ms is not 0,
+ *      P2, P5 and P7 hold only for calls during which the times that the map is given
+ *      advance by less than that.
  */
 #ifndef CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
 #define CONTEND_PRESENCE_MAP_PRESENCE_MAP_H

@@ -34,8 +34,9 @@
  *   a stamp may stand for is meant.  A heartbeat beyond it first removes the rows that the next
  *   horizon could not tell from new ones, which are all older than TTL + retain_ms, and then
  *   raises it; every thread that needs that does it, and the first that is through raises it for
- *   all.  Readers never do: after a silent day the answer is "offline", without any work.
- *   Such removals are counted as a sweep's.
+ *   all.  Readers never do: after a silent day the answer is "offline", without any work.  A
+ *   heartbeat from before the last two quarters is answered as if its entry were removed at once,
+ *   which P22 allows.  Such removals are counted as a sweep's.
  * Breaks when: three lines are full: -ENOSPC, for one insertion in a million or so while users
  *   number no more than was expected; a thread stands still inside a call for a quarter of a
  *   stamp's span (stall_bound_ms).
@@ -93,9 +94,7 @@ struct presence_quotient {
 
 struct presence_quotient_handle {
     struct presence_tally tally;
-    /* What the last `now` came to, in seconds: calls often have the same one. */
-    uint64_t now; /* valid, or 0 */
-    uint64_t second, oldest;
+    struct quotient_clock clock;
 };
 
 /* Decides on lines and stamps: 0 or -ERANGE. */
@@ -169,7 +168,7 @@ static inline int presence_quotient_fini(struct presence_quotient *m)
 static inline int presence_quotient_attach(struct presence_quotient *m,
                                            struct presence_quotient_handle *h)
 {
-    h->now = h->second = h->oldest = 0;
+    h->clock = (struct quotient_clock){ 0, 0, 0 };
     return presence_ledger_enter(&m->ledger, &h->tally);
 }
 
@@ -187,55 +186,38 @@ static inline int presence_quotient_check_user(const struct presence_quotient *m
     return presence_valid_user(user) ? -ERANGE : -EINVAL;
 }
 
-/* P13: an entry is at most `limit` ms old at `now` if its second is at least this one. */
-static inline uint64_t presence_quotient_oldest(uint64_t now, uint64_t limit)
-{
-    return now > limit ? (now - limit) / QUOTIENT_GRANULARITY : 0;
-}
-
-/* 0, or -EINVAL; then h->second and h->oldest, the first second that is online, are for `now`. */
-static inline int presence_quotient_look_at_time(struct presence_quotient *m,
-                                                 struct presence_quotient_handle *h, uint64_t now)
-{
-    if (now == h->now && now != 0)
-        return 0;
-    if (!presence_valid_now(now))
-        return -EINVAL;
-    h->now = now;
-    h->second = now / QUOTIENT_GRANULARITY;
-    h->oldest = presence_quotient_oldest(now, m->ttl_ms);
-    return 0;
-}
-
 static inline int presence_quotient_check(struct presence_quotient *m,
                                           struct presence_quotient_handle *h, uint64_t user,
                                           uint64_t now)
 {
-    int error = presence_quotient_look_at_time(m, h, now);
+    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
 
     if (error == 0 && user > m->max_user)
         error = presence_quotient_check_user(m, user);
     return error;
 }
 
-/* A heartbeat of a user whose row was found; -EAGAIN if that is gone meanwhile. */
+/*
+ * A heartbeat of a user whose row was found; -EAGAIN if that is gone meanwhile.  One that comes
+ * too late for its stamp to be told, a quarter of the span or more, leaves no row.
+ */
 static inline int presence_quotient_refresh(struct presence_quotient *m,
-                                            const struct presence_quotient_handle *h,
+                                            struct presence_quotient_handle *h,
                                             struct quotient_found *f)
 {
     struct quotient_table *t = &m->table;
-    uint64_t second = h->second;
+    uint64_t second = h->clock.second;
 
     do {
-        bool fresh = f->seen.second >= h->oldest;
+        bool fresh = f->seen.second >= h->clock.oldest;
         if (second < f->seen.second)
             return PRESENCE_STALE;
         if (second == f->seen.second)
             return PRESENCE_REFRESHED; /* nothing to write */
-        if (!quotient_is_recent(&t->q, second, quotient_table_horizon(t)))
-            return -ERANGE;
         CONTEND_STEP("quotient: heartbeat, about to swap");
-        if (quotient_table_swap(t, f->place, &f->seen, quotient_row(&t->q, f->key, second)))
+        if (quotient_is_recent(&t->q, second, quotient_table_horizon(t))
+                ? quotient_table_swap(t, f->place, &f->seen, quotient_row(&t->q, f->key, second))
+                : quotient_table_remove(t, &h->tally, f->place, &f->seen, PRESENCE_SWEPT))
             return fresh ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
     } while (quotient_table_is_theirs(t, f));
     return -EAGAIN;
@@ -261,14 +243,17 @@ static __attribute__((noinline)) int presence_quotient_insert(struct presence_qu
             result = -EAGAIN;
             break;
         }
-        result = room ? quotient_table_put(t, p, h->second) : -ENOSPC;
+        result = room ? quotient_table_put(t, p, h->clock.second) : -ENOSPC;
         if (room || presence_quota_is_full(&t->quota, came))
             break;
     }
     pthread_mutex_unlock(lock);
-    if (result != 0)
+    if (result == -ERANGE)
+        presence_tally_count(&h->tally, PRESENCE_SWEPT);
+    else if (result == 0)
+        presence_quota_count_in(&t->quota);
+    else
         return result;
-    presence_quota_count_in(&t->quota);
     presence_tally_count(&h->tally, PRESENCE_INSERTED);
     return PRESENCE_CAME_ONLINE;
 }
@@ -281,8 +266,8 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
     struct quotient_found f;
     int result;
 
-    if (h->second > quotient_table_horizon(t))
-        quotient_table_advance(t, &h->tally, h->second);
+    if (h->clock.second > quotient_table_horizon(t))
+        quotient_table_advance(t, &h->tally, h->clock.second);
     do {
         if (quotient_table_find(t, p, &f))
             result = presence_quotient_refresh(m, h, &f);
@@ -307,7 +292,7 @@ static inline int presence_quotient_ask(struct presence_quotient *m,
 {
     struct quotient_found f;
 
-    return quotient_table_find(&m->table, p, &f) && f.seen.second >= h->oldest;
+    return quotient_table_find(&m->table, p, &f) && f.seen.second >= h->clock.oldest;
 }
 
 static inline int presence_quotient_is_online(struct presence_quotient *m,
@@ -331,7 +316,7 @@ static inline int presence_quotient_many(struct presence_quotient *m,
     struct quotient_table *t = &m->table;
     uint64_t hashes[PRESENCE_QUOTIENT_AHEAD];
 
-    if (presence_quotient_look_at_time(m, h, now) != 0)
+    if (quotient_clock_set(&h->clock, now, m->ttl_ms) != 0)
         return -EINVAL;
     for (size_t i = 0; i < n + PRESENCE_QUOTIENT_AHEAD; i++) {
         uint64_t *hash = &hashes[i % PRESENCE_QUOTIENT_AHEAD];
@@ -394,7 +379,7 @@ static inline int presence_quotient_leave(struct presence_quotient *m,
     if (!quotient_table_find(t, quotient_mix(&t->q, user), &f))
         return 0;
     /* If the place has another row meanwhile, there was an instant at which the user had none. */
-    while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->second)
+    while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->clock.second)
         if (quotient_table_remove(t, &h->tally, f.place, &f.seen, PRESENCE_LEFT))
             return 1;
     return 0;
@@ -405,7 +390,7 @@ static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
                                               uint64_t budget, bool *complete)
 {
     struct quotient_table *t = &m->table;
-    uint64_t begin, end, oldest = presence_quotient_oldest(now, m->kept_ms);
+    uint64_t begin, end, oldest = quotient_oldest(now, m->kept_ms);
 
     *complete = false;
     if (!presence_valid_now(now))
@@ -420,8 +405,8 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
                                                     uint64_t now, presence_visit fn, void *ctx)
 {
     struct quotient_table *t = &m->table;
-    int stop = presence_quotient_look_at_time(m, h, now);
-    uint64_t oldest = h->oldest;
+    int stop = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    uint64_t oldest = h->clock.oldest;
 
     for (uint64_t line = 0; line < t->q.lines && stop == 0; line++) {
         struct quotient_line *at = &t->lines[line];
@@ -442,9 +427,9 @@ static inline int64_t presence_quotient_count_online(struct presence_quotient *m
                                                      struct presence_quotient_handle *h,
                                                      uint64_t now)
 {
-    int error = presence_quotient_look_at_time(m, h, now);
+    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
 
-    return error ? error : quotient_scan_count(&m->table, h->oldest);
+    return error ? error : quotient_scan_count(&m->table, h->clock.oldest);
 }
 
 PRESENCE_NO_QUIESCENCE(quotient)

@@ -2,7 +2,7 @@
  * quotient_size.h - how many lines a map of quotient rows needs, and what stamps they leave.
  *
  * Users and fill ask for lines.  Every doubling of the lines takes a bit from the tag and leaves
- * it to the stamp, so the longest that an entry is to be kept asks for lines as well: a quarter of a
+ * it to the stamp, so how long an entry is to be kept asks for lines as well: a quarter of a
  * stamp's span must hold it.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SIZE_H

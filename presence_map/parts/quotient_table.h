@@ -55,6 +55,31 @@ static inline void quotient_table_fini(struct quotient_table *t,
     contend_release(allocator, t->lines, t->q.lines * sizeof *t->lines);
 }
 
+/* ---- time ---- */
+
+/* P13: an entry is at most `limit` ms old at `now` if its second is at least this one. */
+static inline uint64_t quotient_oldest(uint64_t now, uint64_t limit)
+{
+    return now > limit ? (now - limit) / QUOTIENT_GRANULARITY : 0;
+}
+
+/* What a thread's last `now` came to: calls often have the same one. */
+struct quotient_clock {
+    uint64_t now;            /* valid, or 0 */
+    uint64_t second, oldest; /* its second, and the first one that is still online */
+};
+
+/* 0, or -EINVAL. */
+static inline int quotient_clock_set(struct quotient_clock *c, uint64_t now, uint64_t ttl_ms)
+{
+    if (now == c->now && now != 0)
+        return 0;
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    *c = (struct quotient_clock){ now, now / QUOTIENT_GRANULARITY, quotient_oldest(now, ttl_ms) };
+    return 0;
+}
+
 /* ---- rows ---- */
 
 static inline uint64_t quotient_table_horizon(struct quotient_table *t)
@@ -268,7 +293,7 @@ static inline struct quotient_spot quotient_table_choose(const struct quotient_t
 
 /*
  * Makes a row for a user who has none, in a thread that holds the user's stripe: 0, -ENOSPC if the
- * user's lines are full, or -ERANGE if the second is too old.
+ * user's lines are full, or -ERANGE if the second is so old that its stamp cannot be told.
  */
 static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint64_t second)
 {
@@ -301,7 +326,7 @@ static inline bool quotient_table_forget(struct quotient_table *t, struct presen
                                          _Atomic uint64_t *place, uint64_t horizon, uint64_t next)
 {
     for (;;) {
-        /* acquire: H1, pairs with the swaps' release: the horizon below is as new as the writer's. */
+        /* acquire: H1, pairs with the swaps' release: the next load is as new as the writer's. */
         uint64_t word = atomic_load_explicit(place, memory_order_acquire);
         if (word == 0)
             return true;
