@@ -35,8 +35,6 @@
 #include "presence_map/parts/partition.h"
 #include "presence_map/parts/table.h"
 
-enum { presence_copy_on_write_limit = 0 }; /* ids that the shard keeps for itself */
-
 static const struct contend_option presence_copy_on_write_options[] = {
     PRESENCE_PART_OPTION,
     CHOSEN_LOCK_OPTIONS("lock.")

@@ -46,8 +46,6 @@ _Static_assert(!(chosen_lock_features & (LOCK_RECOVERS | LOCK_MAY_REFUSE)),
 /* How often a thread looks without the lock before it takes it. */
 #define PRESENCE_OPTIMISTIC_TRIES 4
 
-enum { presence_optimistic_limit = 0 }; /* ids that the shard keeps for itself */
-
 static const struct contend_option presence_optimistic_options[] = {
     PRESENCE_PART_OPTION,
     CHOSEN_LOCK_OPTIONS("lock.")

@@ -34,8 +34,6 @@
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/partition.h"
 
-enum { presence_robin_hood_limit = 0 }; /* ids that the shard keeps for itself */
-
 static const struct contend_option presence_robin_hood_options[] = {
     PRESENCE_PART_OPTION,
     CHOSEN_LOCK_OPTIONS("lock.")

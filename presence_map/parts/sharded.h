@@ -5,7 +5,6 @@
  * which first defines SHARDED as the map's name and, for a map NAME, writes
  *
  *   struct presence_NAME_shard           whose first member is a presence_guard `guard`
- *   enum { presence_NAME_limit }         as 1 if the greatest ids are the shard's own, else 0
  *   presence_NAME_shard_init(shard, number, users, fixed, config, settings), _shard_fini(shard)
  *   _shard_heartbeat, _shard_is_online, _shard_last_seen, _shard_leave
  *                                        (shard, access, hash, user[, now]); each takes the lock
@@ -18,8 +17,11 @@
  *   _shard_stats(shard, out)             holding the lock: adds entries and heap
  *   presence_NAME_options                with PRESENCE_PART_OPTION and the lock's
  *
- * and, where walks take no lock:
+ * and, where these are not so,
  *
+ *   #define SHARDED_RANGES               ids and times are smaller than the axes; then
+ *                                        presence_NAME_check_user(user) and _check_now(config, now)
+ *   #define SHARDED_NO_RESERVE           the shard has no _shard_reserve
  *   #define SHARDED_WALKS_UNLOCKED       the shard's walk is called without the lock
  *   #define SHARDED_ENTER, SHARDED_LEAVE what a thread does before it attaches, and after it detaches
  *
@@ -134,23 +136,32 @@ static inline struct SHARDED_(shard) *SHARDED_(shard_of)(struct SHARDED_TYPE *m,
     return &m->shards[presence_stripe_of(hash, m->count)];
 }
 
+#ifndef SHARDED_RANGES
 static inline int SHARDED_(check_user)(uint64_t user)
 {
-    if (!presence_valid_user(user))
-        return -EINVAL;
-    return user < PRESENCE_NO_USER - SHARDED_(limit) ? 0 : -ERANGE;
+    return presence_valid_user(user) ? 0 : -EINVAL;
 }
 
-static inline int SHARDED_(check)(uint64_t user, uint64_t now)
+static inline int SHARDED_(check_now)(const struct presence_config *config, uint64_t now)
 {
-    return presence_valid_now(now) ? SHARDED_(check_user)(user) : -EINVAL;
+    (void)config;
+    return presence_valid_now(now) ? 0 : -EINVAL;
+}
+#endif
+
+static inline int SHARDED_(check)(const struct SHARDED_TYPE *m, uint64_t user, uint64_t now)
+{
+    /* A value off an axis is reported before one beyond the map's range. */
+    int error = presence_valid_now(now) ? SHARDED_(check_user)(user) : -EINVAL;
+
+    return error ? error : SHARDED_(check_now)(&m->config, now);
 }
 
 static inline int SHARDED_(heartbeat)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                       uint64_t user, uint64_t now)
 {
     uint64_t hash = presence_hash(user, m->config.hash_seed);
-    int error = SHARDED_(check)(user, now);
+    int error = SHARDED_(check)(m, user, now);
 
     return error ? error
                  : SHARDED_(shard_heartbeat)(SHARDED_(shard_of)(m, hash), &h->access, hash, user,
@@ -161,7 +172,7 @@ static inline int SHARDED_(is_online)(struct SHARDED_TYPE *m, struct SHARDED_(ha
                                       uint64_t user, uint64_t now)
 {
     uint64_t hash = presence_hash(user, m->config.hash_seed);
-    int error = SHARDED_(check)(user, now);
+    int error = SHARDED_(check)(m, user, now);
 
     return error ? error
                  : SHARDED_(shard_is_online)(SHARDED_(shard_of)(m, hash), &h->access, hash, user,
@@ -182,7 +193,7 @@ static inline int SHARDED_(leave)(struct SHARDED_TYPE *m, struct SHARDED_(handle
                                   uint64_t user, uint64_t now)
 {
     uint64_t hash = presence_hash(user, m->config.hash_seed);
-    int error = SHARDED_(check)(user, now);
+    int error = SHARDED_(check)(m, user, now);
 
     return error ? error
                  : SHARDED_(shard_leave)(SHARDED_(shard_of)(m, hash), &h->access, hash, user, now);
@@ -218,9 +229,11 @@ static inline int64_t SHARDED_(sweep_part)(void *map, void *handle, uint64_t par
 static inline int64_t SHARDED_(sweep)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                       uint64_t now, uint64_t budget, bool *complete)
 {
+    int error = SHARDED_(check_now)(&m->config, now);
+
     *complete = false;
-    if (!presence_valid_now(now))
-        return -EINVAL;
+    if (error)
+        return error;
     return presence_round_sweep(&m->round, m->count, SHARDED_(sweep_part), m, h, now, budget,
                                 complete);
 }
@@ -228,7 +241,7 @@ static inline int64_t SHARDED_(sweep)(struct SHARDED_TYPE *m, struct SHARDED_(ha
 static inline int SHARDED_(for_each_online)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                             uint64_t now, presence_visit fn, void *ctx)
 {
-    int stop = presence_valid_now(now) ? 0 : -EINVAL;
+    int stop = SHARDED_(check_now)(&m->config, now);
 
     for (uint32_t i = 0; i < m->count && stop == 0; i++) {
         if (!SHARDED_WALKS_UNLOCKED)
@@ -242,6 +255,14 @@ static inline int SHARDED_(for_each_online)(struct SHARDED_TYPE *m, struct SHARD
     return stop;
 }
 
+#ifdef SHARDED_NO_RESERVE
+static inline int SHARDED_(reserve)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
+                                    uint64_t users)
+{
+    (void)m, (void)h, (void)users;
+    return -ENOTSUP;
+}
+#else
 static inline int SHARDED_(reserve)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                     uint64_t users)
 {
@@ -257,6 +278,7 @@ static inline int SHARDED_(reserve)(struct SHARDED_TYPE *m, struct SHARDED_(hand
     }
     return error;
 }
+#endif
 
 static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats *out)
 {
@@ -279,6 +301,8 @@ static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats
     presence_ledger_read(&m->ledger, out);
 }
 
+#undef SHARDED_RANGES
+#undef SHARDED_NO_RESERVE
 #undef SHARDED_ENTER
 #undef SHARDED_LEAVE
 #undef SHARDED_WALKS_UNLOCKED
