@@ -54,6 +54,7 @@ void rates_fill(struct crew *c, struct window_result *out, double by_role[CREW_R
         cpu += (double)s->cpu_ns;
     }
     out->readers_per_s = out->writers_per_s = NAN;
+    out->hand_overs = out->longest_wait_ns = NAN;
     out->jain = out->min_share = 1;
     for (unsigned role = 0; role < CREW_ROLES; role++) {
         weigh(&rates[role], out);

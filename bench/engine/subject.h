@@ -64,6 +64,11 @@ struct subject_kind {
     void (*run)(struct subject *s, struct subject_worker *w, size_t n, uint64_t now);
     /* Does one step of a sweeper. */
     void (*sweep)(struct subject *s, struct subject_worker *w, uint64_t now);
+    /*
+     * Does one operation that others wait for, and says whether the one before was another worker's
+     * and how long it waited, in ns.  NULL: there is no such thing.
+     */
+    uint64_t (*sample)(struct subject *s, struct subject_worker *w, bool *handed_over);
     /* Bytes that have been removed and are not freed yet; any thread may ask.  NULL: none. */
     size_t (*retired)(const struct subject *s);
     /*

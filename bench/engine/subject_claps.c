@@ -172,5 +172,7 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 }
 
 const struct subject_kind subject_claps = {
-    create, destroy, attach, excuse, detach, prefill, run, sweep, retired, verify,
+    .create = create, .destroy = destroy, .attach = attach, .excuse = excuse,
+    .detach = detach, .prefill = prefill, .run = run, .sweep = sweep, .retired = retired,
+    .verify = verify,
 };

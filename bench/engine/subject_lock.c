@@ -10,6 +10,7 @@
 struct guarded {
     CONTEND_ALIGNED uint64_t counter;
     CONTEND_ALIGNED struct lock_sections sections;
+    const struct subject_worker *last; /* that held the lock, of sampled sections */
     void *lock;
 };
 
@@ -60,6 +61,7 @@ static int create(struct subject *s)
     if (!g)
         return error;
     g->counter = 0;
+    g->last = NULL;
     g->sections = (struct lock_sections){
         .guarded = &g->counter, .inside = steps_of(w->inside_ns), .outside = steps_of(w->outside_ns),
     };
@@ -143,6 +145,22 @@ static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t 
     w->failed += torn;
 }
 
+/* A section that is only timed: nothing else than `last` changes in it. */
+static uint64_t sample(struct subject *s, struct subject_worker *w, bool *handed_over)
+{
+    struct guarded *g = s->object;
+    uint64_t begun = contend_clock_ns();
+
+    *handed_over = false;
+    if (ops_of(s)->acquire(g->lock, w->handle) != 0)
+        return 0;
+    uint64_t held = contend_clock_ns();
+    *handed_over = g->last != w;
+    g->last = w;
+    ops_of(s)->release(g->lock, w->handle);
+    return held - begun;
+}
+
 static void sweep(struct subject *s, struct subject_worker *w, uint64_t now)
 {
     (void)s, (void)w, (void)now; /* no workload of locks has a sweeper */
@@ -176,5 +194,6 @@ static void verify(struct subject *s, const struct subject_worker *workers, unsi
 
 const struct subject_kind subject_lock = {
     .create = create, .destroy = destroy, .attach = attach, .detach = detach,
-    .prefill = prefill, .run = run, .sweep = sweep, .verify = verify,
+    .prefill = prefill, .run = run, .sample = sample, .sweep = sweep,
+    .verify = verify,
 };

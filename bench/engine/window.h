@@ -47,6 +47,9 @@ struct window_result {
     double jain;      /* Jain's fairness index over the workers' rates: 1/n .. 1 */
     double min_share; /* the slowest worker's part of an equal share: 0 .. 1 */
                       /* with roles, both are those of the less fair role */
+    /* In a phase of its own behind the window, of objects that threads wait for; else NAN: */
+    double hand_overs;      /* the part of the sections that followed one of another thread */
+    double longest_wait_ns; /* for the object */
     double longest_gap_ns; /* between two looks at the clock of one worker */
     double cpu_ns_per_op;  /* processor time of the workers, spinning included, and of threads that
                               the object has made for itself */

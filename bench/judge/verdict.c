@@ -144,6 +144,8 @@ static struct standing stand(const struct cell_verdict *v, unsigned k, int refer
         .jain = median_of(v, k, offsetof(struct window_result, jain)),
         .min_share = median_of(v, k, offsetof(struct window_result, min_share)),
         .longest_gap_ns = median_of(v, k, offsetof(struct window_result, longest_gap_ns)),
+        .hand_overs = median_of(v, k, offsetof(struct window_result, hand_overs)),
+        .longest_wait_ns = median_of(v, k, offsetof(struct window_result, longest_wait_ns)),
         .cpu_ns_per_op = median_of(v, k, offsetof(struct window_result, cpu_ns_per_op)),
         .bytes_per_item = median_of(v, k, offsetof(struct window_result, bytes_per_item)),
         .ratio = reference < 0 ? none : verdict_ratio(v, k, (unsigned)reference, seed),

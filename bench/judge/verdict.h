@@ -44,6 +44,7 @@ struct standing {
     /* Medians: */
     double ops_per_s, jain, min_share, longest_gap_ns, cpu_ns_per_op, bytes_per_item;
     double readers_per_s, writers_per_s; /* where workers have roles, else NAN */
+    double hand_overs, longest_wait_ns;  /* where threads wait for the object, else NAN */
     struct interval ratio; /* to the reference; NAN without one */
     struct interval floor; /* to the floor, `null` */
     bool at_floor;         /* not told apart from the floor: the harness was measured */

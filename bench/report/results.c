@@ -65,6 +65,8 @@ const struct window_field window_fields[] = {
     { "jain", REAL(jain) },
     { "min_share", REAL(min_share) },
     { "longest_gap_ns", REAL(longest_gap_ns) },
+    { "hand_overs", REAL(hand_overs) },
+    { "longest_wait_ns", REAL(longest_wait_ns) },
     { "cpu_ns_per_op", REAL(cpu_ns_per_op) },
     { "bytes", offsetof(struct window_result, bytes), FIELD_SIZE },
     { "bytes_per_item", REAL(bytes_per_item) },
@@ -154,7 +156,7 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
     char name[CONTESTANT_NAME], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     return json_pack("{s:s, s:o, s:b, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, "
-                     "s:o, s:o, s:s, s:s}",
+                     "s:o, s:o, s:o, s:o, s:s, s:s}",
                      "strategy", contestant_name(c, name, sizeof name), "settings",
                      settings_json(c), "again", (int)c->again, "peer", (int)c->peer, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
@@ -163,7 +165,9 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
                      results_number(s->writers_per_s), "ratio", interval(&s->ratio), "floor",
                      interval(&s->floor), "at_floor", (int)s->at_floor, "jain",
                      results_number(s->jain), "min_share", results_number(s->min_share),
-                     "longest_gap_ns", results_number(s->longest_gap_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
+                     "longest_gap_ns", results_number(s->longest_gap_ns), "hand_overs",
+                     results_number(s->hand_overs), "longest_wait_ns",
+                     results_number(s->longest_wait_ns), "cpu_ns_per_op", results_number(s->cpu_ns_per_op),
                      "bytes_per_item", results_number(s->bytes_per_item), "progress", promise_progress(c, progress),
                      "reads", promise_guarantee(c, guarantee));
 }

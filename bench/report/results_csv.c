@@ -64,6 +64,8 @@ static void put_standing(FILE *f, const struct cell_verdict *v, const struct sta
     put_number(f, s->jain);
     put_number(f, s->min_share);
     put_number(f, s->longest_gap_ns);
+    put_number(f, s->hand_overs);
+    put_number(f, s->longest_wait_ns);
     put_number(f, s->cpu_ns_per_op);
     put_number(f, s->bytes_per_item);
     fprintf(f, ",%s,%s,%s,%d\n", promise_progress(c, progress),
@@ -103,7 +105,7 @@ static char *as_text(const struct report *r, void (*write)(FILE *, const struct 
 static void write_table(FILE *f, const struct report *r)
 {
     fprintf(f, "%s,placement,blocks,ops_per_s,ratio,ratio_low,ratio_high,floor,floor_low,"
-               "floor_high,readers_per_s,writers_per_s,jain,min_share,longest_gap_ns,cpu_ns_per_op,bytes_per_item,progress,reads,"
+               "floor_high,readers_per_s,writers_per_s,jain,min_share,longest_gap_ns,hand_overs,longest_wait_ns,cpu_ns_per_op,bytes_per_item,progress,reads,"
                "verdict,pick\n", cell_columns);
     for (unsigned i = 0; i < r->m->plan->count; i++)
         for (unsigned k = 0; k < r->cells[i].count; k++)

@@ -2,11 +2,14 @@
  * lock_windows.c - a window of a lock sees two threads inside at once, and ends with any
  * number of threads that spin.
  */
+#include <math.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/engine/window.h"
 #include "locks/lock.h"
+#include "locks/parts/platform.h"
 #include "tests/support/support.h"
 
 static const struct window_settings *settings(uint64_t ms)
@@ -97,6 +100,56 @@ static uint64_t see_a_writer(void *lock, void *handle, const int8_t *step, size_
     return good->loops.mixed(lock, handle, step, n, s, torn);
 }
 
+/* ---- who follows whom ---- */
+
+static _Atomic(void *) last_handle;
+
+/* Waits, at most for a while, until another thread has had the lock. */
+static int be_polite(void *lock, void *handle)
+{
+    uint64_t patience_ns = contend_clock_ns() + 20000000;
+    int error;
+
+    while (atomic_load(&last_handle) == handle && contend_clock_ns() < patience_ns)
+        sched_yield();
+    error = good->acquire(lock, handle);
+    atomic_store(&last_handle, handle);
+    return error;
+}
+
+/* The first thread that comes has it for ever, and is slow. */
+static int be_greedy(void *lock, void *handle)
+{
+    void *none = NULL;
+
+    atomic_compare_exchange_strong(&last_handle, &none, handle);
+    if (atomic_load(&last_handle) != handle)
+        return -EBUSY;
+    nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);
+    return good->acquire(lock, handle);
+}
+
+static void hand_overs_and_waits_are_seen(void **state)
+{
+    struct lock_ops ops = *(const struct lock_ops *)*state;
+    struct cell cell = cell_of("sections", 2, 0), alone = cell_of("sections", 1, 0);
+    struct window_result r;
+
+    good = *state;
+    if (strcmp(good->traits->id.name, family_reference(&family_lock)) != 0)
+        skip(); /* what is tried is the window, so one lock is enough */
+    assert_int_equal(run_until_started(&alone, good, 5, &r), 0);
+    assert_true(isnan(r.hand_overs) && isnan(r.longest_wait_ns));
+    atomic_store(&last_handle, NULL);
+    ops.acquire = be_polite;
+    assert_int_equal(run_until_started(&cell, &ops, 50, &r), 0);
+    assert_true(r.hand_overs > 0.4 && r.hand_overs <= 1);
+    atomic_store(&last_handle, NULL);
+    ops.acquire = be_greedy;
+    assert_int_equal(run_until_started(&cell, &ops, 50, &r), 0);
+    assert_true(r.hand_overs > 0 && r.hand_overs < 0.4 && r.longest_wait_ns >= 100000);
+}
+
 static void must_be_wrong(const struct lock_ops *broken, unsigned readers, const char *sentence)
 {
     struct cell cell = cell_of("sections", readers + 1, readers);
@@ -124,6 +177,7 @@ int main(void)
         { "sections are counted", sections_are_counted },
         { "readers share", readers_share },
         { "a crowd comes to an end", a_crowd_comes_to_an_end },
+        { "hand-overs and waits are seen", hand_overs_and_waits_are_seen },
         { "sees two holders", sees_two_holders },
     };
 
