@@ -5,7 +5,7 @@
  * it has come to, and the leader takes samples.  A strategy that must wait for every reader
  * before it frees piles up what the writers remove; one with a bounded backlog does not.
  *
- * A sample asks the object, which may wait for a lock that the parked reader holds: then it
+ * Virtual time stands still meanwhile.  A sample asks the object, which may wait for a lock that the parked reader holds: then it
  * comes late, and no later than the end of the stop, which has a limit of its own.
  */
 #ifndef CONTEND_BENCH_ENGINE_BACKLOG_H

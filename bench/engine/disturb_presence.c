@@ -79,20 +79,24 @@ static int insert(struct crew_worker *me)
     return finish(me, t, begun, error);
 }
 
-/* Sweeps until the round is complete, or all are gone. */
+/*
+ * Sweeps until all are gone, or for two rounds: the first may have begun in the middle.  A policy
+ * that samples never completes one.
+ */
 static int sweep(struct crew_worker *me)
 {
     struct scene *s = scene_of(me);
     struct task *t = s->actor;
-    uint64_t begun = crew_await_start(me), now = begun, calls = 0;
-    uint64_t most = 4 * (t->users / t->budget + 2); /* a policy that samples never completes */
-    bool complete = false;
+    uint64_t begun = crew_await_start(me), now = begun, calls = 0, rounds = 0;
+    uint64_t most = 64 * (t->users / t->budget + 2);
     int64_t removed = 0;
 
-    for (t->done = 0; t->done < t->users && removed >= 0 && calls < most && crew_goes_on(me, now);
-         calls++) {
+    for (t->done = 0; t->done < t->users && removed >= 0 && rounds < 2 && calls < most &&
+                      crew_goes_on(me, now); calls++) {
+        bool complete = false;
         removed = s->ops->sweep(s->map, s->handles[me->number], s->now_ms, t->budget, &complete);
         t->done += removed > 0 ? (uint64_t)removed : 0;
+        rounds += complete;
         now = contend_clock_ns();
     }
     return finish(me, t, begun, removed < 0 ? (int)removed : 0);

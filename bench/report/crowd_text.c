@@ -106,9 +106,9 @@ static void print_row(FILE *out, const struct crowd_results *r, const struct gro
                       unsigned from, unsigned to, const struct contestant *who,
                       const struct measure *m)
 {
-    char name[CONTESTANT_NAME], text[TEXT_NUMBER];
+    char text[TEXT_NUMBER];
 
-    fprintf(out, "  %-18s", contestant_name(who, name, sizeof name));
+    series_print_name(out, who, 18);
     for (unsigned i = from; i < to; i++) {
         int item = item_of(r, g->cells[i], who);
         double x = NAN;

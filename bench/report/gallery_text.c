@@ -33,14 +33,14 @@ static int by_honest_rank(const void *a, const void *b)
 static void print_rows(FILE *out, const struct gallery_row *rows, unsigned count, bool latency)
 {
     const struct gallery_row *sorted[GALLERY_ROWS];
-    char name[CONTESTANT_NAME], text[TEXT_NUMBER];
+    char text[TEXT_NUMBER];
 
     for (unsigned i = 0; i < count; i++)
         sorted[i] = &rows[i];
     qsort(sorted, count, sizeof *sorted, by_honest_rank);
     fprintf(out, "  %-24s%10s       %12s\n", latency ? "p99" : "Mops/s", "honest", "broken");
     for (unsigned i = 0; i < count; i++) {
-        fprintf(out, "  %-24s", contestant_name(sorted[i]->who, name, sizeof name));
+        series_print_name(out, sorted[i]->who, 24);
         fprintf(out, "%10s", figure(sorted[i]->honest, latency, text));
         fprintf(out, " %5s", place(sorted[i]->honest_rank, text));
         fprintf(out, " %12s", figure(sorted[i]->broken, latency, text));

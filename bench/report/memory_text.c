@@ -52,9 +52,8 @@ static void put_bytes(FILE *out, int width, double bytes)
 static bool begin_row(FILE *out, const struct memory_results *r, unsigned i)
 {
     const struct series_item *item = &r->series.items[i];
-    char name[CONTESTANT_NAME];
 
-    fprintf(out, "  %-18s", contestant_name(item->who, name, sizeof name));
+    series_print_name(out, item->who, 18);
     if (series_print_reason(out, item))
         return false;
     if (memory_has(r, i))
@@ -98,7 +97,7 @@ static void print_expiry(FILE *out, const struct expiry_lag *e)
     put_figure(out, 6, 100 * removed / (double)e->stopped);
     put_duration(out, 7, e->sweep_ns / (double)e->sweeps);
     put_bytes(out, 7, stale);
-    fprintf(out, "\n%22s%s\n", "", e->policy ? e->policy : "");
+    fprintf(out, "\n%6s%s\n", "", e->policy ? e->policy : "");
 }
 
 static void print_crowd(FILE *out, const struct mass_result *m)
@@ -181,7 +180,7 @@ static void print_sizes(FILE *out, const struct memory_results *r, const struct 
 {
     const struct plan *plan = r->series.plan;
     const struct plan_cell *cells[SIZES];
-    char name[CONTESTANT_NAME], number[TEXT_NUMBER];
+    char number[TEXT_NUMBER];
     unsigned count = 0;
 
     for (unsigned c = 0; c < plan->count && count < SIZES; c++)
@@ -196,7 +195,7 @@ static void print_sizes(FILE *out, const struct memory_results *r, const struct 
     for (unsigned k = 0; k < first->count; k++) {
         if (first->contestants[k].again)
             continue;
-        fprintf(out, "  %-18s", contestant_name(&first->contestants[k], name, sizeof name));
+        series_print_name(out, &first->contestants[k], 18);
         for (unsigned c = 0; c < count; c++) {
             int i = item_in(r, cells[c], &first->contestants[k]);
             put_figure(out, 10, i >= 0 && memory_has(r, (unsigned)i) ? r->figures[i].bytes_per_item

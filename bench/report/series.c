@@ -124,6 +124,17 @@ void series_run(struct series *s, series_one *one, void *ctx)
     series_stop(s);
 }
 
+void series_print_name(FILE *out, const struct contestant *who, int width)
+{
+    char name[CONTESTANT_NAME];
+
+    contestant_name(who, name, sizeof name);
+    if (strlen(name) > (size_t)width)
+        fprintf(out, "  %s\n  %*s", name, width, "");
+    else
+        fprintf(out, "  %-*s", width, name);
+}
+
 bool series_print_reason(FILE *out, const struct series_item *item)
 {
     if (item->skipped)

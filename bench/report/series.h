@@ -64,6 +64,8 @@ void series_stop(struct series *s);
 /* Whether the user or the budget has ended it; looked at between two steps of an item. */
 bool series_is_over(struct series *s);
 
+/* Begins a line with the contestant's name; one that is too long for the column has its own line. */
+void series_print_name(FILE *out, const struct contestant *who, int width);
 /* Prints why there are no figures of an item; false if there are. */
 bool series_print_reason(FILE *out, const struct series_item *item);
 /* Prints what ended it early, if anything did. */

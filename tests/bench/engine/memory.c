@@ -87,6 +87,9 @@ static void a_crowd_comes_and_goes(void **state)
         /* The time is up: one round, which is the least. */
         assert_int_equal(disturb_mass(&who, &allowed, 5000, 64, 3, 0, r, why), 0);
         assert_int_equal(r->rounds, 1);
+        /* A slot in a call: what looks at slots must look at more of them than there are users. */
+        assert_int_equal(disturb_mass(&who, &allowed, 200, 1, 2, UINT64_MAX, r, why), 0);
+        assert_int_equal(r->removed, 2 * 200);
     }
     free(r);
 }

@@ -83,6 +83,13 @@ def fairness_is_about_locks():
     assert {p['object'] for p in results['points']} == {'lock'}
 
 
+def long_names_have_a_line_of_their_own():
+    _, printed = measured('fairness', '--length=5', '--threads=1,2,3,4,5,6,7,8', '--object=counter',
+                          '--set=striped.stripes=16')
+    row = re.search(r'^  striped\[stripes=16\]\n {20}((?: +[0-9.-]+){8})$', printed, flags=re.M)
+    assert row, printed
+
+
 def ends_with_its_budget():
     _, printed = measured('oversubscribe', '--budget=1', '--length=200')
     assert 'CUT SHORT' in printed, printed
@@ -103,7 +110,7 @@ def wrong_usage():
 def main():
     cases = tap.Cases()
     for case in (a_spinning_queue_lock_ends_in_time, a_collapse_is_explained, every_family_is_covered,
-                 fairness_is_about_locks, ends_with_its_budget, wrong_usage):
+                 fairness_is_about_locks, long_names_have_a_line_of_their_own, ends_with_its_budget, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
