@@ -44,7 +44,8 @@ static const struct workload workloads[] = {
 };
 
 static const struct workload_standard standards[] = {
-    { &workloads[HEARTBEATS], 100000, STANDARD_ALONE | STANDARD_PAIR },
+    { &workloads[HEARTBEATS], 100000, STANDARD_ALONE | STANDARD_BRIEF },
+    { &workloads[HEARTBEATS], 100000, STANDARD_PAIR },
     { &workloads[ONLINE_90_10], 100000, STANDARD_ALONE | STANDARD_BRIEF },
     { &workloads[ONLINE_90_10], 100000, STANDARD_PAIR },
     { &workloads[ONLINE_90_10], 100000, STANDARD_CROWD | STANDARD_BRIEF },
