@@ -1,4 +1,5 @@
 /* crowd_text.c - the tables of `contend oversubscribe` and `contend fairness`. */
+#include <errno.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -138,15 +139,16 @@ static void print_measure(FILE *out, const struct crowd_results *r, const struct
 /* Why there is no figure, once for each reason that is one. */
 static void print_reasons(FILE *out, const struct crowd_results *r, const struct group *g)
 {
-    char cell[PLAN_NAME], name[CONTESTANT_NAME];
+    char cell[PLAN_NAME], name[CONTESTANT_NAME], line[PLAN_NAME + CONTESTANT_NAME + 200];
 
     for (unsigned i = 0; i < r->series.count; i++) {
         const struct series_item *item = &r->series.items[i];
         if (!same_group(&item->cell->cell, cell_of(r, g->cells[0])) || !item->error)
             continue;
-        fprintf(out, "  %s, %s:", plan_cell_name(&item->cell->cell, cell),
-                contestant_name(item->who, name, sizeof name));
-        series_print_reason(out, item);
+        snprintf(line, sizeof line, "%s, %s: %s: %s", plan_cell_name(&item->cell->cell, cell),
+                 contestant_name(item->who, name, sizeof name),
+                 item->skipped ? "left out" : item->error == -EILSEQ ? "WRONG" : "failed", item->why);
+        text_wrapped(out, line, 2, WIDTH - 4);
     }
 }
 

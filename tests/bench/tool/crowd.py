@@ -63,7 +63,8 @@ def a_collapse_is_explained():
 
 
 def every_family_is_covered():
-    results, printed = measured('oversubscribe', '--length=5', '--times=2', '--hogs=0', '--users=1000')
+    results, printed = measured('oversubscribe', '--length=5', '--times=2', '--hogs=0', '--users=1000',
+                                'mutex')
     assert {p['object'] for p in results['points']} == {'lock', 'counter', 'claps', 'presence'}
     assert all(p['complete'] or 'skipped' in p for p in results['points']), results['points']
     for title in ('rate, Mops/s', 'p99.9 of an operation', 'processor time for', 'fairness'):
