@@ -222,10 +222,12 @@ static inline int presence_bitmap_ring_heartbeat(struct presence_bitmap_ring *m,
         if (interval > presence_bitmap_ring_clock(word))
             wanted = presence_bitmap_ring_move_on(word, (uint64_t)interval);
         int64_t age = presence_bitmap_ring_clock(wanted) - interval;
-        if (online < 0 || age >= (int64_t)PRESENCE_BITMAP_RING_AGES)
-            return -ERANGE; /* more than a minute late: P22 */
+        bool old = age >= (int64_t)PRESENCE_BITMAP_RING_AGES;
+        if (online < 0 || (old && code == PRESENCE_BITMAP_RING_OLD))
+            return -ERANGE; /* more than a minute late, and OLD does not tell: P22 */
         wanted = presence_bitmap_ring_with(wanted, user,
-                                           PRESENCE_BITMAP_RING_FULL - (unsigned)age);
+                                           old ? PRESENCE_BITMAP_RING_OLD
+                                               : PRESENCE_BITMAP_RING_FULL - (unsigned)age);
         CONTEND_STEP("bitmap_ring: heartbeat, about to swap");
         if (!presence_bitmap_ring_swap(place, &word, wanted))
             continue;

@@ -181,7 +181,9 @@ static inline uint64_t presence_ck_hs_stamp(const struct presence_ck_hs_shard *s
 static inline uint64_t presence_ck_hs_look_up(struct presence_ck_hs_shard *s, uint64_t hash,
                                            uint64_t user)
 {
-    return (uintptr_t)ck_hs_get(&s->set, hash, presence_ck_hs_element(user, 0));
+    void *element = ck_hs_get(&s->set, hash, presence_ck_hs_element(user, 0));
+
+    return (uintptr_t)element;
 }
 
 /* A heartbeat of the user whose word is `old`, or 0: the lock is held. */

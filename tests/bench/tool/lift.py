@@ -77,10 +77,12 @@ int main(void)
     static struct presence_%(name)s_handle me;
     if (presence_%(name)s_init(&map, NULL) || presence_%(name)s_attach(&map, &me))
         return 1;
+    uint64_t g = presence_%(name)s_traits.granularity_ms;
+    g = g < 1000 ? 1000 : g;
     int bad = presence_%(name)s_heartbeat(&map, &me, 1, 5000) < 0;
     if (!(presence_%(name)s_traits.id.flags & CONTEND_FLOOR))
         bad |= presence_%(name)s_is_online(&map, &me, 1, 35000) != 1 ||
-               presence_%(name)s_is_online(&map, &me, 1, 36000) != 0;
+               presence_%(name)s_is_online(&map, &me, 1, 35000 + g) != 0;
     presence_%(name)s_detach(&map, &me);
     return bad || presence_%(name)s_fini(&map);
 }
