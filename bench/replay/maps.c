@@ -28,7 +28,7 @@ static int check_memory(const struct replay_drive *d, char why[REPLAY_WHY])
     return memory_check(bytes, 0, what, why);
 }
 
-/* The real ids must fit, although they are played as small numbers. */
+/* The real ids must fit, although they are played as small numbers; and so must the times. */
 static int check_ids(const struct replay_drive *d, char why[REPLAY_WHY])
 {
     const struct presence_traits *t = ops_of(d)->traits;
@@ -40,6 +40,9 @@ static int check_ids(const struct replay_drive *d, char why[REPLAY_WHY])
     else if (t->ids == PRESENCE_IDS_DENSE && largest / SPARSE > users)
         snprintf(why, REPLAY_WHY, "its ids must be dense, and the log has %" PRIu64 " up to %" PRIu64,
                  users, largest);
+    else if (t->max_retain != UINT64_MAX) /* P22, and threads drift apart */
+        snprintf(why, REPLAY_WHY, "it refuses times more than %" PRIu64
+                 " ms before the latest, and threads drift apart", t->max_retain);
     else
         return 0;
     return -E2BIG;
