@@ -159,6 +159,15 @@ static char *read_licence(const char *root, char *holder, size_t size)
     return text;
 }
 
+/* The first `length` characters of `text`, between two strings. */
+static void print_part(FILE *f, const char *before, const char *text, size_t length,
+                       const char *after)
+{
+    fputs(before, f);
+    fwrite(text, 1, length, f);
+    fputs(after, f);
+}
+
 /* What stands in front of a header: whose it is, of which version, and where the licence is. */
 static void print_stamp(FILE *f, const char *holder, const char *name, const char *licence,
                         bool of_this_program)
@@ -248,12 +257,12 @@ static int join(struct copy *c, const struct headers *h, const char *name, const
     print_stamp(f, holder, name, "the licence below", of_this_program);
     fprintf(f, "/*\n * In one file: %s and what it needs.\n *\n", name);
     for (const char *line = licence; *line; line += strcspn(line, "\n"), line += *line == '\n')
-        fprintf(f, " *%s%.*s\n", *line == '\n' ? "" : " ", (int)strcspn(line, "\n"), line);
+        print_part(f, *line == '\n' ? " *" : " * ", line, strcspn(line, "\n"), "\n");
     fprintf(f, " */\n#ifndef CONTEND_SINGLE_%s\n#define CONTEND_SINGLE_%s\n\n", guard, guard);
     for (const char *choice = h->choices; *choice; choice += strspn(choice, " ")) {
         size_t macro = strcspn(choice, "="), length = strcspn(choice, " ");
-        fprintf(f, "#define %.*s %.*s\n", (int)macro, choice, (int)(length - macro - 1),
-                choice + macro + 1);
+        print_part(f, "#define ", choice, macro, " ");
+        print_part(f, "", choice + macro + 1, length - macro - 1, "\n");
         choice += length;
     }
     int error = headers_join(h, f);
@@ -350,7 +359,7 @@ static void report(const struct lift_options *o, const struct entry *e, const st
            o->single ? copies[0].to + above : e->header);
     printf("  cc -std=c11 -D_GNU_SOURCE -O2");
     for (const char *c = o->single ? "" : h->choices; *c; c += strcspn(c, " "), c += strspn(c, " "))
-        printf(" -D%.*s", (int)strcspn(c, " "), c);
+        print_part(stdout, " -D", c, strcspn(c, " "), "");
     printf(" -I");
     print_quoted(o->to);
     if (h->packages)
