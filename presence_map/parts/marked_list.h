@@ -30,6 +30,13 @@
 #define PRESENCE_NODE_DEAD UINT64_C(0) /* not on the time axis */
 #define PRESENCE_LINK_MARK ((uintptr_t)1)
 
+/*
+ * The stamp of a node that is there for ever and stands for no user: a place to begin a search.
+ * A map that has such nodes defines PRESENCE_LIST_SENTINELS.  A user may have the same number
+ * in the order, and comes behind it.
+ */
+#define PRESENCE_NODE_SENTINEL UINT64_MAX
+
 typedef _Atomic uintptr_t presence_link;
 
 struct presence_node {
@@ -67,6 +74,17 @@ static inline struct presence_node *presence_node_of(uintptr_t link)
 static inline uint64_t presence_node_stamp(struct presence_node *n)
 {
     return atomic_load_explicit(&n->last, memory_order_acquire);
+}
+
+/* Whether the node comes before the place where `user` is or belongs. */
+static inline bool presence_node_precedes(struct presence_node *n, uint64_t user)
+{
+#ifdef PRESENCE_LIST_SENTINELS
+    return n->user < user ||
+           (n->user == user && presence_node_stamp(n) == PRESENCE_NODE_SENTINEL);
+#else
+    return n->user < user;
+#endif
 }
 
 /* A node that is not linked yet, or NULL. */
@@ -182,11 +200,24 @@ static inline bool presence_list_find(struct presence_nodes *all, struct chosen_
             }
             continue;
         }
-        if (p->node->user >= user)
+        if (!presence_node_precedes(p->node, user))
             return p->node->user == user;
         presence_place_advance(p, next, slot);
     }
     return false;
+}
+
+/* The same for the place behind `user`. */
+static inline void presence_list_find_behind(struct presence_nodes *all,
+                                             struct chosen_reclaim_handle *h,
+                                             presence_link *head, uint64_t user,
+                                             struct presence_place *p)
+{
+    bool last = user == UINT64_MAX;
+
+    presence_list_find(all, h, head, last ? user : user + 1, p);
+    if (last)
+        p->node = NULL;
 }
 
 /*
@@ -209,7 +240,7 @@ static inline void presence_list_seek(struct presence_nodes *all, struct chosen_
     }
     *p = (struct presence_place){ .link = head, .before = 1, .at = 0 };
     p->node = presence_node_of(chosen_reclaim_protect(d, h, 0, head));
-    while (p->node && p->node->user < user)
+    while (p->node && presence_node_precedes(p->node, user))
         presence_place_advance(p, chosen_reclaim_protect(d, h, 0, &p->node->next), 0);
 }
 
@@ -234,7 +265,7 @@ static inline void presence_list_next(struct presence_nodes *all, struct chosen_
     if (chosen_reclaim_features & RECLAIM_SECTIONS || !(next & PRESENCE_LINK_MARK))
         presence_place_advance(p, next, slot);
     else
-        presence_list_find(all, h, head, p->node->user + 1, p); /* no user is UINT64_MAX */
+        presence_list_find_behind(all, h, head, p->node->user, p);
 }
 
 /*

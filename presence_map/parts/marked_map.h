@@ -156,7 +156,7 @@ static inline int presence_marked_remove(struct presence_marked *m,
     while (last != PRESENCE_NODE_DEAD && last <= now)
         if (presence_node_claim(&m->nodes, p.node, &last)) {
             if (!presence_list_bury(&m->nodes, &h->reclaim, &p))
-                presence_list_find(&m->nodes, &h->reclaim, head, user + 1, &p);
+                presence_list_find_behind(&m->nodes, &h->reclaim, head, user, &p);
             presence_tally_count(&h->tally, PRESENCE_LEFT);
             return 1;
         }
@@ -175,10 +175,8 @@ static inline bool presence_marked_expire(struct presence_marked *m,
 
     while (last != PRESENCE_NODE_DEAD && !presence_fresh(last, now, m->kept_ms))
         if (presence_node_claim(&m->nodes, p->node, &last)) {
-            if (presence_list_bury(&m->nodes, &h->reclaim, p))
-                presence_list_seek(&m->nodes, &h->reclaim, head, user + 1, p);
-            else
-                presence_list_find(&m->nodes, &h->reclaim, head, user + 1, p);
+            presence_list_bury(&m->nodes, &h->reclaim, p);
+            presence_list_find_behind(&m->nodes, &h->reclaim, head, user, p);
             presence_tally_count(&h->tally, PRESENCE_SWEPT);
             return true;
         }

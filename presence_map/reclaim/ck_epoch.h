@@ -69,6 +69,7 @@ RECLAIM_FREE(ck_epoch)
 RECLAIM_STATS(ck_epoch)
 RECLAIM_NO_ANNOUNCEMENTS(ck_epoch)
 RECLAIM_ENDS_AT_ONCE(ck_epoch)
+RECLAIM_EMBEDS_ANYTHING(ck_epoch)
 
 /* The library's records cannot be taken back, and stay registered between two owners. */
 static inline int reclaim_ck_epoch_attach(struct reclaim_ck_epoch *d,

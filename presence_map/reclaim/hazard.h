@@ -87,6 +87,7 @@ RECLAIM_FREE(hazard)
 RECLAIM_STATS(hazard)
 RECLAIM_NO_ANNOUNCEMENTS(hazard)
 RECLAIM_ENDS_AT_ONCE(hazard)
+RECLAIM_EMBEDS_ANYTHING(hazard)
 
 static inline void reclaim_hazard_enter(struct reclaim_hazard *d, struct reclaim_hazard_handle *h)
 {

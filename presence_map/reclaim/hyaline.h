@@ -84,6 +84,7 @@ RECLAIM_ATTACH(hyaline)
 RECLAIM_PLAIN_BLOCKS(hyaline)
 RECLAIM_NO_ANNOUNCEMENTS(hyaline)
 RECLAIM_ENDS_AT_ONCE(hyaline)
+RECLAIM_EMBEDS_ANYTHING(hyaline)
 
 static inline struct reclaim_hyaline_block *reclaim_hyaline_block_of(uintptr_t list)
 {

@@ -88,6 +88,7 @@ RECLAIM_FREE(ibr)
 RECLAIM_STATS(ibr)
 RECLAIM_NO_ANNOUNCEMENTS(ibr)
 RECLAIM_ENDS_AT_ONCE(ibr)
+RECLAIM_EMBEDS_ANYTHING(ibr)
 
 static inline void *reclaim_ibr_allocate(struct reclaim_ibr *d, struct reclaim_ibr_handle *h)
 {

@@ -70,6 +70,7 @@ RECLAIM_PLAIN_BLOCKS(leak)
 RECLAIM_STATS(leak)
 RECLAIM_NO_ANNOUNCEMENTS(leak)
 RECLAIM_ENDS_AT_ONCE(leak)
+RECLAIM_EMBEDS_ANYTHING(leak)
 
 static inline void reclaim_leak_detach(struct reclaim_leak *d, struct reclaim_leak_handle *h)
 {

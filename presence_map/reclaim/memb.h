@@ -64,6 +64,7 @@ static inline void reclaim_memb_fini(struct reclaim_memb *d)
 }
 
 RECLAIM_NO_ANNOUNCEMENTS(memb)
+RECLAIM_EMBEDS_ANYTHING(memb)
 
 static inline int reclaim_memb_attach(struct reclaim_memb *d, struct reclaim_memb_handle *h)
 {

@@ -29,7 +29,8 @@
  * What the scheme promises
  *
  *  R5  allocate returns a block of the domain's size, or NULL; its own part is ready, the rest is
- *      rubbish.  discard gives back a block that no other thread has seen.
+ *      rubbish.  discard gives back a block that no other thread has seen.  A block of the
+ *      structure's own memory can be linked after embed(block), and is never retired.
  *  R6  protect(domain, handle, slot, link) returns what the link was at some instant of the call,
  *      with an acquire load.  The block that this leads to is not freed until `slot` protects
  *      something else or the thread leaves, provided that the block was linked at that instant.

@@ -82,6 +82,12 @@ RECLAIM_ATTACH(refcount)
 RECLAIM_NO_ANNOUNCEMENTS(refcount)
 RECLAIM_ENDS_AT_ONCE(refcount)
 
+/* A block that is not of the pool has a holder for ever. */
+static inline void reclaim_refcount_embed(void *block)
+{
+    atomic_init(&((struct reclaim_refcount_block *)block)->refs, RECLAIM_REFCOUNT_ONE);
+}
+
 /* Adds a holder, perhaps of a block that is free. */
 static inline void reclaim_refcount_hold(struct reclaim_refcount_block *b)
 {

@@ -40,6 +40,7 @@ typedef struct CONTEND_JOIN3(reclaim_, CONTEND_RECLAIM, ) contend_the_only_recla
 #define chosen_reclaim_protect CHOSEN_RECLAIM(protect)
 #define chosen_reclaim_allocate CHOSEN_RECLAIM(allocate)
 #define chosen_reclaim_discard CHOSEN_RECLAIM(discard)
+#define chosen_reclaim_embed CHOSEN_RECLAIM(embed)
 #define chosen_reclaim_retire CHOSEN_RECLAIM(retire)
 #define chosen_reclaim_drain CHOSEN_RECLAIM(drain)
 #define chosen_reclaim_bound CHOSEN_RECLAIM(bound)

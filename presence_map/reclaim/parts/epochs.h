@@ -239,6 +239,7 @@ static inline uintptr_t reclaim_epochs_protect(_Atomic uintptr_t *link)
         (void)d;                                                                              \
         return 0;                                                                             \
     }                                                                                         \
-    RECLAIM_ENDS_AT_ONCE(NAME)
+    RECLAIM_ENDS_AT_ONCE(NAME)                                                                \
+    RECLAIM_EMBEDS_ANYTHING(NAME)
 
 #endif

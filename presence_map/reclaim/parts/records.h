@@ -229,6 +229,13 @@ static inline void reclaim_records_stats(struct reclaim_records *r, struct recla
         reclaim_records_stats(&d->records, out);                                              \
     }
 
+/* R5: a block that never was the domain's needs nothing. */
+#define RECLAIM_EMBEDS_ANYTHING(NAME)                                                         \
+    static inline void reclaim_##NAME##_embed(void *block)                                    \
+    {                                                                                         \
+        (void)block;                                                                          \
+    }
+
 /* R10: a scheme whose fini waits for nobody. */
 #define RECLAIM_ENDS_AT_ONCE(NAME)                                                            \
     static inline bool reclaim_##NAME##_may_end(const struct reclaim_##NAME *d)               \
