@@ -28,6 +28,7 @@ SHARED_STATE = {'contend_urcu_memb_registrations': 'presence_map/urcu_lfht',
                 'contend_graces_begun': 'presence_map/copy_on_write',
                 'contend_graces_ended': 'presence_map/copy_on_write',
                 'contend_ck_ht_caller': 'presence_map/ck_ht',
+                'contend_ck_hs_caller': 'presence_map/ck_hs',
                 'contend_parking_queue': 'locks/parking_lot'}
 
 HEADER = '''
@@ -322,7 +323,7 @@ def completes(installed):
         offered = set(complete(installed, command, '--'))
         assert wanted and wanted <= offered, f'{command}: {sorted(wanted - offered)}'
     assert complete(installed, 'run', '--thr') == ['--threads=']
-    assert complete(installed, 'run', 'packe') == ['packed']
+    assert complete(installed, 'run', 'quoti') == ['quotient']
     assert complete(installed, 'run', 'counters/fa') == ['counters/faa']
     assert complete(installed, 'costs', 'locks/tt') == ['locks/ttas']
     assert complete(installed, 'run', '--reference', '=', 'per_t') == ['per_thread']

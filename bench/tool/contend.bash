@@ -38,7 +38,12 @@ _contend_value() {
   case $2 in
     --reference) _contend_offer "$(_contend_names "$1" | grep -v /)" "$3" ;;
     --strategy) _contend_offer "$(_contend_names "$1")" "$3" ;;
-    --object) _contend_offer "$("$1" list --objects)" "$3" ;;
+    --object)
+      if [[ ${COMP_WORDS[1]} == iterations ]]; then
+        _contend_offer "lock counter" "$3"
+      else
+        _contend_offer "$("$1" list --objects)" "$3"
+      fi ;;
     --workload) _contend_offer "$("$1" list --workloads)" "$3" ;;
     --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;

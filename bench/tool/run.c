@@ -99,12 +99,9 @@ static char **child_arguments(int argc, char **argv, char *seed)
 static json_t *describe(void *ctx)
 {
     const struct launcher *l = ctx;
-    json_t *o = json_pack("{s:i, s:b}", "count", l->launches ? (int)l->launches : 1, "each_block",
-                          l->launches && !l->gave_up);
 
-    if (l->gave_up)
-        json_object_set_new(o, "why", json_string(l->why));
-    return o;
+    return json_pack("{s:i, s:b, s:s?}", "count", l->launches ? (int)l->launches : 1, "each_block",
+                     l->launches && !l->gave_up, "why", l->gave_up ? l->why : NULL);
 }
 
 /* What is missing from the intervals of blocks that share a process. */

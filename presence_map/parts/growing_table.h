@@ -19,6 +19,7 @@
 #include "locks/parts/platform.h"
 #include "locks/parts/urcu_thread.h"
 #include "presence_map/presence_map.h"
+#include "presence_map/reclaim/parts/urcu_memory.h"
 
 /* The word: id + 1, the bit, and the seconds since the origin, plus 1; 0 says "not present". */
 #define GROWING_ID_SHIFT 33
@@ -148,6 +149,10 @@ static inline void growing_discard(struct growing_table *t)
 static inline int growing_init(struct growing_tables *a, uint64_t capacity, uint64_t hash_seed,
                                const struct contend_allocator *allocator)
 {
+    int error = contend_urcu_prepare(1); /* the thread that frees what was outgrown */
+
+    if (error)
+        return error;
     a->hash_seed = hash_seed;
     a->least = capacity;
     a->allocator = allocator;
@@ -157,9 +162,6 @@ static inline int growing_init(struct growing_tables *a, uint64_t capacity, uint
     atomic_init(&a->retired_peak, 0);
     struct growing_table *t = growing_make(a, capacity);
     atomic_init(&a->present, t);
-#ifndef CONTEND_MODELLED /* a checker calls back without a thread */
-    urcu_memb_get_default_call_rcu_data(); /* starts its thread now, not inside an operation */
-#endif
     return t ? 0 : -ENOMEM;
 }
 

@@ -100,9 +100,9 @@ static inline void *contend_urcu_probe_main(void *arg)
 
 /*
  * liburcu aborts the process when it cannot start a thread of its own.  So as many as are
- * needed, one or two, are started here first, beside each other, and end again: 0, or -EAGAIN.  A thread that
- * has been joined counts against the limits until the kernel has released it, which is when a
- * signal no longer finds it.
+ * needed, one or two, are started here first, beside each other, and end again: 0, or
+ * -EAGAIN.  A thread that has been joined counts against the limits until the kernel has
+ * released it, which is when a signal no longer finds it.
  */
 static inline int contend_urcu_can_start(int threads)
 {
