@@ -84,7 +84,9 @@ SHOWN_THREADS = 2
 def part_of_run(run, begin):
     """The lines from the first that matches to the next blank one, or to the next name."""
     lines = run.split('\n')
-    starts = [i for i, line in enumerate(lines) if re.match(begin, line)]
+    # A heading may go on in a second line.
+    starts = [i for i, line in enumerate(lines) if re.match(begin, line) or
+              (not line.startswith(' ') and re.match(begin, ' '.join(lines[i:i + 2])))]
     assert starts, f'docs/example-run.txt has nothing that begins with {begin!r}'
     end = starts[0] + 1
     while lines[end] and not re.match(r'  \S+/\S+:$', lines[end]):
