@@ -94,12 +94,26 @@ const char *list_progress(const struct contestant *c, char buffer[PROMISE_WORDS]
     return buffer;
 }
 
+/* Of the column of names. */
+static int width_of_names(const struct family *family)
+{
+    const void *ops;
+    size_t width = 24;
+
+    for (size_t i = 0; (ops = family->at(i)) != NULL; i++) {
+        size_t length = strlen(family->identity(ops)->name);
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 static void print_family(const struct family *family)
 {
     const struct list_family *hooks = of_family[family->index];
+    int width = width_of_names(family);
     char columns[LIST_COLUMNS];
 
-    printf("%s\n\n  %-24s %6s %6s  %s %-7s %s\n", family->heading, "name", "bytes", "thread",
+    printf("%s\n\n  %-*s %6s %6s  %s %-7s %s\n", family->heading, width, "name", "bytes", "thread",
            hooks->headings, "", "reference");
     for (size_t i = 0;; i++) {
         struct contestant c = contestant_at(family, i);
@@ -107,7 +121,7 @@ static void print_family(const struct family *family)
             break;
         const struct contend_identity *id = contestant_identity(&c);
         hooks->columns(&c, columns);
-        printf("  %-24s %6zu %6zu  %s %-7s %s\n", id->name, hooks->bytes(c.ops),
+        printf("  %-*s %6zu %6zu  %s %-7s %s\n", width, id->name, hooks->bytes(c.ops),
                hooks->bytes_of_thread(c.ops), columns, kind_of(&c), family_paper(id));
     }
     putchar('\n');

@@ -36,9 +36,9 @@ page is generated, and a test fails when it is stale:
 
     {COMMAND}
 
-The table says which strategy is explored with the change, how many of 50 seeds found it, after
-how many executions, counted over the ways of exploring in the order in which they are tried, and
-the first verdict.
+The table says which strategy is explored with the change, how many seeds found it of how many
+that were tried, after how many executions, counted over the ways of exploring in the order in
+which they are tried, and the first verdict.
 
 | mutant | what is wrong | explored | found with | executions: median | most | verdict |
 |---|---|---|---|---|---|---|
