@@ -18,6 +18,7 @@ from tool import contend, expect
 
 try:
     from selenium import webdriver
+    from selenium.common.exceptions import WebDriverException
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
 except ImportError:
@@ -120,7 +121,11 @@ class Browser:
         for argument in ARGUMENTS:
             options.add_argument(argument)
         options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-        self.driver = webdriver.Chrome(service=Service(shutil.which('chromedriver')), options=options)
+        try:
+            self.driver = webdriver.Chrome(service=Service(shutil.which('chromedriver')),
+                                           options=options)
+        except WebDriverException as error: # before any page of ours
+            raise tap.Skip(f'Chromium does not start here: {str(error).splitlines()[0]}') from None
 
     def __enter__(self):
         return self
