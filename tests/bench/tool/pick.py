@@ -112,7 +112,7 @@ def a_file_is_gone_by():
     results, states = from_file(made_up(**rates), *one, '--rate=1')
     assert (results['pick'], results['limit_per_s']) == ('mutex', 1e7), results
     assert results['next'] == 'faa', results  # the simplest that made a quarter more
-    assert states['cas'] == 'failed' and states['rwlock'] == 'absent', states
+    assert states['cas'] == 'failed' and states['ttas'] == 'absent', states
     results, states = from_file(made_up(**rates), *one, '--rate=80', out=['It made 1000 Mu there'])
     assert results['pick'] == 'faa' and results['runner_up'] == 'striped', results
     assert states['mutex'] == 'too_slow', states
