@@ -27,7 +27,7 @@ def measured(*options, status=0):
 
 def every_block_is_a_launch():
     results, printed = measured('--blocks=4')
-    assert results['launches'] == {'count': 4, 'each_block': True}, results['launches']
+    assert results['launches'] == {'count': 4, 'each_block': True, 'why': None}, results['launches']
     assert 'shared a process' not in printed, printed
     cell = results['cells'][0]
     assert cell['blocks_complete'] == 4 and len(cell['blocks']) == 4
@@ -37,7 +37,7 @@ def every_block_is_a_launch():
 
 def one_process_says_what_is_missing():
     results, printed = measured('--blocks=3', '--one-process')
-    assert results['launches'] == {'count': 1, 'each_block': False}, results['launches']
+    assert results['launches'] == {'count': 1, 'each_block': False, 'why': None}, results['launches']
     assert 'Blocks shared a process' in printed and 'launch to launch' in ' '.join(printed.split())
 
 

@@ -167,6 +167,8 @@ def ids_that_do_not_fit_are_left_out():
         for m in maps:
             fits = largest <= int(m['max_user']) and (m['ids'] != 'dense' or largest == 8)
             s = states[m['name']]
+            if 'refuses times' in (s['why'] or ''):
+                continue # it is left out of every replay
             assert s['state'] == ('agrees' if fits else 'skipped'), (largest, s)
             assert fits or ('its ids' in s['why'] and str(largest) in s['why']), s
     assert {m['ids'] for m in maps} == {'64-bit', '32-bit', 'dense'}, 'not all kinds were tried'
