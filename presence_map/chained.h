@@ -41,6 +41,11 @@
 #include "presence_map/parts/marked_map.h"
 #include "presence_map/presence_map.h"
 
+static const struct contend_option presence_chained_options[] = {
+    CHOSEN_RECLAIM_OPTIONS("reclaim.")
+    CONTEND_OPTIONS_END
+};
+
 struct presence_chained {
     struct presence_marked base;
     presence_link *buckets; /* heads of lists */
@@ -60,7 +65,7 @@ static inline int presence_chained_init(struct presence_chained *m,
                                         const struct presence_config *config)
 {
     struct presence_config *c = &m->base.config;
-    int error = presence_config_resolve(c, config, presence_marked_options);
+    int error = presence_config_resolve(c, config, presence_chained_options);
 
     if (error)
         return error;
@@ -294,7 +299,7 @@ static const struct presence_traits presence_chained_traits = {
         .reference = "Michael, High Performance Dynamic Lock-Free Hash Tables and List-Based "
                      "Sets, 2002; " CHOSEN_RECLAIM_PAPER,
         .flags = chosen_reclaim_flags,
-        .options = presence_marked_options,
+        .options = presence_chained_options,
     },
     .heartbeat = presence_marked_writes,
     .insert = presence_marked_writes,

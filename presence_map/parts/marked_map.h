@@ -11,11 +11,6 @@
 #include "presence_map/parts/marked_list.h"
 #include "presence_map/parts/tally.h"
 
-static const struct contend_option presence_marked_options[] = {
-    CHOSEN_RECLAIM_OPTIONS("reclaim.")
-    CONTEND_OPTIONS_END
-};
-
 struct presence_marked {
     struct presence_config config; /* never changes */
     uint64_t kept_ms;              /* the greatest age at which a sweep leaves an entry alone */

@@ -175,8 +175,13 @@ static void loses_where_the_kernel_does_not_look(void **state)
         skip();
     }
     run_crossing();
-    assert_true(sum_of_words() < crossing.added);
+    bool lost = sum_of_words() < crossing.added;
     end();
+    if (!lost && getenv("CONTEND_SANITIZED")) {
+        print_message("# skipped: nothing was disturbed, as with a sanitizer on a busy machine\n");
+        skip();
+    }
+    assert_true(lost);
 }
 
 static void adds_to_the_processor_s_word(void **state)
