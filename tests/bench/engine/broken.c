@@ -10,39 +10,11 @@
 
 #include "bench/engine/broken.h"
 #include "bench/engine/crew.h"
+#include "tests/bench/engine/bare_subject.h"
 
 /* What an operation does. */
 static enum { NOTHING, SLEEPS, STALLS, RETIRES } behaviour;
 static _Atomic int pending;
-
-static int create(struct subject *s)
-{
-    (void)s;
-    return 0;
-}
-
-static void destroy(struct subject *s)
-{
-    (void)s;
-}
-
-static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
-{
-    (void)s, (void)seed;
-    w->at = number;
-    w->steps = 0;
-    return 0;
-}
-
-static void detach(struct subject *s, struct subject_worker *w)
-{
-    (void)s, (void)w;
-}
-
-static void prefill(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts)
-{
-    (void)s, (void)w, (void)part, (void)parts;
-}
 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {

@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "bench/engine/crowd.h"
+#include "tests/bench/engine/bare_subject.h"
 
 enum { WORKERS = 3 };
 
@@ -21,35 +22,6 @@ static uint64_t sleep_ns[WORKERS];
 /* And how long every hundredth of the first one does. */
 static uint64_t slow_ns;
 static _Atomic uint64_t calls;
-
-static int create(struct subject *s)
-{
-    (void)s;
-    return 0;
-}
-
-static void destroy(struct subject *s)
-{
-    (void)s;
-}
-
-static int attach(struct subject *s, struct subject_worker *w, uint64_t seed, unsigned number)
-{
-    (void)s, (void)seed;
-    w->at = number;
-    w->steps = 0;
-    return 0;
-}
-
-static void detach(struct subject *s, struct subject_worker *w)
-{
-    (void)s, (void)w;
-}
-
-static void prefill(struct subject *s, struct subject_worker *w, unsigned part, unsigned parts)
-{
-    (void)s, (void)w, (void)part, (void)parts;
-}
 
 static void run(struct subject *s, struct subject_worker *w, size_t n, uint64_t now)
 {
