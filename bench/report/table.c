@@ -63,6 +63,15 @@ static void print_reason(FILE *out, const struct report *r, const char *name,
     fputs(paint(r, plain), out);
 }
 
+/* Two decimals of a share from 0 to 1; a dash where no accepted block had a rate. */
+static const char *share_text(double share, char buffer[TEXT_NUMBER])
+{
+    if (isnan(share))
+        return "-";
+    snprintf(buffer, TEXT_NUMBER, "%.2f", share);
+    return buffer;
+}
+
 static void print_standing(FILE *out, const struct report *r, const struct cell_verdict *v,
                            const struct standing *s)
 {
@@ -83,9 +92,10 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
         fprintf(out, "  %7s  %7s", text_number(s->readers_per_s / 1e6, 4, figure[1]),
                 text_number(s->writers_per_s / 1e6, 4, figure[2]));
     else
-        fprintf(out, "%5.2f  %6s  %6s", s->min_share, text_number(s->longest_gap_ns / 1000, 3, figure[1]),
+        fprintf(out, "%5s  %6s  %6s", share_text(s->min_share, figure[2]),
+                text_number(s->longest_gap_ns / 1000, 3, figure[1]),
                 cell->workload->family->shows_cpu
-                    ? text_number(s->cpu_ns_per_op, 3, figure[2])
+                    ? text_number(s->cpu_ns_per_op, 3, figure[3])
                     : text_number(s->bytes_per_item, s->bytes_per_item < 10 ? 2 : 3, figure[3]));
     fprintf(out, "  %s%s%s%s\n", paint(r, verdict_color(s->verdict)), verdict_word(s->verdict),
             s->at_floor ? "*" : "", paint(r, plain));
