@@ -45,6 +45,8 @@
  *      allocator, and is released to it.
  *  B13 If the object's lock refuses or times out (LOCK_MAY_REFUSE), clap, unclap and remove
  *      return the lock's answer; given and total try again until they get the lock.
+ *  B14 With CONTEND_REMOTE every call may return -EIO, -ETIMEDOUT, -EAGAIN and -ENOSPC.  After
+ *      the first two it is unknown whether a clap, an unclap or a remove took effect.
  */
 #ifndef CONTEND_COUNTERS_CLAPS_H
 #define CONTEND_COUNTERS_CLAPS_H

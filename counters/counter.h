@@ -48,6 +48,9 @@
  *      return the lock's answer; a read tries again until it gets the lock.
  *  C12 With CONTEND_RUNS_THREAD a counter owns a thread from init to fini; no other
  *      call starts or ends one.
+ *  C13 With CONTEND_REMOTE add, add_get and attach may return -EIO, -ETIMEDOUT, -EAGAIN and
+ *      -ENOSPC, the first two of which leave it unknown whether the call took effect.  A read
+ *      that gets no answer returns COUNTER_UNREADABLE.
  */
 #ifndef CONTEND_COUNTERS_COUNTER_H
 #define CONTEND_COUNTERS_COUNTER_H
@@ -67,6 +70,9 @@ extern "C" {
 
 /* The sum's bounds: half of what int64_t holds, so that no add within them can overflow it. */
 #define COUNTER_LIMIT ((int64_t)1 << 62)
+
+/* No sum: what a read returns if the store behind a counter does not answer (C13). */
+#define COUNTER_UNREADABLE INT64_MIN
 
 /*
  * a + b modulo 2^64, for parts of a sum.  The sum keeps within its bounds, but its

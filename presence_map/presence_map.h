@@ -117,10 +117,11 @@
  *      before a sweep, a leave or a read began counts in full, unless a heartbeat of the
  *      same user with an earlier time overlapped it; no other user is affected; and no
  *      user ever has two entries.
- *  P21 CONTEND_REAL_TIME (a store behind a socket): expiry goes by the store's own clock,
- *      and `now` is only recorded.  -EIO and -ETIMEDOUT may leave it unknown whether the
- *      call took effect, and the books of P14 are off by as many as are unknown; -EAGAIN
- *      says that the pool of connections is exhausted, and nothing was changed.
+ *  P21 CONTEND_REAL_TIME: expiry goes by the store's own clock, and `now` is only recorded.
+ *      CONTEND_REMOTE (a store behind a file or a connection): -EIO and -ETIMEDOUT may leave it
+ *      unknown whether the call took effect, and the books of P14 are off by as many as are
+ *      unknown; -EAGAIN says that the pool of connections is exhausted, -ENOSPC that the store is
+ *      full, and nothing was changed.  stats() counts the client's memory, not the store's.
  *  P22 Stamps that wrap: if max_retain is less than UINT64_MAX, a map may answer -ERANGE
  *      for a `now` that lies more than max_retain before the latest one that it was
  *      given, and any call may remove an entry that is older than max_retain at the

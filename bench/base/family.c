@@ -1,6 +1,7 @@
 /* family.c - the descriptors of the families, and what works on each of them alike. */
 #include "bench/base/family.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,10 +12,27 @@
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
 
+/* What was registered at run time, behind the `own` entries of a family's registry. */
+static struct registered {
+    const void *ops[FAMILY_REGISTERED];
+    size_t count, own;
+} registered[FAMILY_COUNT];
+
+static const void *registered_at(enum family_index index, size_t from_the_end)
+{
+    const struct registered *r = &registered[index];
+
+    return from_the_end < r->count ? r->ops[from_the_end] : NULL;
+}
+
 /* A descriptor: its words, and the access to its registry, which differs by the types only. */
 #define DESCRIBE(OBJECT, ...)                                                                 \
     static const void *OBJECT##_at(size_t index)                                              \
     {                                                                                         \
+        const struct registered *r = &registered[FAMILY_##OBJECT];                            \
+                                                                                              \
+        if (r->count && index >= r->own)                                                      \
+            return registered_at(FAMILY_##OBJECT, index - r->own);                            \
         return contend_##OBJECT##_registry[index];                                            \
     }                                                                                         \
     static const struct contend_identity *OBJECT##_identity(const void *ops)                  \
@@ -98,6 +116,21 @@ const struct family *family_in(const char *folder, size_t length)
         if (strlen((*f)->folder) == length && strncmp((*f)->folder, folder, length) == 0)
             return *f;
     return NULL;
+}
+
+int family_register(const struct family *f, const void *ops)
+{
+    struct registered *r = &registered[f->index];
+
+    if (r->count == FAMILY_REGISTERED)
+        return -ENOSPC;
+    if (family_find(f, f->identity(ops)->name))
+        return -EEXIST;
+    if (r->count == 0)
+        while (f->at(r->own))
+            r->own++;
+    r->ops[r->count++] = ops;
+    return 0;
 }
 
 const void *family_find(const struct family *f, const char *name)

@@ -69,6 +69,14 @@ static inline unsigned family_bit(const struct family *f)
 const struct family *family_named(const char *name);
 const struct family *family_in(const char *folder, size_t length);
 
+/*
+ * Adds an entry behind those of the family's registry, for the rest of the process: a store, which
+ * no library contains.  For the main thread, before others look.  0; -ENOSPC beyond
+ * FAMILY_REGISTERED; -EEXIST for a name that is taken.
+ */
+enum { FAMILY_REGISTERED = 64 };
+int family_register(const struct family *f, const void *ops);
+
 /* The entry of that name, or NULL. */
 const void *family_find(const struct family *f, const char *name);
 

@@ -6,7 +6,9 @@
 #include "counters/counter.h"
 
 #define CONTEND_OBJECT counter
+#ifndef CONTEND_FOLDER
 #define CONTEND_FOLDER "counters/"
+#endif
 #define EMIT_OPERATIONS COUNTER_OPERATIONS
 #include "locks/parts/emit.h"
 

@@ -6,7 +6,7 @@
  * includes the header and its family's loops.h.  That file defines
  *
  *   CONTEND_OBJECT      what the family's names begin with: counter
- *   CONTEND_FOLDER      where its headers are: "counters/"
+ *   CONTEND_FOLDER      where its headers are: "counters/"; unless the unit has said so
  *   EMIT_OPERATIONS     the contract's list of operations
  *
  * includes this one, writes the loops with OP(), TYPE and HANDLE, and ends with

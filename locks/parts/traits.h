@@ -65,6 +65,12 @@ enum contend_flags {
      * ends without detaching.  Without this flag the storage may end with the thread.
      */
     CONTEND_LOOKS_INTO_HANDLES = 512,
+    /*
+     * Lives in a store, behind a file or a connection that may fail.  Its calls may answer -EIO
+     * and -ETIMEDOUT, after which it is unknown whether they took effect, and -EAGAIN and -ENOSPC,
+     * after which nothing has changed.
+     */
+    CONTEND_REMOTE = 1024,
 };
 
 /* Whether defaults, picks and reports show an entry, or only the course and --all. */

@@ -6,7 +6,9 @@
 #include "presence_map/presence_map.h"
 
 #define CONTEND_OBJECT presence
+#ifndef CONTEND_FOLDER
 #define CONTEND_FOLDER "presence_map/"
+#endif
 #define EMIT_OPERATIONS PRESENCE_OPERATIONS
 #include "locks/parts/emit.h"
 

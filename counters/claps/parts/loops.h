@@ -6,7 +6,9 @@
 #include "counters/claps.h"
 
 #define CONTEND_OBJECT claps
+#ifndef CONTEND_FOLDER
 #define CONTEND_FOLDER "counters/claps/"
+#endif
 #define EMIT_OPERATIONS CLAPS_OPERATIONS
 #include "locks/parts/emit.h"
 
