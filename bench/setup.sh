@@ -40,10 +40,12 @@ libfastjson-dev pkg-config --exists libfastjson
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '
-# Only some comparisons want these, which leave them out without: maps of other libraries.
+# Only some comparisons want these, which leave them out without: maps of other libraries, and
+# datastores.
 setup_wants='
 libcuckoo-dev   echo "#include <libcuckoo/cuckoohash_map.hh>" | g++ -E -x c++ -
 libtbb-dev      pkg-config --exists tbb
+libsqlite3-dev  pkg-config --exists sqlite3
 '
 # Only the tests need these.
 setup_test_needs='

@@ -30,6 +30,8 @@ what it guarantees, what it costs and when it breaks.
 
 def strategies_page(contend):
     table = subprocess.run([contend, 'list'], stdout=subprocess.PIPE, text=True, check=True).stdout
+    # Which stores are ready depends on the machine; docs/stores.md is about them.
+    table = re.sub(r'^STORES:.*?(?=^PEERS:)', '', table, flags=re.S | re.M)
     return HEAD + '```text\n' + table.strip() + '\n```\n'
 
 

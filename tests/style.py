@@ -41,7 +41,7 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 AXES = ('presence_map/expiry', 'presence_map/reclaim')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
-LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'peers', 'engine', 'measure', 'judge', 'report',
+LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'peers', 'stores', 'engine', 'measure', 'judge', 'report',
           'replay', 'tool']
 # What names one family, and the files of bench/ that are for one: they alone may.
 OBJECTS = '|'.join(tree.PREFIX.values())
@@ -49,7 +49,7 @@ ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs|scenari
                         rf'({OBJECTS})\b|'
                         rf'\b({OBJECTS})_(ops|traits|registry|missing|find|config)\b')
 FOR_ONE_FAMILY = re.compile(rf'_({OBJECTS})\.[ch]$|bench/base/family\.[ch]$|'
-                            r'bench/peers/\w+\.(c|cc|h|hh)$|'
+                            r'bench/peers/\w+\.(c|cc|h|hh)$|bench/stores/.+\.[ch]$|'
                             r'bench/engine/(subject_)?posts\.[ch]$|'
                             r'bench/replay/(feed|maps|posts)\.[ch]$|'
                             r'bench/check/((lock|counter|claps|map)_\w+|copies)\.[ch]$')

@@ -1,0 +1,76 @@
+/*
+ * presence.h - what every presence map in a store has in common, whatever the store.
+ *
+ * The system's place and link are those of bench/stores/counter.h.  A map defines
+ * presence_NAME_plan, then PRESENCE_IN_STORE(SYSTEM, NAME, its options, the type of its own
+ * settings), with a function presence_NAME_read_settings(own, settings, options) before it, then
+ * the operations on h->link and m->books, and its traits.
+ */
+#ifndef CONTEND_BENCH_STORES_PRESENCE_H
+#define CONTEND_BENCH_STORES_PRESENCE_H
+
+#include "bench/stores/counter.h"
+#include "bench/stores/parts/books.h"
+
+#define PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN)                                         \
+    struct presence_##NAME {                                                                  \
+        struct SYSTEM##_place place;                                                          \
+        struct store_books books;                                                             \
+        OWN own; /* never changes */                                                          \
+    };                                                                                        \
+    struct presence_##NAME##_handle {                                                         \
+        struct SYSTEM##_link link;                                                            \
+    };                                                                                        \
+    static inline int presence_##NAME##_init(struct presence_##NAME *m,                       \
+                                             const struct presence_config *config)            \
+    {                                                                                         \
+        const struct contend_settings *settings = presence_settings(config);                  \
+        struct presence_config mine;                                                          \
+        int error = presence_config_resolve(&mine, config, OPTIONS);                          \
+                                                                                              \
+        if (error)                                                                            \
+            return error;                                                                     \
+        store_books_init(&m->books, &mine);                                                   \
+        presence_##NAME##_read_settings(&m->own, settings, OPTIONS);                          \
+        return SYSTEM##_place_make(&m->place, #NAME, presence_##NAME##_plan_of(&m->own),      \
+                                   settings);                                                 \
+    }                                                                                         \
+    static inline int presence_##NAME##_fini(struct presence_##NAME *m)                       \
+    {                                                                                         \
+        if (counter_attached_count(&m->books.attached))                                       \
+            return -EBUSY;                                                                    \
+        SYSTEM##_place_end(&m->place);                                                        \
+        return 0;                                                                             \
+    }                                                                                         \
+    static inline int presence_##NAME##_attach(struct presence_##NAME *m,                     \
+                                               struct presence_##NAME##_handle *h)            \
+    {                                                                                         \
+        int error = SYSTEM##_link_open(&m->place, &h->link);                                  \
+                                                                                              \
+        if (!error)                                                                           \
+            counter_attached_enter(&m->books.attached);                                       \
+        return error;                                                                         \
+    }                                                                                         \
+    static inline void presence_##NAME##_detach(struct presence_##NAME *m,                    \
+                                                struct presence_##NAME##_handle *h)           \
+    {                                                                                         \
+        SYSTEM##_link_close(&h->link);                                                        \
+        counter_attached_leave(&m->books.attached);                                           \
+    }                                                                                         \
+    static inline void presence_##NAME##_traffic(struct presence_##NAME *m,                   \
+                                                 struct store_traffic *out)                   \
+    {                                                                                         \
+        SYSTEM##_place_traffic(&m->place, out);                                               \
+    }                                                                                         \
+    PRESENCE_NO_RESERVE(NAME)                                                                 \
+    PRESENCE_NO_QUIESCENCE(NAME)
+
+/* The traits that all of them share: any id, exact times, as many users as the store holds. */
+#define PRESENCE_TRAITS_IN_STORE(NAME)                                                        \
+    .heartbeat = STORE_PROGRESS, .insert = STORE_PROGRESS, .is_online = STORE_PROGRESS,       \
+    .last_seen = STORE_PROGRESS, .leave = STORE_PROGRESS, .sweep = STORE_PROGRESS,            \
+    .walk = STORE_PROGRESS, .backlog = PRESENCE_BACKLOG_NONE, .granularity_ms = 1,            \
+    .max_span = PRESENCE_MAX_NOW, .max_retain = UINT64_MAX,                                   \
+    .bytes_fixed = sizeof(struct presence_##NAME)
+
+#endif

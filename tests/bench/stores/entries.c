@@ -1,0 +1,28 @@
+/* entries.c - the datastores that can be used here, in place of the registries' entries. */
+#include "bench/stores/stores.h"
+#include "tests/support/support.h"
+
+#include "tests/support/entries.h"
+
+/* The family's index-th store that is ready. */
+static const void *at(const struct family *family, size_t index)
+{
+    char why[STORES_WHY];
+    const struct store *s;
+
+    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
+        if (s->family == family && stores_ready(s, why) && index-- == 0)
+            return s->ops;
+    return NULL;
+}
+
+#define AT(OBJECT)                                                                            \
+    const struct OBJECT##_ops *support_##OBJECT##_at(size_t index)                            \
+    {                                                                                         \
+        return at(&family_##OBJECT, index);                                                   \
+    }
+
+AT(lock)
+AT(counter)
+AT(claps)
+AT(presence)
