@@ -68,7 +68,8 @@ enum {
     STANDARD_ALONE = 1, /* one thread */
     STANDARD_PAIR = 2,  /* two, where there are two processors */
     STANDARD_CROWD = 4, /* four for each processor */
-    STANDARD_BRIEF = 8  /* the fewest blocks: no pick hangs on it, or it costs much */
+    STANDARD_BRIEF = 8, /* the fewest blocks: no pick hangs on it, or it costs much */
+    STANDARD_STORES = 16 /* with two, in the comparison with datastores, and only there */
 };
 
 /* A place of a workload in the default comparison. */

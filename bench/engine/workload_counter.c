@@ -25,6 +25,7 @@ static const struct workload_standard standards[] = {
     { &workloads[CLAPS_99_1], 1, STANDARD_PAIR },
     { &workloads[CLAPS], 1, STANDARD_CROWD | STANDARD_BRIEF },
     { &workloads[CLAPS_POSTS], 200000, STANDARD_PAIR | STANDARD_BRIEF },
+    { &workloads[CLAPS], 1, STANDARD_STORES },
     { NULL, 0, 0 },
 };
 

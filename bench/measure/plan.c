@@ -77,6 +77,20 @@ static bool names_some(const struct run_options *o)
     return o->strategy_count || o->variant_count;
 }
 
+/*
+ * With stores: all of them, exhibits too, since to see them lose is the point; and of the
+ * strategies in the process those that are not the same under one more lock.
+ */
+static bool wanted_beside_stores(const struct run_options *o, const struct contestant *c)
+{
+    const struct contend_identity *id = contestant_identity(c);
+
+    if (names_some(o) || id->flags & CONTEND_REMOTE)
+        return !names_some(o);
+    return !(id->flags & CONTEND_EXHIBIT) && c->family->shelf(c->ops) == CONTEND_CORE &&
+           (!id->lock || strcmp(id->name, family_reference(c->family)) == 0);
+}
+
 /* Whether the options want this strategy. */
 static bool wanted(const struct planner *p, const struct contestant *c)
 {
@@ -87,6 +101,8 @@ static bool wanted(const struct planner *p, const struct contestant *c)
         return true; /* the floor belongs to every table */
     if (named(o, c))
         return true;
+    if (o->stores)
+        return wanted_beside_stores(o, c);
     if (id->flags & CONTEND_EXHIBIT)
         return o->exhibits;
     return !names_some(o) && (o->all || c->family->shelf(c->ops) == CONTEND_CORE);
@@ -344,6 +360,27 @@ static int plan_named(struct planner *p)
     return error;
 }
 
+/* The comparison with datastores: on two threads, and with few enough users for the slowest. */
+static int plan_stores(struct planner *p)
+{
+    const struct run_options *o = p->options;
+    const unsigned pair = p->cpus < 2 ? 1 : 2;
+    const unsigned *threads = o->thread_count ? o->threads : &pair;
+    const uint64_t users = 10000;
+    int error = 0;
+
+    for (unsigned t = 0; t < (o->thread_count ? o->thread_count : 1); t++) {
+        for (unsigned i = 0; i < o->workload_count && !error; i++)
+            error = add_sized(p, o->workloads[i], o->user_count ? o->users[0] : users, threads[t], true);
+        for (const struct family *const *f = families; *f && !o->workload_count; f++)
+            for (const struct workload_standard *s = workload_standards(*f); s->workload && !error; s++)
+                if (s->when & STANDARD_STORES)
+                    error = add_sized(p, s->workload, o->user_count ? o->users[0] : s->size, threads[t],
+                                      true);
+    }
+    return error;
+}
+
 static int compile_filter(struct planner *p)
 {
     const char *pattern = p->options->filter;
@@ -401,6 +438,8 @@ static int fill_by_options(struct planner *p, const void *unused)
     const struct run_options *o = p->options;
 
     (void)unused;
+    if (o->stores)
+        return plan_stores(p);
     if (o->all && !o->workload_count)
         return plan_all(p);
     if (o->workload_count || o->user_count || o->post_count || o->thread_count ||

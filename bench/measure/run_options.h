@@ -37,6 +37,8 @@ struct run_options {
     unsigned batch;          /* users of one call; 0 = as the workload says */
     bool all, exhibits;
     bool peers;              /* maps of other libraries beside ours */
+    bool stores;             /* datastores, and of ours those that stand beside them */
+    double rate;             /* with stores: the user's load, operations a second; 0: not given */
 
     unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */
     unsigned window_ms;

@@ -9,10 +9,12 @@
 #include "bench/base/entries.h"
 #include "bench/base/words.h"
 #include "bench/peers/peers.h"
+#include "bench/stores/stores.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/list_family.h"
 #include "bench/tool/list_page.h"
+#include "bench/tool/list_stores.h"
 
 static const char help_text[] =
     "Usage: contend list [--json | --names | --objects | --workloads]\n"
@@ -22,7 +24,7 @@ static const char help_text[] =
     "the paper it comes from; and what was left out, and why.\n"
     "\n"
     "The words of the columns are explained below the tables.  With a NAME: all that is\n"
-    "known of one strategy, its options among it; with its folder where several have it.\n"
+    "known of one strategy or store, its options among it; with its folder where several have it.\n"
     "\n"
     "      --json        all of it and more, for programs\n"
     "      --names       only the names, with their folders: counters/mutex\n"
@@ -154,6 +156,7 @@ static json_t *identity_json(const struct family *family, const void *ops)
         { "runs_thread", CONTEND_RUNS_THREAD },
         { "real_time", CONTEND_REAL_TIME },
         { "looks_into_handles", CONTEND_LOOKS_INTO_HANDLES },
+        { "remote", CONTEND_REMOTE },
     };
     const struct contend_identity *id = family->identity(ops);
     json_t *o = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?, s:s?, s:b, s:o}", "name", id->name, "title",
@@ -227,6 +230,7 @@ static int print_json(void)
 
     for (const struct family *const *f = families; *f; f++)
         json_object_set_new(root, of_family[(*f)->index]->json_key, family_json(*f));
+    json_object_set_new(root, "stores", list_stores_json());
     json_object_set_new(root, "peers", peers_json());
     json_object_set_new(root, "left_out", missing_json());
     int failed = !root || json_dumpf(root, stdout, JSON_INDENT(1)) != 0;
@@ -299,6 +303,7 @@ static int print_tables(void)
     for (const struct family *const *f = families; *f; f++)
         for (const struct contend_missing *m = (*f)->missing(); m->name; m++)
             printf("  left out: %s/%s (%s)\n", (*f)->folder, m->name, m->why);
+    list_print_stores();
     print_peers();
     fputs(legend, stdout);
     return ferror(stdout) ? 1 : 0;
@@ -334,7 +339,7 @@ int list_parse(struct list_options *o, int argc, char **argv)
     o->names = argv + optind;
     if (*o->names && o->form != LIST_TABLES)
         return arguments_error("'%s': names and options do not go together", *o->names);
-    int error = 0;
+    int error = *o->names ? stores_register(STORES_ALL) : 0; /* their pages need no server */
     for (char **n = o->names; *n && !error; n++)
         error = entry_check(*n, FAMILY_ALL, "");
     return error;

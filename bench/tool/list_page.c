@@ -41,6 +41,8 @@ void list_field_fork(unsigned flags, const struct list_operation *operations, si
                                      operations[i].name);
     if (flags & CONTEND_RUNS_THREAD)
         list_field("after fork", "nothing: its own thread is not in the child");
+    else if (flags & CONTEND_REMOTE)
+        list_field("after fork", "nothing: its connections are the parent's");
     else
         list_field("after fork", "%s, whatever other threads were at; all, if they were outside",
                    names);
@@ -73,6 +75,9 @@ static void print_flags(const struct contend_identity *id)
     list_field("handles", id->flags & CONTEND_LOOKS_INTO_HANDLES
                               ? "their storage must outlive a thread that ends without detaching"
                               : "their storage may end with their thread");
+    if (id->flags & CONTEND_REMOTE)
+        list_field("store", "behind a file or a connection: calls may fail, and it may stay unknown "
+                            "whether they took effect");
     if (id->flags & CONTEND_SPINS)
         list_field("waiting", "spins: slow when threads outnumber processors");
     if (id->flags & CONTEND_LIB_ABORTS)

@@ -7,6 +7,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/tool/benchmark_flags.h"
+#include "bench/tool/run_stores.h"
 #include "bench/engine/window.h"
 
 static const char help_text[] =
@@ -31,6 +32,9 @@ static const char help_text[] =
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
     "      --peers             beside our maps those of libcuckoo and TBB, where they were built in\n"
+    "      --stores            datastores, and the strategies beside them, each on its own: what\n"
+    "                          an operation costs, and at how many Mu each stops coping\n"
+    "      --rate=MU           with --stores: your load, for the answer (default: 1)\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
     "                          the default.  NAME may have its folder; may be repeated\n"
     "      --reference=NAME    what ratios are taken to (default: the first of each family)\n"
@@ -111,7 +115,8 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 }
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
-                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH };
+                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH, OPT_STORES,
+                OPT_RATE };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -124,6 +129,8 @@ static const struct option long_options[] = {
     { "ids", required_argument, NULL, OPT_IDS },
     { "batch", required_argument, NULL, OPT_BATCH },
     { "peers", no_argument, NULL, OPT_PEERS },
+    { "stores", no_argument, NULL, OPT_STORES },
+    { "rate", required_argument, NULL, OPT_RATE },
     { "one-process", no_argument, NULL, OPT_ONE_PROCESS },
     { "publish", no_argument, NULL, OPT_PUBLISH },
     { NULL, 0, NULL, 0 },
@@ -146,6 +153,8 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_SKEW: return parse_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
     case OPT_PEERS: o->peers = true; return 0;
+    case OPT_STORES: return run_stores_ask(o);
+    case OPT_RATE: return run_stores_rate(o, value);
     case OPT_IDS: return parse_ids(o, value);
     case OPT_BATCH: return options_batch(o, value);
     case OPT_ONE_PROCESS: o->one_process = true; return 0;
@@ -210,6 +219,8 @@ int options_parse(struct run_options *o, int argc, char **argv)
     error = check_readers(o);
     if (!error)
         error = prepare_to_publish(o);
+    if (!error)
+        error = run_stores_check(o);
     for (; !error && optind < argc; optind++)
         error = options_add_strategy(o, "", argv[optind]);
     return error ? error : options_check_names(o);

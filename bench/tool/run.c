@@ -11,6 +11,7 @@
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
+#include "bench/tool/run_stores.h"
 
 /* The property that a workload needs for an option to have an effect. */
 static bool has_users(const struct workload *w)
@@ -182,6 +183,8 @@ int command_run(int argc, char **argv)
         status = error == -EINVAL ? 2 : 1;
     else if (error == 0 && o.list_only)
         plan_list(&plan, stdout);
+    else if (error == 0 && o.stores)
+        status = run_stores(&plan, &o);
     else if (error == 0)
         status = try_plan(&plan, &o, given, kept);
     plan_free(&plan);

@@ -1,0 +1,218 @@
+/* stores_text.c - the tables of `contend run --stores`, and the sentence at their end. */
+#include <math.h>
+#include <string.h>
+
+#include "bench/base/text.h"
+#include "bench/judge/simplicity.h"
+#include "bench/report/latency.h"
+#include "bench/report/stores_figures.h"
+
+enum { WIDTH = 80, NAME = 18, SENTENCE = 1200, ITEMS = OPTION_STRATEGIES + OPTION_VARIANTS + 64 };
+
+static const struct series_item *item_at(const struct stores_results *r, unsigned i)
+{
+    return &r->series.items[i];
+}
+
+/* The items of a cell, the fastest first and floors last; returns how many there are. */
+static unsigned sort_cell(const struct stores_results *r, const struct plan_cell *cell,
+                          unsigned of_cell[ITEMS])
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < r->series.count && count < ITEMS; i++) {
+        bool floor = contestant_identity(item_at(r, i)->who)->flags & CONTEND_FLOOR;
+        unsigned at = count;
+        if (item_at(r, i)->cell != cell)
+            continue;
+        for (; !floor && at > 0; at--) {
+            unsigned other = of_cell[at - 1];
+            double a = r->figures[i].per_s, b = r->figures[other].per_s;
+            if (!(contestant_identity(item_at(r, other)->who)->flags & CONTEND_FLOOR) &&
+                !(a > b || isnan(b)))
+                break;
+            of_cell[at] = other;
+        }
+        of_cell[at] = i;
+        count++;
+    }
+    return count;
+}
+
+static const char *copes(const struct knee *k, bool done, char buffer[TEXT_NUMBER + 2])
+{
+    char number[TEXT_NUMBER];
+
+    if (k->copes <= 0)
+        return "none";
+    snprintf(buffer, TEXT_NUMBER + 2, "%s%s", done && k->fails > 0 ? "" : ">",
+             text_number(k->copes / LATENCY_MU, 2, number));
+    return buffer;
+}
+
+static void print_speed(FILE *out, const struct stores_results *r, unsigned i)
+{
+    const struct stores_figures *f = &r->figures[i];
+    char mu[TEXT_NUMBER + 2], rate[TEXT_NUMBER], each[TEXT_NUMBER], text[3][TEXT_NUMBER];
+    double threads = item_at(r, i)->cell->cell.threads;
+
+    fprintf(out, " %9s %8s %7s  %7s %7s %7s\n", text_about(f->per_s, rate),
+            text_duration(1e9 * threads / f->per_s, each),
+            copes(&f->knee, item_at(r, i)->done, mu), text_duration(f->p50, text[0]),
+            text_duration(f->p99, text[1]), text_duration(f->p999, text[2]));
+}
+
+/* A store that lost something: what, in the place of the percentiles that nobody wants. */
+static void print_entry(FILE *out, const struct stores_results *r, unsigned i)
+{
+    const struct series_item *item = item_at(r, i);
+    bool exhibit = contestant_identity(item->who)->flags & CONTEND_EXHIBIT;
+    char rate[TEXT_NUMBER];
+
+    series_print_name(out, item->who, NAME);
+    if (exhibit && item->error) {
+        fprintf(out, " %9s CAUGHT: %s\n", text_about(r->figures[i].per_s, rate), item->why);
+        return;
+    }
+    if (series_print_reason(out, item))
+        return;
+    print_speed(out, r, i);
+}
+
+static void print_costs(FILE *out, const struct stores_results *r, const unsigned *of_cell,
+                        unsigned count)
+{
+    char text[5][TEXT_NUMBER];
+
+    fprintf(out, "\n  of an operation    round trips   bytes  client CPU  server CPU  B/item  says\n");
+    for (unsigned k = 0; k < count; k++) {
+        const struct stores_figures *f = &r->figures[of_cell[k]];
+        if (!f->store || isnan(f->per_s))
+            continue;
+        series_print_name(out, item_at(r, of_cell[k])->who, NAME);
+        fprintf(out, " %11s %7s %11s %11s %7s  %s\n", text_number(f->round_trips, 3, text[0]),
+                text_number(f->bytes, 3, text[1]), text_duration(f->client_cpu_ns, text[2]),
+                f->server_cpu_ns > 0 ? text_duration(f->server_cpu_ns, text[3]) : "-",
+                text_number(f->held_per_item, 3, text[4]), f->store->system->name);
+    }
+}
+
+/* The simplest that carries the rate: in the process, or of the stores; -1: none does. */
+static int simplest(const struct stores_results *r, const unsigned *of_cell, unsigned count,
+                    double per_s, bool stores)
+{
+    int best = -1;
+
+    for (unsigned k = 0; k < count; k++) {
+        unsigned i = of_cell[k];
+        if (!stores_carries(r, i, per_s) || !r->figures[i].store == stores)
+            continue;
+        unsigned effort = stores ? r->figures[i].store->system->effort
+                                 : simplicity_rank(item_at(r, i)->who);
+        unsigned least = best < 0 ? UINT32_MAX
+                         : stores ? r->figures[best].store->system->effort
+                                  : simplicity_rank(item_at(r, (unsigned)best)->who);
+        /* Of those that ask for as little, the first in teaching order. */
+        if (effort < least || (effort == least && i < (unsigned)best))
+            best = (int)i;
+    }
+    return best;
+}
+
+static const char *name_at(const struct stores_results *r, unsigned i, char name[CONTESTANT_NAME])
+{
+    return contestant_name(item_at(r, i)->who, name, CONTESTANT_NAME);
+}
+
+/* Where each of the stores stops that does not carry the rate. */
+static size_t add_stops(const struct stores_results *r, const unsigned *of_cell, unsigned count,
+                        char *sentence, size_t used)
+{
+    char name[CONTESTANT_NAME], mu[TEXT_NUMBER];
+    bool first = true;
+
+    for (unsigned k = 0; k < count && used < SENTENCE; k++) {
+        unsigned i = of_cell[k];
+        double most = r->figures[i].knee.copes;
+        if (!r->figures[i].store || !stores_may_be_taken(r, i) || most >= r->options->rate)
+            continue;
+        used += (size_t)snprintf(sentence + used, SENTENCE - used, "%s%s at %s Mu",
+                                 first ? "  It is too much for: " : ", ", name_at(r, i, name),
+                                 text_number(most / LATENCY_MU, 2, mu));
+        first = false;
+    }
+    if (!first && used < SENTENCE)
+        used += (size_t)snprintf(sentence + used, SENTENCE - used, " they stop coping.");
+    return used;
+}
+
+static void conclude(FILE *out, const struct stores_results *r, const unsigned *of_cell,
+                     unsigned count)
+{
+    double rate = r->options->rate;
+    int own = simplest(r, of_cell, count, rate, false), store = simplest(r, of_cell, count, rate, true);
+    char name[CONTESTANT_NAME], mu[TEXT_NUMBER], debts[SIMPLICITY_WORDS], sentence[SENTENCE];
+    size_t used = (size_t)snprintf(sentence, sizeof sentence, "%s Mu: ",
+                                   text_number(rate / LATENCY_MU, 3, mu));
+
+    if (own >= 0)
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used,
+                                 "in the process %s carries it, which %s; ", name_at(r, (unsigned)own, name),
+                                 simplicity_words(item_at(r, (unsigned)own)->who, debts));
+    else
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used,
+                                 "nothing that was measured in the process carries it; ");
+    if (store >= 0)
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used,
+                                 "of the stores the simplest that does is %s, which asks for %s.",
+                                 name_at(r, (unsigned)store, name),
+                                 r->figures[store].store->system->asks);
+    else
+        used += (size_t)snprintf(sentence + used, sizeof sentence - used,
+                                 "none of the stores does.");
+    add_stops(r, of_cell, count, sentence, used);
+    fputc('\n', out);
+    text_wrapped(out, sentence, 2, WIDTH - 4);
+}
+
+static void print_cell(FILE *out, const struct stores_results *r, const struct plan_cell *cell)
+{
+    unsigned of_cell[ITEMS];
+    unsigned count = sort_cell(r, cell, of_cell);
+    char name[PLAN_NAME];
+
+    fprintf(out, "%s\n\n", plan_cell_name(&cell->cell, name));
+    fprintf(out, "                         as fast as it can   copes   from due to done, at half that\n"
+                 "  %-*s %9s %8s %7s  %7s %7s %7s\n", NAME, "strategy", "ops/s", "each", "with Mu",
+            "p50", "p99", "p99.9");
+    for (unsigned i = 0; i < count; i++)
+        print_entry(out, r, of_cell[i]);
+    print_costs(out, r, of_cell, count);
+    conclude(out, r, of_cell, count);
+    fputc('\n', out);
+}
+
+static void print_troubles(FILE *out, const struct stores_results *r)
+{
+    for (unsigned i = 0; i < r->series.count; i++)
+        if (r->figures[i].trouble[0]) {
+            char sentence[320];
+            snprintf(sentence, sizeof sentence, "The first complaint of %s", r->figures[i].trouble);
+            text_wrapped(out, sentence, 2, WIDTH - 4);
+        }
+}
+
+void stores_print(FILE *out, const struct stores_results *r)
+{
+    for (unsigned i = 0; i < r->series.plan->count; i++)
+        print_cell(out, r, &r->series.plan->cells[i]);
+    print_troubles(out, r);
+    text_wrapped(out, "1 Mu is 100,000 operations a second: a million users who beat every ten "
+                      "seconds.  Each: a thread's time for one operation.  Copes: less than half a "
+                      "percent was left over when the time was up.  A dash: too few operations, or "
+                      "nothing that the store tells.", 2, WIDTH - 4);
+    text_wrapped(out, "Client and servers share this machine's processors, so that a server on "
+                      "another machine would carry more, and every round trip would take longer.", 2,
+                 WIDTH - 4);
+    series_print_end(out, &r->series);
+}

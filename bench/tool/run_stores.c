@@ -1,0 +1,59 @@
+/* run_stores.c - see run_stores.h. */
+#include "bench/tool/run_stores.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bench/base/arguments.h"
+#include "bench/report/latency.h"
+#include "bench/report/stores.h"
+#include "bench/stores/stores.h"
+
+int run_stores_ask(struct run_options *o)
+{
+    o->stores = true;
+    return stores_register(STORES_READY);
+}
+
+int run_stores_rate(struct run_options *o, const char *value)
+{
+    char *end;
+    double mu = strtod(value, &end);
+
+    if (end == value || *end || !(mu >= 0.00001 && mu <= 10000))
+        return arguments_error("--rate=%s: a number of Mu from 0.00001 to 10000 is wanted", value);
+    o->rate = mu * LATENCY_MU;
+    return 0;
+}
+
+int run_stores_check(const struct run_options *o)
+{
+    const struct {
+        bool given;
+        const char *option;
+    } ignored[] = {
+        { o->blocks > 0, "blocks" },       { o->csv, "csv" },         { o->windows, "windows" },
+        { o->one_process, "one-process" }, { o->publish, "publish" }, { o->peers, "peers" },
+        { o->all, "all" },                 { o->exhibits, "exhibits" }, { o->reference, "reference" },
+        { o->gb_out, "benchmark_out" },    { o->gb_display, "benchmark_format" },
+        { o->user_count > 1, "users with several sizes" }, { o->readers > 0, "readers" },
+    };
+
+    if (!o->stores && o->rate > 0)
+        return arguments_error("--rate is for --stores; `contend pick` and `contend latency` have "
+                               "one too");
+    for (size_t i = 0; o->stores && i < sizeof ignored / sizeof *ignored; i++)
+        if (ignored[i].given)
+            return arguments_error("--%s would be ignored: --stores takes each entry once, on its "
+                                   "own", ignored[i].option);
+    return 0;
+}
+
+int run_stores(const struct plan *plan, const struct run_options *o)
+{
+    struct stores_options options = { .run = *o, .rate = o->rate > 0 ? o->rate : LATENCY_MU };
+    int status = stores_run(plan, &options);
+
+    stores_end();
+    return status;
+}
