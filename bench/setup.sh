@@ -10,7 +10,8 @@ Usage: bench/setup.sh install [--no-install] [GROUP]...
        bench/setup.sh build FOLDER [MESON OPTION]...
 
 install makes sure that the packages are there that the tool needs, and those of each
-GROUP: tests, long (the long tests), sysroot (what these take from another Debian).
+GROUP: tests, long (the long tests), sysroot (what these take from another Debian), stores
+(databases and their clients; nothing of them is started, and no database is made).
 Some are optional: where they cannot be installed, the tests that need them skip.
 --no-install prints what is missing instead, and fails if something is that is not
 optional.  packages prints all their names.  build configures FOLDER in the source folder unless it is,
@@ -65,6 +66,16 @@ chromium-driver command -v chromedriver
 python3-jsonschema test -e /usr/lib/python3/dist-packages/jsonschema/__init__.py
 python3-selenium test -e /usr/lib/python3/dist-packages/selenium/__init__.py
 '
+# Only strategies that keep their state in a database want these, which drop out without.  Each is a
+# server or a client; dynalite, a server of DynamoDB's protocol, comes from npm where that is there.
+setup_store_wants='
+libsqlite3-dev  pkg-config --exists sqlite3
+redis-server    command -v redis-server
+libhiredis-dev  pkg-config --exists hiredis
+postgresql      echo /usr/lib/postgresql/*/bin/postgres | grep -v "[*]"
+libpq-dev       pkg-config --exists libpq
+libcurl4-openssl-dev pkg-config --exists libcurl
+'
 # Only the long tests need these: compilers and an emulator for aarch64.
 setup_long_needs='
 gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
@@ -87,9 +98,10 @@ setup_of() {
     case "$optional $group" in
       'no tests') printf '%s' "$setup_test_needs" ;;
       'yes tests') printf '%s' "$setup_test_wants" ;;
+      'yes stores') printf '%s' "$setup_store_wants" ;;
       'no long') printf '%s' "$setup_long_needs" ;;
       'no sysroot') printf '%s' "$setup_sysroot_needs" ;;
-      'yes long' | 'yes sysroot') ;;
+      'yes long' | 'yes sysroot' | 'no stores') ;;
       *) setup_usage >&2; exit 2 ;;
     esac
   done
@@ -108,11 +120,67 @@ setup_missing() {
   done <<< "$1"
 }
 
+# Debian's packages of servers start them, and make a database, unless they are told not to.  A rule
+# that the machine has already, or such a server, is left as it is.
+setup_policy=${CONTEND_SETUP_PREFIX:-}/usr/sbin/policy-rc.d
+setup_clusters=${CONTEND_SETUP_PREFIX:-}/etc/postgresql-common/createcluster.conf
+setup_template=${CONTEND_SETUP_PREFIX:-}/usr/share/postgresql-common/createcluster.conf
+setup_mark='# contend: until an installation has ended'
+
+# setup_hush SUDO: until setup_unhush, installing starts no service and makes no database.
+setup_hush() {
+  if [ ! -e "$setup_policy" ]; then
+    printf '%s\n' '#!/bin/sh' "$setup_mark" 'exit 101' | $1 tee "$setup_policy" > /dev/null
+    $1 chmod 755 "$setup_policy"
+  fi
+  $1 mkdir -p "${setup_clusters%/*}"
+  printf '%s\n' "$setup_mark" 'create_main_cluster = false' | $1 tee -a "$setup_clusters" > /dev/null
+}
+
+# setup_unhush SUDO: takes back what setup_hush did; after a kill, the next run does.
+setup_unhush() {
+  ! grep -qsxF "$setup_mark" "$setup_policy" || $1 rm -f "$setup_policy"
+  if grep -qsxF "$setup_mark" "$setup_clusters"; then
+    $1 sed -i "/^$setup_mark\$/,+1d" "$setup_clusters"
+    # Nothing else in it: it was not there, and is to be as the package would have it.
+    if [ ! -s "$setup_clusters" ]; then
+      $1 rm -f "$setup_clusters"
+      [ ! -e "$setup_template" ] || $1 cp "$setup_template" "$setup_clusters"
+    fi
+    [ -e "$setup_clusters" ] || $1 rmdir --ignore-fail-on-non-empty "${setup_clusters%/*}"
+  fi
+}
+
 # setup_apt SUDO PACKAGE...: never at the price of another package.
 setup_apt() {
-  local sudo=$1
+  local sudo=$1 status
   shift
+  case " $* " in *' redis-server '* | *' postgresql '*) setup_hush "$sudo" ;; esac
   setup_logged "$sudo" apt-get install -y --no-remove --no-install-recommends "$@"
+  status=$?
+  setup_unhush "$sudo"
+  # Nor is it to start with the machine: nobody but this project has asked for it.
+  case "$status $* " in 0*' redis-server '*) setup_logged "$sudo" update-rc.d redis-server disable ;; esac
+  return $status
+}
+
+# setup_module NO_INSTALL: dynalite, where npm is there; for a user in the user's own folder.
+setup_module() {
+  local module=dynalite prefix=()
+  if ! command -v npm >/dev/null || command -v dynalite >/dev/null ||
+    [ -x "${HOME:-}/.local/bin/dynalite" ]; then
+    return 0
+  fi
+  if [ "$1" = yes ]; then
+    setup_say 'A module of npm is missing and optional: dynalite'
+    return 0
+  fi
+  # Version 4 needs Node 20; Debian 12 has 18.
+  [ "$(node -p 'parseInt(process.versions.node)' 2>/dev/null || echo 0)" -ge 20 ] || module=dynalite@3
+  [ "$(id -u)" = 0 ] || prefix=(--prefix "$HOME/.local")
+  setup_say "Installing with npm: $module"
+  setup_logged '' npm install --global --ignore-scripts --no-audit --no-fund "${prefix[@]}" \
+    "$module" || setup_skips "$module"
 }
 
 # setup_install [--no-install] GROUP...: makes sure that everything needed is there, or exits 1.
@@ -122,6 +190,9 @@ setup_install() {
   lines=$(setup_of "$@") || exit
   mapfile -t missing < <(setup_missing "$lines")
   mapfile -t wanted < <(setup_missing "$(setup_of --optional "$@")")
+  [ "$(id -u)" = 0 ] || sudo=$(command -v sudo)
+  [ "$no_install" = yes ] || setup_unhush "$sudo"
+  case " $* " in *' stores '*) setup_module "$no_install" ;; esac
   if [ ${#missing[@]} = 0 ] && [ ${#wanted[@]} = 0 ]; then
     [ "$no_install" = no ] || setup_say 'Nothing is missing.'
     return 0
@@ -137,9 +208,6 @@ setup_install() {
     fi
     [ ${#missing[@]} = 0 ] || exit 1
     return 0
-  fi
-  if [ "$(id -u)" != 0 ]; then
-    sudo=$(command -v sudo)
   fi
   if ! command -v apt-get >/dev/null || { [ "$(id -u)" != 0 ] && [ -z "$sudo" ]; }; then
     setup_skips "${wanted[@]}"
@@ -225,6 +293,9 @@ setup_build() {
   setup_say "Building ${folder#"$setup_root"/}"
   setup_logged '' ninja -C "$folder" || setup_failed "the build in ${folder#"$setup_root"/}"
 }
+
+# An installation that is interrupted leaves nothing of setup_hush behind.
+trap '[ -z "${setup_log:-}" ] || setup_unhush "$([ "$(id -u)" = 0 ] || command -v sudo)"; exit 130' INT TERM
 
 command=${1:-}
 [ $# = 0 ] || shift

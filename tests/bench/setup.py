@@ -34,11 +34,18 @@ cat "$OUTPUT"
 APT = r'''#!/bin/bash
 echo "apt-get $*" >> "$CALLS"
 [ "$1" = install ] || exit 0
+# Whether a package of a server would start it, and make a database: what its scripts ask.
+"$CONTEND_SETUP_PREFIX/usr/sbin/policy-rc.d" redis-server start 2>/dev/null
+echo "policy $?" >> "$CALLS"
+grep -q '^create_main_cluster = false' "$CONTEND_SETUP_PREFIX/etc/postgresql-common/createcluster.conf" \
+  2>/dev/null && echo 'no cluster' >> "$CALLS"
+[ -z "$INTERRUPTED" ] || kill -KILL $PPID
 case " $* " in *" --no-remove "*) ;; *) exit 1 ;; esac
 for p; do case " $CONFLICTS " in *" $p "*) echo "E: Unable to correct problems"; exit 100 ;; esac; done
 for p; do case $p in -*|install) ;; *) touch "$HERE/$p" ;; esac; done
 '''
 ID = '#!/bin/bash\necho 0\n'
+CALL = '#!/bin/bash\necho "$(basename "$0") $*" >> "$CALLS"\n'
 
 
 class Copy:
@@ -47,16 +54,19 @@ class Copy:
     def __init__(self, folder):
         self.folder = folder
         self.calls, self.output = os.path.join(folder, 'calls'), os.path.join(folder, 'output')
+        self.machine = os.path.join(folder, 'machine')
+        os.makedirs(os.path.join(self.machine, 'usr', 'sbin'))
         shutil.copytree(os.path.join(ROOT, 'bench'), os.path.join(folder, 'bench'),
                         ignore=shutil.ignore_patterns('*.c', '*.h', '*.cc'))
         os.mkdir(os.path.join(folder, 'bin'))
-        for name, text in (('meson', MESON), ('ninja', NINJA), ('apt-get', APT), ('id', ID)):
+        for name, text in (('meson', MESON), ('ninja', NINJA), ('apt-get', APT), ('id', ID),
+                           ('npm', CALL), ('update-rc.d', CALL)):
             path = os.path.join(folder, 'bin', name)
             with open(path, 'w') as f:
                 f.write(text)
             os.chmod(path, 0o755)
 
-    def install(self, *options, conflicts=(), there=()):
+    def install(self, *options, conflicts=(), there=(), killed=False):
         """The same for `setup.sh install`, where only what `there` names was installed before."""
         here = os.path.join(self.folder, 'here')
         shutil.rmtree(here, ignore_errors=True)
@@ -71,6 +81,7 @@ class Copy:
             f.write(text)
         open(self.calls, 'w').close()
         env = dict(os.environ, CALLS=self.calls, HERE=here, CONFLICTS=' '.join(conflicts),
+                   CONTEND_SETUP_PREFIX=self.machine, INTERRUPTED='yes' if killed else '',
                    TMPDIR=self.folder, PATH=os.path.join(self.folder, 'bin') + ':' + os.environ['PATH'])
         done = subprocess.run([script, 'install', *options], env=env, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=60)
@@ -159,6 +170,56 @@ def one_package_does_not_stop_the_others():
             assert f.read() == '', 'it had nothing to install'
 
 
+def installing_servers_starts_none():
+    """Not now, not with the machine, and no database is made; what the machine says itself stays."""
+    def said(path, text=None):
+        path = os.path.join(copy.machine, path)
+        if text is not None:
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, 'w') as f:
+                f.write(text)
+            os.chmod(path, 0o755)
+        if not os.path.exists(path):
+            return None
+        with open(path) as f:
+            return f.read()
+
+    def calls():
+        with open(copy.calls) as f:
+            return [line for line in f.read().splitlines() if 'apt-get update' not in line]
+
+    policy, clusters = 'usr/sbin/policy-rc.d', 'etc/postgresql-common/createcluster.conf'
+    stores = {'redis-server', 'postgresql', 'libhiredis-dev', 'libsqlite3-dev', 'libpq-dev',
+              'libcurl4-openssl-dev'}
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Copy(folder)
+        done, here = copy.install('stores')
+        assert done.returncode == 0 and stores <= here, (done, here)
+        assert 'policy 101' in calls() and 'no cluster' in calls(), calls()
+        assert 'update-rc.d redis-server disable' in calls(), calls()
+        called = [line for line in calls() if line.startswith('npm')]
+        assert len(called) == (not shutil.which('dynalite')), called
+        assert all(re.search(r' dynalite(@3)?$', line) for line in called), called
+        assert said(policy) is None and said(clusters) is None, (said(policy), said(clusters))
+        # Where Redis is there already, nothing is done about it.
+        copy.install('stores', there=here - {'libpq-dev'})
+        assert 'policy 127' in calls() and not any('update-rc.d' in line for line in calls()), calls()
+        # A package that cannot be installed does not leave them behind either.
+        done, _ = copy.install('stores', conflicts=['postgresql'], there=here - stores)
+        assert done.returncode == 0 and 'skip: postgresql' in done.stderr, done
+        assert said(policy) is None and said(clusters) is None, (said(policy), said(clusters))
+        # Killed in the middle: the next run cleans up, though it has nothing to install.
+        copy.install('stores', there=here - {'redis-server'}, killed=True)
+        assert 'exit 101' in said(policy) and 'create_main_cluster' in said(clusters)
+        copy.install('stores', there=here)
+        assert said(policy) is None and said(clusters) is None, (said(policy), said(clusters))
+        # What was there before is there after.
+        said(policy, '#!/bin/sh\nexit 104\n'), said(clusters, "start_conf = 'auto'\n")
+        copy.install('stores')
+        assert 'policy 104' in calls() and 'no cluster' in calls(), calls()
+        assert said(policy) == '#!/bin/sh\nexit 104\n' and said(clusters) == "start_conf = 'auto'\n"
+
+
 def tests_skip_without_an_optional_program():
     """With the reason; any other missing program fails the case."""
     script = ('import subprocess, tap\n'
@@ -196,7 +257,7 @@ def main():
     cases = tap.Cases()
     for case in (warnings_are_errors_for_the_tests_only, new_options_reach_an_old_folder,
                  is_a_command, one_package_does_not_stop_the_others,
-                 tests_skip_without_an_optional_program, errors_come_first):
+                 installing_servers_starts_none, tests_skip_without_an_optional_program, errors_come_first):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
