@@ -63,6 +63,7 @@ struct check_options {
     unsigned steps;            /* an execution with more steps fails; 0 = 20,000 */
     const char *choices;       /* replay: check_result.choices of the run to be repeated */
     bool keep_leaks;           /* blocks that were not freed are no failure */
+    bool past_races;           /* a data race is counted, and the execution goes on to show what it does */
     unsigned freeze_thread;    /* number of the thread that is stopped for ever; 0 = none */
     unsigned freeze_after;     /* it is stopped after this many of its steps */
     unsigned freeze_alone;     /* it runs alone for this many steps, at most freeze_after */
@@ -101,6 +102,8 @@ struct check_result {
     bool complete;               /* depth first: the search covered everything within the bound */
     uint64_t fingerprint;        /* of the last execution's choices and events */
     unsigned frozen_steps;       /* steps of the frozen thread; fewer than asked for: it ended */
+    uint64_t races;              /* past_races: accesses that raced, of all executions */
+    char race[CHECK_TEXT];       /* the first of them in a sentence, or "" */
 };
 
 /* Explores until something fails or the limits are reached. */

@@ -4,14 +4,20 @@
 #include "bench/check/rows.h"
 #include "bench/check/state.h"
 
-enum { NARROWEST = 16, WIDEST = 64, INDENT = 2, SOURCE = 20 };
+enum { NARROWEST = 16, WIDEST = 64, INDENT = 2, SOURCE = 20, SOURCE_WIDEST = 28 };
+
+static int source_width;
 
 /* The width of each thread's column: that of its longest text. */
 static void measure(const struct row *rows, unsigned count, int widths[STATE_THREADS])
 {
     for (unsigned t = 1; t < run.count; t++)
         widths[t] = NARROWEST;
+    source_width = SOURCE;
     for (const struct row *r = rows; r < rows + count; r++) {
+        int source = (int)strlen(r->source);
+        if (source > source_width)
+            source_width = source < SOURCE_WIDEST ? source : SOURCE_WIDEST;
         int width = (int)strlen(r->text) + (r->inside ? INDENT : 0);
         if (r->thread && width > widths[r->thread])
             widths[r->thread] = width < WIDEST ? width : WIDEST;
@@ -20,10 +26,21 @@ static void measure(const struct row *rows, unsigned count, int widths[STATE_THR
 
 static void print_head(const int widths[STATE_THREADS], FILE *out)
 {
-    fprintf(out, " step  %-*s", SOURCE, "source");
+    fprintf(out, " step  %-*s", source_width, "source");
     for (unsigned t = 1; t < run.count; t++)
         fprintf(out, "  thread %-*u", t + 1 < run.count ? widths[t] - 7 : 0, t);
     fputc('\n', out);
+}
+
+/* The end of a name that is too long for the column says more than its beginning. */
+static void print_source(const char *source, FILE *out)
+{
+    size_t length = strlen(source), most = (size_t)source_width;
+
+    if (length <= most)
+        fprintf(out, "%-*s", source_width, source);
+    else
+        fprintf(out, "..%s", source + length - (most - 2));
 }
 
 /* The source line, the text in its thread's column, its note below. */
@@ -33,9 +50,11 @@ static void print_row(const struct row *r, const int widths[STATE_THREADS], FILE
 
     for (unsigned t = 1; t < r->thread; t++)
         left += widths[t] + 2;
-    fprintf(out, "%5u  %-*s  %*s%s\n", r->step, SOURCE, r->source, left, "", r->text);
+    fprintf(out, "%5u  ", r->step);
+    print_source(r->source, out);
+    fprintf(out, "  %*s%s\n", left, "", r->text);
     if (r->note[0])
-        fprintf(out, "       %-*s  %*s^ %s\n", SOURCE, "", left, "", r->note);
+        fprintf(out, "       %-*s  %*s^ %s\n", source_width, "", left, "", r->note);
 }
 
 static void print_rows(FILE *out)
@@ -73,6 +92,8 @@ void check_explain(const struct check_test *test, const struct check_options *op
     print_rows(out);
     fprintf(out, "\n%s%s%s\n", check_verdict_name(again.verdict), again.text[0] ? ": " : "",
             again.text);
+    if (again.races)
+        fprintf(out, "(data races were passed over; the first: %s)\n", again.race);
     if (again.verdict != result->verdict)
         fprintf(out, "(the replay differs from the run: %s)\n",
                 check_verdict_name(result->verdict));

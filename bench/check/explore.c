@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "bench/check/operands.h"
 #include "bench/check/state.h"
 
 static double now_s(void)
@@ -182,9 +183,14 @@ void check_minimise(const struct check_test *test, const struct check_options *o
 
 void check_failed(const char *file, int line, const char *condition)
 {
+    const struct operands_frame caller = { __builtin_return_address(0), __builtin_frame_address(0) };
     const char *name = strrchr(file, '/');
+    char where[96], values[256] = "";
 
-    fail(CHECK_ASSERTION, "%s is false at %s:%d", condition, name ? name + 1 : file, line);
+    snprintf(where, sizeof where, "%s:%d", name ? name + 1 : file, line);
+    if (run.recording)
+        operands_print(condition, where, &caller, values, sizeof values);
+    fail(CHECK_ASSERTION, "%s is false at %s%s%s", condition, where, values[0] ? ", where " : "", values);
 }
 
 void check_fail(const char *format, ...)

@@ -1,165 +1,102 @@
 /* main.c - check_main(): the command line of a program that checks its own tests. */
 #include <errno.h>
 #include <getopt.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/check/crash.h"
-#include "bench/check/state.h"
+#include "bench/check/session.h"
+#include "bench/check/structures.h"
+
+enum { EXECUTIONS = 10000 };
 
 static const char help_text[] =
+    "Usage: PROGRAM [OPTION]... [TEST]...\n"
+    "\n"
     "Runs each test under the schedules and memory values that it can try, and judges\n"
-    "every execution.  The first failure of a test is shortened and printed.\n"
+    "every execution.  The first failure of a test is shortened and printed.  TEST is a\n"
+    "name of --list; without one all tests are run.\n"
     "\n"
     "  --budget=N        executions for each way of exploring (10000)\n"
+    "  --budget=Ns       or seconds for each test: more of everything, as time allows\n"
+    "  --bound=N         depth first: every schedule with up to N unforced switches (2),\n"
+    "                    in weak mode switches and stale reads (3)\n"
     "  --mode=sc|weak    one kind of memory; both by default\n"
+    "  --past-races      goes on past data races, to show what they lead to\n"
     "  --seed=N          another stream of choices (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
+    "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
+    "  --scenario=TEXT   of a structure: this one only, \"push(1)/pop()+push(2),pop()\"; what\n"
+    "                    stands before the '/' is done first, '+' separates threads.  A\n"
+    "                    structure's budget is for each scenario (500)\n"
+    "  --list            the names of the tests\n"
+    "  -h, --help        this text\n"
     "\n"
-    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, or nothing seen.\n";
+    "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, or nothing seen,\n"
+    "130 interrupted.\n";
 
-struct request {
-    uint64_t budget, seed;
-    int mode; /* enum check_mode, or -1 */
-    const char *replay;
-};
+static volatile sig_atomic_t interrupted;
 
-static const struct check_options ways[] = {
-    { .mode = CHECK_SC, .strategy = CHECK_DEPTH_FIRST },
-    { .mode = CHECK_WEAK, .strategy = CHECK_RANDOM },
-    { .mode = CHECK_SC, .strategy = CHECK_PCT },
-    { .mode = CHECK_SC, .strategy = CHECK_RANDOM, .reuse = CHECK_LIFO },
-    { .mode = CHECK_WEAK, .strategy = CHECK_DEPTH_FIRST, .bound = 3 },
-};
-
-static void print_failure(const struct check_test *t, const struct check_options *o,
-                          struct check_result *r)
+static void interrupt(int signal_number)
 {
-    check_minimise(t, o, r);
-    printf("%s: FAILED in execution %llu, %s memory\n\n", t->name,
-           (unsigned long long)r->failing,
-           o->mode == CHECK_WEAK ? "weak" : "sequentially consistent");
-    if (!r->choices[0]) {
-        printf("%s: %s\n", check_verdict_name(r->verdict), r->text);
-        return;
-    }
-    check_explain(t, o, r, stdout);
-    printf("\nreplay with: --replay '%s@%s@%s@%s'\n", t->name,
-           o->mode == CHECK_WEAK ? "weak" : "sc",
-           o->reuse == CHECK_LIFO ? "lifo" : "quarantine", r->choices);
+    interrupted = signal_number;
 }
 
-/* Without any step it was not compiled for the checker. */
-static int nothing_seen(const struct check_test *t)
+static bool has_been_interrupted(void)
 {
-    fprintf(stderr, "%s: its threads make no step that the checker sees; is the code under "
-            "test compiled\nwith -fsanitize=thread -include bench/machine/redirect.h?\n", t->name);
-    return 2;
+    return interrupted;
 }
 
-static bool can_run(const struct check_test *t)
+/* The first one is reported with what was found so far, the second one ends the program. */
+static void catch_interrupts(void)
 {
-    unsigned threads = t->body ? t->thread_count : t->threads[0] != NULL;
+    struct sigaction action = { .sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND };
 
-    if (threads == 0)
-        fprintf(stderr, "%s: has no threads\n", t->name);
-    else if (threads > CHECK_MAX_THREADS)
-        fprintf(stderr, "%s: has %u threads; %d can run\n", t->name, threads, CHECK_MAX_THREADS);
-    return threads > 0 && threads <= CHECK_MAX_THREADS;
+    sigaction(SIGINT, &action, NULL);
 }
 
-/* The exit status. */
-static int run_test(const struct check_test *t, const struct request *q)
-{
-    uint64_t executions = 0, steps = 0;
-    double seconds = 0;
-
-    if (!can_run(t))
-        return 2;
-    for (size_t w = 0; w < sizeof ways / sizeof *ways; w++) {
-        struct check_options o = ways[w];
-        if (q->mode >= 0 && q->mode != (int)o.mode)
-            continue;
-        o.executions = q->budget;
-        o.seed = q->seed;
-        struct check_result r = check_run(t, &o);
-        executions += r.executions;
-        steps += r.steps;
-        seconds += r.seconds;
-        if (r.verdict != CHECK_PASSED) {
-            print_failure(t, &o, &r);
-            return 1;
-        }
-    }
-    if (steps == 0)
-        return nothing_seen(t);
-    printf("%s: nothing found in %llu executions, %.0f/s\n", t->name,
-           (unsigned long long)executions, seconds > 0 ? (double)executions / seconds : 0);
-    return 0;
-}
-
-/* What follows the last '@', which ends the text from now on; "" without one. */
-static char *cut_last(char *text)
-{
-    char *at = strrchr(text, '@');
-
-    if (!at)
-        return text + strlen(text);
-    *at = '\0';
-    return at + 1;
-}
-
-/* 0 or 1 for one of two words, or -1. */
-static int which(const char *text, const char *zero, const char *one)
-{
-    return strcmp(text, zero) == 0 ? 0 : strcmp(text, one) == 0 ? 1 : -1;
-}
-
-static int replay(const struct check_test *const *tests, const char *text)
-{
-    char copy[CHECK_CHOICES + 256];
-    struct check_result r = { .verdict = CHECK_PASSED };
-
-    snprintf(copy, sizeof copy, "%s", text);
-    char *choices = cut_last(copy);
-    int reuse = which(cut_last(copy), "quarantine", "lifo");
-    int mode = which(cut_last(copy), "sc", "weak");
-    while (*tests && strcmp((*tests)->name, copy) != 0)
-        tests++;
-    if (!*tests || mode < 0 || reuse < 0 || strlen(text) >= sizeof copy ||
-        strlen(choices) >= sizeof r.choices || !choices_parse(choices)) {
-        fprintf(stderr, "--replay=%s: TEST@MODE@REUSE@CHOICES of a test of this program\n", text);
-        return 2;
-    }
-    struct check_options o = { .mode = mode ? CHECK_WEAK : CHECK_SC,
-                               .reuse = reuse ? CHECK_LIFO : CHECK_QUARANTINE,
-                               .strategy = CHECK_REPLAY, .choices = choices };
-    r = check_run(*tests, &o);
-    snprintf(r.choices, sizeof r.choices, "%s", choices);
-    check_explain(*tests, &o, &r, stdout);
-    return r.verdict != CHECK_PASSED;
-}
-
-static bool parse_number(const char *name, const char *text, uint64_t *out)
+static bool parse_number(const char *name, const char *text, uint64_t most, uint64_t *out)
 {
     char *end;
 
     errno = 0;
     *out = strtoull(text, &end, 10);
-    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0)
+    if (*text >= '0' && *text <= '9' && *end == '\0' && errno == 0 && *out <= most)
         return true;
-    fprintf(stderr, "--%s=%s: a whole number\n", name, text);
+    fprintf(stderr, "--%s=%s: a whole number, at most %llu\n", name, text, (unsigned long long)most);
     return false;
 }
 
+struct request {
+    struct session session;
+    const char *replay, *scenario;
+    bool list;
+};
+
+/* 0, or 2 after a message. */
 static int set_option(struct request *q, int option)
 {
+    struct session *s = &q->session;
+    uint64_t n;
+
     switch (option) {
-    case 'b': return parse_number("budget", optarg, &q->budget) && q->budget > 0 ? 0 : 2;
-    case 's': return parse_number("seed", optarg, &q->seed) ? 0 : 2;
+    case 'b': return session_budget(s, optarg) ? 0 : 2;
+    case 's': return parse_number("seed", optarg, UINT64_MAX, &s->seed) ? 0 : 2;
+    case 'd':
+        if (!parse_number("bound", optarg, 1000, &n))
+            return 2;
+        s->bound = (unsigned)n;
+        if (n == 0)
+            fprintf(stderr, "--bound=0: at least one\n");
+        return n ? 0 : 2;
     case 'r': q->replay = optarg; return 0;
+    case 'a': s->past_races = true; return 0;
+    case 'p': s->page = optarg; return 0;
+    case 'l': q->list = true; return 0;
+    case 'x': q->scenario = optarg; return 0;
     case 'm':
-        q->mode = strcmp(optarg, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
+        s->mode = strcmp(optarg, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
         if (strcmp(optarg, "sc") == 0 || strcmp(optarg, "weak") == 0)
             return 0;
         fprintf(stderr, "--mode=%s: sc or weak\n", optarg);
@@ -168,36 +105,132 @@ static int set_option(struct request *q, int option)
     }
 }
 
-int check_main(const struct check_test *const *tests, int argc, char **argv)
+/* 0 to go on, or -1 after the help, or 2 after a message. */
+static int read_line(struct request *q, int argc, char **argv)
 {
     static const struct option options[] = {
-        { "budget", required_argument, NULL, 'b' }, { "mode", required_argument, NULL, 'm' },
+        { "budget", required_argument, NULL, 'b' }, { "bound", required_argument, NULL, 'd' },
+        { "mode", required_argument, NULL, 'm' },   { "past-races", no_argument, NULL, 'a' },
         { "seed", required_argument, NULL, 's' },   { "replay", required_argument, NULL, 'r' },
+        { "page", required_argument, NULL, 'p' },   { "list", no_argument, NULL, 'l' },
+        { "scenario", required_argument, NULL, 'x' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
-    struct request q = { .budget = 10000, .seed = 1, .mode = -1 };
-    int option, status, worst = 0;
+    int option, status = 0;
 
+    *q = (struct request){ .session = { .seed = 1, .mode = -1, .command = "",
+                                        .interrupted = has_been_interrupted } };
     optind = 1;
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while (!status && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == 'h') {
             fputs(help_text, stdout);
-            return 0;
+            return -1;
         }
-        status = set_option(&q, option);
-        if (status)
-            return status;
+        status = set_option(q, option);
     }
-    if (optind < argc) {
-        fprintf(stderr, "%s: there are only options; --help names them\n", argv[optind]);
+    return status;
+}
+
+/* ---- by name ---- */
+
+/* A list of tests or of structures: the name of each. */
+struct names {
+    const void *const *list;
+    const char *(*name)(const void *one);
+};
+
+static const char *test_name(const void *test)
+{
+    return ((const struct check_test *)test)->name;
+}
+
+static const char *structure_name(const void *structure)
+{
+    return ((const struct check_structure *)structure)->name;
+}
+
+static const void *find(const struct names *n, const char *name)
+{
+    for (const void *const *one = n->list; *one; one++)
+        if (strcmp(n->name(*one), name) == 0)
+            return *one;
+    return NULL;
+}
+
+static int list(const struct names *n)
+{
+    for (const void *const *one = n->list; *one; one++)
+        puts(n->name(*one));
+    return 0;
+}
+
+/* Those that are named, in a list to be freed; all of them without names.  NULL after a message. */
+static const void **choose(const struct names *n, char **wanted, size_t count)
+{
+    size_t all = 0;
+
+    while (n->list[all])
+        all++;
+    const void **chosen = calloc((count ? count : all) + 1, sizeof *chosen);
+    for (size_t i = 0; chosen && i < (count ? count : all); i++) {
+        chosen[i] = count ? find(n, wanted[i]) : n->list[i];
+        if (!chosen[i]) {
+            fprintf(stderr, "%s: no test has this name; --list prints them\n", wanted[i]);
+            free(chosen);
+            return NULL;
+        }
+    }
+    return chosen;
+}
+
+/* ---- the two of them ---- */
+
+int check_main(const struct check_test *const *tests, int argc, char **argv)
+{
+    const struct names n = { (const void *const *)tests, test_name };
+    struct request q;
+    int status = read_line(&q, argc, argv);
+
+    if (status)
+        return status < 0 ? 0 : status;
+    if (q.scenario) {
+        fprintf(stderr, "--scenario: is for structures, check_structures_main()\n");
         return 2;
     }
+    if (q.list)
+        return list(&n);
+    if (q.session.budget == 0 && q.session.seconds == 0)
+        q.session.budget = EXECUTIONS;
     crash_watch();
     if (q.replay)
-        return replay(tests, q.replay);
-    for (; *tests; tests++) {
-        status = run_test(*tests, &q);
-        worst = status > worst ? status : worst;
-    }
-    return worst;
+        return session_replay(tests, q.replay, &q.session);
+    catch_interrupts();
+    const void **chosen = choose(&n, argv + optind, (size_t)(argc - optind));
+    if (!chosen)
+        return 2;
+    status = session_run((const struct check_test *const *)chosen, &q.session);
+    free(chosen);
+    return status;
+}
+
+int check_structures_main(const struct check_structure *const *structures, int argc, char **argv)
+{
+    const struct names n = { (const void *const *)structures, structure_name };
+    struct request q;
+    int status = read_line(&q, argc, argv);
+
+    if (status)
+        return status < 0 ? 0 : status;
+    if (q.list)
+        return list(&n);
+    crash_watch();
+    if (q.replay)
+        return structures_replay(structures, q.replay, &q.session);
+    catch_interrupts();
+    const void **chosen = choose(&n, argv + optind, (size_t)(argc - optind));
+    if (!chosen)
+        return 2;
+    status = structures_run((const struct check_structure *const *)chosen, q.scenario, &q.session);
+    free(chosen);
+    return status;
 }

@@ -200,22 +200,43 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 
 /* ---- races ---- */
 
-_Noreturn static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
-                           const char *mine, const char *what, const void *pc)
+/* The event of the plain access that is judged now, while recording. */
+static void mark_race(const void *pc)
 {
-    char where[96], line[128], other[128], me[WHO], them[WHO];
+    struct event *e = run.recording && run.event_count ? &run.events[run.event_count - 1] : NULL;
+
+    if (e && e->pc == pc && (e->kind == EVENT_READ || e->kind == EVENT_WRITE))
+        e->races = true;
+}
+
+/* Ends the execution, unless its races are to be passed over. */
+static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
+                 const char *mine, const char *what, const void *pc)
+{
+    char where[96], line[128], other[128], text[CHECK_TEXT], me[WHO], them[WHO];
     void *at = (char *)c->base + __builtin_ctz(a->mask);
+    bool passes = run.options->past_races;
     unsigned u = 0;
+
+    if (passes)
+        mark_race(pc);
+    if (passes && run.result->races++)
+        return;
 
     while (theirs->lane[u] <= self()->now.lane[u])
         u++;
     memory_describe(at, where, sizeof where);
     source_line(pc, line, sizeof line);
     source_line(a->pc[u], other, sizeof other);
+    snprintf(text, sizeof text, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me),
+             mine, line, who_did(u, them), what, other, where);
+    if (passes) {
+        memcpy(run.result->race, text, sizeof text);
+        return;
+    }
     blame(at, (unsigned)__builtin_popcount(a->mask), pc, u, a->pc[u],
           "not ordered with the last step");
-    fail(CHECK_RACE, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me), mine,
-         line, who_did(u, them), what, other, where);
+    fail(CHECK_RACE, "%s", text);
 }
 
 /* Judges an access of these bytes against those of the other threads that are not ordered. */
@@ -333,8 +354,8 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
     if (size == 0)
         return;
-    if (point)
-        schedule_point(pc);
+    if (point || (run.options->past_races && !on_stack(at)))
+        schedule_point(pc); /* what a race does shows when others come between its accesses */
     else
         schedule_count(pc);
     if (run.recording) {

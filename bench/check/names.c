@@ -5,7 +5,7 @@
  * is first stored in something that has a name and a type: one struct after its
  * type and a number ("node2"), an array after the pointer ("map.slots", and the next
  * one that this points to "map.slots'").  A block without debugger information
- * stays "block5+16".
+ * stays "block5+16".  Locals of a thread are numbered as they are first met.
  */
 #include <string.h>
 
@@ -20,6 +20,7 @@ static struct named {
     char name[NAME];
     Dwarf_Die type;
     bool typed, array, given; /* given: named by check_name() */
+    bool heap;
 } names[NAMES];
 static unsigned count;
 
@@ -41,7 +42,7 @@ static struct named *add(const void *start, size_t size, const char *name)
     if (count == NAMES)
         return NULL;
     struct named *n = &names[count++];
-    *n = (struct named){ .start = (uintptr_t)start, .size = size };
+    *n = (struct named){ .start = (uintptr_t)start, .size = size, .heap = memory_block(start, NULL) };
     snprintf(n->name, sizeof n->name, "%.60s", name);
     for (struct named *older = names; older < n; older++)
         if (strcmp(older->name, n->name) == 0)
@@ -75,12 +76,31 @@ static struct named *name_static(const void *at)
     return n;
 }
 
+/* "thread1.local2": eight bytes of a stack, since it is not known which variable they are. */
+static struct named *name_local(const void *at)
+{
+    enum { WORD = 8 };
+    ptrdiff_t offset = (const char *)at - run.stacks;
+    char name[NAME], prefix[NAME];
+    unsigned number = 1, thread = (unsigned)(offset / STATE_STACK);
+
+    if (offset < 0 || thread >= STATE_THREADS)
+        return NULL;
+    snprintf(prefix, sizeof prefix, thread ? "thread%u.local" : "main.local", thread);
+    for (unsigned i = 0; i < count; i++)
+        number += strncmp(names[i].name, prefix, strlen(prefix)) == 0;
+    snprintf(name, sizeof name, "%.40s%u", prefix, number);
+    return add((const void *)((uintptr_t)at & ~(uintptr_t)(WORD - 1)), WORD, name);
+}
+
 /* The path of the object at that address; its type, if it is known, in *type. */
 static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, bool *typed)
 {
     struct named *n = name_of(at);
     size_t rest;
 
+    if (!n && !memory_block(at, NULL))
+        n = name_local(at);
     if (!n && !memory_block(at, NULL))
         n = name_static(at);
     *typed = false;
@@ -110,13 +130,18 @@ bool names_describe(const void *at, char *text, size_t size)
     return describe(at, text, size, &type, &typed);
 }
 
-/* "map.slots" for the address of the array that it points to, "node1" for that of a struct. */
+/*
+ * "map.slots" for the address of the array that it points to, "node1" for that of a struct;
+ * "&head" for a static.
+ */
 bool names_describe_pointer(const void *to, char *text, size_t size)
 {
     struct named *n = name_of(to);
 
+    if (!n && !memory_block(to, NULL) && names_describe(to, text, size))
+        n = name_of(to); /* it has a name from now on */
     if (n && n->start == (uintptr_t)to) {
-        snprintf(text, size, "%s", n->name);
+        snprintf(text, size, "%s%s", n->heap ? "" : "&", n->name);
         return true;
     }
     text[0] = '&';

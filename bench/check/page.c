@@ -1,6 +1,8 @@
 /* page.c - a failing execution as a page of HTML: a column for each thread. */
 #include <string.h>
 
+#include "bench/check/excerpt.h"
+#include "bench/check/page_style.h"
 #include "bench/check/rows.h"
 #include "bench/check/state.h"
 
@@ -8,33 +10,6 @@ static const char *const look_names[] = {
     [ROW_PLAIN] = "read", [ROW_WRITE] = "write", [ROW_STALE] = "stale", [ROW_WAIT] = "blocked",
     [ROW_CALL] = "call",  [ROW_ASIDE] = "aside", [ROW_FAIL] = "fail",
 };
-
-static const char style[] =
-    ":root { color-scheme: light dark; --paper: #fff; --ink: #1a1a1a; --line: #ccc; --dim: #666;\n"
-    "  --write: #dbe9ff; --stale: #ffe2b8; --blocked: #e4e0f0; --fail: #ffd0d0; }\n"
-    "@media (prefers-color-scheme: dark) { :root { --paper: #16181c; --ink: #e8e8e8;\n"
-    "  --line: #444; --dim: #a0a0a0; --write: #1d3557; --stale: #5a3d0c; --blocked: #3a3358;\n"
-    "  --fail: #6b1f1f; } }\n"
-    "body { background: var(--paper); color: var(--ink); font: 16px/1.5 sans-serif;\n"
-    "  max-width: 90rem; margin: 2rem auto; padding: 0 1rem; }\n"
-    "table { border-collapse: collapse; font: 13px/1.4 monospace; }\n"
-    "th, td { text-align: left; vertical-align: top; padding: 0.15rem 0.6rem;\n"
-    "  border-left: 1px solid var(--line); }\n"
-    "th { border-bottom: 2px solid var(--line); }\n"
-    "td.step, td.source, td.aside, small { color: var(--dim); }\n"
-    "td.inside { padding-left: 1.8rem; }\n"
-    "td.call { font-weight: bold; }\n"
-    ".write { background: var(--write); }\n"
-    ".stale { background: var(--stale); }\n"
-    ".blocked { background: var(--blocked); font-style: italic; }\n"
-    ".fail { background: var(--fail); font-weight: bold; }\n"
-    "small { display: block; }\n"
-    ".legend span { padding: 0.1rem 0.5rem; margin-right: 0.5rem; }\n"
-    "pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line);\n"
-    "  padding: 0.6rem; }\n"
-    "pre.verdict { border-left: 0.4rem solid var(--fail); }\n"
-    "dt { float: left; clear: left; width: 10rem; color: var(--dim); }\n"
-    "dd { margin-left: 10.5rem; }\n";
 
 /* Escaped for text and for attributes; what XML has no character for becomes a question mark. */
 static void put_text(const char *text, FILE *out)
@@ -56,21 +31,43 @@ static void put_element(const char *tag, const char *class, const char *text, FI
     fprintf(out, "</%s>", tag);
 }
 
+/* The step of another thread that wrote what this one reads, or that it races with. */
+static void put_from(const struct row *r, FILE *out)
+{
+    if (r->from)
+        fprintf(out, "<small class=\"from\">from thread %u, step %u</small>", r->from_thread, r->from);
+}
+
 static void put_cell(const struct row *r, FILE *out)
 {
-    fprintf(out, "<td class=\"%s%s\"", look_names[r->look], r->inside ? " inside" : "");
+    fprintf(out, "<td class=\"main %s%s\"", look_names[r->look], r->inside ? " inside" : "");
     if (r->thread == 0)
         fprintf(out, " colspan=\"%u\"", run.count > 1 ? run.count - 1 : 1);
     fputc('>', out);
     put_text(r->text, out);
     if (r->note[0])
         put_element("small", NULL, r->note, out);
+    put_from(r, out);
     fputs("</td>", out);
 }
 
-static void put_row(const struct row *r, FILE *out)
+/* The first row with the same place: its excerpt serves all of them. */
+static unsigned code_of(const struct row *rows, const struct row *r)
 {
-    fprintf(out, "<tr><td class=\"step\">%u</td>", r->step);
+    for (const struct row *e = rows; e < r; e++)
+        if (e->line == r->line && strcmp(e->path, r->path) == 0)
+            return e->step;
+    return r->step;
+}
+
+static void put_row(const struct row *rows, const struct row *r, FILE *out)
+{
+    fprintf(out, "<tr id=\"s%u\" data-step=\"%u\" data-thread=\"%u\"", r->step, r->step, r->thread);
+    if (r->from)
+        fprintf(out, " data-from=\"%u\"", r->from);
+    if (r->line)
+        fprintf(out, " data-code=\"c%u\"", code_of(rows, r));
+    fprintf(out, "><td class=\"step\">%u</td>", r->step);
     put_element("td", "source", r->source, out);
     for (unsigned t = 1; r->thread && t < r->thread; t++)
         fputs("<td></td>", out);
@@ -80,18 +77,43 @@ static void put_row(const struct row *r, FILE *out)
     fputs("</tr>\n", out);
 }
 
+static void put_line(unsigned number, const char *text, bool meant, FILE *out)
+{
+    fprintf(out, "%s%5u  ", meant ? "<mark>" : "", number);
+    put_text(text, out);
+    fputs(meant ? "</mark>\n" : "\n", out);
+}
+
+/* The source around each place that is shown, once; the script shows one at a time. */
+static void put_code(const struct row *rows, unsigned count, FILE *out)
+{
+    fputs("<div id=\"code\">\n", out);
+    for (const struct row *r = rows; r < rows + count; r++) {
+        if (!r->line || code_of(rows, r) != r->step)
+            continue;
+        fprintf(out, "<pre id=\"c%u\" hidden=\"hidden\">", r->step);
+        put_text(r->source, out);
+        fputc('\n', out);
+        if (!excerpt(r->path, r->line, put_line, out))
+            fputs("(the file is not where it was compiled)\n", out);
+        fputs("</pre>\n", out);
+    }
+    fputs("</div>\n", out);
+}
+
 static void put_table(FILE *out)
 {
     const struct row *rows;
     unsigned count = rows_make(&rows);
 
-    fputs("<table>\n<thead><tr><th>step</th><th>source</th>", out);
+    fputs("<div id=\"steps\">\n<table>\n<thead><tr><th>step</th><th>source</th>", out);
     for (unsigned t = 1; t < run.count; t++)
         fprintf(out, "<th>thread %u</th>", t);
     fputs("</tr></thead>\n<tbody>\n", out);
     for (const struct row *r = rows; r < rows + count; r++)
-        put_row(r, out);
-    fputs("</tbody>\n</table>\n", out);
+        put_row(rows, r, out);
+    fputs("</tbody>\n</table>\n</div>\n", out);
+    put_code(rows, count, out);
 }
 
 static void put_facts(const struct check_page *page, FILE *out)
@@ -112,7 +134,11 @@ static void put_legend(FILE *out)
           "<p class=\"legend\"><span class=\"write\">a write</span>"
           "<span class=\"stale\">a stale read, or a late store: newer values are passed over</span>"
           "<span class=\"blocked\">a wait</span>"
-          "<span class=\"fail\">where it fails</span></p>\n", out);
+          "<span class=\"fail\">where it fails</span></p>\n"
+          "<p>An arrow leads from a store to the other thread's load of its value. Step with\n"
+          "<kbd>\xe2\x86\x93</kbd> <kbd>\xe2\x86\x91</kbd> or <kbd>j</kbd> <kbd>k</kbd>, within a\n"
+          "thread with <kbd>\xe2\x86\x92</kbd> <kbd>\xe2\x86\x90</kbd>, or click on a row: the source\n"
+          "appears below.</p>\n", out);
 }
 
 void check_page(const struct check_test *test, const struct check_options *options,
@@ -124,7 +150,7 @@ void check_page(const struct check_test *test, const struct check_options *optio
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\" />\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\" />\n", out);
     put_element("title", NULL, page->title, out);
-    fprintf(out, "\n<style>\n%s</style>\n</head>\n<body>\n", style);
+    fprintf(out, "\n<style>\n%s</style>\n</head>\n<body>\n", page_style);
     put_element("h1", NULL, page->title, out);
     snprintf(verdict, sizeof verdict, "%s%s%s", check_verdict_name(again.verdict),
              again.text[0] ? ": " : "", again.text);
@@ -139,5 +165,5 @@ void check_page(const struct check_test *test, const struct check_options *optio
         fputs("\n<h2>The algorithm, in the words of its source</h2>\n", out);
         put_element("pre", NULL, page->comment, out);
     }
-    fputs("\n</body>\n</html>\n", out);
+    fprintf(out, "\n<script>\n%s</script>\n</body>\n</html>\n", page_script);
 }

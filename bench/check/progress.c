@@ -49,6 +49,13 @@ __attribute__((format(printf, 2, 3))) static void refuse(struct progress_verdict
     va_end(arguments);
 }
 
+static void keep_steps(struct progress_verdict *v, const struct subject *s, const struct scenario *p,
+                       const struct check_options *o, const struct check_result *r)
+{
+    v->has_steps = r->choices[0];
+    v->failure = (struct suite_failure){ *s, *p, *o, *r };
+}
+
 static bool make_test(const struct subject *s, struct scenario *p, const char *text,
                       struct check_test *test, struct progress_verdict *v)
 {
@@ -63,43 +70,51 @@ static bool make_test(const struct subject *s, struct scenario *p, const char *t
     return true;
 }
 
+/* One operation under observation. */
+struct observed {
+    const struct subject *subject;
+    struct scenario scenario;
+    struct check_test test;
+};
+
 /* Stops after step k, the last `among` of them beside others; false if the thread ended before. */
-static bool stop_among(const struct check_test *test, unsigned k, unsigned among,
+static bool stop_among(const struct observed *ob, unsigned k, unsigned among,
                        struct progress_verdict *v)
 {
     struct check_options o = { .strategy = CHECK_RANDOM, .seed = k, .freeze_thread = 1,
                                .executions = among ? SCHEDULES_AMONG : SCHEDULES,
                                .freeze_after = k, .freeze_alone = k - among, .keep_leaks = true,
                                .steps = 4000 };
-    struct check_result r = check_run(test, &o);
+    struct check_result r = check_run(&ob->test, &o);
 
     if (r.verdict == CHECK_PASSED)
         return r.frozen_steps > k && k < MOST_STOPS;
     v->blocks = held_up(r.verdict);
-    if (!v->blocks || v->declared != CONTEND_BLOCKING)
+    if (!v->blocks || v->declared != CONTEND_BLOCKING) {
         refuse(v, "after step %u: %s", k, r.text);
+        keep_steps(v, ob->subject, &ob->scenario, &o, &r);
+    }
     return false; /* one stop is enough: it blocks, or something is wrong */
 }
 
-static bool stop_at(const struct check_test *test, unsigned k, struct progress_verdict *v)
+static bool stop_at(const struct observed *ob, unsigned k, struct progress_verdict *v)
 {
-    if (!stop_among(test, k, 0, v))
+    if (!stop_among(ob, k, 0, v))
         return false;
-    return k < AMONG || stop_among(test, k, AMONG, v) || !(v->blocks || v->wrong);
+    return k < AMONG || stop_among(ob, k, AMONG, v) || !(v->blocks || v->wrong);
 }
 
 static void stop_everywhere(const struct subject *s, const struct scenario_trial *t,
                             struct progress_verdict *v)
 {
     char text[SCENARIO_TEXT];
-    struct scenario p;
-    struct check_test test;
+    struct observed ob = { .subject = s };
 
     snprintf(text, sizeof text, "%s+%s+%s", scenario_family_of(s->family)->everything, t->text,
              t->text);
-    if (!make_test(s, &p, text, &test, v))
+    if (!make_test(s, &ob.scenario, text, &ob.test, v))
         return;
-    while (stop_at(&test, v->stops, v))
+    while (stop_at(&ob, v->stops, v))
         v->stops++;
     /* An object's own thread is not stopped here, and it may be all that others wait for. */
     bool alone = !(subject_identity(s)->flags & CONTEND_RUNS_THREAD);
@@ -123,9 +138,11 @@ static void starve(const struct subject *s, const struct scenario_trial *t, cons
     p.comes_and_goes = d->comes_and_goes;
     struct check_result r = check_run(&test, &o);
     v->starves |= r.verdict == CHECK_STARVED;
-    if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE))
+    if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE)) {
         refuse(v, "in %s%s: %s", text,
                d->comes_and_goes ? ", where the other thread detaches and attaches" : "", r.text);
+        keep_steps(v, s, &p, &o, &r);
+    }
 }
 
 static void observe(const struct subject *s, const struct scenario_trial *t, struct progress_verdict *v)
@@ -136,6 +153,20 @@ static void observe(const struct subject *s, const struct scenario_trial *t, str
     const struct scenario_disturbance *d = scenario_family_of(s->family)->disturbances;
     for (; d->text && !v->wrong && v->declared != CONTEND_BLOCKING; d++)
         starve(s, t, d, v);
+}
+
+void progress_explain(struct progress_verdict *v, FILE *out)
+{
+    struct suite_failure *f = &v->failure;
+
+    if (!v->has_steps)
+        return;
+    struct check_test test = scenario_test(&f->subject, &f->scenario, true);
+    check_minimise(&test, &f->options, &f->result);
+    fprintf(out, "\nscenario %s; thread 1 %s:\n\n", f->scenario.text,
+            f->options.freeze_thread ? "is stopped" : "is starved");
+    check_explain(&test, &f->options, &f->result, out);
+    fputc('\n', out);
 }
 
 unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])

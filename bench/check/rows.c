@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/check/exhausted.h"
+#include "bench/check/rows_shorten.h"
 #include "bench/check/state.h"
 
 static struct row *rows;
@@ -35,17 +36,18 @@ static const char *rmw_name(enum machine_rmw op)
     return names[op];
 }
 
-/* Numbers of 32 bits in decimal, pointers into the heap by name, the rest in hexadecimal. */
-static void value_text(uint64_t value, char *text, size_t size)
+void value_text(uint64_t value, char *text, size_t size)
 {
     void *at = (void *)(uintptr_t)value;
 
     if (value <= UINT32_MAX || (int64_t)value < 0)
         snprintf(text, size, "%lld", (long long)value);
-    else if (!memory_block(at, NULL))
-        snprintf(text, size, "0x%llx", (unsigned long long)value);
-    else if (!names_describe_pointer(at, text, size))
+    else if (names_describe_pointer(at, text, size))
+        return;
+    else if (memory_block(at, NULL))
         memory_describe(at, text, size);
+    else
+        snprintf(text, size, "0x%llx", (unsigned long long)value);
 }
 
 /* The object of the event: a field, or a whole block that is allocated or freed. */
@@ -101,13 +103,21 @@ static bool is_access(const struct event *e)
     return e->kind <= EVENT_WRITE && e->kind != EVENT_FENCE;
 }
 
-/* The main thread runs before the other threads' first step or after their last one. */
-static const char *when_main(void)
+/* The first event of a thread: what comes before is the setup's.  NULL without one. */
+static const struct event *first_step;
+
+static const struct event *find_first_step(void)
 {
     for (unsigned i = 0; i < run.event_count; i++)
         if (run.events[i].thread)
-            return "afterwards, ";
-    return "before the threads, ";
+            return &run.events[i];
+    return NULL;
+}
+
+/* The main thread runs before the other threads' first step or after their last one. */
+static const char *when_main(void)
+{
+    return first_step ? "afterwards, " : "before the threads, ";
 }
 
 static void what_text(const struct event *e, char *text, size_t size)
@@ -155,6 +165,40 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
     return x < y + size && y < x + e->size;
 }
 
+/* The failure itself, or NULL: some verdicts are about no step. */
+static const struct event *failure(void)
+{
+    const struct event *last = run.event_count ? &run.events[run.event_count - 1] : NULL;
+
+    return last && last->kind == EVENT_FAIL ? last : NULL;
+}
+
+/* Whether the final check fails, after the threads. */
+static bool fails_in_main(void)
+{
+    return failure() && failure()->thread == 0 && first_step;
+}
+
+static bool reads(const struct event *e)
+{
+    return e->kind == EVENT_LOAD || e->kind == EVENT_READ;
+}
+
+/* The last reads of the thread that fails: an assertion is about them. */
+static bool decides(const struct event *e)
+{
+    enum { LAST = 4, NEAR = 200 };
+    const struct event *end = failure();
+    unsigned later = 0;
+
+    if (!end || run.result->verdict != CHECK_ASSERTION || e->thread != end->thread ||
+        !reads(e) || end - e > NEAR)
+        return false;
+    for (const struct event *o = e + 1; o < end; o++)
+        later += o->thread == e->thread && reads(o);
+    return later < LAST;
+}
+
 /* The threads that touched a byte in this execution; sorted by address. */
 struct touched {
     uintptr_t at;
@@ -171,20 +215,26 @@ static int by_address(const void *x, const void *y)
     return (a->at > b->at) - (a->at < b->at);
 }
 
+/* Whether it counts for what is shared: the setup's does not, the final check's does if that fails. */
+static bool counts(const struct event *e)
+{
+    return is_access(e) && (e->thread || (fails_in_main() && e > first_step));
+}
+
 /* One entry for each byte that some thread touched: executions may be long. */
 static void touched_make(void)
 {
     size_t n = 0, kept = 0;
 
     for (unsigned i = 0; i < run.event_count; i++)
-        n += is_access(&run.events[i]) && run.events[i].thread ? run.events[i].size : 0;
+        n += counts(&run.events[i]) ? run.events[i].size : 0;
     touched = malloc((n + 1) * sizeof *touched);
     if (!touched)
         exhausted();
     n = 0;
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
-        for (unsigned k = 0; is_access(e) && e->thread && k < e->size; k++)
+        for (unsigned k = 0; counts(e) && k < e->size; k++)
             touched[n++] = (struct touched){ (uintptr_t)e->at + k, (uint8_t)(1u << e->thread), writes(e) };
     }
     qsort(touched, n, sizeof *touched, by_address);
@@ -252,7 +302,7 @@ static bool is_shown(const struct event *e, unsigned number)
 {
     if (e->aside)
         return matters(e, number);
-    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == other;
+    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == other || decides(e);
 }
 
 /* ---- rows ---- */
@@ -283,6 +333,21 @@ static enum row_look look_of(const struct event *e)
     }
 }
 
+/* Where the value comes from, if that is another thread's step. */
+static void link_row(const struct event *e, struct row *r)
+{
+    bool reads = e->kind == EVENT_LOAD || e->kind == EVENT_RMW || e->kind == EVENT_CAS ||
+                 e->kind == EVENT_CAS_FAILED;
+
+    if (reads && e->writer_step && e->writer && e->writer != e->thread && !(e->stale && writes(e))) {
+        r->from = e->writer_step;
+        r->from_thread = e->writer;
+    } else if (e->kind == EVENT_FAIL && other && other->thread && other->thread != e->thread) {
+        r->from = (unsigned)(other - run.events) + 1;
+        r->from_thread = other->thread;
+    }
+}
+
 static void event_row(const struct event *e)
 {
     struct row *r = add_row(e);
@@ -290,8 +355,16 @@ static void event_row(const struct event *e)
 
     r->look = look_of(e);
     what_text(e, r->text, sizeof r->text);
-    if (e->pc && e->kind != EVENT_WAIT)
+    if (!e->thread && e->kind != EVENT_FAIL) { /* the final check's column is the whole width */
+        char text[sizeof r->text];
+        memcpy(text, r->text, sizeof text);
+        snprintf(r->text, sizeof r->text, "afterwards: %.200s", text);
+    }
+    if (e->pc && e->kind != EVENT_WAIT) {
         source_line(e->pc, r->source, sizeof r->source);
+        r->line = source_place(e->pc, r->path, sizeof r->path);
+    }
+    link_row(e, r);
     if (e->stale && writes(e)) {
         thread_text(e->writer, e->writer_step, who, sizeof who);
         snprintf(r->note, sizeof r->note, "late: goes below %u store%s; the next one above was written %s",
@@ -302,7 +375,15 @@ static void event_row(const struct event *e)
                  e->stale, e->stale > 1 ? "s" : "", who);
     } else if (e == other) {
         snprintf(r->note, sizeof r->note, "%s", run.fault.note);
+    } else if (e->races) {
+        snprintf(r->note, sizeof r->note, "races: no order with another thread's access");
     }
+}
+
+static bool is_local(const void *at)
+{
+    return (const char *)at >= run.stacks &&
+           (const char *)at < run.stacks + (size_t)STATE_THREADS * STATE_STACK;
 }
 
 /* "attaches (7 steps)" */
@@ -317,7 +398,7 @@ static void aside_row(const struct event *e, unsigned number)
     snprintf(r->text, sizeof r->text, "%s (%u step%s)", e->text, steps, steps == 1 ? "" : "s");
 }
 
-/* The setup's and the final check's operations, each in one row. */
+/* The setup's and the final check's operations, each in one row; and what the latter fails on. */
 static void main_row(const struct event *e, bool started)
 {
     const char *when = started ? "afterwards" : "before";
@@ -330,34 +411,11 @@ static void main_row(const struct event *e, bool started)
         struct row *r = &rows[count - 1];
         size_t used = strlen(r->text);
         snprintf(r->text + used, sizeof r->text - used, " = %s", e->text);
-    } else if (e->kind == EVENT_FAIL && run.fault.here) {
+    } else if (started && !e->inside && !e->aside && decides(e) && !is_local(e->at)) {
+        event_row(e);
+    } else if (e->kind == EVENT_FAIL && (run.fault.here || (count && rows[count - 1].look != ROW_CALL))) {
         event_row(e);
     }
-}
-
-/* Keeps the first and the last of many rows from `begin` on; a line counts the others. */
-static void leave_out_the_middle(unsigned begin, unsigned first, unsigned last, const char *why)
-{
-    if (count <= begin + first + 1 + last)
-        return;
-    unsigned out = count - begin - first - last;
-    struct row *gap = &rows[begin + first];
-    *gap = (struct row){ .step = gap->step, .look = ROW_ASIDE };
-    snprintf(gap->text, sizeof gap->text, "(%u rows are left out%s)", out, why);
-    memmove(gap + 1, rows + count - last, last * sizeof *rows);
-    count = begin + first + 1 + last;
-}
-
-/* Of threads that repeat themselves the first and the last turns are shown. */
-static void leave_out_circles(void)
-{
-    unsigned quiet = count;
-
-    while (quiet > 0 && (rows[quiet - 1].look == ROW_PLAIN || rows[quiet - 1].look == ROW_WAIT ||
-                         rows[quiet - 1].look == ROW_FAIL))
-        quiet--;
-    leave_out_the_middle(quiet, 12, 6, ": no thread changes a value any more");
-    leave_out_the_middle(0, 200, 100, "");
 }
 
 unsigned rows_make(const struct row **out)
@@ -367,6 +425,7 @@ unsigned rows_make(const struct row **out)
     count = 0;
     run.recording = true; /* names are looked up as during the recording */
     other = find_other();
+    first_step = find_first_step();
     touched_make();
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
@@ -380,7 +439,7 @@ unsigned rows_make(const struct row **out)
     }
     run.recording = false;
     free(touched);
-    leave_out_circles();
+    count = rows_shorten(rows, count);
     *out = rows;
     return count;
 }

@@ -21,6 +21,10 @@ struct row {
     char text[256];
     char source[64]; /* "packed.h:120", or "" */
     char note[128];  /* on this row, or "" */
+    unsigned from;   /* step of another thread whose value is read, or that it races with; 0 = none */
+    unsigned from_thread;
+    unsigned line;   /* of the file `path`; 0 = not known */
+    char path[256];
 };
 
 /*

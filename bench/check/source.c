@@ -104,6 +104,17 @@ static const char *outside_wrappers(Dwfl_Module *module, Dwarf_Addr address, con
     return file;
 }
 
+/* The file as the compiler named it, or NULL. */
+static const char *file_of(Dwfl_Module *module, Dwarf_Addr address, int *line)
+{
+    Dwfl_Line *l = module ? dwfl_module_getsrc(module, address) : NULL;
+    const char *file = l ? dwfl_lineinfo(l, NULL, line, NULL, NULL, NULL) : NULL;
+
+    if (!file && module)
+        file = file_without_index(module, address, line);
+    return file ? outside_wrappers(module, address, file, line) : NULL;
+}
+
 void source_line(const void *pc, char *text, size_t size)
 {
     Dwarf_Addr address = (uintptr_t)pc - 1; /* the call, not what follows it */
@@ -114,15 +125,37 @@ void source_line(const void *pc, char *text, size_t size)
         snprintf(text, size, "the end");
         return;
     }
-    Dwfl_Module *module = source_module(address);
-    Dwfl_Line *l = module ? dwfl_module_getsrc(module, address) : NULL;
-    const char *file = l ? dwfl_lineinfo(l, NULL, &line, NULL, NULL, NULL) : NULL;
-    if (!file && module)
-        file = file_without_index(module, address, &line);
-    if (!file)
-        return;
-    file = outside_wrappers(module, address, file, &line);
-    snprintf(text, size, "%s:%d", base_name(file), line);
+    const char *file = file_of(source_module(address), address, &line);
+    if (file)
+        snprintf(text, size, "%s:%d", base_name(file), line);
+}
+
+/* The folder in which the unit was compiled, or NULL. */
+static const char *folder_of(Dwfl_Module *module, Dwarf_Addr address)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die *unit = NULL;
+    Dwarf_Addr bias;
+
+    while ((unit = dwfl_module_nextcu(module, unit, &bias)) != NULL)
+        if (dwarf_haspc(unit, address - bias) > 0)
+            return dwarf_formstring(dwarf_attr(unit, DW_AT_comp_dir, &attribute));
+    return NULL;
+}
+
+unsigned source_place(const void *pc, char *path, size_t size)
+{
+    Dwarf_Addr address = (uintptr_t)pc - 1;
+    Dwfl_Module *module = pc ? source_module(address) : NULL;
+    int line = 0;
+    const char *file = module ? file_of(module, address, &line) : NULL;
+    const char *folder = file && file[0] != '/' ? folder_of(module, address) : NULL;
+
+    path[0] = '\0';
+    if (!file || line <= 0)
+        return 0;
+    int length = snprintf(path, size, "%s%s%s", folder ? folder : "", folder ? "/" : "", file);
+    return length > 0 && (size_t)length < size ? (unsigned)line : 0;
 }
 
 const void *source_object(const void *at, char *name, size_t name_size, size_t *size)

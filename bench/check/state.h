@@ -162,6 +162,7 @@ struct event {
     const void *pc;
     uint32_t aside;        /* `aside` of the thread at this event */
     bool inside, filled;
+    bool races;            /* it raced, and was let pass */
     enum machine_rmw op;
     char text[96];
 };
@@ -333,12 +334,17 @@ bool names_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(names
 bool names_describe_pointer(const void *to, char *text, size_t size)
     CHECK_PRIVATE(names_describe_pointer);
 
+/* rows.c: numbers of 32 bits in decimal, pointers by name, the rest in hexadecimal */
+void value_text(uint64_t value, char *text, size_t size) CHECK_PRIVATE(value_text);
+
 /* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
 void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source_symbol);
 /* Where the static object begins that holds this address, and its name and size; or NULL. */
 const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
     CHECK_PRIVATE(source_object);
 void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
+/* The line of code, and the file as a path that can be opened; 0 where it is not known. */
+unsigned source_place(const void *pc, char *path, size_t size) CHECK_PRIVATE(source_place);
 
 /* explain.c: runs the choices of a result once more, and keeps the events. */
 struct check_result check_record(const struct check_test *test, const struct check_options *options,

@@ -1,6 +1,7 @@
 /* suite.c - see suite.h. */
 #include "bench/check/suite.h"
 
+#include "bench/check/replays.h"
 #include "bench/check/scenario_family.h"
 
 #include <ctype.h>
@@ -54,11 +55,13 @@ static void explore(struct suite *s, const struct subject *subject, const struct
             continue;
         struct check_options o = { .strategy = ways[w].strategy, .mode = ways[w].mode,
                                    .reuse = ways[w].reuse, .executions = executions,
-                                   .seed = seed, .interrupted = s->options->interrupted };
+                                   .seed = seed, .past_races = s->options->past_races,
+                                   .interrupted = s->options->interrupted };
         struct check_test test = scenario_test(subject, p, o.mode == CHECK_WEAK);
         struct check_result r = check_run(&test, &o);
         result->executions += r.executions;
         result->steps += r.steps;
+        result->races += r.races;
         result->complete += r.complete && r.verdict == CHECK_PASSED;
         if (r.verdict != CHECK_PASSED) {
             result->failed = true;
@@ -138,6 +141,13 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
         generated = 2 * generated + 10;
     } while (options->seconds > 0 && !stop(&s));
     result.seconds = now_s() - started;
+    if (options->past_races && result.races && !result.failed && !result.interrupted) {
+        struct suite_options again = *options;
+        again.past_races = false;
+        struct suite_result races = suite_check(subject, &again);
+        races.only_races = races.failed;
+        return races;
+    }
     return result;
 }
 
@@ -213,12 +223,11 @@ void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
 
 void suite_replay_print(const struct suite_failure *f, char *text, size_t size)
 {
-    char name[SUBJECT_NAME];
+    char name[SUBJECT_NAME], how[CHECK_CHOICES + 32];
 
     subject_name(&f->subject, name, sizeof name);
-    snprintf(text, size, "%s@%s@%s@%s@%s@%s", name, f->subject.copy->level, f->scenario.text,
-             f->options.mode == CHECK_WEAK ? "weak" : "sc",
-             f->options.reuse == CHECK_LIFO ? "lifo" : "quarantine", f->result.choices);
+    replay_print(&f->options, f->result.choices, how, sizeof how);
+    snprintf(text, size, "%s@%s@%s@%s", name, f->subject.copy->level, f->scenario.text, how);
 }
 
 static void take_subject(void *context, const struct subject *subject)
@@ -250,22 +259,18 @@ static bool take_settings(struct subject *s, char *settings)
 
 bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, size_t size)
 {
-    char copy[CHECK_CHOICES + 512];
-    char *fields[6], *rest = NULL;
-    unsigned count = 0;
+    char copy[CHECK_CHOICES + 512], *fields[3], *rest = copy;
 
     memset(f, 0, sizeof *f);
     snprintf(why, size, "a replay string has six fields, NAME@LEVEL@SCENARIO@MODE@REUSE@CHOICES");
     if (strlen(text) >= sizeof copy)
         return false;
     snprintf(copy, sizeof copy, "%s", text);
-    for (char *p = strtok_r(copy, "@", &rest); p; p = strtok_r(NULL, "@", &rest)) {
-        if (count == 6)
+    for (unsigned i = 0; i < 3; i++) {
+        fields[i] = strsep(&rest, "@");
+        if (!rest || !*fields[i])
             return false;
-        fields[count++] = p;
     }
-    if (count != 6 || strlen(fields[5]) >= sizeof f->result.choices)
-        return false;
     char *settings = strchr(fields[0], '[');
     if (settings)
         *settings++ = '\0';
@@ -285,16 +290,9 @@ bool suite_replay_parse(struct suite_failure *f, const char *text, char *why, si
     snprintf(why, size, "%s has not all operations of '%s'", fields[0], fields[2]);
     if (!subject_supports(&f->subject, &f->scenario))
         return false;
-    bool weak = strcmp(fields[3], "weak") == 0, lifo = strcmp(fields[4], "lifo") == 0;
-    snprintf(why, size, "the mode is sc or weak, the reuse quarantine or lifo");
-    if ((!weak && strcmp(fields[3], "sc") != 0) || (!lifo && strcmp(fields[4], "quarantine") != 0))
-        return false;
-    snprintf(f->result.choices, sizeof f->result.choices, "%s", fields[5]);
-    f->options = (struct check_options){ .strategy = CHECK_REPLAY, .seed = 1,
-                                         .mode = weak ? CHECK_WEAK : CHECK_SC,
-                                         .reuse = lifo ? CHECK_LIFO : CHECK_QUARANTINE,
-                                         .choices = f->result.choices };
-    return true;
+    snprintf(why, size, "the mode is sc or weak, with +races where these are passed over; "
+                        "the reuse is quarantine or lifo");
+    return replay_parse(rest, &f->options, f->result.choices);
 }
 
 /* ---- subjects ---- */

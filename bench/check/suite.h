@@ -17,6 +17,7 @@ struct suite_options {
     double seconds;       /* > 0: further rounds, with more of everything, until then */
     const char *scenario; /* explore only this one; or NULL */
     int mode;             /* enum check_mode: this one only; -1 = both */
+    bool past_races;      /* looks for what data races lead to; if that is nothing, for the races */
     bool (*interrupted)(void);
     void (*progress)(void *context, const struct subject *subject, const char *scenario);
     void *context;
@@ -35,6 +36,8 @@ struct suite_result {
     unsigned complete; /* explorations that tried everything within their bound */
     double seconds;
     bool failed, interrupted;
+    bool only_races; /* past_races: nothing but the race that is the failure */
+    uint64_t races;  /* that were passed over */
     struct suite_failure failure;
 };
 
@@ -77,6 +80,8 @@ struct progress_verdict {
     unsigned stops;    /* places at which a thread was stopped */
     bool wrong;        /* the observation contradicts the declaration, or something failed */
     char text[CHECK_TEXT + 64]; /* "is declared ..., but ..." */
+    bool has_steps;             /* `failure` is the execution that shows it */
+    struct suite_failure failure;
 };
 
 enum { PROGRESS_MOST = 8 };
@@ -87,5 +92,8 @@ enum { PROGRESS_MOST = 8 };
  */
 unsigned progress_observe(const struct subject *subject,
                           struct progress_verdict verdicts[PROGRESS_MOST]);
+
+/* Prints the steps of the execution, shortened, if there is one: has_steps. */
+void progress_explain(struct progress_verdict *verdict, FILE *out);
 
 #endif

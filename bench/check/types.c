@@ -51,6 +51,64 @@ bool type_target(Dwarf_Die *pointer, Dwarf_Die *target)
     return dwarf_tag(pointer) == DW_TAG_pointer_type && declared_type(pointer, target);
 }
 
+bool type_of_variable(Dwarf_Die *variable, Dwarf_Die *type)
+{
+    return declared_type(variable, type);
+}
+
+bool type_is_atomic(Dwarf_Die *variable)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die type;
+
+    if (!dwarf_attr_integrate(variable, DW_AT_type, &attribute) ||
+        !dwarf_formref_die(&attribute, &type))
+        return false;
+    while (dwarf_tag(&type) == DW_TAG_typedef || dwarf_tag(&type) == DW_TAG_const_type ||
+           dwarf_tag(&type) == DW_TAG_volatile_type)
+        if (!dwarf_attr_integrate(&type, DW_AT_type, &attribute) ||
+            !dwarf_formref_die(&attribute, &type))
+            return false;
+    return dwarf_tag(&type) == DW_TAG_atomic_type;
+}
+
+enum type_kind type_kind(Dwarf_Die *type)
+{
+    size_t encoding;
+
+    if (dwarf_tag(type) == DW_TAG_enumeration_type)
+        return TYPE_SIGNED;
+    if (dwarf_tag(type) != DW_TAG_base_type || !number_of(type, DW_AT_encoding, &encoding))
+        return TYPE_OTHER;
+    switch (encoding) {
+    case DW_ATE_signed:
+    case DW_ATE_signed_char: return TYPE_SIGNED;
+    case DW_ATE_unsigned:
+    case DW_ATE_unsigned_char:
+    case DW_ATE_boolean: return TYPE_UNSIGNED;
+    case DW_ATE_float: return TYPE_FLOAT;
+    default: return TYPE_OTHER;
+    }
+}
+
+bool type_member(Dwarf_Die *type, const char *name, size_t *offset)
+{
+    Dwarf_Die member, found;
+
+    if (dwarf_child(type, &member) != 0)
+        return false;
+    do {
+        const char *is = dwarf_tag(&member) == DW_TAG_member ? dwarf_diename(&member) : NULL;
+        if (!is || strcmp(is, name) != 0 || !declared_type(&member, &found))
+            continue;
+        *offset = 0;
+        number_of(&member, DW_AT_data_member_location, offset);
+        *type = found;
+        return true;
+    } while (dwarf_siblingof(&member, &member) == 0);
+    return false;
+}
+
 /* ---- looking types up ---- */
 
 static bool child_named(Dwarf_Die *unit, int tag, const char *name, Dwarf_Die *found)

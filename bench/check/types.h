@@ -35,6 +35,15 @@ size_t type_size(Dwarf_Die *type) CHECK_PRIVATE(type_size);
 /* The target of a pointer of this type, if that is not void. */
 bool type_target(Dwarf_Die *pointer, Dwarf_Die *target) CHECK_PRIVATE(type_target);
 
+/* The type of a variable or parameter; and whether it is declared _Atomic. */
+bool type_of_variable(Dwarf_Die *variable, Dwarf_Die *type) CHECK_PRIVATE(type_of_variable);
+bool type_is_atomic(Dwarf_Die *variable) CHECK_PRIVATE(type_is_atomic);
+enum type_kind { TYPE_OTHER, TYPE_SIGNED, TYPE_UNSIGNED, TYPE_FLOAT };
+/* How values of this type are printed: enumerations and characters as numbers. */
+enum type_kind type_kind(Dwarf_Die *type) CHECK_PRIVATE(type_kind);
+/* The offset of a struct's or union's member; *type becomes the member's. */
+bool type_member(Dwarf_Die *type, const char *name, size_t *offset) CHECK_PRIVATE(type_member);
+
 /*
  * Appends ".member[2].member" to `path` for the scalar at `offset`; leaves its type in *type
  * and returns the offset within it.

@@ -52,7 +52,12 @@ def finds_its_bug(compiler):
         assert done.returncode == 1, done.stdout
         assert 'data race: ' in done.stdout and 'checker_example.c:' in done.stdout, done.stdout
         replay = re.search(r"--replay '([^']+)'", done.stdout).group(1)
-        again = run(program, '--replay', replay)
+        page = os.path.join(folder, 'page.html')
+        again = run(program, '--replay', replay, f'--page={page}')
+        with open(page) as f:
+            text = f.read()
+        assert 'checker_example.c:' in text and 'letter = letter;' in text, text
+        assert run(program, f'--page={folder}').returncode == 1
         assert again.returncode == 1 and 'data race: ' in again.stdout, again.stdout
 
 
@@ -61,10 +66,16 @@ def has_a_command_line():
         program = build('gcc', folder)
         assert run(program, '--help').returncode == 0
         assert run(program, '--mode=weak', '--budget=10', '--seed=3').returncode == 0
+        assert run(program, '--list').stdout == 'mailbox\n'
+        only = run(program, 'mailbox', '--bound=4', '--budget=1s', '--past-races')
+        assert only.returncode == 0 and 'every schedule with up to 4 unforced switches' in only.stdout, \
+            only.stdout
+        assert 'load buffering' in only.stdout, only.stdout
         for bad in ('--mode=x', '--budget=0', '--budget=x', '--seed=-1', '--x', '--replay=x',
                     '--replay=other@sc@lifo@-', '--replay=mailbox@tso@lifo@-',
                     '--replay=mailbox@sc@fifo@-', '--replay=mailbox@sc@lifo@x',
-                    '--replay=mailbox@sc@lifo', 'mailbox'):
+                    '--replay=mailbox@sc@lifo', 'letterbox', '--bound=0', '--bound=x', '--budget=5m',
+                    '--scenario=send()'):
             assert run(program, bad).returncode == 2, bad
 
 

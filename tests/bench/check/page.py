@@ -8,6 +8,8 @@ import html.parser
 import itertools
 import os
 import re
+import shutil
+import subprocess
 import tempfile
 import xml.etree.ElementTree
 
@@ -62,6 +64,57 @@ def check_to_page(folder, *arguments, status=1):
     return done.stdout, path
 
 
+def shows_the_source(page):
+    """Each step with a source has an excerpt, in which its line is marked."""
+    excerpts = dict(re.findall(r'<pre id="(c\d+)" hidden="hidden">(.*?)</pre>', page.source, flags=re.S))
+    used = set(re.findall(r' data-code="(c\d+)"', page.source))
+    assert used and used == set(excerpts), f'{used} {set(excerpts)}'
+    for text in excerpts.values():
+        name, line = re.match(r'([\w.]+):(\d+)\n', text).groups()
+        marked = re.findall(r'<mark> *(\d+)  .*?</mark>', text)
+        assert marked == [line], f'{name}:{line} is not marked in\n{text}'
+
+
+def arrows_lead_from_store_to_load():
+    """What a thread reads of another one's names that step, and the row of that step is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        said, path = check_to_page(folder, 'textbook/treiber', '--mutant=no_tag')
+        page = parsed(path)
+        links = re.findall(r'<tr id="s(\d+)" data-step="\d+" data-thread="(\d)" data-from="(\d+)"',
+                           page.source)
+        assert links, said
+        for step, thread, source in links:
+            row = re.search(rf'<tr id="s{source}" [^>]*data-thread="(\d)"', page.source)
+            assert row and row.group(1) != thread and int(source) < int(step), (step, source)
+            assert f'from thread {row.group(1)}, step {source}' in page.texts['body'][0]
+
+
+def a_browser_steps():
+    """The script draws the arrows; the page is whole without it, as the other cases show."""
+    browser = shutil.which('chromium')
+    if not browser:
+        raise tap.Skip('there is no chromium (Debian: chromium)')
+    with tempfile.TemporaryDirectory() as folder:
+        _, path = check_to_page(folder, 'textbook/treiber', '--mutant=no_tag')
+        with open(path, encoding='utf-8') as f:
+            text = f.read()
+        press = '''<script>document.dispatchEvent(new KeyboardEvent('keydown', {key: 'j'}));
+document.dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowDown'}));</script></body>'''
+        with open(path, 'w', encoding='utf-8') as f:
+            f.write(text.replace('</body>', press))
+        done = subprocess.run([browser, '--headless', '--no-sandbox', '--disable-gpu',
+                               f'--user-data-dir={folder}/profile', '--dump-dom', 'file://' + path],
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=120)
+        dom = done.stdout
+        links = len(re.findall(r'data-from=', text))
+        assert len(re.findall(r'<path ', dom)) == links > 0, dom[-2000:]
+        rows = re.findall(r'<tr id="s(\d+)"[^>]*>', dom)
+        now = re.search(r'<tr id="s(\d+)"[^>]*class="now"[^>]*aria-current="step"', dom)
+        assert now and now.group(1) == rows[1], f'{now} {rows[:3]}'
+        code = re.search(r'<tr id="s%s"[^>]*data-code="(c\d+)"' % rows[1], dom)
+        assert not code or re.search(r'<pre id="%s">' % code.group(1), dom), 'its source is hidden'
+
+
 def says_the_same(name, wanted):
     with tempfile.TemporaryDirectory() as folder:
         said, path = check_to_page(folder, name)
@@ -81,6 +134,7 @@ def says_the_same(name, wanted):
         for text in wanted:
             assert text in whole, text
         assert {'write', 'call', 'aside', 'step'} <= page.classes, page.classes
+        shows_the_source(page)
         assert os.listdir(folder) == ['page.html']
 
 
@@ -91,7 +145,7 @@ def stale_reads_have_a_colour():
             replay = f'counters/faa@o2@=a1+r@weak@quarantine@{first}:1,{second}:1'
             said, path = check_to_page(folder, '--replay', replay, status=0)
             if 'stale: passes over 1 newer store; written by the setup' in said:
-                assert re.search(r'<td class="stale inside"', parsed(path).source), said
+                assert re.search(r'<td class="main stale inside"', parsed(path).source), said
                 return
         raise AssertionError('no choices lead to a stale read')
 
@@ -125,7 +179,7 @@ def main():
               ['up to +30000 ms', 'h0a/h0c+sd', '-> 1000030000', 'Linearisation points', 'kept'])
     cases.run('a race', says_the_same, 'counters/plain',
               ['not ordered with the last step', 'HERE: data race', 'sequentially consistent'])
-    for case in (stale_reads_have_a_colour, nothing_found_no_page, the_first_failure_is_kept,
+    for case in (stale_reads_have_a_colour, arrows_lead_from_store_to_load, a_browser_steps, nothing_found_no_page, the_first_failure_is_kept,
                  an_unwritable_page_is_refused):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

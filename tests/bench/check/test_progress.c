@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -12,7 +13,7 @@ extern const struct counter_ops contend_counter_waiting_ops, contend_counter_loo
     contend_counter_retrying_ops, contend_counter_joining_ops;
 
 /* Of its add and its read. */
-static const struct progress_verdict *observe(const struct counter_ops *ops)
+static struct progress_verdict *observe(const struct counter_ops *ops)
 {
     static struct progress_verdict verdicts[PROGRESS_MOST];
     const struct subject s = { .family = FAMILY_counter, .copy = check_copies, .ops = ops };
@@ -63,6 +64,25 @@ static void threads_that_come_and_go(void **state)
     assert_non_null(strstr(v[1].text, "detaches and attaches: after 200 steps it had not ended"));
 }
 
+/* What is wrong in a progress run is shown step by step. */
+static void steps_of_a_progress_run(void **state)
+{
+    struct progress_verdict *v = observe(&contend_counter_joining_ops);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    progress_explain(&v[0], out);
+    assert_int_equal(ftell(out), 0); /* nothing is wrong, so there is nothing to show */
+    progress_explain(&v[1], out);
+    fclose(out);
+    assert_non_null(strstr(text, "thread 1 is starved:"));
+    assert_non_null(strstr(text, "load "));
+    assert_non_null(strstr(text, "HERE: starvation"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +90,7 @@ int main(void)
         cmocka_unit_test(several_operations_that_end),
         cmocka_unit_test(retries_of_many_steps),
         cmocka_unit_test(threads_that_come_and_go),
+        cmocka_unit_test(steps_of_a_progress_run),
     };
 
     return cmocka_run_group_tests_name("progress", tests, NULL, NULL);

@@ -1,0 +1,286 @@
+/* operands.c - see operands.h; by elfutils' libdw, from the caller's frame. */
+#include "bench/check/operands.h"
+
+#include <ctype.h>
+#include <dwarf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/check/state.h"
+#include "bench/check/types.h"
+
+enum { NEAR = 200, PART = 64, SOURCE = 64 };
+
+/* The caller's registers that are known: frame and stack pointer, by their numbers in DWARF. */
+#if defined(__x86_64__)
+enum { FRAME_REGISTER = 6, STACK_REGISTER = 7 };
+#elif defined(__aarch64__)
+enum { FRAME_REGISTER = 29, STACK_REGISTER = -1 };
+#else
+enum { FRAME_REGISTER = -1, STACK_REGISTER = -1 };
+#endif
+
+struct place {
+    Dwfl_Module *module;
+    Dwarf_Addr pc, bias; /* pc without the bias */
+    uintptr_t frame_pointer, stack_pointer;
+    Dwarf_Die *scopes; /* innermost first */
+    int scope_count;
+};
+
+/* ---- where variables are ---- */
+
+static bool register_value(const struct place *p, int number, uintptr_t *value)
+{
+    if (number < 0 || (number != FRAME_REGISTER && number != STACK_REGISTER))
+        return false;
+    *value = number == FRAME_REGISTER ? p->frame_pointer : p->stack_pointer;
+    return true;
+}
+
+/* The canonical frame address of the caller, as its unwinding information has it. */
+static bool frame_address(const struct place *p, uintptr_t *at)
+{
+    Dwarf_Addr bias;
+    Dwarf_CFI *cfi = dwfl_module_eh_cfi(p->module, &bias);
+    Dwarf_Frame *frame = NULL;
+    Dwarf_Op *ops;
+    size_t count;
+    bool found = false;
+
+    if (cfi && dwarf_cfi_addrframe(cfi, p->pc, &frame) == 0 &&
+        dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1 && ops->atom == DW_OP_bregx)
+        found = register_value(p, (int)ops->number, at);
+    if (found)
+        *at += ops->number2;
+    free(frame);
+    return found;
+}
+
+/* What offsets of locals count from. */
+static bool frame_base(const struct place *p, uintptr_t *at)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Op *ops;
+    size_t count;
+
+    for (int i = 0; i < p->scope_count; i++) {
+        if (!dwarf_attr_integrate(&p->scopes[i], DW_AT_frame_base, &attribute))
+            continue;
+        if (dwarf_getlocation_addr(&attribute, p->pc, &ops, &count, 1) != 1 || count != 1)
+            return false;
+        if (ops->atom == DW_OP_call_frame_cfa)
+            return frame_address(p, at);
+        return ops->atom >= DW_OP_reg0 && ops->atom <= DW_OP_reg31 &&
+               register_value(p, ops->atom - DW_OP_reg0, at);
+    }
+    return false;
+}
+
+/* The address of the variable, unless it lives in a register or has been optimised away. */
+static bool variable_at(const struct place *p, Dwarf_Die *variable, uintptr_t *at)
+{
+    Dwarf_Attribute attribute, indexed;
+    Dwarf_Addr there;
+    Dwarf_Op *ops;
+    size_t count;
+
+    if (!dwarf_attr_integrate(variable, DW_AT_location, &attribute) ||
+        dwarf_getlocation_addr(&attribute, p->pc, &ops, &count, 1) != 1 || count != 1)
+        return false;
+    if (ops->atom == DW_OP_fbreg && frame_base(p, at)) {
+        *at += ops->number;
+        return true;
+    }
+    *at = ops->number + p->bias;
+    if (ops->atom == DW_OP_addr)
+        return true;
+    if (ops->atom != DW_OP_addrx || dwarf_getlocation_attr(&attribute, ops, &indexed) != 0 ||
+        dwarf_formaddr(&indexed, &there) != 0)
+        return false;
+    *at = there + p->bias;
+    return true;
+}
+
+static bool find_place(const struct operands_frame *f, struct place *p)
+{
+    Dwarf_Addr address = (uintptr_t)f->pc - 1;
+    Dwarf_Die *unit = NULL;
+
+    *p = (struct place){ .module = source_module(address),
+                         .frame_pointer = *(const uintptr_t *)f->frame,
+                         .stack_pointer = (uintptr_t)f->frame + 2 * sizeof(void *) };
+    while (p->module && (unit = dwfl_module_nextcu(p->module, unit, &p->bias)) != NULL) {
+        p->pc = address - p->bias;
+        if (dwarf_haspc(unit, p->pc) > 0) {
+            p->scope_count = dwarf_getscopes(unit, p->pc, &p->scopes);
+            return p->scope_count > 0;
+        }
+    }
+    return false;
+}
+
+/* ---- their values ---- */
+
+/* A name in the condition, with its members: "box->letter". */
+struct path {
+    const char *text;
+    size_t length;
+};
+
+/* The next one at or behind *at; calls of functions and fields of results are none. */
+static bool next_path(const char **at, struct path *p)
+{
+    for (const char *c = *at; *c; c++) {
+        if (!isalpha((unsigned char)*c) && *c != '_') {
+            c += isdigit((unsigned char)*c) ? strspn(c, "0123456789abcdefxXuUlL.") - 1 : 0;
+            continue;
+        }
+        const char *end = c;
+        do {
+            end += *end == '-' ? 2 : *end == '.' ? 1 : 0;
+            while (isalnum((unsigned char)*end) || *end == '_')
+                end++;
+        } while (*end == '.' || (end[0] == '-' && end[1] == '>'));
+        *p = (struct path){ c, (size_t)(end - c) };
+        *at = end;
+        if (*end != '(')
+            return true;
+        c = end;
+    }
+    return false;
+}
+
+/* Takes the first name of the path off it. */
+static void take_name(struct path *p, char name[PART])
+{
+    size_t length = 0;
+
+    while (p->length && (*p->text == '.' || *p->text == '-' || *p->text == '>')) {
+        p->text++;
+        p->length--;
+    }
+    while (length < p->length && (isalnum((unsigned char)p->text[length]) || p->text[length] == '_'))
+        length++;
+    snprintf(name, PART, "%.*s", (int)length, p->text);
+    p->text += length;
+    p->length -= length;
+}
+
+/* Goes on from a variable to the members of the path. */
+static bool follow(struct path p, uintptr_t *at, Dwarf_Die *type)
+{
+    char name[PART];
+
+    while (p.length) {
+        bool arrow = *p.text == '-';
+        Dwarf_Die target;
+        size_t offset;
+        if (arrow) {
+            if (!type_target(type, &target))
+                return false;
+            *type = target;
+            *at = *(const uintptr_t *)*at;
+        }
+        take_name(&p, name);
+        if (!*at || !type_member(type, name, &offset))
+            return false;
+        *at += offset;
+    }
+    return true;
+}
+
+static bool print_value(uintptr_t at, Dwarf_Die *type, char *text, size_t size)
+{
+    size_t bytes = type_size(type);
+    Dwarf_Die target;
+    double number;
+
+    if (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)
+        return false;
+    uint64_t value = machine_peek((const void *)at, (unsigned)bytes);
+    if (type_target(type, &target) || dwarf_tag(type) == DW_TAG_pointer_type) {
+        value_text(value, text, size);
+        return true;
+    }
+    switch (type_kind(type)) {
+    case TYPE_SIGNED:
+        snprintf(text, size, "%lld", (long long)(int64_t)(value << (64 - 8 * bytes)) >> (64 - 8 * bytes));
+        return true;
+    case TYPE_UNSIGNED:
+        snprintf(text, size, "%llu", (unsigned long long)value);
+        return true;
+    case TYPE_FLOAT:
+        if (bytes != sizeof number)
+            return false;
+        memcpy(&number, (const void *)at, sizeof number);
+        snprintf(text, size, "%g", number);
+        return true;
+    default: return false;
+    }
+}
+
+/* " = 1" of the path, into `text`; false if it cannot be found. */
+static bool print_path(const struct place *p, struct path path, char *text, size_t size)
+{
+    char name[PART], value[PART];
+    struct path rest = path;
+    Dwarf_Die variable, type;
+    uintptr_t at;
+
+    take_name(&rest, name);
+    if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
+        type_is_atomic(&variable) || !type_of_variable(&variable, &type) ||
+        !variable_at(p, &variable, &at) || !follow(rest, &at, &type) ||
+        !print_value(at, &type, value, sizeof value))
+        return false;
+    snprintf(text, size, "%.*s = %s", (int)path.length, path.text, value);
+    return true;
+}
+
+static void append(char *text, size_t size, const char *what)
+{
+    size_t used = strlen(text);
+
+    if (!strstr(text, what))
+        snprintf(text + used, size - used, "%s%s", used ? ", " : "", what);
+}
+
+/* What atomic loads of this thread on that line have returned: in weak mode not what is there. */
+static void print_loads(const char *line, char *text, size_t size)
+{
+    uint32_t from = run.event_count > NEAR ? run.event_count - NEAR : 0;
+    char where[96], value[48], source[SOURCE], one[160];
+
+    for (uint32_t i = from; i < run.event_count; i++) {
+        const struct event *e = &run.events[i];
+        bool load = e->kind == EVENT_LOAD || e->kind == EVENT_RMW || e->kind == EVENT_CAS ||
+                    e->kind == EVENT_CAS_FAILED;
+        if (!load || e->thread != run.me)
+            continue;
+        source_line(e->pc, source, sizeof source);
+        if (strcmp(source, line) != 0)
+            continue;
+        memory_describe(e->at, where, sizeof where);
+        value_text(e->before, value, sizeof value);
+        snprintf(one, sizeof one, "%s = %s", where, value);
+        append(text, size, one);
+    }
+}
+
+void operands_print(const char *condition, const char *line, const struct operands_frame *f,
+                    char *text, size_t size)
+{
+    struct place p;
+    struct path path;
+    char one[160];
+
+    text[0] = '\0';
+    print_loads(line, text, size);
+    if (!find_place(f, &p))
+        return;
+    while (next_path(&condition, &path))
+        if (print_path(&p, path, one, sizeof one))
+            append(text, size, one);
+    free(p.scopes);
+}

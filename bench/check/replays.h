@@ -1,0 +1,23 @@
+/*
+ * replays.h - the part of a replay string that says how an execution was explored.
+ *
+ * "weak@lifo@3:1,7:2": the memory, what becomes of freed blocks, and the choices.
+ * "sc+races@..." went on past data races.
+ */
+#ifndef CONTEND_BENCH_CHECK_REPLAYS_H
+#define CONTEND_BENCH_CHECK_REPLAYS_H
+
+#include "bench/check/check.h"
+#include "bench/machine/linkage.h"
+
+void replay_print(const struct check_options *options, const char *choices, char *text, size_t size)
+    CHECK_PRIVATE(replay_print);
+
+/*
+ * Reads it into *options, whose choices become a copy in `choices`.  False if it is not written
+ * so; whether the choices are a list of choices is left to the run.
+ */
+bool replay_parse(const char *text, struct check_options *options, char choices[CHECK_CHOICES])
+    CHECK_PRIVATE(replay_parse);
+
+#endif

@@ -1,0 +1,144 @@
+/*
+ * structure_progress.c - which operations of a structure can be held up, and which kept busy.
+ *
+ * As for strategies (progress.c): one thread calls every operation once and is stopped after its
+ * k-th step, for every k; two others must be able to finish.  What does not block may still be
+ * repeated without end while others disturb it, unless it is wait-free.
+ */
+#include <string.h>
+
+#include "bench/check/structures.h"
+
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 64, STOP_STEPS = 4000,
+       STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS, NAME = 128 };
+
+static const char *const words[] = {
+    [CHECK_WAIT_FREE] = "wait-free", [CHECK_LOCK_FREE] = "lock-free", [CHECK_BLOCKING] = "blocking",
+};
+
+struct observed {
+    struct plan plan;
+    struct check_options options; /* of the run that decided */
+    struct check_result result;
+    bool blocks, starves, wrong; /* wrong: fails in another way */
+};
+
+static void run(struct observed *ob, const struct check_options *o)
+{
+    char name[NAME];
+
+    snprintf(name, sizeof name, "%s", ob->plan.structure->name);
+    struct check_test test = plan_test(&ob->plan, name);
+    ob->options = *o;
+    ob->result = check_run(&test, o);
+}
+
+static void every_operation(struct plan_part *p, const struct check_structure *s)
+{
+    for (p->count = 0; p->count < plan_kinds(s); p->count++)
+        p->calls[p->count] = (struct call){ p->count, s->operations[p->count].least };
+}
+
+/* The first operation fills: it is done twice before. */
+static struct plan plan_of(const struct check_structure *s)
+{
+    struct plan p = { .structure = s, .progress = true, .before = { .count = 2 } };
+
+    p.before.calls[0] = (struct call){ 0, s->operations[0].least };
+    p.before.calls[1] = (struct call){ 0, s->operations[0].most };
+    return p;
+}
+
+static bool stopped_after(struct observed *ob, unsigned k, unsigned among)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k + 1, .freeze_thread = 1,
+                               .executions = among ? SCHEDULES_AMONG : SCHEDULES, .freeze_after = k,
+                               .freeze_alone = k - among, .keep_leaks = true, .steps = STOP_STEPS };
+
+    run(ob, &o);
+    enum check_verdict v = ob->result.verdict;
+    ob->blocks = v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
+    ob->wrong = v != CHECK_PASSED && !ob->blocks;
+    return v == CHECK_PASSED && ob->result.frozen_steps > k;
+}
+
+/* Stops the first thread after each of its steps, the last of them also made beside others. */
+static void stop_everywhere(struct observed *ob, const struct check_structure *s, unsigned operation)
+{
+    struct call c = { operation, s->operations[operation].least };
+
+    ob->plan = plan_of(s);
+    ob->plan.thread_count = 3;
+    every_operation(&ob->plan.threads[0], s);
+    for (unsigned t = 1; t < 3; t++)
+        ob->plan.threads[t] = (struct plan_part){ .calls = { c }, .count = 1 };
+    for (unsigned k = 0; k < MOST_STOPS; k++)
+        if (!stopped_after(ob, k, 0) ||
+            (k >= AMONG && !stopped_after(ob, k, AMONG) && (ob->blocks || ob->wrong)))
+            return;
+}
+
+static void starve(struct observed *ob, const struct check_structure *s, unsigned operation)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
+                               .starve_thread = 1, .starve_after = STARVING_STEPS, .keep_leaks = true,
+                               .steps = MOST_STEPS_STARVING };
+
+    ob->plan = plan_of(s);
+    ob->plan.thread_count = 2;
+    ob->plan.threads[0] = (struct plan_part){ .calls = { { operation, s->operations[operation].least } },
+                                              .count = 1 };
+    every_operation(&ob->plan.threads[1], s);
+    run(ob, &o);
+    ob->starves = ob->result.verdict == CHECK_STARVED;
+    ob->wrong = ob->result.verdict != CHECK_PASSED && !ob->starves;
+}
+
+static void explain(struct observed *ob)
+{
+    char name[NAME];
+
+    snprintf(name, sizeof name, "%s", ob->plan.structure->name);
+    struct check_test test = plan_test(&ob->plan, name);
+    if (!ob->result.choices[0])
+        return;
+    check_minimise(&test, &ob->options, &ob->result);
+    putchar('\n');
+    check_explain(&test, &ob->options, &ob->result, stdout);
+    putchar('\n');
+}
+
+static bool judge(struct observed *ob, const struct check_operation *o)
+{
+    enum check_progress seen = ob->blocks ? CHECK_BLOCKING : ob->starves ? CHECK_LOCK_FREE : CHECK_WAIT_FREE;
+    bool declared = o->progress != CHECK_PROGRESS_UNDECLARED;
+
+    if (ob->wrong) {
+        printf("  %-12s FAILED: %s, while one thread is held up\n", o->name,
+               check_verdict_name(ob->result.verdict));
+    } else if (declared && seen > o->progress) {
+        printf("  %-12s FAILED: is declared %s, but is %s\n", o->name, words[o->progress], words[seen]);
+    } else {
+        printf("  %-12s %s%s%s\n", o->name, seen == CHECK_WAIT_FREE ? "not held up, nor kept busy by others: "
+                                                                     : "",
+               words[seen], !declared ? "" : seen == o->progress ? ", as declared" : ": more than declared");
+        return true;
+    }
+    explain(ob);
+    return false;
+}
+
+bool structure_progress(const struct check_structure *s)
+{
+    static struct observed ob; /* large */
+    bool holds = true;
+
+    for (unsigned i = 0; i < plan_kinds(s); i++) {
+        memset(&ob, 0, sizeof ob);
+        stop_everywhere(&ob, s, i);
+        if (!ob.blocks && !ob.wrong)
+            starve(&ob, s, i);
+        holds &= judge(&ob, &s->operations[i]);
+    }
+    return holds;
+}

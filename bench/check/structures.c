@@ -1,0 +1,238 @@
+/* structures.c - see structures.h: scenario after scenario, and the shortest that fails. */
+#include "bench/check/structures.h"
+
+#include <string.h>
+
+enum { SCENARIOS = 40, NAME = PLAN_TEXT + 128 };
+
+struct explored {
+    uint64_t executions;
+    unsigned scenarios;
+    double seconds;
+    bool failed, interrupted;
+};
+
+static bool came(const struct session *s)
+{
+    return s->interrupted && s->interrupted();
+}
+
+static void name_plan(const struct plan *p, char name[NAME])
+{
+    char text[PLAN_TEXT];
+
+    plan_print(p, text);
+    snprintf(name, NAME, "%s:%s", p->structure->name, text);
+}
+
+static struct check_result run_plan(struct plan *p, const struct check_options *o)
+{
+    char name[NAME];
+
+    p->weak = o->mode == CHECK_WEAK;
+    name_plan(p, name);
+    struct check_test test = plan_test(p, name);
+    return check_run(&test, o);
+}
+
+/* ---- minimising ---- */
+
+static bool take_away(struct plan_part *p, unsigned i)
+{
+    if (i >= p->count)
+        return false;
+    memmove(&p->calls[i], &p->calls[i + 1], (--p->count - i) * sizeof *p->calls);
+    return true;
+}
+
+/* The plan without its n-th call; false if it has no such call, or needs it. */
+static bool without(const struct plan *p, unsigned n, struct plan *out)
+{
+    *out = *p;
+    if (n < PLAN_BEFORE)
+        return take_away(&out->before, n);
+    unsigned t = (n - PLAN_BEFORE) / CHECK_STRUCTURE_LENGTH;
+    if (t >= out->thread_count || !take_away(&out->threads[t], (n - PLAN_BEFORE) % CHECK_STRUCTURE_LENGTH))
+        return false;
+    if (out->threads[t].count == 0) {
+        if (out->thread_count == 2)
+            return false;
+        out->thread_count--;
+        memmove(&out->threads[t], &out->threads[t + 1], (out->thread_count - t) * sizeof *out->threads);
+    }
+    return true;
+}
+
+/* Whether the shorter plan fails in the same way, and how. */
+static bool fails_too(struct plan *p, const struct check_options *found, enum check_verdict verdict,
+                      struct check_options *how, struct check_result *r)
+{
+    const struct check_options tries[] = {
+        { .mode = found->mode, .strategy = CHECK_DEPTH_FIRST, .bound = 2, .executions = 20000 },
+        { .mode = found->mode, .strategy = CHECK_RANDOM, .executions = 5000 },
+    };
+
+    for (size_t i = 0; i < sizeof tries / sizeof *tries; i++) {
+        *how = tries[i];
+        how->reuse = found->reuse;
+        how->past_races = found->past_races;
+        how->seed = found->seed;
+        *r = run_plan(p, how);
+        if (r->verdict == verdict)
+            return true;
+    }
+    return false;
+}
+
+/* Drops one call after the other for as long as the verdict stays. */
+static void shorten(struct plan *p, struct check_options *o, struct check_result *r)
+{
+    struct check_options how;
+    struct check_result found;
+    struct plan shorter;
+
+    for (unsigned n = 0; n < PLAN_CALLS; n++)
+        if (without(p, n, &shorter) && fails_too(&shorter, o, r->verdict, &how, &found)) {
+            *p = shorter;
+            *o = how;
+            *r = found;
+            n = UINT32_MAX; /* from the beginning */
+        }
+}
+
+static void print_failure(struct plan *p, struct check_options *o, struct check_result *r,
+                          struct session *s)
+{
+    char name[NAME];
+
+    shorten(p, o, r);
+    p->weak = o->mode == CHECK_WEAK;
+    name_plan(p, name);
+    struct check_test test = plan_test(p, name);
+    session_failure(s, &test, o, r);
+}
+
+/* ---- exploring ---- */
+
+/* False if something was found, or it was interrupted. */
+static bool explore(struct plan *p, uint64_t executions, double left, struct session *s,
+                    struct explored *e)
+{
+    e->scenarios++;
+    for (unsigned w = 0; w < SESSION_WAYS; w++) {
+        struct check_options o = session_ways[w];
+        if (s->mode >= 0 && s->mode != (int)o.mode)
+            continue;
+        if (s->bound && o.bound)
+            o.bound = s->bound;
+        o.executions = executions;
+        o.seconds = left;
+        o.seed = s->seed;
+        o.past_races = s->past_races;
+        o.interrupted = s->interrupted;
+        struct check_result r = run_plan(p, &o);
+        e->executions += r.executions;
+        e->seconds += r.seconds;
+        e->interrupted = came(s);
+        e->failed = r.verdict != CHECK_PASSED;
+        if (e->failed)
+            print_failure(p, &o, &r, s);
+        if (e->failed || e->interrupted)
+            return false;
+    }
+    return true;
+}
+
+static void explore_all(const struct check_structure *structure, struct session *s, struct explored *e)
+{
+    uint64_t executions = s->budget ? s->budget : STRUCTURES_BUDGET;
+    struct plan p;
+
+    for (unsigned round = 0; round == 0 || e->seconds < s->seconds; round++, executions *= 2)
+        for (unsigned i = 0; i < SCENARIOS; i++) {
+            double left = s->seconds > 0 ? s->seconds - e->seconds : 0;
+            if (s->seconds > 0 && left <= 0)
+                return;
+            plan_generate(&p, structure, round ? SCENARIOS * round + i : i, s->seed);
+            if (!explore(&p, executions, left, s, e))
+                return;
+        }
+}
+
+static bool usable(const struct check_structure *s)
+{
+    bool fine = s->name && s->make && s->operations && plan_kinds(s) > 0 && s->model_size > 0 &&
+                s->model_size <= CHECK_MODEL_SIZE;
+
+    for (unsigned i = 0; fine && i < plan_kinds(s); i++) {
+        const struct check_operation *o = &s->operations[i];
+        fine = o->call && o->model && o->least <= o->most && o->most - o->least < UINT32_MAX;
+    }
+    if (!fine)
+        fprintf(stderr, "%s: needs make(), a model of 1 to 4096 bytes and operations, each with call(), model() "
+                "and least <= most\n", s->name ? s->name : "a structure without a name");
+    return fine;
+}
+
+static int run_one(const struct check_structure *structure, const char *scenario, struct session *s)
+{
+    struct explored e = { .executions = 0 };
+    char why[256];
+    struct plan p;
+
+    if (!usable(structure))
+        return 2;
+    if (scenario && !plan_parse(&p, structure, scenario, why, sizeof why)) {
+        fprintf(stderr, "--scenario=%s: %s\n", scenario, why);
+        return 2;
+    }
+    if (scenario)
+        explore(&p, s->budget ? s->budget : STRUCTURES_BUDGET, s->seconds, s, &e);
+    else
+        explore_all(structure, s, &e);
+    if (e.failed)
+        return 1;
+    printf("%s: linearizable in %u scenario%s, %llu executions, %.0f/s%s\n", structure->name,
+           e.scenarios, e.scenarios == 1 ? "" : "s", (unsigned long long)e.executions,
+           e.seconds > 0 ? (double)e.executions / e.seconds : 0, e.interrupted ? "; interrupted" : "");
+    if (e.interrupted)
+        return 130;
+    return !scenario && !structure_progress(structure);
+}
+
+int structures_run(const struct check_structure *const *list, const char *scenario, struct session *s)
+{
+    int worst = 0;
+
+    for (; *list && !came(s); list++) {
+        int status = run_one(*list, scenario, s);
+        worst = status > worst ? status : worst;
+    }
+    if (worst == 0)
+        session_caveat();
+    return came(s) ? 130 : worst;
+}
+
+/* ---- replaying ---- */
+
+int structures_replay(const struct check_structure *const *list, const char *text, struct session *s)
+{
+    char name[NAME], why[256] = "no structure of this program has this name";
+    const char *at = strchr(text, '@'), *colon = strchr(text, ':');
+    struct plan p;
+
+    for (; at && colon && colon < at && at - text < NAME && *list; list++) {
+        if (strlen((*list)->name) != (size_t)(colon - text) ||
+            strncmp((*list)->name, text, (size_t)(colon - text)) != 0)
+            continue;
+        snprintf(name, sizeof name, "%.*s", (int)(at - text), text);
+        if (!plan_parse(&p, *list, strchr(name, ':') + 1, why, sizeof why))
+            break;
+        p.weak = strncmp(at, "@weak", 5) == 0;
+        struct check_test test = plan_test(&p, name);
+        const struct check_test *const tests[] = { &test, NULL };
+        return session_replay(tests, text, s);
+    }
+    fprintf(stderr, "--replay=%s: STRUCTURE:SCENARIO@MODE@REUSE@CHOICES (%s)\n", text, why);
+    return 2;
+}

@@ -1,0 +1,105 @@
+/* prints.c - failures whose prints are looked at; a macro chooses one. */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "check/check.h"
+#include "a_file_whose_name_is_rather_long.h"
+
+static _Atomic int lock;
+static _Atomic int given;
+static int claps;
+static struct node {
+    int value;
+    struct node *next;
+} tail, *_Atomic head;
+
+static void setup(void *unused)
+{
+    (void)unused;
+    atomic_init(&lock, 0);
+    atomic_init(&given, 0);
+    atomic_init(&head, NULL);
+    claps = 0;
+    tail.value = 7;
+}
+
+#if defined(LOST_CLAP)
+static void one(void *unused)
+{
+    (void)unused;
+    int seen = claps;
+    claps = seen + 1;
+}
+#define two one
+#elif defined(ONE_TOUCHES)
+/* Only one thread ever touches `claps`. */
+static void one(void *unused)
+{
+    (void)unused;
+    claps = 1;
+    atomic_store(&given, 1);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+    long_named_load(&given);
+}
+#elif defined(LOCAL_OPERANDS)
+static void one(void *unused)
+{
+    struct node mine = { 3, &tail }, *first = &mine;
+    int letter = atomic_load(&given);
+
+    (void)unused;
+    check_that(letter + first->next->value == 8 || first->value == 4);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+    atomic_store(&given, 5);
+}
+#elif defined(NAIVE_SPIN)
+static void one(void *unused)
+{
+    (void)unused;
+    while (atomic_exchange(&lock, 1))
+        sched_yield();
+}
+#define two one
+#elif defined(POINTERS)
+static void one(void *unused)
+{
+    struct node mine = { 1, NULL };
+
+    (void)unused;
+    atomic_store(&head, &tail);
+    atomic_store(&head, &mine);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+    check_that(atomic_load(&head) == NULL);
+}
+#endif
+
+static void finally(void *unused)
+{
+    (void)unused;
+#if defined(LOST_CLAP) || defined(ONE_TOUCHES)
+    check_that(claps == 2);
+#endif
+}
+
+int main(int argc, char **argv)
+{
+    static const struct check_test print = { .name = "print", .setup = setup, .threads = { one, two },
+                                             .finally = finally };
+    static const struct check_test *const tests[] = { &print, NULL };
+
+    return check_main(tests, argc, argv);
+}

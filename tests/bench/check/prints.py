@@ -1,0 +1,92 @@
+#!/usr/bin/env python3
+"""What a failure prints: the access that decides, operands, names, and no line 300 times.
+
+Usage: prints.py SOURCE_ROOT LIBRARY
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+HERE = os.path.join(ROOT, 'tests', 'bench', 'check')
+
+
+def said(program, *arguments, compiler='gcc', flags=(), status=1):
+    with tempfile.TemporaryDirectory() as folder:
+        made, run = os.path.join(folder, 'prints.o'), os.path.join(folder, 'prints')
+        subprocess.run([compiler, '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'),
+                        *flags, '-fsanitize=thread', '-include', 'machine/redirect.h', '-D' + program,
+                        '-c', os.path.join(HERE, 'prints.c'), '-o', made], check=True)
+        subprocess.run([compiler, made, LIBRARY, '-ldw', '-o', run], check=True)
+        done = subprocess.run([run, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, timeout=120)
+        assert done.returncode == status, f'{done.returncode}\n{done.stdout}'
+        return done.stdout
+
+
+def shows(text, *wanted):
+    for line in wanted:
+        assert line in text, f'{line!r} is not in\n{text}'
+
+
+def lost_clap():
+    """Past the race: both read 0, one clap is lost, and the assertion says what claps was."""
+    text = said('LOST_CLAP', '--past-races')
+    assert len(re.findall(r'read claps = 0', text)) == 2, text
+    shows(text, 'claps == 2 is false', ', where claps = 1', 'races: no order')
+    shows(said('LOST_CLAP'), 'data race: ')
+
+
+def one_thread_touches_it():
+    """The write that decides is shown, although no other thread touches that variable."""
+    text = said('ONE_TOUCHES')
+    shows(text, 'write claps := 1', 'afterwards: read claps = 1', 'where claps = 1')
+
+
+def long_names_keep_the_columns():
+    text = said('ONE_TOUCHES')
+    head = next(line for line in text.splitlines() if line.startswith(' step  source'))
+    at, second = head.index('thread 1'), head.index('thread 2')
+    assert re.search(r'\n +\d+  \.\.\S+_long\.h:\d+', text), text
+    for line in text.splitlines():
+        step = re.match(r' +\d+  \S+:\d+ +', line)
+        if step and 'afterwards' not in line:
+            assert step.end() in (at, second), f'{line}\n{head}'
+
+
+def operands_are_shown(compiler):
+    """Locals, members behind pointers, and what an atomic load on that line has returned."""
+    shows(said('LOCAL_OPERANDS', compiler=compiler), 'where letter = 0, first->next->value = 7, first->value = 3')
+
+
+def naive_spinner_is_folded():
+    text = said('NAIVE_SPIN')
+    assert len(re.findall(r'exchange lock: 1 -> 1', text)) <= 4, text
+    assert re.search(r'\(the same 3 rows \d+ times more\)', text), text
+    shows(text, 'livelock: ')
+
+
+def pointers_have_names():
+    """Those to statics and to locals as well; no number in hexadecimal stands anywhere."""
+    text = said('POINTERS')
+    shows(text, 'store head := &tail, ', 'store head := &thread1.local1', 'where head = &thread1.local1')
+    assert '0x' not in text, text
+
+
+def main():
+    cases = tap.Cases()
+    for case in (lost_clap, one_thread_touches_it, long_names_keep_the_columns, naive_spinner_is_folded,
+                 pointers_have_names):
+        cases.run(case.__name__.replace('_', ' '), case)
+    for compiler in ('gcc', 'clang'):
+        cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
