@@ -10,6 +10,7 @@
 #include "bench/report/output.h"
 #include "bench/tool/check_page.h"
 #include "bench/tool/check_request.h"
+#include "bench/tool/check_textbook.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/stale.h"
@@ -41,18 +42,19 @@ static void show_progress(void *context, const struct subject *subject, const ch
 /* Whether each operation blocks or not as the traits declare. */
 static bool progress_holds(const struct subject *s, unsigned *stops)
 {
-    struct progress_verdict verdicts[PROGRESS_MOST];
+    static struct progress_verdict verdicts[PROGRESS_MOST];
     unsigned count = progress_observe(s, verdicts);
     bool holds = true;
 
     *stops = 0;
     for (unsigned i = 0; i < count; i++) {
-        const struct progress_verdict *v = &verdicts[i];
+        struct progress_verdict *v = &verdicts[i];
         *stops += v->stops;
         if (!v->wrong)
             continue;
         holds = false;
         printf("    %s %s\n", v->operation, v->text);
+        progress_explain(v, stdout);
     }
     return holds;
 }
@@ -69,9 +71,10 @@ static void warn_if_stale(struct checks *c, const struct subject *s)
 }
 
 /* The failure on standard output, and the first one on a page. */
-static void show_failure(struct checks *c, struct suite_failure *f)
+static void show_failure(struct checks *c, struct suite_failure *f, bool only_races)
 {
-    printf("FAILED: %s\n", check_verdict_name(f->result.verdict));
+    printf("FAILED: %s%s\n", check_verdict_name(f->result.verdict),
+           only_races ? ", and past the races nothing else" : "");
     suite_explain(f, stdout);
     if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f) == 0) {
         printf("\nThe page is %s\n", c->asked.page);
@@ -115,7 +118,7 @@ static void check_one(void *context, const struct subject *given)
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
     c->checked += !result.interrupted && result.scenarios > 0;
     if (result.failed) {
-        show_failure(c, &result.failure);
+        show_failure(c, &result.failure, result.only_races);
     } else if (result.interrupted) {
         puts("interrupted");
         snprintf(c->interrupted, sizeof c->interrupted, "%s", name);
@@ -201,10 +204,16 @@ int command_check(int argc, char **argv)
 
     if (result)
         return command_line_status(result);
+    if (c.asked.textbook) {
+        textbook_list();
+        return ferror(stdout) != 0;
+    }
     crash_watch();
     const struct output outputs[] = { { "page", c.asked.page }, { NULL, NULL } };
     if (output_try(outputs, NULL, 0) != 0)
         return 1;
+    if (textbook_means(c.asked.replay ? c.asked.replay : c.asked.names[0] ? c.asked.names[0] : ""))
+        return textbook_check(&c.asked);
     if (c.asked.replay)
         return replay(&c.asked);
     c.progress = !c.asked.quiet && progress_terminal();

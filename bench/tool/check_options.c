@@ -5,12 +5,14 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/tool/check_request.h"
+#include "bench/tool/check_textbook.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/sets.h"
 
 static const char help_text[] =
     "Usage: contend check [OPTION]... STRATEGY...\n"
     "       contend check [OPTION]... --all\n"
+    "       contend check [OPTION]... textbook/NAME... [--mutant=NAME]\n"
     "       contend check --replay STRING\n"
     "\n"
     "Runs short scenarios of an instrumented copy of a strategy under every schedule that\n"
@@ -29,6 +31,9 @@ static const char help_text[] =
     "  --seed=N          another stream of choices and scenarios (1)\n"
     "  --set=NAME.OPTION=V  an option of a strategy, in all scenarios but those that need one\n"
     "                    stripe; may be repeated; replay strings carry it\n"
+    "  --past-races      goes on past data races, to show what they lead to\n"
+    "  --mutant=NAME     of a textbook program: with this mistake; all: each of its mistakes\n"
+    "  --textbook        lists the textbook programs and their mutants\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
     "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
     "  -q, --quiet       no progress on standard error\n"
@@ -127,6 +132,9 @@ static int set_option(struct check_request *r, int option, const char *value)
     switch (option) {
     case 'a': r->all = true; return 0;
     case 'q': r->quiet = true; return 0;
+    case 'c': r->suite.past_races = true; return 0;
+    case 'u': r->mutant = value; return 0;
+    case 't': r->textbook = true; return 0;
     case 'r': r->replay = value; return 0;
     case 'x': r->suite.scenario = value; return 0;
     case 'p': r->page = value; return 0;
@@ -227,6 +235,10 @@ static int check_rest(const struct check_request *r)
 
     if (r->all == (r->names[0] != NULL))
         return arguments_error("name strategies, or --all; see contend check --help");
+    if (r->names[0] && textbook_means(r->names[0]))
+        return textbook_require(r);
+    if (r->mutant)
+        return arguments_error("--mutant=%s: mutants are of textbook programs, textbook/NAME", r->mutant);
     for (char **n = r->names; *n && !error; n++)
         error = require_name(r, *n);
     if (!error)
@@ -241,7 +253,8 @@ int check_parse(struct check_request *r, int argc, char **argv)
         { "scenario", required_argument, NULL, 'x' }, { "mode", required_argument, NULL, 'm' },
         { "level", required_argument, NULL, 'l' },    { "seed", required_argument, NULL, 's' },
         { "replay", required_argument, NULL, 'r' },   { "page", required_argument, NULL, 'p' },
-        { "set", required_argument, NULL, 'o' },
+        { "set", required_argument, NULL, 'o' },      { "past-races", no_argument, NULL, 'c' },
+        { "mutant", required_argument, NULL, 'u' },   { "textbook", no_argument, NULL, 't' },
         { "quiet", no_argument, NULL, 'q' },          { "help", no_argument, NULL, 'h' },
         { NULL, 0, NULL, 0 },
     };
@@ -260,5 +273,5 @@ int check_parse(struct check_request *r, int argc, char **argv)
             return error;
     }
     r->names = argv + optind;
-    return r->replay ? 0 : check_rest(r);
+    return r->replay || r->textbook ? 0 : check_rest(r);
 }

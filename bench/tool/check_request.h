@@ -24,6 +24,8 @@ struct check_request {
     struct check_setting settings[CHECK_SETTINGS];
     unsigned setting_count;
     bool all, quiet;
+    bool textbook;      /* list the textbook programs, and nothing else */
+    const char *mutant; /* of the textbook programs that are named; or NULL */
     char **names; /* what to check, ended by NULL; each is a name of this copy */
 };
 

@@ -22,6 +22,15 @@ _contend_names() {
   "$1" list --names | sed 'p;s,.*/,,' | sort -u
 }
 
+# The textbook programs; with a word, their mutants.
+_contend_textbook() {
+  if [[ $2 ]]; then
+    "$1" check --textbook | sed -n 's/^  --mutant=\([a-z_]*\) .*/\1/p' | sort -u
+  else
+    "$1" check --textbook | grep '^textbook/'
+  fi
+}
+
 # _contend_offer WORDS WORD: those that begin with WORD; no blank follows an unfinished option.
 _contend_offer() {
   mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
@@ -54,6 +63,7 @@ _contend_value() {
     --by) _contend_offer "ratio rate" "$3" ;;
     --mode) _contend_offer "sc weak" "$3" ;;
     --level) _contend_offer "o2 o0" "$3" ;;
+    --mutant) _contend_offer "all $(_contend_textbook "$1" mutants)" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
@@ -89,6 +99,8 @@ _contend() {
     _contend_offer "$(_contend_commands "$tool")" "$word"
   elif [[ $word == -* ]]; then
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
+  elif [[ $command == check && $word == textbook* ]]; then
+    _contend_offer "$(_contend_textbook "$tool")" "$word"
   elif [[ " run check costs list latency pick stall memory oversubscribe fairness gallery " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then

@@ -4,7 +4,8 @@
 Usage: mutants.py [--seeds N] [--executions N] [--optimise 0|2] [--only TEXT]... CONFIG
 
 CONFIG is the file that the build writes (mutants.json).  The mutants lie in
-tests/bench/check/mutants/; mutation.py says how one is written.  It is applied to a copy
+tests/bench/check/mutants/ and, those of textbook programs, in bench/check/textbook/mutants/;
+bench/check/mutation.py says how one is written.  It is applied to a copy
 of the one file that it changes; the unit that includes the file is compiled from the copy
 and linked in front of the library with the originals.
   --seeds N       explores with so many seeds; each of them must find the bug (2)
@@ -37,7 +38,7 @@ class Mutants:
         with open(options.config) as f:
             self.config = json.load(f)
         self.options = options
-        self.folder = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'mutants')
+        self.paths = mutation.paths(self.config['source'])
         self.work = os.path.join(self.config['build'], work)
         self.work += os.environ.get('CONTEND_SLICE', '').replace('/', 'of')  # another one's may run
 
@@ -51,7 +52,7 @@ class Mutants:
         """The translation unit of the subject, and the arguments that only it needs."""
         family, name = subject.rsplit('/', 1)
         if family == 'textbook':
-            path = f'tests/bench/check/textbook/{name}.c'
+            path = f'bench/check/textbook/{name}.c'
             copy = os.path.join(folder, path)
             return copy if os.path.exists(copy) else os.path.join(self.config['source'], path), []
         return (os.path.join(self.config['root_build'], f'{tree.PREFIX[family]}_{name}.c'),
@@ -89,7 +90,7 @@ class Mutants:
 
     def mutate(self, name):
         """(subject, folder with the changed copy)"""
-        mutant = mutation.read(os.path.join(self.folder, name + '.mutant'))
+        mutant = mutation.read(self.paths[name])
         folder = self.fresh_folder(name)
         copy = os.path.join(folder, mutant.path)
         os.makedirs(os.path.dirname(copy))
@@ -112,8 +113,7 @@ class Mutants:
 
     def strategies_have_one(self):
         """Each header of a family's list is what some mutant changes, or shows."""
-        mutants = [mutation.read(os.path.join(self.folder, name + '.mutant'))
-                   for name in self.names()]
+        mutants = [mutation.read(self.paths[name]) for name in self.names()]
         missing = set()
         for folder in tree.PREFIX:
             for name, header, line in tree.lines_of(self.config['source'], folder):
@@ -124,8 +124,8 @@ class Mutants:
                     missing.add(f'{folder}/{header}')
         print('# without a mutant: ' + ', '.join(sorted(missing)))
         assert missing <= WITHOUT, '\n'.join(
-            f'{name} has no mutant: write one, {os.path.relpath(self.folder, self.config["source"])}/'
-            f'{name.split("/")[1]}_....mutant; tests/bench/check/mutation.py says how'
+            f'{name} has no mutant: write one, tests/bench/check/mutants/'
+            f'{name.split("/")[1]}_....mutant; bench/check/mutation.py says how'
             for name in sorted(missing - WITHOUT))
         assert missing == WITHOUT, 'have one now: ' + ', '.join(sorted(WITHOUT - missing))
 
@@ -143,13 +143,12 @@ class Mutants:
         shutil.rmtree(folder)
 
     def textbooks(self):
-        folder = os.path.join(self.config['source'], 'tests', 'bench', 'check', 'textbook')
+        folder = os.path.join(self.config['source'], 'bench', 'check', 'textbook')
         return ['textbook/' + n[:-2] for n in sorted(os.listdir(folder))
                 if n.endswith('.c') and not self.options.only]
 
     def names(self):
-        names = sorted(n[:-7] for n in os.listdir(self.folder) if n.endswith('.mutant'))
-        return [n for n in names if not self.options.only or any(o in n for o in self.options.only)]
+        return [n for n in self.paths if not self.options.only or any(o in n for o in self.options.only)]
 
 
 def arguments():

@@ -19,7 +19,7 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.normpath(os.path.join(HERE, '..', '..', '..'))
-sys.path.append(os.path.join(ROOT, 'tests', 'support'))
+sys.path += [os.path.join(ROOT, 'tests', 'support'), os.path.join(ROOT, 'bench', 'check')]
 
 import mutants   # noqa: E402, after the path is known
 import mutation  # noqa: E402
@@ -29,10 +29,10 @@ PAGE = os.path.join(ROOT, 'docs', 'mutants.md')
 COMMAND = 'ninja -C build && tests/bench/check/mutants_table.py'
 HEAD = f'''# The mutants
 
-Small changes of a strategy, or of an algorithm in `tests/bench/check/textbook/`, each of which
-breaks it; the checker finds all of them ([checker.md](checker.md)). They lie in
-`tests/bench/check/mutants/`, and `tests/bench/check/mutation.py` says how one is written. This
-page is generated, and a test fails when it is stale:
+Small changes of a strategy, or of an algorithm in `bench/check/textbook/`, each of which breaks
+it; the checker finds all of them ([checker.md](checker.md)). They lie in
+`tests/bench/check/mutants/` and `bench/check/textbook/mutants/`, and `bench/check/mutation.py`
+says how one is written. This page is generated, and a test fails when it is stale:
 
     {COMMAND}
 
@@ -53,8 +53,7 @@ exhibit is wrong already.
 
 
 def all_mutants():
-    return {name[:-len('.mutant')]: mutation.read(os.path.join(HERE, 'mutants', name))
-            for name in sorted(os.listdir(os.path.join(HERE, 'mutants')))}
+    return {name: mutation.read(path) for name, path in mutation.paths(ROOT).items()}
 
 
 def is_strategy(header):
