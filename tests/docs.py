@@ -168,7 +168,7 @@ def embedding_programs_run(root, build):
 
 
 def links_lead_somewhere(root):
-    for folder in ('.', 'docs'):
+    for folder in ('.', 'docs', 'docs/course'):
         for name in os.listdir(os.path.join(root, folder)):
             if not name.endswith('.md'):
                 continue
@@ -180,7 +180,9 @@ def links_lead_somewhere(root):
 
 def files_that_are_named_exist(root):
     """Paths in backquotes: docs/x, bench/y.h ..."""
-    for name in ['README.md'] + ['docs/' + n for n in os.listdir(os.path.join(root, 'docs'))]:
+    names = ['docs/' + n for n in os.listdir(os.path.join(root, 'docs'))]
+    names += ['docs/course/' + n for n in os.listdir(os.path.join(root, 'docs', 'course'))]
+    for name in ['README.md'] + names:
         if not name.endswith('.md'):
             continue
         with open(os.path.join(root, name)) as f:

@@ -64,6 +64,7 @@ _contend_value() {
     --mode) _contend_offer "sc weak" "$3" ;;
     --level) _contend_offer "o2 o0" "$3" ;;
     --mutant) _contend_offer "all $(_contend_textbook "$1" mutants)" "$3" ;;
+    --predict) _contend_offer "a b c d" "$3" ;;
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
@@ -103,6 +104,12 @@ _contend() {
     _contend_offer "$(_contend_textbook "$tool")" "$word"
   elif [[ " run check costs list latency pick stall memory oversubscribe fairness gallery " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
+  elif [[ $command == lab && ${COMP_WORDS[2]} == new && $(_contend_arguments) == 1 ]]; then
+    _contend_offer "lock counter stack queue seqlock map" "$word"
+  elif [[ $command == lab && (${COMP_WORDS[2]} == new || ${COMP_WORDS[2]} == judge) && COMP_CWORD -gt 2 ]]; then
+    _contend_files -d "$word"
+  elif [[ $command == lab ]]; then
+    _contend_offer "$("$tool" lab --names) new judge" "$word"
   elif [[ $command == lift && $(_contend_arguments) == 0 ]]; then
     _contend_offer "$(_contend_entries "$tool")" "$word"
   elif [[ $command == lift ]]; then

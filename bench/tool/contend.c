@@ -18,6 +18,7 @@ static const struct command {
     { "check", "explore the schedules of a strategy and judge every execution", command_check },
 #endif
     { "costs", "the price list: what single operations cost one thread", command_costs },
+    { "lab", "a course in labs: predict, run, compare, explain", command_lab },
     { "list", "every strategy with its promises, its memory and its paper", command_list },
     { "lift", "copy the few files that a strategy needs", command_lift },
     { "pick", "the simplest strategy that carries your load and meets your needs", command_pick },

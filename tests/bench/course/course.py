@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+"""The labs of the course: each shape is shown, or not shown here for a reason; their pages are whole.
+
+Usage: course.py CONTEND SOURCE_ROOT
+"""
+
+import json
+import os
+import re
+import shlex
+import sys
+import tempfile
+
+import tap
+from tool import contend, expect
+
+COURSE = os.path.join(os.path.abspath(sys.argv[2]), 'docs', 'course')
+SECTIONS = ['Question', 'Predict', 'See', 'Why', 'Try', 'Quizzes', 'Reading']
+
+
+def pages():
+    return sorted(name for name in os.listdir(COURSE) if re.match(r'\d\d-.*\.md$', name))
+
+
+def text_of(page):
+    with open(os.path.join(COURSE, page)) as f:
+        return f.read()
+
+
+def commands_of(page):
+    return [line.strip() for line in re.findall(r'^ {4}(contend [^\n]*)', text_of(page), flags=re.M)]
+
+
+def is_whole(page):
+    """What every lab has: its sections in order, three quizzes, a command whose shape is checked."""
+    text = text_of(page)
+    assert re.match(rf'# {int(page[:2])}\. [A-Z]', text), text[:40]
+    assert re.findall(r'^## (.*)$', text, flags=re.M) == SECTIONS, page
+    assert text.count('<details><summary>') == 3 == text.count('</details>'), page
+    assert re.search(r'^    contend [^\n]*\n\n```expect\n', text, flags=re.M), page
+    assert re.search(r'^answer [a-z]( if |$)', text, flags=re.M), f'{page}: no prediction is judged'
+
+
+def shape_is_there(page):
+    name = re.match(r'\d\d-(.*)\.md', page).group(1)
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'l.json')
+        expect(contend('lab', '--check', f'--json={path}', name), 0)
+        with open(path) as f:
+            lab, = json.load(f)['labs']
+    for shape in lab['shapes']:
+        print(f'# {lab["name"]}: {shape["outcome"]} {shape["why"]} ({shape["seconds"]:.1f} s)')
+
+
+def command_runs(page, line):
+    """As it is printed.  One that finds a failure on purpose says so by its status."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = contend(*shlex.split(line)[1:], cwd=folder, timeout=600)
+    assert done.returncode in (0, 1), (line, done.returncode, done.stdout, done.stderr)
+    assert done.returncode == 0 or 'FAILED' in done.stdout or 'WRONG' in done.stdout, (line, done.stdout)
+
+
+def main():
+    cases = tap.Cases()
+    printed = 'printed' in sys.argv[3:]
+    for page in tap.share(pages()):
+        if not printed:
+            cases.run(f'{page}: its shape is there', shape_is_there, page)
+            continue
+        for line in commands_of(page):
+            cases.run(f'{page}: {line}', command_runs, page, line)
+    if not printed:
+        for page in pages():
+            cases.run(f'{page} is whole', is_whole, page)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
