@@ -13,16 +13,20 @@
 #include "bench/report/output.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
+#include "bench/tool/lab_new.h"
 
 static const char help_text[] =
     "Usage: contend lab\n"
     "       contend lab [OPTION]... LAB\n"
     "       contend lab --check [OPTION]... [LAB]...\n"
+    "       contend lab new KIND DIR\n"
+    "       contend lab judge DIR\n"
     "\n"
     "A course in lessons that check themselves.  Without arguments the labs are listed.\n"
     "With the name or the number of one it is led through: a question, your prediction, a\n"
     "command that is run before your eyes, its result beside the prediction, whether the\n"
     "expected shape is there, the explanation, and three quizzes.\n"
+    "`new` writes homework, `judge` judges it: see contend lab new --help.\n"
     "\n"
     "      --predict=LETTER    the prediction, which is otherwise asked for\n"
     "      --check             unattended and short: whether each lab's shape is shown, not\n"
@@ -183,6 +187,8 @@ int command_lab(int argc, char **argv)
     unsigned count = 0;
     int error, status = 0;
 
+    if (argc > 1 && (strcmp(argv[1], "new") == 0 || strcmp(argv[1], "judge") == 0))
+        return lab_homework(argc - 1, argv + 1);
     error = parse(&o, argc, argv);
     if (error)
         return command_line_status(error);

@@ -1,0 +1,165 @@
+/* check.c - the skeleton's scenarios under every schedule that the checker can try. */
+#include <stdatomic.h>
+
+#include "check/check.h"
+#include "judge.h"
+
+enum { EXECUTIONS = 4000, SECONDS = 3, SCENARIOS = sizeof scenarios / sizeof *scenarios, FREEZES = 400 };
+
+/* What a test is about; the checker keeps it out of what begins anew in each execution. */
+struct subject {
+    const struct scenario *scenario;
+    bool weak;
+};
+
+static struct object object;
+static struct history of_thread[JUDGE_THREADS + 2]; /* before, each thread, after */
+
+/* Not a step of the program: the checker does not see it. */
+__attribute__((no_sanitize("thread"), noinline)) static unsigned long stamp(bool reset)
+{
+    static unsigned long time;
+
+    time = reset ? 0 : time + 1;
+    return time;
+}
+
+static void make_calls(const struct step *steps, struct history *h)
+{
+    h->count = 0;
+    for (unsigned i = 0; i < JUDGE_STEPS && steps[i].op; i++) {
+        struct call *c = &h->calls[h->count++];
+        c->op = steps[i].op;
+        c->thread = (unsigned)(h - of_thread);
+        c->argument = steps[i].argument;
+        c->called = stamp(false);
+        c->result = object_apply(&object, c->op, c->argument);
+        c->returned = stamp(false);
+    }
+}
+
+static void setup(void *context)
+{
+    const struct subject *now = context;
+
+    stamp(true);
+    memset(of_thread, 0, sizeof of_thread);
+    check_that(object_init(&object) == 0);
+    make_calls(now->scenario->before, &of_thread[0]);
+}
+
+static void body(void *context, unsigned thread)
+{
+    const struct subject *now = context;
+
+    check_ready(); /* where one thread is stopped, the others wait here until it has made its steps */
+    make_calls(now->scenario->threads[thread - 1], &of_thread[thread]); /* the checker counts from 1 */
+}
+
+/*
+ * In weak mode there is no order of time between threads: what ran at once overlaps.  The calls of one
+ * thread keep their order all the same.
+ */
+static void loosen(struct history *h, unsigned list)
+{
+    for (unsigned i = 0; i < h->count; i++) {
+        h->calls[i].called = list == 0 ? 0 : list == JUDGE_THREADS + 1 ? 4 : 2;
+        h->calls[i].returned = h->calls[i].called + 1;
+    }
+}
+
+static void finally(void *context)
+{
+    const struct subject *now = context;
+    struct history all = { .count = 0 };
+    bool right;
+
+    make_calls(now->scenario->after, &of_thread[JUDGE_THREADS + 1]);
+    for (unsigned list = 0; list < JUDGE_THREADS + 2; list++) {
+        if (now->weak)
+            loosen(&of_thread[list], list);
+        for (unsigned i = 0; i < of_thread[list].count; i++)
+            all.calls[all.count++] = of_thread[list].calls[i];
+    }
+    right = history_is_explained(&all);
+    check_that(right);
+    object_fini(&object);
+}
+
+/* Each has a place of its own, which is written once and before any execution reads it. */
+static struct subject *subject_of(unsigned number, bool weak)
+{
+    static struct subject subjects[SCENARIOS][2];
+
+    subjects[number][weak] = (struct subject){ &scenarios[number], weak };
+    return &subjects[number][weak];
+}
+
+static struct check_test test_of(struct subject *s)
+{
+    return (struct check_test){ .name = "homework", .setup = setup, .body = body,
+                                .thread_count = scenario_threads(s->scenario), .finally = finally,
+                                .context = s, .begins_anew = true };
+}
+
+/* Runs one scenario one way; whether nothing was found. */
+static bool try_scenario(unsigned number, enum check_mode mode, enum check_strategy strategy,
+                         enum check_reuse reuse)
+{
+    struct subject *now = subject_of(number, mode == CHECK_WEAK);
+    struct check_test test = test_of(now);
+    struct check_options options = { .mode = mode, .strategy = strategy, .reuse = reuse, .seed = 1,
+                                     .executions = EXECUTIONS, .seconds = SECONDS };
+
+    struct check_result result = check_run(&test, &options);
+    if (result.verdict == CHECK_PASSED)
+        return true;
+    check_minimise(&test, &options, &result);
+    printf("scenario %u, %s memory, execution %llu:\n\n", number + 1, now->weak ? "weak" : "sequentially consistent",
+           (unsigned long long)result.failing);
+    check_explain(&test, &options, &result, stdout);
+    printf("\nverdict: FAILED: %s\n", check_verdict_name(result.verdict));
+    return false;
+}
+
+static bool check_all(void)
+{
+    for (unsigned s = 0; s < SCENARIOS; s++)
+        for (int mode = CHECK_SC; mode <= CHECK_WEAK; mode++)
+            for (int reuse = CHECK_QUARANTINE; reuse <= CHECK_LIFO; reuse++)
+                if (!try_scenario(s, (enum check_mode)mode, CHECK_DEPTH_FIRST, (enum check_reuse)reuse) ||
+                    !try_scenario(s, (enum check_mode)mode, CHECK_RANDOM, (enum check_reuse)reuse))
+                    return false;
+    puts("verdict: nothing found");
+    return true;
+}
+
+/* Stops thread 1 after each of its steps: whether the others can always finish. */
+static void look_for_progress(void)
+{
+    struct check_test test = test_of(subject_of(0, false));
+
+    test.finally = NULL; /* a stopped operation has no result */
+    for (unsigned after = 1; after <= FREEZES; after++) {
+        struct check_options options = { .strategy = CHECK_RANDOM, .seed = after, .executions = 4,
+                                         .freeze_thread = 1, .freeze_after = after, .freeze_alone = after,
+                                         .keep_leaks = true };
+        struct check_result result = check_run(&test, &options);
+        if (result.verdict == CHECK_BLOCKED || result.verdict == CHECK_TOO_LONG) {
+            printf("stopped after %u of its steps: %s\nprogress: blocking\n", after, result.text);
+            return;
+        }
+        if (result.frozen_steps < after)
+            break;
+    }
+    puts("progress: a thread that stands still holds up nobody");
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1 && strcmp(argv[1], "progress") == 0) {
+        look_for_progress();
+        return 0;
+    }
+    return check_all() ? 0 : 1;
+}

@@ -1,0 +1,40 @@
+/* kind.h - a counter, for the judge. */
+#include "counter.h"
+
+enum { ADD = 1, READ };
+
+static const char *const op_names[] = { "", "add", "read" };
+
+struct object {
+    struct counter counter;
+};
+
+struct model {
+    long value;
+};
+
+static int object_init(struct object *o) { return counter_init(&o->counter); }
+static void object_fini(struct object *o) { counter_fini(&o->counter); }
+
+static long object_apply(struct object *o, int op, long argument)
+{
+    if (op == READ)
+        return counter_read(&o->counter);
+    counter_add(&o->counter, argument);
+    return 0;
+}
+
+static long model_apply(struct model *m, int op, long argument)
+{
+    if (op == READ)
+        return m->value;
+    m->value += argument;
+    return 0;
+}
+
+static const struct scenario scenarios[] = {
+    { .threads = { { { ADD, 1 } }, { { ADD, 1 } } }, .after = { { READ, 0 } } },
+    { .threads = { { { ADD, 1 }, { READ, 0 } }, { { ADD, 1 }, { READ, 0 } } }, .after = { { READ, 0 } } },
+    { .threads = { { { ADD, 5 } }, { { ADD, 1 } }, { { READ, 0 }, { READ, 0 } } }, .after = { { READ, 0 } } },
+};
+static const struct step mix[] = { { ADD, 1 } };

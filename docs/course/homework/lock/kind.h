@@ -1,0 +1,48 @@
+/* kind.h - a lock, for the judge: sections that count in a plain variable. */
+#include "lock.h"
+
+enum { SECTION = 1 };
+
+static const char *const op_names[] = { "", "section" };
+
+struct object {
+    struct lock lock;
+    long sections;
+};
+
+struct model {
+    long sections;
+};
+
+static int object_init(struct object *o)
+{
+    o->sections = 0;
+    return lock_init(&o->lock);
+}
+
+static void object_fini(struct object *o) { lock_fini(&o->lock); }
+
+static long object_apply(struct object *o, int op, long argument)
+{
+    (void)op;
+    (void)argument;
+    lock_acquire(&o->lock);
+    long before = o->sections;
+    o->sections = before + 1;
+    lock_release(&o->lock);
+    return before;
+}
+
+static long model_apply(struct model *m, int op, long argument)
+{
+    (void)op;
+    (void)argument;
+    return m->sections++;
+}
+
+static const struct scenario scenarios[] = {
+    { .threads = { { { SECTION, 0 } }, { { SECTION, 0 } } } },
+    { .threads = { { { SECTION, 0 }, { SECTION, 0 } }, { { SECTION, 0 }, { SECTION, 0 } } } },
+    { .threads = { { { SECTION, 0 } }, { { SECTION, 0 } }, { { SECTION, 0 } } } },
+};
+static const struct step mix[] = { { SECTION, 0 } };
