@@ -54,7 +54,7 @@ json_t *list_stores_json(void)
             list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:s?}", "name", id->name,
                             "object", s->family->name, "system", s->system->name, "title", id->title,
                             "header", s->family->header(s->ops), "reference", id->reference, "needs",
-                            s->system->needs, "exhibit", !!(id->flags & CONTEND_EXHIBIT), "real_time",
+                            s->system->needs, "broken", !!(id->flags & CONTEND_EXHIBIT), "real_time",
                             !!(id->flags & CONTEND_REAL_TIME), "ready", ready, "why",
                             ready ? NULL : why));
     }

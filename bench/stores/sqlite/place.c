@@ -11,7 +11,7 @@ const struct store_system sqlite_system = {
     .name = "SQLite", .needs = "libsqlite3-dev", .asks = "a library and a file", .effort = 1,
 };
 
-enum { PATH = FOLDER_PATH + 8, MOST_COLUMNS = 8, WAL_FRAME_HEADER = 24, PAGE = 4096 };
+enum { PATH = SERVER_FOLDER_PATH + 8, MOST_COLUMNS = 8, WAL_FRAME_HEADER = 24, PAGE = 4096 };
 
 static const struct contend_option options[] = { SQLITE_OPTIONS CONTEND_OPTIONS_END };
 
@@ -36,7 +36,7 @@ static int open_one(const struct sqlite_place *p, sqlite3 **db)
     char path[PATH], pragmas[96];
     int code;
 
-    snprintf(path, sizeof path, "%s/db", p->folder);
+    snprintf(path, sizeof path, "%s/db", p->folder.path);
     snprintf(pragmas, sizeof pragmas, "PRAGMA journal_mode = WAL; PRAGMA synchronous = %d",
              (int)p->synchronous);
     code = sqlite3_open_v2(path, db,
@@ -49,6 +49,20 @@ static int open_one(const struct sqlite_place *p, sqlite3 **db)
     return code == SQLITE_OK ? 0 : trouble(p, *db, code);
 }
 
+/* What killed processes have left is removed before the first one is made. */
+static void sweep_once(void)
+{
+    server_folder_sweep();
+}
+
+static int make_folder(struct server_folder *folder)
+{
+    static pthread_once_t swept = PTHREAD_ONCE_INIT;
+
+    pthread_once(&swept, sweep_once);
+    return server_folder_make(folder, NULL);
+}
+
 int sqlite_place_make(struct sqlite_place *p, const char *name, const struct sqlite_plan *plan,
                       const struct contend_settings *settings)
 {
@@ -59,7 +73,7 @@ int sqlite_place_make(struct sqlite_place *p, const char *name, const struct sql
     };
     store_meter_init(&p->meter);
     pthread_mutex_init(&p->guard, NULL);
-    int error = folder_make(p->folder, "sqlite");
+    int error = make_folder(&p->folder);
     if (error) {
         trouble_note(name, "no folder could be made for its file: %s", strerror(-error));
         pthread_mutex_destroy(&p->guard);
@@ -79,7 +93,7 @@ void sqlite_place_end(struct sqlite_place *p)
 {
     sqlite3_close(p->keeper);
     pthread_mutex_destroy(&p->guard);
-    folder_remove(p->folder);
+    server_folder_remove(&p->folder);
 }
 
 uint64_t sqlite_place_ask(struct sqlite_place *p, const char *query)

@@ -1,7 +1,7 @@
 /*
  * place.h - a database file of SQLite, and one thread's connection to it.
  *
- * Each object has a file of its own in the run's folder, in WAL mode: readers see the last commit
+ * Each object has a folder of its own, with a file in WAL mode: readers see the last commit
  * and wait for nobody, writers take turns.  A connection belongs to one thread, so that the library
  * locks nothing for it.  A writer that finds another one at work sleeps and tries again, a little
  * longer each time (SQLite's own busy handler), until `timeout_ms` are over.
@@ -12,8 +12,8 @@
 #include <pthread.h>
 #include <sqlite3.h>
 
-#include "bench/stores/folder.h"
 #include "bench/stores/parts/meter.h"
+#include "bench/stores/servers/folder.h"
 
 enum { SQLITE_STATEMENTS = 16 };
 
@@ -31,7 +31,7 @@ struct sqlite_place {
     /* guarded by guard; open, it keeps the log from being folded in when the last thread detaches */
     sqlite3 *keeper;
     struct store_meter meter;
-    char folder[FOLDER_PATH];
+    struct server_folder folder;
 };
 
 struct sqlite_link {
