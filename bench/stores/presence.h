@@ -1,10 +1,10 @@
 /*
  * presence.h - what every presence map in a store has in common, whatever the store.
  *
- * The system's place and link are those of bench/stores/counter.h.  A map defines
- * presence_NAME_plan, then PRESENCE_IN_STORE(SYSTEM, NAME, its options, the type of its own
- * settings), with a function presence_NAME_read_settings(own, settings, options) before it, then
- * the operations on h->link and m->books, and its traits.
+ * The system's place and link are those of bench/stores/counter.h.  A map has
+ * PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN, READ, PLAN), then the operations on h->link and
+ * m->books, and its traits.  OWN is the type of what it keeps of its settings, READ(own, settings,
+ * options) fills it, and PLAN is a pointer to the plan, which may depend on `own`.
  */
 #ifndef CONTEND_BENCH_STORES_PRESENCE_H
 #define CONTEND_BENCH_STORES_PRESENCE_H
@@ -12,7 +12,7 @@
 #include "bench/stores/counter.h"
 #include "bench/stores/parts/books.h"
 
-#define PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN)                                         \
+#define PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN, READ, PLAN)                             \
     struct presence_##NAME {                                                                  \
         struct SYSTEM##_place place;                                                          \
         struct store_books books;                                                             \
@@ -31,9 +31,9 @@
         if (error)                                                                            \
             return error;                                                                     \
         store_books_init(&m->books, &mine);                                                   \
-        presence_##NAME##_read_settings(&m->own, settings, OPTIONS);                          \
-        return SYSTEM##_place_make(&m->place, #NAME, presence_##NAME##_plan_of(&m->own),      \
-                                   settings);                                                 \
+        OWN *const own = &m->own;                                                             \
+        READ(own, settings, OPTIONS);                                                         \
+        return SYSTEM##_place_make(&m->place, #NAME, PLAN, settings);                         \
     }                                                                                         \
     static inline int presence_##NAME##_fini(struct presence_##NAME *m)                       \
     {                                                                                         \

@@ -91,12 +91,8 @@ static inline void presence_sqlite_read_settings(struct presence_sqlite_own *own
     own->index = contend_option_value(settings, options, "index");
 }
 
-static inline const struct sqlite_plan *presence_sqlite_plan_of(const struct presence_sqlite_own *own)
-{
-    return &presence_sqlite_plans[own->index];
-}
-
-PRESENCE_IN_STORE(sqlite, sqlite, presence_sqlite_options, struct presence_sqlite_own)
+PRESENCE_IN_STORE(sqlite, sqlite, presence_sqlite_options, struct presence_sqlite_own,
+                  presence_sqlite_read_settings, &presence_sqlite_plans[own->index])
 
 /* The time in the store before the heartbeat, or 0; or a negative errno value. */
 static inline int64_t presence_sqlite_upsert(struct presence_sqlite *m, struct sqlite_link *l,

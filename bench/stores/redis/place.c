@@ -193,7 +193,8 @@ int redis_ask_script(struct redis_link *l, unsigned script, const char *key,
 {
     const char *words[MOST_WORDS] = { "EVALSHA", l->place->sha[script], "1", key };
 
-    memcpy(words + 4, arguments, count * sizeof *words);
+    for (unsigned i = 0; i < count; i++)
+        words[4 + i] = arguments[i];
     return redis_ask(l, words, 4 + count);
 }
 
@@ -226,7 +227,8 @@ int redis_script(struct redis_link *l, unsigned script, const char *key, const c
         error = redis_reply(l, reply);
     if (error != -ENOEXEC)
         return error;
-    memcpy(words + 4, arguments, count * sizeof *words);
+    for (unsigned i = 0; i < count; i++)
+        words[4 + i] = arguments[i];
     return redis_call(l, words, 4 + count, reply); /* which makes the server remember it, too */
 }
 
@@ -328,6 +330,16 @@ void redis_place_traffic(struct redis_place *p, struct store_traffic *out)
     redis_host_usage(&out->server_cpu_ns, &held);
     out->held = held > p->bytes_before ? held - p->bytes_before : 0;
     out->held_by = held ? "INFO used_memory" : NULL;
+}
+
+uint64_t redis_place_ask(struct redis_place *p, const char *const *words, unsigned count)
+{
+    struct redis_link link = { .place = p };
+    int64_t number = 0;
+    int error = redis_number(&link, words, count, &number);
+
+    redis_link_close(&link);
+    return error ? 0 : (uint64_t)number;
 }
 
 int redis_link_open(struct redis_place *p, struct redis_link *l)

@@ -70,6 +70,9 @@ int redis_ask(struct redis_link *l, const char *const *words, unsigned count);
 int redis_flush(struct redis_link *l);
 int redis_reply(struct redis_link *l, redisReply **reply);
 
+/* The number that a request has for its answer, 0 without one; any thread may ask. */
+uint64_t redis_place_ask(struct redis_place *p, const char *const *words, unsigned count);
+
 /* The three for one request. */
 int redis_call(struct redis_link *l, const char *const *words, unsigned count, redisReply **reply);
 /* A request whose reply is a number, or the text of one; nil is -ENOENT. */

@@ -1,0 +1,222 @@
+/*
+ * presence.h - what the presence maps in Redis share: their options, and heartbeats and reads one
+ * by one and in pipelines.
+ */
+#ifndef CONTEND_BENCH_STORES_REDIS_PRESENCE_H
+#define CONTEND_BENCH_STORES_REDIS_PRESENCE_H
+
+#include "bench/stores/presence.h"
+#include "bench/stores/redis/place.h"
+
+static const struct contend_option presence_redis_options[] = {
+    REDIS_OPTIONS
+    { "depth", 100, 1, 1000, "users of a batch that are asked for before an answer is awaited" },
+    { "sweep_batch", 1000, 1, 1000000, "entries of one removal: other clients wait for so long" },
+    CONTEND_OPTIONS_END
+};
+
+struct presence_redis_own {
+    size_t depth;
+    uint64_t sweep_batch;
+};
+
+static inline void presence_redis_settings(struct presence_redis_own *own,
+                                           const struct contend_settings *settings,
+                                           const struct contend_option *options)
+{
+    own->depth = (size_t)contend_option_value(settings, options, "depth");
+    own->sweep_batch = (uint64_t)contend_option_value(settings, options, "sweep_batch");
+}
+
+/* A map whose data are under one key has this one. */
+static inline const char *presence_redis_key(const struct redis_place *p, char key[REDIS_KEY])
+{
+    return redis_key(p, "online", key);
+}
+
+/* ---- a map under one key: `script` takes user and time, and answers the time before, or 0 ---- */
+
+static inline int presence_redis_look(struct redis_link *l, const char *command, uint64_t user,
+                                      int64_t *seen)
+{
+    char key[REDIS_KEY], who[REDIS_WORD];
+    const char *const words[] = { command, presence_redis_key(l->place, key),
+                                  redis_word_of(user, who) };
+
+    return redis_number(l, words, 3, seen);
+}
+
+static inline int presence_redis_beat(struct redis_link *l, struct store_books *books, unsigned script,
+                                      const char *command, uint64_t user, uint64_t now)
+{
+    char key[REDIS_KEY], who[REDIS_WORD], when[REDIS_WORD];
+    const char *const arguments[] = { redis_word_of(user, who), redis_word_of(now, when) };
+    int64_t before = 0;
+    int error = 0;
+
+    if (presence_check(user, now))
+        return -EINVAL;
+    if (store_books_full(books))
+        error = presence_redis_look(l, command, user, &before);
+    if (error)
+        return error == -ENOENT ? -ENOSPC : error;
+    error = redis_script_number(l, script, presence_redis_key(l->place, key), arguments, 2, &before);
+    return error ? error : store_books_beat(books, (uint64_t)before, now);
+}
+
+/*
+ * A pipeline of heartbeats of users that may have one.  An error of the connection is the answer of
+ * all whose reply was still to come: it is unknown whether they took effect.
+ */
+static inline void presence_redis_beat_pipeline(struct redis_link *l, struct store_books *books,
+                                                unsigned script, const char *command,
+                                                const uint64_t *users, size_t n, uint64_t now,
+                                                int *results)
+{
+    char key[REDIS_KEY], who[REDIS_WORD], when[REDIS_WORD];
+    int broken = 0;
+
+    presence_redis_key(l->place, key);
+    redis_word_of(now, when);
+    for (size_t i = 0; i < n && !broken; i++) {
+        const char *const arguments[] = { redis_word_of(users[i], who), when };
+        if (presence_valid_user(users[i]))
+            broken = redis_ask_script(l, script, key, arguments, 2);
+    }
+    if (!broken)
+        broken = redis_flush(l);
+    for (size_t i = 0; i < n; i++) {
+        redisReply *reply = NULL;
+        int64_t before = 0;
+        if (!presence_valid_user(users[i])) {
+            results[i] = -EINVAL;
+            continue;
+        }
+        int error = broken ? broken : redis_reply(l, &reply);
+        bool lost = error && error != -ENOEXEC && !l->context;
+        if (!error)
+            error = redis_number_of(l, reply, &before);
+        freeReplyObject(reply);
+        results[i] = error ? error : store_books_beat(books, (uint64_t)before, now);
+        broken = lost ? error : broken;
+    }
+    for (size_t i = 0; i < n; i++) /* the server has been restarted, and was not told the script */
+        if (results[i] == -ENOEXEC)
+            results[i] = presence_redis_beat(l, books, script, command, users[i], now);
+}
+
+/* With a capacity each user is looked at on its own. */
+static inline int presence_redis_beat_many(struct redis_link *l, struct store_books *books,
+                                           const struct presence_redis_own *own, unsigned script,
+                                           const char *command, const uint64_t *users, size_t n,
+                                           uint64_t now, int *results)
+{
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    for (size_t i = 0, count; i < n; i += count) {
+        count = books->capacity ? 1 : n - i < own->depth ? n - i : own->depth;
+        if (books->capacity)
+            results[i] = presence_redis_beat(l, books, script, command, users[i], now);
+        else
+            presence_redis_beat_pipeline(l, books, script, command, users + i, count, now,
+                                         results + i);
+    }
+    return 0;
+}
+
+/* A pipeline of looks; as above. */
+static inline void presence_redis_look_pipeline(struct redis_link *l, const struct store_books *books,
+                                                const char *command, const uint64_t *users, size_t n,
+                                                uint64_t now, int *results)
+{
+    char key[REDIS_KEY], who[REDIS_WORD];
+    int broken = 0;
+
+    presence_redis_key(l->place, key);
+    for (size_t i = 0; i < n && !broken; i++) {
+        const char *const words[] = { command, key, redis_word_of(users[i], who) };
+        if (presence_valid_user(users[i]))
+            broken = redis_ask(l, words, 3);
+    }
+    if (!broken)
+        broken = redis_flush(l);
+    for (size_t i = 0; i < n; i++) {
+        redisReply *reply = NULL;
+        int64_t seen = 0;
+        if (!presence_valid_user(users[i])) {
+            results[i] = -EINVAL;
+            continue;
+        }
+        int error = broken ? broken : redis_reply(l, &reply);
+        broken = error && !l->context ? error : broken;
+        if (!error)
+            error = redis_number_of(l, reply, &seen);
+        freeReplyObject(reply);
+        results[i] = error == -ENOENT ? 0
+                     : error          ? error
+                                      : presence_fresh((uint64_t)seen, now, books->ttl_ms);
+    }
+}
+
+static inline int presence_redis_look_many(struct redis_link *l, const struct store_books *books,
+                                           const struct presence_redis_own *own, const char *command,
+                                           const uint64_t *users, size_t n, uint64_t now, int *results)
+{
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    for (size_t i = 0, count; i < n; i += count) {
+        count = n - i < own->depth ? n - i : own->depth;
+        presence_redis_look_pipeline(l, books, command, users + i, count, now, results + i);
+    }
+    return 0;
+}
+
+/* heartbeat, last_seen, is_online and the batches of such a map; LOOK answers a user's time. */
+#define PRESENCE_REDIS_ONE_KEY(NAME, SCRIPT, LOOK)                                            \
+    static inline int presence_##NAME##_heartbeat(struct presence_##NAME *m,                  \
+                                                  struct presence_##NAME##_handle *h,         \
+                                                  uint64_t user, uint64_t now)                \
+    {                                                                                         \
+        return presence_redis_beat(&h->link, &m->books, SCRIPT, LOOK, user, now);             \
+    }                                                                                         \
+    static inline int64_t presence_##NAME##_last_seen(struct presence_##NAME *m,              \
+                                                      struct presence_##NAME##_handle *h,     \
+                                                      uint64_t user)                          \
+    {                                                                                         \
+        int64_t seen = 0;                                                                     \
+        int error = -EINVAL;                                                                  \
+                                                                                              \
+        (void)m;                                                                              \
+        if (presence_valid_user(user))                                                        \
+            error = presence_redis_look(&h->link, LOOK, user, &seen);                         \
+        return error ? error : seen;                                                          \
+    }                                                                                         \
+    static inline int presence_##NAME##_is_online(struct presence_##NAME *m,                  \
+                                                  struct presence_##NAME##_handle *h,         \
+                                                  uint64_t user, uint64_t now)                \
+    {                                                                                         \
+        int64_t seen;                                                                         \
+                                                                                              \
+        if (presence_check(user, now))                                                        \
+            return -EINVAL;                                                                   \
+        seen = presence_##NAME##_last_seen(m, h, user);                                       \
+        if (seen < 0)                                                                         \
+            return seen == -ENOENT ? 0 : (int)seen;                                           \
+        return presence_fresh((uint64_t)seen, now, m->books.ttl_ms);                          \
+    }                                                                                         \
+    static inline int presence_##NAME##_heartbeat_many(                                       \
+        struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
+        size_t n, uint64_t now, int *results)                                                 \
+    {                                                                                         \
+        return presence_redis_beat_many(&h->link, &m->books, &m->own, SCRIPT, LOOK, users, n, \
+                                        now, results);                                        \
+    }                                                                                         \
+    static inline int presence_##NAME##_is_online_many(                                       \
+        struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
+        size_t n, uint64_t now, int *results)                                                 \
+    {                                                                                         \
+        return presence_redis_look_many(&h->link, &m->books, &m->own, LOOK, users, n, now,    \
+                                        results);                                             \
+    }
+
+#endif
