@@ -71,7 +71,9 @@ static int warm_up(struct crew_worker *me)
     uint64_t begin = contend_clock_ns(), now = begin, ops = 0;
     double share = write_share_of_all(cell);
 
-    own->batch = 1;
+    const size_t least = cell_batch(cell) ? cell_batch(cell) : 1; /* no fewer than one call has */
+
+    own->batch = least;
     own->virtual_ms = 0;
     while (now - begin < s->settings->warmup_ns) {
         kind->run(&s->subject, own->side, own->batch, SUBJECT_EPOCH_MS + (uint64_t)own->virtual_ms);
@@ -85,7 +87,7 @@ static int warm_up(struct crew_worker *me)
     }
     own->warm_rate = (double)ops / (double)(now - begin);
     double fit = own->warm_rate * BATCH_NS;
-    own->batch = fit < 1 ? 1 : fit > BATCH_MAX ? BATCH_MAX : (size_t)fit;
+    own->batch = fit < (double)least ? least : fit > BATCH_MAX ? BATCH_MAX : (size_t)fit;
     return 0;
 }
 

@@ -38,6 +38,7 @@ struct run_options {
     bool all, exhibits;
     bool peers;              /* maps of other libraries beside ours */
     bool stores;             /* datastores, and of ours those that stand beside them */
+    bool store_given;        /* the address of a running server */
     double rate;             /* with stores: the user's load, operations a second; 0: not given */
 
     unsigned blocks;     /* 0 = as many as the budget allows, at most 20 */

@@ -136,13 +136,14 @@ static size_t add_stops(const struct stores_results *r, const unsigned *of_cell,
         double most = r->figures[i].knee.copes;
         if (!r->figures[i].store || !stores_may_be_taken(r, i) || most >= r->options->rate)
             continue;
-        used += (size_t)snprintf(sentence + used, SENTENCE - used, "%s%s at %s Mu",
-                                 first ? "  It is too much for: " : ", ", name_at(r, i, name),
+        used += (size_t)snprintf(sentence + used, SENTENCE - used, "%s%s%s %s Mu",
+                                 first ? "  It is too much for " : ", ", name_at(r, i, name),
+                                 first ? ", which stops coping at" : " at",
                                  text_number(most / LATENCY_MU, 2, mu));
         first = false;
     }
     if (!first && used < SENTENCE)
-        used += (size_t)snprintf(sentence + used, SENTENCE - used, " they stop coping.");
+        used += (size_t)snprintf(sentence + used, SENTENCE - used, ".");
     return used;
 }
 

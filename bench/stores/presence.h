@@ -21,6 +21,7 @@
     struct presence_##NAME##_handle {                                                         \
         struct SYSTEM##_link link;                                                            \
     };                                                                                        \
+    static const struct presence_traits presence_##NAME##_traits; /* defined at the end */    \
     static inline int presence_##NAME##_init(struct presence_##NAME *m,                       \
                                              const struct presence_config *config)            \
     {                                                                                         \
@@ -31,6 +32,8 @@
         if (error)                                                                            \
             return error;                                                                     \
         store_books_init(&m->books, &mine);                                                   \
+        if (m->books.kept_ms > presence_##NAME##_traits.max_retain)                           \
+            return -ERANGE;                                                                   \
         OWN *const own = &m->own;                                                             \
         READ(own, settings, OPTIONS);                                                         \
         return SYSTEM##_place_make(&m->place, #NAME, PLAN, settings);                         \
@@ -70,7 +73,7 @@
     .heartbeat = STORE_PROGRESS, .insert = STORE_PROGRESS, .is_online = STORE_PROGRESS,       \
     .last_seen = STORE_PROGRESS, .leave = STORE_PROGRESS, .sweep = STORE_PROGRESS,            \
     .walk = STORE_PROGRESS, .backlog = PRESENCE_BACKLOG_NONE, .granularity_ms = 1,            \
-    .max_span = PRESENCE_MAX_NOW, .max_retain = UINT64_MAX,                                   \
+    .max_span = PRESENCE_MAX_NOW, .ids = PRESENCE_IDS_64, .max_user = PRESENCE_NO_USER - 1,    \
     .bytes_fixed = sizeof(struct presence_##NAME)
 
 #endif

@@ -1,6 +1,9 @@
 /* stores.c - see stores.h. */
 #include "bench/stores/stores.h"
 
+#include <errno.h>
+#include <strings.h>
+
 #include "bench/stores/list.h"
 
 const struct store *stores_of(const void *ops)
@@ -31,6 +34,16 @@ int stores_register(enum stores_which which)
             error = family_register(s->family, s->ops);
     done = true;
     return error;
+}
+
+int stores_use(const char *system, const char *address)
+{
+    const struct store *s;
+
+    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
+        if (strcasecmp(s->system->name, system) == 0 && s->system->use)
+            return s->system->use(address);
+    return -ENOENT;
 }
 
 const struct store *stores_at(size_t index)

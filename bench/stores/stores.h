@@ -35,6 +35,8 @@ struct store_system {
      * "there is no redis-server".  NULL: what was built in is there.
      */
     int (*ready)(char *why, size_t size);
+    /* Takes the server at that address instead of one of its own: 0 or -EINVAL.  NULL: cannot. */
+    int (*use)(const char *address);
     /* Ends what the process has started for it.  NULL: nothing. */
     void (*end)(void);
 };
@@ -64,6 +66,12 @@ bool stores_ready(const struct store *s, char why[STORES_WHY]);
  */
 enum stores_which { STORES_READY, STORES_ALL };
 int stores_register(enum stores_which which);
+
+/*
+ * Takes somebody else's server for the system of that name, in whatever case, before any object is
+ * made.  0, -ENOENT if this build has no such system, -EINVAL if the address is none.
+ */
+int stores_use(const char *system, const char *address);
 
 /* Ends the servers that were started.  Objects in them must have been ended. */
 void stores_end(void);

@@ -9,10 +9,14 @@
 #include "bench/report/stores.h"
 #include "bench/stores/stores.h"
 
-int run_stores_ask(struct run_options *o)
+int run_stores_address(struct run_options *o, const char *system, const char *address)
 {
-    o->stores = true;
-    return stores_register(STORES_READY);
+    int error = stores_use(system, address);
+
+    o->store_given = true;
+    if (error == -ENOENT)
+        return arguments_error("--%s: this build has no %s, see `contend list`", system, system);
+    return error ? arguments_error("--%s=%s: no address of a server; see --help", system, address) : 0;
 }
 
 int run_stores_rate(struct run_options *o, const char *value)
@@ -42,11 +46,13 @@ int run_stores_check(const struct run_options *o)
     if (!o->stores && o->rate > 0)
         return arguments_error("--rate is for --stores; `contend pick` and `contend latency` have "
                                "one too");
+    if (!o->stores && o->store_given)
+        return arguments_error("the address of a server is for --stores");
     for (size_t i = 0; o->stores && i < sizeof ignored / sizeof *ignored; i++)
         if (ignored[i].given)
             return arguments_error("--%s would be ignored: --stores takes each entry once, on its "
                                    "own", ignored[i].option);
-    return 0;
+    return o->stores ? stores_register(STORES_READY) : 0;
 }
 
 int run_stores(const struct plan *plan, const struct run_options *o)

@@ -6,11 +6,14 @@
 
 #include "bench/measure/plan.h"
 
-/* Reads --stores and --rate.  0, -EINVAL after a message, or -ENOSPC. */
-int run_stores_ask(struct run_options *o);
+/* Reads --rate and --redis.  0, or -EINVAL after a message. */
 int run_stores_rate(struct run_options *o, const char *value);
+int run_stores_address(struct run_options *o, const char *system, const char *address);
 
-/* With --stores: refuses options that would be ignored; without: those that need it.  0 or -EINVAL. */
+/*
+ * After all options.  With --stores: registers those that are ready, and refuses options that
+ * would be ignored; without: refuses those that need it.  0, -EINVAL after a message, or -ENOSPC.
+ */
 int run_stores_check(const struct run_options *o);
 
 /* Measures the plan, prints and saves, and ends the servers.  The exit status. */

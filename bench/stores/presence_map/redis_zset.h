@@ -49,8 +49,24 @@ static const struct redis_plan presence_redis_zset_plan = {
 PRESENCE_IN_STORE(redis, redis_zset, presence_redis_options, struct presence_redis_own,
                   presence_redis_settings, &presence_redis_zset_plan)
 
-/* One key for all; a heartbeat is a script on it, and a look is ZSCORE. */
-PRESENCE_REDIS_ONE_KEY(redis_zset, PRESENCE_REDIS_ZSET_BEAT, "ZSCORE")
+/* One key for all, in which a user is a member. */
+static inline const char *presence_redis_zset_key(const struct redis_place *p, char key[REDIS_KEY])
+{
+    return redis_key(p, "online", key);
+}
+
+static inline void presence_redis_zset_locate(const struct redis_place *p, uint64_t user,
+                                              char key[REDIS_KEY], char member[REDIS_WORD])
+{
+    presence_redis_zset_key(p, key);
+    redis_word_of(user, member);
+}
+
+static const struct presence_redis_way presence_redis_zset_way = {
+    .locate = presence_redis_zset_locate, .script = PRESENCE_REDIS_ZSET_BEAT, .look = "ZSCORE",
+};
+
+PRESENCE_REDIS_BY_TIME(redis_zset, presence_redis_zset_way)
 
 static inline int presence_redis_zset_leave(struct presence_redis_zset *m,
                                             struct presence_redis_zset_handle *h, uint64_t user,
@@ -63,7 +79,7 @@ static inline int presence_redis_zset_leave(struct presence_redis_zset *m,
     if (presence_check(user, now))
         return -EINVAL;
     int error = redis_script_number(&h->link, PRESENCE_REDIS_ZSET_LEAVE,
-                                    presence_redis_key(&m->place, key), arguments, 2, &removed);
+                                    presence_redis_zset_key(&m->place, key), arguments, 2, &removed);
     store_books_add(&m->books.left, error ? 0 : (uint64_t)removed);
     return error ? error : (int)removed;
 }
@@ -85,7 +101,7 @@ static inline int64_t presence_redis_zset_sweep(struct presence_redis_zset *m,
         const char *const arguments[] = { before, redis_word_of(most, many) };
         int64_t gone = 0;
         int error = redis_script_number(&h->link, PRESENCE_REDIS_ZSET_SWEEP,
-                                        presence_redis_key(&m->place, key), arguments, 2, &gone);
+                                        presence_redis_zset_key(&m->place, key), arguments, 2, &gone);
         if (error)
             return removed ? removed : error;
         store_books_add(&m->books.swept, (uint64_t)gone);
@@ -105,7 +121,7 @@ static inline int64_t presence_redis_zset_count_online(struct presence_redis_zse
 
     if (!presence_valid_now(now))
         return -EINVAL;
-    const char *const words[] = { "ZCOUNT", presence_redis_key(&m->place, key),
+    const char *const words[] = { "ZCOUNT", presence_redis_zset_key(&m->place, key),
                                   redis_word(store_books_online_from(&m->books, now), from), "+inf" };
     int error = redis_number(&h->link, words, 4, &count);
     return error ? error : count;
@@ -121,7 +137,7 @@ static inline int presence_redis_zset_for_each_online(struct presence_redis_zset
 
     if (!presence_valid_now(now))
         return -EINVAL;
-    const char *const words[] = { "ZRANGE", presence_redis_key(&m->place, key),
+    const char *const words[] = { "ZRANGE", presence_redis_zset_key(&m->place, key),
                                   redis_word(store_books_online_from(&m->books, now), from), "+inf",
                                   "BYSCORE", "WITHSCORES" };
     int result = redis_call(&h->link, words, 6, &reply);
@@ -138,7 +154,7 @@ static inline void presence_redis_zset_stats(struct presence_redis_zset *m,
                                              struct presence_stats *out)
 {
     char key[REDIS_KEY];
-    const char *const words[] = { "ZCARD", presence_redis_key(&m->place, key) };
+    const char *const words[] = { "ZCARD", presence_redis_zset_key(&m->place, key) };
 
     store_books_read(&m->books, out);
     out->entries = redis_place_ask(&m->place, words, 2);
@@ -156,8 +172,7 @@ static const struct presence_traits presence_redis_zset_traits = {
     PRESENCE_TRAITS_IN_STORE(redis_zset),
     .features = PRESENCE_GROWS | PRESENCE_LAST_SEEN,
     .expiry = "the range below a score, in batches",
-    .ids = PRESENCE_IDS_64,
-    .max_user = PRESENCE_NO_USER - 1,
+    .max_retain = UINT64_MAX,
 };
 
 PRESENCE_STATIC_TRAITS(redis_zset)

@@ -299,8 +299,7 @@ static const struct presence_traits presence_sqlite_traits = {
     PRESENCE_TRAITS_IN_STORE(sqlite),
     .features = PRESENCE_GROWS | PRESENCE_LAST_SEEN,
     .expiry = "DELETE in batches, by an index on the time",
-    .ids = PRESENCE_IDS_64,
-    .max_user = PRESENCE_NO_USER - 1,
+    .max_retain = UINT64_MAX,
 };
 
 PRESENCE_STATIC_TRAITS(sqlite)

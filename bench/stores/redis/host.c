@@ -74,7 +74,7 @@ static void end(void)
 
 const struct store_system redis_system = {
     .name = "Redis", .needs = "redis-server libhiredis-dev", .asks = "a server that keeps all in memory",
-    .effort = 2, .ready = ready, .end = end,
+    .effort = 2, .ready = ready, .use = redis_use, .end = end,
 };
 
 struct server *redis_host_server(void)

@@ -28,39 +28,45 @@ static inline void presence_redis_settings(struct presence_redis_own *own,
     own->sweep_batch = (uint64_t)contend_option_value(settings, options, "sweep_batch");
 }
 
-/* A map whose data are under one key has this one. */
-static inline const char *presence_redis_key(const struct redis_place *p, char key[REDIS_KEY])
+/* Where a map keeps a user: writes the key, and the field or member within it. */
+typedef void presence_redis_locate(const struct redis_place *p, uint64_t user, char key[REDIS_KEY],
+                                   char field[REDIS_WORD]);
+
+/* How a map's heartbeats and looks are done: the same for all that keep a time for each user. */
+struct presence_redis_way {
+    presence_redis_locate *locate;
+    unsigned script;  /* takes field and time, raises the time, and answers the one before, or 0 */
+    const char *look; /* the command that answers a user's time: "HGET" */
+};
+
+/* ---- one by one ---- */
+
+static inline int presence_redis_look(struct redis_link *l, const struct presence_redis_way *way,
+                                      uint64_t user, int64_t *seen)
 {
-    return redis_key(p, "online", key);
-}
+    char key[REDIS_KEY], field[REDIS_WORD];
+    const char *const words[] = { way->look, key, field };
 
-/* ---- a map under one key: `script` takes user and time, and answers the time before, or 0 ---- */
-
-static inline int presence_redis_look(struct redis_link *l, const char *command, uint64_t user,
-                                      int64_t *seen)
-{
-    char key[REDIS_KEY], who[REDIS_WORD];
-    const char *const words[] = { command, presence_redis_key(l->place, key),
-                                  redis_word_of(user, who) };
-
+    way->locate(l->place, user, key, field);
     return redis_number(l, words, 3, seen);
 }
 
-static inline int presence_redis_beat(struct redis_link *l, struct store_books *books, unsigned script,
-                                      const char *command, uint64_t user, uint64_t now)
+static inline int presence_redis_beat(struct redis_link *l, struct store_books *books,
+                                      const struct presence_redis_way *way, uint64_t user, uint64_t now)
 {
-    char key[REDIS_KEY], who[REDIS_WORD], when[REDIS_WORD];
-    const char *const arguments[] = { redis_word_of(user, who), redis_word_of(now, when) };
+    char key[REDIS_KEY], field[REDIS_WORD], when[REDIS_WORD];
+    const char *const arguments[] = { field, redis_word_of(now, when) };
     int64_t before = 0;
     int error = 0;
 
     if (presence_check(user, now))
         return -EINVAL;
     if (store_books_full(books))
-        error = presence_redis_look(l, command, user, &before);
+        error = presence_redis_look(l, way, user, &before);
     if (error)
         return error == -ENOENT ? -ENOSPC : error;
-    error = redis_script_number(l, script, presence_redis_key(l->place, key), arguments, 2, &before);
+    way->locate(l->place, user, key, field);
+    error = redis_script_number(l, way->script, key, arguments, 2, &before);
     return error ? error : store_books_beat(books, (uint64_t)before, now);
 }
 
@@ -69,19 +75,18 @@ static inline int presence_redis_beat(struct redis_link *l, struct store_books *
  * all whose reply was still to come: it is unknown whether they took effect.
  */
 static inline void presence_redis_beat_pipeline(struct redis_link *l, struct store_books *books,
-                                                unsigned script, const char *command,
+                                                const struct presence_redis_way *way,
                                                 const uint64_t *users, size_t n, uint64_t now,
                                                 int *results)
 {
-    char key[REDIS_KEY], who[REDIS_WORD], when[REDIS_WORD];
+    char key[REDIS_KEY], field[REDIS_WORD], when[REDIS_WORD];
+    const char *const arguments[] = { field, redis_word_of(now, when) };
     int broken = 0;
 
-    presence_redis_key(l->place, key);
-    redis_word_of(now, when);
     for (size_t i = 0; i < n && !broken; i++) {
-        const char *const arguments[] = { redis_word_of(users[i], who), when };
+        way->locate(l->place, users[i], key, field);
         if (presence_valid_user(users[i]))
-            broken = redis_ask_script(l, script, key, arguments, 2);
+            broken = redis_ask_script(l, way->script, key, arguments, 2);
     }
     if (!broken)
         broken = redis_flush(l);
@@ -102,39 +107,39 @@ static inline void presence_redis_beat_pipeline(struct redis_link *l, struct sto
     }
     for (size_t i = 0; i < n; i++) /* the server has been restarted, and was not told the script */
         if (results[i] == -ENOEXEC)
-            results[i] = presence_redis_beat(l, books, script, command, users[i], now);
+            results[i] = presence_redis_beat(l, books, way, users[i], now);
 }
 
 /* With a capacity each user is looked at on its own. */
 static inline int presence_redis_beat_many(struct redis_link *l, struct store_books *books,
-                                           const struct presence_redis_own *own, unsigned script,
-                                           const char *command, const uint64_t *users, size_t n,
-                                           uint64_t now, int *results)
+                                           const struct presence_redis_own *own,
+                                           const struct presence_redis_way *way,
+                                           const uint64_t *users, size_t n, uint64_t now, int *results)
 {
     if (!presence_valid_now(now))
         return -EINVAL;
     for (size_t i = 0, count; i < n; i += count) {
         count = books->capacity ? 1 : n - i < own->depth ? n - i : own->depth;
         if (books->capacity)
-            results[i] = presence_redis_beat(l, books, script, command, users[i], now);
+            results[i] = presence_redis_beat(l, books, way, users[i], now);
         else
-            presence_redis_beat_pipeline(l, books, script, command, users + i, count, now,
-                                         results + i);
+            presence_redis_beat_pipeline(l, books, way, users + i, count, now, results + i);
     }
     return 0;
 }
 
 /* A pipeline of looks; as above. */
 static inline void presence_redis_look_pipeline(struct redis_link *l, const struct store_books *books,
-                                                const char *command, const uint64_t *users, size_t n,
-                                                uint64_t now, int *results)
+                                                const struct presence_redis_way *way,
+                                                const uint64_t *users, size_t n, uint64_t now,
+                                                int *results)
 {
-    char key[REDIS_KEY], who[REDIS_WORD];
+    char key[REDIS_KEY], field[REDIS_WORD];
+    const char *const words[] = { way->look, key, field };
     int broken = 0;
 
-    presence_redis_key(l->place, key);
     for (size_t i = 0; i < n && !broken; i++) {
-        const char *const words[] = { command, key, redis_word_of(users[i], who) };
+        way->locate(l->place, users[i], key, field);
         if (presence_valid_user(users[i]))
             broken = redis_ask(l, words, 3);
     }
@@ -159,25 +164,25 @@ static inline void presence_redis_look_pipeline(struct redis_link *l, const stru
 }
 
 static inline int presence_redis_look_many(struct redis_link *l, const struct store_books *books,
-                                           const struct presence_redis_own *own, const char *command,
-                                           const uint64_t *users, size_t n, uint64_t now, int *results)
+                                           const struct presence_redis_own *own,
+                                           const struct presence_redis_way *way, const uint64_t *users, size_t n, uint64_t now, int *results)
 {
     if (!presence_valid_now(now))
         return -EINVAL;
     for (size_t i = 0, count; i < n; i += count) {
         count = n - i < own->depth ? n - i : own->depth;
-        presence_redis_look_pipeline(l, books, command, users + i, count, now, results + i);
+        presence_redis_look_pipeline(l, books, way, users + i, count, now, results + i);
     }
     return 0;
 }
 
-/* heartbeat, last_seen, is_online and the batches of such a map; LOOK answers a user's time. */
-#define PRESENCE_REDIS_ONE_KEY(NAME, SCRIPT, LOOK)                                            \
+/* heartbeat, last_seen, is_online and the batches of a map with this way, a constant. */
+#define PRESENCE_REDIS_BY_TIME(NAME, WAY)                                                     \
     static inline int presence_##NAME##_heartbeat(struct presence_##NAME *m,                  \
                                                   struct presence_##NAME##_handle *h,         \
                                                   uint64_t user, uint64_t now)                \
     {                                                                                         \
-        return presence_redis_beat(&h->link, &m->books, SCRIPT, LOOK, user, now);             \
+        return presence_redis_beat(&h->link, &m->books, &(WAY), user, now);                   \
     }                                                                                         \
     static inline int64_t presence_##NAME##_last_seen(struct presence_##NAME *m,              \
                                                       struct presence_##NAME##_handle *h,     \
@@ -188,7 +193,7 @@ static inline int presence_redis_look_many(struct redis_link *l, const struct st
                                                                                               \
         (void)m;                                                                              \
         if (presence_valid_user(user))                                                        \
-            error = presence_redis_look(&h->link, LOOK, user, &seen);                         \
+            error = presence_redis_look(&h->link, &(WAY), user, &seen);                       \
         return error ? error : seen;                                                          \
     }                                                                                         \
     static inline int presence_##NAME##_is_online(struct presence_##NAME *m,                  \
@@ -208,14 +213,14 @@ static inline int presence_redis_look_many(struct redis_link *l, const struct st
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
         size_t n, uint64_t now, int *results)                                                 \
     {                                                                                         \
-        return presence_redis_beat_many(&h->link, &m->books, &m->own, SCRIPT, LOOK, users, n, \
-                                        now, results);                                        \
+        return presence_redis_beat_many(&h->link, &m->books, &m->own, &(WAY), users, n, now,  \
+                                        results);                                             \
     }                                                                                         \
     static inline int presence_##NAME##_is_online_many(                                       \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
         size_t n, uint64_t now, int *results)                                                 \
     {                                                                                         \
-        return presence_redis_look_many(&h->link, &m->books, &m->own, LOOK, users, n, now,    \
+        return presence_redis_look_many(&h->link, &m->books, &m->own, &(WAY), users, n, now,  \
                                         results);                                             \
     }
 
