@@ -55,18 +55,22 @@ static inline const char *presence_redis_zset_key(const struct redis_place *p, c
     return redis_key(p, "online", key);
 }
 
-static inline void presence_redis_zset_locate(const struct redis_place *p, uint64_t user,
+static inline void presence_redis_zset_locate(const struct redis_place *p,
+                                              const struct store_books *books, uint64_t user,
                                               char key[REDIS_KEY], char member[REDIS_WORD])
 {
+    (void)books;
     presence_redis_zset_key(p, key);
     redis_word_of(user, member);
 }
 
 static const struct presence_redis_way presence_redis_zset_way = {
     .locate = presence_redis_zset_locate, .script = PRESENCE_REDIS_ZSET_BEAT, .look = "ZSCORE",
+    .look_words = 3,
 };
 
-PRESENCE_REDIS_BY_TIME(redis_zset, presence_redis_zset_way)
+PRESENCE_REDIS_BEATS(redis_zset, presence_redis_zset_way)
+PRESENCE_REDIS_SEEN(redis_zset, presence_redis_zset_way)
 
 static inline int presence_redis_zset_leave(struct presence_redis_zset *m,
                                             struct presence_redis_zset_handle *h, uint64_t user,

@@ -244,10 +244,11 @@ int redis_script_number(struct redis_link *l, unsigned script, const char *key,
 /* ---- an object's keys ---- */
 
 /* Removes what SCAN has found; the caller has the reply. */
-static int unlink_all(struct redis_link *l, const redisReply *keys)
+static int unlink_all(void *unused, struct redis_link *l, const redisReply *keys)
 {
     int error = 0;
 
+    (void)unused;
     for (size_t i = 0; i < keys->elements && !error; i++) {
         const char *const words[] = { "UNLINK", keys->element[i]->str };
         error = redis_ask(l, words, 2);
@@ -262,8 +263,8 @@ static int unlink_all(struct redis_link *l, const redisReply *keys)
     return error;
 }
 
-/* Calls `each` with every batch of keys that have the object's prefix; SCAN may give one twice. */
-static int scan(struct redis_link *l, int (*each)(struct redis_link *l, const redisReply *keys))
+int redis_scan(struct redis_link *l, int (*each)(void *ctx, struct redis_link *l, const redisReply *keys),
+               void *ctx)
 {
     char pattern[REDIS_KEY], cursor[REDIS_WORD] = "0", at_once[REDIS_WORD];
     const char *const words[] = { "SCAN",  cursor, "MATCH", redis_key(l->place, "*", pattern),
@@ -277,15 +278,16 @@ static int scan(struct redis_link *l, int (*each)(struct redis_link *l, const re
             error = -EIO;
         if (!error) {
             snprintf(cursor, sizeof cursor, "%s", reply->element[0]->str);
-            error = each(l, reply->element[1]);
+            error = each(ctx, l, reply->element[1]);
         }
         freeReplyObject(reply);
     } while (!error && strcmp(cursor, "0") != 0);
     return error;
 }
 
-static int refuse_foreign(struct redis_link *l, const redisReply *keys)
+static int refuse_foreign(void *unused, struct redis_link *l, const redisReply *keys)
 {
+    (void)unused;
     if (keys->elements == 0)
         return 0;
     trouble_note(l->place->name, "Redis: it holds keys under %s that are not ours, such as %.60s",
@@ -305,7 +307,7 @@ int redis_place_make(struct redis_place *p, const char *name, const struct redis
     store_meter_init(&p->meter);
     int error = redis_host_begin(name, p->prefix);
     if (!error)
-        error = scan(&link, refuse_foreign);
+        error = redis_scan(&link, refuse_foreign, NULL);
     if (!error)
         redis_host_usage(&(uint64_t){ 0 }, &p->bytes_before);
     for (unsigned i = 0; !error && i < REDIS_SCRIPTS && plan->scripts[i]; i++)
@@ -318,7 +320,7 @@ void redis_place_end(struct redis_place *p)
 {
     struct redis_link link = { .place = p };
 
-    scan(&link, unlink_all); /* a server that is gone has nothing to be removed */
+    redis_scan(&link, unlink_all, NULL); /* a server that is gone has nothing to be removed */
     redis_link_close(&link);
 }
 

@@ -73,6 +73,14 @@ int redis_reply(struct redis_link *l, redisReply **reply);
 /* The number that a request has for its answer, 0 without one; any thread may ask. */
 uint64_t redis_place_ask(struct redis_place *p, const char *const *words, unsigned count);
 
+/*
+ * Calls each(ctx, l, keys) with every batch of the object's keys, as SCAN finds them: one that is
+ * there all the time is among them, and may be so twice.  What `each` returns, or an error of Redis',
+ * ends it if it is not 0, and is returned.
+ */
+int redis_scan(struct redis_link *l, int (*each)(void *ctx, struct redis_link *l, const redisReply *keys),
+               void *ctx);
+
 /* The three for one request. */
 int redis_call(struct redis_link *l, const char *const *words, unsigned count, redisReply **reply);
 /* A request whose reply is a number, or the text of one; nil is -ENOENT. */

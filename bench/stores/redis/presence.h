@@ -28,27 +28,53 @@ static inline void presence_redis_settings(struct presence_redis_own *own,
     own->sweep_batch = (uint64_t)contend_option_value(settings, options, "sweep_batch");
 }
 
-/* Where a map keeps a user: writes the key, and the field or member within it. */
-typedef void presence_redis_locate(const struct redis_place *p, uint64_t user, char key[REDIS_KEY],
-                                   char field[REDIS_WORD]);
+/*
+ * Where a map keeps a user: writes the key, and the word behind it, which is the field or member
+ * within it, or how long the key lives.
+ */
+typedef void presence_redis_locate(const struct redis_place *p, const struct store_books *books,
+                                   uint64_t user, char key[REDIS_KEY], char field[REDIS_WORD]);
 
-/* How a map's heartbeats and looks are done: the same for all that keep a time for each user. */
+/* How a map's heartbeats and looks are done: the same for all that ask for a number of a user. */
 struct presence_redis_way {
     presence_redis_locate *locate;
-    unsigned script;  /* takes field and time, raises the time, and answers the one before, or 0 */
-    const char *look; /* the command that answers a user's time: "HGET" */
+    unsigned script;     /* takes the word and the time, raises the time, and answers the one before
+                            or 0 */
+    const char *look;    /* the command that answers a user's time: "HGET" */
+    unsigned look_words; /* 3: command, key and word; 2: without the word */
+    bool own_clock;      /* script and look answer how long the key still lives in ms, or -2 */
 };
+
+/* What a heartbeat answers whose script has answered `number`. */
+static inline int presence_redis_beaten(struct store_books *b, const struct presence_redis_way *way,
+                                        int64_t number, uint64_t now)
+{
+    if (!way->own_clock)
+        return store_books_beat(b, (uint64_t)number, now);
+    store_books_add(&b->inserts, number == -2);
+    return number > (int64_t)(b->kept_ms - b->ttl_ms) ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
+}
+
+/* Whether a user is online whose look has answered `number`. */
+static inline int presence_redis_fresh(const struct store_books *b, const struct presence_redis_way *way,
+                                       int64_t number, uint64_t now)
+{
+    return way->own_clock ? number > (int64_t)(b->kept_ms - b->ttl_ms)
+                          : presence_fresh((uint64_t)number, now, b->ttl_ms);
+}
 
 /* ---- one by one ---- */
 
-static inline int presence_redis_look(struct redis_link *l, const struct presence_redis_way *way,
-                                      uint64_t user, int64_t *seen)
+/* The number that the look answers; -ENOENT without one. */
+static inline int presence_redis_look(struct redis_link *l, const struct store_books *books,
+                                      const struct presence_redis_way *way, uint64_t user,
+                                      int64_t *number)
 {
     char key[REDIS_KEY], field[REDIS_WORD];
     const char *const words[] = { way->look, key, field };
 
-    way->locate(l->place, user, key, field);
-    return redis_number(l, words, 3, seen);
+    way->locate(l->place, books, user, key, field);
+    return redis_number(l, words, way->look_words, number);
 }
 
 static inline int presence_redis_beat(struct redis_link *l, struct store_books *books,
@@ -62,12 +88,12 @@ static inline int presence_redis_beat(struct redis_link *l, struct store_books *
     if (presence_check(user, now))
         return -EINVAL;
     if (store_books_full(books))
-        error = presence_redis_look(l, way, user, &before);
+        error = presence_redis_look(l, books, way, user, &before);
     if (error)
         return error == -ENOENT ? -ENOSPC : error;
-    way->locate(l->place, user, key, field);
+    way->locate(l->place, books, user, key, field);
     error = redis_script_number(l, way->script, key, arguments, 2, &before);
-    return error ? error : store_books_beat(books, (uint64_t)before, now);
+    return error ? error : presence_redis_beaten(books, way, before, now);
 }
 
 /*
@@ -84,7 +110,7 @@ static inline void presence_redis_beat_pipeline(struct redis_link *l, struct sto
     int broken = 0;
 
     for (size_t i = 0; i < n && !broken; i++) {
-        way->locate(l->place, users[i], key, field);
+        way->locate(l->place, books, users[i], key, field);
         if (presence_valid_user(users[i]))
             broken = redis_ask_script(l, way->script, key, arguments, 2);
     }
@@ -102,7 +128,7 @@ static inline void presence_redis_beat_pipeline(struct redis_link *l, struct sto
         if (!error)
             error = redis_number_of(l, reply, &before);
         freeReplyObject(reply);
-        results[i] = error ? error : store_books_beat(books, (uint64_t)before, now);
+        results[i] = error ? error : presence_redis_beaten(books, way, before, now);
         broken = lost ? error : broken;
     }
     for (size_t i = 0; i < n; i++) /* the server has been restarted, and was not told the script */
@@ -139,9 +165,9 @@ static inline void presence_redis_look_pipeline(struct redis_link *l, const stru
     int broken = 0;
 
     for (size_t i = 0; i < n && !broken; i++) {
-        way->locate(l->place, users[i], key, field);
+        way->locate(l->place, books, users[i], key, field);
         if (presence_valid_user(users[i]))
-            broken = redis_ask(l, words, 3);
+            broken = redis_ask(l, words, way->look_words);
     }
     if (!broken)
         broken = redis_flush(l);
@@ -159,7 +185,7 @@ static inline void presence_redis_look_pipeline(struct redis_link *l, const stru
         freeReplyObject(reply);
         results[i] = error == -ENOENT ? 0
                      : error          ? error
-                                      : presence_fresh((uint64_t)seen, now, books->ttl_ms);
+                                      : presence_redis_fresh(books, way, seen, now);
     }
 }
 
@@ -176,38 +202,26 @@ static inline int presence_redis_look_many(struct redis_link *l, const struct st
     return 0;
 }
 
-/* heartbeat, last_seen, is_online and the batches of a map with this way, a constant. */
-#define PRESENCE_REDIS_BY_TIME(NAME, WAY)                                                     \
+/* heartbeat, is_online and the batches of a map with this way, a constant. */
+#define PRESENCE_REDIS_BEATS(NAME, WAY)                                                       \
     static inline int presence_##NAME##_heartbeat(struct presence_##NAME *m,                  \
                                                   struct presence_##NAME##_handle *h,         \
                                                   uint64_t user, uint64_t now)                \
     {                                                                                         \
         return presence_redis_beat(&h->link, &m->books, &(WAY), user, now);                   \
     }                                                                                         \
-    static inline int64_t presence_##NAME##_last_seen(struct presence_##NAME *m,              \
-                                                      struct presence_##NAME##_handle *h,     \
-                                                      uint64_t user)                          \
-    {                                                                                         \
-        int64_t seen = 0;                                                                     \
-        int error = -EINVAL;                                                                  \
-                                                                                              \
-        (void)m;                                                                              \
-        if (presence_valid_user(user))                                                        \
-            error = presence_redis_look(&h->link, &(WAY), user, &seen);                       \
-        return error ? error : seen;                                                          \
-    }                                                                                         \
     static inline int presence_##NAME##_is_online(struct presence_##NAME *m,                  \
                                                   struct presence_##NAME##_handle *h,         \
                                                   uint64_t user, uint64_t now)                \
     {                                                                                         \
-        int64_t seen;                                                                         \
+        int64_t number = 0;                                                                   \
+        int error = presence_check(user, now);                                                \
                                                                                               \
-        if (presence_check(user, now))                                                        \
-            return -EINVAL;                                                                   \
-        seen = presence_##NAME##_last_seen(m, h, user);                                       \
-        if (seen < 0)                                                                         \
-            return seen == -ENOENT ? 0 : (int)seen;                                           \
-        return presence_fresh((uint64_t)seen, now, m->books.ttl_ms);                          \
+        if (!error)                                                                           \
+            error = presence_redis_look(&h->link, &m->books, &(WAY), user, &number);          \
+        if (error)                                                                            \
+            return error == -ENOENT ? 0 : error;                                              \
+        return presence_redis_fresh(&m->books, &(WAY), number, now);                          \
     }                                                                                         \
     static inline int presence_##NAME##_heartbeat_many(                                       \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
@@ -222,6 +236,20 @@ static inline int presence_redis_look_many(struct redis_link *l, const struct st
     {                                                                                         \
         return presence_redis_look_many(&h->link, &m->books, &m->own, &(WAY), users, n, now,  \
                                         results);                                             \
+    }
+
+/* last_seen of a map whose looks answer the time. */
+#define PRESENCE_REDIS_SEEN(NAME, WAY)                                                        \
+    static inline int64_t presence_##NAME##_last_seen(struct presence_##NAME *m,              \
+                                                      struct presence_##NAME##_handle *h,     \
+                                                      uint64_t user)                          \
+    {                                                                                         \
+        int64_t seen = 0;                                                                     \
+        int error = -EINVAL;                                                                  \
+                                                                                              \
+        if (presence_valid_user(user))                                                        \
+            error = presence_redis_look(&h->link, &m->books, &(WAY), user, &seen);            \
+        return error ? error : seen;                                                          \
     }
 
 #endif
