@@ -10,8 +10,9 @@ Usage: bench/setup.sh install [--no-install] [GROUP]...
        bench/setup.sh build FOLDER [MESON OPTION]...
 
 install makes sure that the packages are there that the tool needs, and those of each
-GROUP: tests, long (the long tests), sysroot (what these take from another Debian), stores
-(databases and their clients; nothing of them is started, and no database is made).
+GROUP: tests, long (the long tests), site (the pages as a site), sysroot (what the long
+tests take from another Debian), stores (databases and their clients; nothing of them is
+started, and no database is made).
 Some are optional: where they cannot be installed, the tests that need them skip.
 --no-install prints what is missing instead, and fails if something is that is not
 optional.  packages prints all their names.  build configures FOLDER in the source folder unless it is,
@@ -82,6 +83,13 @@ gcc-aarch64-linux-gnu command -v aarch64-linux-gnu-gcc
 g++-aarch64-linux-gnu command -v aarch64-linux-gnu-g++
 qemu-user       command -v qemu-aarch64
 '
+# Only `bench/run site` needs these: the generator, its theme, its Markdown, and drawings.
+setup_site_needs='
+python3-sphinx  /usr/bin/python3 -c "import sphinx"
+python3-myst-parser /usr/bin/python3 -c "import myst_parser"
+furo            /usr/bin/python3 -c "import furo"
+graphviz        command -v dot
+'
 # What such a build takes from the other Debian besides the -dev packages above, never installed:
 # tests/support/sysroot.py.
 setup_sysroot_needs='
@@ -97,11 +105,12 @@ setup_of() {
   for group; do
     case "$optional $group" in
       'no tests') printf '%s' "$setup_test_needs" ;;
-      'yes tests') printf '%s' "$setup_test_wants" ;;
+      'yes tests') printf '%s%s' "$setup_test_wants" "$setup_site_needs" ;;
       'yes stores') printf '%s' "$setup_store_wants" ;;
       'no long') printf '%s' "$setup_long_needs" ;;
       'no sysroot') printf '%s' "$setup_sysroot_needs" ;;
-      'yes long' | 'yes sysroot' | 'no stores') ;;
+      'no site') printf '%s' "$setup_site_needs" ;;
+      'yes long' | 'yes sysroot' | 'yes site' | 'no stores') ;;
       *) setup_usage >&2; exit 2 ;;
     esac
   done
