@@ -9,6 +9,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/text.h"
+#include "bench/measure/session.h"
 
 enum { WIDTH = 80, LIMIT_S = 300 };
 
@@ -216,6 +217,22 @@ static void put_block(struct walk *w, const struct page_block *b)
         putchar('\n');
 }
 
+/* Where it was seen: what stands above is worth little without. */
+static void put_machine(void)
+{
+    static const char *const keys[] = { "cpu_model", "cpus_allowed", "hypervisor", "kernel", "compiler",
+                                        "commit", "time" };
+    static struct session s;
+    cpu_set_t allowed;
+
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        CPU_ZERO(&allowed);
+    session_record(&s, &allowed, 0);
+    putchar('\n');
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        printf("  %-13s %s\n", keys[i], session_value(&s, keys[i]));
+}
+
 static void put_end(const struct walk *w)
 {
     char count[TEXT_NUMBER];
@@ -240,6 +257,7 @@ int lead_through(const struct lab *lab, const struct lead_request *q)
             ask_for_prediction(&w);
         put_block(&w, b);
     }
+    put_machine();
     put_end(&w);
     return interrupt_came() ? 130 : w.failed > 0;
 }

@@ -55,6 +55,15 @@ def stage_pages(root, to):
     return names
 
 
+def add_recorded(root, to, names):
+    """Below a lab: what a recorded run of it printed, with its machine."""
+    for name in names:
+        path = os.path.join(root, 'docs', 'course', 'recorded', os.path.basename(name) + '.txt')
+        if name.startswith('course/') and os.path.exists(path):
+            with open(path) as f, open(os.path.join(to, name + '.md'), 'a') as out:
+                out.write('\n## A recorded run\n\n```text\n' + f.read().strip() + '\n```\n')
+
+
 def write_course(to, names):
     """The contents of the course: the page for teachers, if there is one, then the labs."""
     labs = [n.split('/')[1] for n in names if re.match(r'course/\d\d-', n)]
@@ -128,6 +137,7 @@ def build(root, contend, out):
         shutil.rmtree(folder, ignore_errors=True)
     names = stage_pages(root, source)
     families = strategies.write_pages(root, contend, source)
+    add_recorded(root, source, names)
     write_course(source, names)
     write_index(root, source, [n for n in names if not n.startswith('course/')], families)
     links_to_readme(source)

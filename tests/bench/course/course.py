@@ -41,6 +41,17 @@ def is_whole(page):
     assert re.search(r'^answer [a-z]( if |$)', text, flags=re.M), f'{page}: no prediction is judged'
 
 
+def recorded_run_is_of_the_page(page):
+    """Its commands are those of the page, in their order, and it names its machine."""
+    path = os.path.join(COURSE, 'recorded', page[:-3] + '.txt')
+    if not os.path.exists(path):
+        raise tap.Skip('no run of it is recorded')
+    with open(path) as f:
+        text = f.read()
+    assert re.findall(r'^  \$ (contend .*)$', text, flags=re.M) == commands_of(page), page
+    assert re.search(r'^  cpu_model +\S', text, flags=re.M), page
+
+
 def shape_is_there(page):
     name = re.match(r'\d\d-(.*)\.md', page).group(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -72,6 +83,7 @@ def main():
     if not printed:
         for page in pages():
             cases.run(f'{page} is whole', is_whole, page)
+            cases.run(f'the recorded run of {page} is current', recorded_run_is_of_the_page, page)
     cases.finish()
 
 
