@@ -58,7 +58,7 @@ static void put_item(const char *text)
     int length = (int)strcspn(text, " ");
 
     snprintf(mark, sizeof mark, "%.*s", length, text);
-    put_text(text + length + 1, 4 + length, mark);
+    put_text(text + length + 1, 3 + length, mark);
 }
 
 /* ---- answers ---- */
@@ -191,7 +191,6 @@ static void run_lesson(struct walk *w, const struct page_block *expect)
 
 static void begin_quiz(struct walk *w, const char *question)
 {
-    putchar('\n');
     put_text(question, 2, "");
     pause_for(w, "  Enter opens the answer. ");
 }
@@ -213,7 +212,7 @@ static void put_block(struct walk *w, const struct page_block *b)
     case BLOCK_EXPECT: run_lesson(w, b); break;
     case BLOCK_QUIZ: begin_quiz(w, b->text); break;
     }
-    if (next && next->kind != b->kind && next->kind != BLOCK_HEADING && next->kind != BLOCK_EXPECT)
+    if (next && b->kind != BLOCK_HEADING && next->kind != b->kind && next->kind != BLOCK_HEADING && next->kind != BLOCK_EXPECT)
         putchar('\n');
 }
 

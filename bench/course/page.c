@@ -228,13 +228,15 @@ void page_free(struct page *p)
 
 void page_plain(char *text)
 {
-    char *to = text;
-    bool link = false;
+    char *to = text, before = ' ';
+    bool link = false, code = false;
 
-    for (const char *from = text; *from; from++) {
-        if (from[0] == '*' && (from[1] == '*' || (from > text && from[-1] == '*')))
+    for (const char *from = text; *from; before = *from++) {
+        code ^= *from == '`';
+        /* Stars that touch a word on one side; not those of arithmetic, or of code. */
+        if (from[0] == '*' && !code && (before != ' ' || (from[1] != ' ' && from[1])))
             continue;
-        if (from[0] == '[' && strstr(from, "](")) {
+        if (from[0] == '[' && !code && strstr(from, "](")) {
             link = true;
             continue;
         }

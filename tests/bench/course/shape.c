@@ -145,6 +145,9 @@ static void pages_are_cut_into_blocks(void **state)
     page_plain(p.blocks[0].text);
     assert_string_equal(p.blocks[0].text, "Words of a paragraph.");
     page_free(&p);
+    char marks[] = "**1. Is it?** No, *not*: `*p * 2`, 3 * 4; see [the page](a.md#b).";
+    page_plain(marks);
+    assert_string_equal(marks, "1. Is it? No, not: `*p * 2`, 3 * 4; see the page.");
 }
 
 static void pages_that_are_none_are_refused(void **state)
