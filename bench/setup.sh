@@ -42,12 +42,13 @@ libfastjson-dev pkg-config --exists libfastjson
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '
-# Only some comparisons want these, which leave them out without: maps of other libraries, and
-# datastores.
+# Only some commands want these, which leave out what needs them: maps of other libraries and
+# datastores to compare with, and the live service.
 setup_wants='
 libcuckoo-dev   echo "#include <libcuckoo/cuckoohash_map.hh>" | g++ -E -x c++ -
 libtbb-dev      pkg-config --exists tbb
 libsqlite3-dev  pkg-config --exists sqlite3
+libwebsockets-dev pkg-config --exists libwebsockets
 '
 # Only the tests need these.
 setup_test_needs='

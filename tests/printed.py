@@ -33,6 +33,7 @@ SHORT = {
     'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],
     'costs': ['--quiet', '--benchmark_repetitions=1', '--benchmark_min_time=0.0001'],
     'check': ['--quiet', '--budget=1'],
+    'serve': ['--for=1', '--port=0'],
 }
 # A table of each family.
 SAMPLE = ['--budget=20', '--threads=1', '--users=1000', '--workload=sections,claps,online_90_10']

@@ -42,7 +42,7 @@ AXES = ('presence_map/expiry', 'presence_map/reclaim')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'peers', 'stores', 'engine', 'measure', 'judge', 'report',
-          'replay', 'course', 'tool']
+          'replay', 'serve', 'course', 'tool']
 # What names one family, and the files of bench/ that are for one: they alone may.
 OBJECTS = '|'.join(tree.PREFIX.values())
 ONE_FAMILY = re.compile(r'\b(FAMILY|family|workloads|promises|list|costs|scenarios)_'

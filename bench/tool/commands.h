@@ -24,6 +24,7 @@ int command_run(int argc, char **argv);
 /* Not a command of a user's: the child of a run, which executes the windows of one block. */
 #define RUN_WINDOWS "run-windows"
 int command_run_windows(int argc, char **argv);
+int command_serve(int argc, char **argv);
 int command_stall(int argc, char **argv);
 
 #endif

@@ -60,6 +60,9 @@ _contend_value() {
     --ids) _contend_offer "dense sparse64" "$3" ;;
     --broken) _contend_offer "unpadded disjoint generator no-barrier best-of closed-loop equal-iterations reclamation" "$3" ;;
     --part) _contend_offer "growth backlog expiry crowd bytes" "$3" ;;
+    --presence) _contend_offer "$("$1" list --names | sed -n 's,^presence_map/,,p')" "$3" ;;
+    --claps) _contend_offer "$("$1" list --names | sed -n 's,^counters/claps/,,p')" "$3" ;;
+    --counter) _contend_offer "$("$1" list --names | sed -n 's,^counters/\([^/]*\)$,\1,p')" "$3" ;;
     --by) _contend_offer "ratio rate" "$3" ;;
     --mode) _contend_offer "sc weak" "$3" ;;
     --level) _contend_offer "o2 o0" "$3" ;;

@@ -37,6 +37,8 @@ static const struct command {
     { "gallery", "what broken harnesses say, beside the honest figures", command_gallery },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
+    { "serve", "who is online and who clapped, as a live service with a page to look at",
+      command_serve },
     { "report", "results as one page of HTML: what to take, and pictures", command_report },
     { "compare", "two results files: what became faster or slower", command_compare },
     { NULL, NULL, NULL },

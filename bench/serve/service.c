@@ -1,0 +1,236 @@
+/* service.c - see service.h. */
+#include "bench/serve/service.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    RING_SLOTS = 8192,
+    COUNT_KEPT_NS = 100000000, /* for how long a count of who is online is good */
+    LOOKS = 4096,              /* users and entries in a call of service_tend() */
+};
+#define RETAIN_MS (UINT64_C(24) * 3600 * 1000)
+
+static int make_objects(struct service *s, const char **culprit)
+{
+    const struct service_plan *p = &s->plan;
+    const struct users_plan users = { p->users.strategy, p->users.settings, p->most_users,
+                                      SERVE_TTL_MS, RETAIN_MS, s->sides };
+    const struct applause_plan applause = { p->applause.strategy, p->applause.settings, p->posts,
+                                            p->readers, s->sides };
+    const struct views_plan views = { p->views.strategy, p->views.settings, p->posts, s->sides };
+    int error;
+
+    *culprit = "presence map";
+    error = users_make(&s->users, &users);
+    if (error)
+        return error;
+    *culprit = "bounded claps";
+    error = applause_make(&s->applause, &applause);
+    if (error)
+        return error;
+    *culprit = "counter";
+    return views_make(&s->views, &views);
+}
+
+int service_make(struct service *s, const struct service_plan *plan, const char **culprit)
+{
+    int error;
+
+    memset(s, 0, sizeof *s);
+    *culprit = NULL;
+    s->plan = *plan;
+    s->sides = plan->workers + 1;
+    s->clock = serve_clock_begin(plan->speed);
+    s->begun_ns = s->clock.begun_ns;
+    s->side = contend_alloc_aligned(s->sides * sizeof *s->side);
+    if (!s->side)
+        return -ENOMEM;
+    memset(s->side, 0, s->sides * sizeof *s->side);
+    for (unsigned i = 0; i < s->sides; i++) {
+        watchers_begin(&s->side[i].watchers, SERVE_TTL_MS, serve_clock_ms(&s->clock));
+        if (push_ring_init(&s->side[i].claps, RING_SLOTS) != 0 ||
+            push_ring_init(&s->side[i].online, RING_SLOTS) != 0) {
+            service_end(s);
+            return -ENOMEM;
+        }
+    }
+    error = make_objects(s, culprit);
+    if (error)
+        service_end(s);
+    return error;
+}
+
+void service_end(struct service *s)
+{
+    for (unsigned i = 0; s->side && i < s->sides; i++) {
+        push_ring_fini(&s->side[i].claps);
+        push_ring_fini(&s->side[i].online);
+        watchers_end(&s->side[i].watchers);
+    }
+    users_end(s->users);
+    applause_end(s->applause);
+    views_end(s->views);
+    free(s->side);
+    memset(s, 0, sizeof *s);
+}
+
+int service_attach(struct service *s, unsigned side)
+{
+    int error = users_attach(s->users, side);
+
+    if (error)
+        return error;
+    error = applause_attach(s->applause, side);
+    if (!error) {
+        error = views_attach(s->views, side);
+        if (error)
+            applause_detach(s->applause, side);
+    }
+    if (error)
+        users_detach(s->users, side);
+    s->side[side].attached = error == 0;
+    return error;
+}
+
+void service_detach(struct service *s, unsigned side)
+{
+    if (!s->side[side].attached)
+        return;
+    s->side[side].attached = false;
+    views_detach(s->views, side);
+    applause_detach(s->applause, side);
+    users_detach(s->users, side);
+}
+
+/* ---- what changes ---- */
+
+static void publish(struct service *s, unsigned side, struct push_ring *ring, uint64_t kind,
+                    uint64_t key)
+{
+    push_ring_write(ring, (struct push_event){ kind, key, contend_clock_ns() });
+    tally_add(&s->side[side].tally.events, 1);
+}
+
+/* The time since `begun` was spent by a strategy. */
+static void charge(struct service *s, unsigned side, uint64_t begun)
+{
+    tally_add(&s->side[side].tally.strategy_ns, contend_clock_ns() - begun);
+}
+
+int service_beat(struct service *s, unsigned side, uint64_t user)
+{
+    struct service_side *me = &s->side[side];
+    uint64_t now = serve_clock_ms(&s->clock), begun = contend_clock_ns();
+    int came = users_beat(s->users, side, user, now);
+
+    charge(s, side, begun);
+    if (came < 0)
+        return came;
+    tally_add(&me->tally.beats, 1);
+    if (came) {
+        watchers_add(&me->watchers, user, now + SERVE_TTL_MS);
+        publish(s, side, &me->online, EVENT_CAME, user);
+    }
+    return came;
+}
+
+int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reader, int n,
+                 struct service_claps *out)
+{
+    struct service_side *me = &s->side[side];
+    uint64_t begun = contend_clock_ns();
+    int granted = applause_give(s->applause, side, post, reader, n);
+
+    if (granted >= 0) {
+        out->granted = n < 0 ? -granted : granted;
+        out->given = applause_given(s->applause, side, post, reader);
+        out->total = applause_total(s->applause, side, post);
+    }
+    charge(s, side, begun);
+    if (granted < 0)
+        return granted;
+    tally_add(n < 0 ? &me->tally.unclaps : &me->tally.claps, (unsigned)granted);
+    if (granted)
+        publish(s, side, &me->claps, EVENT_CLAPS, post);
+    return 0;
+}
+
+int64_t service_total(struct service *s, unsigned side, uint64_t post)
+{
+    uint64_t begun = contend_clock_ns();
+    int64_t total = applause_total(s->applause, side, post);
+
+    charge(s, side, begun);
+    return total;
+}
+
+int64_t service_view(struct service *s, unsigned side, uint64_t post, bool counts)
+{
+    uint64_t begun = contend_clock_ns();
+
+    if (counts)
+        views_add(s->views, side, post, 1);
+    int64_t sum = views_read(s->views, side, post);
+    charge(s, side, begun);
+    return sum;
+}
+
+int64_t service_count(struct service *s, unsigned side)
+{
+    struct service_side *me = &s->side[side];
+    uint64_t now = contend_clock_ns();
+
+    if (me->counted_ns && now - me->counted_ns < COUNT_KEPT_NS && me->count >= 0)
+        return me->count;
+    me->count = users_count(s->users, side, serve_clock_ms(&s->clock));
+    me->counted_ns = contend_clock_ns();
+    charge(s, side, now);
+    return me->count;
+}
+
+/* ---- who went ---- */
+
+struct looking {
+    struct service *s;
+    unsigned side;
+    uint64_t now;
+};
+
+static uint64_t look(void *ctx, uint64_t user)
+{
+    struct looking *l = ctx;
+    struct service_side *me = &l->s->side[l->side];
+    int online = 0;
+
+    users_online(l->s->users, l->side, &user, 1, l->now, &online);
+    if (online <= 0) {
+        publish(l->s, l->side, &me->online, EVENT_WENT, user);
+        return 0;
+    }
+    int64_t last = users_last_seen(l->s->users, l->side, user);
+    return last > 0 ? (uint64_t)last + SERVE_TTL_MS : l->now + SERVE_TTL_MS / 8;
+}
+
+void service_tend(struct service *s, unsigned side)
+{
+    struct looking l = { s, side, serve_clock_ms(&s->clock) };
+
+    watchers_look(&s->side[side].watchers, l.now, LOOKS, look, &l);
+    if (side == 0)
+        users_sweep(s->users, side, l.now, LOOKS);
+}
+
+bool service_published(const struct service *s, unsigned side, uint64_t *seen)
+{
+    uint64_t heads = 0;
+
+    for (unsigned i = 0; i < s->sides; i++)
+        if (side == s->sides || i == side)
+            heads += push_ring_head(&s->side[i].claps) + push_ring_head(&s->side[i].online);
+    if (heads == *seen)
+        return false;
+    *seen = heads;
+    return true;
+}

@@ -1,0 +1,126 @@
+/*
+ * service.h - the two systems behind one service: who is online, and who clapped for what.
+ *
+ * It knows no sockets.  Each of its threads has a side, numbered from 0: one for each worker, and
+ * the last for the leader.  A side attaches once, then calls with its own number.
+ *
+ * What changes is published on rings, one for each side and topic (push/ring.h).  An event says what
+ * has changed, not what it is now: a worker that passes it on reads the state, which is at least as
+ * new.
+ */
+#ifndef CONTEND_BENCH_SERVE_SERVICE_H
+#define CONTEND_BENCH_SERVE_SERVICE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/serve/applause_claps.h"
+#include "bench/serve/clock.h"
+#include "bench/serve/push/ring.h"
+#include "bench/serve/reply.h"
+#include "bench/serve/tally.h"
+#include "bench/serve/users_presence.h"
+#include "bench/serve/views_counter.h"
+#include "bench/serve/watchers.h"
+
+enum { SERVE_TTL_MS = 30000, SERVE_BATCH = 1000, SERVE_MOST_WAIT_S = 60 };
+
+enum service_events { EVENT_CLAPS = 1, EVENT_CAME, EVENT_WENT };
+
+/* An entry of a family's registry, with settings for its options. */
+struct service_choice {
+    const void *strategy;
+    struct contend_settings settings;
+};
+
+struct service_plan {
+    struct service_choice users, applause, views;
+    uint64_t most_users, posts, readers;
+    unsigned workers;
+    unsigned speed; /* virtual ms in a real one */
+};
+
+struct service_side {
+    CONTEND_ALIGNED struct push_ring claps, online;
+    struct tally tally;
+    struct watchers watchers; /* of users who came online through this side */
+    uint64_t counted_ns;      /* when the side counted who is online, and the result */
+    int64_t count;
+    bool attached;
+};
+
+struct service {
+    struct service_plan plan;
+    struct serve_clock clock;
+    uint64_t begun_ns;
+    unsigned sides;
+    struct users *users;
+    struct applause *applause;
+    struct views *views;
+    struct service_side *side; /* of each thread */
+    _Atomic bool draining;
+    _Atomic uint64_t switches; /* how often strategies were changed */
+};
+
+/*
+ * Makes it.  0; or a negative errno value, and *culprit is the family whose object could not be made,
+ * or NULL.
+ */
+int service_make(struct service *s, const struct service_plan *plan, const char **culprit);
+/* All sides have detached. */
+void service_end(struct service *s);
+
+/* To be called by the thread of that side.  0, or what an object answered. */
+int service_attach(struct service *s, unsigned side);
+void service_detach(struct service *s, unsigned side);
+
+/* A user's heartbeat now.  1: came online, 0: was online; or a negative errno value. */
+int service_beat(struct service *s, unsigned side, uint64_t user);
+
+struct service_claps {
+    int granted; /* or taken back, below 0 */
+    int given;   /* by the reader, all in all */
+    int64_t total;
+};
+
+/* Gives n claps, or takes -n back.  0, or a negative errno value as applause_give() says. */
+int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reader, int n,
+                 struct service_claps *out);
+
+/* What a post has received, or a negative errno value. */
+int64_t service_total(struct service *s, unsigned side, uint64_t post);
+
+/* How often a post was read, after this time has been counted too if `counts`. */
+int64_t service_view(struct service *s, unsigned side, uint64_t post, bool counts);
+
+/* How many are online; what the side knows already, if it is at most 100 ms old. */
+int64_t service_count(struct service *s, unsigned side);
+
+/*
+ * What must be done now and then, by each worker: tells who has gone offline, and sweeps a part of
+ * the map.
+ */
+void service_tend(struct service *s, unsigned side);
+
+/* Whether anything was published since the sum of heads was *seen, which is brought up to date. */
+bool service_published(const struct service *s, unsigned side, uint64_t *seen);
+
+/* Answers a request; *r needs no initialisation. */
+void service_answer(struct service *s, unsigned side, const struct serve_request *q,
+                    struct reply *r);
+
+/* The number of routes, and the index-th: "GET", "/users/{id}". */
+unsigned service_routes(void);
+void service_route(unsigned index, const char **method, const char **pattern);
+
+/* The sum over all sides of a field of their tallies. */
+#define service_sum(S, FIELD)                                                             \
+    __extension__({                                                                       \
+        uint64_t sum_ = 0;                                                                \
+        for (unsigned side_ = 0; side_ < (S)->sides; side_++)                             \
+            sum_ += tally_read(&(S)->side[side_].tally.FIELD);                            \
+        sum_;                                                                             \
+    })
+
+#endif

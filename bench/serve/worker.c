@@ -1,0 +1,142 @@
+/* worker.c - see worker.h. */
+#include "bench/serve/worker.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    TEND_MS = 500,     /* virtual: between two calls of service_tend() */
+    LAST_CALL_MS = 200 /* for requests that are on their way when it drains */
+};
+
+static const struct lws_protocols protocols[] = {
+    { .name = "contend", .callback = worker_callback, .per_session_data_size = sizeof(struct conn),
+      .rx_buffer_size = 1024 },
+    { .name = NULL },
+};
+
+static void tend(lws_sorted_usec_list_t *timer)
+{
+    struct worker *w = lws_container_of(timer, struct worker, timer);
+
+    service_tend(w->service, w->side);
+    lws_sul_schedule(w->context, 0, &w->timer, tend,
+                     (lws_usec_t)serve_clock_real_us(&w->service->clock, TEND_MS));
+}
+
+static struct lws_context *make_context(struct worker *w)
+{
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER,
+        .protocols = protocols,
+        .vhost_name = "contend",
+        .user = w,
+        .uid = -1, .gid = -1,
+        .options = LWS_SERVER_OPTION_FALLBACK_TO_RAW,
+        .max_http_header_data = WORKER_MOST_HEADERS,
+        .timeout_secs = WORKER_PATIENCE_S,
+        .timeout_secs_ah_idle = WORKER_PATIENCE_S,
+        .keepalive_timeout = WORKER_IDLE_S,
+        .pt_serv_buf_size = 4096,
+        .server_string = "contend",
+    };
+
+    return lws_create_context(&info);
+}
+
+struct worker *worker_make(struct server *server, unsigned side)
+{
+    struct worker *w = contend_alloc_aligned(sizeof *w);
+    lws_sock_file_fd_type listening;
+
+    if (!w)
+        return NULL;
+    memset(w, 0, sizeof *w);
+    w->server = server;
+    w->service = server->service;
+    w->side = side;
+    w->context = make_context(w);
+    listening.filefd = w->context ? dup(server->listening) : -1;
+    if (listening.filefd >= 0) {
+        w->vhost = lws_get_vhost_by_name(w->context, "contend");
+        w->listener = lws_adopt_descriptor_vhost(w->vhost, LWS_ADOPT_RAW_FILE_DESC, listening,
+                                                 "contend", NULL);
+    }
+    if (!w->listener) {
+        worker_end(w);
+        return NULL;
+    }
+    w->protocol = lws_get_protocol(w->listener); /* the context has made a copy of ours */
+    lws_sul_schedule(w->context, 0, &w->timer, tend, 1000);
+    return w;
+}
+
+void worker_end(struct worker *w)
+{
+    if (!w)
+        return;
+    if (w->context)
+        lws_context_destroy(w->context);
+    free(w);
+}
+
+void worker_wake(struct worker *w)
+{
+    /* acq_rel: acquire and release pair with the exchange in worker_serve(), which looks after it. */
+    if (!atomic_exchange_explicit(&w->woken, true, memory_order_acq_rel))
+        lws_cancel_service(w->context);
+}
+
+/* Passes on what was published: to this worker's connections, and to the other workers. */
+static void pass_on(struct worker *w)
+{
+    if (service_published(w->service, w->side, &w->mine))
+        for (unsigned i = 0; i < w->server->count; i++)
+            if (i != w->side)
+                worker_wake(w->server->workers[i]);
+    if (service_published(w->service, w->service->sides, &w->seen))
+        live_fan_out(w);
+}
+
+/* Connections of which nothing is wanted end, after a moment for requests that are on their way. */
+static void end_idle(lws_sorted_usec_list_t *timer)
+{
+    struct worker *w = lws_container_of(timer, struct worker, last_call);
+
+    lws_callback_all_protocol(w->context, w->protocol, LWS_CALLBACK_USER);
+}
+
+static bool is_draining(struct worker *w)
+{
+    /* relaxed: it ends a loop, and publishes nothing. */
+    return atomic_load_explicit(&w->service->draining, memory_order_relaxed);
+}
+
+static bool goes_on(struct worker *w)
+{
+    /* relaxed: as above. */
+    if (atomic_load_explicit(&w->server->stopping, memory_order_relaxed))
+        return false;
+    return !is_draining(w) || tally_read(&worker_tally(w)->open) > 0;
+}
+
+void worker_serve(struct worker *w)
+{
+    while (goes_on(w)) {
+        if (is_draining(w) && w->listener) {
+            lws_set_timeout(w->listener, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
+            w->listener = NULL;
+            live_fan_out(w); /* each connection is told */
+            lws_sul_schedule(w->context, 0, &w->last_call, end_idle, LAST_CALL_MS * 1000);
+        }
+        lws_service(w->context, 0);
+        /* acq_rel: as in worker_wake(). */
+        atomic_exchange_explicit(&w->woken, false, memory_order_acq_rel);
+        pass_on(w);
+    }
+}

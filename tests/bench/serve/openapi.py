@@ -1,0 +1,109 @@
+#!/usr/bin/env python3
+"""docs/service.openapi.json and docs/service.md against the server: the same paths, and answers of
+the form that is promised.
+
+Usage: openapi.py CONTEND SOURCE_ROOT
+"""
+
+import json
+import os
+import re
+import sys
+
+import tap
+from service import Service
+from websocket import WebSocket
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+with open(os.path.join(sys.argv[2], 'docs', 'service.openapi.json')) as f:
+    API = json.load(f)
+ELSEWHERE = {('GET', '/live')}  # no route of HTTP: it becomes a WebSocket
+BODIES = {('post', '/posts/{id}/claps'): {'reader': 1, 'claps': 1}}
+QUERIES = {'/users/online': '?ids=1,2', '/posts/{id}/claps/wait': '?since=99'}
+
+
+def operations():
+    for path, methods in API['paths'].items():
+        for method, operation in methods.items():
+            yield method, path, operation
+
+
+def schema_of(response, kind):
+    """With what it refers to inside, as the library wants it."""
+    schema = dict(response['content'][kind]['schema'])
+    return {**schema, 'components': API['components']}
+
+
+def check(answer, response, kind):
+    if not jsonschema:
+        raise tap.Skip('jsonschema is not installed (Debian: python3-jsonschema)')
+    jsonschema.validate(answer, schema_of(response, kind))
+
+
+def the_server_knows_the_same_paths():
+    """Every route is in the metrics from the beginning."""
+    with Service() as s:
+        routes = set(re.findall(r'route="([A-Z]+) ([^"]+)"', s.get('/metrics')))
+    described = {(method.upper(), path) for method, path, _ in operations()}
+    assert described - ELSEWHERE == routes, described ^ routes
+
+
+def the_page_lists_the_same_paths():
+    with open(os.path.join(sys.argv[2], 'docs', 'service.md')) as f:
+        listed = set(re.findall(r'^\| `([A-Z]+) ([^`?]+)', f.read(), flags=re.M))
+    assert listed == {(m.upper(), p) for m, p, _ in operations()}, listed
+
+
+def answers_have_the_promised_form():
+    with Service('--posts=3', '--readers=3') as s:
+        s.post('/users/1/heartbeat')
+        for method, path, operation in operations():
+            promised = operation['responses']
+            full = path.replace('{id}', '1') + QUERIES.get(path, '')
+            if path == '/live':
+                with WebSocket(s.port, '/live?user=1&post=1') as ws:
+                    check(json.loads(ws.message()), {'content': {'x': {'schema': {
+                        '$ref': '#/components/schemas/News'}}}}, 'x')
+                continue
+            kind = next(iter(promised['200'].get('content', {'': 0})))
+            if kind == 'text/event-stream':
+                events = s.stream(full)
+                check(next(events), promised['200'], kind)
+                events.close()
+                continue
+            status, headers, answer = s.ask(method.upper(), full, BODIES.get((method, path), ''))
+            assert status == 200 and headers['Content-Type'] == kind, (full, status, headers)
+            if kind == 'application/json':
+                check(answer, promised['200'], kind)
+
+
+def errors_have_the_promised_form():
+    """Ids that are none, and posts that are not there, wherever a path has one."""
+    with Service('--posts=3', '--readers=3') as s:
+        for method, path, operation in operations():
+            if '{id}' not in path:
+                continue
+            promised = operation['responses']
+            for wrong in ('x', '-1', '99999999999999999999', '99999999'):
+                full = path.replace('{id}', wrong) + QUERIES.get(path, '')
+                if path == '/users/{id}/heartbeat' and wrong == '99999999':
+                    continue  # a user like any other
+                status, _, answer = s.ask(method.upper(), full, BODIES.get((method, path), ''))
+                assert str(status) in promised and 400 <= status < 500, (full, status, answer)
+                check(answer, promised[str(status)], 'application/json')
+
+
+def main():
+    cases = tap.Cases()
+    for case in (the_server_knows_the_same_paths, the_page_lists_the_same_paths,
+                 answers_have_the_promised_form, errors_have_the_promised_form):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

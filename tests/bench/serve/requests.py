@@ -1,0 +1,260 @@
+#!/usr/bin/env python3
+"""`contend serve` over real sockets: who is online, claps, limits, and its end.
+
+Usage: requests.py CONTEND
+"""
+
+import json
+import re
+import signal
+import threading
+
+import tap
+from service import Service, eventually
+from tool import contend, expect
+
+
+def people_are_online_and_then_not():
+    """Virtual time: 30 s pass in a fraction of a second."""
+    with Service('--speed=200', '--presence=presence_map/mutex') as s:
+        assert s.post('/users/7/heartbeat') == {'user': 7, 'came_online': True}
+        assert s.post('/users/7/heartbeat')['came_online'] is False
+        user = s.get('/users/7')
+        assert user['online'] is True and user['text'] == 'online', user
+        assert s.get('/users/online?ids=6,7,8') == {'online': [7]}
+        eventually('going offline', lambda: not s.get('/users/online?ids=7')['online'])
+        gone = s.get('/users/7')
+        assert gone['online'] is False and gone['age_ms'] > 30000, gone
+        assert re.fullmatch(r'active \d+ (second|minute|hour)s? ago', gone['text']), gone
+        assert s.ask('GET', '/users/8')[0] == 404
+        assert s.post('/users/7/heartbeat')['came_online'] is True
+
+
+def they_are_counted():
+    with Service() as s:
+        for user in range(20):
+            s.post(f'/users/{user}/heartbeat')
+        eventually('a count of 20', lambda: s.get('/online/count')['online'] == 20)
+
+
+def comings_and_goings_are_told():
+    with Service('--speed=100') as s:
+        events = s.stream('/online/stream')
+        first = next(events)  # the greeting: from here on it is told of everything
+        assert 'came' not in first, first
+        s.post('/users/3/heartbeat')
+        seen = []
+        while not any(3 in e.get('went', []) for e in seen):
+            seen.append(next(events))
+        assert any(3 in e.get('came', []) for e in seen), seen
+        events.close()
+
+
+def readers_give_at_most_fifty():
+    with Service('--posts=3', '--readers=10') as s:
+        clap = lambda n, reader=1: s.post('/posts/2/claps', {'reader': reader, 'claps': n})
+        assert clap(30) == {'post': 2, 'granted': 30, 'given': 30, 'total': 30}
+        assert clap(30) == {'post': 2, 'granted': 20, 'given': 50, 'total': 50}
+        assert clap(-45) == {'post': 2, 'granted': -45, 'given': 5, 'total': 5}
+        assert clap(-45)['granted'] == -5
+        assert clap(2, reader=9)['total'] == 2
+        assert s.get('/posts/2/claps?reader=9') == {'post': 2, 'total': 2, 'given': 2}
+        for body in ('', '{', '[]', '{"reader":1}', '{"reader":-1,"claps":1}',
+                     '{"reader":1,"claps":0}', '{"reader":1,"claps":51}', '{"reader":1,"claps":1.5}',
+                     '{"reader":1,"reader":1,"claps":1}', '{"reader":"1","claps":1}',
+                     '{"reader":1,"claps":1}}'):
+            status, _, said = s.ask('POST', '/posts/2/claps', body)
+            assert status == 400 and said['error'], (body, status, said)
+        for path in ('/posts/3/claps', '/posts/18446744073709551615/claps'):
+            assert s.ask('POST', path, {'reader': 1, 'claps': 1})[0] == 404
+        assert s.ask('POST', '/posts/2/claps', {'reader': 10, 'claps': 1})[0] == 404
+        assert s.get('/posts/2/claps')['total'] == 2
+
+
+def two_readers_at_once_are_two_claps():
+    """From many connections, on every core strategy for bounded claps that keeps its promises."""
+    names = [n for n in contend('list', '--names').stdout.split()
+             if n.startswith('counters/claps/') and not n.endswith(('/null', '/check_then_write'))]
+    for name in tap.share(names):
+        with Service(f'--claps={name}', '--readers=64') as s:
+            def clap(reader):
+                c = s.connect()
+                for _ in range(25):
+                    s.ask('POST', '/posts/0/claps', {'reader': reader, 'claps': 1}, connection=c)
+                c.close()
+            readers = [threading.Thread(target=clap, args=(r,)) for r in range(4)]
+            for r in readers:
+                r.start()
+            for r in readers:
+                r.join()
+            assert s.get('/posts/0/claps')['total'] == 100, name
+
+
+def a_total_is_fetched_only_if_it_changed():
+    with Service() as s:
+        status, headers, _ = s.ask('GET', '/posts/1/claps')
+        tag = headers['ETag']
+        status, headers, text = s.ask('GET', '/posts/1/claps', headers={'If-None-Match': tag})
+        assert (status, text, headers['ETag']) == (304, '', tag), (status, text)
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
+        status, headers, text = s.ask('GET', '/posts/1/claps', headers={'If-None-Match': tag})
+        assert status == 200 and text['total'] == 1 and headers['ETag'] != tag
+
+
+def a_long_poll_ends_with_a_clap():
+    with Service() as s:
+        answers = []
+        waits = [threading.Thread(target=lambda: answers.append(
+            s.get('/posts/1/claps/wait?since=0&seconds=60'))) for _ in range(3)]
+        for wait in waits:
+            wait.start()
+        eventually('three polls waiting', lambda: s.get('/stats')['waiting'] == 3)
+        s.post('/posts/0/claps', {'reader': 1, 'claps': 1})  # another post
+        assert not answers, answers
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 2})
+        for wait in waits:
+            wait.join()
+        assert answers == [{'post': 1, 'total': 2}] * 3, answers
+        assert s.get('/posts/1/claps/wait?since=0') == {'post': 1, 'total': 2}
+        assert s.get('/posts/1/claps/wait?since=2&seconds=1')['total'] == 2
+        for wrong in ('', '?since=', '?since=-1', '?since=2&seconds=0', '?since=2&seconds=61'):
+            assert s.ask('GET', '/posts/1/claps/wait' + wrong)[0] == 400, wrong
+
+
+def a_stream_begins_with_what_is_and_goes_on():
+    with Service() as s:
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 4})
+        events = s.stream('/posts/1/claps/stream')
+        assert next(events)['claps'] == [[1, 4]]
+        s.post('/posts/0/claps', {'reader': 1, 'claps': 1})
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
+        event = next(events)
+        assert event['claps'] == [[1, 5]] and event['late_us'] >= 0, event
+        events.close()
+
+
+def what_is_wrong_gets_4xx_and_changes_nothing():
+    with Service('--posts=3') as s:
+        before = s.get('/stats')
+        for method, path, status in (
+                ('GET', '/nothing', 404), ('GET', '/users', 404), ('GET', '/users/', 404),
+                ('GET', '/users/x', 400), ('GET', '/users/-1', 400), ('GET', '/users/+1', 400),
+                ('GET', '/users/18446744073709551616', 400), ('POST', '/users/x/heartbeat', 400),
+                ('POST', '/users/18446744073709551615/heartbeat', 400),
+                ('GET', '/users/1/heartbeat', 405), ('PUT', '/users/1', 405),
+                ('DELETE', '/posts/1/claps', 405), ('GET', '/users/online', 400),
+                ('GET', '/users/online?ids=', 400), ('GET', '/users/online?ids=1,,2', 400),
+                ('GET', '/users/online?ids=' + ','.join(map(str, range(1001))), 400),
+                ('GET', '/posts/3', 404), ('GET', '/posts/1/claps?reader=x', 400)):
+            got, headers, text = s.ask(method, path)
+            assert got == status and text['error'], (method, path, got, text)
+            assert (got == 405) == ('Allow' in headers), (method, path, headers)
+        for data in (b'\x00\x01\x02\x03\r\n\r\n', b'HELLO / HTTP/1.1\r\n\r\n', b'\xff' * 300,
+                     b'GET nothing HTTP/1.1\r\n\r\n',
+                     b'POST /users/1/heartbeat HTTP/1.1\r\nHost: x\r\n\r\n',
+                     b'POST /users/1/heartbeat HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
+                     b'POST /users/1/heartbeat HTTP/1.1\r\nContent-Length: 1x\r\n\r\nx',
+                     b'POST /users/1/heartbeat HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+                     b'POST /posts/1/claps HTTP/1.1\r\nContent-Length: 99999999\r\n\r\nxx',
+                     b'GET /' + b'a' * 20000 + b' HTTP/1.1\r\n\r\n',
+                     b'GET / HTTP/1.1\r\n' + b'X: ' + b'y' * 100000 + b'\r\n\r\n'):
+            answer = s.raw(data)
+            assert re.match(rb'HTTP/1\.[01] 4\d\d ', answer) or \
+                (not answer and len(data) > 8192), (data[:60], answer[:100])
+        after = s.get('/stats')
+        for count in ('beats', 'claps', 'events', 'online'):
+            assert after[count] == before[count], (count, after)
+        assert s.get('/health') == {'status': 'ok'}
+
+
+def too_many_connections_are_turned_away():
+    with Service('--connections=4') as s:
+        held = [s.connect() for _ in range(4)]
+        for c in held:
+            assert s.ask('GET', '/health', connection=c)[0] == 200
+        assert s.raw(b'GET /health HTTP/1.1\r\n\r\n').startswith(b'HTTP/1.1 503')
+        held.pop().close()
+        eventually('a free place', lambda: s.raw(b'GET /health HTTP/1.1\r\n\r\n')
+                   .startswith(b'HTTP/1.1 200'))
+        for c in held:
+            c.close()
+
+
+def it_drains():
+    """A long poll is answered, a stream ends, an idle connection is closed; then it ends."""
+    for how in (signal.SIGTERM, signal.SIGINT):
+        with Service() as s:
+            idle = s.connect()
+            s.ask('GET', '/health', connection=idle)
+            events = s.stream('/posts/1/claps/stream')
+            next(events)
+            answers = []
+            wait = threading.Thread(target=lambda: answers.append(
+                s.get('/posts/1/claps/wait?since=0&seconds=60')))
+            wait.start()
+            eventually('a poll waiting', lambda: s.get('/stats')['waiting'] == 1)
+            status, err = s.stop(how)
+            wait.join()
+            assert (status, err) == (0, ''), (status, err)
+            assert answers == [{'post': 1, 'total': 0}], answers
+            assert list(events) == []
+
+
+def its_metrics_are_prometheus_text():
+    with Service() as s:
+        s.post('/users/1/heartbeat')
+        s.ask('GET', '/nothing')
+        text = s.get('/metrics')
+        sample = re.compile(r'[a-z_]+(\{([a-z]+="[^"\n]*",?)+\})? (\d+|\d*\.\d+(e-?\d+)?)$')
+        names = set()
+        for line in text.splitlines():
+            if line.startswith('# '):
+                names.add(line.split()[2])
+                continue
+            assert sample.match(line), line
+            name = re.sub(r'_(bucket|sum|count)$', '', re.split(r'[{ ]', line)[0])
+            assert name in names, line
+        assert 'route="POST /users/{id}/heartbeat",status="2xx"} 1' in text, text
+        assert 'route="none",status="4xx"} 1' in text, text
+        assert 'contend_online 1' in text and 'contend_beats_total 1' in text, text
+        counts = [int(n) for n in re.findall(r'_bucket\{le="[^"]+"\} (\d+)', text)]
+        assert counts == sorted(counts) and counts[-1] > 0, counts
+
+
+def every_map_serves():
+    """A few of them each day: each answers as the contract says, whatever it is built of."""
+    names = [n for n in contend('list', '--names').stdout.split() if n.startswith('presence_map/')
+             and not n.endswith(('/null', '/lost_heartbeat'))]
+    for name in tap.share(names):
+        with Service(f'--presence={name}', '--users=1000') as s:
+            assert s.post('/users/5/heartbeat')['came_online'] is True, name
+            assert s.get('/users/online?ids=4,5') == {'online': [5]}, name
+            assert s.get('/strategies')['presence'] == name.split('/')[1]
+
+
+def mistakes_on_the_command_line_are_named():
+    expect(contend('serve', '--help'), 0, ['Usage: contend serve', 'Exit status'])
+    for option, word in (('--presence=pakced', "'packed'"), ('--presence=faa', '--presence'),
+                         ('--port=70000', '--port'), ('--address=x', '--address'),
+                         ('--set=x', '--set'), ('--set=counters/striped.stripes=2', 'serve'),
+                         ('faa', "'faa'"), ('--workers=0', '--workers')):
+        expect(contend('serve', '--for=1', option), 2, err=[word])
+    with Service() as s:
+        expect(contend('serve', f'--port={s.port}'), 1, err=[str(s.port), '--port=0'])
+
+
+def main():
+    cases = tap.Cases()
+    for case in (people_are_online_and_then_not, they_are_counted, comings_and_goings_are_told,
+                 readers_give_at_most_fifty, two_readers_at_once_are_two_claps,
+                 a_total_is_fetched_only_if_it_changed, a_long_poll_ends_with_a_clap,
+                 a_stream_begins_with_what_is_and_goes_on,
+                 what_is_wrong_gets_4xx_and_changes_nothing, too_many_connections_are_turned_away,
+                 it_drains, its_metrics_are_prometheus_text, every_map_serves,
+                 mistakes_on_the_command_line_are_named):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""WebSockets of `contend serve`: they are their own heartbeat, and slow clients delay nobody.
+
+Usage: sockets.py CONTEND
+"""
+
+import json
+import socket
+import threading
+
+import tap
+from service import Service, eventually
+from websocket import CLOSE, WebSocket
+
+
+def read_on(ws, into):
+    """Keeps reading, so that pings are answered."""
+    def loop():
+        while (text := ws.message()) is not None:
+            into.append(json.loads(text))
+    thread = threading.Thread(target=loop, daemon=True)
+    thread.start()
+    return thread
+
+
+def it_is_its_own_heartbeat():
+    """While pings are answered its user stays online; when they are not, the user goes."""
+    with Service('--speed=100') as s:
+        seen = []
+        with WebSocket(s.port, '/live?user=5') as ws:
+            assert ws.open, ws.head
+            read_on(ws, seen)
+            for _ in range(20):  # each request takes some ms, so many virtual seconds
+                start = s.get('/stats')['virtual_ms']
+                eventually('10 s more', lambda: s.get('/stats')['virtual_ms'] > start + 10000)
+                # On a busy machine a pong may be late; then it comes back.
+                eventually('being online', lambda: s.get('/users/5')['online'])
+        eventually('going', lambda: not s.get('/users/5')['online'])
+        with WebSocket(s.port, '/live?user=6', answers=False) as ws:
+            eventually('being online', lambda: s.get('/users/6')['online'])
+            eventually('going silently', lambda: not s.get('/users/6')['online'])
+
+
+def claps_through_it_are_seen_by_all():
+    with Service('--readers=10') as s:
+        sockets = [WebSocket(s.port, f'/live?user={u}') for u in (1, 2, 3)]
+        seen = [[], [], []]
+        for ws, list_ in zip(sockets, seen):
+            read_on(ws, list_)
+        eventually('three sockets', lambda: s.get('/stats')['sockets'] == 3)
+        sockets[0].send('{"post":1,"claps":2}')
+        sockets[1].send('{"post":1,"claps":1}')
+        totals = lambda list_: [t for m in list_ for p, t in m.get('claps', []) if p == 1]
+        for list_ in seen:
+            eventually('a total of 3', lambda: totals(list_) and totals(list_)[-1] == 3)
+        for ws in sockets:
+            ws.close()
+        eventually('no socket', lambda: s.get('/stats')['sockets'] == 0)
+
+
+def nonsense_changes_nothing():
+    with Service('--readers=10') as s:
+        with WebSocket(s.port, '/live?user=1') as ws:
+            for text in ('', '{', 'null', '{"post":1}', '{"post":-1,"claps":1}', '{"post":1,"claps":51}',
+                         '{"post":1,"claps":"1"}', '{"post":100,"claps":1}', '\x00' * 100):
+                ws.send(text)
+            ws.send('{"post":2,"claps":1}')  # it is still there
+            eventually('a clap', lambda: s.get('/posts/2/claps')['total'] == 1)
+        for breaks in (lambda w: w.send('x' * 5000), lambda w: w.send('x', kind=5),
+                       lambda w: w.send('x', kind=7), lambda w: w.send('x' * 100, final=False)):
+            with WebSocket(s.port, '/live?user=2') as ws:
+                breaks(ws)
+                try:
+                    ws.send(b'\x03\xe8', CLOSE)
+                except OSError:
+                    pass  # it is closed already
+                while ws.message() is not None:
+                    pass
+        with WebSocket(s.port, '/live') as ws:  # nobody's: it sees, and cannot clap
+            ws.send('{"post":1,"claps":1}')
+            s.post('/posts/2/claps', {'reader': 3, 'claps': 1})
+            while not json.loads(ws.message()).get('claps'):
+                pass
+        assert s.get('/posts/1/claps')['total'] == 0
+        for path, status in (('/nothing', b'404'), ('/live?user=x', b'400'), ('/live?post=-1', b'400')):
+            with WebSocket(s.port, path) as ws:
+                assert ws.head.startswith(b'HTTP/1.1 ' + status), ws.head
+        assert s.get('/health') == {'status': 'ok'}
+
+
+def a_client_that_does_not_read_delays_nobody():
+    """It is overrun and told so, while another one sees all; memory is that of the rings."""
+    with Service('--readers=10', workers=1) as s:
+        slow = socket.create_connection(('127.0.0.1', s.port))
+        slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        slow.sendall(b'GET /claps/stream HTTP/1.1\r\nHost: x\r\n\r\n')
+        fast, seen = WebSocket(s.port, '/live?user=1'), []
+        read_on(fast, seen)
+        eventually('both', lambda: s.get('/stats')['streams'] == 1 and s.get('/stats')['sockets'] == 1)
+        c = s.connect()
+        n = 0
+        while s.get('/stats')['events'] < 40000:  # rings hold some thousands
+            for post in range(90):
+                fast.send(json.dumps({'post': post, 'claps': 1 if n % 2 == 0 else -1}))
+            n += 1
+            s.ask('GET', '/health', connection=c)
+        done = s.get('/posts/1/claps')['total']
+        eventually('the last total at the fast one', lambda: [
+            t for m in seen for p, t in m.get('claps', []) if p == 1][-1:] == [done])
+        text = b''
+        slow.settimeout(60)
+        while b'"lost":' not in text:
+            part = slow.recv(65536)
+            assert part, 'it was closed, and told nothing'
+            text += part
+        slow.close()
+        c.close()
+
+
+def it_says_goodbye():
+    with Service() as s:
+        with WebSocket(s.port, '/live?user=1') as ws:
+            ws.message()
+            status, err = s.stop()
+            kind = None
+            try:
+                while kind != CLOSE:
+                    kind, data = ws.frame()
+            except EOFError:
+                pass
+            assert kind == CLOSE and data[:2] == b'\x03\xe9', (kind, data)  # 1001: going away
+            assert (status, err) == (0, '')
+
+
+def main():
+    cases = tap.Cases()
+    for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all, nonsense_changes_nothing,
+                 a_client_that_does_not_read_delays_nobody, it_says_goodbye):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
