@@ -1,7 +1,11 @@
 /* endpoints_site.c - the service's own state. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
+#include <jansson.h>
+
+#include "bench/base/family.h"
 #include "bench/serve/routes.h"
 
 void endpoint_health(const struct asked *a, struct reply *r)
@@ -12,16 +16,84 @@ void endpoint_health(const struct asked *a, struct reply *r)
     reply_json(r, draining ? 503 : 200, "{\"status\":\"%s\"}\n", draining ? "draining" : "ok");
 }
 
+/* ---- strategies ---- */
+
+/* The families of the parts, as they are named in requests. */
+static const struct family *family_of(int part)
+{
+    static const char *const names[PARTS] = { [PART_PRESENCE] = "presence", [PART_CLAPS] = "claps",
+                                              [PART_COUNTER] = "counter" };
+
+    return family_named(names[part]);
+}
+
+static const char *serving(const struct service *s, int part)
+{
+    const struct family *f = family_of(part);
+
+    return f->identity(s->plan.parts[part].strategy)->name;
+}
+
+/* What can be switched to: whatever keeps its promises. */
+static bool is_offered(const struct family *f, const void *ops)
+{
+    return (f->identity(ops)->flags & (CONTEND_EXHIBIT | CONTEND_FLOOR)) == 0;
+}
+
+static json_t *names_of(const struct family *f)
+{
+    json_t *names = json_array();
+    const void *ops;
+
+    for (size_t i = 0; (ops = f->at(i)) != NULL; i++)
+        if (is_offered(f, ops))
+            json_array_append_new(names, json_string(f->identity(ops)->name));
+    return names;
+}
+
 void endpoint_strategies(const struct asked *a, struct reply *r)
 {
-    const struct service *s = a->s;
+    json_t *there = json_object(), *all = json_object();
 
-    reply_json(r, 200,
-               "{\"presence\":\"%s\",\"claps\":\"%s\",\"counter\":\"%s\",\"switches\":%" PRIu64 "}\n",
-               users_strategy(s->users), applause_strategy(s->applause), views_strategy(s->views),
-               /* relaxed: a count. */
-               atomic_load_explicit(&s->switches, memory_order_relaxed));
+    for (int part = 0; part < PARTS; part++) {
+        const struct family *f = family_of(part);
+        json_object_set_new(all, f->name, json_string(serving(a->s, part)));
+        json_object_set_new(there, f->name, names_of(f));
+    }
+    json_object_set_new(all, "switches", json_integer((json_int_t)
+        /* relaxed: a count. */
+        atomic_load_explicit(&a->s->switches, memory_order_relaxed)));
+    json_object_set_new(all, "there", there);
+    char *text = json_dumps(all, JSON_COMPACT);
+    reply_json(r, 200, "%s\n", text ? text : "{}");
+    free(text);
+    json_decref(all);
 }
+
+/* {"presence": "packed"}, and the same for claps and counter; the others stay. */
+void endpoint_switch(const struct asked *a, struct reply *r)
+{
+    json_t *body = json_loadb(a->q->body, a->q->length, JSON_REJECT_DUPLICATES, NULL);
+    const void *wanted[PARTS] = { NULL };
+    size_t found = 0;
+
+    for (int part = 0; part < PARTS; part++) {
+        const struct family *f = family_of(part);
+        const char *name = json_string_value(json_object_get(body, f->name));
+        wanted[part] = name ? family_find(f, name) : NULL;
+        found += wanted[part] && is_offered(f, wanted[part]);
+    }
+    if (found == 0 || found != json_object_size(body))
+        reply_error(r, 400, "a body of JSON is wanted, with names of GET /strategies");
+    else
+        reply_json(r, 202, "{\"status\":\"asked for\"}\n");
+    for (int part = 0; part < PARTS && r->status == 202; part++)
+        if (wanted[part])
+            service_wish(a->s, (enum service_part)part, wanted[part]);
+    json_decref(body);
+}
+
+/* ---- figures ---- */
 
 void endpoint_stats(const struct asked *a, struct reply *r)
 {

@@ -20,7 +20,7 @@ enum { ACCEPTS = 32 }; /* in one turn, so that other connections have theirs */
 static const char *reason_of(int status)
 {
     static const struct { int status; const char *reason; } known[] = {
-        { 200, "OK" }, { 201, "Created" }, { 204, "No Content" }, { 304, "Not Modified" },
+        { 200, "OK" }, { 201, "Created" }, { 202, "Accepted" }, { 204, "No Content" }, { 304, "Not Modified" },
         { 400, "Bad Request" }, { 404, "Not Found" }, { 405, "Method Not Allowed" },
         { 408, "Request Timeout" }, { 409, "Conflict" }, { 411, "Length Required" },
         { 413, "Content Too Large" }, { 414, "URI Too Long" }, { 500, "Internal Server Error" },

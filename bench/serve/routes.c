@@ -25,6 +25,12 @@ static const struct route {
     { SERVE_GET, "/metrics", endpoint_metrics },
     { SERVE_GET, "/stats", endpoint_stats },
     { SERVE_GET, "/strategies", endpoint_strategies },
+    { SERVE_PUT, "/strategies", endpoint_switch },
+    { SERVE_GET, "/", endpoint_page },
+    { SERVE_GET, "/site.css", endpoint_page_css },
+    { SERVE_GET, "/site.js", endpoint_page_js },
+    { SERVE_GET, "/ways.js", endpoint_page_ways },
+    { SERVE_GET, "/chart.js", endpoint_page_chart },
 };
 enum { ROUTES = sizeof routes / sizeof *routes };
 _Static_assert((int)ROUTES <= (int)TALLY_ROUTES, "a tally has a place for each route");

@@ -22,7 +22,10 @@ endpoint endpoint_heartbeat, endpoint_online, endpoint_user, endpoint_count, end
 endpoint endpoint_post, endpoint_clap, endpoint_claps, endpoint_claps_wait, endpoint_claps_stream,
     endpoint_all_claps_stream;
 /* endpoints_site.c */
-endpoint endpoint_health, endpoint_stats, endpoint_strategies;
+endpoint endpoint_health, endpoint_stats, endpoint_strategies, endpoint_switch;
+/* page.c */
+endpoint endpoint_page, endpoint_page_css, endpoint_page_js, endpoint_page_ways,
+    endpoint_page_chart;
 /* metrics.c */
 endpoint endpoint_metrics;
 

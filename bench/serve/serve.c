@@ -108,13 +108,42 @@ static void wake_all(struct server *server)
         worker_wake(server->workers[i]);
 }
 
-static void wait_for_end(const struct serve_options *o)
+/* Until the service is to end, or strategies are to be exchanged. */
+static bool is_over(const struct serve_options *o, const struct service *s)
 {
-    uint64_t begun = contend_clock_ns();
+    return interrupt_came() ||
+           (o->for_s && contend_clock_ns() - s->begun_ns >= o->for_s * UINT64_C(1000000000));
+}
 
-    while (!interrupt_came() &&
-           (o->for_s == 0 || contend_clock_ns() - begun < o->for_s * UINT64_C(1000000000)))
-        crew_sleep(LOOK_NS);
+static void stop_workers(struct server *server)
+{
+    /* relaxed: workers look again and again, and nothing else is published by it. */
+    atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
+    wake_all(server);
+}
+
+/*
+ * While all workers stand, the objects are exchanged; connections stay open, and wait.  0, or the error
+ * of attaching again, which ends the service.
+ */
+static int exchange(struct server *server, struct crew *crew)
+{
+    struct service *s = server->service;
+    int error;
+
+    stop_workers(server);
+    crew_finish(crew, NULL);
+    service_detach(s, s->sides - 1);
+    crew_perform(crew, &(struct crew_phase){ .work = { detach } }, NULL);
+    error = service_switch(s);
+    if (error)
+        arguments_error("the strategy was not switched: %s", strerror(-error));
+    error = crew_perform(crew, &(struct crew_phase){ .work = { attach } }, NULL);
+    if (!error)
+        error = service_attach(s, s->sides - 1);
+    /* relaxed: as above; the next phase publishes it. */
+    atomic_store_explicit(&server->stopping, false, memory_order_relaxed);
+    return error ? error : crew_start(crew, &(struct crew_phase){ .work = { serve } });
 }
 
 /* Lets clients that are there finish, for a while, and then ends the workers. */
@@ -122,14 +151,13 @@ static void drain(struct server *server)
 {
     uint64_t begun = contend_clock_ns();
 
-    /* relaxed, here and below: workers look again and again, and nothing else is published by it. */
+    /* relaxed: workers look again and again, and nothing else is published by it. */
     atomic_store_explicit(&server->service->draining, true, memory_order_relaxed);
     wake_all(server);
     while (service_sum(server->service, open) > 0 &&
            contend_clock_ns() - begun < GRACE_S * UINT64_C(1000000000))
         crew_sleep(LOOK_NS);
-    atomic_store_explicit(&server->stopping, true, memory_order_relaxed);
-    wake_all(server);
+    stop_workers(server);
 }
 
 static void print_address(const struct serve_options *o, const struct service *s, unsigned port)
@@ -167,13 +195,19 @@ static int serve_phases(const struct serve_options *o, struct server *server, st
         error = crew_start(crew, &(struct crew_phase){ .work = { serve } });
     if (!error) {
         print_address(o, s, port);
-        wait_for_end(o);
+        while (!error && !is_over(o, s)) {
+            crew_sleep(LOOK_NS);
+            if (service_is_wished(s))
+                error = exchange(server, crew);
+        }
+    }
+    if (error) {
+        arguments_error("the threads could not be attached: %s", strerror(-error));
+    } else {
         drain(server);
         error = crew_finish(crew, NULL);
         if (!o->quiet)
             print_end(s);
-    } else {
-        arguments_error("the threads could not be attached: %s", strerror(-error));
     }
     service_detach(s, s->sides - 1);
     crew_perform(crew, &(struct crew_phase){ .work = { detach } }, NULL);

@@ -12,26 +12,40 @@ enum {
 };
 #define RETAIN_MS (UINT64_C(24) * 3600 * 1000)
 
+int service_make_users(const struct service *s, const struct service_choice *c, struct users **out)
+{
+    return users_make(out, &(struct users_plan){ c->strategy, c->settings, s->plan.most_users,
+                                                 SERVE_TTL_MS, RETAIN_MS, s->sides });
+}
+
+int service_make_applause(const struct service *s, const struct service_choice *c,
+                          struct applause **out)
+{
+    return applause_make(out, &(struct applause_plan){ c->strategy, c->settings, s->plan.posts,
+                                                       s->plan.readers, s->sides });
+}
+
+int service_make_views(const struct service *s, const struct service_choice *c, struct views **out)
+{
+    return views_make(out, &(struct views_plan){ c->strategy, c->settings, s->plan.posts,
+                                                 s->sides });
+}
+
 static int make_objects(struct service *s, const char **culprit)
 {
     const struct service_plan *p = &s->plan;
-    const struct users_plan users = { p->users.strategy, p->users.settings, p->most_users,
-                                      SERVE_TTL_MS, RETAIN_MS, s->sides };
-    const struct applause_plan applause = { p->applause.strategy, p->applause.settings, p->posts,
-                                            p->readers, s->sides };
-    const struct views_plan views = { p->views.strategy, p->views.settings, p->posts, s->sides };
     int error;
 
     *culprit = "presence map";
-    error = users_make(&s->users, &users);
+    error = service_make_users(s, &p->parts[PART_PRESENCE], &s->users);
     if (error)
         return error;
     *culprit = "bounded claps";
-    error = applause_make(&s->applause, &applause);
+    error = service_make_applause(s, &p->parts[PART_CLAPS], &s->applause);
     if (error)
         return error;
     *culprit = "counter";
-    return views_make(&s->views, &views);
+    return service_make_views(s, &p->parts[PART_COUNTER], &s->views);
 }
 
 int service_make(struct service *s, const struct service_plan *plan, const char **culprit)

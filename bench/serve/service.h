@@ -26,6 +26,9 @@
 
 enum { SERVE_TTL_MS = 30000, SERVE_BATCH = 1000, SERVE_MOST_WAIT_S = 60 };
 
+/* What can be switched, in the order of struct service_plan's choices. */
+enum service_part { PART_PRESENCE, PART_CLAPS, PART_COUNTER, PARTS };
+
 enum service_events { EVENT_CLAPS = 1, EVENT_CAME, EVENT_WENT };
 
 /* An entry of a family's registry, with settings for its options. */
@@ -35,7 +38,7 @@ struct service_choice {
 };
 
 struct service_plan {
-    struct service_choice users, applause, views;
+    struct service_choice parts[PARTS];
     uint64_t most_users, posts, readers;
     unsigned workers;
     unsigned speed; /* virtual ms in a real one */
@@ -61,6 +64,7 @@ struct service {
     struct service_side *side; /* of each thread */
     _Atomic bool draining;
     _Atomic uint64_t switches; /* how often strategies were changed */
+    const void *_Atomic wished[PARTS]; /* entries that somebody wants instead; NULL: none */
 };
 
 /*
@@ -71,9 +75,29 @@ int service_make(struct service *s, const struct service_plan *plan, const char 
 /* All sides have detached. */
 void service_end(struct service *s);
 
+/* Make an object of the plan's size by that choice, for service_make() and service_switch(). */
+int service_make_users(const struct service *s, const struct service_choice *c, struct users **out);
+int service_make_applause(const struct service *s, const struct service_choice *c,
+                          struct applause **out);
+int service_make_views(const struct service *s, const struct service_choice *c, struct views **out);
+
 /* To be called by the thread of that side.  0, or what an object answered. */
 int service_attach(struct service *s, unsigned side);
 void service_detach(struct service *s, unsigned side);
+
+/*
+ * Asks for another strategy.  Any thread may ask; the leader then calls service_switch(), and a later
+ * wish for the same part replaces an earlier one.
+ */
+void service_wish(struct service *s, enum service_part part, const void *strategy);
+/* Whether there is a wish. */
+bool service_is_wished(const struct service *s);
+/*
+ * Makes new objects as wished, and moves what the old ones hold: users with their last heartbeats,
+ * claps, views.  No side is attached, and nothing else runs; the caller uses the leader's side.  Where
+ * it fails, the old object stays.  0, or the first error.
+ */
+int service_switch(struct service *s);
 
 /* A user's heartbeat now.  1: came online, 0: was online; or a negative errno value. */
 int service_beat(struct service *s, unsigned side, uint64_t user);

@@ -79,9 +79,7 @@ struct reading {
 
 static struct service_choice *choice_of(struct serve_options *o, unsigned family)
 {
-    struct service_choice *choices[] = { &o->plan.users, &o->plan.applause, &o->plan.views };
-
-    return choices[family];
+    return &o->plan.parts[family];
 }
 
 static int read_number(const char *option, const char *text, uint64_t low, uint64_t high,

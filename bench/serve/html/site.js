@@ -138,7 +138,7 @@ const charts = {
   rate: chart('rate', ['requests'], 'a second'),
   latency: chart('latency', ['half', '99 %'], 'µs'),
   present: chart('present', ['online'], 'users'),
-  share: chart('share', ['strategies'], '% of the time in answers'),
+  share: chart('share', ['strategies'], '% of answering'),
 };
 
 function add(c, label, values) {

@@ -10,24 +10,13 @@ it is skipped.
 import json
 import os
 import re
-import shutil
 import tempfile
 
+import browser
 import tap
 from tool import contend, expect
 
-try:
-    from selenium import webdriver
-    from selenium.common.exceptions import WebDriverException
-    from selenium.webdriver.chrome.options import Options
-    from selenium.webdriver.chrome.service import Service
-except ImportError:
-    webdriver = None
-
 BEYOND = ['memory', 'oversubscribe', 'fairness', 'gallery']
-ARGUMENTS = ('--headless --no-sandbox --disable-gpu --disable-quic --no-first-run '
-             '--disable-background-networking --disable-component-update --disable-sync '
-             '--window-size=1280,1000').split()
 
 
 class Pages:
@@ -113,36 +102,10 @@ def bad_files_are_refused(pages):
     assert not os.path.exists(pages.path('no.html'))
 
 
-class Browser:
-    def __init__(self):
-        if not webdriver or not shutil.which('chromium') or not shutil.which('chromedriver'):
-            raise tap.Skip('Chromium, its driver or selenium is not installed')
-        options = Options()
-        for argument in ARGUMENTS:
-            options.add_argument(argument)
-        options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-        try:
-            self.driver = webdriver.Chrome(service=Service(shutil.which('chromedriver')),
-                                           options=options)
-        except WebDriverException as error: # before any page of ours
-            raise tap.Skip(f'Chromium does not start here: {str(error).splitlines()[0]}') from None
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.driver.quit()
-
+class Browser(browser.Browser):
     def show(self, path):
-        self.driver.get('file://' + path)
+        self.open('file://' + path)
         assert self.js('return window.reportIsDrawn'), self.driver.get_log('browser')
-
-    def js(self, script):
-        return self.driver.execute_script(script)
-
-    def quiet(self):
-        log = self.driver.get_log('browser')
-        assert not log, log
 
 
 def draws_everything(pages):

@@ -232,6 +232,30 @@ def every_map_serves():
             assert s.get('/strategies')['presence'] == name.split('/')[1]
 
 
+def a_switch_keeps_what_there_is_or_does_not_happen():
+    with Service('--presence=presence_map/mutex', '--posts=3', '--readers=3') as s:
+        s.post('/posts/1/claps', {'reader': 2, 'claps': 7})
+        s.post('/users/9/heartbeat')
+        for body in ('', '{}', '[]', '{"presence":1}', '{"presence":"pakced"}', '{"presence":"faa"}',
+                     '{"claps":"null"}', '{"presence":"mutex","x":1}'):
+            assert s.ask('PUT', '/strategies', body)[0] == 400, body
+        assert s.ask('PUT', '/strategies', {'presence': 'packed', 'claps': 'cas'})[0] == 202
+        eventually('a switch', lambda: s.get('/strategies')['switches'] == 1)
+        now = s.get('/strategies')
+        assert (now['presence'], now['claps']) == ('packed', 'cas'), now
+        assert s.get('/posts/1/claps?reader=2') == {'post': 1, 'total': 7, 'given': 7}
+        assert s.get('/users/online?ids=8,9') == {'online': [9]}
+        s.ask('PUT', '/strategies', {'presence': 'mutex'})
+        eventually('a switch back', lambda: s.get('/strategies')['switches'] == 2)
+        s.post(f'/users/{2 ** 60}/heartbeat')  # more than packed can hold
+        s.ask('PUT', '/strategies', {'presence': 'packed', 'claps': 'mutex'})
+        eventually('half a switch', lambda: s.get('/strategies')['claps'] == 'mutex')
+        assert s.get('/strategies')['presence'] == 'mutex'
+        assert s.get(f'/users/online?ids=9,{2 ** 60}') == {'online': [9, 2 ** 60]}
+        status, err = s.stop()
+        assert status == 0 and 'not switched' in err, (status, err)
+
+
 def mistakes_on_the_command_line_are_named():
     expect(contend('serve', '--help'), 0, ['Usage: contend serve', 'Exit status'])
     for option, word in (('--presence=pakced', "'packed'"), ('--presence=faa', '--presence'),
@@ -251,6 +275,7 @@ def main():
                  a_stream_begins_with_what_is_and_goes_on,
                  what_is_wrong_gets_4xx_and_changes_nothing, too_many_connections_are_turned_away,
                  it_drains, its_metrics_are_prometheus_text, every_map_serves,
+                 a_switch_keeps_what_there_is_or_does_not_happen,
                  mistakes_on_the_command_line_are_named):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

@@ -1,0 +1,140 @@
+/* switch.c - exchanges the strategies of a service, with what the objects hold. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "bench/serve/service.h"
+
+void service_wish(struct service *s, enum service_part part, const void *strategy)
+{
+    /* release: pairs with the acquire in take_wish(). */
+    atomic_store_explicit(&s->wished[part], strategy, memory_order_release);
+}
+
+static const void *take_wish(struct service *s, enum service_part part)
+{
+    /* acquire: pairs with the release in service_wish(). */
+    return atomic_exchange_explicit(&s->wished[part], NULL, memory_order_acquire);
+}
+
+bool service_is_wished(const struct service *s)
+{
+    for (int part = 0; part < PARTS; part++)
+        /* relaxed: take_wish() looks again. */
+        if (atomic_load_explicit(&s->wished[part], memory_order_relaxed))
+            return true;
+    return false;
+}
+
+/* ---- what moves ---- */
+
+struct moving {
+    struct users *to;
+    unsigned side;
+};
+
+static int move_user(void *ctx, uint64_t user, uint64_t last_seen)
+{
+    struct moving *m = ctx;
+    int came = users_beat(m->to, m->side, user, last_seen);
+
+    return came < 0 ? came : 0;
+}
+
+static int switch_users(struct service *s, const struct service_choice *choice)
+{
+    unsigned side = s->sides - 1;
+    struct users *to;
+    int error = service_make_users(s, choice, &to);
+
+    if (error)
+        return error;
+    struct moving m = { to, side };
+    error = users_attach(to, side);
+    if (!error) {
+        error = users_attach(s->users, side);
+        if (!error) {
+            error = users_each(s->users, side, serve_clock_ms(&s->clock), move_user, &m);
+            users_detach(s->users, side);
+        }
+        users_detach(to, side);
+    }
+    users_end(error ? to : s->users);
+    s->users = error ? s->users : to;
+    return error;
+}
+
+static int move_claps(struct service *s, struct applause *to, unsigned side)
+{
+    for (uint64_t post = 0; post < s->plan.posts; post++)
+        for (uint64_t reader = 0; reader < s->plan.readers; reader++) {
+            int given = applause_given(s->applause, side, post, reader);
+            int moved = given > 0 ? applause_give(to, side, post, reader, given) : 0;
+            if (moved < 0)
+                return moved;
+        }
+    return 0;
+}
+
+static int switch_applause(struct service *s, const struct service_choice *choice)
+{
+    unsigned side = s->sides - 1;
+    struct applause *to;
+    int error = service_make_applause(s, choice, &to);
+
+    if (error)
+        return error;
+    error = applause_attach(to, side);
+    if (!error) {
+        error = applause_attach(s->applause, side);
+        if (!error) {
+            error = move_claps(s, to, side);
+            applause_detach(s->applause, side);
+        }
+        applause_detach(to, side);
+    }
+    applause_end(error ? to : s->applause);
+    s->applause = error ? s->applause : to;
+    return error;
+}
+
+static int switch_views(struct service *s, const struct service_choice *choice)
+{
+    unsigned side = s->sides - 1;
+    struct views *to;
+    int error = service_make_views(s, choice, &to);
+
+    if (error)
+        return error;
+    error = views_attach(to, side);
+    if (!error) {
+        error = views_attach(s->views, side);
+        for (uint64_t post = 0; !error && post < s->plan.posts; post++)
+            error = views_add(to, side, post, views_read(s->views, side, post));
+        if (!error)
+            views_detach(s->views, side);
+        views_detach(to, side);
+    }
+    views_end(error ? to : s->views);
+    s->views = error ? s->views : to;
+    return error;
+}
+
+int service_switch(struct service *s)
+{
+    static int (*const by_part[PARTS])(struct service *, const struct service_choice *) = {
+        [PART_PRESENCE] = switch_users, [PART_CLAPS] = switch_applause,
+        [PART_COUNTER] = switch_views,
+    };
+    int first = 0;
+
+    for (int part = 0; part < PARTS; part++) {
+        struct service_choice choice = { .strategy = take_wish(s, (enum service_part)part) };
+        int error = choice.strategy ? by_part[part](s, &choice) : 0;
+        first = first ? first : error;
+        if (choice.strategy && !error)
+            s->plan.parts[part] = choice;
+    }
+    if (!first) /* relaxed: a count, which is read for itself */
+        atomic_fetch_add_explicit(&s->switches, 1, memory_order_relaxed);
+    return first;
+}

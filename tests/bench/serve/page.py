@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+"""The page of `contend serve` in browsers: claps, dots, the five ways, the switch.
+
+Usage: page.py CONTEND
+"""
+
+import re
+
+import tap
+from browser import Browser
+from service import Service, eventually
+
+WAYS = ['Short polling', 'Conditional GET', 'Long polling', 'Server-sent events', 'WebSocket']
+
+
+def total(browser):
+    text = browser.text('#total')
+    return int(text) if text.isdigit() else None
+
+
+def is_on(browser, user):
+    return browser.js(f"return document.querySelectorAll('#dots button')[{user}]"
+                      ".classList.contains('on')")
+
+
+def sights(browser):
+    """What each way sees, by its name."""
+    return dict(browser.js("return [...document.querySelectorAll('#ways tbody tr')]"
+                           ".map(r => [r.children[0].textContent, r.children[1].textContent])"))
+
+
+def page(service, user):
+    return f'http://127.0.0.1:{service.port}/?user={user}'
+
+
+def two_browsers_clap_and_both_see_two_more():
+    """Also by every way; then one is closed, and its dot goes out when its last pong is 30 s old."""
+    with Service('--speed=10') as s, Browser() as a:
+        with Browser() as b:
+            a.open(page(s, 3))
+            b.open(page(s, 4))
+            for browser in (a, b):
+                eventually('a connection', lambda: browser.text('#link').startswith('online'))
+                eventually('both dots', lambda: is_on(browser, 3) and is_on(browser, 4))
+                assert total(browser) == 0
+            a.click('#clap')
+            b.click('#clap')
+            for browser in (a, b):
+                eventually('two more', lambda: total(browser) == 2)
+                eventually('every way', lambda: sights(browser) == dict.fromkeys(WAYS, '2'))
+                assert browser.text('#given') == '1'
+            b.click('#undo')
+            eventually('one less', lambda: total(a) == 1)
+            b.quiet()
+        eventually('going', lambda: not is_on(a, 4))
+        a.click('#dots button:nth-child(5)')
+        eventually('its text', lambda: re.fullmatch(r'User 4: active \d+ (second|minute)s? ago\.',
+                                                    a.text('#who')))
+        assert is_on(a, 3)
+        a.quiet()
+
+
+def strategies_are_switched_and_nothing_is_lost():
+    with Service() as s, Browser() as a:
+        a.open(page(s, 3))
+        for n in range(3):
+            a.click('#clap')
+            eventually('a clap', lambda: total(a) == n + 1)
+        s.get('/posts/1')
+        offered = a.js("return [...document.getElementById('presence').options].map(o => o.value)")
+        assert len(offered) > 5 and 'null' not in offered, offered
+        before = s.get('/strategies')
+        for select, kind in (('presence', 'presence'), ('claps_by', 'claps'), ('counter', 'counter')):
+            other = a.js(f"const s = document.getElementById('{select}');"
+                         "s.selectedIndex = (s.selectedIndex + 1) % s.options.length;"
+                         "s.dispatchEvent(new Event('change')); return s.value")
+            eventually(f'another {kind}', lambda: s.get('/strategies')[kind] == other)
+            assert other != before[kind]
+        assert s.get('/posts/1/claps?reader=3') == {'post': 1, 'total': 3, 'given': 3}
+        assert s.get('/posts/1')['views'] == 2
+        assert s.get('/users/online?ids=2,3') == {'online': [3]}
+        a.click('#clap')  # through connections that are older than the strategies
+        eventually('a fourth clap', lambda: set(sights(a).values()) == {'4'})
+        a.quiet()
+
+
+def charts_are_drawn_and_it_fits_a_phone():
+    with Service() as s, Browser() as a:
+        a.open(page(s, 3))
+        a.click('#friends')
+        eventually('figures', lambda: a.js('return charts.rate.data.labels.length') >= 3)
+        blank = a.js("""return [...document.querySelectorAll('canvas')].filter(c =>
+            !c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x)).length""")
+        assert blank == 0, f'{blank} blank charts'
+        eventually('friends', lambda: int(a.text('#online')) > 1)
+        a.driver.set_window_size(500, 900)
+        wide = a.js('return document.documentElement.scrollWidth - document.documentElement.clientWidth')
+        assert wide <= 0, f'{wide} pixels too wide'
+        fetched = a.js("return performance.getEntriesByType('resource').map(e => e.name)")
+        assert all(name.startswith(f'http://127.0.0.1:{s.port}/') for name in fetched), fetched
+        a.quiet()
+
+
+def main():
+    cases = tap.Cases()
+    for case in (two_browsers_clap_and_both_see_two_more, strategies_are_switched_and_nothing_is_lost,
+                 charts_are_drawn_and_it_fits_a_phone):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
