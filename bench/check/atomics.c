@@ -17,13 +17,10 @@
  * a read-modify-write and what that read: `older` is the order of modifications, not
  * that of execution.
  */
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
-enum {
-    HISTORY = 8,   /* most stores that a load looks back */
-    RESTLESS = 8,  /* most turns of a spinner without a change of any value */
-    BACKOFF = 1000 /* this many pauses without an atomic load between them count as waiting */
-};
+enum { HISTORY = 64 /* most stores that a load looks back */ };
 
 static bool acquires(int order)
 {
@@ -43,6 +40,12 @@ void release_bump(struct thread *t)
 static uint32_t own_time(void)
 {
     return self()->now.lane[run.me];
+}
+
+/* The bytes of a location within its granule. */
+static uint8_t place_mask(const struct location *l)
+{
+    return (uint8_t)(((1u << l->size) - 1) << l->offset);
 }
 
 /* A store on top of *at, which is where a location or a newer store points to. */
@@ -192,6 +195,7 @@ static struct store **pick(struct location *l, const struct wish *w, unsigned *p
             break;
         updated = s->updates;
         at = &(*at)->older;
+        run.cut |= depth + 1 == HISTORY;
     }
     unsigned taken = count > 1 ? choose(CHOICE_STALE, count) : 0;
     *passed = above[taken];
@@ -205,7 +209,7 @@ static void learn(struct location *l, struct store *s, int order, unsigned stale
 
     if (s->unwritten)
         memory_uninitialised(l->at, t->pc);
-    t->loads++;
+    schedule_looked((uintptr_t)l->at & ~(uintptr_t)7, place_mask(l));
     if (stale && t->stale_count < THREAD_STALE)
         t->stale[t->stale_count++] = l;
     if (s->seen.lane[run.me] > own_time())
@@ -251,6 +255,7 @@ static void record_above(struct event *e, struct store **on)
 
 uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 {
+    order = orders_apply(ORDER_LOAD, order, pc);
     struct location *l = arrive(at, size, false, pc);
     unsigned stale;
     struct store *s = *pick(l, &(struct wish){ READS, .order = order }, &stale);
@@ -309,13 +314,14 @@ static void put(struct location *l, struct store **at, uint64_t value, int order
         return; /* memory holds the newest */
     machine_poke(l->at, l->size, value);
     if (!s->older || s->older->value != value)
-        schedule_stored();
+        schedule_stored((uintptr_t)l->at & ~(uintptr_t)7, place_mask(l));
     if (!run.weak)
         s->older = NULL; /* no load reads an older one */
 }
 
 void atomics_store(void *at, unsigned size, uint64_t value, int order, const void *pc)
 {
+    order = orders_apply(ORDER_STORE, order, pc);
     struct location *l = arrive(at, size, true, pc);
     unsigned late;
     struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late);
@@ -333,6 +339,7 @@ static uint64_t truncate_to(unsigned size, uint64_t value)
 uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order,
                      const void *pc)
 {
+    order = orders_apply(ORDER_UPDATE, order, pc);
     struct location *l = arrive(at, size, true, pc);
     unsigned late;
     struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late), *s = *on;
@@ -348,6 +355,17 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
     return s->value;
 }
 
+/* A swap that fails asks for no more than one that succeeds. */
+static struct machine_cas orders_of_cas(const struct machine_cas *given, const void *pc)
+{
+    struct machine_cas cas = *given;
+
+    cas.success = orders_apply(ORDER_UPDATE, given->success, pc);
+    if (cas.success != given->success && acquires(cas.failure))
+        cas.failure = acquires(cas.success) ? __ATOMIC_ACQUIRE : __ATOMIC_RELAXED;
+    return cas;
+}
+
 /* Whether a swap, if it is a weak one, could fail although it reads what it expects. */
 static bool may_find(const struct location *l, const struct machine_cas *cas)
 {
@@ -357,9 +375,10 @@ static bool may_find(const struct location *l, const struct machine_cas *cas)
     return !is_known(l->newest, &bound);
 }
 
-uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, bool *swapped,
+uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *given, bool *swapped,
                      const void *pc)
 {
+    const struct machine_cas own = orders_of_cas(given, pc), *cas = &own;
     struct location *l = arrive(at, size, false, pc);
     struct store **on = &l->newest;
     unsigned passed = 0;
@@ -410,6 +429,7 @@ void atomics_fence(int order, const void *pc)
 {
     struct thread *t = self();
 
+    order = orders_apply(ORDER_FENCE, order, pc);
     schedule_point(pc);
     if (run.recording)
         trace(EVENT_FENCE, pc)->order = order;
@@ -428,55 +448,11 @@ void atomics_fence(int order, const void *pc)
 void atomics_membarrier(const void *pc)
 {
     schedule_point(pc);
+    reduce_touch_all();
     trace_call(pc, "membarrier", NULL);
     fence_seq_cst(self());
     for (unsigned u = 0; u < run.count; u++)
         if (run.threads[u].state != THREAD_ABSENT)
             fence_seq_cst(&run.threads[u]);
     fence_seq_cst(self()); /* the caller's own fence is before and after the others' */
-}
-
-/* ---- spinning ---- */
-
-/*
- * A turn that reads the same values may still differ by the thread's private state: it may
- * give up, or look elsewhere.  So it may take some more turns, each of which counts as unforced.
- * If no other thread can run, none is needed: run_another() lets it go on.
- */
-static bool is_restless(void)
-{
-    struct thread *t = self();
-
-    if (run.ready == 1u << run.me || t->restless == RESTLESS || !choose(CHOICE_SPURIOUS, 2))
-        return false;
-    t->restless++;
-    return true;
-}
-
-/*
- * The await rule.  A turn of a spin loop that read only the newest values, and after
- * whose loads no thread has stored, would repeat itself: the thread parks until some
- * thread stores.  Newer values of what it read stale become visible to it now, since a
- * store reaches every thread in the end; but it has not read them, and no clock is joined.
- */
-void atomics_relax(const void *pc)
-{
-    struct thread *t = self();
-
-    if (!run.parallel || (t->loads == 0 && ++t->pauses < BACKOFF))
-        return; /* a pause within one turn */
-    t->pauses = 0;
-    schedule_point(pc);
-    trace_call(pc, "relax", NULL);
-    bool again = t->unfair || t->stale_count || t->stores_before != schedule_others_stored();
-    for (unsigned i = 0; i < t->stale_count; i++)
-        t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
-    t->stale_count = 0;
-    t->unfair = false;
-    if (again)
-        t->restless = 0;
-    else if (!is_restless())
-        schedule_away(THREAD_PARKED, "spins", NULL);
-    t->stores_before = schedule_others_stored();
-    t->loads = 0;
 }

@@ -43,12 +43,13 @@ struct check_test {
     unsigned thread_count;                        /* and the number of threads */
     void (*finally)(void *context);               /* or NULL */
     void *context;
-    bool begins_anew; /* statics have their first values in each execution, whatever the last left */
+    bool keeps_statics; /* an execution finds in them what the last one left: to count over all */
     bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */
 };
 
 enum check_mode { CHECK_SC, CHECK_WEAK };
-enum check_strategy { CHECK_RANDOM, CHECK_PCT, CHECK_DEPTH_FIRST, CHECK_REPLAY };
+/* CHECK_REDUCED: all schedules, but for the order of steps that do not meet; CHECK_SC only. */
+enum check_strategy { CHECK_RANDOM, CHECK_PCT, CHECK_DEPTH_FIRST, CHECK_REPLAY, CHECK_REDUCED };
 enum check_reuse { CHECK_QUARANTINE, CHECK_LIFO };
 
 struct check_options {
@@ -59,6 +60,9 @@ struct check_options {
     double seconds;            /* limit; 0 = none */
     uint64_t seed;
     unsigned bound;            /* depth first: most unforced switches and stale reads; 0 = 2 */
+    bool shallow;              /* depth first: stay within the bound.  Without this, if there is a
+                                  limit, CHECK_SC begins with CHECK_REDUCED, for half of the
+                                  executions; and the bound is raised until a limit is reached */
     unsigned depth;            /* PCT: finds bugs of this depth; 0 = 3 */
     unsigned steps;            /* an execution with more steps fails; 0 = 20,000 */
     const char *choices;       /* replay: check_result.choices of the run to be repeated */
@@ -87,7 +91,8 @@ enum check_verdict {
     CHECK_MISUSE,    /* of a lock, a semaphore or RCU */
     CHECK_ASSERTION, /* check_that() */
     CHECK_BLOCKED,   /* the others could not finish while one thread was frozen */
-    CHECK_STARVED    /* an operation did not end while the others finished theirs */
+    CHECK_STARVED,   /* an operation did not end while the others finished theirs */
+    CHECK_CRASH      /* a signal, such as SIGSEGV, that ends a program; check_main() only */
 };
 
 enum { CHECK_TEXT = 2048, CHECK_CHOICES = 4096 };
@@ -99,7 +104,10 @@ struct check_result {
     uint64_t executions, steps;  /* steps of all executions together */
     uint64_t failing;            /* the number of the failing execution, from 1 */
     double seconds;
-    bool complete;               /* depth first: the search covered everything within the bound */
+    bool complete;               /* depth first: the search covered everything within a bound, */
+    unsigned covered;            /* this one, */
+    bool exhaustive;             /* and no choice was left out (also CHECK_REDUCED) */
+    uint64_t given_up;           /* CHECK_REDUCED: executions that turned out to be like others */
     uint64_t fingerprint;        /* of the last execution's choices and events */
     unsigned frozen_steps;       /* steps of the frozen thread; fewer than asked for: it ended */
     uint64_t races;              /* past_races: accesses that raced, of all executions */
@@ -131,6 +139,13 @@ struct check_page {
 /* The same as check_explain() as a page of HTML that needs no other file. */
 void check_page(const struct check_test *test, const struct check_options *options,
                 const struct check_result *result, const struct check_page *page, FILE *out);
+
+/*
+ * Prints for each atomic access of the test and each fence the weakest memory order with which
+ * no execution was seen to fail, all of them together; returns how many are weaker than what
+ * the code asks for.  options->executions is for each way of exploring and each order tried.
+ */
+unsigned check_orders(const struct check_test *test, const struct check_options *options, FILE *out);
 
 /* "data race", "use after free" ... */
 const char *check_verdict_name(enum check_verdict verdict);

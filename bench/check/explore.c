@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "bench/check/operands.h"
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
 static double now_s(void)
@@ -20,6 +21,7 @@ static const struct strategy *strategy_of(enum check_strategy s)
     switch (s) {
     case CHECK_PCT: return &strategy_pct;
     case CHECK_DEPTH_FIRST: return &strategy_depth_first;
+    case CHECK_REDUCED: return &strategy_reduced;
     case CHECK_REPLAY: return &strategy_replay;
     default: return &strategy_random;
     }
@@ -33,6 +35,8 @@ static void prepare(const struct check_test *test, const struct check_options *o
     run.result = result;
     run.strategy = strategy_of(options->strategy);
     run.weak = options->mode == CHECK_WEAK;
+    run.bound = options->bound ? options->bound : 2;
+    run.left_out = run.cut = false;
     run.step_limit = options->steps ? options->steps : 20000;
     memset(result, 0, sizeof *result);
 }
@@ -49,7 +53,29 @@ static bool limit_reached(const struct check_options *o, const struct check_resu
     return o->seconds > 0 && now_s() - started >= o->seconds;
 }
 
-struct check_result check_run(const struct check_test *test, const struct check_options *options)
+static bool deepens(const struct check_options *o)
+{
+    return o->strategy == CHECK_DEPTH_FIRST && !o->shallow && (o->executions || o->seconds > 0);
+}
+
+/* Everything within the bound has been tried.  Returns whether to begin anew with a higher one. */
+static bool go_deeper(const struct check_options *o, struct check_result *r)
+{
+    r->complete = true;
+    r->exhaustive = o->strategy == CHECK_REDUCED && !run.cut;
+    if (o->strategy != CHECK_DEPTH_FIRST)
+        return false;
+    r->covered = run.bound;
+    r->exhaustive = !run.left_out && !run.cut;
+    if (!run.left_out || !deepens(o))
+        return false;
+    run.bound++;
+    run.left_out = false;
+    return true;
+}
+
+static struct check_result explore(const struct check_test *test,
+                                   const struct check_options *options)
 {
     static struct check_result result;
     double started = now_s();
@@ -65,6 +91,7 @@ struct check_result check_run(const struct check_test *test, const struct check_
         run.random = random_seeded(options->seed, result.executions);
         schedule_execute();
         result.executions++;
+        result.given_up += run.given_up;
         result.steps += run.steps;
         result.fingerprint = (result.fingerprint ^ run.hash) * UINT64_C(0x100000001b3);
         if (result.verdict != CHECK_PASSED) {
@@ -72,15 +99,54 @@ struct check_result check_run(const struct check_test *test, const struct check_
             choices_print(result.choices, sizeof result.choices);
             break;
         }
-        if (!run.strategy->advance()) {
-            result.complete = true;
+        if (!run.strategy->advance() && !go_deeper(options, &result))
             break;
-        }
         if (limit_reached(options, &result, started))
             break;
     }
     result.seconds = now_s() - started;
     return result;
+}
+
+/* What a search has done, and what another one that follows it adds. */
+static struct check_result both(const struct check_result *first, struct check_result then)
+{
+    then.failing += then.failing ? first->executions : 0;
+    then.executions += first->executions;
+    then.steps += first->steps;
+    then.seconds += first->seconds;
+    then.given_up += first->given_up;
+    then.fingerprint ^= first->fingerprint;
+    return then;
+}
+
+/* Small programs are exhausted by classes of schedules; of others, few switches are tried first. */
+static struct check_result explore_deeply(const struct check_test *test,
+                                          const struct check_options *options)
+{
+    struct check_options o = *options;
+
+    o.strategy = CHECK_REDUCED;
+    o.executions = (options->executions + 1) / 2;
+    o.seconds = options->seconds / 2;
+    struct check_result first = explore(test, &o);
+    if (first.verdict != CHECK_PASSED || first.exhaustive)
+        return first;
+    o = *options;
+    o.executions -= o.executions ? first.executions : 0;
+    if (options->executions && o.executions == 0)
+        return first;
+    return both(&first, explore(test, &o));
+}
+
+struct check_result check_run(const struct check_test *test, const struct check_options *options)
+{
+    /* Past a race, the order of plain accesses counts as well. */
+    bool unfit = options->freeze_thread || options->starve_thread || options->past_races;
+
+    return deepens(options) && options->mode == CHECK_SC && options->reuse == CHECK_QUARANTINE && !unfit
+               ? explore_deeply(test, options)
+               : explore(test, options);
 }
 
 /* ---- minimising ---- */
@@ -148,6 +214,7 @@ static void search_below(const struct check_test *test, struct check_options *o,
                          struct check_result *best)
 {
     o->strategy = CHECK_DEPTH_FIRST;
+    o->shallow = true;
     o->executions = search_executions(best);
     o->seconds = 0;
     for (o->bound = 1; o->bound < 4 && o->bound < deviations(best->choices); o->bound++) {
@@ -242,10 +309,13 @@ void check_operation_end(const char *text, uint64_t *begin, uint64_t *end)
 
     if (t->begin) { /* the operation made no step */
         *begin = ++run.stamp;
+        reduce_operation(true);
         t->begin = NULL;
     }
     if (end)
         *end = ++run.stamp;
+    if (end && run.parallel)
+        reduce_operation(false);
     holdup_operation_ends();
     if (!run.recording)
         return;
@@ -283,7 +353,7 @@ const char *check_verdict_name(enum check_verdict verdict)
     static const char *const names[] = {
         "passed",        "data race", "use after free",    "out of bounds", "bad free",
         "uninitialised", "leak",      "deadlock",          "livelock",      "does not end",
-        "misuse",        "assertion", "blocked by another", "starvation"
+        "misuse",        "assertion", "blocked by another", "starvation",    "crash"
     };
 
     return names[verdict];

@@ -13,6 +13,7 @@
 #include "bench/machine/linkage.h"
 
 #if (defined(__x86_64__) || defined(__aarch64__)) && !defined(FIBER_PORTABLE)
+#define FIBER_HAS_SP
 struct fiber {
     void *sp;
 };

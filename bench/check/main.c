@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/assembly.h"
 #include "bench/check/crash.h"
 #include "bench/check/session.h"
 #include "bench/check/structures.h"
@@ -202,6 +203,7 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
     if (q.session.budget == 0 && q.session.seconds == 0)
         q.session.budget = EXECUTIONS;
     crash_watch();
+    assembly_hint(stderr);
     if (q.replay)
         return session_replay(tests, q.replay, &q.session);
     catch_interrupts();

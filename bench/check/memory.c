@@ -1,10 +1,11 @@
-/* memory.c - shadow cells, races of plain accesses, and the heap of an execution. */
+/* memory.c - shadow cells, plain accesses, and the heap of an execution. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 #include "bench/check/exhausted.h"
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
 enum { GRANULE = 8, OUTSIDE = 1 << 14, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
@@ -47,17 +48,31 @@ static void touch(struct cell **slot)
     memory.touched[memory.touches++] = slot;
 }
 
-/* Only what has changed: constants are read as well, and cannot be written. */
-static void put_back(const struct cell *c)
+static bool in_heap(const void *at)
 {
-    if (c && c->anew && memcmp((void *)c->base, &c->first, GRANULE) != 0)
-        memcpy((void *)c->base, &c->first, GRANULE);
+    return (const char *)at >= memory.heap && (const char *)at < memory.heap + HEAP_SIZE;
 }
 
-static bool on_stack(const void *at)
+static bool on_heap(const void *at)
 {
-    return (const char *)at >= run.stacks &&
-           (const char *)at < run.stacks + (size_t)STATE_THREADS * STATE_STACK;
+    return in_heap(at) && (const char *)at < memory.heap + memory.heaped;
+}
+
+/* Only what was written: constants are read as well, and a neighbour may be the test's own. */
+static void put_back(const struct cell *c)
+{
+    for (unsigned i = 0; i < GRANULE; i++)
+        if (c->written >> i & 1)
+            ((char *)c->base)[i] = ((const char *)&c->first)[i];
+}
+
+void memory_put_back(void)
+{
+    for (size_t i = 0; i < memory.touches && !run.test->keeps_statics; i++) {
+        const struct cell *c = *memory.touched[i];
+        if (c && c->written && !in_heap((void *)c->base) && !on_stack((void *)c->base))
+            put_back(c);
+    }
 }
 
 void memory_reset(void)
@@ -67,10 +82,8 @@ void memory_reset(void)
         memory.heap = reserve(HEAP_AT, HEAP_SIZE);
         memory.cells = reserve(NULL, HEAP_SIZE / GRANULE * sizeof *memory.cells);
     }
-    for (size_t i = 0; i < memory.touches; i++) {
-        put_back(*memory.touched[i]);
+    for (size_t i = 0; i < memory.touches; i++)
         *memory.touched[i] = NULL;
-    }
     memory.touches = memory.outsiders = 0;
     memory.pooled = 0;
     memory.heaped = 64;
@@ -85,11 +98,6 @@ void *pool(size_t size)
     void *at = memory.pool + memory.pooled;
     memory.pooled += size;
     return memset(at, 0, size);
-}
-
-static bool on_heap(const void *at)
-{
-    return (const char *)at >= memory.heap && (const char *)at < memory.heap + memory.heaped;
 }
 
 /* The block that begins last at or before the address. */
@@ -111,7 +119,7 @@ static struct cell **slot_of(void *at)
 {
     uintptr_t base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
 
-    if ((char *)at >= memory.heap && (char *)at < memory.heap + HEAP_SIZE)
+    if (in_heap(at))
         return &memory.cells[(base - (uintptr_t)memory.heap) / GRANULE];
     size_t i = (size_t)((base >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 50);
     while (memory.outside[i] && memory.outside[i]->base != base)
@@ -128,14 +136,13 @@ struct cell *memory_cell(void *at)
     struct cell *c = pool(sizeof *c);
     c->base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
     c->initialised = 0xff;
-    if ((char *)at >= memory.heap && (char *)at < memory.heap + HEAP_SIZE) {
+    if (in_heap(at)) {
         c->block = block_before(at);
         if (c->block && !c->block->zero)
             c->initialised = 0;
     } else if (++memory.outsiders > OUTSIDE / 2) {
         fail(CHECK_TOO_LONG, "the program touches more memory outside of the heap than the checker follows");
-    } else if (run.test->begins_anew && !on_stack(at)) {
-        c->anew = true;
+    } else {
         memcpy(&c->first, (void *)c->base, GRANULE);
     }
     touch(slot);
@@ -169,20 +176,16 @@ void *memory_block(const void *at, size_t *size)
     return b ? (void *)b->start : NULL;
 }
 
-/* Used in explanations only. */
-static void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
-                  const char *note)
-{
-    run.fault = (struct blamed){ at, (unsigned)size, here, thread, pc, note };
-}
-
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
 {
     struct block *b = c->block;
     char where[96], line[128], other[128], me[WHO], them[WHO];
 
-    if (!b)
+    if (!b) {
+        if (on_stack(at))
+            frames_judge(c, at, size, pc);
         return;
+    }
     if (!b->freed && (uintptr_t)at + size <= b->start + b->size)
         return;
     memory_describe(at, where, sizeof where);
@@ -196,96 +199,6 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
     source_line(b->made, other, sizeof other);
     fail(CHECK_OUT_OF_BOUNDS, "%s at %s reaches %s, beyond the %zu bytes made at %s", who_runs(me),
          line, where, b->size, other);
-}
-
-/* ---- races ---- */
-
-/* The event of the plain access that is judged now, while recording. */
-static void mark_race(const void *pc)
-{
-    struct event *e = run.recording && run.event_count ? &run.events[run.event_count - 1] : NULL;
-
-    if (e && e->pc == pc && (e->kind == EVENT_READ || e->kind == EVENT_WRITE))
-        e->races = true;
-}
-
-/* Ends the execution, unless its races are to be passed over. */
-static void race(const struct cell *c, const struct access *a, const struct clock *theirs,
-                 const char *mine, const char *what, const void *pc)
-{
-    char where[96], line[128], other[128], text[CHECK_TEXT], me[WHO], them[WHO];
-    void *at = (char *)c->base + __builtin_ctz(a->mask);
-    bool passes = run.options->past_races;
-    unsigned u = 0;
-
-    if (passes)
-        mark_race(pc);
-    if (passes && run.result->races++)
-        return;
-
-    while (theirs->lane[u] <= self()->now.lane[u])
-        u++;
-    memory_describe(at, where, sizeof where);
-    source_line(pc, line, sizeof line);
-    source_line(a->pc[u], other, sizeof other);
-    snprintf(text, sizeof text, "%s's %s at %s and %s's %s at %s (%s) are not ordered", who_runs(me),
-             mine, line, who_did(u, them), what, other, where);
-    if (passes) {
-        memcpy(run.result->race, text, sizeof text);
-        return;
-    }
-    blame(at, (unsigned)__builtin_popcount(a->mask), pc, u, a->pc[u],
-          "not ordered with the last step");
-    fail(CHECK_RACE, "%s", text);
-}
-
-/* Judges an access of these bytes against those of the other threads that are not ordered. */
-static void judge(const struct cell *c, unsigned mask, bool write, bool atomic, const char *mine,
-                  const void *pc)
-{
-    const struct clock *now = &self()->now;
-
-    for (const struct access *a = c->accesses; a; a = a->next) {
-        if (!(a->mask & mask))
-            continue;
-        if (!clock_covers(now, &a->write))
-            race(c, a, &a->write, mine, "write", pc);
-        if (write && !clock_covers(now, &a->read))
-            race(c, a, &a->read, mine, "read", pc);
-        if (!atomic && !clock_covers(now, &a->atomic_write))
-            race(c, a, &a->atomic_write, mine, "atomic write", pc);
-        if (!atomic && write && !clock_covers(now, &a->atomic_read))
-            race(c, a, &a->atomic_read, mine, "atomic read", pc);
-    }
-}
-
-static struct access *access_of(struct cell *c, unsigned mask)
-{
-    for (struct access *a = c->accesses; a; a = a->next)
-        if (a->mask == mask)
-            return a;
-    struct access *a = pool(sizeof *a);
-    a->mask = (uint8_t)mask;
-    a->next = c->accesses;
-    return c->accesses = a;
-}
-
-static void note(struct cell *c, unsigned mask, bool write, bool atomic, const void *pc)
-{
-    struct access *a = access_of(c, mask);
-    struct clock *kind = atomic ? (write ? &a->atomic_write : &a->atomic_read)
-                                : (write ? &a->write : &a->read);
-
-    kind->lane[run.me] = self()->now.lane[run.me];
-    a->pc[run.me] = pc;
-}
-
-void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
-{
-    judge(c, mask, write, true, write ? "atomic write" : "atomic read", pc);
-    note(c, mask, write, true, pc);
-    if (write)
-        c->initialised |= (uint8_t)mask;
 }
 
 _Noreturn void memory_uninitialised(void *at, const void *pc)
@@ -321,14 +234,16 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     unsigned mask = ((1u << size) - 1) << offset;
 
     memory_check_bounds(c, at, size, pc);
-    judge(c, mask, write, false, write ? "write" : "read", pc);
-    note(c, mask, write, false, pc);
+    races_judge(c, mask, write, false, write ? "write" : "read", pc);
+    races_note(c, mask, write, false, pc);
     if (!write) {
         if (judge_init && memory_unwritten(c, at, size))
             memory_uninitialised(at, pc);
         return;
     }
     c->initialised |= (uint8_t)mask;
+    c->written |= (uint8_t)mask;
+    self()->changes = self()->changed_in_turn = true;
     for (struct location *l = c->locations; l; l = l->next)
         if ((((1u << l->size) - 1) << l->offset) & mask) {
             l->dirty = true;
@@ -393,6 +308,8 @@ static struct block *reuse(size_t size)
 void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
 {
     schedule_point(pc);
+    if (run.options->reuse == CHECK_LIFO)
+        reduce_touch(&memory, 1, true);
     struct block *b = run.options->reuse == CHECK_LIFO ? reuse(size) : NULL;
 
     if (!b) {
@@ -437,16 +354,34 @@ static struct block *block_of(void *at, const void *pc)
          who_did(b->freed_by, them), other);
 }
 
+/*
+ * What the C library has made for itself, as getline() and getcwd() do, is given back to it: a
+ * block that is not the checker's, and neither a variable on a stack nor a static one.
+ */
+static bool is_foreign(const void *at)
+{
+    char name[64];
+    size_t size;
+
+    return !in_heap(at) && !on_stack(at) && !source_object(at, name, sizeof name, &size);
+}
+
 void memory_release(void *at, const void *pc)
 {
     schedule_point(pc);
+    if (run.options->reuse == CHECK_LIFO)
+        reduce_touch(&memory, 1, true);
+    if (is_foreign(at)) {
+        free(at);
+        return;
+    }
     struct block *b = block_of(at, pc);
 
     /* Freeing counts as a write of the whole block: every use must be ordered before. */
     for (uintptr_t base = b->start & ~(uintptr_t)7; base < b->start + b->size; base += GRANULE) {
         struct cell *c = *slot_of((void *)base);
         if (c)
-            judge(c, 0xff, true, false, "free", pc);
+            races_judge(c, 0xff, true, false, "free", pc);
     }
     trace_call(pc, "free", at);
     b->freed = true;
@@ -459,6 +394,8 @@ void memory_release(void *at, const void *pc)
 
 void *memory_reallocate(void *at, size_t size, const void *pc)
 {
+    if (at && is_foreign(at))
+        return realloc(at, size);
     void *made = memory_allocate(size, 16, false, pc);
 
     if (made && at) {

@@ -9,6 +9,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
 static struct object *object_of(void *at)
@@ -50,17 +51,24 @@ static struct object *use(void *at, const void *pc, const char *what)
     return object_of(at);
 }
 
-static void acquired(const struct clock *published)
+/* A thread that polls under a lock, or a try, has made a load. */
+static void looked_at(const struct object *o)
 {
-    self()->loads++; /* a thread that polls under a lock has made a load */
+    schedule_looked((uintptr_t)o->at & ~(uintptr_t)7, (uint8_t)(1u << ((uintptr_t)o->at & 7)));
+}
+
+static void acquired(const struct object *o, const struct clock *published)
+{
+    looked_at(o);
     clock_join(&self()->now, published);
 }
 
-static void released(struct clock *publish)
+static void released(const struct object *o, struct clock *publish)
 {
     clock_join(publish, &self()->now);
     release_bump(self());
-    schedule_stored(); /* threads that spin on a try look again */
+    /* Threads that spin on a try look again. */
+    schedule_stored((uintptr_t)o->at & ~(uintptr_t)7, (uint8_t)(1u << ((uintptr_t)o->at & 7)));
 }
 
 _Noreturn void misuse(const char *what, const void *pc)
@@ -94,7 +102,7 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
         outside_rcu("takes a lock inside an RCU read section", pc);
     while (!is_free(o, hold)) {
         if (try) {
-            self()->loads++;
+            looked_at(o);
             trace_call(pc, "busy", NULL);
             return EBUSY;
         }
@@ -105,9 +113,9 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
         o->reads[run.me]++;
     } else {
         o->owner = (int)run.me;
-        acquired(&o->read); /* a reader is ordered before writers, not before readers */
+        acquired(o, &o->read); /* a reader is ordered before writers, not before readers */
     }
-    acquired(&o->clock);
+    acquired(o, &o->clock);
     return 0;
 }
 
@@ -122,7 +130,7 @@ static int object_unlock(void *at, const void *pc)
         misuse("unlocks a lock that it does not hold", pc);
     else if (--o->reads[run.me] == 0)
         o->readers &= ~(1u << run.me);
-    released(reads ? &o->read : &o->clock);
+    released(o, reads ? &o->read : &o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -138,11 +146,20 @@ static int object_destroy(void *at, const void *pc)
 
 /* ---- condition variables ---- */
 
-/* A wait for a condition or on a futex may end spuriously. */
+/* The present step changes who sleeps there. */
+static void touch_object(const void *at)
+{
+    reduce_touch((const void *)((uintptr_t)at & ~(uintptr_t)7), 1u << ((uintptr_t)at & 7), true);
+}
+
+/* A wait for a condition or on a futex may end spuriously, or at once if it has a limit. */
 static void sleep_on(void *on, const char *waits, const void *pc)
 {
     if (run.parallel && choose(CHOICE_SPURIOUS, 2))
-        trace_call(pc, "wake for no reason", NULL);
+        if (self()->limited)
+            self()->late = true;
+        else
+            trace_call(pc, "wake for no reason", NULL);
     else
         schedule_away(THREAD_BLOCKED, waits, on);
 }
@@ -154,6 +171,7 @@ static int object_cond_wait(void *cond, void *mutex, const void *pc)
     outside_rcu("waits for a condition inside an RCU read section", pc);
     reach(cond, true, pc);
     object_unlock(mutex, pc);
+    touch_object(cond); /* to unlock and to fall asleep is one step */
     sleep_on(c, "waits for a condition", pc);
     return object_lock(mutex, MACHINE_MUTEX, false, pc);
 }
@@ -194,13 +212,13 @@ static int object_sem_wait(void *at, bool try, const void *pc)
     }
     while (o->value == 0) {
         if (try) {
-            self()->loads++;
+            looked_at(o);
             return EAGAIN;
         }
         schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
     }
     o->value--;
-    acquired(&o->clock);
+    acquired(o, &o->clock);
     return 0;
 }
 
@@ -211,7 +229,7 @@ static int object_sem_post(void *at, const void *pc)
     if (o->value == INT_MAX)
         return EOVERFLOW;
     o->value++;
-    released(&o->clock);
+    released(o, &o->clock);
     schedule_wake(o, UINT_MAX);
     return 0;
 }
@@ -220,7 +238,7 @@ static int object_sem_value(void *at, const void *pc)
 {
     struct object *o = use_semaphore(at, pc, "read the value of");
 
-    self()->loads++;
+    looked_at(o);
     return (int)o->value;
 }
 
@@ -238,34 +256,44 @@ static int object_sem_destroy(void *at, const void *pc)
 /* ---- futex ---- */
 
 /* The kernel compares under its own lock: comparing and falling asleep are one step. */
-static void futex_wait(void *word, uint32_t expected, const void *pc)
+static int futex_wait(void *word, uint32_t expected, bool limited, const void *pc)
 {
+    struct thread *t = self();
     uint64_t value = atomics_futex_load(word, &object_of(word)->clock, pc);
 
     trace_call(pc, "sleep on", word);
     outside_rcu("sleeps on a futex inside an RCU read section", pc);
     if (value != expected) {
         trace_call(pc, "the value has changed: no sleep", NULL);
-        return;
+        return EAGAIN;
     }
+    t->limited = limited;
+    t->late = false;
     sleep_on(word, "sleeps on a futex", pc);
+    t->limited = false;
+    if (t->late)
+        trace_call(pc, "the time is up", NULL);
+    return t->late ? ETIMEDOUT : 0;
 }
 
 /*
  * Not an access: the kernel uses only the address.  Locks rely on it, whose waker is late while
  * the owner of the word, which has seen it change, has gone on and freed it.
  */
-static void futex_wake(void *word, int count, const void *pc)
+static int futex_wake(void *word, int count, const void *pc)
 {
     schedule_point(pc);
     trace_call(pc, "wake sleepers on", word);
-    released(&object_of(word)->clock);
-    schedule_wake(word, (unsigned)count);
+    touch_object(word);
+    released(object_of(word), &object_of(word)->clock);
+    return (int)schedule_wake(word, (unsigned)count);
 }
 
 static uint64_t clock_ns(const void *pc)
 {
     schedule_point(pc);
+    reduce_touch_all();
+    self()->changes = self()->changed_in_turn = true;
     return run.steps;
 }
 
@@ -278,6 +306,7 @@ void objects_reset(void)
 static unsigned machine_choice(unsigned count, const void *pc)
 {
     (void)pc;
+    self()->changes = self()->changed_in_turn = true;
     return run.parallel ? choose(CHOICE_MACHINE, count) : 0;
 }
 
@@ -288,6 +317,8 @@ const struct machine_driver explorer_driver = {
     .cas = atomics_cas,
     .fence = atomics_fence,
     .plain = memory_plain,
+    .enter = frames_enter,
+    .leave = frames_leave,
     .allocate = memory_allocate,
     .reallocate = memory_reallocate,
     .release = memory_release,

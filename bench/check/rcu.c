@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
 struct grace {
@@ -126,6 +127,7 @@ void rcu_read(bool enters, const void *pc)
     struct thread *t = self();
 
     schedule_point(pc);
+    reduce_touch(&waited_for, 1, false); /* readers do not meet each other */
     trace_call(pc, enters ? "enter a read section" : "leave a read section", NULL);
     if (t->rcu_registered == 0)
         misuse("enters or leaves a read section without having registered", pc);
@@ -144,6 +146,7 @@ void rcu_synchronize(const void *pc)
     struct grace *g = &waited_for[run.me];
 
     schedule_point(pc);
+    reduce_touch(&waited_for, 1, true);
     trace_call(pc, "wait for a grace period", NULL);
     if (self()->rcu_nesting)
         misuse("waits for a grace period inside a read section: for itself", pc);
@@ -159,6 +162,7 @@ void rcu_synchronize(const void *pc)
 void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
 {
     schedule_point(pc);
+    reduce_touch(&waited_for, 1, true);
     trace_call(pc, "defer the callback of", head);
     if (deferred_count == sizeof deferred / sizeof *deferred)
         fail(CHECK_TOO_LONG, "more than %u callbacks are deferred", deferred_count);

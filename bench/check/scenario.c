@@ -344,8 +344,5 @@ void scenario_ended(int error)
 
 struct check_test scenario_test(const struct subject *s, const struct scenario *p, bool weak)
 {
-    struct check_test test = of_family[s->family]->test(s, p, weak);
-
-    test.begins_anew = true; /* a strategy may have a table for the whole process */
-    return test;
+    return of_family[s->family]->test(s, p, weak);
 }

@@ -7,15 +7,11 @@
 #include <sys/mman.h>
 
 #include "bench/check/exhausted.h"
+#include "bench/check/locals.h"
+#include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
 struct run run;
-
-/*
- * When only parked spinners are left, they are resumed this many times before the verdict
- * is livelock: a loop that gives up after some turns is no livelock.
- */
-enum { PATIENCE = 300 };
 
 /* ---- choices ---- */
 
@@ -69,6 +65,15 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     abort();
 }
 
+_Noreturn void schedule_give_up(void)
+{
+    struct fiber abandoned;
+
+    run.given_up = true;
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
 /* ---- switching ---- */
 
 static void switch_to(unsigned next)
@@ -79,6 +84,7 @@ static void switch_to(unsigned next)
     if (next == from)
         return;
     run.me = next;
+    locals_become(next);
     fiber_switch(&run.threads[from].fiber, &run.threads[next].fiber);
     errno = own;
 }
@@ -101,8 +107,10 @@ static unsigned list_candidates(void)
     return count;
 }
 
-static void set_state(unsigned t, enum thread_state state)
+void schedule_set(unsigned t, enum thread_state state)
 {
+    if (state == THREAD_READY && run.threads[t].state != THREAD_READY)
+        reduce_woke(t, true);
     run.threads[t].state = state;
     if (state == THREAD_READY)
         run.ready |= 1u << t;
@@ -110,19 +118,35 @@ static void set_state(unsigned t, enum thread_state state)
         run.ready &= ~(1u << t);
 }
 
-/* Resumes every spinner for one more turn; false if there is none or PATIENCE is used up. */
+/* Resumes every spinner for one more turn; false if there is none, or none will ever end. */
 static bool be_patient(void)
 {
     bool any = false;
 
-    if (run.patience >= PATIENCE)
+    if (!patience_lasts())
         return false;
-    run.patience++;
     for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_PARKED) {
-            set_state(t, THREAD_READY);
+            schedule_set(t, THREAD_READY);
+            reduce_woke(t, false);
             any = true;
         }
+    return any;
+}
+
+/* Ends every wait that has a limit; false if there is none. */
+static bool time_passes(void)
+{
+    bool any = false;
+
+    for (unsigned t = 0; t < run.count; t++) {
+        struct thread *u = &run.threads[t];
+        if (u->state != THREAD_BLOCKED || !u->limited)
+            continue;
+        u->late = any = true;
+        schedule_set(t, THREAD_READY);
+        reduce_woke(t, false);
+    }
     return any;
 }
 
@@ -159,20 +183,36 @@ static void nobody_runs(void)
         fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
     if (waits)
         fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "no thread can go on: %s", text);
-    set_state(0, THREAD_READY);
+    schedule_set(0, THREAD_READY);
     switch_to(0);
+}
+
+/* Spinners that have turned for long take turns without a choice: they are only counted. */
+static bool in_a_circle(void)
+{
+    enum { CHOSEN = 8 };
+
+    return run.patience > CHOSEN;
+}
+
+static void let_one_run(enum choice_kind kind)
+{
+    unsigned count = list_candidates();
+
+    if (run.strategy->plan)
+        run.strategy->plan(count, !in_a_circle());
+    switch_to(run.candidates[count > 1 && !in_a_circle() ? choose(kind, count) : 0]);
 }
 
 static void run_another(void)
 {
     enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
 
-    if (run.ready == 0 && !holdup_relents() && !be_patient()) {
+    if (run.ready == 0 && !time_passes() && !holdup_relents() && !be_patient()) {
         nobody_runs();
         return;
     }
-    unsigned count = list_candidates();
-    switch_to(run.candidates[count > 1 ? choose(kind, count) : 0]);
+    let_one_run(kind);
 }
 
 /* ---- scheduling points ---- */
@@ -181,6 +221,7 @@ void check_meet(void)
 {
     if (run.me == 0)
         return;
+    reduce_touch(&run.met, 1, true);
     if (++run.met % (run.bodies - 1) == 0)
         schedule_wake(&run.met, UINT_MAX);
     else
@@ -201,7 +242,8 @@ void schedule_count(const void *pc)
 {
     enum { ACCESSES_PER_STEP = 20 };
 
-    if (++run.accesses > ACCESSES_PER_STEP * (uint64_t)run.step_limit)
+    run.last_pc = pc;
+    if (++run.accesses > ACCESSES_PER_STEP * ((uint64_t)run.step_limit + run.excused))
         too_long(run.accesses - 1, "accesses", pc);
 }
 
@@ -213,19 +255,19 @@ void schedule_point(const void *pc)
     schedule_count(pc);
     if (!run.parallel)
         return;
-    if (++run.steps > run.step_limit)
-        too_long(run.step_limit, "steps", pc);
+    run.excused += run.patience > 0;
+    if (++run.steps > run.step_limit + run.excused)
+        too_long(run.steps - 1, "steps", pc);
     t->steps++;
     if (run.options->freeze_thread || run.options->starve_thread)
         holdup_before_step();
-    if (run.ready != 1u << run.me) {
-        unsigned count = list_candidates();
-        switch_to(run.candidates[choose(CHOICE_SWITCH, count)]);
-    }
+    if (run.strategy->plan || (run.ready != 1u << run.me && !in_a_circle()))
+        let_one_run(CHOICE_SWITCH);
     run.hash = (run.hash ^ (run.me + 16)) * UINT64_C(0x100000001b3);
     if (t->begin) {
         *t->begin = ++run.stamp;
         t->begin = NULL;
+        reduce_operation(true);
     }
 }
 
@@ -247,6 +289,8 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
 
     t->waits = waits;
     t->waits_on = on;
+    if (state == THREAD_PARKED)
+        patience_parks(t->pc);
     if (run.recording && state != THREAD_FROZEN)
         trace_text(EVENT_WAIT, t->pc, waits);
     if (!run.parallel)
@@ -254,40 +298,26 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
     if (t->never_waits && state != THREAD_FROZEN)
         fail(CHECK_ASSERTION, "%s %s at %s, and must never wait there", who_runs(me), waits,
              at_line(t, line));
-    set_state(run.me, state);
+    schedule_set(run.me, state);
     run_another();
 }
 
-/* Wakes up to `most` of the threads that wait on this: any of them. */
-void schedule_wake(const void *on, unsigned most)
+/* Wakes up to `most` of the threads that wait on this, any of them; returns how many. */
+unsigned schedule_wake(const void *on, unsigned most)
 {
-    unsigned count = 0;
+    unsigned count = 0, woken = 0;
 
     for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == on)
             run.candidates[count++] = t;
-    for (; count > 0 && most > 0; most--) {
-        unsigned taken = count > most ? choose(CHOICE_NEXT, count) : 0;
-        set_state(run.candidates[taken], THREAD_READY);
+    for (; count > 0 && most > 0; most--, woken++) {
+        unsigned taken = count > most ? choose(CHOICE_WAKE, count) : 0;
+        schedule_set(run.candidates[taken], THREAD_READY);
         run.candidates[taken] = run.candidates[--count];
     }
+    return woken;
 }
 
-/* A value has changed: every parked spinner looks again. */
-void schedule_stored(void)
-{
-    run.stores++;
-    self()->own_stores++;
-    run.patience = 0;
-    for (unsigned t = 0; t < run.count; t++)
-        if (run.threads[t].state == THREAD_PARKED)
-            set_state(t, THREAD_READY);
-}
-
-uint32_t schedule_others_stored(void)
-{
-    return run.stores - self()->own_stores;
-}
 
 /* ---- one execution ---- */
 
@@ -302,6 +332,8 @@ static void call_thread(unsigned t)
 /* With a thread beside them that goes on for ever, the end of the test's threads is an event. */
 static void wake_after_the_bodies(void)
 {
+    if (run.started)
+        reduce_touch(&run.bodies, 1, true);
     for (unsigned t = 1; t < run.bodies; t++)
         if (run.threads[t].state != THREAD_FINISHED)
             return;
@@ -320,7 +352,8 @@ static _Noreturn void thread_entry(void)
     rcu_thread_ends();
     run.threads[t].ready = true;
     holdup_thread_ends();
-    set_state(t, THREAD_FINISHED);
+    schedule_set(t, THREAD_FINISHED);
+    reduce_touch(&run.threads[t], 1, true);
     schedule_wake(&run.threads[t], UINT_MAX);
     wake_after_the_bodies();
     run_another();
@@ -338,13 +371,13 @@ static unsigned count_threads(const struct check_test *test)
 }
 
 /* Thread t begins with what the running thread knows. */
-static struct thread *start_thread(unsigned t)
+struct thread *schedule_start(unsigned t)
 {
     struct thread *u = &run.threads[t];
 
+    locals_begin(t);
     u->now = self()->now;
     u->now.lane[t] = 1;
-    u->stores_before = run.stores; /* the setup's stores depend on the last execution's statics */
     fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
     return u;
 }
@@ -352,55 +385,12 @@ static struct thread *start_thread(unsigned t)
 static void start_threads(void)
 {
     for (unsigned t = 1; t < run.bodies; t++) {
-        struct thread *u = start_thread(t);
-        set_state(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
+        struct thread *u = schedule_start(t);
+        schedule_set(t, run.options->freeze_thread == t ? THREAD_BLOCKED : THREAD_READY);
         u->waits = "waits to begin";
         u->waits_on = &run.others_ready;
     }
     release_bump(&run.threads[0]);
-}
-
-/* ---- threads that the code under test starts ---- */
-
-int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
-                           const void *pc)
-{
-    unsigned t = run.count;
-
-    schedule_point(pc);
-    trace_call(pc, "start a thread", NULL);
-    if (t == STATE_THREADS)
-        fail(CHECK_TOO_LONG, "the test and the code under test start more than %d threads",
-             CHECK_MAX_THREADS);
-    run.count++;
-    run.started++;
-    start_thread(t)->start = start;
-    run.threads[t].argument = argument;
-    release_bump(self());
-    set_state(t, THREAD_READY);
-    set_state(run.me, THREAD_READY);
-    run.parallel = true; /* from now on the setup and the final check have company */
-    *thread = (pthread_t)(uintptr_t)t;
-    return 0;
-}
-
-int schedule_thread_join(pthread_t thread, const void *pc)
-{
-    uintptr_t t = (uintptr_t)thread;
-    struct thread *u = &run.threads[t % STATE_THREADS];
-
-    schedule_point(pc);
-    trace_call(pc, "join a thread", NULL);
-    if (t < run.bodies || t >= run.count || u->joined)
-        misuse("joins a thread that was not started, or was joined before", pc);
-    while (u->state != THREAD_FINISHED)
-        schedule_away(THREAD_BLOCKED, "waits for the end of a thread", u);
-    u->joined = true;
-    run.started--;
-    clock_join(&self()->now, &u->now);
-    if (run.me == 0 && run.started == 0)
-        run.parallel = false;
-    return 0;
 }
 
 /* Thread 0 runs the setup, waits for the other threads, and runs the final check. */
@@ -413,7 +403,7 @@ static _Noreturn void main_entry(void)
     start_threads();
     run.parallel = run.bodies_begun = true;
     run.threads[0].waits_on = &run.bodies;
-    set_state(0, THREAD_BLOCKED);
+    schedule_set(0, THREAD_BLOCKED);
     run_another();
     run.parallel = run.started > 0;
     for (unsigned t = 1; t < run.bodies; t++)
@@ -461,12 +451,12 @@ void schedule_execute(void)
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;
     run.me = run.ready = run.steps = run.accesses = run.fences = run.choice_count = 0;
-    run.patience = run.met = run.eaten = 0;
+    run.patience = run.excused = run.met = run.eaten = 0;
     run.event_count = 0;
     run.fault = (struct blamed){ .at = NULL };
     if (run.recording)
         names_reset();
-    run.stores = 0;
+    run.given_up = false;
     run.calls_back = false;
     run.stamp = 0;
     run.parallel = false;
@@ -477,6 +467,10 @@ void schedule_execute(void)
     run.strategy->begin();
     machine = &explorer_driver;
     fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);
+    locals_begin(0);
+    locals_become(0);
     fiber_switch(&run.explorer, &run.threads[0].fiber);
+    locals_return();
     machine = &machine_native;
+    memory_put_back();
 }

@@ -12,9 +12,9 @@ static unsigned one_of_the_others(unsigned count)
 
 static unsigned random_value(enum choice_kind kind, unsigned count)
 {
-    uint64_t odds = kind == CHOICE_STALE ? 2 : kind == CHOICE_SPURIOUS ? 16 : 4;
+    uint64_t odds = kind == CHOICE_STALE ? 2 : kind == CHOICE_SPURIOUS || kind == CHOICE_AGAIN ? 16 : 4;
 
-    if (kind == CHOICE_NEXT || kind == CHOICE_TURN)
+    if (kind == CHOICE_NEXT || kind == CHOICE_TURN || kind == CHOICE_WAKE)
         return (unsigned)random_below(&run.random, count);
     return random_below(&run.random, odds) == 0 ? one_of_the_others(count) : 0;
 }
@@ -28,7 +28,7 @@ static bool random_advance(void)
     return true;
 }
 
-const struct strategy strategy_random = { random_value, random_begin, random_advance };
+const struct strategy strategy_random = { random_value, random_begin, random_advance, NULL };
 
 /*
  * ---- PCT: S. Burckhardt et al., "A Randomized Scheduler with Probabilistic Guarantees
@@ -69,7 +69,7 @@ static unsigned pct_choose(enum choice_kind kind, unsigned count)
 {
     unsigned best = 0;
 
-    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS || kind == CHOICE_MACHINE ||
+    if (kind == CHOICE_STALE || kind == CHOICE_SPURIOUS || kind == CHOICE_AGAIN || kind == CHOICE_MACHINE ||
         run.steps > PCT_LONG)
         return random_value(kind, count);
     for (unsigned i = 0; i < pct.count; i++)
@@ -88,7 +88,7 @@ static bool pct_advance(void)
     return true;
 }
 
-const struct strategy strategy_pct = { pct_choose, pct_begin, pct_advance };
+const struct strategy strategy_pct = { pct_choose, pct_begin, pct_advance, NULL };
 
 /*
  * ---- depth first, with a bound on what is not forced: switches away from a thread that
@@ -123,12 +123,12 @@ static unsigned depth_first_choose(enum choice_kind kind, unsigned count)
 
 static unsigned cost_of(const struct choice *c)
 {
-    return c->taken != 0 && c->kind != CHOICE_NEXT;
+    return c->taken != 0 && c->kind != CHOICE_NEXT && c->kind != CHOICE_WAKE;
 }
 
 static bool depth_first_advance(void)
 {
-    unsigned bound = run.options->bound ? run.options->bound : 2, spent = 0;
+    unsigned spent = 0;
 
     depth_first.length = depth_first.at; /* an execution that failed early leaves less */
     for (unsigned i = 0; i < depth_first.length; i++)
@@ -136,18 +136,19 @@ static bool depth_first_advance(void)
     while (depth_first.length > 0) {
         struct choice *last = &depth_first.path[depth_first.length - 1];
         spent -= cost_of(last);
-        if (last->taken + 1u < last->count &&
-            (last->kind == CHOICE_NEXT || spent + 1 <= bound)) {
+        bool more = last->taken + 1u < last->count;
+        if (more && (last->kind == CHOICE_NEXT || last->kind == CHOICE_WAKE || spent + 1 <= run.bound)) {
             last->taken++;
             return true;
         }
+        run.left_out |= more;
         depth_first.length--;
     }
     return false;
 }
 
 const struct strategy strategy_depth_first = { depth_first_choose, depth_first_begin,
-                                               depth_first_advance };
+                                               depth_first_advance, NULL };
 
 /* ---- replay: a list of "place:choice", and 0 everywhere else ---- */
 
@@ -226,4 +227,4 @@ static bool replay_advance(void)
     return false;
 }
 
-const struct strategy strategy_replay = { replay_choose, replay_begin, replay_advance };
+const struct strategy strategy_replay = { replay_choose, replay_begin, replay_advance, NULL };

@@ -58,8 +58,10 @@ struct cell {
     struct block *block; /* of the heap, or NULL */
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
-    bool anew;           /* a static that the next execution finds as this one did: */
+    uint8_t written;     /* bytes of a static that the execution has written */
     uint64_t first;      /* its bytes before the first access */
+    bool kept, gone;         /* on a stack: its thread's list has it; its function has returned */
+    struct cell *below;      /* the next in that list */
     struct clock *forgotten; /* release clocks of the last stores in other widths, or NULL */
 };
 
@@ -92,7 +94,7 @@ struct object {
 enum thread_state { THREAD_ABSENT, THREAD_READY, THREAD_PARKED, THREAD_BLOCKED, THREAD_FROZEN,
                     THREAD_FINISHED };
 
-enum { THREAD_STALE = 8 };
+enum { THREAD_STALE = 8, TURN_PLACES = 6 };
 
 struct thread {
     struct clock now;     /* what happens before the next event */
@@ -107,13 +109,26 @@ struct thread {
     uint32_t steps;
     int priority; /* PCT */
     /* The turn of a spin loop since the last cpu_relax(). */
-    uint32_t loads, stores_before, own_stores;
+    uint32_t loads;
+    struct {
+        uintptr_t base;
+        uint8_t mask;
+    } turn[TURN_PLACES]; /* what it has read in this turn */
+    unsigned turn_count; /* more than TURN_PLACES: too much to be kept */
+    bool stirred;        /* another thread has changed some of it since */
     bool unfair; /* a weak compare-and-swap failed spuriously in this turn */
     unsigned pauses; /* in this turn */
     unsigned restless; /* consecutive turns without a change of any value */
+    uintptr_t registers[MACHINE_REGISTERS]; /* when it began to wait */
+    uint64_t looks;    /* these and its stack when it parked */
+    bool changed_in_turn; /* since it last asked turn_repeats(), */
+    bool changes;         /* or since the last round of patience: it has written, or asked for what may differ in the next turn */
     struct location *stale[THREAD_STALE];
     unsigned stale_count;
+    bool limited, late; /* its wait has a limit of time; which was reached */
     unsigned rcu_nesting, rcu_registered;
+    unsigned depth;        /* of calls: for frames.c */
+    struct cell *on_stack; /* what was touched there, and is not gone */
     void *(*start)(void *argument); /* of a thread that the code under test has started */
     void *argument;
     bool joined;
@@ -128,10 +143,12 @@ struct thread {
 
 /*
  * SWITCH, NEXT and TURN choose the thread that runs next: although the running one could go
- * on; since it waits or has ended; since it spins.
+ * on; since it waits or has ended; since it spins.  WAKE chooses one of those that wait.
+ * AGAIN: whether a spinner takes one more turn.
  */
 enum choice_kind {
-    CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_STALE, CHOICE_SPURIOUS, CHOICE_MACHINE
+    CHOICE_SWITCH, CHOICE_NEXT, CHOICE_TURN, CHOICE_WAKE, CHOICE_STALE, CHOICE_SPURIOUS,
+    CHOICE_AGAIN, CHOICE_MACHINE
 };
 
 struct choice {
@@ -142,6 +159,9 @@ struct strategy {
     unsigned (*choose)(enum choice_kind kind, unsigned count);
     void (*begin)(void);   /* called before an execution */
     bool (*advance)(void); /* called after it: false when there is nothing left to try */
+    /* Called before a choice of the next thread, also if there is only one; or NULL.  `free`: any
+     * of the candidates may run, not only the first. */
+    void (*plan)(unsigned count, bool free);
 };
 
 /* ---- the trace, kept while explaining ---- */
@@ -184,12 +204,18 @@ struct run {
     const struct strategy *strategy;
     struct random random;
     bool weak, parallel;
+    bool given_up; /* this execution */
+    unsigned bound;    /* depth first: most unforced steps */
+    bool left_out;     /* more of them were possible somewhere, */
+    bool cut;          /* or something that no bound brings back */
     unsigned step_limit, steps;
+    const void *last_pc; /* of the last access or step */
     unsigned accesses; /* also plain ones, and those of the setup and of the final check */
     uint64_t begun;    /* executions of all runs together */
     uint64_t stamp;
-    uint32_t stores;
     unsigned patience; /* rounds in which parked threads were resumed although no value changed */
+    unsigned excused;  /* steps made in such rounds, which are no steps towards the limit */
+    uint64_t patience_saw; /* how the spinners looked in an earlier round */
 
     struct thread threads[STATE_THREADS];
     unsigned me, count; /* count includes thread 0 */
@@ -235,9 +261,16 @@ void schedule_point(const void *pc) CHECK_PRIVATE(schedule_point);
 void schedule_count(const void *pc) CHECK_PRIVATE(schedule_count);
 void schedule_away(enum thread_state state, const char *waits, const void *on)
     CHECK_PRIVATE(schedule_away);
-void schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wake);
-void schedule_stored(void) CHECK_PRIVATE(schedule_stored);
-uint32_t schedule_others_stored(void) CHECK_PRIVATE(schedule_others_stored);
+unsigned schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wake);
+/* A value has changed in these bytes of the eight at `base`: spinners that have read it look again. */
+void schedule_stored(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_stored);
+/* The running thread has read these in this turn of a loop. */
+void schedule_looked(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked);
+/* Ends the execution without a verdict: another one has shown what would come. */
+_Noreturn void schedule_give_up(void) CHECK_PRIVATE(schedule_give_up);
+void schedule_set(unsigned t, enum thread_state state) CHECK_PRIVATE(schedule_set);
+/* Makes thread t, which begins with what the running thread knows. */
+struct thread *schedule_start(unsigned t) CHECK_PRIVATE(schedule_start);
 int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
                            const void *pc) CHECK_PRIVATE(schedule_thread_create);
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
@@ -250,6 +283,20 @@ const char *who_did(unsigned thread, char text[WHO]) CHECK_PRIVATE(who_did);
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...) CHECK_PRIVATE(fail)
     __attribute__((format(printf, 2, 3)));
 
+/* orders.c: the memory order to take for an access that asks for this one */
+enum order_kind { ORDER_LOAD, ORDER_STORE, ORDER_UPDATE, ORDER_FENCE };
+int orders_apply(enum order_kind kind, int order, const void *pc) CHECK_PRIVATE(orders_apply);
+
+/* turns.c */
+void atomics_relax(const void *pc) CHECK_PRIVATE(atomics_relax);
+
+/* patience.c: called by the running thread */
+void patience_begins(void) CHECK_PRIVATE(patience_begins);
+void patience_parks(const void *pc) CHECK_PRIVATE(patience_parks);
+bool turn_repeats(void) CHECK_PRIVATE(turn_repeats);
+/* Called when only spinners are left: whether to resume them for another turn. */
+bool patience_lasts(void) CHECK_PRIVATE(patience_lasts);
+
 /* holdup.c: called by the running thread */
 void holdup_before_step(void) CHECK_PRIVATE(holdup_before_step);
 void holdup_operation_begins(void) CHECK_PRIVATE(holdup_operation_begins);
@@ -260,13 +307,13 @@ bool holdup_relents(void) CHECK_PRIVATE(holdup_relents);
 
 /* memory.c */
 void memory_reset(void) CHECK_PRIVATE(memory_reset);
+/* Gives statics the values back that the execution has found. */
+void memory_put_back(void) CHECK_PRIVATE(memory_put_back);
 /* Zeroed memory until the end of the execution. */
 void *pool(size_t size) CHECK_PRIVATE(pool);
 struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
     CHECK_PRIVATE(memory_check_bounds);
-void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
-    CHECK_PRIVATE(memory_atomic);
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     CHECK_PRIVATE(memory_plain);
 void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
@@ -297,7 +344,24 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *cas, boo
                      const void *pc) CHECK_PRIVATE(atomics_cas);
 void atomics_fence(int order, const void *pc) CHECK_PRIVATE(atomics_fence);
 void atomics_membarrier(const void *pc) CHECK_PRIVATE(atomics_membarrier);
-void atomics_relax(const void *pc) CHECK_PRIVATE(atomics_relax);
+
+/* frames.c */
+bool on_stack(const void *at) CHECK_PRIVATE(on_stack);
+void frames_enter(const void *back, const void *frame) CHECK_PRIVATE(frames_enter);
+void frames_leave(void) CHECK_PRIVATE(frames_leave);
+void frames_judge(struct cell *c, void *at, size_t size, const void *pc)
+    CHECK_PRIVATE(frames_judge);
+
+/* races.c */
+/* Notes the two accesses of a verdict, for the explanation. */
+void blame(const void *at, size_t size, const void *here, unsigned thread, const void *pc,
+           const char *note) CHECK_PRIVATE(blame);
+void races_judge(const struct cell *c, unsigned mask, bool write, bool atomic, const char *mine,
+                 const void *pc) CHECK_PRIVATE(races_judge);
+void races_note(struct cell *c, unsigned mask, bool write, bool atomic, const void *pc)
+    CHECK_PRIVATE(races_note);
+void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
+    CHECK_PRIVATE(memory_atomic);
 
 /* objects.c */
 void objects_reset(void) CHECK_PRIVATE(objects_reset);
@@ -317,6 +381,7 @@ void rcu_barrier(const void *pc) CHECK_PRIVATE(rcu_barrier);
 extern const struct strategy strategy_random CHECK_PRIVATE(strategy_random);
 extern const struct strategy strategy_pct CHECK_PRIVATE(strategy_pct);
 extern const struct strategy strategy_depth_first CHECK_PRIVATE(strategy_depth_first);
+extern const struct strategy strategy_reduced CHECK_PRIVATE(strategy_reduced);
 extern const struct strategy strategy_replay CHECK_PRIVATE(strategy_replay);
 bool choices_parse(const char *text) CHECK_PRIVATE(choices_parse);
 void choices_print(char *text, size_t size) CHECK_PRIVATE(choices_print);

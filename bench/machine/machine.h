@@ -53,6 +53,10 @@ struct machine_driver {
     /* Called before a plain access.  `point`: it is volatile, and therefore a scheduling point. */
     void (*plain)(void *at, size_t size, bool write, bool point, const void *pc);
 
+    /* A function begins that returns to `back`, and whose frame is above `frame`; or it ends. */
+    void (*enter)(const void *back, const void *frame);
+    void (*leave)(void);
+
     void *(*allocate)(size_t size, size_t align, bool zero, const void *pc); /* or NULL */
     void *(*reallocate)(void *block, size_t size, const void *pc);
     void (*release)(void *block, const void *pc);
@@ -69,8 +73,9 @@ struct machine_driver {
     int (*sem_destroy)(void *sem, const void *pc);
 
     void (*relax)(const void *pc);
-    void (*futex_wait)(void *word, uint32_t expected, const void *pc);
-    void (*futex_wake)(void *word, int count, const void *pc);
+    /* 0, EAGAIN, or ETIMEDOUT if there is a limit; and how many were woken. */
+    int (*futex_wait)(void *word, uint32_t expected, bool limited, const void *pc);
+    int (*futex_wake)(void *word, int count, const void *pc);
     void (*membarrier)(const void *pc); /* a fence in every thread at once */
     uint64_t (*clock_ns)(const void *pc);
     unsigned (*choice)(unsigned count, const void *pc); /* one of 0 .. count - 1, as it happens */
@@ -90,6 +95,32 @@ extern const struct machine_driver *machine CHECK_PRIVATE(machine);
 
 /* Executes each event on the real machine, in one thread. */
 extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
+
+/*
+ * The registers that a call preserves, and last the stack pointer, as they were when checked code
+ * called the model that it waits in.
+ */
+#if defined(__x86_64__)
+#define MACHINE_KEEPS_REGISTERS
+enum { MACHINE_REGISTERS = 7 };
+#define MACHINE_KEEP_REGISTERS()                                                              \
+    __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"       \
+                     "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)\n\t"     \
+                     "movq %%rsp, 48(%0)"                                                     \
+                     : : "a"(machine_registers) : "memory")
+#elif defined(__aarch64__)
+#define MACHINE_KEEPS_REGISTERS
+enum { MACHINE_REGISTERS = 12 };
+#define MACHINE_KEEP_REGISTERS()                                                              \
+    __asm__ volatile("stp x19, x20, [%0]\n\tstp x21, x22, [%0, #16]\n\t"                     \
+                     "stp x23, x24, [%0, #32]\n\tstp x25, x26, [%0, #48]\n\t"                \
+                     "stp x27, x28, [%0, #64]\n\tmov x9, sp\n\tstp x29, x9, [%0, #80]"       \
+                     : : "r"(machine_registers) : "x9", "memory")
+#else
+enum { MACHINE_REGISTERS = 1 };
+#define MACHINE_KEEP_REGISTERS() ((void)0)
+#endif
+extern uintptr_t machine_registers[MACHINE_REGISTERS] CHECK_PRIVATE(machine_registers);
 
 /* Read and write the real memory without an event; _combine() computes a read-modify-write. */
 uint64_t machine_peek(const void *at, unsigned size) CHECK_PRIVATE(machine_peek);

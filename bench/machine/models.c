@@ -8,6 +8,8 @@
 
 #define PC __builtin_return_address(0)
 
+uintptr_t machine_registers[MACHINE_REGISTERS];
+
 /* Semaphores report an error through errno; pthread functions return it. */
 static int by_errno(int error)
 {
@@ -120,8 +122,10 @@ static int spin_take(void *word, const void *pc)
 
 int check_spin_lock(pthread_spinlock_t *s)
 {
-    while (spin_take((void *)s, PC) != 0)
+    while (spin_take((void *)s, PC) != 0) {
+        MACHINE_KEEP_REGISTERS();
         machine->relax(PC);
+    }
     return 0;
 }
 
@@ -244,26 +248,6 @@ void check_free(void *block)
         machine->release(block, PC);
 }
 
-void *check_memcpy(void *to, const void *from, size_t size)
-{
-    machine->plain((void *)from, size, false, false, PC);
-    machine->plain(to, size, true, false, PC);
-    return memcpy(to, from, size);
-}
-
-void *check_memmove(void *to, const void *from, size_t size)
-{
-    machine->plain((void *)from, size, false, false, PC);
-    machine->plain(to, size, true, false, PC);
-    return memmove(to, from, size);
-}
-
-void *check_memset(void *to, int byte, size_t size)
-{
-    machine->plain(to, size, true, false, PC);
-    return memset(to, byte, size);
-}
-
 /* ---- threads ---- */
 
 int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument)
@@ -284,23 +268,31 @@ int check_thread_join(pthread_t thread, void **result)
 
 int check_yield(void)
 {
+    MACHINE_KEEP_REGISTERS();
     machine->relax(PC);
     return 0;
 }
 
+void check_thrd_yield(void)
+{
+    MACHINE_KEEP_REGISTERS();
+    machine->relax(PC);
+}
+
 void check_cpu_relax(void)
 {
+    MACHINE_KEEP_REGISTERS();
     machine->relax(PC);
 }
 
 void check_futex_wait(void *word, uint32_t expected)
 {
-    machine->futex_wait(word, expected, PC);
+    (void)machine->futex_wait(word, expected, false, PC);
 }
 
 void check_futex_wake(void *word, int count)
 {
-    machine->futex_wake(word, count, PC);
+    (void)machine->futex_wake(word, count, PC);
 }
 
 void check_membarrier(void)

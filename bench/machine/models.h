@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "text_models.h"
+
 int check_mutex_init(pthread_mutex_t *m);
 int check_mutex_destroy(pthread_mutex_t *m);
 int check_mutex_lock(pthread_mutex_t *m);
@@ -60,14 +62,20 @@ void *check_aligned_alloc(size_t align, size_t size);
 int check_posix_memalign(void **block, size_t align, size_t size);
 void check_free(void *block);
 
-void *check_memcpy(void *to, const void *from, size_t size);
-void *check_memmove(void *to, const void *from, size_t size);
-void *check_memset(void *to, int byte, size_t size);
-
 int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument);
 int check_thread_join(pthread_t thread, void **result);
 
+/* System calls by number: futex, membarrier and sched_yield have models; others are made. */
+long check_syscall(long number, ...);
+
+/* Sleeping is waiting: others run, and no time passes. */
+struct timespec;
+int check_usleep(unsigned microseconds);
+unsigned check_sleep(unsigned seconds);
+int check_nanosleep(const struct timespec *time, struct timespec *left);
+
 int check_yield(void);
+void check_thrd_yield(void);
 void check_cpu_relax(void);
 void check_futex_wait(void *word, uint32_t expected);
 void check_futex_wake(void *word, int count);

@@ -124,15 +124,25 @@ static int native_sem_wait(void *s, bool try, const void *pc)
     refuse("a semaphore");
 }
 
-static void native_futex_wait(void *word, uint32_t expected, const void *pc)
+static int native_futex_wait(void *word, uint32_t expected, bool limited, const void *pc)
 {
-    (void)word, (void)expected, (void)pc;
+    (void)word, (void)expected, (void)limited, (void)pc;
     refuse("a futex");
 }
 
-static void native_futex_wake(void *word, int count, const void *pc)
+static int native_futex_wake(void *word, int count, const void *pc)
 {
     (void)word, (void)count, (void)pc;
+    return 0;
+}
+
+static void native_enter(const void *back, const void *frame)
+{
+    (void)back, (void)frame;
+}
+
+static void native_leave(void)
+{
 }
 
 static uint64_t native_clock(const void *pc)
@@ -185,6 +195,8 @@ const struct machine_driver machine_native = {
     .cas = native_cas,
     .fence = native_fence,
     .plain = native_plain,
+    .enter = native_enter,
+    .leave = native_leave,
     .allocate = native_allocate,
     .reallocate = native_reallocate,
     .release = native_release,

@@ -9,12 +9,17 @@
 #ifndef CONTEND_BENCH_MACHINE_REDIRECT_H
 #define CONTEND_BENCH_MACHINE_REDIRECT_H
 
+#include <assert.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "models.h"
 #include "platform_model.h"
@@ -60,6 +65,10 @@
 #define sem_post(s) check_sem_post(s)
 #define sem_getvalue(s, v) check_sem_getvalue(s, v)
 
+/* A false assert() is a verdict. */
+_Noreturn void check_failed(const char *file, int line, const char *condition);
+#define __assert_fail(condition, file, line, function) check_failed(file, (int)(line), condition)
+
 #define malloc(n) check_malloc(n)
 #define calloc(n, m) check_calloc(n, m)
 #define realloc(p, n) check_realloc(p, n)
@@ -70,14 +79,63 @@
 #undef memcpy
 #undef memmove
 #undef memset
+#undef memcmp
+#undef memchr
+#undef strlen
+#undef strnlen
+#undef strcmp
+#undef strncmp
+#undef strchr
+#undef strrchr
+#undef strstr
+#undef strcpy
+#undef strncpy
+#undef strcat
+#undef strncat
+#undef strdup
+#undef strndup
+#undef sprintf
+#undef snprintf
+#undef vsnprintf
+#undef asprintf
+#undef vasprintf
 #define memcpy(d, s, n) check_memcpy(d, s, n)
 #define memmove(d, s, n) check_memmove(d, s, n)
 #define memset(d, c, n) check_memset(d, c, n)
+#define memcmp(a, b, n) check_memcmp(a, b, n)
+#define memchr(s, c, n) check_memchr(s, c, n)
+#define strlen(s) check_strlen(s)
+#define strnlen(s, n) check_strnlen(s, n)
+#define strcmp(a, b) check_strcmp(a, b)
+#define strncmp(a, b, n) check_strncmp(a, b, n)
+#define strchr(s, c) check_strchr(s, c)
+#define strrchr(s, c) check_strrchr(s, c)
+#define strstr(s, w) check_strstr(s, w)
+#define strcpy check_strcpy
+#define strncpy(d, s, n) check_strncpy(d, s, n)
+#define strcat check_strcat
+#define strncat(d, s, n) check_strncat(d, s, n)
+#define strdup(s) check_strdup(s)
+#define strndup(s, n) check_strndup(s, n)
+#define sprintf check_sprintf
+#define snprintf(...) check_snprintf(__VA_ARGS__)
+#define vsnprintf(d, n, f, a) check_vsnprintf(d, n, f, a)
+#define asprintf(...) check_asprintf(__VA_ARGS__)
+#define vasprintf(m, f, a) check_vasprintf(m, f, a)
 
 #define pthread_create(t, a, f, c) check_thread_create(t, f, c)
 #define pthread_join(t, r) check_thread_join(t, r)
 
 #define sched_yield() check_yield()
+
+/* A loop that sleeps or pauses waits. */
+#define usleep(n) check_usleep(n)
+#define sleep(n) check_sleep(n)
+#define nanosleep(t, l) check_nanosleep(t, l)
+#define clock_nanosleep(c, f, t, l) check_nanosleep(t, l)
+#define thrd_sleep(t, l) check_nanosleep(t, l)
+#define thrd_yield(...) check_thrd_yield(__VA_ARGS__)
+#define __builtin_ia32_pause() check_cpu_relax() /* also what _mm_pause() is made of */
 
 /* These have no model and would block all threads at once: a program that calls one does not link. */
 #define pthread_mutex_timedlock(...) check_has_no_model_of_pthread_mutex_timedlock(__VA_ARGS__)
@@ -123,5 +181,8 @@ static inline void contend_urcu_leave_thread(void)
     check_rcu_unregister();
 }
 #endif
+
+/* Last: liburcu's headers make calls of their own. */
+#define syscall(...) check_syscall(__VA_ARGS__)
 
 #endif

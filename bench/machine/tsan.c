@@ -189,13 +189,14 @@ void __tsan_init(void)
 {
 }
 
-void __tsan_func_entry(void *pc);
-void __tsan_func_entry(void *pc)
+void __tsan_func_entry(void *back);
+void __tsan_func_entry(void *back)
 {
-    (void)pc;
+    machine->enter(back, __builtin_frame_address(0));
 }
 
 void __tsan_func_exit(void);
 void __tsan_func_exit(void)
 {
+    machine->leave();
 }

@@ -125,6 +125,16 @@ static void threads_plain(void *at, size_t size, bool write, bool point, const v
     visitor_step(visitor_self(), at, STEP_PLAIN, pc);
 }
 
+/* The stacks are the threads' own: nothing is to be known of them. */
+static void threads_enter(const void *back, const void *frame)
+{
+    (void)back, (void)frame;
+}
+
+static void threads_leave(void)
+{
+}
+
 /* ---- the platform ---- */
 
 /* A spinning thread yields the processor now and then: threads outnumber processors. */
@@ -140,16 +150,21 @@ static void threads_relax(const void *pc)
         contend_cpu_relax();
 }
 
-static void threads_futex_wait(void *word, uint32_t expected, const void *pc)
+/* A limit is one millisecond: no test waits for it. */
+static int threads_futex_wait(void *word, uint32_t expected, bool limited, const void *pc)
 {
+    const struct timespec soon = { .tv_nsec = 1000000 };
+
     visitor_step(visitor_self(), word, STEP_OTHER, pc)->waited++;
-    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+    return syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, limited ? &soon : NULL, NULL, 0)
+               ? errno
+               : 0;
 }
 
-static void threads_futex_wake(void *word, int count, const void *pc)
+static int threads_futex_wake(void *word, int count, const void *pc)
 {
     visitor_step(visitor_self(), word, STEP_OTHER, pc);
-    syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
+    return (int)syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, count, NULL, NULL, 0);
 }
 
 static void threads_membarrier(const void *pc)
@@ -194,6 +209,8 @@ const struct machine_driver machine_threads = {
     .cas = threads_cas,
     .fence = threads_fence,
     .plain = threads_plain,
+    .enter = threads_enter,
+    .leave = threads_leave,
     .allocate = threads_allocate,
     .reallocate = threads_reallocate,
     .release = threads_release,

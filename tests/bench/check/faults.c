@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/bench/check/bodies.h"
 #include "tests/bench/check/faults.h"
 
 static int plain;
@@ -68,17 +69,6 @@ static void link_blocks(void *unused)
     struct link *last = make_link(NULL);
     atomic_init(&list, make_link(last));
 }
-
-#define THREAD(name) static void name(void *unused)
-#define BODY(name, ...)                                                                       \
-    THREAD(name)                                                                              \
-    {                                                                                         \
-        (void)unused;                                                                         \
-        __VA_ARGS__;                                                                          \
-    }
-#define relaxed(v) atomic_load_explicit(&v, memory_order_relaxed)
-#define acquired(v) atomic_load_explicit(&v, memory_order_acquire)
-#define publish(v, n) atomic_store_explicit(&v, n, memory_order_release)
 
 /* Races. */
 BODY(write_plain, plain++)
@@ -276,25 +266,12 @@ bool slow_bugs;
 
 BODY(store_for_both, for (int i = 1; i <= 3; i++) atomic_store(&number, i);
      for (int i = 0; i < 1500; i++) atomic_store(&flag, i == 300))
-BODY(meet_either, if (slow_bugs) usleep(3000);
+BODY(meet_either, if (slow_bugs) (usleep)(3000);
      int one = relaxed(number), two = relaxed(number), three = relaxed(number);
      check_that(!(one == 1 && two == 2 && three == 3)); check_that(!relaxed(flag)))
 
 const struct check_test two_bugs = { .name = "two bugs", .setup = set_up,
                                      .threads = { store_for_both, meet_either } };
-
-/* ---- statics ---- */
-
-static void find_zero_and_leave_one(void *unused)
-{
-    static int once;
-    static _Atomic int once_atomic;
-
-    (void)unused;
-    check_that(once == 0 && atomic_load(&once_atomic) == 0);
-    once = 1;
-    atomic_store(&once_atomic, 1);
-}
 
 /* ---- a thread that the code under test starts ---- */
 
@@ -353,11 +330,6 @@ static void start_and_end_helper(void *unused)
 #define HELPED(title, says, start, end, ...)                                                  \
     CASE(title, says, CHECK_WEAK, CHECK_QUARANTINE, start, end, __VA_ARGS__)
 
-#define CASE(title, says, m, r, start, end, ...)                                              \
-    { { .name = title, .setup = start, .threads = { __VA_ARGS__ }, .finally = end }, says, m, r }
-#define SC(title, says, ...) CASE(title, says, CHECK_SC, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
-#define WEAK(title, says, ...)                                                                \
-    CASE(title, says, CHECK_WEAK, CHECK_QUARANTINE, set_up, NULL, __VA_ARGS__)
 #define BLOCK(title, says, ...)                                                               \
     CASE(title, says, CHECK_SC, CHECK_QUARANTINE, share_block, NULL, __VA_ARGS__)
 #define COUNT(title, says, ...)                                                               \
@@ -425,8 +397,6 @@ const struct fault faults[] = {
          wake_when_flag_relaxed, set_word_and_flag),
     SC("a futex that is never woken", CHECK_DEADLOCK, sleep_on_word, forget_to_wake),
 
-    { { .name = "statics begin anew", .begins_anew = true, .setup = find_zero_and_leave_one,
-        .threads = { do_nothing, do_nothing } }, CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE },
     HELPED("a thread of its own", CHECK_PASSED, start_helper, end_helper, ask_helper),
     HELPED("a thread that serves the setup", CHECK_PASSED, start_and_ask_helper, end_helper,
            do_nothing),

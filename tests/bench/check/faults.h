@@ -13,7 +13,13 @@ struct fault {
     enum check_reuse reuse;
 };
 
-extern const struct fault faults[]; /* ended by a NULL name */
+extern const struct fault faults[], deep_faults[]; /* each ended by a NULL name */
+
+/* Fails only if its threads alternate three times; of one class; of very many. */
+extern const struct check_test alternating, independent, entangled;
+
+/* Asks for more than it needs at three accesses; at none. */
+extern const struct check_test too_strong, just_enough;
 
 /* Fails in two ways; each execution takes its time if slow_bugs is set. */
 extern const struct check_test two_bugs;

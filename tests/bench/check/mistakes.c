@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <threads.h>
+#include <unistd.h>
 
 #include "check/check.h"
 
 static _Atomic int *count;
+static char text[16];
 
 static void setup(void *unused)
 {
@@ -47,6 +49,25 @@ static int deep(int n)
 }
 #endif
 
+#ifdef LEAVES_A_LOCAL
+static int *_Atomic lent;
+
+/* The first thread lends a variable to the second one, which uses it at any time. */
+static void lend_a_local(void)
+{
+    int own = 5, *found = atomic_load(&lent);
+
+    if (found) {
+        check_that(*found == 5);
+        atomic_fetch_add(count, 1);
+        return;
+    }
+    if (check_self() != 1)
+        return;
+    atomic_store(&lent, &own);
+}
+#endif
+
 static void thread(void *unused)
 {
     (void)unused;
@@ -59,6 +80,46 @@ static void thread(void *unused)
 #elif defined(RUNS_ON)
     for (;;)
         ;
+#elif defined(DEREFERENCES)
+    int *nowhere = atomic_fetch_add(count, 1) ? NULL : malloc(sizeof *nowhere);
+    *nowhere = 1;
+    free(nowhere);
+#elif defined(DIVIDES)
+    volatile int none = atomic_fetch_add(count, 1);
+    none = 7 / (none - 1);
+#elif defined(ASSERTS)
+    assert(atomic_fetch_add(count, 1) == 0);
+#elif defined(BLOCKS)
+    int ends[2];
+    char byte;
+    if (pipe(ends) == 0)
+        atomic_fetch_add(count, (int)read(ends[0], &byte, 1));
+#elif defined(ASSEMBLES)
+    static int added;
+    __asm__ volatile("lock; addl $1, %0" : "+m"(added));
+    atomic_fetch_add(count, 1);
+#elif defined(LEAVES_A_LOCAL)
+    lend_a_local();
+#elif defined(COPIES)
+    strcpy(text, "hello");
+    atomic_fetch_add(count, 1);
+#elif defined(PRINTS)
+    snprintf(text, sizeof text, "%d", atomic_fetch_add(count, 1));
+#elif defined(COMPARES)
+    if (atomic_fetch_add(count, 1) == 0)
+        text[0] = 'x';
+    else
+        check_that(memcmp(text, "y", 1) != 0);
+#elif defined(FREES_WHAT_THE_LIBRARY_MADE)
+    char *made = NULL;
+    check_that(asprintf(&made, "%s %d", "claps", atomic_fetch_add(count, 1)) == 7);
+    free(made);
+    made = strdup("clap");
+    check_that(strlen(made) == 4);
+    free(made);
+    free(getcwd(NULL, 0));
+#elif defined(FREES_A_STATIC)
+    free(text + atomic_fetch_add(count, 0));
 #elif defined(LARGE_FRAME)
     volatile char frame[300000];
     frame[0] = 1;

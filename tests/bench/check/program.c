@@ -257,14 +257,13 @@ static void finally(void *context)
 }
 
 struct check_result program_explore(const struct program *p, enum check_mode mode,
-                                    struct outcomes *found)
+                                    enum check_strategy strategy, struct outcomes *found)
 {
     struct exploration e = { .p = p, .found = found };
     const struct check_test test = { .name = "program", .setup = setup, .body = body,
                                      .thread_count = p->threads, .finally = finally,
                                      .context = &e };
-    const struct check_options options = { .mode = mode, .strategy = CHECK_DEPTH_FIRST,
-                                           .bound = 1000 };
+    const struct check_options options = { .mode = mode, .strategy = strategy, .bound = 1000 };
 
     memset(found, 0, sizeof *found);
     return check_run(&test, &options);

@@ -73,9 +73,9 @@ struct program program_random(struct random *r, unsigned most, bool plain);
 void program_print(const struct program *p, FILE *out);
 void program_print_outcome(const struct program *p, uint64_t outcome, FILE *out);
 
-/* The outcomes that the checker finds, depth first and without a bound. */
+/* The outcomes that the checker finds by that search, without a bound. */
 struct check_result program_explore(const struct program *p, enum check_mode mode,
-                                    struct outcomes *found);
+                                    enum check_strategy strategy, struct outcomes *found);
 
 /* The instrumented half (program_steps.c): all places are 0; one operation, which returns what it read. */
 void program_reset(void);

@@ -40,6 +40,13 @@ static void verdict_is_right(void **state)
         if (s == CHECK_DEPTH_FIRST && f->verdict == CHECK_PASSED)
             assert_true(r.complete);
     }
+    if (f->mode == CHECK_SC) {
+        struct check_options o = options_of(f, CHECK_REDUCED);
+        struct check_result r = check_run(&f->test, &o);
+        if (!agrees(r.verdict, f->verdict) || (f->verdict == CHECK_PASSED && !r.complete))
+            fail_msg("%s, reduced: %s (%s) in %llu executions", f->test.name,
+                     check_verdict_name(r.verdict), r.text, (unsigned long long)r.executions);
+    }
 }
 
 /* The same seed: the same executions, event for event; another one: others. */
@@ -79,6 +86,59 @@ static void failures_replay(void **state)
         if (again.verdict != r.verdict)
             fail_msg("%s: %s replays as %s", f->test.name, shorter.choices, again.text);
     }
+}
+
+/* The bound is raised for as long as the budget lasts, and small programs are exhausted. */
+static void searches_go_deep(void **state)
+{
+    struct check_options o = { .strategy = CHECK_DEPTH_FIRST, .executions = 4000 };
+    struct check_result r = check_run(&alternating, &o);
+
+    (void)state;
+    assert_int_equal(r.verdict, CHECK_ASSERTION);
+    o.shallow = true;
+    r = check_run(&alternating, &o);
+    assert_int_equal(r.verdict, CHECK_PASSED); /* two switches do not do */
+    assert_true(r.complete && !r.exhaustive && r.covered == 2 && r.executions < o.executions);
+    o.shallow = false;
+    o.reuse = CHECK_LIFO; /* not reduced */
+    r = check_run(&alternating, &o);
+    assert_int_equal(r.verdict, CHECK_ASSERTION);
+    o.reuse = CHECK_QUARANTINE;
+    r = check_run(&independent, &o);
+    assert_true(r.exhaustive && r.executions == 1);
+    r = check_run(&entangled, &o);
+    assert_true(r.verdict == CHECK_PASSED && !r.exhaustive && r.complete && r.covered > 2);
+    assert_int_equal(r.executions, o.executions);
+}
+
+static char *weakest(const struct check_test *test, unsigned weaker)
+{
+    const struct check_options o = { .seed = 1, .executions = 500 };
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_int_equal(check_orders(test, &o, out), weaker);
+    fclose(out);
+    return text;
+}
+
+static void orders_are_weakened(void **state)
+{
+    (void)state;
+    char *text = weakest(&too_strong, 3);
+    assert_non_null(strstr(text, "store    seq_cst   release\n"));
+    assert_non_null(strstr(text, "load     seq_cst   acquire\n"));
+    assert_non_null(strstr(text, "update   seq_cst   relaxed\n"));
+    assert_non_null(strstr(text, "\n3 of 3 may be weaker, "));
+    free(text);
+    text = weakest(&just_enough, 0);
+    assert_non_null(strstr(text, "\n0 of 4 may be weaker, "));
+    free(text);
+    text = weakest(&alternating, 0);
+    assert_non_null(strstr(text, "alternating: fails as it is"));
+    free(text);
 }
 
 /* On however slow a machine. */
@@ -221,15 +281,20 @@ static void bad_choices_are_refused(void **state)
 
 int main(void)
 {
-    enum { MOST = 128, OTHERS = 6 };
+    enum { MOST = 160, OTHERS = 8 };
     static struct CMUnitTest tests[MOST];
     size_t count = 0;
 
     for (const struct fault *f = faults; f->test.name && count < MOST - OTHERS; f++)
         tests[count++] =
             (struct CMUnitTest){ f->test.name, verdict_is_right, NULL, NULL, (void *)f };
+    for (const struct fault *f = deep_faults; f->test.name && count < MOST - OTHERS; f++)
+        tests[count++] =
+            (struct CMUnitTest){ f->test.name, verdict_is_right, NULL, NULL, (void *)f };
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(seeds_repeat);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_replay);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(searches_go_deep);
+    tests[count++] = (struct CMUnitTest)cmocka_unit_test(orders_are_weakened);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_shortened_alike);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_explained);
     tests[count++] = (struct CMUnitTest)cmocka_unit_test(failures_are_not_mistaken);

@@ -1,0 +1,404 @@
+/*
+ * reduce.c - every schedule but for the order of independent steps: partial-order reduction.
+ *
+ * Two steps depend on each other if both touch the same bytes and one writes them, or one ends
+ * an operation and the other begins one.  Executions in which all dependent steps come in the
+ * same order end alike, so one of them is enough.  After each execution every race, two
+ * dependent steps of different threads with none between them, names a thread that should run
+ * instead of the first; steps that were tried sleep until something that they depend on happens
+ * (P. Abdulla et al., "Optimal Dynamic Partial Order Reduction", 2014: source sets and sleep
+ * sets, without wake-up trees, so that some executions are given up half-way).
+ *
+ * Sequentially consistent memory only.  In it a step's effect does not depend on the order of
+ * allocations, since freed memory is not reused, nor on that of plain accesses, since those that
+ * are not ordered are reported in any order.
+ */
+#include "bench/check/reduce.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/check/exhausted.h"
+#include "bench/check/state.h"
+
+#define NOBODY UINT32_MAX
+
+/*
+ * What fails for no reason may do so for ever: so often, in one execution, is enough.  A spinner
+ * that takes turns without a reason is left to the other searches after as many.
+ */
+enum { PLACES = 8, UNFORCED = 2 };
+
+/* What a step touches. */
+struct foot {
+    struct {
+        uintptr_t base;
+        uint8_t reads, writes; /* a bit for each byte */
+    } places[PLACES];
+    uint8_t count;
+    bool all; /* or there are too many places */
+    bool begins, ends;
+};
+
+/* A choice of a thread, or of a value within a step. */
+struct node {
+    bool is_value;
+    uint8_t count, taken;                /* of a value */
+    uint8_t chosen;                      /* of threads: the one that runs, */
+    uint8_t enabled, wanted, done, asleep; /* and a bit for each */
+    struct foot feet[STATE_THREADS];     /* the next steps of those that are done or asleep */
+};
+
+/* A step of the present execution. */
+struct step {
+    struct foot foot;
+    unsigned node, number;       /* among the steps of its thread, from 1 */
+    unsigned knows[STATE_THREADS]; /* the last step of each thread that must come before, or this */
+    unsigned woken_by;           /* the step before which it could not be, or NOBODY */
+    uint8_t thread;
+    bool forced;                 /* it could only be since no other thread could go on */
+};
+
+static struct {
+    struct node *nodes;
+    struct step *steps;
+    unsigned node_room, step_room;
+    unsigned length, at;   /* of the path to follow; how far this execution has come */
+    unsigned step_count;
+    unsigned unforced;     /* failures for no reason, and turns, in this execution */
+    unsigned planned;      /* the place of the next thread among the candidates */
+    unsigned woken_by[STATE_THREADS];
+    bool forced[STATE_THREADS];
+} reduce;
+
+static void *grown(void *list, unsigned *room, unsigned needed, size_t size)
+{
+    if (needed < *room)
+        return list;
+    *room = *room ? 2 * *room : 256;
+    list = realloc(list, *room * size);
+    if (!list)
+        exhausted();
+    return list;
+}
+
+/* ---- what a step touches ---- */
+
+static struct step *present(void)
+{
+    return run.strategy == &strategy_reduced && reduce.step_count
+               ? &reduce.steps[reduce.step_count - 1]
+               : NULL;
+}
+
+static void add_place(struct foot *f, uintptr_t base, uint8_t reads, uint8_t writes)
+{
+    unsigned i = 0;
+
+    while (i < f->count && f->places[i].base != base)
+        i++;
+    if (i == PLACES) {
+        f->all = true;
+        return;
+    }
+    if (i == f->count) {
+        f->places[i].base = base;
+        f->places[i].reads = f->places[i].writes = 0;
+        f->count++;
+    }
+    f->places[i].reads |= reads;
+    f->places[i].writes |= writes;
+}
+
+void reduce_touch(const void *base, unsigned mask, bool write)
+{
+    struct step *s = present();
+
+    if (s)
+        add_place(&s->foot, (uintptr_t)base, (uint8_t)mask, write ? (uint8_t)mask : 0);
+}
+
+void reduce_touch_all(void)
+{
+    struct step *s = present();
+
+    if (s)
+        s->foot.all = true;
+}
+
+void reduce_operation(bool begins)
+{
+    struct step *s = present();
+
+    if (s && begins)
+        s->foot.begins = true;
+    else if (s)
+        s->foot.ends = true;
+}
+
+void reduce_woke(unsigned t, bool somebody)
+{
+    if (run.strategy != &strategy_reduced)
+        return;
+    reduce.woken_by[t] = somebody && reduce.step_count ? reduce.step_count - 1 : NOBODY;
+    reduce.forced[t] = !somebody;
+}
+
+static bool depend(const struct foot *a, const struct foot *b)
+{
+    if (a->all || b->all || (a->begins && b->ends) || (a->ends && b->begins))
+        return true;
+    for (unsigned i = 0; i < a->count; i++)
+        for (unsigned k = 0; k < b->count; k++)
+            if (a->places[i].base == b->places[k].base &&
+                ((a->places[i].writes & b->places[k].reads) ||
+                 (a->places[i].reads & b->places[k].writes)))
+                return true;
+    return false;
+}
+
+/* A step with a choice of a value in it touches now this, now that. */
+static void unite(struct foot *into, const struct foot *more)
+{
+    for (unsigned i = 0; i < more->count; i++)
+        add_place(into, more->places[i].base, more->places[i].reads, more->places[i].writes);
+    into->all |= more->all;
+    into->begins |= more->begins;
+    into->ends |= more->ends;
+}
+
+/* ---- an execution ---- */
+
+static void reduced_begin(void)
+{
+    if (run.result->executions == 0)
+        reduce.length = 0;
+    reduce.at = reduce.step_count = reduce.unforced = 0;
+    for (unsigned t = 0; t < STATE_THREADS; t++) {
+        reduce.woken_by[t] = NOBODY;
+        reduce.forced[t] = false;
+    }
+}
+
+static struct node *new_node(void)
+{
+    reduce.nodes = grown(reduce.nodes, &reduce.node_room, reduce.length, sizeof *reduce.nodes);
+    struct node *n = &reduce.nodes[reduce.length++];
+    memset(n, 0, offsetof(struct node, feet));
+    return n;
+}
+
+/* What the step that has just ended leaves asleep: what was asleep or done and does not meet it. */
+static void inherit_sleepers(struct node *n)
+{
+    if (reduce.step_count == 0)
+        return;
+    const struct step *last = &reduce.steps[reduce.step_count - 1];
+    const struct node *before = &reduce.nodes[last->node];
+    for (unsigned t = 0; t < run.count; t++)
+        if (((before->asleep | before->done) >> t & 1) && t != last->thread &&
+            !depend(&before->feet[t], &last->foot)) {
+            n->asleep |= (uint8_t)(1u << t);
+            n->feet[t] = before->feet[t];
+        }
+}
+
+/* The first candidate that does not sleep; all do: another execution has shown what comes. */
+static unsigned first_awake(const struct node *n, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (!(n->asleep >> run.candidates[i] & 1))
+            return run.candidates[i];
+    schedule_give_up();
+}
+
+static void keep_step(unsigned node, unsigned t)
+{
+    reduce.steps = grown(reduce.steps, &reduce.step_room, reduce.step_count, sizeof *reduce.steps);
+    struct step *s = &reduce.steps[reduce.step_count++];
+    memset(s, 0, sizeof *s);
+    s->node = node;
+    s->thread = (uint8_t)t;
+    s->woken_by = reduce.woken_by[t];
+    s->forced = reduce.forced[t];
+    reduce.woken_by[t] = NOBODY;
+    reduce.forced[t] = false;
+}
+
+static void reduced_plan(unsigned count, bool free)
+{
+    unsigned at = reduce.at++;
+
+    if (at == reduce.length) {
+        struct node *n = new_node();
+        inherit_sleepers(n);
+        for (unsigned i = 0; i < (free ? count : 1); i++)
+            n->enabled |= (uint8_t)(1u << run.candidates[i]);
+        n->chosen = (uint8_t)first_awake(n, free ? count : 1);
+        n->wanted = (uint8_t)(1u << n->chosen);
+        n->feet[n->chosen] = (struct foot){ .count = 0 };
+    }
+    keep_step(at, reduce.nodes[at].chosen);
+    for (reduce.planned = 0; run.candidates[reduce.planned] != reduce.nodes[at].chosen;)
+        if (++reduce.planned == count)
+            fail(CHECK_TOO_LONG, "the program does not repeat itself: it depends on more than its "
+                 "schedule");
+}
+
+static unsigned reduced_choose(enum choice_kind kind, unsigned count)
+{
+    if (kind == CHOICE_SWITCH || kind == CHOICE_NEXT || kind == CHOICE_TURN)
+        return reduce.planned;
+    bool unforced = kind == CHOICE_SPURIOUS || kind == CHOICE_AGAIN;
+    if (unforced && reduce.unforced == UNFORCED) {
+        run.cut |= kind == CHOICE_AGAIN;
+        return 0;
+    }
+    unsigned at = reduce.at++;
+    if (at == reduce.length) {
+        struct node *n = new_node();
+        n->is_value = true;
+        n->count = (uint8_t)count;
+    }
+    reduce.unforced += unforced && reduce.nodes[at].taken;
+    return reduce.nodes[at].taken;
+}
+
+/* ---- after it ---- */
+
+static bool knows(const struct step *s, const struct step *earlier)
+{
+    return s->knows[earlier->thread] >= earlier->number;
+}
+
+/*
+ * The threads of which one should run instead of step i, so that step j comes before it: those
+ * whose first step after i, among the steps that do not have to come after i, and j, needs none
+ * of the others.
+ */
+static uint8_t initials(unsigned i, unsigned j)
+{
+    const struct step *steps = reduce.steps;
+    uint8_t seen = 0, found = 0;
+
+    for (unsigned k = i + 1; k <= j; k++) {
+        uint8_t bit = (uint8_t)(1u << steps[k].thread);
+        if ((k < j && knows(&steps[k], &steps[i])) || (seen & bit))
+            continue;
+        seen |= bit;
+        bool first = true;
+        for (unsigned m = i + 1; m < k && first; m++)
+            first = knows(&steps[m], &steps[i]) || !knows(&steps[k], &steps[m]);
+        if (first)
+            found |= bit;
+    }
+    return found;
+}
+
+static void reverse(unsigned i, unsigned j)
+{
+    struct node *n = &reduce.nodes[reduce.steps[i].node];
+    uint8_t found = initials(i, j) & n->enabled, last = (uint8_t)(1u << reduce.steps[j].thread);
+
+    if (found & n->wanted)
+        return;
+    if (found == 0)
+        n->wanted |= n->enabled; /* cannot be, but would be safe */
+    else
+        n->wanted |= found & last ? last : (uint8_t)(found & -found);
+}
+
+static void learn(struct step *s, const struct step *from)
+{
+    for (unsigned t = 0; t < run.count; t++)
+        if (from->knows[t] > s->knows[t])
+            s->knows[t] = from->knows[t];
+}
+
+/* The last step of each other thread that this one depends on, unless it is known already. */
+static unsigned predecessors(unsigned j, unsigned found[STATE_THREADS])
+{
+    const struct step *s = &reduce.steps[j];
+    unsigned count = 0, open = 0;
+
+    for (unsigned t = 0; t < run.count; t++)
+        open |= t != s->thread ? 1u << t : 0;
+    for (unsigned i = j; i-- > 0 && open;) {
+        const struct step *e = &reduce.steps[i];
+        if (!(open >> e->thread & 1))
+            continue;
+        if (knows(s, e)) {
+            open &= ~(1u << e->thread);
+        } else if (depend(&e->foot, &s->foot)) {
+            found[count++] = i;
+            open &= ~(1u << e->thread);
+        }
+    }
+    return count;
+}
+
+static void analyse_step(unsigned j, unsigned last[STATE_THREADS])
+{
+    struct step *s = &reduce.steps[j];
+    unsigned found[STATE_THREADS];
+
+    if (last[s->thread] != NOBODY) {
+        learn(s, &reduce.steps[last[s->thread]]);
+        s->number = reduce.steps[last[s->thread]].number;
+    }
+    s->knows[s->thread] = ++s->number;
+    last[s->thread] = j;
+    if (s->woken_by != NOBODY)
+        learn(s, &reduce.steps[s->woken_by]);
+    unsigned count = predecessors(j, found), races = 0;
+    for (unsigned k = 0; k < count; k++) {
+        bool between = s->forced;
+        for (unsigned m = 0; m < count && !between; m++)
+            between = m != k && knows(&reduce.steps[found[m]], &reduce.steps[found[k]]);
+        races |= between ? 0 : 1u << k;
+    }
+    for (unsigned k = 0; k < count; k++)
+        learn(s, &reduce.steps[found[k]]);
+    for (unsigned k = 0; k < count; k++)
+        if (races >> k & 1)
+            reverse(found[k], j);
+}
+
+static void analyse(void)
+{
+    unsigned last[STATE_THREADS];
+
+    for (unsigned t = 0; t < STATE_THREADS; t++)
+        last[t] = NOBODY;
+    for (unsigned j = 0; j < reduce.step_count; j++) {
+        const struct step *s = &reduce.steps[j];
+        unite(&reduce.nodes[s->node].feet[s->thread], &s->foot);
+        analyse_step(j, last);
+    }
+}
+
+/* Tries another value; or another thread, while the one that was tried sleeps. */
+static bool try_another(struct node *n)
+{
+    if (n->is_value)
+        return ++n->taken < n->count;
+    n->done |= (uint8_t)(1u << n->chosen);
+    uint8_t left = n->wanted & n->enabled & (uint8_t)~(n->done | n->asleep);
+    if (!left)
+        return false;
+    n->chosen = (uint8_t)__builtin_ctz(left);
+    n->feet[n->chosen] = (struct foot){ .count = 0 };
+    return true;
+}
+
+static bool reduced_advance(void)
+{
+    reduce.length = reduce.at; /* an execution that ended early leaves less */
+    analyse();
+    while (reduce.length > 0 && !try_another(&reduce.nodes[reduce.length - 1]))
+        reduce.length--;
+    return reduce.length > 0;
+}
+
+const struct strategy strategy_reduced = { reduced_choose, reduced_begin, reduced_advance,
+                                           reduced_plan };

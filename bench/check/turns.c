@@ -1,0 +1,124 @@
+/*
+ * turns.c - what a spinner has read in a turn of its loop, and whether that has changed since.
+ *
+ * A turn that reads the same values repeats itself, so a spinner waits until another thread
+ * changes one of them.
+ */
+#include "bench/check/reduce.h"
+#include "bench/check/state.h"
+
+enum {
+    RESTLESS = 8,  /* most turns of a spinner without a change of any value */
+    BACKOFF = 1000 /* this many pauses without an atomic load between them count as waiting */
+};
+
+/* Whether the thread has read one of these bytes in its present turn, or may have. */
+static bool has_read(const struct thread *t, uintptr_t base, uint8_t mask)
+{
+    if (t->turn_count == 0 || t->turn_count > TURN_PLACES)
+        return true;
+    for (unsigned i = 0; i < t->turn_count; i++)
+        if (t->turn[i].base == base && (t->turn[i].mask & mask))
+            return true;
+    return false;
+}
+
+void schedule_looked(uintptr_t base, uint8_t mask)
+{
+    struct thread *t = self();
+    unsigned i = 0;
+
+    t->loads++;
+    while (i < t->turn_count && i < TURN_PLACES && t->turn[i].base != base)
+        i++;
+    if (i == TURN_PLACES) {
+        t->turn_count = TURN_PLACES + 1;
+        return;
+    }
+    if (i == t->turn_count) {
+        t->turn[i].base = base;
+        t->turn[i].mask = 0;
+        t->turn_count++;
+    }
+    t->turn[i].mask |= mask;
+}
+
+void schedule_stored(uintptr_t base, uint8_t mask)
+{
+    run.patience = 0;
+    for (unsigned t = 0; t < run.count; t++) {
+        struct thread *u = &run.threads[t];
+        if (t == run.me || !has_read(u, base, mask))
+            continue;
+        u->stirred = true;
+        if (u->state == THREAD_PARKED)
+            schedule_set(t, THREAD_READY);
+    }
+}
+
+/* The end of a turn depends on what was read in it. */
+static bool was_stirred(void)
+{
+    struct thread *t = self();
+
+    if (t->turn_count == 0 || t->turn_count > TURN_PLACES)
+        reduce_touch_all();
+    for (unsigned i = 0; i < t->turn_count && i < TURN_PLACES; i++)
+        reduce_touch((const void *)t->turn[i].base, t->turn[i].mask, false);
+    return t->stirred;
+}
+
+static void begin_turn(void)
+{
+    struct thread *t = self();
+
+    t->loads = t->turn_count = 0;
+    t->stirred = false;
+}
+
+/*
+ * A turn that reads the same values may still differ by the thread's private state: it may
+ * give up, or look elsewhere.  So it may take some more turns, each of which counts as unforced,
+ * unless its registers, its stack and what it wrote show that nothing differs.
+ * If no other thread can run, none is needed: run_another() lets it go on.
+ */
+static bool is_restless(void)
+{
+    struct thread *t = self();
+
+    if (run.ready == 1u << run.me || turn_repeats())
+        return false;
+    run.cut |= t->restless == RESTLESS;
+    if (t->restless == RESTLESS || !choose(CHOICE_AGAIN, 2))
+        return false;
+    t->restless++;
+    return true;
+}
+
+/*
+ * The await rule.  A turn of a spin loop that read only the newest values, and after
+ * whose loads no thread has stored, would repeat itself: the thread parks until some
+ * thread stores.  Newer values of what it read stale become visible to it now, since a
+ * store reaches every thread in the end; but it has not read them, and no clock is joined.
+ */
+void atomics_relax(const void *pc)
+{
+    struct thread *t = self();
+
+    if (!run.parallel || (t->loads == 0 && ++t->pauses < BACKOFF))
+        return; /* a pause within one turn */
+    t->pauses = 0;
+    patience_begins();
+    schedule_point(pc);
+    trace_call(pc, "relax", NULL);
+    bool again = was_stirred() || t->unfair || t->stale_count;
+    for (unsigned i = 0; i < t->stale_count; i++)
+        t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
+    t->stale_count = 0;
+    t->unfair = false;
+    if (again)
+        t->restless = 0;
+    else if (!is_restless())
+        schedule_away(THREAD_PARKED, "spins", NULL);
+    begin_turn();
+}

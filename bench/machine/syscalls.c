@@ -1,0 +1,116 @@
+/*
+ * syscalls.c - system calls that are made by number: those that order or block threads.
+ *
+ * Most libraries call futex() so, since the C library has no function for it.  What neither
+ * blocks nor orders is passed on to the system.
+ */
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/machine/machine.h"
+#include "bench/machine/models.h"
+
+#define PC __builtin_return_address(0)
+
+enum { ARGUMENTS = 6 };
+
+static long by_errno(int error)
+{
+    if (error == 0)
+        return 0;
+    errno = error;
+    return -1;
+}
+
+/* A call that has no model would block all threads at once, or be no step. */
+static _Noreturn void refuse(const char *what, long value)
+{
+    fflush(stdout);
+    fprintf(stderr, "check: syscall(): %s %ld has no model\n", what, value);
+    abort();
+}
+
+static long call_futex(const long a[ARGUMENTS], const void *pc)
+{
+    void *word = (void *)a[0];
+    int operation = (int)a[1] & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+
+    switch (operation) {
+    case FUTEX_WAIT:
+    case FUTEX_WAIT_BITSET:
+        return by_errno(machine->futex_wait(word, (uint32_t)a[2], a[3] != 0, pc));
+    case FUTEX_WAKE:
+    case FUTEX_WAKE_BITSET:
+        return machine->futex_wake(word, (int)a[2], pc);
+    default:
+        refuse("the futex operation", operation);
+    }
+}
+
+static long call_membarrier(const long a[ARGUMENTS], const void *pc)
+{
+    enum { ORDERS = MEMBARRIER_CMD_GLOBAL | MEMBARRIER_CMD_GLOBAL_EXPEDITED |
+                    MEMBARRIER_CMD_PRIVATE_EXPEDITED | MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE,
+           REGISTERS = MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED |
+                       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED |
+                       MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE };
+
+    if (a[0] == MEMBARRIER_CMD_QUERY)
+        return ORDERS | REGISTERS;
+    if (a[0] & ORDERS)
+        machine->membarrier(pc);
+    else if (!(a[0] & REGISTERS))
+        return by_errno(EINVAL);
+    return 0;
+}
+
+long check_syscall(long number, ...)
+{
+    long a[ARGUMENTS];
+    va_list arguments;
+
+    va_start(arguments, number);
+    for (int i = 0; i < ARGUMENTS; i++)
+        a[i] = va_arg(arguments, long);
+    va_end(arguments);
+    MACHINE_KEEP_REGISTERS();
+    switch (number) {
+    case SYS_futex: return call_futex(a, PC);
+    case SYS_membarrier: return call_membarrier(a, PC);
+    case SYS_sched_yield: machine->relax(PC); return 0;
+    default: return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    }
+}
+
+/* ---- sleeping: time does not pass, and others may run meanwhile ---- */
+
+int check_usleep(unsigned microseconds)
+{
+    (void)microseconds;
+    MACHINE_KEEP_REGISTERS();
+    machine->relax(PC);
+    return 0;
+}
+
+unsigned check_sleep(unsigned seconds)
+{
+    (void)seconds;
+    MACHINE_KEEP_REGISTERS();
+    machine->relax(PC);
+    return 0;
+}
+
+int check_nanosleep(const struct timespec *time, struct timespec *left)
+{
+    (void)time, (void)left;
+    MACHINE_KEEP_REGISTERS();
+    machine->relax(PC);
+    return 0;
+}

@@ -1,0 +1,137 @@
+/*
+ * deep.c - programs of statics, thread-locals and long loops, and some that are found only in
+ * depth; see faults.h.  Compiled with the instrumentation.
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#include "tests/bench/check/bodies.h"
+#include "tests/bench/check/faults.h"
+
+static int plain;
+static unsigned char bytes[8];
+static _Atomic int flag, number;
+static int *_Atomic shared;
+
+/* Statics begin anew without it. */
+static void set_up(void *unused)
+{
+    (void)unused;
+}
+
+BODY(do_nothing, (void)0)
+BODY(set_flag, publish(flag, 1))
+BODY(one_saw_the_other, check_that(!(bytes[0] && bytes[1])))
+
+/* ---- loops that give up, late or never ---- */
+
+BODY(give_up_late, for (int i = 0; i < 400 && !relaxed(flag); i++) sched_yield())
+BODY(give_up_by_memory, for (plain = 0; plain < 400 && !relaxed(flag); plain++) sched_yield())
+BODY(count_for_ever, for (unsigned i = 0; !acquired(flag); i++)
+         if (i == UINT32_MAX) return; else sched_yield())
+BODY(nap_for_flag, while (!acquired(flag)) usleep(10))
+#ifdef __x86_64__
+BODY(pause_for_flag, while (!acquired(flag)) __builtin_ia32_pause())
+#endif
+BODY(overwrite_often, for (int i = 1; i <= 12; i++)
+         atomic_store_explicit(&number, i, memory_order_relaxed);
+     atomic_store_explicit(&flag, 1, memory_order_relaxed))
+BODY(see_none_of_the_first, if (relaxed(flag)) check_that(relaxed(number) >= 3))
+
+/* ---- depth: two threads that must alternate, and programs of few classes ---- */
+
+static void go_on(int from)
+{
+    int found = from;
+
+    if (atomic_compare_exchange_strong(&number, &found, from + 1))
+        check_that(from < 5);
+}
+
+BODY(go_on_from_even, go_on(0); go_on(2); go_on(4))
+BODY(go_on_from_odd, go_on(1); go_on(3); go_on(5))
+BODY(store_number_thrice, for (int i = 0; i < 3; i++) atomic_store(&number, i))
+BODY(store_flag_thrice, for (int i = 0; i < 3; i++) atomic_store(&flag, i))
+BODY(add_often, for (int i = 0; i < 8; i++) atomic_fetch_add(&number, 1))
+
+/* More than they need, and exactly what they need. */
+BODY(send_strongly, plain = 1; atomic_store(&flag, 1); atomic_fetch_add(&number, 1))
+BODY(receive_strongly, if (atomic_load(&flag)) check_that(plain == 1);
+     atomic_fetch_add_explicit(&number, 1, memory_order_relaxed))
+BODY(raise_flag, atomic_store(&flag, 1); bytes[0] = !atomic_load(&number))
+BODY(raise_number, atomic_store(&number, 1); bytes[1] = !atomic_load(&flag))
+
+const struct check_test too_strong = { .name = "too strong", .setup = set_up,
+                                       .threads = { send_strongly, receive_strongly } };
+const struct check_test just_enough = { .name = "just enough", .setup = set_up,
+                                        .threads = { raise_flag, raise_number },
+                                        .finally = one_saw_the_other };
+const struct check_test alternating = { .name = "alternating", .setup = set_up,
+                                        .threads = { go_on_from_even, go_on_from_odd } };
+const struct check_test independent = { .name = "independent", .setup = set_up,
+                                        .threads = { store_number_thrice, store_flag_thrice } };
+const struct check_test entangled = { .name = "entangled", .setup = set_up,
+                                      .threads = { add_often, add_often } };
+
+/* ---- statics ---- */
+
+static void find_zero_and_leave_one(void *unused)
+{
+    static int once;
+    static _Atomic int once_atomic;
+
+    (void)unused;
+    check_that(once == 0 && atomic_load(&once_atomic) == 0);
+    once = 1;
+    atomic_store(&once_atomic, 1);
+}
+
+/* An initialisation at the first use, that no setup knows of. */
+static pthread_mutex_t once_lock = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int once_done, once_made;
+
+static void initialise(void)
+{
+    check_that(atomic_fetch_add(&once_made, 1) == 0);
+    atomic_store(&once_done, 1);
+}
+
+BODY(use_once, if (atomic_load(&once_done)) return; pthread_mutex_lock(&once_lock);
+     if (!atomic_load(&once_done)) initialise(); pthread_mutex_unlock(&once_lock))
+BODY(use_once_unlocked, if (!atomic_load(&once_done)) initialise())
+
+static _Thread_local int local = 5, uninitialised_local;
+
+BODY(own_local, check_that(local == 5 && uninitialised_local == 0); local = 6;
+     atomic_fetch_add(&number, 1); check_that(local == 6); local = (int)check_self();
+     uninitialised_local = 1; atomic_fetch_add(&number, 1); check_that(local == (int)check_self()))
+BODY(pass_local_on, local = 7; publish(shared, &local); while (!acquired(flag)) sched_yield();
+     check_that(local == 7))
+BODY(use_passed_local, int *p = acquired(shared); if (p) check_that(*p == 7 && local == 5);
+     publish(flag, 1))
+BODY(write_passed_local, int *p = acquired(shared); publish(flag, 1); if (p) *p = 7)
+
+const struct fault deep_faults[] = {
+    SC("gives up after many turns", CHECK_PASSED, give_up_late, do_nothing),
+    SC("gives up after many turns that memory counts", CHECK_PASSED, give_up_by_memory, do_nothing),
+    SC("counts its turns for ever", CHECK_LIVELOCK, count_for_ever, do_nothing),
+    SC("sleeps in a loop", CHECK_PASSED, nap_for_flag, set_flag),
+    SC("sleeps in a loop for ever", CHECK_LIVELOCK, nap_for_flag, do_nothing),
+#ifdef __x86_64__
+    SC("pauses in a loop", CHECK_PASSED, pause_for_flag, set_flag),
+#endif
+    CASE("statics begin anew", CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE, find_zero_and_leave_one,
+         NULL, do_nothing, do_nothing),
+    { { .name = "statics are kept", .keeps_statics = true, .setup = find_zero_and_leave_one,
+        .threads = { do_nothing, do_nothing } }, CHECK_ASSERTION, CHECK_WEAK, CHECK_QUARANTINE },
+    SC("a first use that looks twice", CHECK_PASSED, use_once, use_once),
+    SC("a first use that looks once", CHECK_ASSERTION, use_once_unlocked, use_once_unlocked),
+    SC("each has its own thread-locals", CHECK_PASSED, own_local, own_local),
+    SC("a thread-local that is passed on", CHECK_PASSED, pass_local_on, use_passed_local),
+    SC("a thread-local that two threads write", CHECK_RACE, pass_local_on, write_passed_local),
+    WEAK("a value that was overwritten ten times", CHECK_ASSERTION, overwrite_often,
+         see_none_of_the_first),
+    { { .name = NULL }, CHECK_PASSED, CHECK_SC, CHECK_QUARANTINE },
+};
