@@ -229,6 +229,5 @@ struct check_test plan_test(const struct plan *p, const char *name)
 {
     now.plan = *p;
     return (struct check_test){ .name = name, .setup = setup, .body = body,
-                                .thread_count = p->thread_count, .finally = finally,
-                                .begins_anew = true };
+                                .thread_count = p->thread_count, .finally = finally };
 }

@@ -107,6 +107,7 @@ struct tried {
     uint64_t executions, steps, races;
     double seconds;
     unsigned within[2]; /* by mode: every schedule up to this bound was tried; 0 = not all */
+    bool exhausted[2];  /* by mode: nothing is left to try */
     bool failed, interrupted;
 };
 
@@ -137,10 +138,17 @@ static void print_covered(const struct tried *a)
         [CHECK_WEAK] = "unforced switches and stale reads, weak memory",
     };
 
+    static const char *const whole[] = {
+        [CHECK_SC] = "sequentially consistent memory: every schedule",
+        [CHECK_WEAK] = "weak memory: every schedule and every value",
+    };
+
     for (int mode = CHECK_SC; mode <= CHECK_WEAK; mode++)
-        if (a->within[mode])
+        if (a->exhausted[mode])
+            printf("  exhaustive for %s\n", whole[mode]);
+        else if (a->within[mode])
             printf("  every schedule with up to %u %s\n", a->within[mode], what[mode]);
-    if (!a->within[CHECK_SC] && !a->within[CHECK_WEAK])
+    if (!a->within[CHECK_SC] && !a->within[CHECK_WEAK] && !a->exhausted[CHECK_SC])
         puts("  no bound was exhausted: a sample of the schedules");
 }
 
@@ -161,7 +169,8 @@ static bool explore(struct session *s, const struct check_test *t, struct check_
     a->races += r.races;
     a->interrupted = came(s);
     if (r.complete && o->strategy == CHECK_DEPTH_FIRST && r.verdict == CHECK_PASSED)
-        a->within[o->mode] = o->bound;
+        a->within[o->mode] = r.covered;
+    a->exhausted[o->mode] |= r.exhaustive && r.verdict == CHECK_PASSED;
     a->failed = r.verdict != CHECK_PASSED;
     if (a->failed)
         session_failure(s, t, o, &r);
@@ -178,6 +187,9 @@ static bool one_round(struct session *s, const struct check_test *t, unsigned ro
         struct check_options o = session_ways[w];
         if (s->mode >= 0 && s->mode != (int)o.mode)
             continue;
+        if (o.bound && a->exhausted[o.mode])
+            continue;
+        o.shallow = s->bound != 0;
         if (s->bound && o.bound)
             o.bound = s->bound;
         else if (o.bound && a->within[o.mode])

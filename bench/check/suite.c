@@ -49,9 +49,12 @@ static void explore(struct suite *s, const struct subject *subject, const struct
                     uint64_t executions, uint64_t seed)
 {
     struct suite_result *result = s->result;
+    bool exhausted = false; /* as sequentially consistent memory has nothing left to try */
 
     for (size_t w = 0; w < sizeof ways / sizeof *ways && !stop(s); w++) {
         if (s->options->mode >= 0 && s->options->mode != (int)ways[w].mode)
+            continue;
+        if (exhausted && ways[w].mode == CHECK_SC && ways[w].reuse == CHECK_QUARANTINE)
             continue;
         struct check_options o = { .strategy = ways[w].strategy, .mode = ways[w].mode,
                                    .reuse = ways[w].reuse, .executions = executions,
@@ -63,11 +66,14 @@ static void explore(struct suite *s, const struct subject *subject, const struct
         result->steps += r.steps;
         result->races += r.races;
         result->complete += r.complete && r.verdict == CHECK_PASSED;
+        exhausted |= o.mode == CHECK_SC && r.exhaustive && r.verdict == CHECK_PASSED;
         if (r.verdict != CHECK_PASSED) {
             result->failed = true;
             result->failure = (struct suite_failure){ *subject, *p, o, r };
         }
     }
+    result->exhausted += exhausted;
+    result->explored++;
 }
 
 /*

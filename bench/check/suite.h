@@ -33,6 +33,7 @@ struct suite_failure {
 struct suite_result {
     uint64_t executions, steps;
     unsigned scenarios;
+    unsigned explored, exhausted; /* scenarios, in each manner; nothing is left to try, mode sc */
     unsigned complete; /* explorations that tried everything within their bound */
     double seconds;
     bool failed, interrupted;

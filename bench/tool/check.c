@@ -125,7 +125,7 @@ static void check_one(void *context, const struct subject *given)
     } else if (c->asked.suite.scenario) {
         puts(result.scenarios ? "nothing found" : "has not all these operations");
     } else {
-        puts("nothing found");
+        printf("nothing found; exhaustive (sc) in %u of %u\n", result.exhausted, result.explored);
         if (!progress_holds(s, &stops)) {
             c->failed++;
             printf("  %-34s FAILED: progress is not as declared\n", name);
