@@ -15,6 +15,10 @@ time is up is ended, and listed.
 Every test speaks TAP.  A line is printed as each test ends; failures are shown at
 once; skips are listed with their reasons; the last line is the count.  A test
 that crashes, hangs or announces more cases than it reports has failed.
+
+With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
+every other test, and the next day the others.  So each test runs in the plain build every day,
+and with each sanitizer every second day.
 """
 
 import argparse
@@ -81,6 +85,7 @@ class Test:
         self.env = described['env'] if isinstance(described['env'], dict) else {}
         self.timeout = described['timeout'] or 300
         self.parallel = described['is_parallel']
+        self.sanitized = 'CONTEND_SANITIZED' in self.env
         self.is_long = any(suite.endswith(':long') for suite in described['suite'])
         self.share, self.lines, self.started, self.process = None, [], None, None
         self.ended_by = None  # why we killed it
@@ -286,7 +291,8 @@ class Session:
                   f'{self.cpu:.0f} s of processor time')
             if 'CONTEND_ROTATION' in os.environ:
                 print(f'Rotation {os.environ["CONTEND_ROTATION"]} chose among the entries and the '
-                      'mutants where not all are tried; CONTEND_ROTATION= tries all.')
+                      'mutants where not all are tried, and among the tests with sanitizers; '
+                      'CONTEND_ROTATION= tries all.')
             print(f'{self.passed} passed, {self.failed} failed, {len(self.skipped)} skipped')
             return
         print('\nWhat was tried:')
@@ -299,6 +305,17 @@ class Session:
               f'{minutes(time.monotonic() - self.started)} minutes; '
               f'repeat with CONTEND_SEED={os.environ.get("CONTEND_SEED", "20101")}.')
         print('That nothing was found excludes what the lines above say, and no more.')
+
+
+def of_today(tests, turn):
+    """Those of the tests that are run on this turn: all of the plain build, half of the others."""
+    builds = list(dict.fromkeys(t.build for t in tests))
+    seen, chosen = dict.fromkeys(builds, 0), []
+    for test in tests:
+        seen[test.build] += 1
+        if not test.sanitized or (seen[test.build] + builds.index(test.build) + turn) % 2 == 0:
+            chosen.append(test)
+    return chosen
 
 
 def tests_of(build):
@@ -320,6 +337,8 @@ def main():
     if not tests:
         print('No test has a name like that.', file=sys.stderr)
         return 2
+    if 'CONTEND_ROTATION' in os.environ and not options.match:
+        tests = of_today(tests, int(os.environ['CONTEND_ROTATION']))
     session = Session(options.long)
     if options.long:
         session.give_shares(tests)
