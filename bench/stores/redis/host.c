@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,12 +86,25 @@ struct server *redis_host_server(void)
     return s;
 }
 
+/*
+ * hiredis writes to sockets as to files: one whose server has died would end the process.  A handler of
+ * the program's own stays.
+ */
+static void ignore_broken_pipes(void)
+{
+    struct sigaction now;
+
+    if (sigaction(SIGPIPE, NULL, &now) == 0 && now.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
+}
+
 int redis_host_begin(const char *name, char prefix[REDIS_PREFIX])
 {
     char text[SERVER_ERROR];
     int error = 0;
 
     pthread_mutex_lock(&guard);
+    ignore_broken_pipes();
     if (!host[0] && !server) {
         error = server_start_redis(&server, text, sizeof text);
         if (error)
