@@ -19,7 +19,8 @@ import tap
 PROGRAMS = r'(?:[A-Z_]+=\S+ )?(?:bench/run|tests/\S+|build/\S+|python3|meson|ninja|cc|qemu-\w+|contend) ?'
 ACCESS_LOG = ''.join(f'10.0.0.{i % 7} - - [17/May/2015:10:05:{i:02} +0000] "GET /{i % 3} HTTP/1.1" 200 1\n'
                      for i in range(60))
-# What makes a command short that measures by default.
+# What makes a command short that measures by default; with stores each entry is taken once.
+STORES_SHORT = ['--budget=1', '--quiet']
 SHORT = {
     'run': ['--budget=1', '--blocks=1', '--window=1', '--no-floors', '--quiet'],
     'replay': ['--budget=1', '--blocks=1', '--window=1', '--no-floors', '--quiet',
@@ -101,7 +102,7 @@ def tool_runs(contend, line):
                 'FILE.json...': 'a.json', 'FILE...': 'a.json'}
     words = [examples.get(w, w) for w in words]
     if words == ['check', 'counters/faa'] or words[0] != 'check':
-        words += SHORT.get(words[0], [])
+        words += STORES_SHORT if '--stores' in words[:2] else SHORT.get(words[0], [])
     if words[0] == 'costs':
         words.append('counters/faa')
     with tempfile.TemporaryDirectory() as folder:

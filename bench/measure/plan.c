@@ -2,7 +2,6 @@
 #include "bench/measure/plan.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <regex.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -23,43 +22,6 @@ struct planner {
     regex_t filter;
 };
 
-const char *plan_cell_name(const struct cell *c, char buffer[PLAN_NAME])
-{
-    size_t n = (size_t)snprintf(buffer, PLAN_NAME, "%s/%s", c->workload->family->name,
-                                c->workload->name);
-
-    if (c->workload->keys == KEYS_USERS)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/users:%" PRIu64, c->users);
-    if (c->workload->keys == KEYS_POSTS)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/posts:%" PRIu64, c->posts);
-    if (c->skew != SKEW_UNIFORM)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", skew_name(c->skew));
-    if (c->disjoint)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/disjoint");
-    if (c->ids != IDS_DENSE)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/%s", ids_name(c->ids));
-    if (cell_batch(c))
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/batch:%u", cell_batch(c));
-    if (c->readers)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/readers:%u", c->readers);
-    if (c->hogs)
-        n += (size_t)snprintf(buffer + n, PLAN_NAME - n, "/hogs:%u", c->hogs);
-    snprintf(buffer + n, PLAN_NAME - n, "/threads:%u", c->threads);
-    return buffer;
-}
-
-const char *plan_name(const struct plan_cell *c, unsigned contestant, char buffer[PLAN_NAME])
-{
-    char name[CONTESTANT_NAME];
-    size_t n;
-
-    plan_cell_name(&c->cell, buffer);
-    n = strlen(buffer);
-    snprintf(buffer + n, PLAN_NAME - n, "/%s",
-             contestant_name(&c->contestants[contestant], name, sizeof name));
-    return buffer;
-}
-
 static bool named(const struct run_options *o, const struct contestant *c)
 {
     for (unsigned i = 0; i < o->strategy_count; i++)
@@ -78,17 +40,18 @@ static bool names_some(const struct run_options *o)
 }
 
 /*
- * With stores: all of them, exhibits too, since to see them lose is the point; and of the
- * strategies in the process those that are not the same under one more lock.
+ * With stores: all of them, and of the strategies in the process those that are not the same under
+ * one more lock.
  */
 static bool wanted_beside_stores(const struct run_options *o, const struct contestant *c)
 {
     const struct contend_identity *id = contestant_identity(c);
 
-    if (names_some(o) || id->flags & CONTEND_REMOTE)
-        return !names_some(o);
-    return !(id->flags & CONTEND_EXHIBIT) && c->family->shelf(c->ops) == CONTEND_CORE &&
-           (!id->lock || strcmp(id->name, family_reference(c->family)) == 0);
+    if (names_some(o) || (id->flags & CONTEND_EXHIBIT && !(o->exhibits && id->flags & CONTEND_REMOTE)))
+        return false;
+    return id->flags & CONTEND_REMOTE ||
+           (c->family->shelf(c->ops) == CONTEND_CORE &&
+            (!id->lock || strcmp(id->name, family_reference(c->family)) == 0));
 }
 
 /* Whether the options want this strategy. */
@@ -178,6 +141,15 @@ const char *plan_reference(const struct run_options *o, const struct family *fam
     return o->reference ? o->reference : family_reference(family);
 }
 
+/* A store is no object for each of many posts, and by its own clock a log's times mean nothing. */
+static bool fits(const struct planner *p, const struct plan_cell *c, const struct contestant *who)
+{
+    unsigned flags = contestant_identity(who)->flags;
+
+    return !(flags & CONTEND_REMOTE && c->cell.workload->keys == KEYS_POSTS) &&
+           !(flags & CONTEND_REAL_TIME && p->options->virtual_time);
+}
+
 static int choose_contestants(const struct planner *p, struct plan_cell *c)
 {
     const struct family *family = c->cell.workload->family;
@@ -197,7 +169,7 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
         struct contestant who = contestant_at(family, i);
         if (!contestant_exists(&who))
             break;
-        if (!wanted(p, &who) || who.ops == first)
+        if (!wanted(p, &who) || who.ops == first || !fits(p, c, &who))
             continue;
         error = add_contestant(p, c, who);
         if (!error)

@@ -38,6 +38,7 @@ struct run_options {
     bool all, exhibits;
     bool peers;              /* maps of other libraries beside ours */
     bool stores;             /* datastores, and of ours those that stand beside them */
+    bool virtual_time;       /* times are a log's: what goes by a clock of its own is left out */
     bool store_given;        /* the address of a running server */
     double rate;             /* with stores: the user's load, operations a second; 0: not given */
 

@@ -14,6 +14,7 @@ struct stores_figures {
     const struct store *store;  /* NULL: an in-process strategy */
     double per_s;               /* operations a second, as fast as its threads can */
     double round_trips, bytes;  /* of an operation; bytes sent, received or written to a file */
+    double sent;                /* of an operation: bytes over a connection; 0: there is none */
     double client_cpu_ns, server_cpu_ns; /* of an operation */
     double held_per_item;       /* bytes that the store says it holds, for each user or counter */
     struct knee knee;           /* operations a second */

@@ -6,6 +6,7 @@
 #include "bench/judge/simplicity.h"
 #include "bench/report/latency.h"
 #include "bench/report/stores_figures.h"
+#include "bench/stores/pool.h"
 
 enum { WIDTH = 80, NAME = 18, SENTENCE = 1200, ITEMS = OPTION_STRATEGIES + OPTION_VARIANTS + 64 };
 
@@ -147,6 +148,27 @@ static size_t add_stops(const struct stores_results *r, const unsigned *of_cell,
     return used;
 }
 
+/* By Little's law, for the store that is fastest one operation at a time. */
+static void add_connections(const struct stores_results *r, const unsigned *of_cell, unsigned count,
+                            char *sentence, size_t used)
+{
+    char name[CONTESTANT_NAME], each[TEXT_NUMBER], many[TEXT_NUMBER];
+
+    for (unsigned k = 0; k < count && used < SENTENCE; k++) {
+        unsigned i = of_cell[k];
+        const struct stores_figures *f = &r->figures[i];
+        if (!f->store || !stores_may_be_taken(r, i) || !(f->per_s > 0) || !(f->sent > 0))
+            continue;
+        double held_s = item_at(r, i)->cell->cell.threads / f->per_s;
+        double in_use = pool_in_use(r->options->rate, held_s);
+        snprintf(sentence + used, SENTENCE - used,
+                 "  By Little's law that load keeps %s connections busy at %s an operation (%s).",
+                 in_use < 1 ? "less than 1 of the" : text_about(ceil(in_use), many),
+                 text_duration(held_s * 1e9, each), name_at(r, i, name));
+        return;
+    }
+}
+
 static void conclude(FILE *out, const struct stores_results *r, const unsigned *of_cell,
                      unsigned count)
 {
@@ -171,7 +193,8 @@ static void conclude(FILE *out, const struct stores_results *r, const unsigned *
     else
         used += (size_t)snprintf(sentence + used, sizeof sentence - used,
                                  "none of the stores does.");
-    add_stops(r, of_cell, count, sentence, used);
+    used = add_stops(r, of_cell, count, sentence, used);
+    add_connections(r, of_cell, count, sentence, used);
     fputc('\n', out);
     text_wrapped(out, sentence, 2, WIDTH - 4);
 }

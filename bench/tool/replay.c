@@ -17,6 +17,7 @@
 #include "bench/replay/feed.h"
 #include "bench/report/output.h"
 #include "bench/report/trial.h"
+#include "bench/stores/stores.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
 
@@ -300,6 +301,7 @@ int command_replay(int argc, char **argv)
     plan_free(&r->plan);
     log_curve_free(&r->curve);
     replay_options_free(&r->options);
+    stores_end();
     log_free(&r->log);
     free(r->surveys);
     free(r);

@@ -6,6 +6,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/replay/feed.h"
+#include "bench/stores/stores.h"
 #include "bench/tool/options.h"
 #include "bench/tool/replay_options.h"
 
@@ -47,6 +48,7 @@ static const char help_text[] =
     "      --threads=N,...     workers, 1 to 64 (default: 1 and one per processor)\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy: each value beside the default\n"
     "      --all, --exhibits, --reference=NAME\n"
+    "      --stores            presence maps in datastores too: SQLite, Redis ...\n"
     "      --budget=SECONDS    read, check and measure at most so long\n"
     "                          (default: 60 for checks and measuring)\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"
@@ -61,7 +63,7 @@ static const char help_text[] =
 enum replay_only { OPT_FORMAT = OPTIONS_OWN, OPT_COLUMNS, OPT_USER_FIELD, OPT_RULES,
                    OPT_TIME_UNIT, OPT_DELIMITER, OPT_STRICT, OPT_TOLERATE, OPT_KEEP_QUERY,
                    OPT_AS_LOGGED, OPT_SCALE, OPT_REPEAT, OPT_SPEED, OPT_TTL, OPT_INSTANTS, OPT_TOP,
-                   OPT_STRATEGY, OPT_CURVE };
+                   OPT_STRATEGY, OPT_CURVE, OPT_STORES };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -81,6 +83,7 @@ static const struct option long_options[] = {
     { "ttl", required_argument, NULL, OPT_TTL },
     { "instants", required_argument, NULL, OPT_INSTANTS },
     { "top", required_argument, NULL, OPT_TOP },
+    { "stores", no_argument, NULL, OPT_STORES },
     { "strategy", required_argument, NULL, OPT_STRATEGY },
     { "curve", required_argument, NULL, OPT_CURVE },
     { NULL, 0, NULL, 0 },
@@ -201,6 +204,7 @@ static int parse_option(struct replay_options *o, int option, const char *value)
     case OPT_TOP: return number("top", value, 0, REPLAY_TOP, &o->top);
     case OPT_STRATEGY: return options_list(&o->run, "strategy", value, add_strategy);
     case OPT_CURVE: o->curve = value; return 0;
+    case OPT_STORES: o->run.stores = o->run.virtual_time = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;
     default: return options_shared(&o->run, option, value);
     }
@@ -276,5 +280,7 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     error = check_used(o);
     if (!error)
         error = check_rules(o);
+    if (!error && o->run.stores)
+        error = stores_register(STORES_READY);
     return error ? error : options_check_names(&o->run);
 }

@@ -30,7 +30,7 @@ int run_stores_rate(struct run_options *o, const char *value)
     return 0;
 }
 
-int run_stores_check(const struct run_options *o)
+int run_stores_check(struct run_options *o)
 {
     const struct {
         bool given;
@@ -52,6 +52,7 @@ int run_stores_check(const struct run_options *o)
         if (ignored[i].given)
             return arguments_error("--%s would be ignored: --stores takes each entry once, on its "
                                    "own", ignored[i].option);
+    o->exhibits = o->exhibits || o->stores; /* to see them lose is the point */
     return o->stores ? stores_register(STORES_READY) : 0;
 }
 

@@ -14,7 +14,7 @@ int run_stores_address(struct run_options *o, const char *system, const char *ad
  * After all options.  With --stores: registers those that are ready, and refuses options that
  * would be ignored; without: refuses those that need it.  0, -EINVAL after a message, or -ENOSPC.
  */
-int run_stores_check(const struct run_options *o);
+int run_stores_check(struct run_options *o);
 
 /* Measures the plan, prints and saves, and ends the servers.  The exit status. */
 int run_stores(const struct plan *plan, const struct run_options *o);

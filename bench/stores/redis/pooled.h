@@ -29,7 +29,7 @@ struct redis_pooled_link {
 #define REDIS_POOLED_OPTIONS                                                                  \
     { "size", 4, 0, POOL_LARGEST, "connections; 0: none is kept, each operation makes its own" }, \
     { "admission", 0, 0, POOL_ADMISSIONS - 1,                                                 \
-      "who waits for a free one how: 0 sem_t, 1 a futex, 2 a condition variable, 3 nobody: -EAGAIN" }, \
+      "how to wait for a free one: 0 sem_t, 1 a futex, 2 a condition variable, 3 not at all: -EAGAIN" }, \
     { "wait_ms", 10000, 0, 600000, "how long; then -EAGAIN" },                                \
     { "health_check", 0, 0, 1, "a PING before each use, so that no caller meets a dead connection" },
 
