@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/text.h"
 #include "bench/engine/crew.h"
+#include "bench/serve/state.h"
 #include "bench/serve/worker.h"
 
 enum {
@@ -146,6 +148,22 @@ static int exchange(struct server *server, struct crew *crew)
     return error ? error : crew_start(crew, &(struct crew_phase){ .work = { serve } });
 }
 
+/* Whether the state was saved, if one is wanted; it says why not. */
+static bool save(const struct serve_options *o, struct service *s)
+{
+    int error = o->state ? state_save(s, o->state) : 0;
+
+    if (error)
+        arguments_error("--state=%s: %s", o->state, strerror(-error));
+    return error == 0;
+}
+
+/* Takes up the state, and saves it at once: a place that cannot be written is found now. */
+static bool restore(const struct serve_options *o, struct service *s)
+{
+    return !o->state || (state_restore(s, o->state) == 0 && save(o, s));
+}
+
 /* Lets clients that are there finish, for a while, and then ends the workers. */
 static void drain(struct server *server)
 {
@@ -158,6 +176,24 @@ static void drain(struct server *server)
            contend_clock_ns() - begun < GRACE_S * UINT64_C(1000000000))
         crew_sleep(LOOK_NS);
     stop_workers(server);
+}
+
+/* Until the end: exchanges what is wished, and saves from time to time. */
+static int lead(const struct serve_options *o, struct server *server, struct crew *crew)
+{
+    uint64_t saved_ns = contend_clock_ns();
+    int error = 0;
+
+    while (!error && !is_over(o, server->service)) {
+        crew_sleep(LOOK_NS);
+        if (service_is_wished(server->service))
+            error = exchange(server, crew);
+        if (!error && contend_clock_ns() - saved_ns >= o->save_s * UINT64_C(1000000000)) {
+            save(o, server->service);
+            saved_ns = contend_clock_ns();
+        }
+    }
+    return error;
 }
 
 static void print_address(const struct serve_options *o, const struct service *s, unsigned port)
@@ -187,25 +223,27 @@ static int serve_phases(const struct serve_options *o, struct server *server, st
                         unsigned port)
 {
     struct service *s = server->service;
-    int error = crew_perform(crew, &(struct crew_phase){ .work = { attach } }, NULL);
+    int error = service_attach(s, s->sides - 1);
 
+    if (!error && !restore(o, s)) {
+        service_detach(s, s->sides - 1);
+        return -EINVAL;
+    }
     if (!error)
-        error = service_attach(s, s->sides - 1);
+        error = crew_perform(crew, &(struct crew_phase){ .work = { attach } }, NULL);
     if (!error)
         error = crew_start(crew, &(struct crew_phase){ .work = { serve } });
     if (!error) {
         print_address(o, s, port);
-        while (!error && !is_over(o, s)) {
-            crew_sleep(LOOK_NS);
-            if (service_is_wished(s))
-                error = exchange(server, crew);
-        }
+        error = lead(o, server, crew);
     }
     if (error) {
         arguments_error("the threads could not be attached: %s", strerror(-error));
     } else {
         drain(server);
         error = crew_finish(crew, NULL);
+        if (!error && !save(o, s))
+            error = -EIO;
         if (!o->quiet)
             print_end(s);
     }

@@ -15,6 +15,8 @@ struct serve_options {
     const char *address;      /* where it listens: "127.0.0.1" */
     unsigned port;            /* 0: any that is free */
     uint64_t connections;     /* the most at once; fewer if there are not as many descriptors */
+    const char *state;        /* the file that keeps what it holds; NULL: none */
+    unsigned save_s;          /* real seconds between two times that it is saved */
     uint64_t for_s;           /* ends after so many seconds; 0: when a signal comes */
     bool quiet;               /* says nothing but its address */
 };

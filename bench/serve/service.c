@@ -150,6 +150,15 @@ int service_beat(struct service *s, unsigned side, uint64_t user)
     return came;
 }
 
+int service_remember(struct service *s, unsigned side, uint64_t user, uint64_t last_seen)
+{
+    int came = users_beat(s->users, side, user, last_seen);
+
+    if (came > 0 && last_seen + SERVE_TTL_MS >= serve_clock_ms(&s->clock))
+        watchers_add(&s->side[0].watchers, user, last_seen + SERVE_TTL_MS);
+    return came < 0 ? came : 0;
+}
+
 int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reader, int n,
                  struct service_claps *out)
 {

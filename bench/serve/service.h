@@ -102,6 +102,12 @@ int service_switch(struct service *s);
 /* A user's heartbeat now.  1: came online, 0: was online; or a negative errno value. */
 int service_beat(struct service *s, unsigned side, uint64_t user);
 
+/*
+ * A heartbeat of an earlier time, from a state.  0, or a negative errno value.  The user is watched like
+ * any other who is online.
+ */
+int service_remember(struct service *s, unsigned side, uint64_t user, uint64_t last_seen);
+
 struct service_claps {
     int granted; /* or taken back, below 0 */
     int given;   /* by the reader, all in all */

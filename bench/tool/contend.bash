@@ -71,7 +71,7 @@ _contend_value() {
     --color) _contend_offer "auto always never" "$3" ;;
     --format) _contend_offer "auto log csv json w3c rules squid alb elb s3 envoy" "$3" ;;
     --time-unit) _contend_offer "auto s ms us ns" "$3" ;;
-    --from | --rules | --json | --csv | --windows | --curve | --page | --out | --benchmark_out) _contend_files -f "$3" ;;
+    --from | --rules | --json | --csv | --windows | --curve | --page | --out | --state | --benchmark_out) _contend_files -f "$3" ;;
     *) COMPREPLY=() ;; # a number, or a text of the user's own
   esac
 }

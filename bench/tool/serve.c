@@ -36,6 +36,9 @@ static const char help_text[] =
     "Where and when:\n"
     "      --address=A         IPv4 address to listen on (default: 127.0.0.1)\n"
     "      --port=N            port (default: 8080); 0 takes one that is free\n"
+    "      --state=FILE        keeps in it what there is, and begins with it\n"
+    "      --save=SECONDS      between two times that it is saved: what came after the last one\n"
+    "                          is lost to a kill -9 (default: 10)\n"
     "      --for=SECONDS       end after so long\n"
     "      --speed=N           its clock runs N times as fast: for tests (default: 1)\n"
     "\n"
@@ -45,7 +48,8 @@ static const char help_text[] =
     "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
 enum { OPT_PRESENCE = 256, OPT_CLAPS, OPT_COUNTER, OPT_SETTING, OPT_USERS, OPT_POSTS, OPT_READERS,
-       OPT_CONNECTIONS, OPT_WORKERS, OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED };
+       OPT_CONNECTIONS, OPT_WORKERS, OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED, OPT_STATE,
+       OPT_SAVE };
 
 static const struct option long_options[] = {
     { "presence", required_argument, NULL, OPT_PRESENCE },
@@ -59,6 +63,8 @@ static const struct option long_options[] = {
     { "workers", required_argument, NULL, OPT_WORKERS },
     { "address", required_argument, NULL, OPT_ADDRESS },
     { "port", required_argument, NULL, OPT_PORT },
+    { "state", required_argument, NULL, OPT_STATE },
+    { "save", required_argument, NULL, OPT_SAVE },
     { "for", required_argument, NULL, OPT_FOR },
     { "speed", required_argument, NULL, OPT_SPEED },
     { "quiet", no_argument, NULL, 'q' },
@@ -87,6 +93,16 @@ static int read_number(const char *option, const char *text, uint64_t low, uint6
 {
     uint64_t n;
     int error = arguments_number(option, text, low, high, &n);
+
+    if (!error)
+        *out = (unsigned)n;
+    return error;
+}
+
+static int read_seconds(const char *option, const char *text, unsigned *out)
+{
+    uint64_t n;
+    int error = arguments_quantity(option, text, "s", 1, 86400, &n);
 
     if (!error)
         *out = (unsigned)n;
@@ -125,6 +141,8 @@ static int read_option(struct reading *r, int option, const char *value)
     case OPT_ADDRESS: return read_address(value, &o->address);
     case OPT_PORT: return read_number("port", value, 0, 65535, &o->port);
     case OPT_FOR: return arguments_quantity("for", value, "s", 1, 1000000, &o->for_s);
+    case OPT_STATE: o->state = value; return 0;
+    case OPT_SAVE: return read_seconds("save", value, &o->save_s);
     case OPT_SPEED: return read_number("speed", value, 1, 100000, &o->plan.speed);
     case 'q': o->quiet = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;
@@ -202,6 +220,7 @@ int serve_parse(struct serve_line *line, int argc, char **argv)
     o->plan.posts = 100;
     o->plan.readers = 10000;
     o->plan.speed = 1;
+    o->save_s = 10;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     o->plan.workers = processors > 0 && processors <= 256 ? (unsigned)processors : 2;
     arguments_of("serve");

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""What `contend serve --state` keeps: over an orderly end, over kill -9, and what it refuses.
+
+Usage: state.py CONTEND
+"""
+
+import os
+import signal
+import tempfile
+
+import tap
+from service import Service, eventually
+from tool import contend, expect
+
+SMALL = ['--posts=5', '--readers=20']
+
+
+def fill(s):
+    s.post('/posts/1/claps', {'reader': 7, 'claps': 3})
+    s.post('/posts/1/claps', {'reader': 8, 'claps': 50})
+    s.post('/posts/4/claps', {'reader': 7, 'claps': 1})
+    s.get('/posts/2')
+    for user in (1, 2, 4000000):
+        s.post(f'/users/{user}/heartbeat')
+
+
+def has_all(s):
+    assert s.get('/posts/1/claps?reader=7') == {'post': 1, 'total': 53, 'given': 3}
+    assert s.get('/posts/4/claps?reader=7')['given'] == 1
+    assert s.get('/posts/2')['views'] == 2
+    assert s.get('/users/4000000')['age_ms'] >= 0
+
+
+def an_orderly_end_loses_nothing(folder):
+    """On other strategies as well: the state names none."""
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--save=1000', *SMALL) as s:
+        fill(s)
+        assert s.stop() == (0, '')
+    for options in ([], ['--presence=packed', '--claps=cas', '--counter=striped']):
+        with Service(f'--state={path}', '--save=1000', *SMALL, *options) as s:
+            has_all(s)
+            assert s.post('/posts/1/claps', {'reader': 8, 'claps': 1})['granted'] == 0
+            s.process.kill()  # the view that was counted here is not saved
+    assert os.listdir(folder) == ['state']
+
+
+def kill_9_loses_what_came_after_the_last_save(folder):
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--save=1', *SMALL) as s:
+        fill(s)
+        saves = s.get('/stats')['saves']
+        eventually('two more saves', lambda: s.get('/stats')['saves'] >= saves + 2)
+        s.process.send_signal(signal.SIGKILL)
+        s.process.wait()
+    with Service(f'--state={path}', *SMALL) as s:
+        has_all(s)
+
+
+def time_goes_on_while_it_is_down(folder):
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--speed=1000', *SMALL) as s:
+        s.post('/users/5/heartbeat')
+        assert s.stop() == (0, '')
+    with Service(f'--state={path}', '--speed=1000', *SMALL) as s:
+        eventually('being offline', lambda: s.get('/users/5')['online'] is False)
+        assert s.get('/users/5')['age_ms'] > 30000
+
+
+def what_is_damaged_is_refused_and_left_alone(folder):
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', *SMALL) as s:
+        fill(s)
+        assert s.stop() == (0, '')
+    with open(path, 'rb') as f:
+        good = f.read()
+    wrong = [good[:n] for n in (0, 5, 20, 60, len(good) - 1)]
+    for at in (0, 14, 30, len(good) // 2, len(good) - 3):
+        wrong.append(good[:at] + bytes([good[at] ^ 1]) + good[at + 1:])
+    wrong += [good + b'x', good + good, b'\x00' * 100]
+    for text in wrong:
+        with open(path, 'wb') as f:
+            f.write(text)
+        done = contend('serve', '--port=0', '--for=1', f'--state={path}', *SMALL)
+        expect(done, 1, err=[path])
+        with open(path, 'rb') as f:
+            assert f.read() == text, 'it was changed'
+    with open(path, 'wb') as f:
+        f.write(good)
+    expect(contend('serve', '--port=0', '--for=1', f'--state={path}', '--posts=2'), 1, err=['--posts'])
+    expect(contend('serve', '--port=0', '--for=1', '--state=/nonexistent/state'), 1,
+           err=['/nonexistent/state'])
+
+
+def main():
+    cases = tap.Cases()
+    for case in (an_orderly_end_loses_nothing, kill_9_loses_what_came_after_the_last_save,
+                 time_goes_on_while_it_is_down, what_is_damaged_is_refused_and_left_alone):
+        with tempfile.TemporaryDirectory() as folder:
+            cases.run(case.__name__.replace('_', ' '), case, folder)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
