@@ -17,6 +17,7 @@
 #include "bench/tool/options.h"
 #include "bench/tool/replay_options.h"
 #include "bench/engine/window.h"
+#include "bench/tool/serve_options.h"
 #include "tests/fuzz/fuzz.h"
 #ifdef CONTEND_HAS_CHECK
 #include "bench/tool/check_request.h"
@@ -162,6 +163,23 @@ static int take_list(int argc, char **argv)
     return result;
 }
 
+static int take_serve(int argc, char **argv)
+{
+    static struct serve_line line;
+    const struct serve_options *o = &line.serve;
+    int result = serve_parse(&line, argc, argv);
+
+    if (result != 0)
+        return result;
+    for (int part = 0; part < PARTS; part++)
+        FUZZ_CHECK(o->plan.parts[part].strategy &&
+                   o->plan.parts[part].settings.count <= SETTINGS_MOST);
+    FUZZ_CHECK(o->port <= 65535 && o->plan.workers >= 1 && o->plan.workers <= 256);
+    FUZZ_CHECK(o->plan.speed >= 1 && o->save_s >= 1 && o->save_s <= 86400);
+    FUZZ_CHECK(o->plan.posts >= 1 && o->plan.posts <= 1000000 && o->plan.readers >= 1);
+    return result;
+}
+
 #ifdef CONTEND_HAS_CHECK
 static int take_check(int argc, char **argv)
 {
@@ -184,6 +202,7 @@ static const struct command {
 } commands[] = {
     { "run", take_run },     { "replay", take_replay }, { "compare", take_compare },
     { "costs", take_costs }, { "lift", take_lift },     { "list", take_list },
+    { "serve", take_serve },
 #ifdef CONTEND_HAS_CHECK
     { "check", take_check },
 #endif

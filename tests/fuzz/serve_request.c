@@ -1,0 +1,124 @@
+/*
+ * serve_request.c - requests of `contend serve`: a line "METHOD PATH?QUERY", and behind it the body.
+ *
+ * They go to a service of a few users and posts, which lives as long as the target.  Whatever is
+ * refused must have changed nothing, and every answer must be what it says it is.
+ */
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/base/family.h"
+#include "bench/serve/service.h"
+#include "tests/fuzz/fuzz.h"
+
+enum { POSTS = 4, READERS = 8 };
+
+static struct service *the_service(void)
+{
+    static struct service s;
+    static bool made;
+    static const char *const names[PARTS] = { "presence", "claps", "counter" };
+    struct service_plan plan = { .most_users = 4096, .posts = POSTS, .readers = READERS,
+                                 .workers = 1, .speed = 1 };
+    const char *culprit;
+
+    if (made)
+        return &s;
+    for (int part = 0; part < PARTS; part++) {
+        const struct family *f = family_named(names[part]);
+        plan.parts[part].strategy = family_find(f, family_reference(f));
+    }
+    FUZZ_CHECK(service_make(&s, &plan, &culprit) == 0);
+    FUZZ_CHECK(service_attach(&s, 0) == 0);
+    made = true;
+    return &s;
+}
+
+static enum serve_method method_of(const char *name)
+{
+    static const char *const names[] = { "GET", "HEAD", "POST", "PUT", "DELETE" };
+
+    for (int i = 0; i < SERVE_OTHER; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum serve_method)i;
+    return SERVE_OTHER;
+}
+
+/* What a request could change. */
+struct sums {
+    uint64_t beats, claps, unclaps, events, wishes;
+    int64_t views;
+};
+
+static struct sums sums_of(struct service *s)
+{
+    struct sums sums = { service_sum(s, beats), service_sum(s, claps), service_sum(s, unclaps),
+                         service_sum(s, events), service_is_wished(s), 0 };
+
+    for (uint64_t post = 0; post < POSTS; post++)
+        sums.views += views_read(s->views, 0, post);
+    return sums;
+}
+
+/* The totals are what readers gave, and nobody gave more than the bound. */
+static void check_claps(struct service *s)
+{
+    for (uint64_t post = 0; post < POSTS; post++) {
+        int64_t sum = 0;
+        for (uint64_t reader = 0; reader < READERS; reader++) {
+            int given = applause_given(s->applause, 0, post, reader);
+            FUZZ_CHECK(given >= 0 && given <= APPLAUSE_LIMIT);
+            sum += given;
+        }
+        FUZZ_CHECK(applause_total(s->applause, 0, post) == sum);
+    }
+}
+
+static void check_reply(const struct reply *r)
+{
+    FUZZ_CHECK(r->kind == REPLY_STREAM || (r->status >= 200 && r->status < 600));
+    FUZZ_CHECK(r->status != 500 && (r->status != 405 || r->allow));
+    FUZZ_CHECK(r->route >= -1 && r->route < (int)service_routes());
+    if (r->kind == REPLY_WHOLE && r->length && strcmp(r->type, "application/json") == 0) {
+        /* As reals: ids go up to 2^64 - 1, and the library's integers do not. */
+        json_t *body = json_loadb(r->text, r->length, JSON_DECODE_INT_AS_REAL, NULL);
+        FUZZ_CHECK(body && (r->status < 400 || r->status == 503 ||
+                            json_is_string(json_object_get(body, "error"))));
+        json_decref(body);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static struct reply r;
+    struct service *s = the_service();
+    const uint8_t *rest;
+    size_t length = fuzz_first_line(data, size, &rest);
+    char *line = fuzz_string(data, length), *body = fuzz_copy(rest, (size_t)(data + size - rest));
+    char *path = strchr(line, ' '), *query;
+    struct serve_request q = { .body = body, .length = (size_t)(data + size - rest),
+                               .if_none_match = "\"0.0\"", .query = "" };
+
+    if (path) {
+        *path++ = '\0';
+        query = strchr(path, '?');
+        if (query) {
+            *query++ = '\0';
+            q.query = query;
+        }
+        q.method = method_of(line);
+        q.path = path;
+        struct sums before = sums_of(s);
+        service_answer(s, 0, &q, &r);
+        check_reply(&r);
+        check_claps(s);
+        struct sums after = sums_of(s);
+        if (r.status >= 400 || q.method == SERVE_HEAD)
+            FUZZ_CHECK(memcmp(&before, &after, sizeof before) == 0);
+    }
+    free(line);
+    free(body);
+    return 0;
+}
