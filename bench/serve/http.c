@@ -341,7 +341,7 @@ static int confirm_upgrade(struct worker *w, struct lws *wsi, const char *what)
         return refuse_raw(w, wsi, 400, "the only upgrade is to a WebSocket");
     if (status == 404)
         return refuse_raw(w, wsi, 404, "the WebSocket is at /live");
-    return status ? refuse_raw(w, wsi, status, "?user= and ?post= want whole numbers") : 0;
+    return status ? refuse_raw(w, wsi, status, "?user=, ?post= and ?online= want whole numbers") : 0;
 }
 
 /* While the service drains: a connection of which nothing is wanted ends. */

@@ -319,15 +319,20 @@ int live_may_open(struct lws *wsi)
 
     if (lws_hdr_copy(wsi, path, sizeof path, WSI_TOKEN_GET_URI) < 0 || strcmp(path, "/live") != 0)
         return 404;
-    return argument(wsi, "user", &number) == -EINVAL || argument(wsi, "post", &number) == -EINVAL
+    return argument(wsi, "user", &number) == -EINVAL ||
+                   argument(wsi, "post", &number) == -EINVAL ||
+                   argument(wsi, "online", &number) == -EINVAL
                ? 400 : 0;
 }
 
 static int open_socket(struct worker *w, struct conn *c)
 {
+    uint64_t online;
+
     c->kind = CONN_SOCKET;
     c->told_length = 0;
-    c->topics = TOPIC_CLAPS | TOPIC_ONLINE;
+    c->topics = argument(c->wsi, "online", &online) == 0 && online ? TOPIC_CLAPS | TOPIC_ONLINE
+                                                                   : TOPIC_CLAPS;
     c->has_user = argument(c->wsi, "user", &c->user) == 0;
     c->one_post = argument(c->wsi, "post", &c->post) == 0;
     if (c->has_user && service_beat(w->service, w->side, c->user) < 0)

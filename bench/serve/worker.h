@@ -98,8 +98,8 @@ int live_callback(struct worker *w, struct conn *c, enum lws_callback_reasons re
                   size_t length);
 
 /*
- * Whether a request may become a WebSocket: GET /live?user=7&post=1, where both may be missing.  0, or
- * the status of the refusal.
+ * Whether a request may become a WebSocket: GET /live?user=7&post=1&online=1, where each may be
+ * missing.  0, or the status of the refusal.
  */
 int live_may_open(struct lws *wsi);
 /* Has the connection told of what is published from now on; 0, or -ENOMEM. */

@@ -105,7 +105,7 @@ function serverSentEvents(post) {
 function webSocket(post, user, hooks) {
   const way = new Way('WebSocket', 'a connection of its own, both ways');
   const connect = () => {
-    const socket = new WebSocket(`ws://${location.host}/live?user=${user}&post=${post}`);
+    const socket = new WebSocket(`ws://${location.host}/live?user=${user}&post=${post}&online=1`);
     way.requests++;
     socket.onopen = () => hooks.link(true);
     socket.onmessage = event => {

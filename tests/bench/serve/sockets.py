@@ -58,6 +58,22 @@ def claps_through_it_are_seen_by_all():
         eventually('no socket', lambda: s.get('/stats')['sockets'] == 0)
 
 
+def only_those_that_ask_are_told_who_comes():
+    with Service('--readers=10') as s:
+        asks, other = WebSocket(s.port, '/live?online=1'), WebSocket(s.port, '/live')
+        told, untold = [], []
+        read_on(asks, told)
+        read_on(other, untold)
+        eventually('both', lambda: s.get('/stats')['sockets'] == 2)
+        s.post('/users/77/heartbeat')
+        eventually('the word', lambda: any(77 in m.get('came', []) for m in told))
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
+        eventually('a clap', lambda: any(m.get('claps') for m in untold))
+        assert not any('came' in m for m in untold), untold
+        asks.close()
+        other.close()
+
+
 def nonsense_changes_nothing():
     with Service('--readers=10') as s:
         with WebSocket(s.port, '/live?user=1') as ws:
@@ -134,7 +150,8 @@ def it_says_goodbye():
 
 def main():
     cases = tap.Cases()
-    for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all, nonsense_changes_nothing,
+    for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all,
+                 only_those_that_ask_are_told_who_comes, nonsense_changes_nothing,
                  a_client_that_does_not_read_delays_nobody, it_says_goodbye):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
