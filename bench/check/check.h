@@ -33,6 +33,13 @@
 #error "code under test is compiled with -fsanitize=thread too"
 #endif
 
+#ifdef __cplusplus
+#define CHECK_NORETURN [[noreturn]]
+extern "C" {
+#else
+#define CHECK_NORETURN _Noreturn
+#endif
+
 enum { CHECK_MAX_THREADS = 6 };
 
 struct check_test {
@@ -42,6 +49,7 @@ struct check_test {
     void (*body)(void *context, unsigned thread); /* or one function for all threads, */
     unsigned thread_count;                        /* and the number of threads */
     void (*finally)(void *context);               /* or NULL */
+    void (*ended)(void *context); /* after each execution, whatever became of it; or NULL */
     void *context;
     bool keeps_statics; /* an execution finds in them what the last one left: to count over all */
     bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */
@@ -67,6 +75,7 @@ struct check_options {
     unsigned steps;            /* an execution with more steps fails; 0 = 20,000 */
     const char *choices;       /* replay: check_result.choices of the run to be repeated */
     bool keep_leaks;           /* blocks that were not freed are no failure */
+    bool malloc_fails;         /* an allocation by the threads may return NULL */
     bool past_races;           /* a data race is counted, and the execution goes on to show what it does */
     unsigned freeze_thread;    /* number of the thread that is stopped for ever; 0 = none */
     unsigned freeze_after;     /* it is stopped after this many of its steps */
@@ -158,8 +167,8 @@ int check_main(const struct check_test *const *tests, int argc, char **argv);
 /* Ends the execution with CHECK_ASSERTION. */
 #define check_that(condition)                                                                 \
     ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
-_Noreturn void check_failed(const char *file, int line, const char *condition);
-_Noreturn __attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
+CHECK_NORETURN void check_failed(const char *file, int line, const char *condition);
+CHECK_NORETURN __attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
 
 /* The number of the running thread: 1 ... in threads, 0 in setup and finally. */
 unsigned check_self(void);
@@ -217,5 +226,9 @@ void check_never_waits(bool now);
 /* Memory of the execution, for tests whose own code is not redirected. */
 void *check_allocate(size_t size);
 void check_deallocate(void *block);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -90,6 +90,8 @@ static struct check_result explore(const struct check_test *test,
     for (;;) {
         run.random = random_seeded(options->seed, result.executions);
         schedule_execute();
+        if (test->ended)
+            test->ended(test->context);
         result.executions++;
         result.given_up += run.given_up;
         result.steps += run.steps;

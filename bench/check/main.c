@@ -24,6 +24,7 @@ static const char help_text[] =
     "  --bound=N         depth first: every schedule with up to N unforced switches (2),\n"
     "                    in weak mode switches and stale reads (3)\n"
     "  --mode=sc|weak    one kind of memory; both by default\n"
+    "  --failing-malloc  an allocation by a thread may return NULL\n"
     "  --past-races      goes on past data races, to show what they lead to\n"
     "  --seed=N          another stream of choices (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
@@ -93,6 +94,7 @@ static int set_option(struct request *q, int option)
         return n ? 0 : 2;
     case 'r': q->replay = optarg; return 0;
     case 'a': s->past_races = true; return 0;
+    case 'f': s->malloc_fails = true; return 0;
     case 'p': s->page = optarg; return 0;
     case 'l': q->list = true; return 0;
     case 'x': q->scenario = optarg; return 0;
@@ -112,6 +114,7 @@ static int read_line(struct request *q, int argc, char **argv)
     static const struct option options[] = {
         { "budget", required_argument, NULL, 'b' }, { "bound", required_argument, NULL, 'd' },
         { "mode", required_argument, NULL, 'm' },   { "past-races", no_argument, NULL, 'a' },
+        { "failing-malloc", no_argument, NULL, 'f' },
         { "seed", required_argument, NULL, 's' },   { "replay", required_argument, NULL, 'r' },
         { "page", required_argument, NULL, 'p' },   { "list", no_argument, NULL, 'l' },
         { "scenario", required_argument, NULL, 'x' },

@@ -310,6 +310,27 @@ static unsigned machine_choice(unsigned count, const void *pc)
     return run.parallel ? choose(CHOICE_MACHINE, count) : 0;
 }
 
+/* ---- allocations ---- */
+
+static bool has_no_memory(const void *pc)
+{
+    if (!run.options->malloc_fails || !run.parallel || !choose(CHOICE_SPURIOUS, 2))
+        return false;
+    trace_call(pc, "finds no memory", NULL);
+    errno = ENOMEM;
+    return true;
+}
+
+static void *allocate(size_t size, size_t align, bool zero, const void *pc)
+{
+    return has_no_memory(pc) ? NULL : memory_allocate(size, align, zero, pc);
+}
+
+static void *reallocate(void *block, size_t size, const void *pc)
+{
+    return has_no_memory(pc) ? NULL : memory_reallocate(block, size, pc);
+}
+
 const struct machine_driver explorer_driver = {
     .load = atomics_load,
     .store = atomics_store,
@@ -319,8 +340,8 @@ const struct machine_driver explorer_driver = {
     .plain = memory_plain,
     .enter = frames_enter,
     .leave = frames_leave,
-    .allocate = memory_allocate,
-    .reallocate = memory_reallocate,
+    .allocate = allocate,
+    .reallocate = reallocate,
     .release = memory_release,
     .lock = object_lock,
     .unlock = object_unlock,
@@ -345,4 +366,8 @@ const struct machine_driver explorer_driver = {
     .rcu_synchronize = rcu_synchronize,
     .rcu_defer = rcu_defer,
     .rcu_barrier = rcu_barrier,
+    .self = ids_self,
+    .execution = ids_execution,
+    .thread_detach = ids_detach,
+    .wide = atomics_wide,
 };

@@ -2,7 +2,7 @@
  * replays.h - the part of a replay string that says how an execution was explored.
  *
  * "weak@lifo@3:1,7:2": the memory, what becomes of freed blocks, and the choices.
- * "sc+races@..." went on past data races.
+ * "sc+races@..." went on past data races; "sc+malloc@..." let allocations fail.
  */
 #ifndef CONTEND_BENCH_CHECK_REPLAYS_H
 #define CONTEND_BENCH_CHECK_REPLAYS_H

@@ -198,6 +198,7 @@ static bool one_round(struct session *s, const struct check_test *t, unsigned ro
         o.seconds = s->seconds > 0 ? left / SESSION_WAYS : 0;
         o.seed = s->seed + round;
         o.past_races = s->past_races;
+        o.malloc_fails = s->malloc_fails;
         o.interrupted = s->interrupted;
         if (!explore(s, t, &o, a))
             return false;

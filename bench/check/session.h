@@ -15,6 +15,7 @@ struct session {
     uint64_t seed;
     int mode;            /* enum check_mode: this one only; -1 = both */
     unsigned bound;      /* depth first, instead of what is usual; 0 = that */
+    bool malloc_fails;   /* allocations may fail */
     bool past_races;     /* looks for what data races lead to; if that is nothing, for the races */
     const char *page;    /* file that keeps the first failure as HTML, or NULL */
     const char *command; /* what stands before the options that repeat a failure; "" or "contend check " */

@@ -377,6 +377,14 @@ void rcu_defer(void *head, void (*reclaim)(void *head), const void *pc)
     CHECK_PRIVATE(rcu_defer);
 void rcu_barrier(const void *pc) CHECK_PRIVATE(rcu_barrier);
 
+/* ids.c */
+unsigned ids_self(void) CHECK_PRIVATE(ids_self);
+uint64_t ids_execution(void) CHECK_PRIVATE(ids_execution);
+int ids_detach(pthread_t thread, const void *pc) CHECK_PRIVATE(ids_detach);
+
+/* wide.c */
+bool atomics_wide(void *at, const struct machine_wide *w, const void *pc) CHECK_PRIVATE(atomics_wide);
+
 /* search.c */
 extern const struct strategy strategy_random CHECK_PRIVATE(strategy_random);
 extern const struct strategy strategy_pct CHECK_PRIVATE(strategy_pct);

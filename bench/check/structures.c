@@ -77,6 +77,7 @@ static bool fails_too(struct plan *p, const struct check_options *found, enum ch
         *how = tries[i];
         how->reuse = found->reuse;
         how->past_races = found->past_races;
+        how->malloc_fails = found->malloc_fails;
         how->seed = found->seed;
         *r = run_plan(p, how);
         if (r->verdict == verdict)
@@ -130,6 +131,7 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         o.seconds = left;
         o.seed = s->seed;
         o.past_races = s->past_races;
+        o.malloc_fails = s->malloc_fails;
         o.interrupted = s->interrupted;
         struct check_result r = run_plan(p, &o);
         e->executions += r.executions;

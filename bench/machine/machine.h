@@ -40,6 +40,14 @@ struct machine_cas {
     bool weak;
 };
 
+/* An access of 16 bytes.  What was there before is left in `old`. */
+struct machine_wide {
+    enum { MACHINE_WIDE_LOAD, MACHINE_WIDE_STORE, MACHINE_WIDE_EXCHANGE, MACHINE_WIDE_SWAP } what;
+    const uint64_t *expected, *desired; /* two words each, as far as they are needed */
+    uint64_t *old;
+    int success, failure;
+};
+
 /* Orders are the compiler's: __ATOMIC_RELAXED ... __ATOMIC_SEQ_CST.  Sizes are 1, 2, 4, 8. */
 struct machine_driver {
     uint64_t (*load)(void *at, unsigned size, int order, const void *pc);
@@ -88,6 +96,13 @@ struct machine_driver {
     void (*rcu_synchronize)(const void *pc);
     void (*rcu_defer)(void *head, void (*reclaim)(void *head), const void *pc);
     void (*rcu_barrier)(const void *pc);
+
+    /* The number of the running thread, and of the execution; both have no event. */
+    unsigned (*self)(void);
+    uint64_t (*execution)(void);
+    int (*thread_detach)(pthread_t thread, const void *pc);
+    /* Both halves of 16 bytes in one step: returns whether they were what was expected, and swapped. */
+    bool (*wide)(void *at, const struct machine_wide *w, const void *pc);
 };
 
 /* The driver that receives the events now; never NULL. */

@@ -48,18 +48,45 @@ int check_mutex_destroy(pthread_mutex_t *m)
     return destroy(m, sizeof *m, PC);
 }
 
+/* Whether the mutex has a type that knows its owner, and that is the running thread. */
+static bool holds_it(const pthread_mutex_t *m)
+{
+    return m->__data.__kind != PTHREAD_MUTEX_NORMAL && m->__data.__owner == (int)machine->self() + 1;
+}
+
+static int lock_mutex(pthread_mutex_t *m, bool try, const void *pc)
+{
+    bool again = holds_it(m);
+
+    if (again && m->__data.__kind != PTHREAD_MUTEX_RECURSIVE)
+        return try ? EBUSY : EDEADLK;
+    int error = again ? 0 : machine->lock(m, MACHINE_MUTEX, try, pc);
+    if (error || m->__data.__kind == PTHREAD_MUTEX_NORMAL)
+        return error;
+    m->__data.__owner = (int)machine->self() + 1;
+    m->__data.__count++;
+    return 0;
+}
+
 int check_mutex_lock(pthread_mutex_t *m)
 {
-    return machine->lock(m, MACHINE_MUTEX, false, PC);
+    return lock_mutex(m, false, PC);
 }
 
 int check_mutex_trylock(pthread_mutex_t *m)
 {
-    return machine->lock(m, MACHINE_MUTEX, true, PC);
+    return lock_mutex(m, true, PC);
 }
 
 int check_mutex_unlock(pthread_mutex_t *m)
 {
+    if (m->__data.__kind != PTHREAD_MUTEX_NORMAL) {
+        if (!holds_it(m))
+            return EPERM;
+        if (--m->__data.__count > 0)
+            return 0;
+        m->__data.__owner = 0;
+    }
     return machine->unlock(m, PC);
 }
 
@@ -246,22 +273,6 @@ void check_free(void *block)
 {
     if (block)
         machine->release(block, PC);
-}
-
-/* ---- threads ---- */
-
-int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument)
-{
-    machine->plain(thread, sizeof *thread, true, false, PC);
-    return machine->thread_create(thread, start, argument, PC);
-}
-
-/* What the thread's function has returned is not kept. */
-int check_thread_join(pthread_t thread, void **result)
-{
-    if (result)
-        *result = NULL;
-    return machine->thread_join(thread, PC);
 }
 
 /* ---- the platform ---- */

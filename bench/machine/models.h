@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 #include "text_models.h"
 
 int check_mutex_init(pthread_mutex_t *m);
@@ -20,7 +24,7 @@ int check_mutex_lock(pthread_mutex_t *m);
 int check_mutex_trylock(pthread_mutex_t *m);
 int check_mutex_unlock(pthread_mutex_t *m);
 
-/* What a model has no use for: attributes, and the repair of a dead holder's mutex. */
+/* What a model has no use for: some attributes, and the repair of a dead holder's mutex. */
 static inline int check_ignore(const void *object)
 {
     (void)object;
@@ -62,9 +66,6 @@ void *check_aligned_alloc(size_t align, size_t size);
 int check_posix_memalign(void **block, size_t align, size_t size);
 void check_free(void *block);
 
-int check_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument);
-int check_thread_join(pthread_t thread, void **result);
-
 /* System calls by number: futex, membarrier and sched_yield have models; others are made. */
 long check_syscall(long number, ...);
 
@@ -92,5 +93,9 @@ void check_rcu_read_unlock(void);
 void check_rcu_synchronize(void);
 void check_rcu_call(struct rcu_head *head, void (*reclaim)(struct rcu_head *head));
 void check_rcu_barrier(void);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -188,6 +188,36 @@ static unsigned native_choice(unsigned count, const void *pc)
     return 0;
 }
 
+static unsigned native_self(void)
+{
+    return 0;
+}
+
+static uint64_t native_execution(void)
+{
+    return 0;
+}
+
+static int native_thread_detach(pthread_t thread, const void *pc)
+{
+    (void)thread, (void)pc;
+    refuse("a thread");
+}
+
+static bool native_wide(void *at, const struct machine_wide *w, const void *pc)
+{
+    uint64_t *words = at;
+    bool same = w->what != MACHINE_WIDE_SWAP ||
+                (words[0] == w->expected[0] && words[1] == w->expected[1]);
+
+    (void)pc;
+    if (w->old)
+        memcpy(w->old, words, 16);
+    if (same && w->what != MACHINE_WIDE_LOAD)
+        memcpy(words, w->desired, 16);
+    return same;
+}
+
 const struct machine_driver machine_native = {
     .load = native_load,
     .store = native_store,
@@ -223,6 +253,10 @@ const struct machine_driver machine_native = {
     .rcu_synchronize = native_rcu,
     .rcu_defer = native_rcu_defer,
     .rcu_barrier = native_rcu,
+    .self = native_self,
+    .execution = native_execution,
+    .thread_detach = native_thread_detach,
+    .wide = native_wide,
 };
 
 const struct machine_driver *machine = &machine_native;

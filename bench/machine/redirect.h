@@ -9,6 +9,11 @@
 #ifndef CONTEND_BENCH_MACHINE_REDIRECT_H
 #define CONTEND_BENCH_MACHINE_REDIRECT_H
 
+#ifdef __cplusplus /* these undefine names, so they come first */
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#endif
 #include <assert.h>
 #include <errno.h>
 #include <pthread.h>
@@ -18,22 +23,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#ifndef __cplusplus
+#include <threads.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
 #include "models.h"
+#ifndef __cplusplus
 #include "platform_model.h"
+#endif
+#include "thread_models.h"
 
-#define pthread_mutex_init(m, a) check_mutex_init(m)
+#define pthread_mutex_init(m, a) check_mutex_make(m, a)
 #define pthread_mutex_destroy(m) check_mutex_destroy(m)
 #define pthread_mutex_lock(m) check_mutex_lock(m)
 #define pthread_mutex_trylock(m) check_mutex_trylock(m)
 #define pthread_mutex_unlock(m) check_mutex_unlock(m)
 
-/* Attributes are ignored, and no holder dies: there is nothing to make consistent. */
-#define pthread_mutexattr_init(a) check_ignore(a)
-#define pthread_mutexattr_destroy(a) check_ignore(a)
-#define pthread_mutexattr_settype(a, type) check_ignore(a)
+/* Of attributes only the type counts, and no holder dies: there is nothing to make consistent. */
 #define pthread_mutexattr_setrobust(a, robust) check_ignore(a)
 #define pthread_mutexattr_setpshared(a, shared) check_ignore(a)
 #define pthread_mutex_consistent(m) check_ignore(m)
@@ -66,7 +74,11 @@
 #define sem_getvalue(s, v) check_sem_getvalue(s, v)
 
 /* A false assert() is a verdict. */
+#ifdef __cplusplus
+extern "C" [[noreturn]] void check_failed(const char *file, int line, const char *condition);
+#else
 _Noreturn void check_failed(const char *file, int line, const char *condition);
+#endif
 #define __assert_fail(condition, file, line, function) check_failed(file, (int)(line), condition)
 
 #define malloc(n) check_malloc(n)
@@ -123,9 +135,6 @@ _Noreturn void check_failed(const char *file, int line, const char *condition);
 #define asprintf(...) check_asprintf(__VA_ARGS__)
 #define vasprintf(m, f, a) check_vasprintf(m, f, a)
 
-#define pthread_create(t, a, f, c) check_thread_create(t, f, c)
-#define pthread_join(t, r) check_thread_join(t, r)
-
 #define sched_yield() check_yield()
 
 /* A loop that sleeps or pauses waits. */
@@ -133,29 +142,38 @@ _Noreturn void check_failed(const char *file, int line, const char *condition);
 #define sleep(n) check_sleep(n)
 #define nanosleep(t, l) check_nanosleep(t, l)
 #define clock_nanosleep(c, f, t, l) check_nanosleep(t, l)
-#define thrd_sleep(t, l) check_nanosleep(t, l)
-#define thrd_yield(...) check_thrd_yield(__VA_ARGS__)
 #define __builtin_ia32_pause() check_cpu_relax() /* also what _mm_pause() is made of */
 
-/* These have no model and would block all threads at once: a program that calls one does not link. */
-#define pthread_mutex_timedlock(...) check_has_no_model_of_pthread_mutex_timedlock(__VA_ARGS__)
-#define pthread_mutex_clocklock(...) check_has_no_model_of_pthread_mutex_clocklock(__VA_ARGS__)
-#define pthread_rwlock_timedrdlock(...) check_has_no_model_of_pthread_rwlock_timedrdlock(__VA_ARGS__)
-#define pthread_rwlock_timedwrlock(...) check_has_no_model_of_pthread_rwlock_timedwrlock(__VA_ARGS__)
-#define pthread_cond_timedwait(...) check_has_no_model_of_pthread_cond_timedwait(__VA_ARGS__)
-#define pthread_cond_clockwait(...) check_has_no_model_of_pthread_cond_clockwait(__VA_ARGS__)
-#define pthread_barrier_wait(...) check_has_no_model_of_pthread_barrier_wait(__VA_ARGS__)
-#define pthread_once(...) check_has_no_model_of_pthread_once(__VA_ARGS__)
-#define sem_timedwait(...) check_has_no_model_of_sem_timedwait(__VA_ARGS__)
-#define sem_clockwait(...) check_has_no_model_of_sem_clockwait(__VA_ARGS__)
-#define mtx_lock(...) check_has_no_model_of_mtx_lock(__VA_ARGS__)
-#define mtx_trylock(...) check_has_no_model_of_mtx_trylock(__VA_ARGS__)
-#define mtx_timedlock(...) check_has_no_model_of_mtx_timedlock(__VA_ARGS__)
-#define cnd_wait(...) check_has_no_model_of_cnd_wait(__VA_ARGS__)
-#define cnd_timedwait(...) check_has_no_model_of_cnd_timedwait(__VA_ARGS__)
-#define thrd_create(...) check_has_no_model_of_thrd_create(__VA_ARGS__)
-#define thrd_join(...) check_has_no_model_of_thrd_join(__VA_ARGS__)
-#define call_once(...) check_has_no_model_of_call_once(__VA_ARGS__)
+#include "redirect_threads.h"
+
+#ifdef __cplusplus /* std::free(p) becomes std::check_free(p) */
+namespace std
+{
+using ::check_aligned_alloc;
+using ::check_calloc;
+using ::check_free;
+using ::check_malloc;
+using ::check_realloc;
+using ::check_memchr;
+using ::check_memcmp;
+using ::check_memcpy;
+using ::check_memmove;
+using ::check_memset;
+using ::check_snprintf;
+using ::check_sprintf;
+using ::check_strcat;
+using ::check_strchr;
+using ::check_strcmp;
+using ::check_strcpy;
+using ::check_strlen;
+using ::check_strncat;
+using ::check_strncmp;
+using ::check_strncpy;
+using ::check_strrchr;
+using ::check_strstr;
+using ::check_vsnprintf;
+} // namespace std
+#endif
 
 #ifdef CHECK_LIBURCU
 #define _LGPL_SOURCE

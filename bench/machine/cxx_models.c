@@ -1,0 +1,69 @@
+/*
+ * cxx_models.c - new and delete of C++, for programs that are linked with libstdc++.
+ *
+ * Named as the Itanium C++ ABI has them.  The linker takes them before the library's, so that a
+ * use after delete is seen as one after free() is.
+ */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bench/machine/machine.h"
+
+#define PC __builtin_return_address(0)
+#define NAMED(name) __asm__(name)
+
+void *new_one(size_t size) NAMED("_Znwm");
+void *new_array(size_t size) NAMED("_Znam");
+void delete_one(void *block) NAMED("_ZdlPv");
+void delete_array(void *block) NAMED("_ZdaPv");
+void delete_sized(void *block, size_t size) NAMED("_ZdlPvm");
+void delete_sized_array(void *block, size_t size) NAMED("_ZdaPvm");
+
+static void *make(size_t size, const void *pc)
+{
+    void *block = machine->allocate(size ? size : 1, 16, false, pc);
+
+    if (block)
+        return block;
+    fputs("check: operator new has no memory\n", stderr); /* C does not throw */
+    abort();
+}
+
+static void drop(void *block, const void *pc)
+{
+    if (block)
+        machine->release(block, pc);
+}
+
+void *new_one(size_t size)
+{
+    return make(size, PC);
+}
+
+void *new_array(size_t size)
+{
+    return make(size, PC);
+}
+
+void delete_one(void *block)
+{
+    drop(block, PC);
+}
+
+void delete_array(void *block)
+{
+    drop(block, PC);
+}
+
+void delete_sized(void *block, size_t size)
+{
+    (void)size;
+    drop(block, PC);
+}
+
+void delete_sized_array(void *block, size_t size)
+{
+    (void)size;
+    drop(block, PC);
+}

@@ -1,0 +1,59 @@
+/*
+ * thread_models.h - the checker's models of threads, once, barriers, timed waits and thread-specific
+ * data, and of the threads and mutexes of C11.
+ *
+ * A timed wait may time out whatever the time is: the checker tries both.  One that waits
+ * does so until another thread changes something, and looks once more.
+ */
+#ifndef CONTEND_BENCH_MACHINE_THREAD_MODELS_H
+#define CONTEND_BENCH_MACHINE_THREAD_MODELS_H
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                        void *(*start)(void *argument), void *argument);
+int check_thread_join(pthread_t thread, void **result);
+int check_thread_detach(pthread_t thread);
+pthread_t check_thread_self(void);
+/* Ends a thread that was started; a thread of the test returns instead. */
+void check_thread_exit(void *result) __attribute__((noreturn));
+
+/* With what the attributes say of its type: recursive, or checked for errors. */
+int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes);
+
+int check_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until);
+int check_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *until);
+int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until);
+int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until);
+int check_sem_timedwait(sem_t *s, const struct timespec *until);
+
+int check_once(pthread_once_t *once, void (*routine)(void));
+
+int check_barrier_init(pthread_barrier_t *b, unsigned count);
+int check_barrier_destroy(pthread_barrier_t *b);
+int check_barrier_wait(pthread_barrier_t *b);
+
+/* Destructors run when a thread that was started ends. */
+int check_key_create(pthread_key_t *key, void (*destructor)(void *value));
+int check_key_delete(pthread_key_t key);
+void *check_key_get(pthread_key_t key);
+int check_key_set(pthread_key_t key, const void *value);
+
+/* ---- C11: the same objects, with its results ---- */
+
+int check_thrd_create(pthread_t *thread, int (*start)(void *argument), void *argument);
+int check_thrd_join(pthread_t thread, int *result);
+int check_mtx_init(void *mutex, int type);
+int check_c11(int error); /* thrd_success, thrd_busy ... for an errno */
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

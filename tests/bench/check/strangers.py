@@ -1,0 +1,96 @@
+#!/usr/bin/env python3
+"""Programs of users who have read docs/checker.md: right ones pass, and each mistake is found.
+
+Usage: strangers.py SOURCE_ROOT LIBRARY
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+import tap
+
+ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
+WHOLE = ['-Dmain=check_subject']  # its own main() is what is checked
+
+# File, flags, options, and what its output says; nothing found is status 0, the rest 1.
+PROGRAMS = [
+    ('stack.c', [], [], 'linearizable in 40 scenarios'),
+    ('stack.c', ['-DPOP_STORES'], [], r'no order .* the rest can be explained'),
+    ('queue.c', [], [], r'enqueue +lock-free, as declared'),
+    ('queue.c', ['-DSWINGS_FIRST'], [], r'dequeue\(\) = -1 .* the rest can be explained'),
+    ('map.c', [], [], r'put +blocking, as declared\n.*drop +blocking\n'),
+    ('map.c', ['-DLOOKS_FIRST'], [], r'no order of the operations'),
+    ('map.c', ['-DCLAIMS'], [], r'get +FAILED: is declared lock-free, but is blocking\n.*waits for a lock'),
+    ('homework.c', WHOLE, [], 'nothing found'),
+    ('homework.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
+    ('homework.c', WHOLE + ['-DTOO_FEW'], [], r'deadlock: .*homework\.c'),
+    ('c11.c', WHOLE, [], 'nothing found'),
+    ('c11.c', WHOLE + ['-DFORGETS'], [], r'ready is false at c11\.c'),
+    ('c11.c', WHOLE + ['-DTORN'], [], r'where seen\.one = 1, seen\.two = 0'),
+    ('client.cc', [], [], 'nothing found'),
+    ('client.cc', ['-DRELAXED'], [], r'data race: .*client\.cc'),
+    ('memory.c', [], ['--failing-malloc'], 'nothing found'),
+    ('memory.c', ['-DTRUSTS'], [], 'nothing found'),
+    ('memory.c', ['-DTRUSTS'], ['--failing-malloc'], r'finds no memory\n.*block != NULL is false'),
+]
+
+
+def run(program, *arguments):
+    return subprocess.run([program, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          text=True, timeout=300)
+
+
+def is_checked(name, flags, options, wanted):
+    cxx = name.endswith('.cc')
+    compiler = ['g++', '-std=c++17'] if cxx else ['gcc', '-std=c11']
+    with tempfile.TemporaryDirectory() as folder:
+        made, program = os.path.join(folder, 'made.o'), os.path.join(folder, 'program')
+        subprocess.run(compiler + ['-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'), '-Wall',
+                                   '-Wextra', '-Werror', *flags, '-fsanitize=thread', '-include',
+                                   'machine/redirect.h', '-c', os.path.join(FOLDER, name), '-o', made],
+                       check=True)
+        subprocess.run([compiler[0], made, LIBRARY, '-ldw', '-o', program], check=True)
+        done = run(program, '--budget=' + ('500' if name in ('stack.c', 'queue.c', 'map.c') else '5000'),
+                   *options)
+        assert re.search(wanted, done.stdout, flags=re.S), f'{wanted}\n{done.stdout}'
+        right = re.match('nothing found|linearizable|.*as declared', wanted) and 'FAILED' not in wanted
+        assert done.returncode == (0 if right else 1), f'{done.returncode}\n{done.stdout}'
+        replay = re.search(r"--replay '([^']+)'", done.stdout)
+        if replay:
+            again = run(program, '--replay', replay.group(1))
+            verdict = re.search(r'^(\w[\w ]*: )', again.stdout, flags=re.M)
+            assert again.returncode == 1 and verdict and verdict.group(1) in done.stdout, again.stdout
+
+
+def wrong_lines_are_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        made, program = os.path.join(folder, 'made.o'), os.path.join(folder, 'program')
+        subprocess.run(['gcc', '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'),
+                        '-fsanitize=thread', '-include', 'machine/redirect.h', '-c',
+                        os.path.join(FOLDER, 'stack.c'), '-o', made], check=True)
+        subprocess.run(['gcc', made, LIBRARY, '-ldw', '-o', program], check=True)
+        done = run(program, '--scenario=push(1)/pop()+push(2),pop()')
+        assert done.returncode == 0 and 'linearizable in 1 scenario,' in done.stdout, done.stdout
+        for bad in ('--scenario=push', '--scenario=push()', '--scenario=pop(1)', '--scenario=pul()',
+                    '--scenario=pop()++pop()', '--scenario=', '--replay=stack:pop()@sc@lifo@x',
+                    '--replay=stuck:pop()@sc@lifo@-', '--replay=x', 'heap'):
+            done = run(program, bad)
+            assert done.returncode == 2 and done.stdout.strip(), f'{bad}: {done.returncode} {done.stdout}'
+
+
+def main():
+    cases = tap.Cases()
+    for name, flags, options, wanted in PROGRAMS:
+        told = ' '.join([name] + [f for f in flags if f not in WHOLE] + options)
+        cases.run(told, is_checked, name, flags, options, wanted)
+    cases.run('wrong lines are refused', wrong_lines_are_refused)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
