@@ -14,6 +14,8 @@ import tap
 
 ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
+MISTAKE = ['-DMISTAKE']
+RIGHT = ('seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 WHOLE = ['-Dmain=check_subject']  # its own main() is what is checked
 
 # File, flags, options, and what its output says; nothing found is status 0, the rest 1.
@@ -25,6 +27,14 @@ PROGRAMS = [
     ('map.c', [], [], r'put +blocking, as declared\n.*drop +blocking\n'),
     ('map.c', ['-DLOOKS_FIRST'], [], r'no order of the operations'),
     ('map.c', ['-DCLAIMS'], [], r'get +FAILED: is declared lock-free, but is blocking\n.*waits for a lock'),
+    ('seqlock.c', MISTAKE, [], r'a == b is false'),
+    ('hazard.c', MISTAKE, [], r'use after free: |data race: .*free'),
+    ('rcu.c', MISTAKE, [], r'use after free: |data race: .*free'),
+    ('condvar.c', MISTAKE, [], r'deadlock: .*waits for a condition'),
+    ('peterson.c', MISTAKE, [], r'inside == 1 is false|data race: '),
+    ('once.c', MISTAKE, [], r'data race: .*\(table\)'),
+    ('barrier.c', MISTAKE, [], r'deadlock: |data race: '),
+    ('ring.c', MISTAKE, [], r'data race: .*\(places\[\d\]\)'),
     ('homework.c', WHOLE, [], 'nothing found'),
     ('homework.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
@@ -85,6 +95,8 @@ def wrong_lines_are_refused():
 
 def main():
     cases = tap.Cases()
+    for name in RIGHT:
+        cases.run(name, is_checked, name, [], [], 'nothing found')
     for name, flags, options, wanted in PROGRAMS:
         told = ' '.join([name] + [f for f in flags if f not in WHOLE] + options)
         cases.run(told, is_checked, name, flags, options, wanted)
