@@ -49,6 +49,7 @@ struct check_test {
     void (*body)(void *context, unsigned thread); /* or one function for all threads, */
     unsigned thread_count;                        /* and the number of threads */
     void (*finally)(void *context);               /* or NULL */
+    const char *exists; /* of a litmus test: the outcome that is asked for; or NULL */
     void (*ended)(void *context); /* after each execution, whatever became of it; or NULL */
     void *context;
     bool keeps_statics; /* an execution finds in them what the last one left: to count over all */
@@ -169,6 +170,12 @@ int check_main(const struct check_test *const *tests, int argc, char **argv);
     ((condition) ? (void)0 : check_failed(__FILE__, __LINE__, #condition))
 CHECK_NORETURN void check_failed(const char *file, int line, const char *condition);
 CHECK_NORETURN __attribute__((format(printf, 1, 2))) void check_fail(const char *format, ...);
+
+/*
+ * For `finally` of a litmus test: this execution has ended so, as in "a=0; b=1;".  When nothing was
+ * found, check_main() prints how often each outcome came, as herd and litmus do.
+ */
+__attribute__((format(printf, 1, 2))) void check_outcome(const char *format, ...);
 
 /* The number of the running thread: 1 ... in threads, 0 in setup and finally. */
 unsigned check_self(void);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/outcomes.h"
 #include "bench/check/replays.h"
 #include "bench/check/state.h"
 
@@ -221,6 +222,7 @@ static int run_test(struct session *s, const struct check_test *t)
 
     if (!can_run(t))
         return 2;
+    outcomes_reset();
     explore_all(s, t, &a);
     if (a.failed)
         return 1;
@@ -240,6 +242,7 @@ static int run_test(struct session *s, const struct check_test *t)
            a.seconds > 0 ? (double)a.executions / a.seconds : 0,
            a.interrupted ? "; interrupted" : "");
     print_covered(&a);
+    outcomes_print(t, stdout);
     return a.interrupted ? 130 : 0;
 }
 

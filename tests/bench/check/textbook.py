@@ -93,6 +93,16 @@ def past_the_race_a_clap_is_lost():
     expect(check('--replay', replay.replace('+races', '')), 1, ['data race: '])
 
 
+def outcomes_are_counted():
+    """Store buffering ends in all four ways, message passing never in the one that is asked for."""
+    said = expect(check('textbook/store_buffering'), 0, ['Test textbook/store_buffering\nStates 4\n',
+                                                         'Observation textbook/store_buffering Sometimes'])
+    counted = dict(re.findall(r'^(\d+) *[:*]>(.*)$', said.stdout, flags=re.M))
+    assert sorted(counted.values()) == [f'a={a}; b={b};' for a in (0, 1) for b in (0, 1)], said.stdout
+    expect(check('textbook/store_buffering', '--mode=sc'), 0, ['States 3\n', 'Never 0 '])
+    expect(check('textbook/message_passing'), 0, ['States 3\n', 'Never 0 '])
+
+
 def races_alone_stay_a_failure():
     """Where they lead to nothing else, the race itself is shown."""
     expect(check('--past-races', 'textbook/ring', '--mutant=tail_relaxed'), 1,
@@ -102,7 +112,7 @@ def races_alone_stay_a_failure():
 def main():
     cases = tap.Cases()
     for case in (all_are_there, aba_is_shown, each_mistake_of_one, pages_are_written,
-                 wrong_names_are_refused, past_the_race_a_clap_is_lost, races_alone_stay_a_failure):
+                 wrong_names_are_refused, past_the_race_a_clap_is_lost, outcomes_are_counted, races_alone_stay_a_failure):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

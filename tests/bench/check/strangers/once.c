@@ -1,5 +1,5 @@
 /*
- * once.c - a stranger's program: a table is made once, by whoever comes first.
+ * once.c - a stranger's program: a table is made once, by the first thread that needs it.
  *
  * -DMISTAKE: the flag is looked at without an order.
  */
