@@ -8,6 +8,7 @@
 int command_check(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_costs(int argc, char **argv);
+int command_detect(int argc, char **argv);
 int command_fairness(int argc, char **argv);
 int command_gallery(int argc, char **argv);
 int command_iterations(int argc, char **argv);

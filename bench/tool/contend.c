@@ -35,6 +35,8 @@ static const struct command {
     { "iterations", "what a benchmark with equal numbers of operations hides, for teaching",
       command_iterations },
     { "gallery", "what broken harnesses say, beside the honest figures", command_gallery },
+    { "detect", "presence as failure detection: how soon, how often wrong, at which cost",
+      command_detect },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "serve", "who is online and who clapped, as a live service with a page to look at",

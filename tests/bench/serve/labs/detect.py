@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+"""`contend detect` at the command line: the arithmetic, the curves, what is refused.
+
+Usage: detect.py CONTEND
+"""
+
+import tap
+from experiments import ran
+from tool import contend, expect
+
+FAST = ['--users=30000', '--clients=150']
+
+
+def everything_exact_is_shown():
+    results, shapes, printed = ran('detect', *FAST)
+    assert set(shapes) >= {'inclusive', 'exclusive', 'jitter_shrinks', 'detection_time', 'trade',
+                           'packing', 'cost', 'swim_first', 'swim_load', 'swim_suspicion'}
+    rows = {(b['boundary'], b['jitter']): b for b in results['boundaries']}
+    # A factor of about 100 without jitter, of about 1 with it; counts of 30,000 users for 10 minutes.
+    assert abs(rows['exclusive', False]['expected_per_minute'] / (0.03 * 594) - 1) < 1e-6, rows
+    assert abs(rows['inclusive', False]['expected_per_minute'] / (0.03 * 5.94) - 1) < 1e-6, rows
+    assert rows['exclusive', False]['mistakes'] > 10 * rows['inclusive', False]['mistakes'], rows
+    assert rows['inclusive', True]['expected_per_minute'] is None
+    assert 'Expected, and seen' in printed and 'detection time' in printed, printed
+
+
+def curves_and_costs_are_in_the_file():
+    results, _, _ = ran('detect', *FAST)
+    detectors = {c['detector'] for c in results['costs']}
+    assert {'ttl_inclusive', 'ttl_exclusive', 'chen', 'phi_packed', 'phi_seqlock', 'phi_mutex'} <= detectors
+    for p in results['points']:
+        assert 0 <= p['accuracy'] <= 1 and p['detection_s'] > 0 and p['mistakes_per_hour'] >= 0, p
+    assert len(results['points']) == 4 * 8 * len(detectors)
+
+
+def a_seed_decides_everything_simulated():
+    one, two, other = (ran('detect', *FAST, f'--seed={s}')[0] for s in (5, 5, 6))
+    assert one['points'] == two['points'] and one['swim'] == two['swim']
+    assert one['boundaries'] == two['boundaries'] and one['points'] != other['points']
+
+
+def a_budget_ends_it():
+    results, shapes, printed = ran('detect', '--users=100M', '--budget=1', reached=False)
+    assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
+    assert shapes['inclusive']['outcome'] == 'not_reached', shapes
+
+
+def wrong_usage():
+    expect(contend('detect', '--help'), 0, ['Usage: contend detect', 'Exit status', '--users'])
+    expect(contend('detect', '--users=10'), 2, err=['--users=10', '100 to'])
+    expect(contend('detect', '--clientz=3'), 2, err=["'--clientz'", "'--clients'"])
+    expect(contend('detect', 'packed'), 2, err=["'packed'", 'contend detect --help'])
+    expect(contend('detect', '--json=/nonexistent/d'), 1, err=['/nonexistent/d'])
+
+
+def main():
+    cases = tap.Cases()
+    for case in (everything_exact_is_shown, curves_and_costs_are_in_the_file,
+                 a_seed_decides_everything_simulated, a_budget_ends_it, wrong_usage):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
