@@ -5,6 +5,7 @@
 #ifndef CONTEND_BENCH_TOOL_COMMANDS_H
 #define CONTEND_BENCH_TOOL_COMMANDS_H
 
+int command_cache(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_compare(int argc, char **argv);
 int command_costs(int argc, char **argv);

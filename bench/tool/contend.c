@@ -37,6 +37,7 @@ static const struct command {
     { "gallery", "what broken harnesses say, beside the honest figures", command_gallery },
     { "detect", "presence as failure detection: how soon, how often wrong, at which cost",
       command_detect },
+    { "cache", "two levels before a store: hits, staleness, stampedes", command_cache },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "serve", "who is online and who clapped, as a live service with a page to look at",

@@ -8,6 +8,7 @@
  *
  * Guarantees
  *
+ *  C0  Keys are from 0 to UINT64_MAX - 1.
  *  C1  Each put of a key gives the key a new version in the store, and versions of a key rise.
  *  C2  get(key, now, out) gives a value that the store had for the key, whole, and returns the level
  *      that it came from.  `now` is the caller's monotonic clock in nanoseconds, read when the
@@ -16,7 +17,7 @@
  *      `now` - staleness, where the staleness is `stale_ttls` of the traits times the
  *      configuration's ttl_ns.  With 0: a put that returned before the get began is seen.
  *  C4  put(key, now, value) saves the value in the store, and returns the source's answer.  The
- *      value's version and its instant are the source's to set.
+ *      value's version and its times are the source's to set.
  *  C5  What a failing source returns is returned: a negative errno value, and nothing is cached.
  *  C6  With CACHE_SINGLE_FLIGHT, of gets of one key that miss at once, with no put between, one
  *      alone asks the source; the others wait for it.
@@ -42,6 +43,7 @@ enum { CACHE_WORDS = 2 };
 struct cache_value {
     uint64_t version;   /* of its key, from 1 on */
     uint64_t loaded_ns; /* before the store was asked for it */
+    uint64_t took_ns;   /* about how long the store takes */
     uint64_t data[CACHE_WORDS];
 };
 

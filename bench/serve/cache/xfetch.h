@@ -35,7 +35,7 @@ static inline bool cache_xfetch_is_due(const struct cache_xfetch *c, struct cach
 {
     double left = (double)(e->value.loaded_ns + c->shared.ttl_ns) - (double)now;
 
-    return (double)e->took_ns * cache_xfetch_draw(own) >= left;
+    return (double)e->value.took_ns * cache_xfetch_draw(own) >= left;
 }
 
 static inline int cache_xfetch_get(struct cache_xfetch *c, struct cache_xfetch_handle *h,
@@ -54,9 +54,6 @@ static inline int cache_xfetch_get(struct cache_xfetch *c, struct cache_xfetch_h
                 mine->key_plus_1 = 0;
                 return error;
             }
-            /* What the load took, as far as the clock of this thread has gone on since. */
-            uint64_t end = contend_clock_ns();
-            mine->took_ns = end > now ? end - now : 0;
             uint64_t even = cache_slot_lock(s);
             cache_slot_write(s, mine);
             cache_slot_unlock(s, even);

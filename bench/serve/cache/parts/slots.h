@@ -28,7 +28,7 @@ enum { CACHE_OWN_SLOTS = 64, CACHE_DEFAULT_SLOTS = 1024 };
 struct cache_entry {
     uint64_t key_plus_1; /* 0: nothing */
     uint64_t stamp;
-    uint64_t took_ns; /* that the load took */
+    uint64_t copied_ns; /* when the first level took it: write_through.h */
     struct cache_value value;
 };
 
