@@ -20,6 +20,7 @@ int command_list(int argc, char **argv);
 int command_memory(int argc, char **argv);
 int command_oversubscribe(int argc, char **argv);
 int command_pick(int argc, char **argv);
+int command_posts(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
 int command_run(int argc, char **argv);

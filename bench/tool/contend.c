@@ -38,6 +38,7 @@ static const struct command {
     { "detect", "presence as failure detection: how soon, how often wrong, at which cost",
       command_detect },
     { "cache", "two levels before a store: hits, staleness, stampedes", command_cache },
+    { "posts", "a blog's data: deleting, bodies by reference or inline, dates", command_posts },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
     { "serve", "who is online and who clapped, as a live service with a page to look at",
