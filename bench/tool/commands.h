@@ -29,5 +29,6 @@ int command_run(int argc, char **argv);
 int command_run_windows(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_stall(int argc, char **argv);
+int command_wait(int argc, char **argv);
 
 #endif
