@@ -34,6 +34,11 @@ static void judge_jitter(struct detect_lab *l)
         experiment_not_reached(&l->e, "jitter_shrinks", "the boundary with jitter");
         return;
     }
+    if (b[1].expected_count < 50) {
+        experiment_not_reached(&l->e, "jitter_shrinks", "the boundary with jitter: too few users and "
+                               "minutes for a ratio, %.1f mistakes expected", b[1].expected_count);
+        return;
+    }
     double without = b[1].count / fmax(b[0].count, 1), with = b[3].count / fmax(b[2].count, 1);
     experiment_shape(&l->e, "jitter_shrinks", SHAPE_EXACT, with < 2 && with < without / 5,
                      "jitter shrinks the difference: exclusive has %.0f times the mistakes of inclusive "

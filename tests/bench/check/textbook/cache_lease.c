@@ -1,7 +1,7 @@
 /*
  * cache_lease.c - two gets and a put of one key, of the cache with single flight.
  *
- * A get that begins after the put has returned must see its version, whoever fills the slot; and of
+ * A get that begins after the put has returned must see its version, whichever thread fills the slot; and of
  * gets that miss together none sleeps for ever.
  */
 #include "bench/serve/cache/lease.h"
