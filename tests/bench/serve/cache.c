@@ -211,9 +211,10 @@ static void a_file_survives_and_is_not_trusted(void **state)
     assert_int_equal(filed.load(filed.ctx, 3, BEGIN, &v), 0); /* a record from the future */
     assert_int_equal(atomic_load(&store.loads), loads + 2);
     const off_t size = sizeof(struct cache_file_record);
-    for (off_t at = 0; at < 16 * CACHE_FILE_WAYS * size; at += size) { /* a word of each record is rubbish */
+    for (off_t at = 0; at < 16 * CACHE_FILE_WAYS * size; at += size) { /* a word of each is rubbish */
+        const off_t word = offsetof(struct cache_file_record, value.data);
         uint64_t rubbish = 77;
-        assert_int_equal(pwrite(fd, &rubbish, 8, at + 16), 8);
+        assert_int_equal(pwrite(fd, &rubbish, 8, at + word), 8);
     }
     loads = atomic_load(&store.loads);
     for (uint64_t key = 0; key < 20; key++) {
