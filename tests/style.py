@@ -40,6 +40,8 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 # What templates are composed with is described as locks are, though it is no family.
 AXES = ('presence_map/expiry', 'presence_map/reclaim')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
+# Parts of the service, each a contract and a header per means: they argue their orders as well.
+MEANS = re.compile(r'bench/serve/(posts|detect|cache|wait)\b')
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'peers', 'stores', 'engine', 'measure', 'judge', 'report',
           'replay', 'serve', 'course', 'tool']
@@ -307,10 +309,11 @@ def main():
             cases.run(f'{path} writes within bounds', check_bounds, text)
         if path.startswith('bench/') and not FOR_ONE_FAMILY.search(path):
             cases.run(f'{path} is for every family', check_families, text)
-        if folder in MAY_INCLUDE:
+        if folder in MAY_INCLUDE or MEANS.match(folder):
             cases.run(f'{path} argues its memory orders', check_orders, text)
             cases.run(f'{path} is portable', check_assembly, path, text)
             cases.run(f'{path} rests while it spins', check_spins, text)
+        if folder in MAY_INCLUDE:
             if os.path.basename(path) not in ('emit.h', 'loops.h', 'chosen.h'):
                 cases.run(f'{path} includes downwards', check_includes, path, text)
         if is_strategy(path, text) or CHOICE.match(path):
