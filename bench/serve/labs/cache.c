@@ -103,6 +103,9 @@ int cache_lab_command(const struct cache_lab_options *o)
     for (unsigned i = 0; i < l->count && !error && !experiment_is_over(&l->e); i++) {
         experiment_progress(&l->e, l->count + 2 * i, steps, "stampede and expiry");
         error = cache_lab_stampede(l, i);
+        if (error == -EAGAIN || error == -ENOMEM)
+            arguments_error("a crowd of %.0f threads cannot be made; --crowd=N asks for fewer",
+                            (double)o->crowd);
         if (!error && !experiment_is_over(&l->e) && l->entries[i]->traits->features & CACHE_EXPIRES)
             error = cache_lab_expiry(l, i);
     }

@@ -33,6 +33,10 @@ WITHOUT = {'counters/null', 'counters/plain', 'counters/plain_atomic', 'counters
 LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
 
 
+# Programs that are explored as they are: small algorithms, and parts of the service in use.
+PROGRAMS = {'textbook': 'bench/check/textbook', 'service': 'tests/bench/check/service'}
+
+
 class Mutants:
     def __init__(self, options, work):
         with open(options.config) as f:
@@ -51,8 +55,8 @@ class Mutants:
     def unit_of(self, subject, folder):
         """The translation unit of the subject, and the arguments that only it needs."""
         family, name = subject.rsplit('/', 1)
-        if family == 'textbook':
-            path = f'bench/check/textbook/{name}.c'
+        if family in PROGRAMS:
+            path = f'{PROGRAMS[family]}/{name}.c'
             copy = os.path.join(folder, path)
             return copy if os.path.exists(copy) else os.path.join(self.config['source'], path), []
         return (os.path.join(self.config['root_build'], f'{tree.PREFIX[family]}_{name}.c'),
@@ -60,7 +64,7 @@ class Mutants:
 
     def build(self, subject, folder):
         unit, arguments = self.unit_of(subject, folder)
-        kind = 'textbook' if subject.startswith('textbook') else 'strategy'
+        kind = 'textbook' if subject.split('/')[0] in PROGRAMS else 'strategy'
         made, program = os.path.join(folder, 'unit.o'), os.path.join(folder, 'trial')
         self.run(self.config['cc'] + ['-std=c11', '-D_GNU_SOURCE', '-g',
                                       '-O' + self.options.optimise, '-w', '-I' + folder,
@@ -75,7 +79,7 @@ class Mutants:
 
     def trial(self, subject, program, seeds, first_seed):
         """killed, seeds, median, most, executions, first verdict"""
-        textbook = subject.startswith('textbook')
+        textbook = subject.split('/')[0] in PROGRAMS
         executions = self.options.executions or (10000 if textbook else 200)
         command = [program, str(executions), str(seeds), str(first_seed)]
         said = self.run(command if textbook else command + [subject])
@@ -143,8 +147,8 @@ class Mutants:
         shutil.rmtree(folder)
 
     def textbooks(self):
-        folder = os.path.join(self.config['source'], 'bench', 'check', 'textbook')
-        return ['textbook/' + n[:-2] for n in sorted(os.listdir(folder))
+        return [f'{family}/{n[:-2]}' for family, folder in PROGRAMS.items()
+                for n in sorted(os.listdir(os.path.join(self.config['source'], folder)))
                 if n.endswith('.c') and not self.options.only]
 
     def names(self):

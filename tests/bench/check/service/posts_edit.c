@@ -5,7 +5,7 @@
  */
 #define CONTEND_RECLAIM epoch
 #include "bench/serve/posts/linked.h"
-#include "tests/bench/check/textbook/textbook.h"
+#include "bench/check/textbook/textbook.h"
 
 static struct posts_linked *posts;
 static int answers[2], erased;

@@ -6,7 +6,7 @@
  */
 #define CONTEND_RECLAIM epoch
 #include "bench/serve/posts/linked.h"
-#include "tests/bench/check/textbook/textbook.h"
+#include "bench/check/textbook/textbook.h"
 
 enum { RETENTION = 50, REMOVED = 10, REMOVED_AGAIN = 100, PURGED = 105 };
 

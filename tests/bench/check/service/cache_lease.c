@@ -5,7 +5,7 @@
  * gets that miss together none sleeps for ever.
  */
 #include "bench/serve/cache/lease.h"
-#include "tests/bench/check/textbook/textbook.h"
+#include "bench/check/textbook/textbook.h"
 
 enum { KEY = 3 };
 

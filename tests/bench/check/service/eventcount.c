@@ -6,7 +6,7 @@
  */
 #define WAIT_EVENTCOUNT_SPINS 0
 #include "bench/serve/wait/eventcount.h"
-#include "tests/bench/check/textbook/textbook.h"
+#include "bench/check/textbook/textbook.h"
 
 static struct wait_eventcount event;
 static int letter;
