@@ -52,10 +52,12 @@ static void print_mix(const struct posts_lab *l, unsigned mix)
         printf("  %-15s", l->texts[i]->traits->id.name);
         for (unsigned k = 0; k < TEXT_SIZES; k++) {
             const struct posts_text_run *r = &l->text_runs[mix][i][k];
-            char cell[TEXT_NUMBER];
             x[k] = (double)posts_text_sizes[k];
             y[i][k] = r->done && !r->absent ? r->reads_per_s : NAN;
-            printf(" %5s", text_number(y[i][k] / 1e6, 3, cell));
+            if (isnan(y[i][k]))
+                printf("     -");
+            else
+                printf(" %5.*f", y[i][k] >= 1e8 ? 0 : y[i][k] >= 1e7 ? 1 : 2, y[i][k] / 1e6);
         }
         printf("\n");
         list[i] = (struct curve){ l->texts[i]->traits->id.name, marks[i], x, y[i], TEXT_SIZES };

@@ -5,7 +5,7 @@ Usage: cache.py CONTEND
 """
 
 import tap
-from experiments import ran
+from experiments import is_interrupted, ran
 from tool import contend, expect
 
 FAST = ['--crowd=60', '--window=120']
@@ -36,6 +36,10 @@ def a_budget_ends_it():
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('cache', '--window=5000')
+
+
 def wrong_usage():
     expect(contend('cache', '--help'), 0, ['Usage: contend cache', 'Exit status', '--crowd'])
     expect(contend('cache', '--crowd=2'), 2, err=['--crowd=2', '20 to'])
@@ -46,7 +50,7 @@ def wrong_usage():
 def main():
     cases = tap.Cases()
     for case in (every_way_keeps_to_its_staleness, single_flight_asks_once, a_budget_ends_it,
-                 wrong_usage):
+                 ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

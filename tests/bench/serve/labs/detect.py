@@ -5,7 +5,7 @@ Usage: detect.py CONTEND
 """
 
 import tap
-from experiments import ran
+from experiments import is_interrupted, ran
 from tool import contend, expect
 
 FAST = ['--users=30000', '--clients=150']
@@ -45,6 +45,10 @@ def a_budget_ends_it():
     assert shapes['inclusive']['outcome'] == 'not_reached', shapes
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('detect', '--users=50M')
+
+
 def wrong_usage():
     expect(contend('detect', '--help'), 0, ['Usage: contend detect', 'Exit status', '--users'])
     expect(contend('detect', '--users=10'), 2, err=['--users=10', '100 to'])
@@ -56,7 +60,7 @@ def wrong_usage():
 def main():
     cases = tap.Cases()
     for case in (everything_exact_is_shown, curves_and_costs_are_in_the_file,
-                 a_seed_decides_everything_simulated, a_budget_ends_it, wrong_usage):
+                 a_seed_decides_everything_simulated, a_budget_ends_it, ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

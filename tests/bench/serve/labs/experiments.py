@@ -2,9 +2,12 @@
 
 import json
 import os
+import signal
+import subprocess
 import tempfile
+import time
 
-from tool import contend
+from tool import CONTEND, contend
 
 
 def ran(name, *options, reached=True):
@@ -25,3 +28,17 @@ def ran(name, *options, reached=True):
         assert not reached or s['outcome'] != 'not_reached', s
     assert done.returncode == any(s['outcome'] == 'not_shown' for s in results['shapes']), outcomes
     return results, outcomes, done.stdout
+
+
+def is_interrupted(name, *options):
+    """Ctrl-C ends it soon, with what it has until then."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'e.json')
+        process = subprocess.Popen([CONTEND, name, '--quiet', f'--json={path}', *options], text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        time.sleep(0.7)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=120)[0]
+        assert process.returncode == 130 and 'INTERRUPTED' in said, (process.returncode, said)
+        with open(path) as f:
+            assert json.load(f)['interrupted'], said

@@ -5,7 +5,7 @@ Usage: posts.py CONTEND
 """
 
 import tap
-from experiments import ran
+from experiments import is_interrupted, ran
 from tool import contend, expect
 
 FAST = ['--window=30']
@@ -37,6 +37,10 @@ def a_budget_ends_it():
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('posts', '--window=5000')
+
+
 def wrong_usage():
     expect(contend('posts', '--help'), 0, ['Usage: contend posts', 'Exit status', '--window'])
     expect(contend('posts', '--window=2'), 2, err=['--window=2', '10 to'])
@@ -46,7 +50,7 @@ def wrong_usage():
 def main():
     cases = tap.Cases()
     for case in (nothing_is_lost_or_torn, only_dates_of_many_words_without_a_guard_tear,
-                 a_budget_ends_it, wrong_usage):
+                 a_budget_ends_it, ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

@@ -5,7 +5,7 @@ Usage: wait.py CONTEND
 """
 
 import tap
-from experiments import ran
+from experiments import is_interrupted, ran
 from tool import contend, expect
 
 
@@ -24,6 +24,10 @@ def a_budget_ends_it():
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('wait', '--window=5000')
+
+
 def wrong_usage():
     expect(contend('wait', '--help'), 0, ['Usage: contend wait', 'Exit status', '--window'])
     expect(contend('wait', '--window=2'), 2, err=['--window=2', '20 to'])
@@ -32,7 +36,7 @@ def wrong_usage():
 
 def main():
     cases = tap.Cases()
-    for case in (every_announcement_is_seen, a_budget_ends_it, wrong_usage):
+    for case in (every_announcement_is_seen, a_budget_ends_it, ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
