@@ -176,7 +176,8 @@ static void print_end(const struct checks *c)
         printf("Interrupted%s%s; %u not begun.\n", c->interrupted[0] ? " in " : "",
                c->interrupted, c->not_begun);
     else if (c->failed == 0)
-        puts("Nothing found is not a proof: the scenarios are short, and the bounds are finite.");
+        puts("Nothing found is not a proof: the scenarios are short, the bounds are finite, and load\n"
+             "buffering is not modelled.");
     if (c->asked.page && !c->paged)
         printf("No page was written: there is no execution to show.\n");
 }

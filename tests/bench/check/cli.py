@@ -126,7 +126,7 @@ def bad_command_lines_are_refused():
 
 
 def options_are_obeyed():
-    expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenarios'])
+    expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenarios', 'buffering is not modelled'])
     expect(check('counters/mutex', '--mode=sc', '--scenario=a1+r', '--budget=10'), 0)
     done = expect(check('cas', '--budget=1s'), 0)
     assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 20000, done.stdout
