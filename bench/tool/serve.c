@@ -7,6 +7,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
+#include "bench/stores/stores.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/serve_options.h"
@@ -20,7 +21,7 @@ static const char help_text[] =
     "WebSockets on one port; docs/service.md lists what it answers.  It prints its address and\n"
     "serves until Ctrl-C or SIGTERM; then it answers what has been asked, and ends.\n"
     "\n"
-    "Strategies, by a name of `contend list`:\n"
+    "Strategies, and datastores, by a name of `contend list`:\n"
     "      --presence=NAME     who is online (default: the reference of its family, as for all)\n"
     "      --claps=NAME        who gave how many claps, at most 50 to a post\n"
     "      --counter=NAME      how often a post was read\n"
@@ -241,15 +242,46 @@ int serve_parse(struct serve_line *line, int argc, char **argv)
     return error;
 }
 
+/* Whether an argument is an option whose value means a store. */
+static bool names_store(const char *argument)
+{
+    const char *value = strchr(argument, '=');
+    const struct store *s;
+
+    for (size_t i = 0; value && (s = stores_at(i)) != NULL; i++)
+        if (entry_means(value + 1, s->family, s->family->identity(s->ops)->name))
+            return true;
+    return false;
+}
+
+/* Stores are registered only where one is named: servers may have to be found for that. */
+static int register_stores(int argc, char **argv)
+{
+    int error = 0;
+
+    for (int i = 1; i < argc && !error; i++)
+        if (names_store(argv[i]))
+            error = stores_register(STORES_READY);
+    if (error)
+        arguments_error("the stores could not be registered: %s", strerror(-error));
+    return error;
+}
+
 int command_serve(int argc, char **argv)
 {
     static struct serve_line line;
-    int error = serve_parse(&line, argc, argv);
+    int error;
 
+    arguments_of("serve");
+    if (register_stores(argc, argv) != 0)
+        return 1;
+    error = serve_parse(&line, argc, argv);
     if (error)
         return command_line_status(error);
 #ifdef CONTEND_HAS_WEBSOCKETS
-    return serve_run(&line.serve);
+    error = serve_run(&line.serve);
+    stores_end();
+    return error;
 #else
     fprintf(stderr, "contend serve: this build has no libwebsockets (Debian: libwebsockets-dev); "
             "with it, configure and build again\n");

@@ -232,6 +232,21 @@ def every_map_serves():
             assert s.get('/strategies')['presence'] == name.split('/')[1]
 
 
+def a_store_serves_as_well():
+    """SQLite behind the same requests, in the same process."""
+    if contend('list', 'counters/claps/sqlite').returncode != 0:
+        raise tap.Skip('this build has no SQLite (Debian: libsqlite3-dev)')
+    with Service('--presence=presence_map/sqlite', '--claps=counters/claps/sqlite',
+                 '--counter=sqlite_atomic', '--posts=3', '--readers=5') as s:
+        assert s.post('/users/5/heartbeat')['came_online'] is True
+        assert s.get('/users/online?ids=4,5') == {'online': [5]}
+        assert s.post('/posts/2/claps', {'reader': 4, 'claps': 60 - 10})['total'] == 50
+        assert s.post('/posts/2/claps', {'reader': 4, 'claps': 1})['granted'] == 0
+        assert [s.get('/posts/2')['views'] for _ in range(3)] == [1, 2, 3]
+        assert s.get('/strategies')['counter'] == 'sqlite_atomic'
+        assert s.stop() == (0, '')
+
+
 def a_switch_keeps_what_there_is_or_does_not_happen():
     with Service('--presence=presence_map/mutex', '--posts=3', '--readers=3') as s:
         s.post('/posts/1/claps', {'reader': 2, 'claps': 7})
@@ -274,7 +289,7 @@ def main():
                  a_total_is_fetched_only_if_it_changed, a_long_poll_ends_with_a_clap,
                  a_stream_begins_with_what_is_and_goes_on,
                  what_is_wrong_gets_4xx_and_changes_nothing, too_many_connections_are_turned_away,
-                 it_drains, its_metrics_are_prometheus_text, every_map_serves,
+                 it_drains, its_metrics_are_prometheus_text, every_map_serves, a_store_serves_as_well,
                  a_switch_keeps_what_there_is_or_does_not_happen,
                  mistakes_on_the_command_line_are_named):
         cases.run(case.__name__.replace('_', ' '), case)
