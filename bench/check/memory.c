@@ -243,7 +243,8 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     }
     c->initialised |= (uint8_t)mask;
     c->written |= (uint8_t)mask;
-    self()->changes = self()->changed_in_turn = true;
+    if (!on_stack(at))
+        self()->changes = self()->changed_in_turn = true;
     for (struct location *l = c->locations; l; l = l->next)
         if ((((1u << l->size) - 1) << l->offset) & mask) {
             l->dirty = true;

@@ -121,6 +121,7 @@ struct thread {
     unsigned restless; /* consecutive turns without a change of any value */
     uintptr_t registers[MACHINE_REGISTERS]; /* when it began to wait */
     uint64_t looks;    /* these and its stack when it parked */
+    const void *looked_at; /* where turn_repeats() was last asked */
     bool changed_in_turn; /* since it last asked turn_repeats(), */
     bool changes;         /* or since the last round of patience: it has written, or asked for what may differ in the next turn */
     struct location *stale[THREAD_STALE];

@@ -78,18 +78,23 @@ static void begin_turn(void)
 
 /*
  * A turn that reads the same values may still differ by the thread's private state: it may
- * give up, or look elsewhere.  So it may take some more turns, each of which counts as unforced,
- * unless its registers, its stack and what it wrote show that nothing differs.
- * If no other thread can run, none is needed: run_another() lets it go on.
+ * give up, or look elsewhere.  Whether it does shows when the loop has turned once more: if the
+ * registers, the stack and what it wrote are the same, nothing differs.  Otherwise it may take
+ * some more turns, each of which counts as unforced.  If no other thread can run, none is
+ * needed: run_another() lets it go on.
  */
 static bool is_restless(void)
 {
     struct thread *t = self();
+    bool first = t->looked_at != t->pc;
 
-    if (run.ready == 1u << run.me || turn_repeats())
+    if (run.ready == 1u << run.me)
+        return false;
+    t->looked_at = t->pc;
+    if (turn_repeats())
         return false;
     run.cut |= t->restless == RESTLESS;
-    if (t->restless == RESTLESS || !choose(CHOICE_AGAIN, 2))
+    if (t->restless == RESTLESS || !(first || choose(CHOICE_AGAIN, 2)))
         return false;
     t->restless++;
     return true;
