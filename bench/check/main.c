@@ -32,6 +32,9 @@ static const char help_text[] =
     "  --scenario=TEXT   of a structure: this one only, \"push(1)/pop()+push(2),pop()\"; what\n"
     "                    stands before the '/' is done first, '+' separates threads.  A\n"
     "                    structure's budget is for each scenario (500)\n"
+    "  --orders          instead: the weakest memory order of each atomic access with which\n"
+    "                    nothing was seen to fail, for all of them together; the budget is for\n"
+    "                    each order that is tried (2000)\n"
     "  --list            the names of the tests\n"
     "  -h, --help        this text\n"
     "\n"
@@ -73,7 +76,7 @@ static bool parse_number(const char *name, const char *text, uint64_t most, uint
 struct request {
     struct session session;
     const char *replay, *scenario;
-    bool list;
+    bool list, orders;
 };
 
 /* 0, or 2 after a message. */
@@ -97,6 +100,7 @@ static int set_option(struct request *q, int option)
     case 'f': s->malloc_fails = true; return 0;
     case 'p': s->page = optarg; return 0;
     case 'l': q->list = true; return 0;
+    case 'o': q->orders = true; return 0;
     case 'x': q->scenario = optarg; return 0;
     case 'm':
         s->mode = strcmp(optarg, "sc") == 0 ? CHECK_SC : CHECK_WEAK;
@@ -117,7 +121,7 @@ static int read_line(struct request *q, int argc, char **argv)
         { "failing-malloc", no_argument, NULL, 'f' },
         { "seed", required_argument, NULL, 's' },   { "replay", required_argument, NULL, 'r' },
         { "page", required_argument, NULL, 'p' },   { "list", no_argument, NULL, 'l' },
-        { "scenario", required_argument, NULL, 'x' },
+        { "scenario", required_argument, NULL, 'x' }, { "orders", no_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     int option, status = 0;
@@ -187,6 +191,19 @@ static const void **choose(const struct names *n, char **wanted, size_t count)
     return chosen;
 }
 
+/* ---- orders ---- */
+
+static int find_orders(const struct check_test *const *tests, const struct session *s)
+{
+    enum { EXECUTIONS_EACH = 2000 };
+    const struct check_options o = { .seed = s->seed, .interrupted = s->interrupted, .seconds = s->seconds,
+                                     .executions = s->budget ? s->budget : EXECUTIONS_EACH };
+
+    for (; *tests && !has_been_interrupted(); tests++)
+        check_orders(*tests, &o, stdout);
+    return has_been_interrupted() ? 130 : 0;
+}
+
 /* ---- the two of them ---- */
 
 int check_main(const struct check_test *const *tests, int argc, char **argv)
@@ -201,9 +218,13 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
         fprintf(stderr, "--scenario: is for structures, check_structures_main()\n");
         return 2;
     }
+    if (q.orders && q.replay) {
+        fprintf(stderr, "--orders: not with --replay\n");
+        return 2;
+    }
     if (q.list)
         return list(&n);
-    if (q.session.budget == 0 && q.session.seconds == 0)
+    if (q.session.budget == 0 && q.session.seconds == 0 && !q.orders)
         q.session.budget = EXECUTIONS;
     crash_watch();
     assembly_hint(stderr);
@@ -213,7 +234,8 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
     const void **chosen = choose(&n, argv + optind, (size_t)(argc - optind));
     if (!chosen)
         return 2;
-    status = session_run((const struct check_test *const *)chosen, &q.session);
+    const struct check_test *const *of = (const struct check_test *const *)chosen;
+    status = q.orders ? find_orders(of, &q.session) : session_run(of, &q.session);
     free(chosen);
     return status;
 }
@@ -226,6 +248,10 @@ int check_structures_main(const struct check_structure *const *structures, int a
 
     if (status)
         return status < 0 ? 0 : status;
+    if (q.orders) {
+        fprintf(stderr, "--orders: is for tests, check_main()\n");
+        return 2;
+    }
     if (q.list)
         return list(&n);
     crash_watch();

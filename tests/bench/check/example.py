@@ -70,6 +70,9 @@ def has_a_command_line():
         assert only.returncode == 0 and 'every schedule with up to 4 unforced switches' in only.stdout, \
             only.stdout
         assert 'load buffering' in only.stdout, only.stdout
+        orders = run(program, '--orders', '--budget=300')
+        assert orders.returncode == 0 and '0 of 2 may be weaker' in orders.stdout, orders.stdout
+        assert run(program).stdout.count('exhaustive for sequentially consistent memory') == 1
         for bad in ('--mode=x', '--budget=0', '--budget=x', '--seed=-1', '--x', '--replay=x',
                     '--replay=other@sc@lifo@-', '--replay=mailbox@tso@lifo@-',
                     '--replay=mailbox@sc@fifo@-', '--replay=mailbox@sc@lifo@x',
