@@ -9,14 +9,15 @@
 #include "bench/report/stores.h"
 #include "bench/stores/stores.h"
 
-int run_stores_address(struct run_options *o, const char *system, const char *address)
+int run_stores_address(struct run_options *o, const char *option, const char *system,
+                       const char *address)
 {
     int error = stores_use(system, address);
 
     o->store_given = true;
     if (error == -ENOENT)
-        return arguments_error("--%s: this build has no %s, see `contend list`", system, system);
-    return error ? arguments_error("--%s=%s: no address of a server; see --help", system, address) : 0;
+        return arguments_error("--%s: this build has no %s, see `contend list`", option, system);
+    return error ? arguments_error("--%s=%s: no address of a server; see --help", option, address) : 0;
 }
 
 int run_stores_rate(struct run_options *o, const char *value)

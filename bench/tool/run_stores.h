@@ -6,9 +6,10 @@
 
 #include "bench/measure/plan.h"
 
-/* Reads --rate and --redis.  0, or -EINVAL after a message. */
+/* Reads --rate, and --redis or --pg as `option`.  0, or -EINVAL after a message. */
 int run_stores_rate(struct run_options *o, const char *value);
-int run_stores_address(struct run_options *o, const char *system, const char *address);
+int run_stores_address(struct run_options *o, const char *option, const char *system,
+                       const char *address);
 
 /*
  * After all options.  With --stores: registers those that are ready, and refuses options that

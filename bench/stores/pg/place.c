@@ -301,14 +301,12 @@ static int make_tables(struct pg_link *l)
 /* Whether somebody else's server holds schemas under the prefix; then it is refused. */
 static int refuse_foreign(struct pg_link *l)
 {
-    static bool looked; /* by the first object; the later ones find those of this process */
-
-    if (!pg_server_is_foreign() || looked)
+    if (!pg_server_is_foreign() || *pg_server_looked())
         return 0;
     uint64_t found = ask(l, "SELECT count(*) FROM pg_namespace WHERE starts_with(nspname, '"
                             PREFIX "')");
     if (found == 0) {
-        looked = true;
+        *pg_server_looked() = true;
         return 0;
     }
     trouble_note(l->place->name,

@@ -11,6 +11,7 @@
 
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct server *own; /* guarded by guard; NULL: not started */
+static bool looked;
 static const char *url; /* somebody else's, since before the first object */
 
 int pg_use(const char *address)
@@ -21,7 +22,13 @@ int pg_use(const char *address)
         return -EINVAL;
     PQconninfoFree(parsed);
     url = address;
+    looked = false;
     return 0;
+}
+
+bool *pg_server_looked(void)
+{
+    return &looked;
 }
 
 struct server *pg_server_own(void)

@@ -20,6 +20,9 @@ PGconn *pg_server_connect(int64_t timeout_ms, int *error, char why[PG_CONNECT_WH
 /* Whether the server is somebody else's. */
 bool pg_server_is_foreign(void);
 
+/* Whether somebody else's server was found free of schemas like ours: by the first object. */
+bool *pg_server_looked(void);
+
 /* The server that was started, for tests that stop it; NULL: none was. */
 struct server *pg_server_own(void);
 

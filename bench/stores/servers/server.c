@@ -16,7 +16,7 @@
 #include "locks/parts/platform.h"
 
 static const uint64_t patience_ns = UINT64_C(30000000000);
-enum { END_PATIENCE_MS = 5000 };
+enum { END_PATIENCE_MS = 5000, RESTARTS = 50 };
 
 static const struct kind *const kinds[SERVER_KINDS] = {
     [SERVER_REDIS] = &kind_redis,
@@ -213,16 +213,24 @@ static void look_after(struct server *s)
             s->members[i].pid = 0;
 }
 
+void server_kill(struct server *s, int member)
+{
+    if (s->members[member].pid)
+        process_end(s->members[member].pid, SIGKILL, END_PATIENCE_MS);
+    s->members[member].pid = 0;
+}
+
 int server_restart(struct server *s, char *error, size_t size)
 {
     int status;
 
-    /* One that was killed just now may seem to run until its last thread is gone: then once more. */
-    for (int attempt = 0; attempt < 3; attempt++) {
+    /* PostgreSQL does not start while a process of the one before is there: then once more. */
+    for (int attempt = 0; attempt < RESTARTS; attempt++) {
         look_after(s);
         status = bring_up(s, false, error, size);
         if (status != -EIO)
             break;
+        process_nap(100);
     }
     return status;
 }

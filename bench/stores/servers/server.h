@@ -111,8 +111,11 @@ const char *server_member_address(const struct server *s, int member);
 pid_t server_pid(const struct server *s);
 pid_t server_member_pid(const struct server *s, int member);
 
+/* Ends a member by SIGKILL, as a crash would, and returns once it is gone: for tests. */
+void server_kill(struct server *s, int member);
+
 /*
- * Starts again what has ended or was sent a SIGKILL, with the same folder and the same addresses, and
+ * Starts again what has ended or was killed, with the same folder and the same addresses, and
  * waits as server_start() does.  Members that still run stay.  Returns 0, or a negative errno with
  * a sentence in `error`.
  */

@@ -81,19 +81,6 @@ static bool goes(pid_t pid)
     return process_birth(pid) == 0;
 }
 
-/* Whether nobody listens there within ten seconds: the last thread closes what was open. */
-static bool falls_silent(const char *address)
-{
-    for (int i = 0; i < 2000; i++) {
-        int fd = ask_connect(address);
-        if (fd < 0)
-            return true;
-        close(fd);
-        process_nap(5);
-    }
-    return false;
-}
-
 /* How many folders of servers there are in the test's own temporary folder. */
 static int folders(void)
 {
@@ -155,8 +142,9 @@ static void a_killed_server_comes_back_where_it_was(void **state)
         struct server *s = start(SERVER_REDIS, keeps ? &durable : NULL);
         snprintf(address, sizeof address, "%s", server_address(s));
         assert_string_equal(said(address, "SET k 7\r\n"), "+OK");
-        assert_int_equal(kill(server_pid(s), SIGKILL), 0);
-        assert_true(falls_silent(address));
+        server_kill(s, 0);
+        assert_int_equal(server_pid(s), 0);
+        assert_true(ask_connect(address) < 0);
         if (server_restart(s, error, sizeof error) != 0)
             fail_msg("%s", error);
         assert_string_equal(server_address(s), address);
@@ -192,7 +180,7 @@ static void three_masters_share_the_slots(void **state)
         assert_true(strncmp(answer, "-MOVED ", 7) == 0 || strcmp(answer, "$-1") == 0);
     }
     assert_int_equal(moved, SERVER_MEMBERS - 1);
-    kill(pids[1], SIGKILL);
+    server_kill(s, 1);
     if (server_restart(s, error, sizeof error) != 0)
         fail_msg("%s", error);
     assert_int_equal(server_member_pid(s, 0), pids[0]);
@@ -215,8 +203,7 @@ static void postgres_listens_and_is_gone_after(void **state)
     int fd = ask_connect(path);
     assert_true(fd >= 0);
     close(fd);
-    kill(pid, SIGKILL);
-    assert_true(goes(pid));
+    server_kill(s, 0);
     if (server_restart(s, error, sizeof error) != 0)
         fail_msg("%s", error);
     fd = ask_connect(path);
