@@ -2,9 +2,14 @@
  * deep.c - programs of statics, thread-locals and long loops, and some that are found only in
  * depth; see faults.h.  Compiled with the instrumentation.
  */
+#include <errno.h>
+#include <linux/futex.h>
+#include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/bench/check/bodies.h"
@@ -39,6 +44,33 @@ BODY(overwrite_often, for (int i = 1; i <= 12; i++)
          atomic_store_explicit(&number, i, memory_order_relaxed);
      atomic_store_explicit(&flag, 1, memory_order_relaxed))
 BODY(see_none_of_the_first, if (relaxed(flag)) check_that(relaxed(number) >= 3))
+
+/* ---- system calls by number ---- */
+
+static _Atomic int word;
+static const struct timespec soon = { .tv_nsec = 1 };
+
+static long futex(int what, int value, const struct timespec *limit)
+{
+    return syscall(SYS_futex, &word, what | FUTEX_PRIVATE_FLAG, value, limit, NULL, 0);
+}
+
+static void order_all(void)
+{
+    check_that(syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) == 0);
+}
+
+BODY(sleep_by_number, while (atomic_load(&word) == 0) futex(FUTEX_WAIT, 0, NULL))
+BODY(sleep_for_a_while, if (atomic_load(&word) == 0 && futex(FUTEX_WAIT, 0, &soon) != 0)
+         check_that(errno == EAGAIN || errno == ETIMEDOUT))
+BODY(wake_by_number, atomic_store(&word, 1); futex(FUTEX_WAKE, 1, NULL))
+BODY(wake_nobody, atomic_store(&word, 1))
+BODY(raise_and_order, atomic_store_explicit(&flag, 1, memory_order_relaxed); order_all();
+     bytes[0] = !relaxed(number))
+BODY(raise_by_compiler, atomic_store_explicit(&number, 1, memory_order_relaxed);
+     atomic_signal_fence(memory_order_seq_cst); bytes[1] = !relaxed(flag))
+BODY(raise_unordered, atomic_store_explicit(&flag, 1, memory_order_relaxed);
+     bytes[0] = !relaxed(number))
 
 /* ---- depth: two threads that must alternate, and programs of few classes ---- */
 
@@ -114,6 +146,13 @@ BODY(use_passed_local, int *p = acquired(shared); if (p) check_that(*p == 7 && l
 BODY(write_passed_local, int *p = acquired(shared); publish(flag, 1); if (p) *p = 7)
 
 const struct fault deep_faults[] = {
+    SC("a futex by number", CHECK_PASSED, sleep_by_number, wake_by_number),
+    SC("a futex by number that nobody wakes", CHECK_DEADLOCK, sleep_by_number, wake_nobody),
+    SC("a futex by number with a limit", CHECK_PASSED, sleep_for_a_while, do_nothing),
+    CASE("membarrier by number", CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE, set_up,
+         one_saw_the_other, raise_and_order, raise_by_compiler),
+    CASE("no membarrier", CHECK_ASSERTION, CHECK_WEAK, CHECK_QUARANTINE, set_up, one_saw_the_other,
+         raise_unordered, raise_by_compiler),
     SC("gives up after many turns", CHECK_PASSED, give_up_late, do_nothing),
     SC("gives up after many turns that memory counts", CHECK_PASSED, give_up_by_memory, do_nothing),
     SC("counts its turns for ever", CHECK_LIVELOCK, count_for_ever, do_nothing),
