@@ -38,6 +38,7 @@ static const char help_text[] =
     "                          unix:PATH, instead of one of the run's own; keys begin with contend:\n"
     "      --pg=URL            the same for PostgreSQL: a URL or a connection string as psql takes\n"
     "                          them; schemas begin with contend_\n"
+    "      --dynamo=URL        the same for DynamoDB, http://HOST:PORT; tables begin with contend.\n"
     "      --rate=MU           with --stores: your load, for the answer (default: 1)\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
     "                          the default.  NAME may have its folder; may be repeated\n"
@@ -120,7 +121,8 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
                 OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH, OPT_STORES,
-                OPT_RATE, OPT_REDIS, OPT_PG };
+                OPT_RATE, OPT_REDIS, OPT_PG,
+                OPT_DYNAMO };
 
 static const struct option long_options[] = {
     OPTIONS_SHARED,
@@ -135,6 +137,7 @@ static const struct option long_options[] = {
     { "peers", no_argument, NULL, OPT_PEERS },
     { "stores", no_argument, NULL, OPT_STORES },
     { "rate", required_argument, NULL, OPT_RATE },
+    { "dynamo", required_argument, NULL, OPT_DYNAMO },
     { "pg", required_argument, NULL, OPT_PG },
     { "redis", required_argument, NULL, OPT_REDIS },
     { "one-process", no_argument, NULL, OPT_ONE_PROCESS },
@@ -161,6 +164,7 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_PEERS: o->peers = true; return 0;
     case OPT_STORES: o->stores = true; return 0;
     case OPT_REDIS: return run_stores_address(o, "redis", "redis", value);
+    case OPT_DYNAMO: return run_stores_address(o, "dynamo", "DynamoDB", value);
     case OPT_PG: return run_stores_address(o, "pg", "PostgreSQL", value);
     case OPT_RATE: return run_stores_rate(o, value);
     case OPT_IDS: return parse_ids(o, value);

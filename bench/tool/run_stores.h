@@ -6,7 +6,7 @@
 
 #include "bench/measure/plan.h"
 
-/* Reads --rate, and --redis or --pg as `option`.  0, or -EINVAL after a message. */
+/* Reads --rate, and --redis, --pg or --dynamo as `option`.  0, or -EINVAL after a message. */
 int run_stores_rate(struct run_options *o, const char *value);
 int run_stores_address(struct run_options *o, const char *option, const char *system,
                        const char *address);
