@@ -19,6 +19,7 @@ static struct {
     size_t pooled, heaped;
     struct cell **cells;    /* of the heap, by granule */
     struct cell *outside[OUTSIDE]; /* of statics and stacks, by hash */
+    struct cell *statics;   /* those that were touched */
     struct cell ***touched; /* slots to clear before the next execution */
     size_t touches, touch_room, outsiders;
     struct block *blocks[MAX_BLOCKS];
@@ -68,11 +69,8 @@ static void put_back(const struct cell *c)
 
 void memory_put_back(void)
 {
-    for (size_t i = 0; i < memory.touches && !run.test->keeps_statics; i++) {
-        const struct cell *c = *memory.touched[i];
-        if (c && c->written && !in_heap((void *)c->base) && !on_stack((void *)c->base))
-            put_back(c);
-    }
+    for (const struct cell *c = memory.statics; c && !run.test->keeps_statics; c = c->below)
+        put_back(c);
 }
 
 void memory_reset(void)
@@ -85,6 +83,7 @@ void memory_reset(void)
     for (size_t i = 0; i < memory.touches; i++)
         *memory.touched[i] = NULL;
     memory.touches = memory.outsiders = 0;
+    memory.statics = NULL;
     memory.pooled = 0;
     memory.heaped = 64;
     memory.block_count = memory.frees = 0;
@@ -144,6 +143,10 @@ struct cell *memory_cell(void *at)
         fail(CHECK_TOO_LONG, "the program touches more memory outside of the heap than the checker follows");
     } else {
         memcpy(&c->first, (void *)c->base, GRANULE);
+        if (!on_stack(at)) {
+            c->below = memory.statics;
+            memory.statics = c;
+        }
     }
     touch(slot);
     return *slot = c;

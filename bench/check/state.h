@@ -61,7 +61,7 @@ struct cell {
     uint8_t written;     /* bytes of a static that the execution has written */
     uint64_t first;      /* its bytes before the first access */
     bool kept, gone;         /* on a stack: its thread's list has it; its function has returned */
-    struct cell *below;      /* the next in that list */
+    struct cell *below;      /* the next in that list, or in that of statics */
     struct clock *forgotten; /* release clocks of the last stores in other widths, or NULL */
 };
 
