@@ -67,15 +67,14 @@ static bool measures(const char *command)
     return strncmp(command, "contend check ", 14) != 0 && strncmp(command, "contend list ", 13) != 0;
 }
 
-/* Whether the command of an attempt is one that this build has. */
-static bool exists(const char *command)
+/* Whether `contend WHAT NAME` succeeds: "help" of a command, "list" of a strategy. */
+static bool exists(const char *what, const char *name)
 {
-    char help[SHAPE_TEXT];
-    const char *name = command + strcspn(command, " ") + 1;
+    char line[SHAPE_TEXT];
     struct attempt t;
-    struct attempt_request q = { .command = help, .more = "", .silent = true, .limit_s = 10 };
+    struct attempt_request q = { .command = line, .more = "", .silent = true, .limit_s = 10 };
 
-    snprintf(help, sizeof help, "contend help %.*s", (int)strcspn(name, " "), name);
+    snprintf(line, sizeof line, "contend %s %.*s", what, (int)strcspn(name, " "), name);
     bool there = attempt_run(&t, &q) == 0 && t.status == 0;
     attempt_free(&t);
     return there;
@@ -104,7 +103,7 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
     const struct claim_seen *seen = &l->seen[missing - l->shape.claims];
     char figures[2 * TEXT_NUMBER + 16];
 
-    if (l->attempt.status == 2 && !exists(l->command->text)) {
+    if (l->attempt.status == 2 && !exists("help", l->command->text + strlen("contend "))) {
         l->outcome = LESSON_NOT_HERE;
         snprintf(l->why, sizeof l->why, "this build has no such command: %.200s", l->command->text);
         return false;
@@ -116,7 +115,7 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
     l->outcome = LESSON_FAILED;
     if (seen->disturbed || (seen->verdict == CLAIM_UNKNOWN && l->shape.measures && l->attempt.status == 0)) {
         l->outcome = LESSON_NOT_HERE;
-        snprintf(l->why, sizeof l->why, "noise: %s", seen->disturbed ? "its blocks were disturbed"
+        snprintf(l->why, sizeof l->why, "%s", seen->disturbed ? "noise: its blocks were disturbed"
                  : seen->why);
     } else if (seen->verdict == CLAIM_UNKNOWN) {
         snprintf(l->why, sizeof l->why, "%s, exit status %d", seen->why, l->attempt.status);
@@ -178,6 +177,11 @@ int lesson_run(struct lesson *l, const struct page_block *expect, const struct l
         l->outcome = LESSON_NOT_HERE;
         snprintf(l->why, sizeof l->why, "%u processors are needed, there %s %u", l->shape.processors,
                  processors() == 1 ? "is" : "are", processors());
+        return 0;
+    }
+    if (l->shape.strategy[0] && !exists("list", l->shape.strategy)) {
+        l->outcome = LESSON_NOT_HERE;
+        snprintf(l->why, sizeof l->why, "this build has no %s", l->shape.strategy);
         return 0;
     }
     return try_on(l, q);

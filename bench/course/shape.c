@@ -120,6 +120,8 @@ static bool parse_line(struct shape *s, const char *line)
 
     if ((rest = after(line, "quick: ")) != NULL)
         return snprintf(s->quick, sizeof s->quick, "%s", rest) < SHAPE_TEXT;
+    if ((rest = after(line, "needs: strategy ")) != NULL)
+        return rest[0] && snprintf(s->strategy, sizeof s->strategy, "%s", rest) < FIGURE_WORD;
     if ((rest = after(line, "needs: ")) != NULL) {
         char *end;
         s->processors = (unsigned)strtoul(rest, &end, 10);

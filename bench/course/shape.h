@@ -8,6 +8,7 @@
  *     answer b if ns of locked_add > 2 x ns of plain_add
  *     answer b
  *     needs: 2 processors
+ *     needs: strategy sqlite_atomic
  *     quick: --budget=2 --no-floors
  *
  * A comparison is of two figures (figure.h), or of one with a number, either one times a number.  The
@@ -44,6 +45,7 @@ struct shape {
     struct claim claims[SHAPE_CLAIMS];
     unsigned count;
     unsigned processors;     /* that it needs; 0: any number */
+    char strategy[FIGURE_WORD]; /* that it needs, which not every build has, or "" */
     char quick[SHAPE_TEXT];  /* options, or "" */
     bool measures;           /* some claim is about figures */
 };

@@ -73,11 +73,13 @@ def labs_are_listed():
 def outcomes_are_told_apart():
     with Course(good=(LIST, 'exit 0\nprints "counters/faa"'), bad=(LIST, 'exit 1'),
                 large=(LIST, 'needs: 9999 processors\nexit 1'),
-                absent=('contend nothing', 'exit 0')) as course:
+                absent=('contend nothing', 'exit 0'), lacks=(LIST, 'needs: strategy nobody\nexit 1'),
+                has=(LIST, 'needs: strategy faa\nexit 0')) as course:
         expect(contend('lab', '--check', course, 'good'), 0, ['good', 'shown', '1 shown, 0 not shown'])
         expect(contend('lab', '--check', course, '2'), 1, ['FAILED', 'it is not so: exit 1', '1 failed'])
         expect(contend('lab', '--check', course, 'large'), 0, ['not shown here: 9999 processors'])
         expect(contend('lab', '--check', course, 'absent'), 0, ['not shown here: this build has no'])
+        expect(contend('lab', '--check', course, 'lacks'), 0, ['not shown here: this build has no nobody'])
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, 'l.json')
             expect(contend('lab', '--check', course, f'--json={path}'), 1)
@@ -85,7 +87,7 @@ def outcomes_are_told_apart():
                 told = json.load(f)
     assert told['schema'] == 'contend.lab' and not told['interrupted']
     assert [lab['outcome'] for lab in told['labs']] == \
-        ['shown', 'FAILED', 'not shown here', 'not shown here'], told
+        ['shown', 'FAILED', *3 * ['not shown here'], 'shown'], told
     assert told['labs'][0]['shapes'][0]['claims'][1]['verdict'] == 'holds'
 
 

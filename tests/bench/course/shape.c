@@ -98,7 +98,7 @@ static void what_is_no_sentence_is_named(void **state)
 {
     static const char *const bad[] = { "", "faa is fast", "exit", "exit now", "prints lost",
         "prints \"\"", "answer", "answer B", "answer b maybe", "1 > 2", "ns of cas > 2 ns of add",
-        "ns of cas at threads > 2", "needs: processors", "needs: 2 cups", "ns cas > ns add" };
+        "ns of cas at threads > 2", "needs: processors", "needs: 2 cups", "needs: strategy ", "ns cas > ns add" };
     struct shape s;
     char why[200];
 
