@@ -75,13 +75,27 @@ static const json_t *member(const struct walk *w, const char *key)
     return NULL;
 }
 
+/* The innermost object by any of its texts, an outer one by its name. */
+static bool is_named(const struct walk *w)
+{
+    const json_t *name = member(w, "strategy");
+    const char *key;
+    json_t *value;
+
+    name = name ? name : member(w, "name");
+    if (name && means(name, w->question->name))
+        return true;
+    json_object_foreach((json_t *)w->path[w->depth - 1], key, value)
+        if (json_is_string(value) && means(value, w->question->name))
+            return true;
+    return false;
+}
+
 static bool is_asked_for(const struct walk *w)
 {
     const struct figure_question *q = w->question;
-    const json_t *name = member(w, "strategy");
 
-    name = name ? name : member(w, "name");
-    if (!name || !means(name, q->name))
+    if (!is_named(w))
         return false;
     for (unsigned i = 0; i < q->filter_count; i++) {
         const json_t *value = member(w, q->filters[i].key);

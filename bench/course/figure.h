@@ -1,9 +1,10 @@
 /*
  * figure.h - one figure in what `--json` of a run wrote, asked for in words.
  *
- * "ops_per_s of faa at threads=2, workload=claps" is the member `ops_per_s` of an object whose
- * strategy (or whose name, where it is no strategy's) is faa, and that has, or lies in an object that
- * has, the members threads and workload with these values.  So a question does not depend on where in
+ * "ops_per_s of faa at threads=2, workload=claps" is the member `ops_per_s` of an object that is called
+ * faa (its strategy, its name, or another of its own texts; or the strategy or name of an object
+ * around it), and that has, or lies in an object that has, the members threads and workload with these
+ * values.  So a question does not depend on where in
  * a file the figure stands, and every command's results are asked alike.
  */
 #ifndef CONTEND_BENCH_COURSE_FIGURE_H

@@ -21,7 +21,8 @@ static const char results[] =
     " \"blocks\": [{\"windows\": [{\"strategy\": \"faa\", \"ops_per_s\": 1.0}]}]},"
     " {\"name\": \"claps/2\", \"workload\": \"claps\", \"threads\": 2, \"noisy\": true,"
     " \"strategies\": [{\"strategy\": \"faa\", \"ops_per_s\": 200.0},"
-    "                  {\"strategy\": \"mutex\", \"ops_per_s\": null}]}]}";
+    "                  {\"strategy\": \"mutex\", \"ops_per_s\": null}]}],"
+    " \"costs\": [{\"detector\": \"phi\", \"ns\": 3}, {\"detector\": \"ttl\", \"ns\": 2}]}";
 
 static const struct case_of_claim {
     const char *claim;
@@ -35,6 +36,7 @@ static const struct case_of_claim {
     { "ops_per_s of faa at threads=1, workload=claps < 400", CLAIM_FAILS, false },
     { "ratio.low of faa > 7.4", CLAIM_HOLDS, false },
     { "wide of mutex > 0", CLAIM_HOLDS, false },
+    { "ns of phi > ns of ttl", CLAIM_HOLDS, false },
     { "ops_per_s of faa at threads=2 > 100", CLAIM_HOLDS, true },
     /* Asked badly, not there, or not known: */
     { "ops_per_s of faa > 1", CLAIM_UNKNOWN, false },
