@@ -178,6 +178,26 @@ def links_lead_somewhere(root):
                 assert os.path.exists(os.path.join(root, folder, link)), f'{name}: {link}'
 
 
+def anchors_of(path):
+    """Those that a reader of Markdown gives the headings of a page."""
+    with open(path) as f:
+        headings = re.findall(r'^#+ (.*)$', re.sub(r'^```.*?^```', '', f.read(), flags=re.S | re.M), flags=re.M)
+    return {re.sub(r'[^\w -]', '', h.lower()).replace(' ', '-') for h in headings}
+
+
+def anchors_exist(root):
+    for folder in ('.', 'docs', 'docs/course'):
+        for name in os.listdir(os.path.join(root, folder)):
+            if not name.endswith('.md'):
+                continue
+            path = os.path.join(root, folder, name)
+            with open(path) as f:
+                links = re.findall(r'\]\(([^)#:]*)#([^)]+)\)', f.read())
+            for link, anchor in links:
+                target = os.path.join(root, folder, link) if link else path
+                assert anchor in anchors_of(target), f'{name}: {link}#{anchor}'
+
+
 def files_that_are_named_exist(root):
     """Paths in backquotes: docs/x, bench/y.h ..."""
     names = ['docs/' + n for n in os.listdir(os.path.join(root, 'docs'))]
@@ -208,6 +228,7 @@ def main():
     cases.run('the programs of docs/embedding.md run', embedding_programs_run,
               os.path.abspath(root), os.path.abspath(arguments[2]))
     cases.run('links lead somewhere', links_lead_somewhere, root)
+    cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)
     cases.finish()
 
