@@ -2,7 +2,8 @@
  * cxx_models.c - new and delete of C++, for programs that are linked with libstdc++.
  *
  * Named as the Itanium C++ ABI has them.  The linker takes them before the library's, so that a
- * use after delete is seen as one after free() is.
+ * use after delete is seen as one after free() is.  Without memory they throw what the library's
+ * throw, and through its own function: C has no words for it.
  */
 #include <stddef.h>
 #include <stdio.h>
@@ -20,13 +21,18 @@ void delete_array(void *block) NAMED("_ZdaPv");
 void delete_sized(void *block, size_t size) NAMED("_ZdlPvm");
 void delete_sized_array(void *block, size_t size) NAMED("_ZdaPvm");
 
+/* std::__throw_bad_alloc() of libstdc++; absent in a program of C alone, which has no new. */
+void throw_bad_alloc(void) NAMED("_ZSt17__throw_bad_allocv") __attribute__((weak, noreturn));
+
 static void *make(size_t size, const void *pc)
 {
     void *block = machine->allocate(size ? size : 1, 16, false, pc);
 
     if (block)
         return block;
-    fputs("check: operator new has no memory\n", stderr); /* C does not throw */
+    if (throw_bad_alloc)
+        throw_bad_alloc();
+    fputs("check: operator new has no memory, and no libstdc++ to throw\n", stderr);
     abort();
 }
 
