@@ -86,9 +86,9 @@ qemu-user       command -v qemu-aarch64
 '
 # Only `bench/run site` needs these: the generator, its theme, its Markdown, and drawings.
 setup_site_needs='
-python3-sphinx  /usr/bin/python3 -c "import sphinx"
-python3-myst-parser /usr/bin/python3 -c "import myst_parser"
-furo            /usr/bin/python3 -c "import furo"
+python3-sphinx  test -e /usr/lib/python3/dist-packages/sphinx/__init__.py
+python3-myst-parser test -e /usr/lib/python3/dist-packages/myst_parser/__init__.py
+furo            test -e /usr/lib/python3/dist-packages/furo/__init__.py
 graphviz        command -v dot
 '
 # What such a build takes from the other Debian besides the -dev packages above, never installed:
