@@ -125,7 +125,10 @@ static int prepare(struct server *s, char *error, size_t size)
         snprintf(error, size, "PostgreSQL could not be started: %s: %s", path, strerror(errno));
         return status;
     }
-    snprintf(s->members[0].address, KIND_ADDRESS, "%s", path);
+    if (snprintf(s->members[0].address, KIND_ADDRESS, "%s", path) >= KIND_ADDRESS) {
+        snprintf(error, size, "PostgreSQL could not be started: %s is too long for a socket", path);
+        return -ENAMETOOLONG;
+    }
     find("initdb", path, sizeof path);
     command_add(&c, "%s", path);
     command_add(&c, "--pgdata=%s/data", s->folder.path);
