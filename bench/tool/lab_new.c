@@ -31,7 +31,7 @@ static const char help_new[] =
     "      --json=FILE         the verdict for programs: each part with its words\n"
     "  -h, --help              this text\n"
     "\n"
-    "Exit status: 0 passed, 1 failed, 2 wrong usage.\n";
+    "Exit status: 0 passed, 1 failed, 2 wrong usage or an error of the judge itself.\n";
 
 /* DIR/NAME; whether it fits. */
 static bool join(char path[PATH], const char *dir, const char *name, const char *end)

@@ -99,7 +99,7 @@ static struct check_test test_of(struct subject *s)
 {
     return (struct check_test){ .name = "homework", .setup = setup, .body = body,
                                 .thread_count = scenario_threads(s->scenario), .finally = finally,
-                                .context = s, .begins_anew = true };
+                                .context = s };
 }
 
 /* Runs one scenario one way; whether nothing was found. */

@@ -163,15 +163,51 @@ def what_does_not_compile_is_shown():
     assert 'FAILED' in parts['compiles'] and 'lnog' in out, out
 
 
+def without_model(call):
+    """An atomic counter that makes this call as well, for which the checker has no model."""
+    return put_in(('    long value;', '    _Atomic long value;'),
+                  ('#include <stdatomic.h>', '#include <pthread.h>\n#include <stdatomic.h>\n'
+                   '#include <sys/syscall.h>\n#include <unistd.h>'),
+                  ('    c->value = 0;', f'    {call}\n    c->value = 0;'))
+
+
 def what_has_no_model_is_not_judged():
-    """A barrier has none; the rest is judged all the same."""
-    change = put_in(('    long value;', '    _Atomic long value;'), ('#include <stdatomic.h>',
-                    '#include <pthread.h>\n#include <stdatomic.h>'),
-                    ('    c->value = 0;', '    pthread_barrier_t b;\n    pthread_barrier_init(&b, NULL, 1);\n'
-                     '    pthread_barrier_wait(&b);\n    pthread_barrier_destroy(&b);\n    c->value = 0;'))
+    """A function that does not link, and a system call that ends the run; the rest is judged all the same."""
+    for call, name in (('if (c->value == -77)\n        pthread_cancel(pthread_self());', 'pthread_cancel'),
+                       ('syscall(SYS_futex, &c->value, 2 /* FUTEX_FD */, 0);', 'futex')):
+        with tempfile.TemporaryDirectory() as folder:
+            parts, out = judged(homework(folder, 'counter', without_model(call)), 0)
+        assert 'not judged' in parts['checker'] and name in parts['checker'], out
+        assert 'rounds' in parts['stress'], out
+
+
+# What goes wrong with the judge itself, as a compiler that does it, and what it then says.
+BROKEN = {
+    'no compiler works': ('exit 1', 'compiles', 'not even the skeleton'),
+    'its program is too old for the checker': ('case "$*" in *check.c*) echo no such member; exit 1;; esac\nexec cc "$@"', 'checker',
+                                                'check.c'),
+    'the library lacks a function': ('exec cc -Dcheck_run=check_run_of_old "$@"', 'checker', 'check.c'),
+    'the checker dies': ('case "$*" in *"/check "*) exec cc -nostartfiles -Wl,-e,abort "$@";; esac\nexec cc "$@"',
+                         'checker', 'no verdict'),
+}
+
+
+def its_own_error_is_no_verdict(name):
+    """An error of the judge is neither a pass, nor a failure of the homework, nor 'not judged'."""
+    compiler, part, words = BROKEN[name]
     with tempfile.TemporaryDirectory() as folder:
-        parts, out = judged(homework(folder, 'counter', change), 0)
-    assert 'not judged' in parts['checker'] and 'pthread_barrier_wait' in parts['checker'], out
+        path = homework(folder, 'counter', SOLUTIONS['counter'])
+        script, verdict = os.path.join(folder, 'compiler'), os.path.join(folder, 'verdict.json')
+        with open(script, 'w') as f:
+            f.write(f'#!/bin/sh\n{compiler}\n')
+        os.chmod(script, 0o755)
+        done = expect(contend('lab', 'judge', path, f'--json={verdict}', env={**os.environ, 'CC': script}), 2,
+                      ['ERROR', 'NO VERDICT'])
+        with open(verdict) as f:
+            told = json.load(f)
+    last = told['parts'][-1]
+    assert told['passed'] is None and last['part'] == part and words in last['verdict'], done.stdout
+    assert 'not judged' not in done.stdout, done.stdout
 
 
 def wrong_usage():
@@ -192,6 +228,8 @@ def main():
         cases.run(f'a {kind} that is right passes', solution_passes, kind)
         if kind in MISTAKES:
             cases.run(f'a {kind} with a mistake fails', mistake_is_found, kind)
+    for name in BROKEN:
+        cases.run(f'no verdict if {name}', its_own_error_is_no_verdict, name)
     for case in (what_does_not_compile_is_shown, what_has_no_model_is_not_judged, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
