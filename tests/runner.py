@@ -331,6 +331,8 @@ def main():
     parser.add_argument('--match', action='append', default=[])
     parser.add_argument('builds', nargs='+')
     options = parser.parse_args()
+    if not os.environ.get('CONTEND_ROTATION'):
+        os.environ.pop('CONTEND_ROTATION', None)  # that is how to try all
     tests = [t for build in options.builds for t in tests_of(build)
              if t.is_long == bool(options.long)
              and (not options.match or any(m in t.name for m in options.match))]

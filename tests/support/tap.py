@@ -33,7 +33,7 @@ class Cases:
         self.count = 0
         self.failed = 0
         self.asked = 0
-        self.period = int(os.environ.get('CONTEND_TURNS', '1')) if 'CONTEND_ROTATION' in os.environ else 1
+        self.period = int(os.environ.get('CONTEND_TURNS', '1')) if os.environ.get('CONTEND_ROTATION') else 1
 
     def has_its_turn(self):
         """With CONTEND_TURNS=3, one case of three is run; CONTEND_ROTATION chooses."""
