@@ -116,7 +116,7 @@ static void say_again(void *ctx, const char *why)
 static void put_claim(const struct claim *c, const struct claim_seen *seen)
 {
     static const char *const words[] = { "yes", "NO", "?" };
-    char line[SHAPE_TEXT + 64], figures[2 * TEXT_NUMBER + 16];
+    char line[SHAPE_TEXT + 2 * TEXT_NUMBER + 32], figures[2 * TEXT_NUMBER + 16];
 
     lesson_figures(seen, figures, sizeof figures);
     snprintf(line, sizeof line, "%s%s%s%s", c->text, figures[0] ? " (" : "", figures,
