@@ -370,4 +370,5 @@ const struct machine_driver explorer_driver = {
     .execution = ids_execution,
     .thread_detach = ids_detach,
     .wide = atomics_wide,
+    .misuse = misuse,
 };

@@ -103,6 +103,8 @@ struct machine_driver {
     int (*thread_detach)(pthread_t thread, const void *pc);
     /* Both halves of 16 bytes in one step: returns whether they were what was expected, and swapped. */
     bool (*wide)(void *at, const struct machine_wide *w, const void *pc);
+    /* The code does what it must not, told as "calls ..."; never returns. */
+    void (*misuse)(const char *what, const void *pc) __attribute__((noreturn));
 };
 
 /* The driver that receives the events now; never NULL. */

@@ -218,6 +218,13 @@ static bool native_wide(void *at, const struct machine_wide *w, const void *pc)
     return same;
 }
 
+_Noreturn static void native_misuse(const char *what, const void *pc)
+{
+    (void)pc;
+    fprintf(stderr, "check: a thread %s\n", what);
+    abort();
+}
+
 const struct machine_driver machine_native = {
     .load = native_load,
     .store = native_store,
@@ -257,6 +264,7 @@ const struct machine_driver machine_native = {
     .execution = native_execution,
     .thread_detach = native_thread_detach,
     .wide = native_wide,
+    .misuse = native_misuse,
 };
 
 const struct machine_driver *machine = &machine_native;

@@ -39,6 +39,7 @@ PROGRAMS = [
     ('homework.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
     ('homework.c', WHOLE + ['-DTOO_FEW'], [], r'deadlock: .*homework\.c'),
+    ('homework.c', WHOLE + ['-DMAIN_EXITS'], [], r'misuse: .* calls pthread_exit\(\)'),
     ('c11.c', WHOLE, [], 'nothing found'),
     ('c11.c', WHOLE + ['-DFORGETS'], [], r'ready is false at c11\.c'),
     ('c11.c', WHOLE + ['-DTORN'], [], r'where seen\.one = 1, seen\.two = 0'),

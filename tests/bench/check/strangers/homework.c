@@ -3,7 +3,8 @@
  * recursive mutex, thread-specific data, a timed wait, and assert().
  *
  * -DRACES: the sum is added to without the mutex.  -DTIMES_OUT: a timed wait is taken for granted.
- * -DTOO_FEW: the barrier waits for one thread more than there is.
+ * -DTOO_FEW: the barrier waits for one thread more than there is.  -DMAIN_EXITS: main() ends by
+ * pthread_exit(), which has no model.
  */
 #include <assert.h>
 #include <errno.h>
@@ -92,5 +93,8 @@ int main(void)
     assert(sum == 3);
     pthread_barrier_destroy(&barrier);
     printf("the sum is %d\n", sum);
+#ifdef MAIN_EXITS
+    pthread_exit(NULL);
+#endif
     return 0;
 }
