@@ -218,7 +218,7 @@ static bool native_wide(void *at, const struct machine_wide *w, const void *pc)
     return same;
 }
 
-_Noreturn static void native_misuse(const char *what, const void *pc)
+void machine_misuse(const char *what, const void *pc)
 {
     (void)pc;
     fprintf(stderr, "check: a thread %s\n", what);
@@ -264,7 +264,7 @@ const struct machine_driver machine_native = {
     .execution = native_execution,
     .thread_detach = native_thread_detach,
     .wide = native_wide,
-    .misuse = native_misuse,
+    .misuse = machine_misuse,
 };
 
 const struct machine_driver *machine = &machine_native;

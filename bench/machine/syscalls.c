@@ -9,7 +9,6 @@
 #include <linux/membarrier.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,11 +29,12 @@ static long by_errno(int error)
 }
 
 /* A call that has no model would block all threads at once, or be no step. */
-static _Noreturn void refuse(const char *what, long value)
+static _Noreturn void refuse_futex(int operation, const void *pc)
 {
-    fflush(stdout);
-    fprintf(stderr, "check: syscall(): %s %ld has no model\n", what, value);
-    abort();
+    char what[80];
+
+    snprintf(what, sizeof what, "calls syscall(): the futex operation %d has no model", operation);
+    machine->misuse(what, pc);
 }
 
 static long call_futex(const long a[ARGUMENTS], const void *pc)
@@ -50,7 +50,7 @@ static long call_futex(const long a[ARGUMENTS], const void *pc)
     case FUTEX_WAKE_BITSET:
         return machine->futex_wake(word, (int)a[2], pc);
     default:
-        refuse("the futex operation", operation);
+        refuse_futex(operation, pc);
     }
 }
 

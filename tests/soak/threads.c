@@ -237,4 +237,5 @@ const struct machine_driver machine_threads = {
     .rcu_synchronize = threads_rcu_synchronize,
     .rcu_defer = threads_rcu_defer,
     .rcu_barrier = threads_rcu_barrier,
+    .misuse = machine_misuse,
 };
