@@ -17,8 +17,9 @@ once; skips are listed with their reasons; the last line is the count.  A test
 that crashes, hangs or announces more cases than it reports has failed.
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
-every other test, and the next day the others.  So each test runs in the plain build every day,
-and with each sanitizer every second day.
+every other test, and the next day the others.  The plain build does so with the tests of the
+suite "turns".  So each other test runs in the plain build every day, and with each sanitizer
+every second day.
 """
 
 import argparse
@@ -85,7 +86,8 @@ class Test:
         self.env = described['env'] if isinstance(described['env'], dict) else {}
         self.timeout = described['timeout'] or 300
         self.parallel = described['is_parallel']
-        self.sanitized = 'CONTEND_SANITIZED' in self.env
+        self.takes_turns = 'CONTEND_SANITIZED' in self.env or any(
+            suite.endswith(':turns') for suite in described['suite'])
         self.is_long = any(suite.endswith(':long') for suite in described['suite'])
         self.share, self.lines, self.started, self.process = None, [], None, None
         self.ended_by = None  # why we killed it
@@ -308,12 +310,12 @@ class Session:
 
 
 def of_today(tests, turn):
-    """Those of the tests that are run on this turn: all of the plain build, half of the others."""
+    """Those of the tests that are run on this turn: half of those that take turns."""
     builds = list(dict.fromkeys(t.build for t in tests))
     seen, chosen = dict.fromkeys(builds, 0), []
     for test in tests:
-        seen[test.build] += 1
-        if not test.sanitized or (seen[test.build] + builds.index(test.build) + turn) % 2 == 0:
+        seen[test.build] += test.takes_turns
+        if not test.takes_turns or (seen[test.build] + builds.index(test.build) + turn) % 2 == 0:
             chosen.append(test)
     return chosen
 

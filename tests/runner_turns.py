@@ -9,15 +9,17 @@ import runner  # noqa: E402
 import tap  # noqa: E402
 
 
-def tests(build, names, sanitized):
+def tests(build, names, sanitized=False, suite=()):
     env = {'CONTEND_SANITIZED': '1'} if sanitized else {}
     return [runner.Test(build, '.', {'name': name, 'cmd': [], 'workdir': '.', 'env': env,
-                                     'timeout': 1, 'is_parallel': True, 'suite': []})
+                                     'timeout': 1, 'is_parallel': True, 'suite': list(suite)})
             for name in names]
 
 
 NAMES = ['one', 'two', 'three', 'four', 'five']
-ALL = tests('plain', NAMES, False) + tests('asan', NAMES, True) + tests('tsan', NAMES[:4], True)
+LONGER = ['model', 'litmus']
+ALL = (tests('plain', NAMES) + tests('plain', LONGER, suite=['contend:turns'])
+       + tests('asan', NAMES, True) + tests('tsan', NAMES[:4], True))
 
 
 def chosen(turn, build):
@@ -26,7 +28,13 @@ def chosen(turn, build):
 
 def the_plain_build_runs_all():
     for turn in range(3):
-        assert chosen(turn, 'plain') == NAMES, (turn, chosen(turn, 'plain'))
+        assert chosen(turn, 'plain')[:len(NAMES)] == NAMES, (turn, chosen(turn, 'plain'))
+
+
+def the_long_ones_take_turns():
+    for turn in range(3):
+        days = [chosen(t, 'plain')[len(NAMES):] for t in (turn, turn + 1)]
+        assert sorted(days[0] + days[1]) == sorted(LONGER) and all(days), days
 
 
 def two_days_run_all_with_each_sanitizer():
@@ -45,6 +53,7 @@ def a_test_has_one_sanitizer_a_day():
 def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
+    cases.run('but for the tests of the suite "turns"', the_long_ones_take_turns)
     cases.run('two days run every test with each sanitizer', two_days_run_all_with_each_sanitizer)
     cases.run('where two builds have the same tests, each has another half',
               a_test_has_one_sanitizer_a_day)
