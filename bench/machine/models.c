@@ -48,10 +48,17 @@ int check_mutex_destroy(pthread_mutex_t *m)
     return destroy(m, sizeof *m, PC);
 }
 
-/* Whether the mutex has a type that knows its owner, and that is the running thread. */
+/* Whether its type asks for its owner.  A driver on real threads has no numbers for them. */
+static bool knows_owner(const pthread_mutex_t *m)
+{
+    int kind = m->__data.__kind;
+
+    return machine->self && (kind == PTHREAD_MUTEX_RECURSIVE || kind == PTHREAD_MUTEX_ERRORCHECK);
+}
+
 static bool holds_it(const pthread_mutex_t *m)
 {
-    return m->__data.__kind != PTHREAD_MUTEX_NORMAL && m->__data.__owner == (int)machine->self() + 1;
+    return knows_owner(m) && m->__data.__owner == (int)machine->self() + 1;
 }
 
 static int lock_mutex(pthread_mutex_t *m, bool try, const void *pc)
@@ -61,7 +68,7 @@ static int lock_mutex(pthread_mutex_t *m, bool try, const void *pc)
     if (again && m->__data.__kind != PTHREAD_MUTEX_RECURSIVE)
         return try ? EBUSY : EDEADLK;
     int error = again ? 0 : machine->lock(m, MACHINE_MUTEX, try, pc);
-    if (error || m->__data.__kind == PTHREAD_MUTEX_NORMAL)
+    if (error || !knows_owner(m))
         return error;
     m->__data.__owner = (int)machine->self() + 1;
     m->__data.__count++;
@@ -80,7 +87,7 @@ int check_mutex_trylock(pthread_mutex_t *m)
 
 int check_mutex_unlock(pthread_mutex_t *m)
 {
-    if (m->__data.__kind != PTHREAD_MUTEX_NORMAL) {
+    if (knows_owner(m)) {
         if (!holds_it(m))
             return EPERM;
         if (--m->__data.__count > 0)
