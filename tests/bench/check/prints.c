@@ -70,6 +70,18 @@ static void one(void *unused)
         sched_yield();
 }
 #define two one
+#elif defined(PATIENT_SPIN)
+static void one(void *unused)
+{
+    (void)unused;
+    for (int i = 0; i < 20; i++) {
+        if (atomic_exchange(&lock, 1) == 0)
+            return;
+        sched_yield();
+    }
+    check_that(!"it gives up");
+}
+#define two one
 #elif defined(POINTERS)
 static void one(void *unused)
 {
