@@ -100,10 +100,18 @@ static int64_t sweep_too_early(void *map, void *handle, uint64_t now, uint64_t b
     return good_map->sweep(map, handle, now + REPLAY_LOGS_TTL / 2, UINT64_MAX, complete);
 }
 
+/* Of a map whose sweeps may leave what has expired nothing need be removed, late or early. */
+static void sweeps_must_remove(const struct presence_ops *map)
+{
+    if (map->traits->features & PRESENCE_SWEEP_MAY_MISS)
+        skip();
+}
+
 static void finds_an_early_removal(void **state)
 {
     struct presence_ops broken = copy_map(state);
 
+    sweeps_must_remove(&broken);
     broken.sweep = sweep_too_early;
     map_must_be_found(&broken, "");
 }
@@ -371,6 +379,7 @@ static void idle_threads_hold_no_sweep_up(void **state)
     char why[REPLAY_WHY];
     struct log log;
 
+    sweeps_must_remove(&counted);
     counted.sweep = count_removals;
     atomic_init(&removed, 0);
     log_init(&log);
