@@ -227,6 +227,9 @@ bool check_repeats(void);
 /* Whether this execution was made before, and its choices are given. */
 bool check_replays(void);
 
+/* Whether other threads may run beside the calling one: then what it does next is scheduled. */
+bool check_is_accompanied(void);
+
 /* From now on the running thread must not wait for another, until it says so. */
 void check_never_waits(bool now);
 

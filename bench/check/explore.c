@@ -330,6 +330,11 @@ bool check_replays(void)
     return run.strategy == &strategy_replay;
 }
 
+bool check_is_accompanied(void)
+{
+    return run.parallel;
+}
+
 bool check_explaining(void)
 {
     return run.recording;

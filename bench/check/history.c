@@ -103,7 +103,7 @@ bool history_known(uint64_t more)
 {
     uint64_t hash = fingerprint(more);
 
-    return !check_replays() && known[hash >> 50] == hash;
+    return !check_replays() && !check_is_accompanied() && known[hash >> 50] == hash;
 }
 
 void history_remember(uint64_t more)

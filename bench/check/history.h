@@ -47,7 +47,8 @@ void history_end(struct linear_op *op, int64_t result);
 /*
  * Whether an equal history was accepted since history_forget(); many executions share
  * one.  `more` is a hash of results that the operations do not hold.  Always false in a
- * replay, which must repeat the execution that met the history first.
+ * replay, which must repeat the execution that met the history first; and where threads of the
+ * object run beside the final check, whose schedule must not depend on earlier executions.
  */
 bool history_known(uint64_t more);
 void history_remember(uint64_t more);
