@@ -14,12 +14,26 @@ static struct history of_thread[JUDGE_THREADS + 2];
 static pthread_barrier_t begin, end;
 static atomic_bool over;
 
+/*
+ * Of two stamps the later one is greater, and whoever drew it sees what the other had written.  A clock would
+ * not do: it can be read while a store still waits in its buffer, so that a right answer looks too old.
+ */
 static unsigned long stamp(void)
+{
+    static atomic_ulong drawn;
+
+    atomic_thread_fence(memory_order_seq_cst);
+    unsigned long number = atomic_fetch_add(&drawn, 1);
+    atomic_thread_fence(memory_order_seq_cst);
+    return number;
+}
+
+static double now_s(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (unsigned long)t.tv_sec * 1000000000ul + (unsigned long)t.tv_nsec;
+    return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
 static void make_calls(const struct step *steps, unsigned list)
@@ -79,7 +93,8 @@ static bool try_round(const struct scenario *s)
 int main(int argc, char **argv)
 {
     double seconds = argc > 1 ? atof(argv[1]) : 1;
-    unsigned long begun = stamp(), rounds = 0;
+    double begun = now_s();
+    unsigned long rounds = 0;
     pthread_t threads[JUDGE_THREADS];
     bool right = true;
 
@@ -88,7 +103,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < JUDGE_THREADS; i++)
         if (pthread_create(&threads[i], NULL, worker, (void *)i) != 0)
             return 2;
-    for (; right && rounds < ROUNDS && (double)(stamp() - begun) < seconds * 1e9; rounds++)
+    for (; right && rounds < ROUNDS && now_s() - begun < seconds; rounds++)
         right = try_round(&scenarios[rounds % SCENARIOS]);
     atomic_store(&over, true);
     pthread_barrier_wait(&begin);
