@@ -125,7 +125,7 @@ judge_checker() {
   timeout 120 "$work/check" > "$work/check.out" 2>&1
   status=$?
   verdict=$(sed -n 's/^verdict: //p' "$work/check.out")
-  lacks=$(sed -n 's/^check: \(.*\) has no model$/\1/p' "$work/check.out" | head -n 1)
+  lacks=$(sed -n 's/^misuse: .* calls \(.*\) has no model$/\1/p' "$work/check.out" | head -n 1)
   stuck=$(sed -n 's/^homework: //p' "$work/check.out" | head -n 1) # it calls exit(), or hangs without a step
   if [ -n "$lacks" ]; then
     say checker "not judged: it has no model of $lacks"

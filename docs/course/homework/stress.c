@@ -15,8 +15,9 @@ static pthread_barrier_t begin, end;
 static atomic_bool over;
 
 /*
- * Of two stamps the later one is greater, and whoever drew it sees what the other had written.  A clock would
- * not do: it can be read while a store still waits in its buffer, so that a right answer looks too old.
+ * Of two stamps the later one is greater, and the thread that drew it sees what the other had written.
+ * A clock would not do: it can be read while a store still waits in its buffer, so that a right answer
+ * looks too old.
  */
 static unsigned long stamp(void)
 {
