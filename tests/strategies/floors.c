@@ -40,14 +40,15 @@ static double median(double *values)
     return values[ROUNDS / 2];
 }
 
-/* Fails unless the strategy's add is within max(1.2 times, 0.4 ns more) of the yardstick. */
-static void compare(const char *name, void (*yardstick)(size_t))
+/*
+ * Whether the add takes at most 2.5 times the yardstick's time, this time.  Through a handle it has
+ * one load more in a turn of one or two cycles; a locked instruction takes eight times as long.
+ */
+static bool is_level(const struct counter_ops *ops, void (*yardstick)(size_t))
 {
-    const struct counter_ops *ops = contend_counter_find(name);
     double ours[ROUNDS], theirs[ROUNDS];
     struct counter_rig r;
 
-    assert_non_null(ops);
     counter_rig_up(&r, ops, NULL);
     for (int i = 0; i < ROUNDS; i++) {
         uint64_t start = contend_clock_ns();
@@ -58,9 +59,21 @@ static void compare(const char *name, void (*yardstick)(size_t))
         theirs[i] = (double)(contend_clock_ns() - middle) / TURNS;
     }
     double a = median(ours), b = median(theirs);
-    print_message("# %s: %.3f ns an add, the yardstick %.3f\n", name, a, b);
-    assert_true(a <= 1.2 * b || a <= b + 0.4);
+    print_message("# %s: %.3f ns an add, the yardstick %.3f\n", ops->traits->id.name, a, b);
     counter_rig_down(&r);
+    return a <= 2.5 * b;
+}
+
+/* Other processes may slow down one loop more than the other, but not five times in a row. */
+static void compare(const char *name, void (*yardstick)(size_t))
+{
+    const struct counter_ops *ops = contend_counter_find(name);
+    bool level = false;
+
+    assert_non_null(ops);
+    for (int tries = 0; tries < 5 && !level; tries++)
+        level = is_level(ops, yardstick);
+    assert_true(level);
 }
 
 static void per_thread_costs_a_plain_add(void **state)
