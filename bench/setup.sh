@@ -61,6 +61,7 @@ clang           command -v clang
 libclang-rt-dev echo "int LLVMFuzzerTestOneInput(void) { return 0; }" | clang -fsanitize=fuzzer -x c - -o /dev/null
 libbenchmark-tools test -e /usr/share/benchmark/compare.py
 python3-scipy   test -e /usr/lib/python3/dist-packages/scipy/__init__.py
+make            command -v make
 mandoc          command -v mandoc
 musl-tools      command -v musl-gcc
 chromium        command -v chromium
@@ -71,7 +72,6 @@ python3-selenium test -e /usr/lib/python3/dist-packages/selenium/__init__.py
 # Only strategies that keep their state in a database want these, which drop out without.  Each is a
 # server or a client; dynalite, a server of DynamoDB's protocol, comes from npm where that is there.
 setup_store_wants='
-libsqlite3-dev  pkg-config --exists sqlite3
 redis-server    command -v redis-server
 libhiredis-dev  pkg-config --exists hiredis
 postgresql      echo /usr/lib/postgresql/*/bin/postgres | grep -v "[*]"
