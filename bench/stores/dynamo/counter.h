@@ -56,15 +56,6 @@ static inline int dynamo_counter_look_first(struct dynamo_link *l, int64_t *clap
         (void)c;                                                                              \
         return dynamo_counter_look(&h->link, &claps, NULL) ? COUNTER_UNREADABLE : claps;      \
     }                                                                                         \
-    static inline int counter_##NAME##_add_get(struct counter_##NAME *c,                      \
-                                               struct counter_##NAME##_handle *h, int64_t n,  \
-                                               int64_t *sum);                                 \
-    static inline int counter_##NAME##_add(struct counter_##NAME *c,                          \
-                                           struct counter_##NAME##_handle *h, int64_t n)      \
-    {                                                                                         \
-        int64_t ignored;                                                                      \
-                                                                                              \
-        return counter_##NAME##_add_get(c, h, n, &ignored);                                   \
-    }
+    COUNTER_ADD_BY_ADD_GET(NAME)
 
 #endif

@@ -72,15 +72,6 @@ static inline int pg_counter_read_and_write(struct pg_link *l, unsigned read, un
     }
 #define PG_COUNTER(NAME)                                                                      \
     PG_COUNTER_READ_ONLY(NAME, pg_counter_options)                                            \
-    static inline int counter_##NAME##_add_get(struct counter_##NAME *c,                      \
-                                               struct counter_##NAME##_handle *h, int64_t n,  \
-                                               int64_t *sum);                                 \
-    static inline int counter_##NAME##_add(struct counter_##NAME *c,                          \
-                                           struct counter_##NAME##_handle *h, int64_t n)      \
-    {                                                                                         \
-        int64_t ignored;                                                                      \
-                                                                                              \
-        return counter_##NAME##_add_get(c, h, n, &ignored);                                   \
-    }
+    COUNTER_ADD_BY_ADD_GET(NAME)
 
 #endif
