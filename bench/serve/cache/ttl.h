@@ -29,14 +29,9 @@ static inline int cache_ttl_get(struct cache_ttl *c, struct cache_ttl_handle *h,
     if (mine->key_plus_1 != key + 1 || !cache_is_fresh(&c->shared, mine, now)) {
         level = CACHE_LEVEL_2;
         if (!cache_slot_read(s, key, mine) || !cache_is_fresh(&c->shared, mine, now)) {
-            int error = cache_load(&c->shared, key, now, 0, mine);
-            if (error) {
-                mine->key_plus_1 = 0;
+            int error = cache_load_both(&c->shared, s, key, now, mine);
+            if (error)
                 return error;
-            }
-            uint64_t even = cache_slot_lock(s);
-            cache_slot_write(s, mine);
-            cache_slot_unlock(s, even);
             level = CACHE_SOURCE;
         }
     }

@@ -191,6 +191,23 @@ static inline int cache_load(struct cache_shared *c, uint64_t key, uint64_t now,
     return c->source.load(c->source.ctx, key, now, &e->value);
 }
 
+/* Asks the source, and keeps what it says at both levels: in *mine, and in the slot.  0 or an error. */
+static inline int cache_load_both(struct cache_shared *c, struct cache_slot *s, uint64_t key,
+                                  uint64_t now, struct cache_entry *mine)
+{
+    int error = cache_load(c, key, now, 0, mine);
+    uint64_t even;
+
+    if (error) {
+        mine->key_plus_1 = 0;
+        return error;
+    }
+    even = cache_slot_lock(s);
+    cache_slot_write(s, mine);
+    cache_slot_unlock(s, even);
+    return 0;
+}
+
 /* Puts what was loaded into the slot, unless a put of one of its keys came in between. */
 static inline void cache_fill_stamped(struct cache_slot *s, const struct cache_entry *e)
 {
