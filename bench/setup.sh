@@ -7,7 +7,8 @@ setup_usage() {
   cat <<'TEXT'
 Usage: bench/setup.sh install [--no-install] [GROUP]...
        bench/setup.sh packages [GROUP]...
-       bench/setup.sh build FOLDER [MESON OPTION]...
+       bench/setup.sh configure FOLDER [MESON OPTION]...
+       bench/setup.sh build FOLDER [MESON OPTION]... [-- TARGET...]
 
 install makes sure that the packages are there that the tool needs, and those of each
 GROUP: tests, long (the long tests), site (the pages as a site), sysroot (what the long
@@ -15,8 +16,9 @@ tests take from another Debian), stores (databases and their clients; nothing of
 started, and no database is made).
 Some are optional: where they cannot be installed, the tests that need them skip.
 --no-install prints what is missing instead, and fails if something is that is not
-optional.  packages prints all their names.  build configures FOLDER in the source folder unless it is,
-gives it the options that it does not have yet, and builds.
+optional.  packages prints all their names.  configure configures FOLDER in the source
+folder unless it is, and gives it the options that it does not have yet.  build does so,
+and builds everything, or these targets.
 TEXT
 }
 
@@ -281,9 +283,9 @@ setup_lacks() {
   done
 }
 
-# setup_build FOLDER [MESON OPTION...]: configures if needed, and builds.  A warning is an
-# error unless -Dwerror=false is given, also in a folder that was configured with it.
-setup_build() {
+# setup_configure FOLDER [MESON OPTION]...: configures if needed.  A warning is an error unless
+# -Dwerror=false is given, also in a folder that was configured with it.
+setup_configure() {
   local folder=$setup_root/$1 lacks
   shift
   setup_log=${setup_log:-$(mktemp "${TMPDIR:-/tmp}/contend-setup.XXXXXX")}
@@ -300,8 +302,21 @@ setup_build() {
     [ ${#lacks[@]} = 0 ] || setup_logged '' meson configure "$folder" "${lacks[@]}" ||
       setup_failed "meson configure ${folder#"$setup_root"/}"
   fi
+}
+
+# setup_build FOLDER [MESON OPTION]... [-- TARGET...]: configures if needed, and builds everything
+# in the folder, or these files of it.
+setup_build() {
+  local folder=$setup_root/$1 options=("$1")
+  shift
+  while [ $# -gt 0 ] && [ "$1" != -- ]; do
+    options+=("$1")
+    shift
+  done
+  [ $# = 0 ] || shift
+  setup_configure "${options[@]}"
   setup_say "Building ${folder#"$setup_root"/}"
-  setup_logged '' ninja -C "$folder" || setup_failed "the build in ${folder#"$setup_root"/}"
+  setup_logged '' ninja -C "$folder" "$@" || setup_failed "the build in ${folder#"$setup_root"/}"
 }
 
 # An installation that is interrupted leaves nothing of setup_hush behind.
@@ -314,9 +329,9 @@ case "$command" in
   packages) { setup_of "$@" && setup_of --optional "$@"; } | while read -r package _; do
       [ -z "$package" ] || printf '%s\n' "$package"
     done ;;
-  build)
+  build | configure)
     [ $# -gt 0 ] || { setup_usage >&2; exit 2; }
-    setup_build "$@"
+    "setup_$command" "$@"
     ;;
   --help | -h) setup_usage; exit 0 ;;
   *) setup_usage >&2; exit 2 ;;

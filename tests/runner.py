@@ -17,9 +17,9 @@ once; skips are listed with their reasons; the last line is the count.  A test
 that crashes, hangs or announces more cases than it reports has failed.
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
-every other test, and the next day the others.  The plain build does so with the tests of the
-suite "turns".  So each other test runs in the plain build every day, and with each sanitizer
-every second day.
+each test on one day of four, and two days apart from the other sanitizer.  The plain build runs
+a test of the suite "turns" on two days of the four, those of no sanitizer, and each other test
+every day.  --targets prints what of a build these tests need, so that nothing else is built.
 """
 
 import argparse
@@ -86,8 +86,10 @@ class Test:
         self.env = described['env'] if isinstance(described['env'], dict) else {}
         self.timeout = described['timeout'] or 300
         self.parallel = described['is_parallel']
-        self.takes_turns = 'CONTEND_SANITIZED' in self.env or any(
-            suite.endswith(':turns') for suite in described['suite'])
+        self.depends = described['depends']
+        self.sanitized = 'CONTEND_SANITIZED' in self.env
+        takes_turns = any(suite.endswith(':turns') for suite in described['suite'])
+        self.period = 4 if self.sanitized else 2 if takes_turns else 1  # days from turn to turn
         self.is_long = any(suite.endswith(':long') for suite in described['suite'])
         self.share, self.lines, self.started, self.process = None, [], None, None
         self.ended_by = None  # why we killed it
@@ -114,6 +116,9 @@ class Test:
         env = dict(os.environ)
         env.update(self.env)
         env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
+        if 'CONTEND_ROTATION' in env:
+            # A test on every fourth day that tries every fourth case would try the same for ever.
+            env['CONTEND_ROTATION'] = str(int(env['CONTEND_ROTATION']) // self.period)
         if self.share:
             env['CONTEND_LONG_SECONDS'] = str(max(1, int(self.share * 0.9)))
         limit = self.timeout if not self.share else self.share + 60
@@ -310,14 +315,29 @@ class Session:
 
 
 def of_today(tests, turn):
-    """Those of the tests that are run on this turn: half of those that take turns."""
-    builds = list(dict.fromkeys(t.build for t in tests))
-    seen, chosen = dict.fromkeys(builds, 0), []
-    for test in tests:
-        seen[test.build] += test.takes_turns
-        if not test.takes_turns or (seen[test.build] + builds.index(test.build) + turn) % 2 == 0:
-            chosen.append(test)
-    return chosen
+    """Those of the tests that are run on this turn.
+
+    The longest are dealt out first, to the days in turn, so that no day has all of them.
+    """
+    longest = sorted({t.name: -t.timeout for t in tests}.items(), key=lambda item: item[::-1])
+    place = {name: i for i, (name, _) in enumerate(longest)}
+    sanitized = list(dict.fromkeys(t.build for t in tests if t.sanitized))
+
+    def has_its_turn(test):
+        later = 2 * sanitized.index(test.build) if test.sanitized else 0
+        return (place[test.name] + later + turn) % test.period == 0
+
+    return [test for test in tests if has_its_turn(test)]
+
+
+def targets_of(build, tests):
+    """The files that the tests need of their build, for its ninja."""
+    folder = build.split('=', 1)[1]
+    listed = subprocess.run(['meson', 'introspect', '--targets', folder], stdout=subprocess.PIPE,
+                            text=True, check=True)
+    files = {target['id']: target['filename'] for target in json.loads(listed.stdout)}
+    return sorted({os.path.relpath(path, folder) for test in tests for target in test.depends
+                   for path in files[target]})
 
 
 def tests_of(build):
@@ -331,6 +351,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument('--long', type=float, metavar='MINUTES')
     parser.add_argument('--match', action='append', default=[])
+    parser.add_argument('--targets', metavar='NAME')
     parser.add_argument('builds', nargs='+')
     options = parser.parse_args()
     if not os.environ.get('CONTEND_ROTATION'):
@@ -343,6 +364,10 @@ def main():
         return 2
     if 'CONTEND_ROTATION' in os.environ and not options.match:
         tests = of_today(tests, int(os.environ['CONTEND_ROTATION']))
+    if options.targets:
+        build = next(b for b in options.builds if b.startswith(options.targets + '='))
+        print('\n'.join(targets_of(build, [t for t in tests if t.build == options.targets])))
+        return 0
     session = Session(options.long)
     if options.long:
         session.give_shares(tests)

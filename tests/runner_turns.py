@@ -9,16 +9,17 @@ import runner  # noqa: E402
 import tap  # noqa: E402
 
 
-def tests(build, names, sanitized=False, suite=()):
+def tests(build, names, sanitized=False, suite=(), timeout=30):
     env = {'CONTEND_SANITIZED': '1'} if sanitized else {}
     return [runner.Test(build, '.', {'name': name, 'cmd': [], 'workdir': '.', 'env': env,
-                                     'timeout': 1, 'is_parallel': True, 'suite': list(suite)})
+                                     'timeout': timeout, 'is_parallel': True, 'depends': [],
+                                     'suite': list(suite)})
             for name in names]
 
 
 NAMES = ['one', 'two', 'three', 'four', 'five']
 LONGER = ['model', 'litmus']
-ALL = (tests('plain', NAMES) + tests('plain', LONGER, suite=['contend:turns'])
+ALL = (tests('plain', NAMES) + tests('plain', LONGER, suite=['contend:turns'], timeout=300)
        + tests('asan', NAMES, True) + tests('tsan', NAMES[:4], True))
 
 
@@ -27,36 +28,59 @@ def chosen(turn, build):
 
 
 def the_plain_build_runs_all():
-    for turn in range(3):
+    for turn in range(4):
         assert chosen(turn, 'plain')[:len(NAMES)] == NAMES, (turn, chosen(turn, 'plain'))
 
 
 def the_long_ones_take_turns():
-    for turn in range(3):
+    for turn in range(4):
         days = [chosen(t, 'plain')[len(NAMES):] for t in (turn, turn + 1)]
         assert sorted(days[0] + days[1]) == sorted(LONGER) and all(days), days
 
 
-def two_days_run_all_with_each_sanitizer():
+def four_days_run_all_with_each_sanitizer():
     for build, names in (('asan', NAMES), ('tsan', NAMES[:4])):
         for turn in (20001, 20002):
-            today, tomorrow = chosen(turn, build), chosen(turn + 1, build)
-            assert sorted(today + tomorrow) == sorted(names), (build, turn, today, tomorrow)
-            assert abs(len(today) - len(tomorrow)) <= 1, (build, turn, today, tomorrow)
+            days = [chosen(turn + i, build) for i in range(4)]
+            assert sorted(sum(days, [])) == sorted(names), (build, turn, days)
 
 
-def a_test_has_one_sanitizer_a_day():
-    for turn in (7, 8):
-        assert not set(chosen(turn, 'asan')[:4]) & set(chosen(turn, 'tsan')), turn
+def a_test_has_the_other_sanitizer_two_days_later():
+    for turn in range(4):
+        later = [name for name in chosen(turn + 2, 'asan') if name in NAMES[:4]]
+        assert later == chosen(turn, 'tsan'), turn
+
+
+def the_longest_are_on_different_days():
+    longest = tests('tsan', ['sweeps', 'objects', 'windows', 'torture'], True, timeout=300)
+    short = tests('tsan', ['a', 'b', 'c', 'd', 'e'], True)
+    for turn in range(4):
+        today = [t.name for t in runner.of_today(short[:2] + longest + short[2:], turn)]
+        assert len([name for name in today if len(name) > 1]) == 1, (turn, today)
+
+
+def a_test_is_told_how_many_turns_it_had():
+    """So that a test on each fourth day that tries each fourth case tries another one then."""
+    told = {}
+    os.environ['CONTEND_ROTATION'] = '20787'
+    for test in tests('asan', ['one'], True) + tests('plain', ['two'], suite=['contend:turns']) \
+            + tests('plain', ['three']):
+        test.command = ['sh', '-c', 'echo $CONTEND_ROTATION']
+        test.run()
+        told[test.name] = test.lines
+    assert told == {'one': ['5196'], 'two': ['10393'], 'three': ['20787']}, told
 
 
 def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
     cases.run('but for the tests of the suite "turns"', the_long_ones_take_turns)
-    cases.run('two days run every test with each sanitizer', two_days_run_all_with_each_sanitizer)
-    cases.run('where two builds have the same tests, each has another half',
-              a_test_has_one_sanitizer_a_day)
+    cases.run('four days run every test with each sanitizer',
+              four_days_run_all_with_each_sanitizer)
+    cases.run('a test has the other sanitizer two days later',
+              a_test_has_the_other_sanitizer_two_days_later)
+    cases.run('the longest are on different days', the_longest_are_on_different_days)
+    cases.run('a test is told how many turns it had', a_test_is_told_how_many_turns_it_had)
     cases.finish()
 
 
