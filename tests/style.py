@@ -41,7 +41,7 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
 AXES = ('presence_map/expiry', 'presence_map/reclaim')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # Parts of the service, each a contract and a header per means: they argue their orders as well.
-MEANS = re.compile(r'bench/serve/(posts|detect|cache|wait)\b')
+MEANS = re.compile(r'bench/serve/(posts|detect|cache|push|wait)\b')
 # The folders of bench/, from the ground up: each includes only itself and what is before it.
 LAYERS = ['base', 'machine', 'check', 'floors', 'log', 'peers', 'stores', 'engine', 'measure', 'judge', 'report',
           'replay', 'serve', 'course', 'tool']

@@ -29,8 +29,8 @@ int live_link(struct worker *w, struct conn *c)
     if (!c->cursors)
         return -ENOMEM;
     for (unsigned i = 0; i < s->sides; i++) {
-        c->cursors[2 * i] = push_ring_head(&s->side[i].claps);
-        c->cursors[2 * i + 1] = push_ring_head(&s->side[i].online);
+        push_ring_attach(&s->side[i].claps, &c->cursors[2 * i]);
+        push_ring_attach(&s->side[i].online, &c->cursors[2 * i + 1]);
     }
     c->previous = NULL;
     c->next = w->pushed;
@@ -78,9 +78,10 @@ static bool has_more(const struct worker *w, const struct conn *c)
     const struct service *s = w->service;
 
     for (unsigned i = 0; i < s->sides; i++)
-        if ((c->topics & TOPIC_CLAPS && push_ring_head(&s->side[i].claps) != c->cursors[2 * i]) ||
+        if ((c->topics & TOPIC_CLAPS &&
+             push_ring_head(&s->side[i].claps) != c->cursors[2 * i].cursor) ||
             (c->topics & TOPIC_ONLINE &&
-             push_ring_head(&s->side[i].online) != c->cursors[2 * i + 1]))
+             push_ring_head(&s->side[i].online) != c->cursors[2 * i + 1].cursor))
             return true;
     return false;
 }
@@ -230,7 +231,7 @@ static int answer_wait(struct worker *w, struct conn *c, bool late)
 
     if (total == c->since && !late && !is_draining(w)) {
         for (unsigned i = 0; i < w->service->sides; i++)
-            c->cursors[2 * i] = push_ring_head(&w->service->side[i].claps);
+            push_ring_attach(&w->service->side[i].claps, &c->cursors[2 * i]);
         /* An event between the two may have been passed over: look once more. */
         total = service_total(w->service, w->side, c->post);
         if (total == c->since)

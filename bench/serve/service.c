@@ -50,6 +50,7 @@ static int make_objects(struct service *s, const char **culprit)
 
 int service_make(struct service *s, const struct service_plan *plan, const char **culprit)
 {
+    static const struct push_config ring = { .slots = RING_SLOTS };
     int error;
 
     memset(s, 0, sizeof *s);
@@ -64,8 +65,8 @@ int service_make(struct service *s, const struct service_plan *plan, const char 
     memset(s->side, 0, s->sides * sizeof *s->side);
     for (unsigned i = 0; i < s->sides; i++) {
         watchers_begin(&s->side[i].watchers, SERVE_TTL_MS, serve_clock_ms(&s->clock));
-        if (push_ring_init(&s->side[i].claps, RING_SLOTS) != 0 ||
-            push_ring_init(&s->side[i].online, RING_SLOTS) != 0) {
+        if (push_ring_init(&s->side[i].claps, &ring) != 0 ||
+            push_ring_init(&s->side[i].online, &ring) != 0) {
             service_end(s);
             return -ENOMEM;
         }
@@ -123,7 +124,7 @@ void service_detach(struct service *s, unsigned side)
 static void publish(struct service *s, unsigned side, struct push_ring *ring, uint64_t kind,
                     uint64_t key)
 {
-    push_ring_write(ring, (struct push_event){ kind, key, contend_clock_ns() });
+    push_ring_publish(ring, &(struct push_event){ kind, key, contend_clock_ns() });
     tally_add(&s->side[side].tally.events, 1);
 }
 

@@ -52,7 +52,7 @@ struct conn {
     enum serve_method method;
     bool closing; /* the connection ends with this answer */
     /* Whom to tell what, from where on: cursors of each side's two rings. */
-    uint64_t *cursors;
+    struct push_ring_handle *cursors;
     unsigned topics;
     bool one_post, greeted;
     uint64_t post, user;
