@@ -72,6 +72,12 @@ enum {
     STANDARD_STORES = 16 /* with two, in the comparison with datastores, and only there */
 };
 
+/*
+ * Users there: each is one request before and one after what is measured, of some milliseconds for the
+ * slowest store, and the whole comparison has four minutes.
+ */
+enum { WORKLOAD_STORE_USERS = 2000 };
+
 /* A place of a workload in the default comparison. */
 struct workload_standard {
     const struct workload *workload; /* NULL ends a list */

@@ -51,9 +51,9 @@ static const struct workload_standard standards[] = {
     { &workloads[ONLINE_90_10], 100000, STANDARD_CROWD | STANDARD_BRIEF },
     { &workloads[CHURN_SWEEP], 100000, STANDARD_PAIR | STANDARD_BRIEF },
     { &workloads[ONLINE_90_10], 1000000, STANDARD_PAIR | STANDARD_BRIEF },
-    { &workloads[HEARTBEATS], 10000, STANDARD_STORES },
-    { &workloads[HEARTBEATS_BATCH], 10000, STANDARD_STORES },
-    { &workloads[ONLINE_90_10], 10000, STANDARD_STORES },
+    { &workloads[HEARTBEATS], WORKLOAD_STORE_USERS, STANDARD_STORES },
+    { &workloads[HEARTBEATS_BATCH], WORKLOAD_STORE_USERS, STANDARD_STORES },
+    { &workloads[ONLINE_90_10], WORKLOAD_STORE_USERS, STANDARD_STORES },
     { NULL, 0, 0 },
 };
 

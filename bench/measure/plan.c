@@ -338,7 +338,7 @@ static int plan_stores(struct planner *p)
     const struct run_options *o = p->options;
     const unsigned pair = p->cpus < 2 ? 1 : 2;
     const unsigned *threads = o->thread_count ? o->threads : &pair;
-    const uint64_t users = 10000;
+    const uint64_t users = WORKLOAD_STORE_USERS;
     int error = 0;
 
     for (unsigned t = 0; t < (o->thread_count ? o->thread_count : 1); t++) {

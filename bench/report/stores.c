@@ -13,6 +13,7 @@
 #include "bench/engine/rates.h"
 #include "bench/report/latency.h"
 #include "bench/report/stores_figures.h"
+#include "bench/report/stores_time.h"
 #include "bench/stores/parts/trouble.h"
 
 enum {
@@ -25,12 +26,16 @@ enum {
     TAIL = 20                       /* operations beyond a percentile, or it is not given */
 };
 
+/* Of an entry's time, what its search may use; the percentiles and the object's end have the rest. */
+static const double search_part = 0.8;
+
 struct search {
     struct stores_results *r;
     struct stores_figures *figures;
     struct stage *stage;
     struct open_loop_result *loop; /* large */
     uint64_t length_ns;            /* of a rate */
+    uint64_t search_ends_ns;       /* of the entry: then it ends with what it has found */
     uint64_t tries;
 };
 
@@ -42,9 +47,8 @@ static uint64_t length_at(const struct search *s, double per_s)
     return (uint64_t)fmin(fmax(wanted, (double)s->length_ns), SLOW_LONGEST_NS);
 }
 
-static int try_rate(void *ctx, double per_s)
+static int run_rate(struct search *s, double per_s)
 {
-    struct search *s = ctx;
     const struct open_loop_plan plan = {
         .arrivals = ARRIVALS_EXPONENTIAL, .per_s = per_s, .length_ns = length_at(s, per_s),
         .seed = s->r->options->run.seed + s->tries++,
@@ -58,6 +62,19 @@ static int try_rate(void *ctx, double per_s)
     if (series_is_over(&s->r->series) && s->r->series.interrupted)
         return -EINTR; /* the rate was cut off */
     return s->loop->copes;
+}
+
+static int try_rate(void *ctx, double per_s)
+{
+    struct search *s = ctx;
+
+    /* No more than that, however slow the store is; the first rate is tried in any case. */
+    if (s->figures->rates > 0 && contend_clock_ns() >= s->search_ends_ns) {
+        s->figures->coarse = true;
+        return -ETIME;
+    }
+    s->figures->rates++;
+    return run_rate(s, per_s);
 }
 
 /* A quantile is given only if enough lies beyond it. */
@@ -77,8 +94,10 @@ static int search_rate(struct search *s)
     };
     int error = knee_find(&f->knee, &range, try_rate, s);
 
+    if (error == -ETIME)
+        error = 0;
     if (error == 0 && f->knee.copes > 0)
-        error = try_rate(s, f->knee.copes / 2);
+        error = run_rate(s, f->knee.copes / 2);
     if (error < 0 || f->knee.copes <= 0)
         return error < 0 ? error : 0;
     f->p50 = quantile(&s->loop->response, 0.5);
@@ -150,6 +169,22 @@ static void begin_figures(struct stores_results *r, unsigned item)
     };
 }
 
+/* What an entry takes that is not slow. */
+static double ordinary_s(const struct search *s)
+{
+    return (POINTS_GUESSED * (double)s->length_ns + CLOSED_NS) * 1.2 / 1e9;
+}
+
+static void begin_search(struct search *s, unsigned item)
+{
+    const struct series *all = &s->r->series;
+    uint64_t now = contend_clock_ns();
+    double left = now < all->ends_ns ? (double)(all->ends_ns - now) / 1e9 : 0;
+    double part = stores_part(left, all->count - item, ordinary_s(s));
+
+    s->search_ends_ns = now + (uint64_t)(part * search_part * 1e9);
+}
+
 static void run_all(struct search *s)
 {
     struct series *all = &s->r->series;
@@ -157,6 +192,7 @@ static void run_all(struct search *s)
     series_start(all);
     for (unsigned i = 0; i < all->count && !series_is_over(all); i++) {
         char text[TROUBLE_TEXT];
+        begin_search(s, i);
         series_run_one(all, i, measure, s);
         if (trouble_take(text))
             snprintf(s->r->figures[i].trouble, sizeof s->r->figures[i].trouble, "%s", text);
@@ -164,18 +200,19 @@ static void run_all(struct search *s)
     series_stop(all);
 }
 
-static void print_plan(const struct stores_results *r, uint64_t length_ns)
+static void print_plan(const struct search *s)
 {
+    const struct stores_results *r = s->r;
     const struct run_options *o = &r->options->run;
     char cells[TEXT_NUMBER], sentence[400];
 
     snprintf(sentence, sizeof sentence,
              "Plan: %u entries in %s, each alone: %d ms as fast as it can, then about %d rates of at "
-             "least %.0f ms; about %.0f s of measuring (budget %u s, seed %" PRIu64 ").  Ctrl-C ends "
+             "least %.0f ms; about %.0f s of measuring, and more for what is slow (budget %u s, seed %" PRIu64 ").  Ctrl-C ends "
              "it early and keeps what was measured.",
              r->series.count, text_count(r->series.plan->count, "cell", "cells", cells),
-             CLOSED_NS / 1000000, POINTS_GUESSED, (double)length_ns / 1e6,
-             r->series.count * (POINTS_GUESSED * (double)length_ns + CLOSED_NS) * 1.2 / 1e9,
+             CLOSED_NS / 1000000, POINTS_GUESSED, (double)s->length_ns / 1e6,
+             r->series.count * ordinary_s(s),
              o->budget_s, o->seed);
     text_wrapped(stdout, sentence, 0, 80);
     putchar('\n');
@@ -206,11 +243,11 @@ int stores_run(const struct plan *plan, const struct stores_options *o)
     r.figures = calloc(r.series.count, sizeof *r.figures);
     bool ready = s.loop && r.figures;
     if (ready) {
-        double share = o->run.budget_s * 0.6e9 / (r.series.count * (double)POINTS_GUESSED);
+        double share = o->run.budget_s * 0.5e9 / (r.series.count * (double)POINTS_GUESSED);
         s.length_ns = (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
         for (unsigned i = 0; i < r.series.count; i++)
             begin_figures(&r, i);
-        print_plan(&r, s.length_ns);
+        print_plan(&s);
         run_all(&s);
         stores_print(stdout, &r);
     } else {

@@ -18,6 +18,8 @@ struct stores_figures {
     double client_cpu_ns, server_cpu_ns; /* of an operation */
     double held_per_item;       /* bytes that the store says it holds, for each user or counter */
     struct knee knee;           /* operations a second */
+    unsigned rates;             /* that the search has tried */
+    bool coarse;                /* its time was up before the search was: the knee may lie higher */
     double p50, p99, p999;      /* ns, from due to done, at half of what it copes with */
     char trouble[240];          /* what the store complained about, or "" */
 };

@@ -24,6 +24,7 @@ json_t *stores_json(const struct stores_results *r)
         json_object_set_new(entry, "copes_per_s", results_number(f->knee.copes));
         json_object_set_new(entry, "fails_per_s",
                             f->knee.fails > 0 ? json_real(f->knee.fails) : json_null());
+        json_object_set_new(entry, "coarse", json_boolean(f->coarse));
         json_object_set_new(entry, "p50_ns", results_number(f->p50));
         json_object_set_new(entry, "p99_ns", results_number(f->p99));
         json_object_set_new(entry, "p999_ns", results_number(f->p999));

@@ -40,14 +40,19 @@ static unsigned sort_cell(const struct stores_results *r, const struct plan_cell
     return count;
 }
 
-static const char *copes(const struct knee *k, bool done, char buffer[TEXT_NUMBER + 2])
+/* A search that was not brought to its end has found a bound. */
+static const char *copes(const struct stores_figures *f, bool done, char buffer[TEXT_NUMBER + 2])
 {
     char number[TEXT_NUMBER];
+    bool whole = done && !f->coarse;
 
-    if (k->copes <= 0)
-        return "none";
-    snprintf(buffer, TEXT_NUMBER + 2, "%s%s", done && k->fails > 0 ? "" : ">",
-             text_number(k->copes / LATENCY_MU, 2, number));
+    if (f->knee.copes > 0)
+        snprintf(buffer, TEXT_NUMBER + 2, "%s%s", whole && f->knee.fails > 0 ? "" : ">",
+                 text_number(f->knee.copes / LATENCY_MU, 2, number));
+    else if (f->knee.fails > 0 && !whole)
+        snprintf(buffer, TEXT_NUMBER + 2, "<%s", text_number(f->knee.fails / LATENCY_MU, 2, number));
+    else
+        return f->knee.fails > 0 ? "none" : "-";
     return buffer;
 }
 
@@ -59,7 +64,7 @@ static void print_speed(FILE *out, const struct stores_results *r, unsigned i)
 
     fprintf(out, " %9s %8s %7s  %7s %7s %7s\n", text_about(f->per_s, rate),
             text_duration(1e9 * threads / f->per_s, each),
-            copes(&f->knee, item_at(r, i)->done, mu), text_duration(f->p50, text[0]),
+            copes(f, item_at(r, i)->done, mu), text_duration(f->p50, text[0]),
             text_duration(f->p99, text[1]), text_duration(f->p999, text[2]));
 }
 
@@ -129,18 +134,19 @@ static const char *name_at(const struct stores_results *r, unsigned i, char name
 static size_t add_stops(const struct stores_results *r, const unsigned *of_cell, unsigned count,
                         char *sentence, size_t used)
 {
-    char name[CONTESTANT_NAME], mu[TEXT_NUMBER];
+    char name[CONTESTANT_NAME], mu[TEXT_NUMBER + 2];
     bool first = true;
 
     for (unsigned k = 0; k < count && used < SENTENCE; k++) {
         unsigned i = of_cell[k];
         double most = r->figures[i].knee.copes;
-        if (!r->figures[i].store || !stores_may_be_taken(r, i) || most >= r->options->rate)
+        if (!r->figures[i].store || !stores_may_be_taken(r, i) || most >= r->options->rate ||
+            !r->figures[i].rates)
             continue;
         used += (size_t)snprintf(sentence + used, SENTENCE - used, "%s%s%s %s Mu",
                                  first ? "  It is too much for " : ", ", name_at(r, i, name),
                                  first ? ", which stops coping at" : " at",
-                                 text_number(most / LATENCY_MU, 2, mu));
+                                 copes(&r->figures[i], item_at(r, i)->done, mu));
         first = false;
     }
     if (!first && used < SENTENCE)
@@ -233,8 +239,9 @@ void stores_print(FILE *out, const struct stores_results *r)
     print_troubles(out, r);
     text_wrapped(out, "1 Mu is 100,000 operations a second: a million users who beat every ten "
                       "seconds.  Each: a thread's time for one operation.  Copes: less than half a "
-                      "percent was left over when the time was up.  A dash: too few operations, or "
-                      "nothing that the store tells.", 2, WIDTH - 4);
+                      "percent was left over when the time was up; > and < where the search ended "
+                      "before it was narrowed down.  A dash: too few operations, or nothing that "
+                      "the store tells.", 2, WIDTH - 4);
     text_wrapped(out, "Client and servers share this machine's processors, so that a server on "
                       "another machine would carry more, and every round trip would take longer.", 2,
                  WIDTH - 4);

@@ -9,6 +9,9 @@
 #include "bench/report/stores.h"
 #include "bench/stores/stores.h"
 
+/* With what comes before and after, servers that start and end, the command takes four minutes. */
+enum { BUDGET_S = 220 };
+
 int run_stores_address(struct run_options *o, const char *option, const char *system,
                        const char *address)
 {
@@ -54,6 +57,8 @@ int run_stores_check(struct run_options *o)
             return arguments_error("--%s would be ignored: --stores takes each entry once, on its "
                                    "own", ignored[i].option);
     o->exhibits = o->exhibits || o->stores; /* to see them lose is the point */
+    if (o->stores && !o->budget_given)
+        o->budget_s = BUDGET_S;
     return o->stores ? stores_register(STORES_READY) : 0;
 }
 
