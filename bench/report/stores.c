@@ -34,7 +34,8 @@ struct search {
     struct stores_figures *figures;
     struct stage *stage;
     struct open_loop_result *loop; /* large */
-    uint64_t length_ns;            /* of a rate */
+    uint64_t planned_ns;           /* of a rate, if time is not scarce */
+    uint64_t length_ns, longest_ns; /* of a rate of this entry; the second one where it is slow */
     uint64_t search_ends_ns;       /* of the entry: then it ends with what it has found */
     uint64_t tries;
 };
@@ -44,7 +45,7 @@ static uint64_t length_at(const struct search *s, double per_s)
 {
     double wanted = OPERATIONS / per_s * 1e9;
 
-    return (uint64_t)fmin(fmax(wanted, (double)s->length_ns), SLOW_LONGEST_NS);
+    return (uint64_t)fmin(fmax(wanted, (double)s->length_ns), (double)s->longest_ns);
 }
 
 static int run_rate(struct search *s, double per_s)
@@ -172,7 +173,7 @@ static void begin_figures(struct stores_results *r, unsigned item)
 /* What an entry takes that is not slow. */
 static double ordinary_s(const struct search *s)
 {
-    return (POINTS_GUESSED * (double)s->length_ns + CLOSED_NS) * 1.2 / 1e9;
+    return (POINTS_GUESSED * (double)s->planned_ns + CLOSED_NS) * 1.2 / 1e9;
 }
 
 static void begin_search(struct search *s, unsigned item)
@@ -180,9 +181,12 @@ static void begin_search(struct search *s, unsigned item)
     const struct series *all = &s->r->series;
     uint64_t now = contend_clock_ns();
     double left = now < all->ends_ns ? (double)(all->ends_ns - now) / 1e9 : 0;
-    double part = stores_part(left, all->count - item, ordinary_s(s));
+    double part = stores_part(left, all->count - item, ordinary_s(s)) * search_part * 1e9;
 
-    s->search_ends_ns = now + (uint64_t)(part * search_part * 1e9);
+    s->search_ends_ns = now + (uint64_t)part;
+    /* On a machine that is busy the rates are shorter, rather than the last entries missing. */
+    s->length_ns = (uint64_t)fmin(fmax(part / POINTS_GUESSED, SHORTEST_NS), (double)s->planned_ns);
+    s->longest_ns = (uint64_t)fmin(fmax(part / 2, LONGEST_NS), SLOW_LONGEST_NS);
 }
 
 static void run_all(struct search *s)
@@ -211,7 +215,7 @@ static void print_plan(const struct search *s)
              "least %.0f ms; about %.0f s of measuring, and more for what is slow (budget %u s, seed %" PRIu64 ").  Ctrl-C ends "
              "it early and keeps what was measured.",
              r->series.count, text_count(r->series.plan->count, "cell", "cells", cells),
-             CLOSED_NS / 1000000, POINTS_GUESSED, (double)s->length_ns / 1e6,
+             CLOSED_NS / 1000000, POINTS_GUESSED, (double)s->planned_ns / 1e6,
              r->series.count * ordinary_s(s),
              o->budget_s, o->seed);
     text_wrapped(stdout, sentence, 0, 80);
@@ -244,7 +248,7 @@ int stores_run(const struct plan *plan, const struct stores_options *o)
     bool ready = s.loop && r.figures;
     if (ready) {
         double share = o->run.budget_s * 0.5e9 / (r.series.count * (double)POINTS_GUESSED);
-        s.length_ns = (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
+        s.planned_ns = (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
         for (unsigned i = 0; i < r.series.count; i++)
             begin_figures(&r, i);
         print_plan(&s);
