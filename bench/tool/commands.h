@@ -23,6 +23,7 @@ int command_pick(int argc, char **argv);
 int command_posts(int argc, char **argv);
 int command_replay(int argc, char **argv);
 int command_report(int argc, char **argv);
+int command_rows(int argc, char **argv);
 int command_run(int argc, char **argv);
 /* Not a command of a user's: the child of a run, which executes the windows of one block. */
 #define RUN_WINDOWS "run-windows"

@@ -39,6 +39,8 @@ static const struct command {
       command_detect },
     { "cache", "two levels before a store: hits, staleness, stampedes", command_cache },
     { "posts", "a blog's data: deleting, bodies by reference or inline, dates", command_posts },
+    { "rows", "the same data as rows of SQL: what deleting, bodies and dates make a database write",
+      command_rows },
     { "wait", "how a thread waits: what it burns, and how late it wakes", command_wait },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
