@@ -90,8 +90,20 @@ void log_access_post(const char *at, size_t length, struct log_fields *fields)
     fields->has_post = true;
 }
 
+/* A number in brackets, nginx's $msec: ten digits before the point, since smaller ones count. */
+static bool since_1970(const char *text, size_t length, uint64_t *time_ms, const char **reason)
+{
+    size_t digits = 0;
+
+    while (digits < length && is_digit(text[digits]))
+        digits++;
+    return digits >= 10 && log_time_column(text, length, LOG_UNIT_AUTO, time_ms, reason);
+}
+
 /* The nearest time in brackets that ends before `end`: its '[', or NULL. */
-static const char *last_time(const char *text, const char *end, struct log_fields *fields)
+static const char *last_time_like(const char *text, const char *end, struct log_fields *fields,
+                                  bool like(const char *text, size_t length, uint64_t *time_ms,
+                                            const char **reason))
 {
     while (end > text) {
         const char *open = memrchr(text, '[', (size_t)(end - text));
@@ -99,12 +111,18 @@ static const char *last_time(const char *text, const char *end, struct log_field
         if (!open)
             return NULL;
         if (close && (open == text || is_blank(open[-1])) &&
-            log_time_date(open + 1, (size_t)(close - open - 1), &fields->time_ms,
-                          &fields->reason))
+            like(open + 1, (size_t)(close - open - 1), &fields->time_ms, &fields->reason))
             return open;
         end = open;
     }
     return NULL;
+}
+
+static const char *last_time(const char *text, const char *end, struct log_fields *fields)
+{
+    const char *time = last_time_like(text, end, fields, log_time_date);
+
+    return time ? time : last_time_like(text, end, fields, since_1970);
 }
 
 /* The first quote with a time before it; the line's usual shape is tried first. */
@@ -157,6 +175,31 @@ static bool find_client(const struct log_access *a, const char *text, size_t len
     return client.length > 0;
 }
 
+/* The quote that ends what begins at `request`, and what was asked for if it is a request. */
+static const char *read_request(const char *request, const char *end, struct log_fields *fields)
+{
+    const char *quote = request_end(request, end, is_status_and_size);
+
+    if (!quote)
+        quote = request_end(request, end, is_like_a_status);
+    if (quote)
+        log_access_post(request, (size_t)(quote - request), fields);
+    return quote;
+}
+
+/* A field in quotes may stand between time and request, such as the host that was asked. */
+static void look_behind(const char *request, const char *end, struct log_fields *fields)
+{
+    for (const char *at = request; (at = memchr(at, '"', (size_t)(end - at))); at++) {
+        if (!is_blank(at[-1]) || !read_request(at + 1, end, fields) || !fields->has_post)
+            continue;
+        const char *behind = fields->post + fields->post_length;
+        if (end - behind > 6 && memcmp(behind, " HTTP/", 6) == 0)
+            return;
+        fields->has_post = false;
+    }
+}
+
 int log_access_line(const struct log_access *a, const char *text, size_t length,
                     struct log_fields *fields)
 {
@@ -165,16 +208,14 @@ int log_access_line(const struct log_access *a, const char *text, size_t length,
 
     if (!find_places(text, length, &p, fields))
         return -EINVAL;
-    const char *quote = request_end(p.request, end, is_status_and_size);
-    if (!quote)
-        quote = request_end(p.request, end, is_like_a_status);
-    if (!quote)
+    if (!read_request(p.request, end, fields))
         return unreadable(fields, "no status follows the request in quotes");
     if (!find_client(a, text, length, &p, fields))
         return unreadable(fields, a->client > 1 || a->client < 0
                                       ? "it has not so many fields that the visitor is one"
                                       : "it does not begin with a host and a blank");
-    log_access_post(p.request, (size_t)(quote - p.request), fields);
+    if (!fields->has_post)
+        look_behind(p.request, end, fields);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 /* columns.c - which columns and keys are what. */
 #include "bench/log/columns.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +36,27 @@ bool log_column_number(const char *text, unsigned *number)
 
     *number = (unsigned)n;
     return text[0] >= '0' && text[0] <= '9' && !*end && n >= 1 && n <= 1000000;
+}
+
+static bool joins_words(char c)
+{
+    return c == '_' || c == '-' || c == ' ';
+}
+
+bool log_same_name(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+    const char *a_end = a + a_length, *b_end = b + b_length;
+
+    for (;; a++, b++) {
+        while (a != a_end && joins_words(*a))
+            a++;
+        while (b != b_end && joins_words(*b))
+            b++;
+        if (a == a_end || b == b_end)
+            return a == a_end && b == b_end;
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+            return false;
+    }
 }
 
 /* "role=name", or a name alone for the role that is next; NULL = wrong, *reason says why. */

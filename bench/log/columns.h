@@ -23,6 +23,9 @@ void log_names_set(struct log_names *names, const struct log_columns *columns, c
 /* Whether a name is a column's number. */
 bool log_column_number(const char *text, unsigned *number);
 
+/* Whether both are one name, as people write it: "Client IP", "client_ip", "clientIp". */
+bool log_same_name(const char *a, size_t a_length, const char *b, size_t b_length);
+
 /* What there is instead of a name that is missing. */
 struct log_offer {
     const struct log_names *names;

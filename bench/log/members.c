@@ -65,6 +65,18 @@ static bool is_scalar(const json_t *value)
     return json_is_string(value) || json_is_number(value);
 }
 
+/* The value of a key of the object itself that is the name but for case and how its words join. */
+static json_t *find_alike(json_t *object, const char *name)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach (object, key, value)
+        if (log_same_name(key, strlen(key), name, strlen(name)))
+            return json_is_array(value) ? json_array_get(value, 0) : value;
+    return NULL;
+}
+
 /* The value of a role: of the first of its names that has one. */
 static json_t *find_role(struct log_json *j, unsigned role)
 {
@@ -72,7 +84,12 @@ static json_t *find_role(struct log_json *j, unsigned role)
 
     for (const char *const *name = j->names.of[role]; *name; name++) {
         value = find(j->object, *name, strlen(*name));
-        if (!j->names.known || is_scalar(value))
+        if ((value && !j->names.known) || is_scalar(value))
+            return value;
+    }
+    for (const char *const *name = j->names.of[role]; *name; name++) {
+        value = find_alike(j->object, *name);
+        if ((value && !j->names.known) || is_scalar(value))
             return value;
     }
     return NULL;

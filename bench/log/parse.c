@@ -447,6 +447,7 @@ const char *log_parser_expected(const struct log_parser *p)
     default:
         return p->options.columns ? "CSV or JSON with the columns that were named"
                                   : HTTP_LIKE "; for CSV and JSON, name the columns: "
-                                              "--columns=time=NAME,user=NAME,post=NAME";
+                                              "--columns=time=NAME,user=NAME,post=NAME, or number "
+                                              "those of a CSV without a header: --columns=1,2,3";
     }
 }

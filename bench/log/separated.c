@@ -32,6 +32,7 @@ struct log_csv {
     size_t header_capacity;
     char *buffer;
     size_t used, capacity;
+    char day[16];           /* of W3C's line #Date, for files whose lines have the time alone */
     bool no_memory, row_ended;
     char reason[LOG_REASON_SIZE];
 };
@@ -66,6 +67,7 @@ void log_csv_free(struct log_csv *c)
 void log_csv_begin(struct log_csv *c)
 {
     c->first = true;
+    c->day[0] = '\0';
     c->header_known = c->names.numbered;
     for (unsigned kept = 0; kept < KEPT; kept++) {
         const char *name = kept < LOG_ROLES ? c->names.of[kept][0] : NULL;
@@ -183,8 +185,7 @@ static int csv_cut(struct log_csv *c, const char *text, size_t length, const cha
 static size_t find_column(const struct log_csv *c, const char *name, size_t length)
 {
     for (size_t i = 0; i < c->column; i++)
-        if (c->header[i].length == length &&
-            strncasecmp(c->buffer + c->header[i].at, name, length) == 0)
+        if (log_same_name(c->buffer + c->header[i].at, c->header[i].length, name, length))
             return i;
     return NOWHERE;
 }
@@ -202,7 +203,8 @@ static void place_role(struct log_csv *c, unsigned role)
         }
         if (c->place[role] != NOWHERE)
             return;
-        c->place[DATE] = NOWHERE;
+        if (role == LOG_TIME)
+            c->place[DATE] = NOWHERE;
     }
 }
 
@@ -232,7 +234,7 @@ static bool cell_names(const struct log_csv *c, unsigned role)
     const struct cell *cell = &c->cells[role];
 
     for (const char *const *name = c->names.of[role]; *name; name++)
-        if (strcasecmp(*name, c->buffer + cell->at) == 0)
+        if (log_same_name(*name, strlen(*name), c->buffer + cell->at, cell->length))
             return true;
     return false;
 }
@@ -251,9 +253,10 @@ static int csv_fields(struct log_csv *c, bool first, enum log_unit unit,
     /* Files that were put together repeat their header. */
     if (!c->names.numbered && cell_names(c, LOG_TIME) && cell_names(c, LOG_USER))
         return 1;
-    if (date->found) {
+    bool day = !date->found && c->day[0] && time->length > 2 && c->buffer[time->at + 2] == ':';
+    if (date->found || day) {
         char text[64];
-        int length = snprintf(text, sizeof text, "%.31s %.31s", c->buffer + date->at,
+        int length = snprintf(text, sizeof text, "%.31s %.31s", day ? c->day : c->buffer + date->at,
                               c->buffer + time->at);
         keep_cell(c, &joined, text, (size_t)length);
         if (c->no_memory)
@@ -290,6 +293,7 @@ int log_csv_line(struct log_csv *c, const char *text, size_t length, enum log_un
 }
 
 static const char directive[] = "#fields";
+static const char of_day[] = "#date: ";
 
 bool log_csv_is_w3c(const char *text, size_t length)
 {
@@ -302,6 +306,9 @@ int log_csv_w3c_line(struct log_csv *c, const char *text, size_t length, enum lo
     bool header = log_csv_is_w3c(text, length);
     size_t skip = header ? sizeof directive : 0;
 
+    if (!header && length >= sizeof of_day + 9 &&
+        strncasecmp(text, of_day, sizeof of_day - 1) == 0)
+        snprintf(c->day, sizeof c->day, "%.10s", text + sizeof of_day - 1);
     if (!header && text[0] == '#')
         return 1;
     if (header) {

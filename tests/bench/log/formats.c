@@ -51,6 +51,14 @@ static const struct kind {
     { "fields between", NULL, "192.0.2.1 - - " CLF " [0.003] [PORT 80] " REQUEST
                               "192.0.2.1 - - " CLF "  0.701 0.701 " REQUEST,
       AT "192.0.2.1 /a;" AT "192.0.2.1 /a;", "log", 0 },
+    { "quotes between", NULL, "192.0.2.1 - - " CLF " \"shop.example\" " REQUEST
+                              "192.0.2.1 - - " CLF " \"shop.example\" \"GET /a HTTP/1.1\" 200\n"
+                              "192.0.2.1 - - " CLF " \"-\" 400 0 \"-\" \"GET /b\"\n",
+      AT "192.0.2.1 /a;" AT "192.0.2.1 /a;" AT "192.0.2.1;", "log", 0 },
+    { "a number in brackets", NULL, "192.0.2.1 - - [1714550402.000] [7] " REQUEST
+                                    "192.0.2.1 - - [1714550402000] " REQUEST
+                                    "192.0.2.1 - - " CLF " [1999999999] " REQUEST,
+      AT "192.0.2.1 /a;" AT "192.0.2.1 /a;" AT "192.0.2.1 /a;", "log", 0 },
     { "status", NULL, "h - - " CLF " \"GET /a HTTP/1.1\" 200\nh - - " CLF " \"GET /a HTTP/1.1\" - -\n"
                       "h - - " CLF " \"GET /a HTTP/1.1\" \"200\" \"5\"\n"
                       "h - - " CLF " \"GET /a HTTP/1.1\" 0 200 5\n",
@@ -87,12 +95,21 @@ static const struct kind {
       "2024-05-01 08:00:02 10.0.0.1 GET /a 192.0.2.1 200\n"
       "#Fields: c-ip cs-uri-stem time date\n192.0.2.2 /b 08:00:02 2024-05-01\n",
       AT "192.0.2.1 /a;" AT "192.0.2.2 /b;", "w3c", 0 },
+    { "iis, the day in front", NULL, "#Date: 2024-05-01 00:00:00\n#Fields: time c-ip cs-uri-stem\n"
+      "08:00:02 192.0.2.1 /a\n", AT "192.0.2.1 /a;", "w3c", 0 },
     { "cloudfront", NULL, "#Version: 1.0\n#Fields: date time c-ip cs-uri-stem\n"
       "2024-05-01\t08:00:02\t192.0.2.1\t/a\n", AT "192.0.2.1 /a;", "w3c", 0 },
     { "zeek", "ts,id.orig_h,uri", "#fields\tts\tuid\tid.orig_h\turi\n1714550402.000000\tC\t192.0.2.1\t/a\n",
       AT "192.0.2.1 /a;", "w3c", 0 },
     { "csv with known names", NULL, "Path, X, IP, Timestamp\n/a?b, , 192.0.2.1, 2024-05-01 08:00:02 UTC\n",
       AT "192.0.2.1 /a;", "csv", 0 },
+    { "csv with names as people write them", NULL, "Time Stamp,CLIENT IP,Request-URI\n"
+      "1714550402,192.0.2.1,/a\n", AT "192.0.2.1 /a;", "csv", 0 },
+    { "csv with date and time", NULL, "date,time,ip,path\n2024-05-01,08:00:02,192.0.2.1,/a\n",
+      AT "192.0.2.1 /a;", "csv", 0 },
+    { "json with names as people write them", NULL,
+      "{\"Timestamp\":1714550402,\"Client_IP\":\"192.0.2.1\",\"PATH\":\"/a\"}\n",
+      AT "192.0.2.1 /a;", "json", 0 },
     { "csv over lines", "ts,ip,path", "ts,ip,path,note\n1714550402,192.0.2.1,/a,\"two\nlines\"\n"
       "1714550402,192.0.2.2,/a,\"open\n1714550402,192.0.2.3,/a,10\" tab\n",
       AT "192.0.2.1 /a;" AT "192.0.2.3 /a;", "csv", 1 },
