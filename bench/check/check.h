@@ -53,7 +53,8 @@ struct check_test {
     void (*ended)(void *context); /* after each execution, whatever became of it; or NULL */
     void *context;
     bool keeps_statics; /* an execution finds in them what the last one left: to count over all */
-    bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value */
+    bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value, and a
+                                thread posts only a semaphore that it has waited for and not posted */
 };
 
 enum check_mode { CHECK_SC, CHECK_WEAK };

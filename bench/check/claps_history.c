@@ -22,12 +22,12 @@ static bool is_total(const struct linear_op *op)
 enum { BITS = 6, MASK = (1 << BITS) - 1 };
 #define GONE ((int64_t)1 << BITS * SCENARIO_USERS)
 
-static unsigned given_in(int64_t state, unsigned reader)
+static unsigned given_in(linear_state state, unsigned reader)
 {
     return (unsigned)(state >> BITS * reader) & MASK;
 }
 
-static int64_t sum_of(int64_t state)
+static int64_t sum_of(linear_state state)
 {
     int64_t sum = 0;
 
@@ -36,7 +36,7 @@ static int64_t sum_of(int64_t state)
     return sum;
 }
 
-static bool specification(const struct linear_op *op, int64_t *state)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
     unsigned reader = claps_argument_reader(op), n = claps_argument_n(op);
     unsigned given = given_in(*state, reader);

@@ -129,9 +129,9 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
-    const struct settings settings = scenario_settings(now.subject, now.scenario->one_stripe);
-    const struct claps_config config = { .posts = 1, .readers = SCENARIO_USERS, .threads = 4,
-                                         .settings = settings_as_given(&settings) };
+    const struct settings settings = scenario_settings(now.subject, now.scenario,
+                                                       now.scenario->one_stripe);
+    const struct claps_config config = { .threads = 4 + now.scenario->idle, .posts = 1, .readers = SCENARIO_USERS, .settings = settings_as_given(&settings) };
     static const struct history_words words = { call_text, result_text };
 
     (void)unused;
@@ -141,6 +141,7 @@ static void setup(void *unused)
     scenario_name(now.claps, "claps", now.subject, 0);
     check_that(now.ops->init(now.claps, &config) == 0);
     now.ops->traits_of(now.claps, &now.traits);
+    scenario_attach_idle(now.scenario, now.claps, now.ops->handle_size, now.ops->attach);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }
@@ -207,6 +208,7 @@ static void finally(void *unused)
         check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.claps, handle);
     check_deallocate(handle);
+    scenario_detach_idle(now.scenario, now.claps, now.ops->detach);
     scenario_ended(now.ops->fini(now.claps));
     check_deallocate(now.claps);
     judge_history();
@@ -235,7 +237,8 @@ static const char *const written[] = {
     "t,g0+c01", "c01,g1+c11,g0", "g1,t+c11,c01", "c01+u01,t",
     "g0,t+c01", "g0,t+c01,u01+c11",
     /* Behind a thread that stands still, others bring the post, or a reader, back to where it was. */
-    "c21,c01,u01/c11+c11,u21,c01,u01", "c02/c11+c21,u01,c21", "c02/c11+c21,u02,c21", NULL
+    "c21,c01,u01/c11+c11,u21,c01,u01", "c02/c11+c21,u01,c21", "c02/c11+c21,u02,c21",
+    "16*c01+c01", NULL
 };
 
 static const struct scenario_trial trials[] = {

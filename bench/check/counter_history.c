@@ -18,12 +18,12 @@ static bool sum_fits(int64_t result, int64_t sum)
                               : reads == ANYHOW || result >= sum;
 }
 
-static bool specification(const struct linear_op *op, int64_t *sum)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
-    int64_t after = *sum + op->argument;
+    int64_t sum = (int64_t)*state, after = sum + op->argument;
 
     if (op->kind == 'r')
-        return sum_fits(op->result, *sum);
+        return sum_fits(op->result, sum);
     if (!is_add(op))
         return true;
     if (after < rules.min || after > rules.max)
@@ -32,7 +32,7 @@ static bool specification(const struct linear_op *op, int64_t *sum)
         return true;
     if (op->kind == 'g' ? !sum_fits(op->result, after) : op->result != 0)
         return false;
-    *sum = after;
+    *state = after;
     return true;
 }
 

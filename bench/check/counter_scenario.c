@@ -20,7 +20,6 @@ static struct {
     struct counter_traits traits; /* the counter's own: options may change what it promises */
     const struct counter_promise *promise;
     void *counter;
-    void *idle[9]; /* handles that the setup attaches and leaves idle */
     bool weak;
     int64_t applied[SCENARIO_THREADS + 1]; /* per thread: the sum of its successful adds */
 } now;
@@ -139,7 +138,7 @@ static const struct counter_promise *promise_for(const struct scenario *p)
 static void setup(void *unused)
 {
     const struct settings settings = scenario_settings(now.subject,
-                                                       now.scenario->one_stripe);
+                                                       now.scenario, now.scenario->one_stripe);
     /* How many threads will come is not known, so that what can grow does. */
     const struct counter_config config = { .settings = settings_as_given(&settings) };
     static const struct history_words words = { call_text, result_text };
@@ -153,10 +152,7 @@ static void setup(void *unused)
     check_that(now.ops->init(now.counter, &config) == 0);
     now.ops->traits_of(now.counter, &now.traits);
     now.promise = promise_for(now.scenario);
-    for (unsigned i = 0; i < now.scenario->idle; i++) {
-        now.idle[i] = check_allocate(now.ops->handle_size);
-        check_that(now.ops->attach(now.counter, now.idle[i]) == 0);
-    }
+    scenario_attach_idle(now.scenario, now.counter, now.ops->handle_size, now.ops->attach);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }
@@ -213,10 +209,7 @@ static void finally(void *unused)
         check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.counter, handle);
     check_deallocate(handle);
-    for (unsigned i = 0; i < now.scenario->idle; i++) {
-        now.ops->detach(now.counter, now.idle[i]);
-        check_deallocate(now.idle[i]);
-    }
+    scenario_detach_idle(now.scenario, now.counter, now.ops->detach);
     for (unsigned t = 0; t <= SCENARIO_THREADS; t++)
         expected += now.applied[t];
     if (!counter_sum_possible(now.promise, expected, sum))
@@ -250,7 +243,8 @@ static const char *const written[] = {
     "=a1,a1,r+a1,a1,r", /* a counter that has grown when two threads met */
     /* where 8 is the bound, or 0 */
     "a7/a1+a1", "a5/a1,a1+a1,a1", "a3/a1,a1+a1,a-1+r", "a2/a-2+a-1+a-1",
-    "8:a1+r", "7:r,r+a1", /* with this many attached threads a table of them may grow */
+    /* With this many attached threads a table of them may grow, and grow again. */
+    "8*a1+r", "7*r,r+a1", "16*r+a1",
     "a1,x+a1,x", NULL
 };
 
@@ -283,7 +277,7 @@ const struct scenario_family scenarios_counter = {
     .object = "counter", .folder = "counters",
     .letters = "argxq", .follows = { "n", "", "n", "", "" },
     .rare = 1, /* few counters know quiescent() */
-    .digit = offsetof(struct scenario, idle), .written = written,
+    .written = written,
     .identity = identity, .header = header, .choices = choices, .code = code,
     .test = test,
     .supports = supports,

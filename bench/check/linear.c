@@ -9,16 +9,16 @@
 struct memory {
     struct tried {
         uint64_t done;
-        int64_t state;
+        linear_state state;
         bool used;
     } *slots;
     size_t size, count; /* size is a power of two */
 };
 
-static size_t place(const struct memory *m, uint64_t done, int64_t state)
+static size_t place(const struct memory *m, uint64_t done, linear_state state)
 {
-    uint64_t x = (done ^ ((uint64_t)state * UINT64_C(0x9e3779b97f4a7c15))) *
-                 UINT64_C(0xbf58476d1ce4e5b9);
+    uint64_t folded = (uint64_t)state ^ (uint64_t)(state >> 64) * UINT64_C(0x94d049bb133111eb);
+    uint64_t x = (done ^ (folded * UINT64_C(0x9e3779b97f4a7c15))) * UINT64_C(0xbf58476d1ce4e5b9);
     size_t i = (size_t)(x >> 17) & (m->size - 1);
 
     while (m->slots[i].used && (m->slots[i].done != done || m->slots[i].state != state))
@@ -27,7 +27,7 @@ static size_t place(const struct memory *m, uint64_t done, int64_t state)
 }
 
 /* False if it was there already. */
-static bool remember(struct memory *m, uint64_t done, int64_t state)
+static bool remember(struct memory *m, uint64_t done, linear_state state)
 {
     size_t i = place(m, done, state);
 
@@ -56,14 +56,14 @@ struct problem {
     struct memory memory;
 };
 
-static bool search(struct problem *p, uint64_t done, int64_t state)
+static bool search(struct problem *p, uint64_t done, linear_state state)
 {
     if (done == (p->count == 64 ? UINT64_MAX : ((uint64_t)1 << p->count) - 1))
         return true;
     if (!remember(&p->memory, done, state))
         return false;
     for (size_t i = 0; i < p->count; i++) {
-        int64_t after = state;
+        linear_state after = state;
         if (done >> i & 1 || p->before[i] & ~done)
             continue;
         if (p->spec(&p->ops[i], &after) && search(p, done | (uint64_t)1 << i, after))
@@ -73,7 +73,7 @@ static bool search(struct problem *p, uint64_t done, int64_t state)
 }
 
 bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_t *before,
-                        int64_t initial, linear_spec spec)
+                        linear_state initial, linear_spec spec)
 {
     struct problem p = { ops, count, before, spec, { calloc(1024, sizeof *p.memory.slots), 1024, 0 } };
 
@@ -86,7 +86,8 @@ bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_
     return yes;
 }
 
-bool linear_check(const struct linear_op *ops, size_t count, int64_t initial, linear_spec spec)
+bool linear_check(const struct linear_op *ops, size_t count, linear_state initial,
+                  linear_spec spec)
 {
     uint64_t before[LINEAR_MAX] = { 0 };
 

@@ -4,7 +4,8 @@
  * J. Wing and C. Gong, "Testing and Verifying Concurrent Objects", 1993, with
  * G. Lowe's memory of the configurations already tried ("Testing for
  * Linearizability", 2017).  Exhaustive, so for histories of up to 64 operations;
- * the object's state is one integer.
+ * the object's state is one integer, of 128 bits: a map's keeps a place for each operation
+ * that is under way.
  */
 #ifndef CONTEND_BENCH_CHECK_LINEAR_H
 #define CONTEND_BENCH_CHECK_LINEAR_H
@@ -14,6 +15,8 @@
 #include <stdint.h>
 
 enum { LINEAR_MAX = 64 };
+
+__extension__ typedef __int128 linear_state;
 
 struct linear_op {
     uint64_t begin, end; /* of one clock; a.end < b.begin means that a came before b */
@@ -25,16 +28,17 @@ struct linear_op {
  * The sequential specification: whether `op` may return what it returned when the
  * state is *state, which it then changes.
  */
-typedef bool (*linear_spec)(const struct linear_op *op, int64_t *state);
+typedef bool (*linear_spec)(const struct linear_op *op, linear_state *state);
 
 /* Whether some order of the operations explains all results.  Up to LINEAR_MAX operations. */
-bool linear_check(const struct linear_op *ops, size_t count, int64_t initial, linear_spec spec);
+bool linear_check(const struct linear_op *ops, size_t count, linear_state initial,
+                  linear_spec spec);
 
 /*
  * The same without times: before[i] holds a bit for each operation that comes
  * before the i-th.
  */
 bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_t *before,
-                        int64_t initial, linear_spec spec);
+                        linear_state initial, linear_spec spec);
 
 #endif

@@ -196,7 +196,7 @@ static void run_part(const struct part *p, unsigned thread)
 
 static void setup(void *unused)
 {
-    const struct settings settings = scenario_settings(now.subject, false);
+    const struct settings settings = scenario_settings(now.subject, now.scenario, false);
     const struct lock_config config = { .settings = settings_as_given(&settings) };
 
     (void)unused;
@@ -216,6 +216,7 @@ static void setup(void *unused)
     now.lock = check_allocate(now.ops->size);
     scenario_name(now.lock, "lock", now.subject, 0);
     check_that(now.ops->init(now.lock, &config) == 0);
+    scenario_attach_idle(now.scenario, now.lock, now.ops->handle_size, now.ops->attach);
     if (now.scenario->before.count)
         run_part(&now.scenario->before, 0);
 }
@@ -230,6 +231,7 @@ static void finally(void *unused)
 {
     (void)unused;
     check_that(*now.value == now.sections);
+    scenario_detach_idle(now.scenario, now.lock, now.ops->detach);
     scenario_ended(now.ops->fini(now.lock));
     check_deallocate(now.lock);
 }
@@ -253,7 +255,7 @@ static const char *const written[] = { "l+l", "l,l+l", "t+l", "l+l+l", "s+s+l", 
                                          "e+e+e", "=e,e+e+e", "e+l+e", "e,t+e", "e,s+e",
                                          "e/e+e,l", "o+l", "o+l,l", "l,o+l,o", "o+l+l",
                                          "o+t,l", "o,o+l,s", "u+l", "u+u", "l,u+u,o",
-                                         "u+u+l", "u+t,l", NULL };
+                                         "u+u+l", "u+t,l", "16*l+s", NULL };
 
 /* Where nothing is delegated, execute is acquire, the call and release. */
 static bool supports(const void *ops, const struct operation *op)

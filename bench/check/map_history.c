@@ -8,6 +8,7 @@
 struct map_argument map_arguments[MAP_ARGUMENTS];
 
 static struct map_rules rules;
+static unsigned user_count;
 static unsigned overlaps[LINEAR_MAX]; /* by argument: number of overlapping operations */
 
 uint64_t map_time(char letter, uint64_t g)
@@ -29,22 +30,24 @@ uint64_t map_time(char letter, uint64_t g)
  */
 enum { USER_BITS = 4, GONE = 15, COUNT_BITS = 3, SHARED_BITS = 2 * COUNT_BITS,
        SHARED_AT = USER_BITS * SCENARIO_USERS };
-_Static_assert(SHARED_AT + SHARED_BITS * SCENARIO_SHARED <= 64, "the state is one integer");
+enum { SHARED_MOST = SCENARIO_SHARED + 2 /* for second looks */ };
+_Static_assert(SHARED_AT + SHARED_BITS * SHARED_MOST <= 128, "the state is one integer");
+__extension__ typedef unsigned __int128 state_bits;
 
-static int64_t field(int64_t state, unsigned at, unsigned bits)
+static int64_t field(linear_state state, unsigned at, unsigned bits)
 {
-    return (int64_t)((uint64_t)state >> at & (((uint64_t)1 << bits) - 1));
+    return (int64_t)((uint64_t)((state_bits)state >> at) & (((uint64_t)1 << bits) - 1));
 }
 
-static void set_field(int64_t *state, unsigned at, unsigned bits, int64_t value)
+static void set_field(linear_state *state, unsigned at, unsigned bits, int64_t value)
 {
-    uint64_t mask = ((uint64_t)1 << bits) - 1;
+    state_bits mask = (((state_bits)1 << bits) - 1) << at;
 
-    *state = (int64_t)(((uint64_t)*state & ~(mask << at)) | (uint64_t)value << at);
+    *state = (linear_state)(((state_bits)*state & ~mask) | (state_bits)value << at);
 }
 
 /* A model of one user, filled from the state. */
-static struct model user_model(int64_t state, unsigned user)
+static struct model user_model(linear_state state, unsigned user)
 {
     struct model m = { .count = 1, .ttl = TTL, .g = rules.granularity,
                        .mute = rules.mute };
@@ -58,18 +61,18 @@ static struct model user_model(int64_t state, unsigned user)
     return m;
 }
 
-static void set_user(int64_t *state, unsigned user, char letter)
+static void set_user(linear_state *state, unsigned user, char letter)
 {
     set_field(state, user * USER_BITS, USER_BITS, letter - 'a' + 1);
 }
 
-static void remove_user(int64_t *state, unsigned user)
+static void remove_user(linear_state *state, unsigned user)
 {
     set_field(state, user * USER_BITS, USER_BITS, rules.keeps_ids ? GONE : 0);
 }
 
 /* Whether there is or may be a place for this heartbeat's user; see map_rules. */
-static bool place_fits(const struct linear_op *op, unsigned user, int64_t result, int64_t state)
+static bool place_fits(const struct linear_op *op, unsigned user, int64_t result, linear_state state)
 {
     unsigned taken = 0;
 
@@ -83,7 +86,7 @@ static bool place_fits(const struct linear_op *op, unsigned user, int64_t result
 
 /* The step of an operation for one user: of this kind, or a part of `op`. */
 static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64_t result,
-                      int64_t *state)
+                      linear_state *state)
 {
     const struct map_argument *a = &map_arguments[op->argument];
     uint64_t now = map_time(a->time, rules.granularity);
@@ -119,7 +122,7 @@ static bool is_batch(int kind)
     return kind == 'm' || kind == 'p';
 }
 
-static bool element_fits(const struct linear_op *op, unsigned user, int64_t *state)
+static bool element_fits(const struct linear_op *op, unsigned user, linear_state *state)
 {
     int64_t result = map_arguments[op->argument].results[user];
 
@@ -137,10 +140,10 @@ struct share {
 
 static struct share shares[LINEAR_MAX];
 /* Of sweeps that need not remove all: the users that each is assumed to remove, a bit for each. */
-static unsigned removes[SCENARIO_SHARED];
+static unsigned removes[SHARED_MOST];
 /* Of whole sweeps: how much of the result is assumed to be of a second look at each user. */
-static int64_t again[SCENARIO_SHARED];
-static int64_t wanted[SCENARIO_SHARED]; /* by number of share: what the answers must add up to */
+static int64_t again[SHARED_MOST];
+static int64_t wanted[SHARED_MOST]; /* by number of share: what the answers must add up to */
 
 /* How often the user may have come back, or for the first time, during the operation. */
 static unsigned returns(const struct linear_op *during, unsigned user)
@@ -174,7 +177,7 @@ static bool may_choose(int kind)
     return kind == 'b' || (kind == 's' && rules.may_miss);
 }
 
-static bool share_fits(const struct share *s, int64_t *state)
+static bool share_fits(const struct share *s, linear_state *state)
 {
     if (is_batch(s->whole->kind))
         return element_fits(s->whole, s->user, state);
@@ -212,11 +215,11 @@ static bool share_fits(const struct share *s, int64_t *state)
     }
     set_field(state, at, COUNT_BITS, done);
     set_field(state, at + COUNT_BITS, COUNT_BITS, count);
-    return done < SCENARIO_USERS || s->whole->kind == 'w' ||
+    return done < (int64_t)user_count || s->whole->kind == 'w' ||
            total_fits(s->whole, count, wanted[s->number]);
 }
 
-static bool specification(const struct linear_op *op, int64_t *state)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
     bool fits = true;
 
@@ -246,7 +249,9 @@ struct steps {
 static void split(struct steps *s, const struct linear_op *op, unsigned number, int64_t result)
 {
     wanted[number] = result;
-    for (unsigned u = 0; u < (is_batch(op->kind) ? MAP_BATCH : SCENARIO_USERS); u++) {
+    for (unsigned u = 0; u < SCENARIO_USERS; u++) {
+        if (!(rules.users >> u & 1) || (is_batch(op->kind) && u >= MAP_BATCH))
+            continue;
         shares[s->share] = (struct share){ op, u, number };
         s->ops[s->count] = *op;
         s->ops[s->count].kind = 0;
@@ -268,8 +273,8 @@ static bool try_assignment(unsigned shared)
         }
         split(&s, op, number, op->result - again[number]);
         if (again[number] > 0) {
-            if (more == SCENARIO_SHARED ||
-                s.count + SCENARIO_USERS * (history.count - i) > LINEAR_MAX)
+            if (more == SHARED_MOST ||
+                s.count + user_count * (history.count - i) > LINEAR_MAX)
                 return false; /* more than can be judged */
             split(&s, op, more++, again[number]);
         }
@@ -324,6 +329,7 @@ bool map_history_possible(const struct map_rules *declared)
     size_t shared = 0;
 
     rules = *declared;
+    user_count = (unsigned)__builtin_popcount(rules.users);
     count_overlaps();
     for (size_t i = 0; i < history.count; i++)
         shared += is_shared(history.ops[i].kind);

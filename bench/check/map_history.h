@@ -23,6 +23,7 @@ enum { MAP_BATCH = 2, MET_MUTE = 1 };
 struct map_argument {
     unsigned user;
     char time;
+    unsigned budget; /* of a sweep with one */
     uint64_t met[SCENARIO_USERS]; /* the stamp that it reported first, or 0; MET_MUTE without last_seen */
     unsigned again[SCENARIO_USERS]; /* how often it reported the user once more */
     int results[MAP_BATCH];       /* of a batch, by user */
@@ -38,6 +39,7 @@ uint64_t map_time(char letter, uint64_t granularity);
 /* What the map declares, and how it was made. */
 struct map_rules {
     uint64_t granularity;
+    unsigned users;    /* a bit for each that is named: only they are judged */
     unsigned capacity; /* fixed; 0 = unlimited */
     bool keeps_ids;    /* an id keeps its place for ever, even without an entry */
     bool batch_atomic; /* a batch is one step, not one step for each user */

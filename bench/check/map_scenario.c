@@ -30,7 +30,7 @@ static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
 {
     static const char *const names[] = { ['h'] = "heartbeat", ['o'] = "is_online",
                                          ['n'] = "last_seen", ['l'] = "leave", ['s'] = "sweep",
-                                         ['b'] = "sweep one of", ['c'] = "count_online",
+                                         ['b'] = "sweep", ['c'] = "count_online",
                                          ['w'] = "for_each_online", ['m'] = "heartbeat_many",
                                          ['p'] = "is_online_many" };
     const struct map_argument *a = &map_arguments[op->argument];
@@ -45,6 +45,9 @@ static void call_text(const struct linear_op *op, char text[HISTORY_WORDS])
     else
         snprintf(text, HISTORY_WORDS, "%s(%s+%llu ms)", names[op->kind], who,
                  (unsigned long long)(map_time(a->time, now.rules.granularity) - EPOCH));
+    size_t used = strlen(text);
+    if (op->kind == 'b')
+        snprintf(text + used, HISTORY_WORDS - used, " with budget %u", a->budget);
 }
 
 static void beat_text(int64_t result, char text[HISTORY_WORDS])
@@ -84,7 +87,7 @@ static int visit(void *argument, uint64_t user, uint64_t last_seen)
 {
     struct map_argument *a = argument;
 
-    if (user >= SCENARIO_USERS)
+    if (user >= SCENARIO_USERS || !(now.scenario->users >> user & 1))
         check_fail("the walk meets user %llu, who was never inserted", (unsigned long long)user);
     if (now.rules.mute && last_seen)
         check_fail("the walk tells a time, and last_seen none");
@@ -109,7 +112,7 @@ static int64_t call(char kind, struct map_argument *a, void *h)
     case 'n': return ops->last_seen(now.map, h, a->user);
     case 'l': return ops->leave(now.map, h, a->user, t);
     case 's': return ops->sweep(now.map, h, t, UINT64_MAX, &a->complete);
-    case 'b': return ops->sweep(now.map, h, t, 1, &a->complete);
+    case 'b': return ops->sweep(now.map, h, t, a->budget, &a->complete);
     case 'c': return ops->count_online(now.map, h, t);
     case 'm': return ops->heartbeat_many(now.map, h, users, MAP_BATCH, t, a->results);
     case 'p': return ops->is_online_many(now.map, h, users, MAP_BATCH, t, a->results);
@@ -147,22 +150,25 @@ static _Noreturn void refuse_result(const struct linear_op *op, const char *says
     check_fail("%s %s%s%s", call_words, says, history_number(result, number), instead);
 }
 
-static void operate(char kind, unsigned user, char time, void *handle)
+static void operate(const struct operation *o, void *handle)
 {
+    char kind = o->kind;
     size_t index = history_next();
     struct map_argument *a = &map_arguments[index];
 
-    *a = (struct map_argument){ .user = user, .time = time };
+    *a = (struct map_argument){ .user = o->user, .time = o->time, .budget = (unsigned)o->n };
     struct linear_op *op = history_begin(kind, (int64_t)index);
     int64_t result = call(kind, a, handle);
     history_end(op, result);
-    if (result < 0 && !may_fail(kind, user, result))
+    if (result < 0 && !may_fail(kind, o->user, result))
         refuse_result(op, "fails: ", result, "");
     for (unsigned u = 0; u < MAP_BATCH; u++) /* all 0 unless it is a batch */
         if (a->results[u] < 0 && !may_fail(kind == 'm' ? 'h' : 'o', u, a->results[u]))
             refuse_result(op, "fails: ", a->results[u], "");
     if (strchr("wmp", kind) && result > 0)
         refuse_result(op, "returns ", result, ", not 0");
+    if (kind == 'b' && result > (int64_t)a->budget)
+        refuse_result(op, "removes ", result, ", more than it may examine");
     if (kind == 's' && !a->complete)
         check_fail("a sweep without a budget says that it is not complete");
     if (result > 0) {
@@ -203,7 +209,7 @@ static void run_part(const struct part *p, unsigned thread)
             if (p->ops[i].kind == 'x')
                 look_at_the_books();
             else
-                operate(p->ops[i].kind, p->ops[i].user, p->ops[i].time, handle);
+                operate(&p->ops[i], handle);
         come_and_go(handle);
     } while (check_again());
     check_done();
@@ -242,6 +248,7 @@ static struct map_rules rules_of(const struct presence_traits *t)
     return (struct map_rules){
         .granularity = t->granularity_ms,
         .capacity = now.scenario->capacity,
+        .users = now.scenario->users,
         .batch_atomic = t->features & PRESENCE_BATCH_ATOMIC,
         .keeps_ids = t->features & PRESENCE_KEEPS_IDS,
         .mute = !(t->features & PRESENCE_LAST_SEEN),
@@ -258,7 +265,7 @@ static void setup(void *unused)
     /* Three users are to meet in one table and four to make it grow; a fixed limit is exact. */
     bool one_part = now.scenario->one_stripe || now.rules.capacity ||
                     __builtin_popcount(now.scenario->users) > 2;
-    struct settings settings = scenario_settings(now.subject, one_part);
+    struct settings settings = scenario_settings(now.subject, now.scenario, one_part);
     struct presence_config config = { .settings = settings_as_given(&settings),
                                       .expected = grows ? 1 : SCENARIO_USERS,
                                       .capacity = now.rules.capacity,
@@ -272,6 +279,7 @@ static void setup(void *unused)
     now.map = check_allocate(now.ops->size);
     scenario_name(now.map, "map", now.subject, 0);
     check_that(now.ops->init(now.map, &config) == 0);
+    scenario_attach_idle(now.scenario, now.map, now.ops->handle_size, now.ops->attach);
     now.ops->traits_of(now.map, &now.traits);
     now.rules = rules_of(&now.traits);
     if (now.scenario->before.count)
@@ -299,29 +307,43 @@ static void check_balance(void)
                    (unsigned long long)now.swept, (unsigned long long)now.left);
 }
 
+/* Sweeps in budgets of one until a round has ended. */
+static void sweep_a_round(void *handle, uint64_t late)
+{
+    enum { ENOUGH = 1000 };
+    bool complete = false;
+
+    for (unsigned calls = 0; !complete; calls++) {
+        if (calls == ENOUGH)
+            check_fail("%u sweeps with a budget of one do not end a round", calls);
+        int64_t removed = now.ops->sweep(now.map, handle, late, 1, &complete);
+        check_that(removed >= 0 && removed <= 1);
+        now.swept += (uint64_t)removed;
+    }
+}
+
 /*
- * All other threads have ended.  When every user has expired, two budgeted rounds remove
- * them all; the first may have begun before.
+ * All other threads have ended, so that from now on one thread sweeps (P8).  It sees out the round
+ * that others may have begun.  The next one is all its own, and removes whoever has expired,
+ * wherever the others have left their marks: every user comes once more to be removed by it.
  */
 static void sweep_in_rounds(void *handle)
 {
     const uint64_t late = EPOCH + 10 * (uint64_t)TTL;
-    enum { ENOUGH = 1000 };
     struct presence_stats s;
-    unsigned rounds = 0, calls = 0;
 
-    for (; rounds < 2 && calls < ENOUGH; calls++) {
-        bool complete;
-        int64_t removed = now.ops->sweep(now.map, handle, late, 1, &complete);
-        check_that(removed >= 0);
-        now.swept += (uint64_t)removed;
-        rounds += complete;
-    }
+    sweep_a_round(handle, late);
+    for (unsigned user = 0; user < SCENARIO_USERS; user++)
+        if (now.scenario->users >> user & 1) {
+            int error = now.ops->heartbeat(now.map, handle, user, late);
+            if (error < 0 && !(error == -ENOSPC && now.rules.capacity) &&
+                !may_fail('h', user, error))
+                check_fail("after all others have ended, heartbeat(%u) fails", user);
+        }
+    sweep_a_round(handle, late + 10 * (uint64_t)TTL);
     now.ops->stats(now.map, &s);
-    if (rounds < 2)
-        check_fail("%u budgeted sweeps do not make two rounds", calls);
     if (s.entries != 0 && !now.rules.may_miss)
-        check_fail("after two budgeted rounds %llu expired entries are left",
+        check_fail("after a whole round of one thread with budgets %llu expired entries are left",
                    (unsigned long long)s.entries);
 }
 
@@ -366,13 +388,16 @@ static void finally(void *unused)
     check_that(now.ops->attach(now.map, handle) == 0);
     for (unsigned user = 0; user < SCENARIO_USERS; user++)
         if (now.scenario->users >> user & 1)
-            operate(now.rules.mute ? 'o' : 'n', user, 'a', handle); /* online then: has an entry */
+            /* online then: has an entry */
+            operate(&(struct operation){ .kind = now.rules.mute ? 'o' : 'n', .user = user,
+                                         .time = 'a' }, handle);
     judge_history(handle);
     check_balance();
     if (now.ops->fini(now.map) != -EBUSY)
         check_fail("fini does not mind that a thread is attached");
     now.ops->detach(now.map, handle);
     check_deallocate(handle);
+    scenario_detach_idle(now.scenario, now.map, now.ops->detach);
     scenario_ended(now.ops->fini(now.map));
     check_deallocate(now.map);
 }
@@ -413,6 +438,8 @@ static const char *const written[] = {
     "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a",
     "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a", "h0d/sd,se,h1a,sc,sd+o1a",
     "h0d,h1a/sd+l0d", "h0a,h1a,h2a/bc,sd+o1a", "h0d,h1d/se+sd",
+    /* Budgets that end with a part of the map, or just before its end. */
+    "h0a,h1a/b4a+b3a", "h0a,h1a/b8a+b7a", "h0a,h1a/b9d,b9d+b7d", "16*h0a+bd",
     NULL
 };
 
@@ -451,8 +478,8 @@ SCENARIO_ACCESS(presence)
 const struct scenario_family scenarios_presence = {
     .object = "presence", .folder = "presence_map",
     .letters = "honlsbcwmpx",
-    .follows = { "ut", "ut", "u", "ut", "t", "t", "t", "t", "t", "t", "" },
-    .digit = offsetof(struct scenario, capacity), .about_users = true, .prepared = true,
+    .follows = { "ut", "ut", "u", "ut", "t", "bt", "t", "t", "t", "t", "" },
+    .capacity = true, .about_users = true, .prepared = true,
     .written = written,
     .identity = identity, .header = header, .choices = choices, .code = code,
     .test = test,

@@ -218,8 +218,18 @@ static int object_sem_wait(void *at, bool try, const void *pc)
         schedule_away(THREAD_BLOCKED, "waits for a semaphore", o);
     }
     o->value--;
+    o->reads[run.me]++;
     acquired(o, &o->clock);
     return 0;
+}
+
+/* Where semaphores admit, a thread gives back what it was given; others begin empty, as signals. */
+static void come_out(struct object *o, const void *pc)
+{
+    if (run.test->semaphores_balance && o->made_with && o->reads[run.me] == 0)
+        misuse("posts a semaphore that it is not inside of", pc);
+    if (o->reads[run.me] > 0)
+        o->reads[run.me]--;
 }
 
 static int object_sem_post(void *at, const void *pc)
@@ -228,6 +238,7 @@ static int object_sem_post(void *at, const void *pc)
 
     if (o->value == INT_MAX)
         return EOVERFLOW;
+    come_out(o, pc);
     o->value++;
     released(o, &o->clock);
     schedule_wake(o, UINT_MAX);

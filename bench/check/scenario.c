@@ -54,6 +54,9 @@ static bool parse_operation(struct operation *op, const struct scenario_family *
             if (**text == '-' || !parse_number(&op->n, text))
                 return false;
             break;
+        case 'b':
+            op->n = **text >= '1' && **text <= '9' ? *(*text)++ - '0' : 1;
+            break;
         case 'u':
             op->user = (unsigned)(*(*text)++ - '0');
             if (op->user >= SCENARIO_USERS)
@@ -98,18 +101,57 @@ static unsigned shared_in(const struct part *p)
     return count;
 }
 
+static unsigned operations_in(const struct scenario *s, unsigned (*count)(const struct part *))
+{
+    unsigned all = count(&s->before);
+
+    for (unsigned t = 0; t < s->thread_count; t++)
+        all += count(&s->threads[t]);
+    return all;
+}
+
+static unsigned count_of(const struct part *p)
+{
+    return p->count;
+}
+
 static bool can_be_judged(const struct scenario *s, const struct scenario_family *g, char *why,
                           size_t size)
 {
-    unsigned shared = shared_in(&s->before);
+    unsigned shared = operations_in(s, shared_in), users = (unsigned)__builtin_popcount(s->users);
+    unsigned steps = operations_in(s, count_of) - shared + shared * users + users;
 
-    for (unsigned t = 0; t < s->thread_count; t++)
-        shared += shared_in(&s->threads[t]);
-    if (!g->about_users || shared <= SCENARIO_SHARED)
+    if (!g->about_users || (shared <= SCENARIO_SHARED && steps <= LINEAR_MAX))
         return true;
-    snprintf(why, size, "'%s' has %u operations on several users; %d can be judged", s->text,
-             shared, SCENARIO_SHARED);
+    if (shared > SCENARIO_SHARED)
+        snprintf(why, size, "'%s' has %u operations on several users; %d can be judged", s->text,
+                 shared, SCENARIO_SHARED);
+    else
+        snprintf(why, size, "'%s' has %u steps, one for each user of an operation on several; %d "
+                 "can be judged", s->text, steps, LINEAR_MAX);
     return false;
+}
+
+/* What stands in front of the operations: "2:17*=". */
+static bool parse_front(struct scenario *s, const struct scenario_family *g, const char **text)
+{
+    const char *at = *text;
+
+    if (g->capacity && *at >= '1' && *at <= '9' && at[1] == ':') {
+        s->capacity = (unsigned)(*at - '0');
+        *text = at += 2;
+    }
+    size_t digits = strspn(at, "0123456789");
+    if (digits && at[digits] == '*') {
+        int count;
+        if (!parse_number(&count, &at) || count < 1 || count > SCENARIO_IDLE)
+            return false;
+        s->idle = (unsigned)count;
+        *text = at + 1;
+    }
+    s->meet = **text == '=';
+    *text += s->meet;
+    return true;
 }
 
 bool scenario_parse(struct scenario *s, enum family_index family, const char *text, char *why,
@@ -123,15 +165,10 @@ bool scenario_parse(struct scenario *s, enum family_index family, const char *te
     if (strlen(text) >= sizeof s->text)
         return false;
     snprintf(s->text, sizeof s->text, "%s", text);
-    if (g->digit && *at >= '1' && *at <= '9' && at[1] == ':') {
-        *(unsigned *)((char *)s + g->digit) = (unsigned)(*at - '0');
-        at += 2;
-    }
-    s->meet = *at == '=';
-    at += s->meet;
+    bool fits = parse_front(s, g, &at);
     for (;;) {
-        struct part p;
-        bool good = parse_part(&p, g, &at);
+        struct part p = { .count = 0 };
+        bool good = fits && parse_part(&p, g, &at);
         for (unsigned i = 0; good && i < p.count; i++)
             s->users |= users_of(&p.ops[i]);
         if (good && *at == '/' && s->thread_count == 0 && s->before.count == 0)
@@ -198,7 +235,10 @@ static void make_operation(const struct scenario_family *g, struct random *r, st
             put_number(w, adds[random_below(r, sizeof adds / sizeof *adds)]);
         else if (*f == 'k')
             put_number(w, counts[random_below(r, sizeof counts / sizeof *counts)]);
-        else if (*f == 'u')
+        else if (*f == 'b') {
+            if (random_below(r, 3) == 0)
+                put_number(w, 2 + (int)random_below(r, 8));
+        } else if (*f == 'u')
             put(w, users[random_below(r, sizeof users - 1)]);
         else
             put(w, (char)('a' + random_below(r, 5)));
@@ -227,7 +267,7 @@ void scenario_generate(enum family_index family, unsigned index, uint64_t seed,
         snprintf(text, SCENARIO_TEXT, "%s", g->written[index]);
         return;
     }
-    if (g->prepared && g->digit && random_below(&r, 6) == 0)
+    if (g->capacity && random_below(&r, 6) == 0)
         put_number(&w, 1 + (int)random_below(&r, 2)), put(&w, ':');
     if (random_below(&r, 4) == 0)
         put(&w, '=');
@@ -281,11 +321,12 @@ bool subject_set(struct subject *s, const char *name, int64_t value)
     return true;
 }
 
-struct settings scenario_settings(const struct subject *s, bool one_part)
+struct settings scenario_settings(const struct subject *s, const struct scenario *p,
+                                  bool one_part)
 {
     const struct contend_setting small[] = {
         { "stripes", one_part ? 1 : 2 }, { "admission", 1 }, { "threshold", 2 }, { "spin", 1 },
-        { "max", 8 }, { "quota", 1 }, { "spins", 1 }, { "slots", 2 }, { "threads", 16 },
+        { "max", 8 }, { "quota", 1 }, { "spins", 1 }, { "slots", 2 }, { "threads", p->idle ? p->idle + 8 : 16 },
         { "table", 1 }, { "rest", 0 }, { "idle", 1 }, { "budget", 1 }, { "batch", 1 },
         { "id_bits", 48 }, { "stamp_bits", 8 }, { "rows", 4 }, { "home", 1 }, { "tick", 500 },
         { "pace", 1 }, { "spare", 0 }, { "load", 1 },
@@ -313,6 +354,26 @@ void scenario_name(const void *block, const char *part, const struct subject *s,
     snprintf(type, sizeof type, "%s_%.*s%s", g->object, (int)strcspn(stem, "."), stem,
              handle ? "_handle" : "");
     check_name(block, name, type, g->code(s->ops));
+}
+
+static void *idle[SCENARIO_IDLE];
+
+void scenario_attach_idle(const struct scenario *p, void *object, size_t handle_size,
+                          int (*attach)(void *object, void *handle))
+{
+    for (unsigned i = 0; i < p->idle; i++) {
+        idle[i] = check_allocate(handle_size);
+        check_that(attach(object, idle[i]) == 0);
+    }
+}
+
+void scenario_detach_idle(const struct scenario *p, void *object,
+                          void (*detach)(void *object, void *handle))
+{
+    for (unsigned i = 0; i < p->idle; i++) {
+        detach(object, idle[i]);
+        check_deallocate(idle[i]);
+    }
 }
 
 static bool supports(const struct subject *s, const struct operation *op)

@@ -2,10 +2,10 @@
  * scenario.h - short concurrent programs over the contracts, written as text.
  *
  * A scenario is threads separated by '+', each a list of operations separated by
- * ','.  What stands before a '/' is done first, by one thread.  After a '=' at the
- * very beginning all threads are attached before the first one goes on.  A digit
- * and ':' in front of everything else is a map's fixed capacity, or how many others are
- * attached to a counter all the time.
+ * ','.  What stands before a '/' is done first, by one thread.  In front of all that may
+ * stand, in this order: a digit and ':', a map's fixed capacity; a number and '*', so many
+ * others who are attached all the time (1 to 40); '=', all threads are attached before the
+ * first one goes on.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section
  *             e section by execute   o read without holding it, where that is possible
@@ -14,11 +14,12 @@
  *   claps     c05 reader 0 claps 5 times   u05 takes 5 back   g0 given   t total   d remove
  *             x stats; all for one post
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
- *             l0a leave   sd sweep at time d   bd sweep of one entry
+ *             l0a leave   sd sweep at time d   bd sweep with a budget of one entry
+ *             b7d with a budget of seven (1 to 9)
  *             cd count_online   wd for_each_online
  *             ma, pa heartbeat_many and is_online_many of users 0 and 1
  *             x stats
- *             of s, b, c, w, m and p together eight at most
+ *             of s, b, c, w, m and p together sixteen at most
  *
  * Users and readers are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
@@ -39,11 +40,12 @@
 #include "bench/check/copies.h"
 
 enum { SCENARIO_THREADS = 4, SCENARIO_OPS = 8, SCENARIO_TEXT = 96, SCENARIO_USERS = 4,
-       SCENARIO_SHARED = 8 /* most operations on several users: map_history.c judges no more */ };
+       SCENARIO_SHARED = 16, /* most operations on several users: map_history.c judges no more */
+       SCENARIO_IDLE = 40 };
 
 struct operation {
     char kind; /* the letter */
-    int n;     /* what a counter adds; how many claps */
+    int n;     /* what a counter adds; how many claps; a sweep's budget */
     unsigned user;
     char time; /* 'a' ... 'e' */
 };
@@ -58,7 +60,7 @@ struct scenario {
     struct part before, threads[SCENARIO_THREADS];
     unsigned thread_count;
     unsigned capacity; /* of the map, fixed; 0 = it grows, where it can */
-    unsigned idle;     /* of the counter: handles attached by the setup */
+    unsigned idle;     /* handles that the setup attaches, for nobody */
     unsigned users;    /* of the map: a bit for each that is named */
     bool meet;         /* all threads attach before the first one goes on */
     bool comes_and_goes; /* progress: the disturbing thread detaches and attaches in between */
@@ -105,7 +107,14 @@ struct check_test scenario_test(const struct subject *s, const struct scenario *
  * spinning, for holding back and for the sum, so that few steps reach the path under test.  What the
  * user gave comes before that, except the stripes where the test needs one.
  */
-struct settings scenario_settings(const struct subject *s, bool one_part);
+struct settings scenario_settings(const struct subject *s, const struct scenario *p,
+                                  bool one_part);
+
+/* Attaches handles for those who stay all the time, and detaches them. */
+void scenario_attach_idle(const struct scenario *p, void *object, size_t handle_size,
+                          int (*attach)(void *object, void *handle));
+void scenario_detach_idle(const struct scenario *p, void *object,
+                          void (*detach)(void *object, void *handle));
 
 /*
  * Sets an option for all scenarios of the subject.  False if that many cannot be held, or

@@ -26,11 +26,11 @@ struct scenario_family {
 
     /*
      * The text: each operation's letter, and what follows it: n a number, k a count, u a user,
-     * t a time.
+     * t a time, b a budget that may be left out.
      */
     const char *letters, *follows[11];
     size_t rare;       /* so many letters at the end are for written scenarios: few entries know them */
-    size_t digit;      /* the member of struct scenario that a digit and ':' in front set; 0: none */
+    bool capacity;     /* a digit and ':' in front are a fixed capacity */
     bool about_users;  /* operations on several users are judged together, so they are limited */
     bool prepared;     /* made-up ones often begin with a part that is done first */
     const char *const *written; /* by hand, ended by NULL */

@@ -84,7 +84,7 @@ struct object {
     struct clock read;  /* of those of readers */
     int owner;          /* thread that holds it exclusively, or -1 */
     unsigned readers;   /* a bit for each thread that holds it shared */
-    uint8_t reads[STATE_THREADS]; /* how often each thread does */
+    uint8_t reads[STATE_THREADS]; /* how often each thread does; how often it is inside a semaphore */
     unsigned value, made_with; /* of a semaphore */
     bool is_semaphore;
 };

@@ -190,9 +190,9 @@ static struct {
 } rules;
 
 /* C2: whatever reads promise, one order must explain which adds were refused. */
-static bool specification(const struct linear_op *op, int64_t *state)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
-    int64_t after = *state + op->argument;
+    int64_t after = (int64_t)*state + op->argument;
 
     if (op->kind)
         return !rules.reads_are_exact || op->result == *state;

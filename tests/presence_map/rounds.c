@@ -20,7 +20,7 @@ static bool mute; /* without last_seen */
  * The sequential map of one user on whole moments, with the TTL's last granule counted
  * in: there granularities agree.  State 0 = no entry, else the stamp.
  */
-static bool specification(const struct linear_op *op, int64_t *state)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
     bool online = *state && (op->argument <= *state || op->argument - *state < TTL + moment);
 

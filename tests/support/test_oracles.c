@@ -66,7 +66,7 @@ static void interval_knows_weaker_counters(void **state)
     assert_int_equal(oracle_judge(wrong, 2, ORACLE_PARTS, 0).impossible, 5);
 }
 
-static bool counter_spec(const struct linear_op *op, int64_t *state)
+static bool counter_spec(const struct linear_op *op, linear_state *state)
 {
     if (op->kind == 1)
         return op->result == *state;

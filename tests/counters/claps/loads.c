@@ -170,11 +170,11 @@ struct rounds {
 static bool exact_totals; /* as the traits of what is judged say */
 
 /* The argument is the reader, and n above it. */
-static bool specification(const struct linear_op *op, int64_t *state)
+static bool specification(const struct linear_op *op, linear_state *state)
 {
     unsigned shift = 8 * (unsigned)(op->argument & 0xff), given = (*state >> shift) & 0xff;
     unsigned n = (unsigned)(op->argument >> 8), left = CLAPS_LIMIT - given;
-    int64_t sum = (*state & 0xff) + (*state >> 8 & 0xff) + (*state >> 16 & 0xff);
+    int64_t sum = (int64_t)((*state & 0xff) + (*state >> 8 & 0xff) + (*state >> 16 & 0xff));
 
     switch ((enum kind)op->kind) {
     case CLAP: *state += op->result * ((int64_t)1 << shift); return op->result == (n < left ? n : left);
