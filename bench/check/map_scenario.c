@@ -345,6 +345,8 @@ static void sweep_in_rounds(void *handle)
     if (s.entries != 0 && !now.rules.may_miss)
         check_fail("after a whole round of one thread with budgets %llu expired entries are left",
                    (unsigned long long)s.entries);
+    if (now.traits.max_retain != UINT64_MAX)
+        now.swept = s.swept; /* a heartbeat may have removed, too, who was older than a stamp can be (P22) */
 }
 
 /* A hash of what the walks reported and the batches answered. */
