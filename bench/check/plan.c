@@ -126,10 +126,12 @@ static bool parse_part(const char **text, const struct check_structure *s, unsig
     return true;
 }
 
-bool plan_parse(struct plan *p, const struct check_structure *s, const char *text, char *why,
-                size_t size)
+bool plan_parse(struct plan *p, const struct check_structure *s, const char *text, bool progress,
+                char *why, size_t size)
 {
-    *p = (struct plan){ .structure = s };
+    unsigned most = progress ? PLAN_KINDS : CHECK_STRUCTURE_LENGTH;
+
+    *p = (struct plan){ .structure = s, .progress = progress };
     if (strchr(text, '/')) {
         if (*text != '/' && !parse_part(&text, s, PLAN_BEFORE, &p->before, why, size))
             return false;
@@ -139,7 +141,7 @@ bool plan_parse(struct plan *p, const struct check_structure *s, const char *tex
     do {
         if (p->thread_count == CHECK_STRUCTURE_THREADS)
             return refuse(why, size, text, "too many threads");
-        if (!parse_part(&text, s, CHECK_STRUCTURE_LENGTH, &p->threads[p->thread_count++], why, size))
+        if (!parse_part(&text, s, most, &p->threads[p->thread_count++], why, size))
             return false;
     } while (*text == '+' && *++text);
     return *text == '\0' || refuse(why, size, text, "threads are separated by '+'");

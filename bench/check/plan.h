@@ -41,9 +41,12 @@ void plan_generate(struct plan *plan, const struct check_structure *structure, u
 
 void plan_print(const struct plan *plan, char text[PLAN_TEXT]) CHECK_PRIVATE(plan_print);
 
-/* False, with a reason, if the text is no scenario of this structure. */
+/*
+ * False, with a reason, if the text is no scenario of this structure.  With `progress` the first
+ * thread may make every call, and results are not judged.
+ */
 bool plan_parse(struct plan *plan, const struct check_structure *structure, const char *text,
-                char *why, size_t size) CHECK_PRIVATE(plan_parse);
+                bool progress, char *why, size_t size) CHECK_PRIVATE(plan_parse);
 
 /* The scenario as a test with this name.  One at a time: the context is static. */
 struct check_test plan_test(const struct plan *plan, const char *name) CHECK_PRIVATE(plan_test);

@@ -16,11 +16,11 @@
 #include <string.h>
 
 #include "bench/base/words.h"
+#include "bench/check/replays.h"
 #include "bench/check/scenario_family.h"
 #include "bench/check/suite.h"
 
-enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128,
-       STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS /* of all */ };
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 128 };
 
 static unsigned declared(const struct subject *s, const struct scenario_trial *t)
 {
@@ -65,8 +65,7 @@ static bool make_test(const struct subject *s, struct scenario *p, const char *t
         refuse(v, "%s", why);
         return false;
     }
-    p->one_stripe = true;
-    *test = scenario_test(s, p, true);
+    *test = suite_progress_test(s, p);
     return true;
 }
 
@@ -81,10 +80,10 @@ struct observed {
 static bool stop_among(const struct observed *ob, unsigned k, unsigned among,
                        struct progress_verdict *v)
 {
-    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k, .freeze_thread = 1,
-                               .executions = among ? SCHEDULES_AMONG : SCHEDULES,
-                               .freeze_after = k, .freeze_alone = k - among, .keep_leaks = true,
-                               .steps = 4000 };
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k,
+                               .executions = among ? SCHEDULES_AMONG : SCHEDULES };
+
+    replay_stops(&o, 1, k, k - among);
     struct check_result r = check_run(&ob->test, &o);
 
     if (r.verdict == CHECK_PASSED)
@@ -125,17 +124,15 @@ static void stop_everywhere(const struct subject *s, const struct scenario_trial
 static void starve(const struct subject *s, const struct scenario_trial *t, const struct scenario_disturbance *d,
                    struct progress_verdict *v)
 {
-    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
-                               .starve_thread = 1, .starve_after = STARVING_STEPS,
-                               .starve_meal = d->meal, .steps = MOST_STEPS_STARVING };
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES };
     char text[SCENARIO_TEXT];
     struct scenario p;
     struct check_test test;
 
-    snprintf(text, sizeof text, "%s%s+%s", scenario_family_of(s->family)->before, t->text, d->text);
+    replay_starves(&o, 1, d->meal);
+    snprintf(text, sizeof text, "%s%s%s+%s", d->comes_and_goes ? "~" : "", scenario_family_of(s->family)->before, t->text, d->text);
     if (!make_test(s, &p, text, &test, v))
         return;
-    p.comes_and_goes = d->comes_and_goes;
     struct check_result r = check_run(&test, &o);
     v->starves |= r.verdict == CHECK_STARVED;
     if (r.verdict != CHECK_PASSED && !(v->starves && v->declared != CONTEND_WAIT_FREE)) {
@@ -155,18 +152,27 @@ static void observe(const struct subject *s, const struct scenario_trial *t, str
         starve(s, t, d, v);
 }
 
+struct check_test suite_progress_test(const struct subject *s, struct scenario *p)
+{
+    p->one_stripe = true; /* so that threads meet */
+    return scenario_test(s, p, true);
+}
+
 void progress_explain(struct progress_verdict *v, FILE *out)
 {
     struct suite_failure *f = &v->failure;
 
     if (!v->has_steps)
         return;
-    struct check_test test = scenario_test(&f->subject, &f->scenario, true);
+    struct check_test test = suite_progress_test(&f->subject, &f->scenario);
+    char replay[CHECK_CHOICES + 512];
+
     check_minimise(&test, &f->options, &f->result);
     fprintf(out, "\nscenario %s; thread 1 %s:\n\n", f->scenario.text,
             f->options.freeze_thread ? "is stopped" : "is starved");
     check_explain(&test, &f->options, &f->result, out);
-    fputc('\n', out);
+    suite_replay_print(f, replay, sizeof replay);
+    fprintf(out, "\nreplay with: contend check --replay '%s'\n\n", replay);
 }
 
 unsigned progress_observe(const struct subject *s, struct progress_verdict verdicts[PROGRESS_MOST])

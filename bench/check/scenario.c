@@ -132,7 +132,7 @@ static bool can_be_judged(const struct scenario *s, const struct scenario_family
     return false;
 }
 
-/* What stands in front of the operations: "2:17*=". */
+/* What stands in front of the operations: "2:17*~=". */
 static bool parse_front(struct scenario *s, const struct scenario_family *g, const char **text)
 {
     const char *at = *text;
@@ -149,6 +149,8 @@ static bool parse_front(struct scenario *s, const struct scenario_family *g, con
         s->idle = (unsigned)count;
         *text = at + 1;
     }
+    s->comes_and_goes = **text == '~';
+    *text += s->comes_and_goes;
     s->meet = **text == '=';
     *text += s->meet;
     return true;

@@ -4,7 +4,8 @@
  * A scenario is threads separated by '+', each a list of operations separated by
  * ','.  What stands before a '/' is done first, by one thread.  In front of all that may
  * stand, in this order: a digit and ':', a map's fixed capacity; a number and '*', so many
- * others who are attached all the time (1 to 40); '=', all threads are attached before the
+ * others who are attached all the time (1 to 40); '~', in progress runs the thread that disturbs
+ * detaches and attaches between its turns; '=', all threads are attached before the
  * first one goes on.
  *
  *   locks     l section   t try, and a section if it succeeds   s shared section

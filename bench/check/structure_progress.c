@@ -7,10 +7,11 @@
  */
 #include <string.h>
 
+#include "bench/check/replays.h"
 #include "bench/check/structures.h"
 
-enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 64, STOP_STEPS = 4000,
-       STARVING_STEPS = 200, MOST_STEPS_STARVING = 1000 * STARVING_STEPS, NAME = 128 };
+enum { MOST_STOPS = 400, SCHEDULES = 4, AMONG = 4, SCHEDULES_AMONG = 64,
+       NAME = PLAN_TEXT + 128 };
 
 static const char *const words[] = {
     [CHECK_WAIT_FREE] = "wait-free", [CHECK_LOCK_FREE] = "lock-free", [CHECK_BLOCKING] = "blocking",
@@ -51,10 +52,10 @@ static struct plan plan_of(const struct check_structure *s)
 
 static bool stopped_after(struct observed *ob, unsigned k, unsigned among)
 {
-    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k + 1, .freeze_thread = 1,
-                               .executions = among ? SCHEDULES_AMONG : SCHEDULES, .freeze_after = k,
-                               .freeze_alone = k - among, .keep_leaks = true, .steps = STOP_STEPS };
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = k + 1,
+                               .executions = among ? SCHEDULES_AMONG : SCHEDULES };
 
+    replay_stops(&o, 1, k, k - among);
     run(ob, &o);
     enum check_verdict v = ob->result.verdict;
     ob->blocks = v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
@@ -80,10 +81,9 @@ static void stop_everywhere(struct observed *ob, const struct check_structure *s
 
 static void starve(struct observed *ob, const struct check_structure *s, unsigned operation)
 {
-    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES,
-                               .starve_thread = 1, .starve_after = STARVING_STEPS, .keep_leaks = true,
-                               .steps = MOST_STEPS_STARVING };
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES };
 
+    replay_starves(&o, 1, 1);
     ob->plan = plan_of(s);
     ob->plan.thread_count = 2;
     ob->plan.threads[0] = (struct plan_part){ .calls = { { operation, s->operations[operation].least } },
@@ -96,16 +96,18 @@ static void starve(struct observed *ob, const struct check_structure *s, unsigne
 
 static void explain(struct observed *ob)
 {
-    char name[NAME];
+    char name[NAME], text[PLAN_TEXT], how[CHECK_CHOICES + 64];
 
-    snprintf(name, sizeof name, "%s", ob->plan.structure->name);
+    plan_print(&ob->plan, text);
+    snprintf(name, sizeof name, "%s:%s", ob->plan.structure->name, text);
     struct check_test test = plan_test(&ob->plan, name);
     if (!ob->result.choices[0])
         return;
     check_minimise(&test, &ob->options, &ob->result);
     putchar('\n');
     check_explain(&test, &ob->options, &ob->result, stdout);
-    putchar('\n');
+    replay_print(&ob->options, ob->result.choices, how, sizeof how);
+    printf("\nreplay with: --replay '%s@%s'\n\n", name, how);
 }
 
 static bool judge(struct observed *ob, const struct check_operation *o)

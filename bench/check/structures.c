@@ -185,7 +185,7 @@ static int run_one(const struct check_structure *structure, const char *scenario
 
     if (!usable(structure))
         return 2;
-    if (scenario && !plan_parse(&p, structure, scenario, why, sizeof why)) {
+    if (scenario && !plan_parse(&p, structure, scenario, false, why, sizeof why)) {
         fprintf(stderr, "--scenario=%s: %s\n", scenario, why);
         return 2;
     }
@@ -229,7 +229,8 @@ int structures_replay(const struct check_structure *const *list, const char *tex
             strncmp((*list)->name, text, (size_t)(colon - text)) != 0)
             continue;
         snprintf(name, sizeof name, "%.*s", (int)(at - text), text);
-        if (!plan_parse(&p, *list, strchr(name, ':') + 1, why, sizeof why))
+        bool held_up = strstr(at, "+stop") || strstr(at, "+starve");
+        if (!plan_parse(&p, *list, strchr(name, ':') + 1, held_up, why, sizeof why))
             break;
         p.weak = strncmp(at, "@weak", 5) == 0;
         struct check_test test = plan_test(&p, name);

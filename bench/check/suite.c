@@ -174,10 +174,16 @@ static bool note_of(const struct suite_failure *f, char *text, size_t size)
     return g->note;
 }
 
+struct check_test suite_test_of(struct suite_failure *f)
+{
+    if (f->options.freeze_thread || f->options.starve_thread)
+        return suite_progress_test(&f->subject, &f->scenario);
+    return scenario_test(&f->subject, &f->scenario, f->options.mode == CHECK_WEAK);
+}
+
 void suite_explain(struct suite_failure *f, FILE *out)
 {
-    struct check_test test = scenario_test(&f->subject, &f->scenario,
-                                           f->options.mode == CHECK_WEAK);
+    struct check_test test = suite_test_of(f);
     char name[SUBJECT_NAME], note[96], replay[CHECK_CHOICES + 512];
 
     subject_name(&f->subject, name, sizeof name);
@@ -201,10 +207,9 @@ void suite_explain(struct suite_failure *f, FILE *out)
     fprintf(out, "\nreplay with: contend check --replay '%s'\n", replay);
 }
 
-void suite_page(const struct suite_failure *f, const char *comment, FILE *out)
+void suite_page(struct suite_failure *f, const char *comment, FILE *out)
 {
-    struct check_test test = scenario_test(&f->subject, &f->scenario,
-                                           f->options.mode == CHECK_WEAK);
+    struct check_test test = suite_test_of(f);
     char name[SUBJECT_NAME], title[SUBJECT_NAME + 96], replay[CHECK_CHOICES + 512], command[sizeof replay + 64], note[96];
     struct check_page page = { .title = title, .replay = command, .comment = comment };
 

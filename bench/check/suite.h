@@ -51,7 +51,7 @@ void suite_explain(struct suite_failure *failure, FILE *out);
  * The same as a page of HTML, once it has been explained; `comment` on the algorithm is
  * optional.  There must be choices to replay.
  */
-void suite_page(const struct suite_failure *failure, const char *comment, FILE *out);
+void suite_page(struct suite_failure *failure, const char *comment, FILE *out);
 
 /*
  * "counters/faa@o2@a1+r@weak@quarantine@3:1": written by print, read by parse.  What was set
@@ -94,7 +94,13 @@ enum { PROGRESS_MOST = 8 };
 unsigned progress_observe(const struct subject *subject,
                           struct progress_verdict verdicts[PROGRESS_MOST]);
 
-/* Prints the steps of the execution, shortened, if there is one: has_steps. */
+/* The scenario as the test of a progress run: one stripe, and results are not judged. */
+struct check_test suite_progress_test(const struct subject *subject, struct scenario *scenario);
+
+/* The test that the failure, or its replay string, is of. */
+struct check_test suite_test_of(struct suite_failure *failure);
+
+/* Prints the steps of the execution, shortened, and its replay string, if there is one: has_steps. */
 void progress_explain(struct progress_verdict *verdict, FILE *out);
 
 #endif

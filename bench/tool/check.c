@@ -39,22 +39,31 @@ static void show_progress(void *context, const struct subject *subject, const ch
     fflush(stderr);
 }
 
+/* The first failure that has steps. */
+static void keep_page(struct checks *c, struct suite_failure *f)
+{
+    if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f) == 0) {
+        printf("\nThe page is %s\n", c->asked.page);
+        c->paged = true;
+    }
+}
+
 /* Whether each operation blocks or not as the traits declare. */
-static bool progress_holds(const struct subject *s, unsigned *stops)
+static bool progress_holds(struct checks *c, const struct subject *s)
 {
     static struct progress_verdict verdicts[PROGRESS_MOST];
     unsigned count = progress_observe(s, verdicts);
     bool holds = true;
 
-    *stops = 0;
     for (unsigned i = 0; i < count; i++) {
         struct progress_verdict *v = &verdicts[i];
-        *stops += v->stops;
         if (!v->wrong)
             continue;
         holds = false;
         printf("    %s %s\n", v->operation, v->text);
         progress_explain(v, stdout);
+        if (v->has_steps)
+            keep_page(c, &v->failure);
     }
     return holds;
 }
@@ -76,10 +85,7 @@ static void show_failure(struct checks *c, struct suite_failure *f, bool only_ra
     printf("FAILED: %s%s\n", check_verdict_name(f->result.verdict),
            only_races ? ", and past the races nothing else" : "");
     suite_explain(f, stdout);
-    if (c->asked.page && !c->paged && f->result.choices[0] && check_page_write(c->asked.page, f) == 0) {
-        printf("\nThe page is %s\n", c->asked.page);
-        c->paged = true;
-    }
+    keep_page(c, f);
     putchar('\n');
     c->failed++;
 }
@@ -103,7 +109,6 @@ static void check_one(void *context, const struct subject *given)
     struct checks *c = context;
     const struct subject mine = set_up(c, given), *s = &mine;
     char name[SUBJECT_NAME];
-    unsigned stops = 0;
 
     c->not_begun += interrupt_came();
     if (interrupt_came())
@@ -126,7 +131,7 @@ static void check_one(void *context, const struct subject *given)
         puts(result.scenarios ? "nothing found" : "has not all these operations");
     } else {
         printf("nothing found; exhaustive (sc) in %u of %u\n", result.exhausted, result.explored);
-        if (!progress_holds(s, &stops)) {
+        if (!progress_holds(c, s)) {
             c->failed++;
             printf("  %-34s FAILED: progress is not as declared\n", name);
         }
@@ -150,7 +155,7 @@ static int replay(const struct check_request *r)
         arguments_error("--replay: %s", why);
         return 2;
     }
-    struct check_test test = scenario_test(&f.subject, &f.scenario, f.options.mode == CHECK_WEAK);
+    struct check_test test = suite_test_of(&f);
     char choices[CHECK_CHOICES];
     snprintf(choices, sizeof choices, "%s", f.result.choices);
     f.options.choices = choices;

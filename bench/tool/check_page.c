@@ -31,7 +31,7 @@ static char *head_comment(const char *header)
     return text;
 }
 
-int check_page_write(const char *path, const struct suite_failure *failure)
+int check_page_write(const char *path, struct suite_failure *failure)
 {
     char *comment = head_comment(subject_header(&failure->subject)), *text = NULL;
     size_t size = 0;

@@ -7,6 +7,6 @@
 #include "bench/check/suite.h"
 
 /* Writes the page, all of it or none.  Returns 0, or an error after a message. */
-int check_page_write(const char *path, const struct suite_failure *failure);
+int check_page_write(const char *path, struct suite_failure *failure);
 
 #endif
