@@ -123,6 +123,7 @@ static int object_unlock(void *at, const void *pc)
 {
     struct object *o = use(at, pc, "unlock");
     bool reads = o->reads[run.me] > 0;
+    unsigned patience = run.patience;
 
     if (o->owner == (int)run.me)
         o->owner = -1;
@@ -131,6 +132,8 @@ static int object_unlock(void *at, const void *pc)
     else if (--o->reads[run.me] == 0)
         o->readers &= ~(1u << run.me);
     released(o, reads ? &o->read : &o->clock);
+    /* To take a lock and let it go changes no value: a thread that polls under it may do so for ever. */
+    run.patience = patience;
     schedule_wake(o, UINT_MAX);
     return 0;
 }

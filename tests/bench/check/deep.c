@@ -131,6 +131,9 @@ static void initialise(void)
     atomic_store(&once_done, 1);
 }
 
+/* A lock that is taken and let go is no change that another turn could find. */
+BODY(nap_and_lock, for (bool set = false; !set; usleep(10)) { pthread_mutex_lock(&once_lock);
+     set = acquired(flag); pthread_mutex_unlock(&once_lock); })
 BODY(use_once, if (atomic_load(&once_done)) return; pthread_mutex_lock(&once_lock);
      if (!atomic_load(&once_done)) initialise(); pthread_mutex_unlock(&once_lock))
 BODY(use_once_unlocked, if (!atomic_load(&once_done)) initialise())
@@ -160,6 +163,8 @@ const struct fault deep_faults[] = {
     SC("counts its turns for ever", CHECK_LIVELOCK, count_for_ever, do_nothing),
     SC("sleeps in a loop", CHECK_PASSED, nap_for_flag, set_flag),
     SC("sleeps in a loop for ever", CHECK_LIVELOCK, nap_for_flag, do_nothing),
+    SC("looks under a lock and sleeps", CHECK_PASSED, nap_and_lock, set_flag),
+    SC("looks under a lock for ever", CHECK_LIVELOCK, nap_and_lock, do_nothing),
 #ifdef __x86_64__
     SC("pauses in a loop", CHECK_PASSED, pause_for_flag, set_flag),
 #endif
