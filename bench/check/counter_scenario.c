@@ -265,10 +265,10 @@ static const void *traits(const void *ops)
 
 static bool supports(const void *ops, const struct operation *op)
 {
-    unsigned features = ((const struct counter_ops *)ops)->traits->features;
+    const struct counter_traits *t = traits(ops);
 
-    return (op->kind != 'g' || features & COUNTER_ADD_GET) &&
-           (op->kind != 'q' || features & COUNTER_NEEDS_QUIESCENT);
+    return (op->kind != 'g' || t->features & COUNTER_ADD_GET) &&
+           (op->kind != 'q' || t->unit.kind == COUNTER_EVENTUAL);
 }
 
 SCENARIO_ACCESS(counter)

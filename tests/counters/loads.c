@@ -109,6 +109,12 @@ static void record(struct team *team, unsigned number)
     atomic_fetch_add(&h->finding->operations, i);
 }
 
+/* Of all threads together; a promise may allow each of them any number. */
+static int64_t errors(const struct counter_promise *promise, unsigned threads)
+{
+    return promise->error > COUNTER_LIMIT / threads ? COUNTER_LIMIT : promise->error * threads;
+}
+
 static void judge(struct history *h)
 {
     const struct counter_promise *promise = counter_promise_of(&h->traits, h->mix);
@@ -117,7 +123,7 @@ static void judge(struct history *h)
 
     if (!exhibit && promise->kind > COUNTER_EVENTUAL)
         return;
-    int64_t error = promise->kind == COUNTER_EVENTUAL ? promise->error * threads : 0;
+    int64_t error = promise->kind == COUNTER_EVENTUAL ? errors(promise, threads) : 0;
     enum oracle_sum kind = exhibit || promise->kind <= COUNTER_INTERMEDIATE ? ORACLE_PREFIXES
                                                                             : ORACLE_PARTS;
     struct oracle_verdict v = oracle_judge(h->records, threads, kind, error);

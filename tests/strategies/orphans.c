@@ -127,6 +127,7 @@ static int counter_goes_on(void *arg)
     CHILD_EXPECT(2, ops->attach(s.object, me) == 0);
     CHILD_EXPECT(3, bury(&s, counter_life));
     CHILD_EXPECT(4, ops->add(s.object, me, 1) == 0);
+    ops->quiescent(s.object, me);
     CHILD_EXPECT(5, ops->read(s.object, me) == 5 * DEAD + 1);
     CHILD_EXPECT(6, ops->attach(s.object, late) == 0);
     CHILD_EXPECT(7, ops->add(s.object, late, 1) == 0);

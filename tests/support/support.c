@@ -234,7 +234,7 @@ RIG(map, presence)
 
 int64_t counter_rig_sum(const struct counter_rig *r, void *other)
 {
-    if (r->traits.features & COUNTER_NEEDS_QUIESCENT) {
+    if (r->traits.unit.kind == COUNTER_EVENTUAL) {
         if (other)
             r->ops->quiescent(r->object, other);
         r->ops->quiescent(r->object, r->handle);
