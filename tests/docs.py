@@ -167,6 +167,23 @@ def embedding_programs_run(root, build):
                          f'{shlex.quote(build)}/libcontend.a {libraries.stdout.strip()} -pthread')
 
 
+def slow_locks_say_so(root, contend):
+    """A lock that the mutex beats in each recorded table of exclusive sections says it in its head."""
+    sys.path.insert(0, os.path.join(root, 'docs', 'site'))
+    import strategies
+    run = strategies.Run(os.path.join(root, 'docs', 'example-run.txt'))
+    names = {name for heading, _, rows in run.tables if heading.startswith('sections') for name in rows}
+    slow = sorted(name for name in names if run.always_slower('sections', name))
+    headers = {entry['name']: entry['header'] for entry in strategies.registry(contend)['locks']}
+    assert names and slow, 'the recorded run has no table of sections, or no lock that is slower'
+    for name in slow:
+        with open(os.path.join(root, headers[name])) as f:
+            head = ' '.join(f.read().split('*/')[0].replace('\n *', ' ').split())
+        assert re.search(r'mutex is faster|slower than (a|the) (plain |pthread )?mutex', head), \
+            f'{headers[name]}: slower than the mutex in each recorded table, and its head does not say so'
+        assert strategies.warning(run, 'locks/' + name)
+
+
 def links_lead_somewhere(root):
     for folder in ('.', 'docs', 'docs/course'):
         for name in os.listdir(os.path.join(root, folder)):
@@ -227,6 +244,7 @@ def main():
     cases.run("the README's program compiles", readme_program_compiles, root, contend)
     cases.run('the programs of docs/embedding.md run', embedding_programs_run,
               os.path.abspath(root), os.path.abspath(arguments[2]))
+    cases.run('slow locks say so', slow_locks_say_so, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)

@@ -70,6 +70,17 @@ class Run:
         """Those of a family, from the names of the cells in the plan."""
         return set(re.findall(rf'^  {obj}/(\w+)/', self.text, flags=re.M))
 
+    def compared(self, workload, name):
+        """Its (heading, verdict) in each table of workloads of that kind in which it is ranked."""
+        found = [(heading, rows[name][-1].split()[-1]) for heading, _, rows in self.tables
+                 if name in rows and heading.split(' ')[0].startswith(workload)]
+        return [(heading, verdict) for heading, verdict in found if verdict != 'noisy']
+
+    def always_slower(self, workload, name):
+        """Whether the reference beats it in all of these tables, of which there is one at least."""
+        found = self.compared(workload, name)
+        return bool(found) and all(verdict == 'slower' for _, verdict in found)
+
     def machine(self):
         found = dict(re.findall(r'^  (cpu_model|cpus_allowed|kernel|time|started|commit|compiler) +(.*)$',
                                 self.text, flags=re.M))
@@ -138,6 +149,16 @@ def figures(run, workloads, name):
             '[what the columns mean](../measuring.md).\n\n```text\n' + '\n\n'.join(tables) + '\n```\n')
 
 
+def warning(run, full):
+    """What a reader should know of a lock before all else."""
+    folder, name = full.rsplit('/', 1)
+    if folder != 'locks' or not run.always_slower('sections', name):
+        return ''
+    tables = '; '.join(heading for heading, _ in run.compared('sections', name))
+    return (f'**Slower than the mutex** wherever the [recorded run](../example-run.txt) ranks it with '
+            f'exclusive sections: {plain(tables)}.\n')
+
+
 def own_mutants(known, full, header):
     """Those that were explored as this entry, or whose name begins with its header's."""
     stem = os.path.basename(header)[:-2] + '_'
@@ -154,7 +175,7 @@ def own_mutants(known, full, header):
 def page(root, entry, full, run, workloads, known):
     with open(os.path.join(root, entry['header'])) as f:
         source = f.read()
-    parts = [f'# {full}', '', plain(entry['title'][0].upper() + entry['title'][1:]) + '.', '',
+    parts = [f'# {full}', '', warning(run, full), plain(entry['title'][0].upper() + entry['title'][1:]) + '.', '',
              diagram(root, entry['header'])]
     for heading, text in head_of(source):
         if heading:
