@@ -3,7 +3,7 @@
  *
  * Idea: where ids are dense, nothing needs to be looked up.  User u's stamp is
  *   word u; heartbeat, expiry and removal are a compare-and-swap on that word.
- * Invariant: a word is 0, or the time of that user's last heartbeat.
+ * Invariant: a word is 0, or the time of that user's last heartbeat, rounded down to the slack.
  * Linearisation points: heartbeat and leave at the successful compare-and-swap, or
  *   at the load that shows there is nothing to change; is_online and last_seen
  *   at the load; sweep, per user, at the compare-and-swap of the stamp that it
@@ -14,7 +14,8 @@
  *   ordered among each other, as in packed.h.  for_each and count_online meet each
  *   user once, not at one instant.
  * Cost: one line, which sixteen neighbours share on a pair of lines; one locked
- *   instruction to refresh.  8 bytes for each id, present or not.
+ *   instruction to refresh, none if the last heartbeat lies within the same `slack`: then
+ *   expiry is late by up to that, and never early.  8 bytes for each id, present or not.
  * Breaks when: ids are not small numbers (-ERANGE at the capacity); ids that beat
  *   together are neighbours (false sharing).
  * Use when: a directory has numbered the users already.  Elsewhere it is the
@@ -29,6 +30,7 @@
 #define CONTEND_PRESENCE_MAP_DIRECT_H
 
 #include "locks/parts/platform.h"
+#include "presence_map/parts/cursor.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
 #include "presence_map/parts/tally.h"
@@ -38,11 +40,17 @@
 struct presence_direct {
     _Atomic uint64_t *last;
     uint64_t count; /* ids are below it */
-    uint64_t ttl_ms;
+    uint64_t slack;    /* ms that a stamp leaves out: a power of two less 1 */
+    uint64_t limit_ms; /* TTL + slack: the greatest age that is still online */
     const struct contend_allocator *allocator;
     uint64_t kept_ms; /* the greatest age at which a sweep leaves a user alone */
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
+};
+
+static const struct contend_option presence_direct_options[] = {
+    { "slack", 0, 0, 16, "heartbeats within the same 2^slack ms write once, and expire so much later" },
+    CONTEND_OPTIONS_END
 };
 
 PRESENCE_TALLY_HANDLE(direct)
@@ -51,14 +59,16 @@ static inline int presence_direct_init(struct presence_direct *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
-    int error = presence_config_resolve(&c, config, NULL);
+    int error = presence_config_resolve(&c, config, presence_direct_options);
 
     if (error)
         return error;
     m->count = c.capacity ? c.capacity : c.expected;
-    m->ttl_ms = c.ttl_ms;
+    m->slack = (UINT64_C(1) << contend_option_value(presence_settings(config),
+                                                    presence_direct_options, "slack")) - 1;
+    m->limit_ms = c.ttl_ms + m->slack;
     m->allocator = c.allocator;
-    m->kept_ms = presence_kept_ms(&c, 1);
+    m->kept_ms = presence_kept_ms(&c, m->slack + 1);
     m->last = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
                               m->count * sizeof *m->last);
     if (!m->last)
@@ -110,6 +120,17 @@ static inline bool presence_direct_swap(struct presence_direct *m, uint64_t user
                                                  memory_order_relaxed, memory_order_relaxed);
 }
 
+/* What a word says of a heartbeat at `now`: never 0, so the lowest bit is set where it is free. */
+static inline uint64_t presence_direct_stamp(const struct presence_direct *m, uint64_t now)
+{
+    return (now & ~m->slack) | (m->slack & 1);
+}
+
+static inline uint64_t presence_direct_time(const struct presence_direct *m, uint64_t stamp)
+{
+    return stamp & ~m->slack;
+}
+
 static inline int presence_direct_heartbeat(struct presence_direct *m,
                                             struct presence_direct_handle *h, uint64_t user,
                                             uint64_t now)
@@ -118,17 +139,17 @@ static inline int presence_direct_heartbeat(struct presence_direct *m,
 
     if (error)
         return error;
-    uint64_t last = presence_direct_load(m, user);
+    uint64_t last = presence_direct_load(m, user), stamp = presence_direct_stamp(m, now);
     for (;;) {
-        if (now < last)
+        if (stamp < last)
             return PRESENCE_STALE;
-        if (now == last)
-            return PRESENCE_REFRESHED; /* nothing to write */
+        if (stamp == last)
+            return PRESENCE_REFRESHED; /* within the slack: nothing to write */
         CONTEND_STEP("direct: heartbeat, about to swap");
-        if (!presence_direct_swap(m, user, &last, now))
+        if (!presence_direct_swap(m, user, &last, stamp))
             continue;
         if (last != PRESENCE_DIRECT_NEVER)
-            return presence_raised(last, now, m->ttl_ms);
+            return presence_raised(presence_direct_time(m, last), now, m->limit_ms);
         presence_tally_count(&h->tally, PRESENCE_INSERTED);
         return PRESENCE_CAME_ONLINE;
     }
@@ -137,7 +158,8 @@ static inline int presence_direct_heartbeat(struct presence_direct *m,
 static inline bool presence_direct_is_fresh(const struct presence_direct *m, uint64_t last,
                                             uint64_t now)
 {
-    return last != PRESENCE_DIRECT_NEVER && presence_fresh(last, now, m->ttl_ms);
+    return last != PRESENCE_DIRECT_NEVER &&
+           presence_fresh(presence_direct_time(m, last), now, m->limit_ms);
 }
 
 static inline int presence_direct_is_online(struct presence_direct *m,
@@ -159,7 +181,7 @@ static inline int64_t presence_direct_last_seen(struct presence_direct *m,
     if (error)
         return error;
     uint64_t last = presence_direct_load(m, user);
-    return last == PRESENCE_DIRECT_NEVER ? -ENOENT : (int64_t)last;
+    return last == PRESENCE_DIRECT_NEVER ? -ENOENT : (int64_t)presence_direct_time(m, last);
 }
 
 static inline int presence_direct_leave(struct presence_direct *m,
@@ -170,8 +192,8 @@ static inline int presence_direct_leave(struct presence_direct *m,
 
     if (error)
         return error;
-    uint64_t last = presence_direct_load(m, user);
-    while (last != PRESENCE_DIRECT_NEVER && last <= now) {
+    uint64_t last = presence_direct_load(m, user), stamp = presence_direct_stamp(m, now);
+    while (last != PRESENCE_DIRECT_NEVER && last <= stamp) {
         CONTEND_STEP("direct: leave, about to swap");
         if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
             presence_tally_count(&h->tally, PRESENCE_LEFT);
@@ -188,7 +210,8 @@ static inline bool presence_direct_expire(struct presence_direct *m,
 {
     uint64_t last = presence_direct_load(m, user);
 
-    while (last != PRESENCE_DIRECT_NEVER && !presence_fresh(last, now, m->kept_ms)) {
+    while (last != PRESENCE_DIRECT_NEVER &&
+           !presence_fresh(presence_direct_time(m, last), now, m->kept_ms)) {
         CONTEND_STEP("direct: sweep, judged and about to swap");
         if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
             presence_tally_count(&h->tally, PRESENCE_SWEPT);
@@ -202,25 +225,14 @@ static inline int64_t presence_direct_sweep(struct presence_direct *m,
                                             struct presence_direct_handle *h, uint64_t now,
                                             uint64_t budget, bool *complete)
 {
-    uint64_t begin = 0, end = m->count;
+    uint64_t begin, end;
     int64_t removed = 0;
 
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
-    *complete = true;
-    if (budget != UINT64_MAX) {
-        uint64_t after;
-        /* relaxed, here and below: the cursor divides the work and protects nothing. */
-        begin = atomic_load_explicit(&m->cursor, memory_order_relaxed);
-        do {
-            end = budget < m->count - begin ? begin + budget : m->count;
-            after = end == m->count ? 0 : end;
-        } while (!atomic_compare_exchange_weak_explicit(&m->cursor, &begin, after,
-                                                        memory_order_relaxed,
-                                                        memory_order_relaxed));
-        *complete = end == m->count;
-    }
+    presence_cursor_take(&m->cursor, m->count, budget, &begin, &end);
+    *complete = end == m->count;
     for (uint64_t user = begin; user < end; user++)
         removed += presence_direct_expire(m, h, user, now);
     return removed;
@@ -236,7 +248,7 @@ static inline int presence_direct_for_each_online(struct presence_direct *m,
     for (uint64_t user = 0; user < m->count && stop == 0; user++) {
         uint64_t last = presence_direct_load(m, user);
         if (presence_direct_is_fresh(m, last, now))
-            stop = fn(ctx, user, last);
+            stop = fn(ctx, user, presence_direct_time(m, last));
     }
     return stop;
 }
@@ -259,6 +271,7 @@ static const struct presence_traits presence_direct_traits = {
         .name = "direct",
         .title = "dense ids: an array of stamps, by compare-and-swap",
         .reference = "Preshing, Any Kind of Atomic Read-Modify-Write Operation, 2015",
+        .options = presence_direct_options,
     },
     .heartbeat = CONTEND_LOCK_FREE,
     .insert = CONTEND_LOCK_FREE,
@@ -279,6 +292,11 @@ static const struct presence_traits presence_direct_traits = {
     .bytes_fixed = sizeof(struct presence_direct),
 };
 
-PRESENCE_STATIC_TRAITS(direct)
+/* Stamps are as coarse as the slack. */
+static inline void presence_direct_traits_of(struct presence_direct *m, struct presence_traits *out)
+{
+    *out = presence_direct_traits;
+    out->granularity_ms = m->slack + 1;
+}
 
 #endif

@@ -18,11 +18,12 @@
  *   that had expired, and fails if it has moved.
  * Progress: lock-free.  A swap fails only because another thread changed the
  *   word.  Reads are wait-free: at most one turn round the table.
- * Read guarantee: linearizable per user, to the second (granularity 1,000 ms), in
- *   happens-before order; users are not ordered among each other (see below).
+ * Read guarantee: linearizable per user, to the second (granularity 1,000 ms) or to the
+ *   slack, in happens-before order; users are not ordered among each other (see below).
  *   for_each and count_online meet each user once, not at one instant.
- * Cost: refresh: one locked instruction on the user's line; is_online: one line,
- *   written by nobody but the user.  12 bytes a user at the capacity.
+ * Cost: refresh: one locked instruction on the user's line, none if the last heartbeat lies
+ *   within the same `slack` (then expiry is late by up to that, and never early);
+ *   is_online: one line, written by nobody but the user.  12 bytes a user at the capacity.
  * Breaks when: more distinct ids than the capacity were ever seen (-ENOSPC: a
  *   dead id keeps its slot); ids above 2^32 - 2; times before the origin or 136
  *   years after it: with the default one, and times since 1970, from 2106 on.
@@ -47,6 +48,7 @@
 #define CONTEND_PRESENCE_MAP_PACKED_H
 
 #include "locks/parts/platform.h"
+#include "presence_map/parts/cursor.h"
 #include "presence_map/parts/defaults.h"
 #include "locks/parts/hash.h"
 #include "presence_map/presence_map.h"
@@ -72,6 +74,7 @@ struct presence_packed {
     uint64_t hash_seed;
     uint64_t origin_ms;
     uint64_t origin_s;
+    uint64_t slack_s;  /* seconds that a stamp leaves out: a power of two less 1 */
     uint64_t limit_ms; /* TTL + granularity - 1: the greatest age that is still online */
     const struct contend_allocator *allocator;
     uint64_t kept_ms;  /* the greatest age at which a sweep leaves a user alone */
@@ -81,15 +84,32 @@ struct presence_packed {
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
 
+static const struct contend_option presence_packed_options[] = {
+    { "slack", 0, 0, 10, "heartbeats within the same 2^slack s write once, and expire so much later" },
+    CONTEND_OPTIONS_END
+};
+
 struct presence_packed_handle {
     struct presence_tally tally;
 };
+
+/* ms: what the map's own stamps count in. */
+static inline uint64_t presence_packed_granule(const struct presence_packed *m)
+{
+    return (m->slack_s + 1) * PRESENCE_PACKED_GRANULARITY;
+}
+
+/* ms from the origin to the last time; what the slack rounds the origin down by is lost. */
+static inline uint64_t presence_packed_span(const struct presence_packed *m)
+{
+    return PRESENCE_PACKED_MAX_SPAN - m->slack_s * PRESENCE_PACKED_GRANULARITY;
+}
 
 static inline int presence_packed_init(struct presence_packed *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
-    int error = presence_config_resolve(&c, config, NULL);
+    int error = presence_config_resolve(&c, config, presence_packed_options);
 
     if (error)
         return error;
@@ -99,10 +119,12 @@ static inline int presence_packed_init(struct presence_packed *m,
     m->slot_count = (m->capacity + m->capacity / 2 + 8) & ~UINT64_C(7);
     m->hash_seed = c.hash_seed;
     m->origin_ms = c.origin;
-    m->origin_s = c.origin / PRESENCE_PACKED_GRANULARITY;
-    m->limit_ms = c.ttl_ms + PRESENCE_PACKED_GRANULARITY - 1;
+    m->slack_s = (UINT64_C(1) << contend_option_value(presence_settings(config),
+                                                      presence_packed_options, "slack")) - 1;
+    m->origin_s = (c.origin / PRESENCE_PACKED_GRANULARITY) & ~m->slack_s;
+    m->limit_ms = c.ttl_ms + presence_packed_granule(m) - 1;
     m->allocator = c.allocator;
-    m->kept_ms = presence_kept_ms(&c, PRESENCE_PACKED_GRANULARITY);
+    m->kept_ms = presence_kept_ms(&c, presence_packed_granule(m));
     m->slots = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
                                m->slot_count * sizeof *m->slots);
     if (!m->slots)
@@ -151,7 +173,7 @@ static inline int presence_packed_check_now(const struct presence_packed *m, uin
     if (!presence_valid_now(now))
         return -EINVAL;
     /* A time before the origin wraps around and is too large as well. */
-    return now - m->origin_ms <= PRESENCE_PACKED_MAX_SPAN ? 0 : -ERANGE;
+    return now - m->origin_ms <= presence_packed_span(m) ? 0 : -ERANGE;
 }
 
 static inline int presence_packed_check(const struct presence_packed *m, uint64_t user,
@@ -176,7 +198,7 @@ static inline uint64_t presence_packed_user(uint64_t word)
 
 static inline uint64_t presence_packed_stamp(const struct presence_packed *m, uint64_t now)
 {
-    return now / PRESENCE_PACKED_GRANULARITY - m->origin_s + 1;
+    return ((now / PRESENCE_PACKED_GRANULARITY) & ~m->slack_s) - m->origin_s + 1;
 }
 
 static inline uint64_t presence_packed_stamp_of(uint64_t word)
@@ -250,7 +272,7 @@ static inline int presence_packed_refresh(struct presence_packed *m,
             return PRESENCE_STALE;
         bool fresh = presence_packed_is_fresh(m, word, now);
         if (stamp == old && fresh)
-            return PRESENCE_REFRESHED; /* within one second: nothing to write */
+            return PRESENCE_REFRESHED; /* within the slack: nothing to write */
         CONTEND_STEP("packed: heartbeat, about to swap");
         /* relaxed: see "Memory order" above. */
         if (atomic_compare_exchange_weak_explicit(slot, &word,
@@ -364,28 +386,6 @@ static inline int presence_packed_leave(struct presence_packed *m,
     return 0;
 }
 
-/* The slots that this sweep examines: all, or the next `budget` that no other sweep took. */
-static inline void presence_packed_take_range(struct presence_packed *m, uint64_t budget,
-                                              uint64_t *begin, uint64_t *end)
-{
-    uint64_t after;
-
-    if (budget == UINT64_MAX) {
-        *begin = 0;
-        *end = m->slot_count;
-        return;
-    }
-    /* relaxed: the cursor divides the work among sweepers and protects nothing. */
-    *begin = atomic_load_explicit(&m->cursor, memory_order_relaxed);
-    do {
-        uint64_t left = m->slot_count - *begin;
-        *end = *begin + (budget < left ? budget : left);
-        after = *end == m->slot_count ? 0 : *end;
-        /* relaxed: as above. */
-    } while (!atomic_compare_exchange_weak_explicit(&m->cursor, begin, after,
-                                                    memory_order_relaxed, memory_order_relaxed));
-}
-
 static inline int64_t presence_packed_sweep(struct presence_packed *m,
                                             struct presence_packed_handle *h, uint64_t now,
                                             uint64_t budget, bool *complete)
@@ -397,7 +397,7 @@ static inline int64_t presence_packed_sweep(struct presence_packed *m,
     *complete = false;
     if (error)
         return error;
-    presence_packed_take_range(m, budget, &begin, &end);
+    presence_cursor_take(&m->cursor, m->slot_count, budget, &begin, &end);
     for (uint64_t i = begin; i < end; i++) {
         /* relaxed: see "Memory order" above. */
         uint64_t word = atomic_load_explicit(&m->slots[i], memory_order_relaxed);
@@ -457,6 +457,7 @@ static const struct presence_traits presence_packed_traits = {
         .name = "packed",
         .title = "one 64-bit word per user: id and seconds, by compare-and-swap",
         .reference = "Click, A Lock-Free Hash Table, 2007",
+        .options = presence_packed_options,
     },
     .heartbeat = CONTEND_LOCK_FREE,
     .insert = CONTEND_LOCK_FREE,
@@ -477,6 +478,11 @@ static const struct presence_traits presence_packed_traits = {
     .bytes_fixed = sizeof(struct presence_packed),
 };
 
-PRESENCE_STATIC_TRAITS(packed)
+static inline void presence_packed_traits_of(struct presence_packed *m, struct presence_traits *out)
+{
+    *out = presence_packed_traits;
+    out->granularity_ms = presence_packed_granule(m);
+    out->max_span = presence_packed_span(m);
+}
 
 #endif

@@ -72,7 +72,9 @@ static uint64_t step(struct support_random *random)
     return steps[support_below(random, sizeof steps / sizeof *steps)];
 }
 
-static void run_against_model(const struct presence_ops *ops, enum key_set keys, uint64_t retain)
+/* `settings`: values for the map's options, or NULL. */
+static void run_with(const struct presence_ops *ops, enum key_set keys, uint64_t retain,
+                     const struct contend_settings *settings)
 {
     struct presence_config config = small();
     struct support_random random = { support_seed() };
@@ -81,7 +83,10 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
     uint64_t now = EPOCH;
 
     config.retain_ms = m.retain = retention(ops, retain);
+    if (settings)
+        config.settings = *settings;
     map_rig_up(&r, ops, &config);
+    m.g = r.traits.granularity_ms;
     for (int k = 0; k < 6000; k++) {
         unsigned i = (unsigned)support_below(&random, m.count);
         uint64_t user = m.users[i];
@@ -120,6 +125,11 @@ static void run_against_model(const struct presence_ops *ops, enum key_set keys,
     map_rig_down(&r);
 }
 
+static void run_against_model(const struct presence_ops *ops, enum key_set keys, uint64_t retain)
+{
+    run_with(ops, keys, retain, NULL);
+}
+
 static void follows_the_model(void **state)
 {
     run_against_model(*state, KEYS_DENSE, 0);
@@ -141,6 +151,18 @@ static void follows_the_model_under_retention(void **state)
     run_against_model(*state, KEYS_DENSE, 1);
     run_against_model(*state, KEYS_DENSE, TTL / 2);
     run_against_model(*state, KEYS_DENSE, longest(*state));
+}
+
+/* P13: a map that may leave stores out is as coarse as it says, and never early. */
+static void follows_the_model_with_slack(void **state)
+{
+    const struct presence_ops *ops = *state;
+    bool has = contend_option_find(ops->traits->id.options, "slack") != NULL;
+
+    for (int64_t slack = 1; has && slack <= 10; slack += 3) {
+        const struct contend_setting one = { "slack", slack };
+        run_with(ops, KEYS_DENSE, slack % 2 ? TTL : 0, &(struct contend_settings){ &one, 1, 0, 0 });
+    }
 }
 
 /* P3, P13: both neighbours of the deadline, for stamps at both ends of a granule. */
@@ -461,6 +483,7 @@ int main(void)
         { "follows the model with colliding keys", follows_the_model_with_colliding_keys },
         { "follows the model at the ends of the ids", follows_the_model_at_the_ends_of_the_ids },
         { "follows the model under retention", follows_the_model_under_retention },
+        { "follows the model with slack", follows_the_model_with_slack },
         { "boundary is inclusive", boundary_is_inclusive },
         { "keeps expired entries as long as asked", keeps_expired_entries_as_long_as_asked },
         { "keeps long but lets leave", keeps_long_but_lets_leave },
