@@ -1,35 +1,8 @@
-/* refcount.c - a reference count as in B. Stroustrup and H. Sutter's shared_ptr. */
-#include "bench/check/textbook/textbook.h"
+/* refcount.c - J. Valois, 1995, corrected: presence_map/reclaim/refcount.h, a count in each block. */
+#define CONTEND_RECLAIM refcount
 
-struct object {
-    _Atomic int references;
-    int value;
-};
+#include "presence_map/reclaim/refcount.h"
 
-static struct object *object;
+#include "bench/check/textbook/reclaimed.h"
 
-static void setup(void *unused)
-{
-    (void)unused;
-    object = malloc(sizeof *object);
-    atomic_init(&object->references, 2);
-    object->value = 1;
-}
-
-static void drop(struct object *o)
-{
-    if (SUB(o->references, 1, rel) != 1)
-        return;
-    FENCE(acq);
-    free(o);
-}
-
-static void use_and_drop(void *unused)
-{
-    (void)unused;
-    check_that(object->value == 1);
-    drop(object);
-}
-
-const struct check_test textbook = { .name = "refcount", .setup = setup,
-                                     .threads = { use_and_drop, use_and_drop } };
+RECLAIMED_TEST("refcount")
