@@ -33,7 +33,7 @@ struct replay_options {
     size_t file_count;
 };
 
-enum { REPLAY_CURVE = 720, REPLAY_TOP = 100, REPLAY_LOADS = OPTION_LIST + 1 };
+enum { REPLAY_CURVE = 720, REPLAY_TOP = 100, REPLAY_LOADS = OPTION_LIST + 2 };
 
 /* The results of one strategy outside of the timed windows. */
 struct replay_survey {

@@ -123,7 +123,7 @@ static void print_survey(FILE *out, const struct replay *r, const struct replay_
         fprintf(out, " %8" PRIu64 " %12s %6s%%", s->late,
                 text_grouped((double)s->latency.count, figure[0]),
                 text_number(100 * played(s), 2, figure[1]));
-    fputc('\n', out);
+    fputs(s->threads < r->surveys[0].threads ? "  by one thread\n" : "\n", out);
 }
 
 /* Paced: how long the whole log takes, and what would play all of it. */
