@@ -42,21 +42,24 @@ char *headers_path(const char *dir, const char *name)
 }
 
 /* Adds a name that is not in the list yet. */
-static int add(struct headers *h, const char *name)
+static int add(struct headers *h, const char *name, bool chosen)
 {
     for (unsigned i = 0; i < h->count; i++)
-        if (strcmp(h->names[i], name) == 0)
+        if (strcmp(h->names[i], name) == 0) {
+            h->chosen[i] |= chosen;
             return 0;
+        }
     if (h->count == HEADERS_MAX || name[0] == '/' || strstr(name, "..")) {
         arguments_error("\"%s\" is no header of a family, or one too many", name);
         return -1;
     }
+    h->chosen[h->count] = chosen;
     h->names[h->count++] = or_die(strdup(name));
     return 0;
 }
 
 /* What one line of a header includes. */
-enum included { NOTHING, OF_LIBRARY, OF_OURS };
+enum included { NOTHING, OF_LIBRARY, OF_OURS, CHOSEN };
 
 /* Copies what lies between the first character of `text` and the next `close`; whether it fits. */
 static bool between(const char *text, char close, char name[HEADERS_NAME])
@@ -138,7 +141,7 @@ static enum included read_line(const struct headers *h, const char *line, char n
         return OF_OURS;
     if (*line == '<' && between(line, '>', name))
         return OF_LIBRARY;
-    return strchr(line, '(') && computed(h, strchr(line, '('), name) ? OF_OURS : NOTHING;
+    return strchr(line, '(') && computed(h, strchr(line, '('), name) ? CHOSEN : NOTHING;
 }
 
 static void add_package(struct headers *h, const char *included)
@@ -160,8 +163,8 @@ static int read_header(struct headers *h, const char *name)
     while (f && !error && getline(&line, &size, f) != -1) {
         enum included what = read_line(h, line, included);
         read_default(h, line);
-        if (what == OF_OURS)
-            error = add(h, included);
+        if (what == OF_OURS || what == CHOSEN)
+            error = add(h, included, what == CHOSEN);
         else if (what == OF_LIBRARY)
             add_package(h, included);
     }
@@ -179,7 +182,7 @@ static int read_header(struct headers *h, const char *name)
 int headers_needed(struct headers *h, const char *root, const char *header, const char *choices)
 {
     *h = (struct headers){ .root = root, .choices = choices };
-    int error = add(h, header);
+    int error = add(h, header, false);
 
     for (unsigned i = 0; !error && i < h->count; i++) /* the list grows as it is read */
         error = read_header(h, h->names[i]);
@@ -208,7 +211,7 @@ static int join(const struct headers *h, unsigned i, uint64_t *written, FILE *ou
     *written |= (uint64_t)1 << i;
     fprintf(out, "/* ======== %s ======== */\n\n", h->names[i]);
     while (f && !error && getline(&line, &size, f) != -1) {
-        bool ours = read_line(h, line, included) == OF_OURS;
+        bool ours = read_line(h, line, included) >= OF_OURS;
         unsigned inner = ours ? index_of(h, included) : HEADERS_MAX;
         if (inner == HEADERS_MAX)
             fputs(line, out);

@@ -18,6 +18,7 @@ struct headers {
     const char *choices;      /* what a template is composed with: "CONTEND_LOCK=mcs", or "" */
     char defaults[256];       /* what they are where nothing is chosen */
     char *names[HEADERS_MAX]; /* "counters/locked.h", the strategy's own first */
+    bool chosen[HEADERS_MAX]; /* the template is composed with it: a lock, an expiry policy */
     unsigned count;
     unsigned packages; /* bit i: needs headers_packages[i] */
 };

@@ -9,6 +9,7 @@
 #include "bench/base/text.h"
 #include "bench/base/words.h"
 #include "bench/tool/list_family.h"
+#include "bench/tool/list_parts.h"
 
 enum { LABEL = 16, WIDTH = 80 };
 
@@ -114,4 +115,5 @@ void list_page(const struct entry *e)
     list_of(e->family)->page(e->ops);
     print_flags(e->id);
     print_options(e->id->options);
+    list_parts(e);
 }

@@ -155,6 +155,11 @@ def a_page_shows_one_strategy_whole():
     both = expect(contend('list', 'mutex'), 0).stdout
     assert re.findall(r'^\S+', both, re.M) == ['locks/mutex', 'counters/mutex',
                                                    'counters/claps/mutex', 'presence_map/mutex']
+    for name, part in {'mutex_fifo': 'expiry/fifo.h', 'mutex': 'expiry/scan.h',
+                       'chained_hazard': 'reclaim/hazard.h'}.items():  # no strategies, so no pages
+        page = shelves[f'presence_map/{name}']
+        assert re.search(rf'\n  presence_map/{part}\n.*?\n  Idea +\S.*?\n  Use when +\S', page, re.S), page
+    assert '\n  Idea' not in shelves['counters/mutex'], 'a lock has a page of its own'
     expect(contend('list', 'mutx'), 2, err=["'mutx'", "mean 'mutex'?"])
     expect(contend('list', '--json', 'mutex'), 2, err=['do not go together'])
 
