@@ -18,7 +18,7 @@
  *   quiescent, and linearizable for every mix with a quota of 0.
  * Cost: add: three loads and three stores on the thread's own line, and the mutex once in
  *   `quota` claps.  To take quotas back: a system call that interrupts all processors of the
- *   process, some microseconds.  read: the mutex, and a miss for each thread.  88 bytes, and
+ *   process, some microseconds.  read: the mutex, and a miss for each thread.  96 bytes, and
  *   128 for each thread.
  * Breaks when: the sum stays near a bound: then each add is a system call, and limit.h is by far
  *   better.  Where the kernel has no membarrier each add has a fence, which costs what the swap
