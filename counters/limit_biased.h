@@ -4,7 +4,7 @@
  * Idea: in limit.h an add within the quota is a swap, because another thread may take the quota
  *   away at any moment.  That is rare.  So the owner says by a plain store that it is at its
  *   window, and looks whether somebody has asked for it; the fence that such an exchange of
- *   looks needs on both sides is made by the one who asks, for both, by membarrier.
+ *   looks needs on both sides is made by the thread that asks, for both, by membarrier.
  * Invariant: the books of counters/parts/quota.h; 0 <= count <= quota in each handle.  `count`
  *   and `quota` change by the owner while `inside` is 1 and it has since seen `revoked` 0, by
  *   the owner under the lock, or under the lock by a thread that set `revoked` and has since
