@@ -333,7 +333,8 @@ def completes(installed):
     assert complete(installed, 'run', '--set', '=', 'per_t') == ['per_thread']
     assert complete(installed, 'run', '--object', '=', '') == ['lock', 'counter', 'claps', 'presence']
     assert complete(installed, 'run', '--object', '=', 'pres') == ['presence']
-    assert complete(installed, 'run', '--workload', '=', 'sections_o') == ['sections_outside_100']
+    assert complete(installed, 'run', '--workload', '=', 'sections_o') == ['sections_outside_100',
+                                                                           'sections_outside_1000']
     assert complete(installed, 'run', '--skew', '=', 'z') == ['zipf']
     assert complete(installed, 'run', '--budget', '=', '') == []
     assert complete(installed, 'lift', 'counters/mut') == ['counters/mutex']

@@ -6,7 +6,7 @@
 #define SHARED(PERCENT) .family = &family_lock, .subject = &subject_lock, \
     .write_percent = 100 - (PERCENT), .read_percent = (PERCENT)
 
-enum { EMPTY, INSIDE_100, INSIDE_1000, OUTSIDE_100, EXECUTE, EXECUTE_100, SHARED_90, SHARED_99,
+enum { EMPTY, INSIDE_100, INSIDE_1000, OUTSIDE_100, OUTSIDE_1000, EXECUTE, EXECUTE_100, SHARED_90, SHARED_99,
        SHARED_90_INSIDE_100, SHARED_99_INSIDE_100 };
 
 static const struct workload workloads[] = {
@@ -17,6 +17,8 @@ static const struct workload workloads[] = {
                       .inside_ns = 1000 },
     [OUTSIDE_100] = { "sections_outside_100", "about 100 ns of work between two sections", SECTIONS,
                       .outside_ns = 100 },
+    [OUTSIDE_1000] = { "sections_outside_1000", "about 1 us of work between two sections", SECTIONS,
+                       .outside_ns = 1000 },
     [EXECUTE] = { "execute", "one lock, a counter is raised by execute", SECTIONS, .executes = true },
     [EXECUTE_100] = { "execute_100", "about 100 ns of work in each execute", SECTIONS,
                       .executes = true, .inside_ns = 100 },
