@@ -108,14 +108,19 @@ static inline int64_t posts_linked_create(struct posts_linked *l, struct posts_l
     return error ? error : (int64_t)id;
 }
 
-/* Shows the post of a record, protected by the place, to visit; -ENOENT if it is not live. */
+/*
+ * Shows the post of a record, protected by the place, to visit; -ENOENT if it is dead, or deleted and
+ * only live ones are wanted.
+ */
 static inline int posts_linked_show(struct posts_linked *l, struct posts_linked_handle *h,
-                                    const struct posts_place *p, posts_visit *visit, void *ctx)
+                                    const struct posts_place *p, bool deleted_too,
+                                    posts_visit *visit, void *ctx)
 {
     struct posts_record *r = p->record;
+    uint64_t state = posts_state(r);
     char bio[POSTS_BIO];
 
-    if (POSTS_STATE(posts_state(r)) != POSTS_LIVE)
+    if (POSTS_STATE(state) != POSTS_LIVE && !(deleted_too && POSTS_STATE(state) == POSTS_DELETED))
         return -ENOENT;
     CONTEND_STEP("posts: found live and not yet read");
     uintptr_t text = chosen_reclaim_protect(&l->domain, &h->reclaim, posts_place_free_slot(p),
@@ -127,6 +132,7 @@ static inline int posts_linked_show(struct posts_linked *l, struct posts_linked_
         .id = r->id, .blog = r->blog, .author = r->author, .published_at = r->published_at,
         /* relaxed: a number that stands for itself. */
         .views = atomic_load_explicit(&r->views, memory_order_relaxed),
+        .deleted = POSTS_STATE(state) == POSTS_DELETED, .deleted_at = POSTS_SINCE(state),
         .title = t->title, .title_size = t->title_size,
         .body = t->body, .body_size = t->body_size,
         .bio = bio, .bio_size = posts_words_read(&r->bio, bio),
@@ -140,7 +146,8 @@ static inline int posts_linked_read(struct posts_linked *l, struct posts_linked_
     struct posts_place p;
 
     chosen_reclaim_enter(&l->domain, &h->reclaim);
-    int answer = posts_linked_find(l, h, id, &p) ? posts_linked_show(l, h, &p, visit, ctx) : -ENOENT;
+    int answer = posts_linked_find(l, h, id, &p) ? posts_linked_show(l, h, &p, false, visit, ctx)
+                                                 : -ENOENT;
     chosen_reclaim_leave(&l->domain, &h->reclaim);
     return answer;
 }
@@ -317,7 +324,7 @@ static inline int posts_linked_each(struct posts_linked *l, struct posts_linked_
             posts_chain_find(&l->domain, &h->reclaim, &l->heads[i], from, &p);
             if (!p.record)
                 break;
-            answer = posts_linked_show(l, h, &p, visit, ctx);
+            answer = posts_linked_show(l, h, &p, true, visit, ctx);
             answer = answer == -ENOENT ? 0 : answer;
         }
         chosen_reclaim_leave(&l->domain, &h->reclaim);

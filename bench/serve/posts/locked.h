@@ -194,6 +194,7 @@ static inline int posts_locked_show(struct posts_locked_post *p, posts_visit *vi
         .id = p->id, .blog = p->blog, .author = p->author, .published_at = p->published_at,
         /* relaxed: a number that stands for itself. */
         .views = atomic_load_explicit(&p->views, memory_order_relaxed),
+        .deleted = p->deleted, .deleted_at = p->deleted ? p->deleted_at : 0,
         .title = p->title, .title_size = p->title_size,
         .body = p->body, .body_size = p->body_size,
         .bio = p->bio, .bio_size = p->bio_size,
@@ -329,8 +330,7 @@ static inline int posts_locked_each(struct posts_locked *l, struct posts_locked_
     for (uint64_t i = 0; i <= l->mask && answer == 0; i++) {
         chosen_lock_insist_shared(&l->lock, &h->lock);
         for (struct posts_locked_post *p = l->heads[i]; p && answer == 0; p = p->next)
-            if (!p->deleted)
-                answer = posts_locked_show(p, visit, ctx);
+            answer = posts_locked_show(p, visit, ctx);
         chosen_lock_release_shared(&l->lock, &h->lock);
     }
     return answer;

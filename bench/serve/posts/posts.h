@@ -34,9 +34,9 @@
  *      returns how many.  The judgement holds at the instant at which the post goes.
  *  O8  erase(id) takes the post away at once, live or deleted; -ENOENT if there is none.
  *  O9  view(id) counts a view and returns the new number; -ENOENT if there is no live post.
- *  O10 each(visit, ctx) visits every post that is live during the whole call once, no post twice
- *      and none that was not live during it; it stops when visit returns something other than 0, and
- *      returns that.
+ *  O10 each(visit, ctx) visits every post that is there during the whole call once, live or deleted,
+ *      as the post says; no post twice, and none that was never there during it.  It stops when visit
+ *      returns something other than 0, and returns that.
  *  O11 read, edit, remove, restore, erase, view and create of one post are linearizable, but for the
  *      bio, which is a register of its own.
  *  O12 A call that fails returns a negative errno value and changes nothing: -EINVAL for a reserved
@@ -80,6 +80,8 @@ struct posts_draft {
 /* A post as a reader sees it, until its visit returns. */
 struct posts_post {
     uint64_t id, blog, author, published_at, views;
+    bool deleted;        /* never of a read */
+    uint64_t deleted_at; /* the `now` of its removal, if it is deleted */
     const char *title, *body, *bio; /* do not end in 0 */
     uint32_t title_size, body_size, bio_size;
 };

@@ -181,15 +181,16 @@ static void purges_keep_to_the_retention(const struct posts_ops *ops)
     rig_down(&r);
 }
 
+/* Live posts count 1, deleted ones 100 and the time of their removal. */
 static int count_visit(void *ctx, const struct posts_post *p)
 {
     unsigned *seen = ctx;
 
-    seen[p->id]++;
+    seen[p->id] += p->deleted ? 100 + (unsigned)p->deleted_at : 1;
     return p->id == 99;
 }
 
-static void walks_meet_the_live(const struct posts_ops *ops)
+static void walks_meet_the_live_and_the_deleted(const struct posts_ops *ops)
 {
     struct posts_draft d = draft_of(0, "t", NULL, NULL);
     unsigned seen[100] = { 0 };
@@ -199,16 +200,18 @@ static void walks_meet_the_live(const struct posts_ops *ops)
     for (d.id = 1; d.id <= 50; d.id++)
         assert_int_equal(ops->create(r.object, r.handle, &d), d.id);
     for (uint64_t id = 10; id < 20; id++)
-        assert_int_equal(ops->remove(r.object, r.handle, id, 1), 0);
+        assert_int_equal(ops->remove(r.object, r.handle, id, id), 0);
+    assert_int_equal(ops->restore(r.object, r.handle, 15), 0);
+    assert_int_equal(ops->erase(r.object, r.handle, 16), 0);
     assert_int_equal(ops->each(r.object, r.handle, count_visit, seen), 0);
     for (unsigned id = 1; id <= 50; id++)
-        assert_int_equal(seen[id], !(id >= 10 && id < 20));
+        assert_int_equal(seen[id], id == 16 ? 0 : id >= 10 && id < 20 && id != 15 ? 100 + id : 1);
     d.id = 99;
     assert_int_equal(ops->create(r.object, r.handle, &d), 99);
     assert_int_equal(ops->each(r.object, r.handle, count_visit, seen), 1);
     struct posts_stats s;
     ops->stats(r.object, &s);
-    assert_true(s.live == 41 && s.deleted == 10 && s.probes > 5 && s.probes_most > 8);
+    assert_true(s.live == 42 && s.deleted == 8 && s.probes > 5 && s.probes_most > 8);
     rig_down(&r);
 }
 
@@ -380,7 +383,7 @@ static void texts_stay_whole_among_threads(const struct posts_ops *ops)
 /* ---- each of this build ---- */
 
 static void (*const cases[])(const struct posts_ops *) = {
-    a_life, purges_keep_to_the_retention, walks_meet_the_live, limits_are_told,
+    a_life, purges_keep_to_the_retention, walks_meet_the_live_and_the_deleted, limits_are_told,
     a_failing_allocation_changes_nothing, texts_stay_whole_among_threads,
 };
 
@@ -423,7 +426,7 @@ int main(void)
         cmocka_unit_test(names_are_found),
     };
     static const char *const names[] = {
-        "a life", "purges keep to the retention", "walks meet the live", "limits are told",
+        "a life", "purges keep to the retention", "walks meet the live and the deleted", "limits are told",
         "a failing allocation changes nothing", "texts stay whole among threads",
     };
 
