@@ -38,8 +38,8 @@ void endpoint_clap(const struct asked *a, struct reply *r)
     }
     int error = service_clap(a->s, a->side, a->ids[0], reader, claps, &done);
     if (error == -ERANGE)
-        reply_error(r, 404, "there are posts 0 to %" PRIu64 " and readers 0 to %" PRIu64,
-                    applause_posts(a->s->applause) - 1, applause_readers(a->s->applause) - 1);
+        reply_error(r, 404, "there are readers 0 to %" PRIu64,
+                    applause_readers(a->s->applause) - 1);
     else if (error)
         reply_failure(r, error, "this post");
     else
@@ -47,28 +47,15 @@ void endpoint_clap(const struct asked *a, struct reply *r)
                    "}\n", a->ids[0], done.granted, done.given, done.total);
 }
 
-/* A post's total.  False after a reply that says what is wrong. */
-static bool find_total(const struct asked *a, struct reply *r, int64_t *total)
+/* A live post's total, as `how` asks for it.  False after a reply that says what is wrong. */
+static bool find_total(const struct asked *a, struct reply *r,
+                       int64_t (*how)(struct service *s, unsigned side, uint64_t post),
+                       int64_t *total)
 {
-    *total = service_total(a->s, a->side, a->ids[0]);
-    if (*total == -ERANGE)
-        reply_error(r, 404, "there are posts 0 to %" PRIu64, applause_posts(a->s->applause) - 1);
-    else if (*total < 0)
+    *total = blogs_has(a->s->blogs, a->side, a->ids[0]) ? how(a->s, a->side, a->ids[0]) : -ENOENT;
+    if (*total < 0)
         reply_failure(r, (int)*total, "this post");
     return *total >= 0;
-}
-
-void endpoint_post(const struct asked *a, struct reply *r)
-{
-    struct service *s = a->s;
-    uint64_t post = a->ids[0];
-    int64_t total;
-
-    if (!find_total(a, r, &total))
-        return;
-    int64_t views = service_view(s, a->side, post, a->q->method == SERVE_GET);
-    reply_json(r, 200, "{\"post\":%" PRIu64 ",\"total\":%" PRId64 ",\"views\":%" PRId64 "}\n", post,
-               total, views);
 }
 
 void endpoint_claps(const struct asked *a, struct reply *r)
@@ -81,7 +68,7 @@ void endpoint_claps(const struct asked *a, struct reply *r)
         reply_error(r, 400, "?reader= wants a whole number");
         return;
     }
-    if (!find_total(a, r, &total))
+    if (!find_total(a, r, service_cached_total, &total))
         return;
     if (asks == 0)
         given = applause_given(a->s->applause, a->side, a->ids[0], reader);
@@ -116,7 +103,7 @@ void endpoint_claps_wait(const struct asked *a, struct reply *r)
         reply_error(r, 400, "?seconds= wants a whole number from 1 to %d", SERVE_MOST_WAIT_S);
         return;
     }
-    if (!find_total(a, r, &total))
+    if (!find_total(a, r, service_total, &total))
         return;
     reply_json(r, 200, "{\"post\":%" PRIu64 ",\"total\":%" PRId64 "}\n", a->ids[0], total);
     if (total == (int64_t)since) {
@@ -131,7 +118,7 @@ void endpoint_claps_stream(const struct asked *a, struct reply *r)
 {
     int64_t total;
 
-    if (!find_total(a, r, &total))
+    if (!find_total(a, r, service_total, &total))
         return;
     r->kind = REPLY_STREAM;
     r->status = 200;

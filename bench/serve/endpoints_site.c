@@ -115,10 +115,12 @@ void endpoint_stats(const struct asked *a, struct reply *r)
 #define STATS_VALUE(FIELD, GROWS, MEANING) , service_sum(s, FIELD)
     reply_json(r, 200,
                "{\"uptime_ms\":%" PRIu64 ",\"virtual_ms\":%" PRIu64 ",\"online\":%" PRId64
-               ",\"presence\":\"%s\",\"claps_by\":\"%s\",\"counter\":\"%s\",\"workers\":%u"
+               ",\"presence\":\"%s\",\"claps_by\":\"%s\",\"counter\":\"%s\",\"posts_by\":\"%s\""
+               ",\"cache\":\"%s\",\"posts\":%" PRIu64 ",\"workers\":%u"
                ",\"requests\":%" PRIu64 ",\"response\":[%s]" TALLY_FIELDS(STATS_FORMAT) "}\n",
                (contend_clock_ns() - s->begun_ns) / 1000000,
                serve_clock_ms(&s->clock) - SERVE_CLOCK_FIRST_MS, online, users_strategy(s->users),
-               applause_strategy(s->applause), views_strategy(s->views), s->plan.workers, requests,
+               applause_strategy(s->applause), views_strategy(s->views), blogs_means(s->blogs),
+               totals_means(s->totals), blogs_last(s->blogs), s->plan.workers, requests,
                buckets TALLY_FIELDS(STATS_VALUE));
 }

@@ -18,8 +18,14 @@ typedef void endpoint(const struct asked *a, struct reply *r);
 
 /* endpoints_users.c */
 endpoint endpoint_heartbeat, endpoint_online, endpoint_user, endpoint_count, endpoint_came_and_went;
+/* endpoints_blogs.c */
+endpoint endpoint_profile, endpoint_set_profile, endpoint_blogs_of, endpoint_open_blog,
+    endpoint_blogs, endpoint_blog;
+/* endpoints_posts.c */
+endpoint endpoint_post, endpoint_write_post, endpoint_edit_post, endpoint_delete_post,
+    endpoint_restore_post;
 /* endpoints_claps.c */
-endpoint endpoint_post, endpoint_clap, endpoint_claps, endpoint_claps_wait, endpoint_claps_stream,
+endpoint endpoint_clap, endpoint_claps, endpoint_claps_wait, endpoint_claps_stream,
     endpoint_all_claps_stream;
 /* endpoints_site.c */
 endpoint endpoint_health, endpoint_stats, endpoint_strategies, endpoint_switch;

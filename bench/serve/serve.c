@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
@@ -158,10 +159,20 @@ static bool save(const struct serve_options *o, struct service *s)
     return error == 0;
 }
 
-/* Takes up the state, and saves it at once: a place that cannot be written is found now. */
+/*
+ * Takes up the state, or begins with samples, and saves it at once: a place that cannot be written is
+ * found now.
+ */
 static bool restore(const struct serve_options *o, struct service *s)
 {
-    return !o->state || (state_restore(s, o->state) == 0 && save(o, s));
+    int restored = o->state ? state_restore(s, o->state) : 0;
+    uint64_t count = o->samples < o->plan.posts ? o->samples : o->plan.posts - 1;
+    int error = restored == 0 && count
+                    ? service_write_samples(s, s->sides - 1, count, (uint64_t)time(NULL) * 1000) : 0;
+
+    if (error)
+        arguments_error("the first posts could not be written: %s", strerror(-error));
+    return restored >= 0 && !error && save(o, s);
 }
 
 /* Lets clients that are there finish, for a while, and then ends the workers. */
@@ -200,9 +211,10 @@ static void print_address(const struct serve_options *o, const struct service *s
 {
     printf("http://%s:%u/\n", o->address, port);
     if (!o->quiet)
-        printf("presence %s, claps %s, counter %s; %u worker%s.  Ctrl-C, or SIGTERM, ends it.\n",
+        printf("presence %s, claps %s, counter %s, posts %s, cache %s; %u worker%s.\n"
+               "Ctrl-C, or SIGTERM, ends it.\n",
                users_strategy(s->users), applause_strategy(s->applause), views_strategy(s->views),
-               s->plan.workers, s->plan.workers == 1 ? "" : "s");
+               blogs_means(s->blogs), totals_means(s->totals), s->plan.workers, s->plan.workers == 1 ? "" : "s");
     fflush(stdout);
 }
 

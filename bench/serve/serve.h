@@ -14,6 +14,7 @@ struct serve_options {
     struct service_plan plan; /* workers, speed, sizes, and what each family is served by */
     const char *address;      /* where it listens: "127.0.0.1" */
     unsigned port;            /* 0: any that is free */
+    uint64_t samples;         /* posts that it begins with, where no state says otherwise */
     uint64_t connections;     /* the most at once; fewer if there are not as many descriptors */
     const char *state;        /* the file that keeps what it holds; NULL: none */
     unsigned save_s;          /* real seconds between two times that it is saved */

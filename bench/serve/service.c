@@ -11,6 +11,7 @@ enum {
     LOOKS = 4096,              /* users and entries in a call of service_tend() */
 };
 #define RETAIN_MS (UINT64_C(24) * 3600 * 1000)
+#define RETENTION_MS (UINT64_C(30) * 24 * 3600 * 1000)
 
 int service_make_users(const struct service *s, const struct service_choice *c, struct users **out)
 {
@@ -31,6 +32,45 @@ int service_make_views(const struct service *s, const struct service_choice *c, 
                                                  s->sides });
 }
 
+static int64_t ask_total(void *ctx, unsigned side, uint64_t post)
+{
+    struct service *s = ctx;
+
+    return applause_total(s->applause, side, post);
+}
+
+static int give(void *ctx, unsigned side, uint64_t post, struct totals_clap *clap)
+{
+    struct service *s = ctx;
+    int granted = applause_give(s->applause, side, post, clap->reader, clap->wanted);
+
+    if (granted < 0)
+        return granted;
+    clap->granted = clap->wanted < 0 ? -granted : granted;
+    clap->given = applause_given(s->applause, side, post, clap->reader);
+    return 0;
+}
+
+static int make_blogs(struct service *s, const char **culprit)
+{
+    const struct service_plan *p = &s->plan;
+    const struct totals_source source = { ask_total, give, s };
+    const struct blogs_plan plan = {
+        .ops = p->posts_ops ? p->posts_ops : contend_posts_registry[0], .most = p->posts,
+        .most_people = p->most_users,
+        .retention_ms = p->retention_ms ? p->retention_ms : RETENTION_MS, .sides = s->sides,
+    };
+    int error;
+
+    *culprit = "posts";
+    error = blogs_make(&s->blogs, &plan);
+    if (error)
+        return error;
+    *culprit = "cache";
+    return totals_make(&s->totals, p->cache_ops ? p->cache_ops : contend_cache_registry[0], &source,
+                       s->sides);
+}
+
 static int make_objects(struct service *s, const char **culprit)
 {
     const struct service_plan *p = &s->plan;
@@ -45,7 +85,8 @@ static int make_objects(struct service *s, const char **culprit)
     if (error)
         return error;
     *culprit = "counter";
-    return service_make_views(s, &p->parts[PART_COUNTER], &s->views);
+    error = service_make_views(s, &p->parts[PART_COUNTER], &s->views);
+    return error ? error : make_blogs(s, culprit);
 }
 
 int service_make(struct service *s, const struct service_plan *plan, const char **culprit)
@@ -87,26 +128,49 @@ void service_end(struct service *s)
     users_end(s->users);
     applause_end(s->applause);
     views_end(s->views);
+    blogs_end(s->blogs);
+    totals_end(s->totals);
     free(s->side);
     memset(s, 0, sizeof *s);
 }
 
+/* The objects, in the order in which a side attaches to them. */
+enum { OBJECTS = 5 };
+
+static int attach_to(struct service *s, unsigned side, unsigned object)
+{
+    switch (object) {
+    case 0: return users_attach(s->users, side);
+    case 1: return applause_attach(s->applause, side);
+    case 2: return views_attach(s->views, side);
+    case 3: return blogs_attach(s->blogs, side);
+    default: return totals_attach(s->totals, side);
+    }
+}
+
+static void detach_from(struct service *s, unsigned side, unsigned object)
+{
+    switch (object) {
+    case 0: users_detach(s->users, side); break;
+    case 1: applause_detach(s->applause, side); break;
+    case 2: views_detach(s->views, side); break;
+    case 3: blogs_detach(s->blogs, side); break;
+    default: totals_detach(s->totals, side);
+    }
+}
+
 int service_attach(struct service *s, unsigned side)
 {
-    int error = users_attach(s->users, side);
-
-    if (error)
-        return error;
-    error = applause_attach(s->applause, side);
-    if (!error) {
-        error = views_attach(s->views, side);
-        if (error)
-            applause_detach(s->applause, side);
+    for (unsigned object = 0; object < OBJECTS; object++) {
+        int error = attach_to(s, side, object);
+        if (error) {
+            while (object-- > 0)
+                detach_from(s, side, object);
+            return error;
+        }
     }
-    if (error)
-        users_detach(s->users, side);
-    s->side[side].attached = error == 0;
-    return error;
+    s->side[side].attached = true;
+    return 0;
 }
 
 void service_detach(struct service *s, unsigned side)
@@ -114,9 +178,8 @@ void service_detach(struct service *s, unsigned side)
     if (!s->side[side].attached)
         return;
     s->side[side].attached = false;
-    views_detach(s->views, side);
-    applause_detach(s->applause, side);
-    users_detach(s->users, side);
+    for (unsigned object = OBJECTS; object-- > 0;)
+        detach_from(s, side, object);
 }
 
 /* ---- what changes ---- */
@@ -128,8 +191,7 @@ static void publish(struct service *s, unsigned side, struct push_ring *ring, ui
     tally_add(&s->side[side].tally.events, 1);
 }
 
-/* The time since `begun` was spent by a strategy. */
-static void charge(struct service *s, unsigned side, uint64_t begun)
+void service_charge(struct service *s, unsigned side, uint64_t begun)
 {
     tally_add(&s->side[side].tally.strategy_ns, contend_clock_ns() - begun);
 }
@@ -140,7 +202,7 @@ int service_beat(struct service *s, unsigned side, uint64_t user)
     uint64_t now = serve_clock_ms(&s->clock), begun = contend_clock_ns();
     int came = users_beat(s->users, side, user, now);
 
-    charge(s, side, begun);
+    service_charge(s, side, begun);
     if (came < 0)
         return came;
     tally_add(&me->tally.beats, 1);
@@ -164,19 +226,19 @@ int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reade
                  struct service_claps *out)
 {
     struct service_side *me = &s->side[side];
+    struct totals_clap clap = { .reader = reader, .wanted = n };
     uint64_t begun = contend_clock_ns();
-    int granted = applause_give(s->applause, side, post, reader, n);
+    /* A post that is deleted after this look was clapped for just before. */
+    int64_t total = blogs_has(s->blogs, side, post) ? totals_clap(s->totals, side, post, &clap)
+                                                    : -ENOENT;
 
-    if (granted >= 0) {
-        out->granted = n < 0 ? -granted : granted;
-        out->given = applause_given(s->applause, side, post, reader);
-        out->total = applause_total(s->applause, side, post);
-    }
-    charge(s, side, begun);
-    if (granted < 0)
-        return granted;
-    tally_add(n < 0 ? &me->tally.unclaps : &me->tally.claps, (unsigned)granted);
-    if (granted)
+    service_charge(s, side, begun);
+    if (total < 0)
+        return (int)total;
+    *out = (struct service_claps){ clap.granted, clap.given, total };
+    tally_add(n < 0 ? &me->tally.unclaps : &me->tally.claps,
+              (uint64_t)(n < 0 ? -clap.granted : clap.granted));
+    if (clap.granted)
         publish(s, side, &me->claps, EVENT_CLAPS, post);
     return 0;
 }
@@ -186,7 +248,20 @@ int64_t service_total(struct service *s, unsigned side, uint64_t post)
     uint64_t begun = contend_clock_ns();
     int64_t total = applause_total(s->applause, side, post);
 
-    charge(s, side, begun);
+    service_charge(s, side, begun);
+    return total;
+}
+
+int64_t service_cached_total(struct service *s, unsigned side, uint64_t post)
+{
+    struct tally *t = &s->side[side].tally;
+    enum cache_level level = CACHE_SOURCE;
+    uint64_t begun = contend_clock_ns();
+    int64_t total = totals_read(s->totals, side, post, &level);
+
+    service_charge(s, side, begun);
+    tally_add(level == CACHE_LEVEL_1 ? &t->cache_own
+              : level == CACHE_LEVEL_2 ? &t->cache_shared : &t->cache_missed, 1);
     return total;
 }
 
@@ -197,7 +272,7 @@ int64_t service_view(struct service *s, unsigned side, uint64_t post, bool count
     if (counts)
         views_add(s->views, side, post, 1);
     int64_t sum = views_read(s->views, side, post);
-    charge(s, side, begun);
+    service_charge(s, side, begun);
     return sum;
 }
 
@@ -210,7 +285,7 @@ int64_t service_count(struct service *s, unsigned side)
         return me->count;
     me->count = users_count(s->users, side, serve_clock_ms(&s->clock));
     me->counted_ns = contend_clock_ns();
-    charge(s, side, now);
+    service_charge(s, side, now);
     return me->count;
 }
 
@@ -242,8 +317,11 @@ void service_tend(struct service *s, unsigned side)
     struct looking l = { s, side, serve_clock_ms(&s->clock) };
 
     watchers_look(&s->side[side].watchers, l.now, LOOKS, look, &l);
-    if (side == 0)
-        users_sweep(s->users, side, l.now, LOOKS);
+    if (side != 0)
+        return;
+    users_sweep(s->users, side, l.now, LOOKS);
+    tally_add(&s->side[side].tally.posts_purged,
+              (uint64_t)blogs_purge(s->blogs, side, l.now, LOOKS));
 }
 
 bool service_published(const struct service *s, unsigned side, uint64_t *seen)

@@ -1,5 +1,6 @@
 /*
- * service.h - the two systems behind one service: who is online, and who clapped for what.
+ * service.h - the systems behind one service: who is online, who clapped for what, and the blogs whose
+ * posts are clapped for.
  *
  * It knows no sockets.  Each of its threads has a side, numbered from 0: one for each worker, and
  * the last for the leader.  A side attaches once, then calls with its own number.
@@ -16,10 +17,12 @@
 #include <stdint.h>
 
 #include "bench/serve/applause_claps.h"
+#include "bench/serve/blogs_posts.h"
 #include "bench/serve/clock.h"
 #include "bench/serve/push/ring.h"
 #include "bench/serve/reply.h"
 #include "bench/serve/tally.h"
+#include "bench/serve/totals_cache.h"
 #include "bench/serve/users_presence.h"
 #include "bench/serve/views_counter.h"
 #include "bench/serve/watchers.h"
@@ -39,7 +42,10 @@ struct service_choice {
 
 struct service_plan {
     struct service_choice parts[PARTS];
-    uint64_t most_users, posts, readers;
+    const struct posts_ops *posts_ops; /* how posts are kept; NULL: the first of the registry */
+    const struct cache_ops *cache_ops; /* what is before the claps' totals; NULL: likewise */
+    uint64_t most_users, posts, readers; /* posts: how many numbers, the unused 0 among them */
+    uint64_t retention_ms; /* virtual: how long a deleted post can be restored; 0: 30 days */
     unsigned workers;
     unsigned speed; /* virtual ms in a real one */
 };
@@ -61,6 +67,8 @@ struct service {
     struct users *users;
     struct applause *applause;
     struct views *views;
+    struct blogs *blogs;
+    struct totals *totals;
     struct service_side *side; /* of each thread */
     _Atomic bool draining;
     _Atomic uint64_t switches; /* how often strategies were changed */
@@ -114,22 +122,41 @@ struct service_claps {
     int64_t total;
 };
 
-/* Gives n claps, or takes -n back.  0, or a negative errno value as applause_give() says. */
+/*
+ * Gives n claps, or takes -n back.  0, or a negative errno value as applause_give() says; -ENOENT if
+ * there is no live post.
+ */
 int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reader, int n,
                  struct service_claps *out);
 
 /* What a post has received, or a negative errno value. */
 int64_t service_total(struct service *s, unsigned side, uint64_t post);
+/* The same through the cache: as stale as that allows. */
+int64_t service_cached_total(struct service *s, unsigned side, uint64_t post);
 
 /* How often a post was read, after this time has been counted too if `counts`. */
 int64_t service_view(struct service *s, unsigned side, uint64_t post, bool counts);
+
+/* As in blogs_posts.h, counted; a post is deleted at the service's time. */
+int service_set_person(struct service *s, unsigned side, const struct directory_person *p);
+int64_t service_write_post(struct service *s, unsigned side, const struct posts_draft *draft);
+int service_read_post(struct service *s, unsigned side, uint64_t post, posts_visit *visit, void *ctx);
+int service_edit_post(struct service *s, unsigned side, uint64_t post,
+                      const struct posts_draft *draft);
+int service_remove_post(struct service *s, unsigned side, uint64_t post);
+int service_restore_post(struct service *s, unsigned side, uint64_t post);
+/* A first blog with so many posts, of user 1, so that there is something to look at.  0 or an error. */
+int service_write_samples(struct service *s, unsigned side, uint64_t count, uint64_t now_ms);
+
+/* The time since `begun`, of contend_clock_ns(), was spent by a strategy. */
+void service_charge(struct service *s, unsigned side, uint64_t begun);
 
 /* How many are online; what the side knows already, if it is at most 100 ms old. */
 int64_t service_count(struct service *s, unsigned side);
 
 /*
- * What must be done now and then, by each worker: tells who has gone offline, and sweeps a part of
- * the map.
+ * What must be done now and then, by each worker: tells who has gone offline, sweeps a part of the
+ * map, and purges deleted posts.
  */
 void service_tend(struct service *s, unsigned side);
 

@@ -12,18 +12,6 @@
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
-#include "bench/serve/request.h"
-
-static const char magic[] = "contend-state 1\n";
-
-static uint64_t hash_of(const char *text, size_t length)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    for (size_t i = 0; i < length; i++)
-        h = (h ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
-    return h;
-}
 
 static uint64_t wall_ms(void)
 {
@@ -31,113 +19,6 @@ static uint64_t wall_ms(void)
 
     clock_gettime(CLOCK_REALTIME, &t);
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
-/* ---- reading ---- */
-
-enum { MOST_NUMBERS = 3 };
-
-/* A line "word 1 2 3": its numbers; their number, or -1 if it is none. */
-static int read_line(const char *line, size_t length, const char *word,
-                     uint64_t numbers[MOST_NUMBERS])
-{
-    size_t at = strlen(word);
-    int count = 0;
-
-    if (length <= at || memcmp(line, word, at) != 0)
-        return -1;
-    while (at < length) {
-        if (line[at++] != ' ' || count == MOST_NUMBERS)
-            return -1;
-        const char *blank = memchr(line + at, ' ', length - at);
-        size_t digits = blank ? (size_t)(blank - line) - at : length - at;
-        if (request_number(line + at, digits, &numbers[count++]) != 0)
-            return -1;
-        at += digits;
-    }
-    return count;
-}
-
-/* The last line: "end 3 9ae16a3b2f90404f".  Where it begins, or NULL. */
-static const char *find_end(const char *text, size_t length, uint64_t *lines, uint64_t *hash)
-{
-    const char *end = text + length, *at = end - 1;
-    char copy[64], *stop;
-
-    if (length < 2 || *at != '\n')
-        return NULL;
-    while (at > text && at[-1] != '\n')
-        at--;
-    size_t size = (size_t)(end - at) - 1;
-    if (size >= sizeof copy)
-        return NULL;
-    memcpy(copy, at, size);
-    copy[size] = '\0';
-    if (strncmp(copy, "end ", 4) != 0 || copy[4] < '0' || copy[4] > '9')
-        return NULL;
-    *lines = strtoull(copy + 4, &stop, 10);
-    if (stop[0] != ' ' || strspn(stop + 1, "0123456789abcdef") != 16 || stop[17])
-        return NULL;
-    *hash = strtoull(stop + 1, NULL, 16);
-    return at;
-}
-
-/* One line of a user, a pair or a post, taken if there is a taker.  -EINVAL for any other. */
-static int take_line(const char *line, size_t length, const struct state_taker *taker)
-{
-    uint64_t n[MOST_NUMBERS];
-
-    if (read_line(line, length, "user", n) == 2)
-        return taker ? taker->user(taker->ctx, n[0], n[1]) : 0;
-    if (read_line(line, length, "clap", n) == 3 && n[2] >= 1 && n[2] <= APPLAUSE_LIMIT)
-        return taker ? taker->clap(taker->ctx, n[0], n[1], n[2]) : 0;
-    if (read_line(line, length, "view", n) == 2 && n[1] < INT64_MAX / 2)
-        return taker ? taker->view(taker->ctx, n[0], n[1]) : 0;
-    return -EINVAL;
-}
-
-static int take_lines(const char *text, const char *end, const struct state_taker *taker,
-                      uint64_t *count)
-{
-    for (*count = 0; text < end; ++*count) {
-        const char *stop = memchr(text, '\n', (size_t)(end - text));
-        int error = stop ? take_line(text, (size_t)(stop - text), taker) : -EINVAL;
-        if (error)
-            return error;
-        text = stop + 1;
-    }
-    return 0;
-}
-
-static int refuse(char why[STATE_WHY], const char *reason)
-{
-    snprintf(why, STATE_WHY, "%s", reason);
-    return -EINVAL;
-}
-
-int state_read(const char *text, size_t length, const struct state_taker *taker,
-               char why[STATE_WHY])
-{
-    static const char any[] = "contend-state ";
-    uint64_t wanted, hash, count, numbers[MOST_NUMBERS];
-
-    if (length < sizeof any - 1 || memcmp(text, any, sizeof any - 1) != 0)
-        return refuse(why, "it is no state of contend serve");
-    if (length < sizeof magic - 1 || memcmp(text, magic, sizeof magic - 1) != 0)
-        return refuse(why, "it is of a version that this build does not read");
-    const char *end = find_end(text, length, &wanted, &hash);
-    if (!end)
-        return refuse(why, "its end is missing");
-    if (hash_of(text, (size_t)(end - text)) != hash)
-        return refuse(why, "it is damaged: its checksum is another");
-    text += sizeof magic - 1;
-    const char *stop = text < end ? memchr(text, '\n', (size_t)(end - text)) : NULL;
-    if (!stop || read_line(text, (size_t)(stop - text), "saved", numbers) != 1)
-        return refuse(why, "the time is missing");
-    if (take_lines(stop + 1, end, NULL, &count) != 0 || count != wanted)
-        return refuse(why, "a line is none of a state");
-    taker->begin(taker->ctx, numbers[0]);
-    return take_lines(stop + 1, end, taker, &count);
 }
 
 /* ---- restoring ---- */
@@ -181,6 +62,47 @@ static int restore_view(void *ctx, uint64_t post, uint64_t views)
     return views_add(r->s->views, r->side, post, (int64_t)views);
 }
 
+static int restore_person(void *ctx, const struct directory_person *p)
+{
+    struct restoring *r = ctx;
+    int answer = blogs_set_person(r->s->blogs, r->side, p);
+
+    return answer == -ENOSPC ? -ERANGE : answer < 0 ? answer : 0;
+}
+
+static int restore_blog(void *ctx, const struct directory_blog *b)
+{
+    struct restoring *r = ctx;
+    struct directory_blog copy = *b;
+    int error = directory_open(blogs_directory(r->s->blogs), &copy);
+
+    if (error == -ENOSPC)
+        return -ERANGE;
+    return error ? error : copy.id == b->id ? 0 : -EINVAL; /* they stand in order */
+}
+
+static int restore_post(void *ctx, const struct posts_draft *draft, bool deleted,
+                        uint64_t deleted_for_ms)
+{
+    struct restoring *r = ctx;
+    int64_t id = blogs_write(r->s->blogs, r->side, draft);
+    uint64_t gone = deleted_for_ms + r->gone_ms;
+
+    if (id < 0)
+        return id == -ENOSPC ? -ERANGE : (int)id;
+    if (!deleted)
+        return 0;
+    gone = gone < deleted_for_ms || gone > r->now ? r->now : gone;
+    return blogs_remove(r->s->blogs, r->side, draft->id, r->now - gone);
+}
+
+static int restore_last(void *ctx, uint64_t post)
+{
+    struct restoring *r = ctx;
+
+    return blogs_skip_to(r->s->blogs, post);
+}
+
 /* All of a file; to be freed.  NULL, with errno. */
 static char *read_file(const char *path, size_t *length)
 {
@@ -208,7 +130,8 @@ static char *read_file(const char *path, size_t *length)
 int state_restore(struct service *s, const char *path)
 {
     struct restoring r = { .s = s, .side = s->sides - 1, .now = serve_clock_ms(&s->clock) };
-    const struct state_taker taker = { restore_begin, restore_user, restore_clap, restore_view, &r };
+    const struct state_taker taker = { restore_begin, restore_user, restore_clap, restore_view,
+                                       restore_person, restore_blog, restore_post, restore_last, &r };
     char why[STATE_WHY] = "";
     size_t length;
     char *text = read_file(path, &length);
@@ -218,18 +141,21 @@ int state_restore(struct service *s, const char *path)
     int error = state_read(text, length, &taker, why);
     free(text);
     if (error == -ERANGE)
-        return arguments_error("%s has more posts, readers or users than --posts, --readers and "
+        return arguments_error("%s has more posts, readers or users than --post-count, --readers and "
                                "--users, or ids that this map does not take", path);
+    if (error == -ENOENT || error == -EEXIST || error == -EMFILE)
+        return arguments_error("%s: a line contradicts those before it", path);
     if (error)
         return arguments_error("%s: %s", path, why[0] ? why : strerror(-error));
-    return 0;
+    directory_sort(blogs_directory(s->blogs));
+    return 1;
 }
 
 /* ---- saving ---- */
 
 struct saving {
     FILE *out;
-    uint64_t now, lines;
+    uint64_t now, lines, blogs; /* blogs: those that are saved */
 };
 
 static int save_user(void *ctx, uint64_t user, uint64_t last_seen)
@@ -242,7 +168,65 @@ static int save_user(void *ctx, uint64_t user, uint64_t last_seen)
     return 0;
 }
 
-static int save_posts(struct service *s, struct saving *v)
+/* A text as a field of a line. */
+static void save_text(FILE *out, const char *text, size_t size)
+{
+    fputs(size ? " " : " -", out);
+    for (size_t i = 0; i < size; i++)
+        fprintf(out, "%02x", (unsigned char)text[i]);
+}
+
+static int save_person(void *ctx, const struct directory_person *p)
+{
+    struct saving *v = ctx;
+
+    fprintf(v->out, "person %" PRIu64, p->id);
+    save_text(v->out, p->name, p->name_size);
+    save_text(v->out, p->bio, p->bio_size);
+    fputc('\n', v->out);
+    v->lines++;
+    return 0;
+}
+
+static int save_post(void *ctx, const struct posts_post *p)
+{
+    struct saving *v = ctx;
+
+    if (p->blog > v->blogs)
+        return 0; /* it came later, with a blog that is not saved */
+    fprintf(v->out, "post %" PRIu64 " %" PRIu64 " %" PRIu64 " %d %" PRIu64, p->id, p->blog,
+            p->published_at, p->deleted, p->deleted && p->deleted_at < v->now ? v->now - p->deleted_at : 0);
+    save_text(v->out, p->title, p->title_size);
+    save_text(v->out, p->body, p->body_size);
+    fputc('\n', v->out);
+    v->lines++;
+    return 0;
+}
+
+/* The blogs are counted before people are written, so that the owner of each that is saved is, too. */
+static int save_blogs(struct service *s, struct saving *v)
+{
+    struct directory *d = blogs_directory(s->blogs);
+    struct directory_blog b;
+    int error;
+
+    v->blogs = directory_blogs(d);
+    error = directory_each_person(d, save_person, v);
+    for (uint64_t id = 1; id <= v->blogs && !error; id++, v->lines++) {
+        error = directory_blog(d, id, &b);
+        fprintf(v->out, "blog %" PRIu64 " %" PRIu64, b.id, b.owner);
+        save_text(v->out, b.title, b.title_size);
+        fputc('\n', v->out);
+    }
+    if (!error)
+        error = blogs_each_post(s->blogs, s->sides - 1, save_post, v);
+    fprintf(v->out, "last %" PRIu64 "\n", blogs_last(s->blogs));
+    v->lines++;
+    return error;
+}
+
+/* What was given to posts, and how often they were read. */
+static int save_figures(struct service *s, struct saving *v)
 {
     unsigned side = s->sides - 1;
 
@@ -270,14 +254,16 @@ static char *make_text(struct service *s, size_t *length)
     v.out = open_memstream(&text, length);
     if (!v.out)
         return NULL;
-    fprintf(v.out, "%ssaved %" PRIu64 "\n", magic, wall_ms());
+    fprintf(v.out, "%ssaved %" PRIu64 "\n", state_magic, wall_ms());
     int error = users_each(s->users, s->sides - 1, v.now, save_user, &v);
     if (!error)
-        error = save_posts(s, &v);
+        error = save_blogs(s, &v);
+    if (!error)
+        error = save_figures(s, &v);
     if (fflush(v.out) != 0)
         error = -ENOMEM;
     if (!error)
-        fprintf(v.out, "end %" PRIu64 " %016" PRIx64 "\n", v.lines, hash_of(text, *length));
+        fprintf(v.out, "end %" PRIu64 " %016" PRIx64 "\n", v.lines, state_hash(text, *length));
     if (fclose(v.out) != 0)
         error = -ENOMEM;
     if (error) {

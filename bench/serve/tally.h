@@ -23,6 +23,14 @@
     X(beats, 1, "heartbeats, those of WebSockets included")                               \
     X(claps, 1, "claps granted, without those taken back")                                \
     X(unclaps, 1, "claps taken back")                                                     \
+    X(posts_written, 1, "posts written")                                                  \
+    X(posts_edited, 1, "posts edited")                                                    \
+    X(posts_deleted, 1, "posts deleted for now")                                          \
+    X(posts_restored, 1, "deleted posts restored")                                        \
+    X(posts_purged, 1, "deleted posts purged after the retention")                        \
+    X(cache_own, 1, "totals of reads from the thread's own level of the cache")           \
+    X(cache_shared, 1, "totals of reads from the shared level of the cache")              \
+    X(cache_missed, 1, "totals of reads that the strategy for claps was asked for")       \
     X(events, 1, "events published")                                                      \
     X(pushed, 1, "messages pushed to streams, WebSockets and long polls")                 \
     X(overrun, 1, "events that slow readers were told they had missed")                   \

@@ -42,6 +42,11 @@ _contend_files() {
   mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
 }
 
+# _contend_means TOOL OPTION: what `contend serve` names where an option has no name that it knows.
+_contend_means() {
+  "$1" serve "$2=" 2>&1 | sed -n 's/.*: there are //; s/,//gp'
+}
+
 # _contend_value TOOL OPTION WORD: what may follow "--option=".
 _contend_value() {
   case $2 in
@@ -63,6 +68,7 @@ _contend_value() {
     --presence) _contend_offer "$("$1" list --names | sed -n 's,^presence_map/,,p')" "$3" ;;
     --claps) _contend_offer "$("$1" list --names | sed -n 's,^counters/claps/,,p')" "$3" ;;
     --counter) _contend_offer "$("$1" list --names | sed -n 's,^counters/\([^/]*\)$,\1,p')" "$3" ;;
+    --posts | --cache) [[ ${COMP_WORDS[1]} != serve ]] || _contend_offer "$(_contend_means "$1" "$2")" "$3" ;;
     --by) _contend_offer "ratio rate" "$3" ;;
     --mode) _contend_offer "sc weak" "$3" ;;
     --level) _contend_offer "o2 o0" "$3" ;;

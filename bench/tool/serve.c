@@ -17,19 +17,28 @@ static const char help_text[] =
     "Usage: contend serve [OPTION]...\n"
     "\n"
     "The two systems behind the lab as a live service, on the strategies that you name: who is\n"
-    "online, and who clapped for what, with a page to look at.  HTTP, server-sent events and\n"
-    "WebSockets on one port; docs/service.md lists what it answers.  It prints its address and\n"
-    "serves until Ctrl-C or SIGTERM; then it answers what has been asked, and ends.\n"
+    "online, and who clapped for which post of whose blog, with a page to look at.  HTTP,\n"
+    "server-sent events and WebSockets on one port; docs/service.md lists what it answers.  It\n"
+    "prints its address and serves until Ctrl-C or SIGTERM; then it answers what has been asked,\n"
+    "and ends.\n"
     "\n"
     "Strategies, and datastores, by a name of `contend list`:\n"
     "      --presence=NAME     who is online (default: the reference of its family, as for all)\n"
     "      --claps=NAME        who gave how many claps, at most 50 to a post\n"
     "      --counter=NAME      how often a post was read\n"
     "      --set=NAME.OPTION=V an option of one of them\n"
+    "In this process, by a name of `contend posts` and `contend cache`:\n"
+    "      --posts=NAME        how posts are kept (default: the first)\n"
+    "      --cache=NAME        what is between a read of a post and its claps (default: direct,\n"
+    "                          which is none)\n"
     "\n"
     "Size:\n"
     "      --users=N           users that have a place in the presence map (default: 100k)\n"
-    "      --posts=N           posts that can be clapped for (default: 100)\n"
+    "      --post-count=N      numbers of posts, from 0; each is given once, and 0 is not (default:\n"
+    "                          100)\n"
+    "      --samples=N         posts that it begins with, unless a state has others (default: 4)\n"
+    "      --retention=SECONDS how long a deleted post can be restored, at most a year (default:\n"
+    "                          2592000, which is 30 days)\n"
     "      --readers=N         users who can clap, numbered from 0 (default: 10k)\n"
     "      --connections=N     at most so many at once; the others get 503 (default: 12k)\n"
     "      --workers=N         threads that serve (default: one for each processor)\n"
@@ -48,9 +57,9 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage.\n";
 
-enum { OPT_PRESENCE = 256, OPT_CLAPS, OPT_COUNTER, OPT_SETTING, OPT_USERS, OPT_POSTS, OPT_READERS,
-       OPT_CONNECTIONS, OPT_WORKERS, OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED, OPT_STATE,
-       OPT_SAVE };
+enum { OPT_PRESENCE = 256, OPT_CLAPS, OPT_COUNTER, OPT_SETTING, OPT_USERS, OPT_POSTS, OPT_CACHE,
+       OPT_POST_COUNT, OPT_SAMPLES, OPT_RETENTION, OPT_READERS, OPT_CONNECTIONS, OPT_WORKERS,
+       OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED, OPT_STATE, OPT_SAVE };
 
 static const struct option long_options[] = {
     { "presence", required_argument, NULL, OPT_PRESENCE },
@@ -59,6 +68,10 @@ static const struct option long_options[] = {
     { "set", required_argument, NULL, OPT_SETTING },
     { "users", required_argument, NULL, OPT_USERS },
     { "posts", required_argument, NULL, OPT_POSTS },
+    { "cache", required_argument, NULL, OPT_CACHE },
+    { "post-count", required_argument, NULL, OPT_POST_COUNT },
+    { "samples", required_argument, NULL, OPT_SAMPLES },
+    { "retention", required_argument, NULL, OPT_RETENTION },
     { "readers", required_argument, NULL, OPT_READERS },
     { "connections", required_argument, NULL, OPT_CONNECTIONS },
     { "workers", required_argument, NULL, OPT_WORKERS },
@@ -120,6 +133,54 @@ static int read_address(const char *text, const char **out)
     return 0;
 }
 
+/* A name that is none of the registry's, of which `at` gives the index-th, or NULL. */
+static int say_unknown(const char *option, const char *text, const char *(*at)(size_t index),
+                       const char *more)
+{
+    const char *there[32];
+    char list[512] = "";
+    size_t n = 0, used = 0;
+
+    for (; n < 32 && (there[n] = at(n)) != NULL; n++)
+        used += (size_t)snprintf(list + used, used < sizeof list ? sizeof list - used : 0, "%s%s",
+                                 n ? ", " : "", there[n]);
+    return arguments_error("--%s=%s: there are %s%s", option, text, list, more);
+}
+
+static const char *posts_at(size_t index)
+{
+    return contend_posts_registry[index] ? contend_posts_registry[index]->traits->id.name : NULL;
+}
+
+static int read_posts(const char *text, const struct posts_ops **out)
+{
+    *out = contend_posts_find(text);
+    return *out ? 0
+                : say_unknown("posts", text, posts_at,
+                              text[0] >= '0' && text[0] <= '9' ? "; --post-count says how many" : "");
+}
+
+static const char *cache_at(size_t index)
+{
+    return contend_cache_registry[index] ? contend_cache_registry[index]->traits->id.name : NULL;
+}
+
+static int read_cache(const char *text, const struct cache_ops **out)
+{
+    *out = contend_cache_find(text);
+    return *out ? 0 : say_unknown("cache", text, cache_at, "");
+}
+
+static int read_retention(const char *text, uint64_t *out)
+{
+    uint64_t seconds;
+    int error = arguments_quantity("retention", text, "s", 1, 365 * 86400, &seconds);
+
+    if (!error)
+        *out = seconds * 1000;
+    return error;
+}
+
 static int read_option(struct reading *r, int option, const char *value)
 {
     struct serve_options *o = &r->line->serve;
@@ -134,7 +195,11 @@ static int read_option(struct reading *r, int option, const char *value)
         r->sets[r->set_count++] = value;
         return 0;
     case OPT_USERS: return arguments_number("users", value, 1, 100000000, &o->plan.most_users);
-    case OPT_POSTS: return arguments_number("posts", value, 1, 1000000, &o->plan.posts);
+    case OPT_POSTS: return read_posts(value, &o->plan.posts_ops);
+    case OPT_CACHE: return read_cache(value, &o->plan.cache_ops);
+    case OPT_POST_COUNT: return arguments_number("post-count", value, 2, 1000000, &o->plan.posts);
+    case OPT_SAMPLES: return arguments_number("samples", value, 0, 1000000, &o->samples);
+    case OPT_RETENTION: return read_retention(value, &o->plan.retention_ms);
     case OPT_READERS: return arguments_number("readers", value, 1, 10000000, &o->plan.readers);
     case OPT_CONNECTIONS:
         return arguments_number("connections", value, 1, 1000000, &o->connections);
@@ -219,6 +284,7 @@ int serve_parse(struct serve_line *line, int argc, char **argv)
     o->connections = 12000;
     o->plan.most_users = 100000;
     o->plan.posts = 100;
+    o->samples = 4;
     o->plan.readers = 10000;
     o->plan.speed = 1;
     o->save_s = 10;
@@ -231,8 +297,8 @@ int serve_parse(struct serve_line *line, int argc, char **argv)
     if (error)
         return error;
     if (optind < argc)
-        return arguments_error("'%s' is no option; a strategy follows --presence=, --claps= or "
-                               "--counter=", argv[optind]);
+        return arguments_error("'%s' is no option; a strategy follows --presence=, --claps=, "
+                               "--counter=, --posts= or --cache=", argv[optind]);
     for (unsigned f = 0; f < SERVE_FAMILIES && !error; f++)
         error = choose(&r, f);
     for (unsigned i = 0; i < r.set_count && !error; i++)

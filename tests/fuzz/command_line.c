@@ -176,7 +176,8 @@ static int take_serve(int argc, char **argv)
                    o->plan.parts[part].settings.count <= SETTINGS_MOST);
     FUZZ_CHECK(o->port <= 65535 && o->plan.workers >= 1 && o->plan.workers <= 256);
     FUZZ_CHECK(o->plan.speed >= 1 && o->save_s >= 1 && o->save_s <= 86400);
-    FUZZ_CHECK(o->plan.posts >= 1 && o->plan.posts <= 1000000 && o->plan.readers >= 1);
+    FUZZ_CHECK(o->plan.posts >= 2 && o->plan.posts <= 1000000 && o->plan.readers >= 1);
+    FUZZ_CHECK(o->samples <= 1000000 && o->plan.retention_ms <= UINT64_C(31536000000));
     return result;
 }
 

@@ -13,7 +13,7 @@
 #include "bench/serve/service.h"
 #include "tests/fuzz/fuzz.h"
 
-enum { POSTS = 4, READERS = 8 };
+enum { POSTS = 12, READERS = 8, SAMPLES = 4 };
 
 static struct service *the_service(void)
 {
@@ -32,6 +32,7 @@ static struct service *the_service(void)
     }
     FUZZ_CHECK(service_make(&s, &plan, &culprit) == 0);
     FUZZ_CHECK(service_attach(&s, 0) == 0);
+    FUZZ_CHECK(service_write_samples(&s, 0, SAMPLES, 1) == 0);
     made = true;
     return &s;
 }
@@ -48,15 +49,41 @@ static enum serve_method method_of(const char *name)
 
 /* What a request could change. */
 struct sums {
-    uint64_t beats, claps, unclaps, events, wishes;
+    uint64_t beats, claps, unclaps, events, wishes, written, edited, deleted, restored, blogs, last,
+        texts;
     int64_t views;
 };
 
+/* FNV-1a over a text, from `h` on. */
+static uint64_t mix(uint64_t h, const char *text, size_t length)
+{
+    while (length--)
+        h = (h ^ (unsigned char)*text++) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+/* The sum over all posts, in whatever order they are met. */
+static int mix_post(void *ctx, const struct posts_post *p)
+{
+    uint64_t h = mix(p->id * 2 + p->deleted, p->title, p->title_size);
+
+    h = mix(h, p->body, p->body_size);
+    *(uint64_t *)ctx += mix(h, p->bio, p->bio_size);
+    return 0;
+}
+
 static struct sums sums_of(struct service *s)
 {
-    struct sums sums = { service_sum(s, beats), service_sum(s, claps), service_sum(s, unclaps),
-                         service_sum(s, events), service_is_wished(s), 0 };
+    struct sums sums = {
+        .beats = service_sum(s, beats), .claps = service_sum(s, claps),
+        .unclaps = service_sum(s, unclaps), .events = service_sum(s, events),
+        .wishes = service_is_wished(s), .written = service_sum(s, posts_written),
+        .edited = service_sum(s, posts_edited), .deleted = service_sum(s, posts_deleted),
+        .restored = service_sum(s, posts_restored),
+        .blogs = directory_blogs(blogs_directory(s->blogs)), .last = blogs_last(s->blogs),
+    };
 
+    FUZZ_CHECK(blogs_each_post(s->blogs, 0, mix_post, &sums.texts) == 0);
     for (uint64_t post = 0; post < POSTS; post++)
         sums.views += views_read(s->views, 0, post);
     return sums;

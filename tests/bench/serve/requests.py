@@ -51,7 +51,7 @@ def comings_and_goings_are_told():
 
 
 def readers_give_at_most_fifty():
-    with Service('--posts=3', '--readers=10') as s:
+    with Service('--post-count=3', '--readers=10') as s:
         clap = lambda n, reader=1: s.post('/posts/2/claps', {'reader': reader, 'claps': n})
         assert clap(30) == {'post': 2, 'granted': 30, 'given': 30, 'total': 30}
         assert clap(30) == {'post': 2, 'granted': 20, 'given': 50, 'total': 50}
@@ -65,7 +65,7 @@ def readers_give_at_most_fifty():
                      '{"reader":1,"claps":1}}'):
             status, _, said = s.ask('POST', '/posts/2/claps', body)
             assert status == 400 and said['error'], (body, status, said)
-        for path in ('/posts/3/claps', '/posts/18446744073709551615/claps'):
+        for path in ('/posts/3/claps', '/posts/0/claps', '/posts/18446744073709551615/claps'):
             assert s.ask('POST', path, {'reader': 1, 'claps': 1})[0] == 404
         assert s.ask('POST', '/posts/2/claps', {'reader': 10, 'claps': 1})[0] == 404
         assert s.get('/posts/2/claps')['total'] == 2
@@ -80,14 +80,14 @@ def two_readers_at_once_are_two_claps():
             def clap(reader):
                 c = s.connect()
                 for _ in range(25):
-                    s.ask('POST', '/posts/0/claps', {'reader': reader, 'claps': 1}, connection=c)
+                    s.ask('POST', '/posts/3/claps', {'reader': reader, 'claps': 1}, connection=c)
                 c.close()
             readers = [threading.Thread(target=clap, args=(r,)) for r in range(4)]
             for r in readers:
                 r.start()
             for r in readers:
                 r.join()
-            assert s.get('/posts/0/claps')['total'] == 100, name
+            assert s.get('/posts/3/claps')['total'] == 100, name
 
 
 def a_total_is_fetched_only_if_it_changed():
@@ -109,7 +109,7 @@ def a_long_poll_ends_with_a_clap():
         for wait in waits:
             wait.start()
         eventually('three polls waiting', lambda: s.get('/stats')['waiting'] == 3)
-        s.post('/posts/0/claps', {'reader': 1, 'claps': 1})  # another post
+        s.post('/posts/3/claps', {'reader': 1, 'claps': 1})  # another post
         assert not answers, answers
         s.post('/posts/1/claps', {'reader': 1, 'claps': 2})
         for wait in waits:
@@ -126,7 +126,7 @@ def a_stream_begins_with_what_is_and_goes_on():
         s.post('/posts/1/claps', {'reader': 1, 'claps': 4})
         events = s.stream('/posts/1/claps/stream')
         assert next(events)['claps'] == [[1, 4]]
-        s.post('/posts/0/claps', {'reader': 1, 'claps': 1})
+        s.post('/posts/3/claps', {'reader': 1, 'claps': 1})
         s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
         event = next(events)
         assert event['claps'] == [[1, 5]] and event['late_us'] >= 0, event
@@ -134,7 +134,7 @@ def a_stream_begins_with_what_is_and_goes_on():
 
 
 def what_is_wrong_gets_4xx_and_changes_nothing():
-    with Service('--posts=3') as s:
+    with Service('--post-count=3') as s:
         before = s.get('/stats')
         for method, path, status in (
                 ('GET', '/nothing', 404), ('GET', '/users', 404), ('GET', '/users/', 404),
@@ -237,7 +237,7 @@ def a_store_serves_as_well():
     if contend('list', 'counters/claps/sqlite').returncode != 0:
         raise tap.Skip('this build has no SQLite (Debian: libsqlite3-dev)')
     with Service('--presence=presence_map/sqlite', '--claps=counters/claps/sqlite',
-                 '--counter=sqlite_atomic', '--posts=3', '--readers=5') as s:
+                 '--counter=sqlite_atomic', '--post-count=3', '--readers=5') as s:
         assert s.post('/users/5/heartbeat')['came_online'] is True
         assert s.get('/users/online?ids=4,5') == {'online': [5]}
         assert s.post('/posts/2/claps', {'reader': 4, 'claps': 60 - 10})['total'] == 50
@@ -248,7 +248,7 @@ def a_store_serves_as_well():
 
 
 def a_switch_keeps_what_there_is_or_does_not_happen():
-    with Service('--presence=presence_map/mutex', '--posts=3', '--readers=3') as s:
+    with Service('--presence=presence_map/mutex', '--post-count=3', '--readers=3') as s:
         s.post('/posts/1/claps', {'reader': 2, 'claps': 7})
         s.post('/users/9/heartbeat')
         for body in ('', '{}', '[]', '{"presence":1}', '{"presence":"pakced"}', '{"presence":"faa"}',

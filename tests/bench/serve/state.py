@@ -12,7 +12,7 @@ import tap
 from service import Service, eventually
 from tool import contend, expect
 
-SMALL = ['--posts=5', '--readers=20']
+SMALL = ['--post-count=5', '--readers=20']
 
 
 def fill(s):
@@ -22,13 +22,25 @@ def fill(s):
     s.get('/posts/2')
     for user in (1, 2, 4000000):
         s.post(f'/users/{user}/heartbeat')
+    assert s.ask('PUT', '/users/7/profile', {'name': 'Ada', 'bio': 'Wrîtes.'})[0] == 201
+    assert s.ask('POST', '/users/7/blogs', {'title': 'Notes'})[0] == 201
+    s.ask('PUT', '/posts/1', {'title': 'One', 'body': 'Line\n"two" €'})
+    s.ask('PUT', '/posts/3', {'body': ''})
+    s.ask('DELETE', '/posts/2')
 
 
 def has_all(s):
     assert s.get('/posts/1/claps?reader=7') == {'post': 1, 'total': 53, 'given': 3}
     assert s.get('/posts/4/claps?reader=7')['given'] == 1
-    assert s.get('/posts/2')['views'] == 2
     assert s.get('/users/4000000')['age_ms'] >= 0
+    assert s.get('/users/7/profile') == {'user': 7, 'name': 'Ada', 'bio': 'Wrîtes.'}
+    assert s.get('/blogs')['blogs'][1] == {'blog': 2, 'owner': 7, 'title': 'Notes'}
+    post = s.get('/posts/1')
+    assert (post['title'], post['body']) == ('One', 'Line\n"two" €'), post
+    assert s.get('/posts/3')['body'] == ''
+    assert s.ask('GET', '/posts/2')[0] == 404
+    s.post('/posts/2/restore')
+    assert s.get('/posts/2')['views'] == 2
 
 
 def an_orderly_end_loses_nothing(folder):
@@ -37,7 +49,8 @@ def an_orderly_end_loses_nothing(folder):
     with Service(f'--state={path}', '--save=1000', *SMALL) as s:
         fill(s)
         assert s.stop() == (0, '')
-    for options in ([], ['--presence=packed', '--claps=cas', '--counter=striped']):
+    for options in ([], ['--presence=packed', '--claps=cas', '--counter=striped',
+                         '--posts=linked_epoch', '--cache=version']):
         with Service(f'--state={path}', '--save=1000', *SMALL, *options) as s:
             has_all(s)
             assert s.post('/posts/1/claps', {'reader': 8, 'claps': 1})['granted'] == 0
@@ -55,6 +68,22 @@ def kill_9_loses_what_came_after_the_last_save(folder):
         s.process.wait()
     with Service(f'--state={path}', *SMALL) as s:
         has_all(s)
+
+
+def what_was_purged_leaves_its_number_behind(folder):
+    """A number that was given is not given again after a restart, nor are samples written then."""
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--speed=1000', '--retention=1', *SMALL) as s:
+        s.post('/posts/4/claps', {'reader': 7, 'claps': 9})
+        for post in (1, 4):
+            assert s.ask('DELETE', f'/posts/{post}')[0] == 200
+        eventually('a purge', lambda: s.get('/stats')['posts_purged'] == 2)
+        assert s.stop() == (0, '')
+    with Service(f'--state={path}', '--post-count=6', '--readers=20') as s:
+        assert [p['post'] for p in s.get('/blogs/1')['posts']] == [2, 3]
+        status, _, post = s.ask('POST', '/blogs/1/posts', {'title': 'Next', 'body': ''})
+        assert (status, post) == (201, {'post': 5}), (status, post)
+        assert [p['post'] for p in s.get('/blogs/1')['posts']] == [2, 3, 5]
 
 
 def time_goes_on_while_it_is_down(folder):
@@ -87,7 +116,7 @@ def what_is_damaged_is_refused_and_left_alone(folder):
             assert f.read() == text, 'it was changed'
     with open(path, 'wb') as f:
         f.write(good)
-    expect(contend('serve', '--port=0', '--for=1', f'--state={path}', '--posts=2'), 1, err=['--posts'])
+    expect(contend('serve', '--port=0', '--for=1', f'--state={path}', '--post-count=2'), 1, err=['--post-count'])
     expect(contend('serve', '--port=0', '--for=1', '--state=/nonexistent/state'), 1,
            err=['/nonexistent/state'])
 
@@ -95,7 +124,7 @@ def what_is_damaged_is_refused_and_left_alone(folder):
 def main():
     cases = tap.Cases()
     for case in (an_orderly_end_loses_nothing, kill_9_loses_what_came_after_the_last_save,
-                 time_goes_on_while_it_is_down, what_is_damaged_is_refused_and_left_alone):
+                 what_was_purged_leaves_its_number_behind, time_goes_on_while_it_is_down, what_is_damaged_is_refused_and_left_alone):
         with tempfile.TemporaryDirectory() as folder:
             cases.run(case.__name__.replace('_', ' '), case, folder)
     cases.finish()
