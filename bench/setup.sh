@@ -45,12 +45,13 @@ uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '
 # Only some commands want these, which leave out what needs them: maps of other libraries and
-# datastores to compare with, and the live service.
+# datastores to compare with, the live service, and a load generator for it.
 setup_wants='
 libcuckoo-dev   echo "#include <libcuckoo/cuckoohash_map.hh>" | g++ -E -x c++ -
 libtbb-dev      pkg-config --exists tbb
 libsqlite3-dev  pkg-config --exists sqlite3
 libwebsockets-dev pkg-config --exists libwebsockets
+wrk             command -v wrk
 '
 # Only the tests need these.
 setup_test_needs='
@@ -73,12 +74,14 @@ python3-selenium test -e /usr/lib/python3/dist-packages/selenium/__init__.py
 '
 # Only strategies that keep their state in a database want these, which drop out without.  Each is a
 # server or a client; dynalite, a server of DynamoDB's protocol, comes from npm where that is there.
+# nginx stands before the service as a cache.
 setup_store_wants='
 redis-server    command -v redis-server
 libhiredis-dev  pkg-config --exists hiredis
 postgresql      echo /usr/lib/postgresql/*/bin/postgres | grep -v "[*]"
 libpq-dev       pkg-config --exists libpq
 libcurl4-openssl-dev pkg-config --exists libcurl
+nginx-light     test -e /usr/sbin/nginx
 '
 # Only the long tests need these: compilers and an emulator for aarch64.
 setup_long_needs='
@@ -167,12 +170,13 @@ setup_unhush() {
 setup_apt() {
   local sudo=$1 status
   shift
-  case " $* " in *' redis-server '* | *' postgresql '*) setup_hush "$sudo" ;; esac
+  case " $* " in *' redis-server '* | *' postgresql '* | *' nginx-light '*) setup_hush "$sudo" ;; esac
   setup_logged "$sudo" apt-get install -y --no-remove --no-install-recommends "$@"
   status=$?
   setup_unhush "$sudo"
   # Nor is it to start with the machine: nobody but this project has asked for it.
   case "$status $* " in 0*' redis-server '*) setup_logged "$sudo" update-rc.d redis-server disable ;; esac
+  case "$status $* " in 0*' nginx-light '*) setup_logged "$sudo" update-rc.d nginx disable ;; esac
   return $status
 }
 

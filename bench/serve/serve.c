@@ -291,7 +291,7 @@ static int serve_with_workers(const struct serve_options *o, struct server *serv
 
 static int serve_at(const struct serve_options *o, struct service *s)
 {
-    struct server server = { .service = s, .count = o->plan.workers };
+    struct server server = { .service = s, .count = o->plan.workers, .hello = o->hello };
     unsigned port = 0;
     int error = -ENOMEM;
 

@@ -19,6 +19,8 @@ struct serve_options {
     const char *state;        /* the file that keeps what it holds; NULL: none */
     unsigned save_s;          /* real seconds between two times that it is saved */
     uint64_t for_s;           /* ends after so many seconds; 0: when a signal comes */
+    bool hello;               /* answers "hello" to every request without a body, and does nothing else:
+                                 what the library alone can do, for comparison */
     bool quiet;               /* says nothing but its address */
 };
 

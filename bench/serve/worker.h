@@ -35,6 +35,7 @@ struct server {
     unsigned count;
     int listening;           /* the socket */
     uint64_t most_connections;
+    bool hello;              /* answers "hello" to all, as serve.h says */
     _Atomic bool stopping;   /* all workers leave their loops */
 };
 

@@ -3,7 +3,7 @@
 
 # The lines of the help that begin with a command.
 _contend_commands() {
-  "$1" --help | awk '/^  [a-z]+ / && $1 != "contend" { print $1 }'
+  "$1" --help | awk '/^  [a-z-]+ / && $1 != "contend" { print $1 }'
 }
 
 # The options that the help of a command names; those that take a value end in "=".

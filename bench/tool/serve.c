@@ -51,6 +51,8 @@ static const char help_text[] =
     "                          is lost to a kill -9 (default: 10)\n"
     "      --for=SECONDS       end after so long\n"
     "      --speed=N           its clock runs N times as fast: for tests (default: 1)\n"
+    "      --hello             answer \"hello\" to everything, and do nothing else: what the\n"
+    "                          library and the machine allow, for comparison\n"
     "\n"
     "  -q, --quiet             nothing but the address\n"
     "  -h, --help              this text\n"
@@ -59,7 +61,7 @@ static const char help_text[] =
 
 enum { OPT_PRESENCE = 256, OPT_CLAPS, OPT_COUNTER, OPT_SETTING, OPT_USERS, OPT_POSTS, OPT_CACHE,
        OPT_POST_COUNT, OPT_SAMPLES, OPT_RETENTION, OPT_READERS, OPT_CONNECTIONS, OPT_WORKERS,
-       OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED, OPT_STATE, OPT_SAVE };
+       OPT_ADDRESS, OPT_PORT, OPT_FOR, OPT_SPEED, OPT_STATE, OPT_SAVE, OPT_HELLO };
 
 static const struct option long_options[] = {
     { "presence", required_argument, NULL, OPT_PRESENCE },
@@ -81,6 +83,7 @@ static const struct option long_options[] = {
     { "save", required_argument, NULL, OPT_SAVE },
     { "for", required_argument, NULL, OPT_FOR },
     { "speed", required_argument, NULL, OPT_SPEED },
+    { "hello", no_argument, NULL, OPT_HELLO },
     { "quiet", no_argument, NULL, 'q' },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
@@ -209,6 +212,7 @@ static int read_option(struct reading *r, int option, const char *value)
     case OPT_FOR: return arguments_quantity("for", value, "s", 1, 1000000, &o->for_s);
     case OPT_STATE: o->state = value; return 0;
     case OPT_SAVE: return read_seconds("save", value, &o->save_s);
+    case OPT_HELLO: o->hello = true; return 0;
     case OPT_SPEED: return read_number("speed", value, 1, 100000, &o->plan.speed);
     case 'q': o->quiet = true; return 0;
     case 'h': fputs(help_text, stdout); return 1;

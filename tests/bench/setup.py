@@ -190,13 +190,14 @@ def installing_servers_starts_none():
 
     policy, clusters = 'usr/sbin/policy-rc.d', 'etc/postgresql-common/createcluster.conf'
     stores = {'redis-server', 'postgresql', 'libhiredis-dev', 'libsqlite3-dev', 'libpq-dev',
-              'libcurl4-openssl-dev'}
+              'libcurl4-openssl-dev', 'nginx-light'}
     with tempfile.TemporaryDirectory() as folder:
         copy = Copy(folder)
         done, here = copy.install('stores')
         assert done.returncode == 0 and stores <= here, (done, here)
         assert 'policy 101' in calls() and 'no cluster' in calls(), calls()
-        assert 'update-rc.d redis-server disable' in calls(), calls()
+        for server in ('redis-server', 'nginx'):
+            assert f'update-rc.d {server} disable' in calls(), calls()
         called = [line for line in calls() if line.startswith('npm')]
         assert len(called) == (not shutil.which('dynalite')), called
         assert all(re.search(r' dynalite(@3)?$', line) for line in called), called

@@ -12,8 +12,8 @@
  *   `put`, one that gives none at its load of head.
  * Pairings: the release of `put` with the reader's acquire of it: the event is there.  The release of
  *   `taken` with the writer's acquire of it: the reader is done with the slot.  The release of head
- *   with the reader's acquire of it: whoever knows that event n was published finds it in the queue,
- *   unless it is lost.  The release of `state` with the writer's acquire of it and with the next
+ *   with the reader's acquire of it: a reader that knows that event n was published finds it in the
+ *   queue, unless it is lost.  The release of `state` with the writer's acquire of it and with the next
  *   attach's: what one reader has taken, the next one does not take again.
  * Progress: publish is wait-free, with a step for each reader; read is wait-free.
  * Cost: the writer pays for each reader, whether it is interested or not, and each reader has memory of

@@ -1,0 +1,62 @@
+/*
+ * end_to_end.h - `contend end-to-end`: what the choice of a strategy does to the whole service.
+ */
+#ifndef CONTEND_BENCH_SERVE_LABS_END_TO_END_H
+#define CONTEND_BENCH_SERVE_LABS_END_TO_END_H
+
+#include "bench/floors/histogram.h"
+#include "bench/report/experiment.h"
+#include "bench/serve/labs/http_load.h"
+
+enum { END_SUBJECTS = 6, END_WHY = 400, END_USERS = 100000, END_POSTS = 100, END_READERS = 10000 };
+
+struct end_options {
+    struct experiment_options base;
+    uint64_t window_ms; /* of each run */
+    bool without_wrk;   /* as if it was not installed */
+};
+
+enum end_kind { END_HELLO, END_FLOOR, END_IN_PROCESS, END_STORE };
+
+/* What serves: an entry of each family, so that the service is all of one kind. */
+struct end_subject {
+    const char *name;
+    enum end_kind kind;
+    const char *presence, *claps, *counter; /* NULL: whatever serves "hello" */
+};
+
+struct end_run {
+    bool done;
+    char why[END_WHY];      /* not done: why it is left out */
+    double per_s;           /* requests a second, as fast as answers come */
+    double cpu_ns;          /* processor time of the service for a request */
+    double strategy_ns;     /* of a request inside operations of strategies, waiting included */
+    double share;           /* strategy_ns as a part of it and of what the floor's request costs */
+    double rate, p50_ns, p99_ns, p999_ns; /* the open loop: due a second, and how long it took */
+    uint64_t asked, answered, failed;     /* of both loops */
+    uint64_t beats, counted;              /* heartbeats acknowledged, and counted by the service */
+    double wrk_per_s, wrk_p99_ns;         /* NAN: without wrk */
+    uint64_t wrk_failed;
+};
+
+struct end_lab {
+    const struct end_options *options;
+    struct experiment e;
+    struct end_run runs[END_SUBJECTS];
+    char wrk_why[END_WHY]; /* empty: wrk was there */
+};
+
+extern const struct end_subject end_subjects[END_SUBJECTS];
+
+/* Runs it; the exit status of the command. */
+int end_lab_command(const struct end_options *o);
+
+/* For end_lab_command().  The run of this kind and name if it is done, or NULL. */
+const struct end_run *end_lab_find(const struct end_lab *l, const char *name);
+/* One run of wrk against the service on the port; lab->wrk_why says why there is none. */
+void end_lab_wrk(struct end_lab *l, unsigned port, enum load_mix mix, struct end_run *out);
+void end_lab_judge(struct end_lab *l);
+void end_lab_print(const struct end_lab *l);
+json_t *end_lab_json(const struct end_lab *l);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * http_load.h - requests to the service from one thread: as fast as answers come, or as they are due.
+ *
+ * In the open loop a request that is due waits for a connection that is free, and its time counts from
+ * the instant at which it was due (bench/engine/open_loop.h says why).
+ */
+#ifndef CONTEND_BENCH_SERVE_LABS_HTTP_LOAD_H
+#define CONTEND_BENCH_SERVE_LABS_HTTP_LOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bench/floors/histogram.h"
+
+enum { LOAD_CONNECTIONS = 32, LOAD_REQUEST = 512 };
+
+enum load_mix {
+    LOAD_HELLO,  /* GET / alone */
+    LOAD_BEATS,  /* heartbeats alone */
+    LOAD_SERVICE /* of 16 requests 8 heartbeats, 4 reads of a post, 2 claps, 2 batches of who is online */
+};
+
+struct load_plan {
+    unsigned port;
+    enum load_mix mix;
+    uint64_t users, posts, readers; /* numbered from 0; what is asked for is drawn from them */
+    uint64_t length_ns;
+    double per_s;                   /* due a second, with exponential gaps; 0: the closed loop */
+    uint64_t seed;
+    bool (*is_over)(void *ctx);     /* looked at now and then; ends it early */
+    void *ctx;
+};
+
+struct load_result {
+    struct histogram response; /* ns */
+    uint64_t asked, answered;
+    uint64_t failed; /* answers that are no 200 */
+    uint64_t beats;  /* heartbeats that were acknowledged */
+    uint64_t left;   /* requests that were due, and not sent when time was up */
+    double seconds;
+};
+
+/* 0, or a negative errno value: -EPROTO for an answer that is none, -ETIMEDOUT, or of the socket. */
+int load_run(const struct load_plan *plan, struct load_result *out);
+
+/* Writes the next request of the mix; *beat is whether it is a heartbeat.  Its size. */
+int load_request(const struct load_plan *plan, uint64_t *random, char out[LOAD_REQUEST], bool *beat);
+
+#endif
