@@ -380,6 +380,7 @@ int worker_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
     struct worker *w = lws_context_user(lws_get_context(wsi));
     struct conn *c = user;
 
+    w->calls++;
     if (c)
         c->wsi = wsi;
     switch (reason) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <jansson.h>
 
@@ -91,6 +92,19 @@ void live_fan_out(struct worker *w)
     for (struct conn *c = w->pushed; c; c = c->next)
         if (is_draining(w) || has_more(w, c))
             live_ask(c);
+}
+
+void live_look_for_ends(struct worker *w)
+{
+    char byte;
+
+    for (struct conn *c = w->pushed; c; c = c->next) {
+        if (c->kind == CONN_SOCKET) /* the library reads from it, and sees its end */
+            continue;
+        ssize_t n = recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+        if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+            lws_set_timeout(c->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+    }
 }
 
 /* ---- messages ---- */

@@ -11,6 +11,8 @@
 
 enum {
     TEND_MS = 500,     /* virtual: between two calls of service_tend() */
+    ENDS_MS = 1000,    /* real: between two looks whether clients of streams are gone */
+    ENDS_SOONER_NS = 20000000, /* the same, if something points to it */
     LAST_CALL_MS = 200 /* for requests that are on their way when it drains */
 };
 
@@ -27,6 +29,24 @@ static void tend(lws_sorted_usec_list_t *timer)
     service_tend(w->service, w->side);
     lws_sul_schedule(w->context, 0, &w->timer, tend,
                      (lws_usec_t)serve_clock_real_us(&w->service->clock, TEND_MS));
+}
+
+static void look_for_ends(lws_sorted_usec_list_t *timer)
+{
+    struct worker *w = lws_container_of(timer, struct worker, looker);
+
+    w->looked_ns = contend_clock_ns();
+    live_look_for_ends(w);
+    lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
+}
+
+/* The library was woken and had nothing to tell: perhaps by a client that is gone. */
+static void look_sooner(struct worker *w)
+{
+    if (contend_clock_ns() - w->looked_ns < ENDS_SOONER_NS)
+        return;
+    w->looked_ns = contend_clock_ns();
+    live_look_for_ends(w);
 }
 
 static struct lws_context *make_context(struct worker *w)
@@ -73,6 +93,7 @@ struct worker *worker_make(struct server *server, unsigned side)
     }
     w->protocol = lws_get_protocol(w->listener); /* the context has made a copy of ours */
     lws_sul_schedule(w->context, 0, &w->timer, tend, 1000);
+    lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
     return w;
 }
 
@@ -134,7 +155,10 @@ void worker_serve(struct worker *w)
             live_fan_out(w); /* each connection is told */
             lws_sul_schedule(w->context, 0, &w->last_call, end_idle, LAST_CALL_MS * 1000);
         }
+        uint64_t calls = w->calls;
         lws_service(w->context, 0);
+        if (w->calls == calls)
+            look_sooner(w);
         /* acq_rel: as in worker_wake(). */
         atomic_exchange_explicit(&w->woken, false, memory_order_acq_rel);
         pass_on(w);

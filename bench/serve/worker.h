@@ -72,8 +72,10 @@ struct worker {
     struct lws_vhost *vhost;
     struct lws *listener;
     const struct lws_protocols *protocol;
-    lws_sorted_usec_list_t timer, last_call;
+    lws_sorted_usec_list_t timer, looker, last_call;
     struct conn *pushed;  /* the first of those that are pushed to */
+    uint64_t calls;       /* of the callback */
+    uint64_t looked_ns;   /* for clients of streams that are gone */
     uint64_t seen, mine;  /* sums of heads of rings: all sides', and its own */
     _Atomic bool woken;
     struct reply reply;
@@ -108,6 +110,11 @@ int live_link(struct worker *w, struct conn *c);
 void live_unlink(struct worker *w, struct conn *c);
 /* Asks for a turn to write for each connection that there is something for. */
 void live_fan_out(struct worker *w);
+/*
+ * Ends streams and long polls whose clients are gone.  The library reads nothing while an answer is under
+ * way: the end of a client wakes it again and again, and it does nothing about it.
+ */
+void live_look_for_ends(struct worker *w);
 /* The connection should be told something: it is wanted writable. */
 void live_ask(struct conn *c);
 

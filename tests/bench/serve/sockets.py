@@ -6,10 +6,11 @@ Usage: sockets.py CONTEND
 
 import json
 import socket
+import struct
 import threading
 
 import tap
-from service import Service, eventually
+from service import PATIENCE_S, Service, eventually
 from websocket import CLOSE, WebSocket
 
 
@@ -133,6 +134,32 @@ def a_client_that_does_not_read_delays_nobody():
         c.close()
 
 
+def who_leaves_a_silent_stream_is_missed():
+    """Nothing is sent to it, and nothing comes from it but its end, in either form."""
+    reset = struct.pack('ii', 1, 0)  # closing tells nothing but that the connection is no more
+    with Service(workers=1) as s:
+        for path, gauge in (('/posts/1/claps/stream', 'streams'), ('/posts/1/claps/wait?since=0', 'waiting')):
+            for abrupt in (False, True):
+                client = socket.create_connection(('127.0.0.1', s.port))
+                client.sendall(f'GET {path} HTTP/1.1\r\nHost: x\r\n\r\n'.encode())
+                eventually('a subscriber', lambda: s.get('/stats')[gauge] == 1)
+                if abrupt:
+                    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+                client.close()
+                eventually('its end', lambda: s.get('/stats')[gauge] == 0)
+        with socket.create_connection(('127.0.0.1', s.port), timeout=PATIENCE_S) as client:
+            # One that stays has its answer, and may ask again over the same connection.
+            with client.makefile('rw', newline='') as lines:
+                for total in (0, 1):
+                    lines.write(f'GET /posts/1/claps/wait?since={total} HTTP/1.1\r\nHost: x\r\n\r\n')
+                    lines.flush()
+                    eventually('waiting', lambda: s.get('/stats')['waiting'] == 1)
+                    s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
+                    while not (line := lines.readline()).startswith('{'):
+                        assert line, 'it was closed'
+                    assert json.loads(line)['total'] == total + 1, line
+
+
 def it_says_goodbye():
     with Service() as s:
         with WebSocket(s.port, '/live?user=1') as ws:
@@ -152,7 +179,8 @@ def main():
     cases = tap.Cases()
     for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all,
                  only_those_that_ask_are_told_who_comes, nonsense_changes_nothing,
-                 a_client_that_does_not_read_delays_nobody, it_says_goodbye):
+                 a_client_that_does_not_read_delays_nobody, who_leaves_a_silent_stream_is_missed,
+                 it_says_goodbye):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
