@@ -31,6 +31,7 @@ int command_run_windows(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_stall(int argc, char **argv);
 int command_end_to_end(int argc, char **argv);
+int command_push(int argc, char **argv);
 int command_wait(int argc, char **argv);
 
 #endif

@@ -42,6 +42,7 @@ static const struct command {
     { "rows", "the same data as rows of SQL: what deleting, bodies and dates make a database write",
       command_rows },
     { "end-to-end", "what the choice of a strategy does to the whole service", command_end_to_end },
+    { "push", "five ways to see a clap as it comes, and two ways to fan it out", command_push },
     { "wait", "how a thread waits: what it burns, and how late it wakes", command_wait },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },

@@ -1,0 +1,438 @@
+/* push_crowd.c - see push_crowd.h. */
+#include "bench/serve/labs/push_crowd.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bench/floors/histogram.h"
+#include "bench/serve/labs/wire.h"
+#include "locks/parts/platform.h"
+
+enum {
+    BUFFER = 1024, REQUEST = 256, EVENTS = 256, POST = 1,
+    STAMPS = 1 << 16, BOUND = 50, /* claps that a reader may give to a post */
+    CLAPPERS = 16, /* connections that claps go over, so that one may be under way while the next is due */
+    PATIENCE_S = 30, LOOK_MS = 2
+};
+#define SECOND UINT64_C(1000000000)
+
+const char *const push_way_names[PUSH_WAYS] = { "poll", "conditional", "long poll", "stream", "socket" };
+
+struct subscriber {
+    int fd;
+    bool asking, begun; /* a request is under way; the head of a stream or socket has come */
+    int64_t seen;
+    char etag[WIRE_ETAG];
+    size_t got;
+    char in[BUFFER];
+};
+
+struct clapper {
+    int fd;
+    bool clapping; /* a clap is under way */
+};
+
+struct push_crowd {
+    struct push_crowd_plan plan;
+    struct subscriber *list;
+    struct clapper clappers[CLAPPERS];
+    int epoll;
+    int64_t sent, total; /* claps of the post with those under way, and with those that were answered */
+    uint64_t *stamps;    /* when the clap was sent that made the total so */
+    struct histogram delays;
+    uint64_t bytes, messages;
+    uint64_t polled;     /* how many polls have become due; they are due in turn */
+    uint64_t begun_ns;
+    bool measuring;
+};
+
+/* ---- what is sent ---- */
+
+static int send_counted(struct push_crowd *c, int fd, const char *text, int n)
+{
+    c->bytes += (uint64_t)n;
+    return wire_send(fd, text, (size_t)n);
+}
+
+static int ask(struct push_crowd *c, struct subscriber *s)
+{
+    char text[REQUEST];
+    int n;
+
+    s->asking = true;
+    switch (c->plan.way) {
+    case PUSH_LONG_POLL:
+        n = snprintf(text, sizeof text,
+                     "GET /posts/%d/claps/wait?since=%" PRId64 " HTTP/1.1\r\nHost: x\r\n\r\n", POST,
+                     s->seen);
+        break;
+    case PUSH_STREAM:
+        n = snprintf(text, sizeof text, "GET /posts/%d/claps/stream HTTP/1.1\r\nHost: x\r\n\r\n", POST);
+        break;
+    case PUSH_SOCKET:
+        n = snprintf(text, sizeof text,
+                     "GET /live?post=%d HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+                     POST);
+        break;
+    default:
+        n = snprintf(text, sizeof text, "GET /posts/%d/claps HTTP/1.1\r\nHost: x\r\n%s%s%s\r\n", POST,
+                     s->etag[0] ? "If-None-Match: " : "", s->etag, s->etag[0] ? "\r\n" : "");
+        break;
+    }
+    return send_counted(c, s->fd, text, n);
+}
+
+/* The next clap, by a reader who may still give one. */
+static int clap(struct push_crowd *c, struct clapper *by)
+{
+    char text[REQUEST], body[64];
+    int m = snprintf(body, sizeof body, "{\"reader\":%" PRId64 ",\"claps\":1}", c->sent / BOUND);
+    int n = snprintf(text, sizeof text,
+                     "POST /posts/%d/claps HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", POST, m,
+                     body);
+
+    c->stamps[++c->sent % STAMPS] = contend_clock_ns();
+    by->clapping = true;
+    return wire_send(by->fd, text, (size_t)n);
+}
+
+/* One that has nothing under way, or NULL. */
+static struct clapper *free_clapper(struct push_crowd *c)
+{
+    for (unsigned i = 0; i < CLAPPERS; i++)
+        if (!c->clappers[i].clapping)
+            return &c->clappers[i];
+    return NULL;
+}
+
+/* ---- what comes ---- */
+
+/* The number behind `name` in a text that need not end. */
+static bool find_number(const char *text, size_t n, const char *name, int64_t *out)
+{
+    const char *at = memmem(text, n, name, strlen(name));
+    char digits[24];
+    size_t left;
+
+    if (!at)
+        return false;
+    at += strlen(name);
+    left = n - (size_t)(at - text);
+    left = left < sizeof digits - 1 ? left : sizeof digits - 1;
+    memcpy(digits, at, left);
+    digits[left] = '\0';
+    *out = strtoll(digits, NULL, 10);
+    return true;
+}
+
+static void see(struct push_crowd *c, struct subscriber *s, int64_t total)
+{
+    uint64_t now, sent;
+
+    if (total <= s->seen)
+        return;
+    if (c->measuring) {
+        now = contend_clock_ns();
+        sent = c->stamps[(s->seen + 1) % STAMPS];
+        histogram_add(&c->delays, now > sent ? now - sent : 0);
+    }
+    s->seen = total;
+}
+
+/* A whole answer to a poll or a long poll, or the head of what is pushed. */
+static int take_answer(struct push_crowd *c, struct subscriber *s, const struct wire_answer *a)
+{
+    int64_t total;
+
+    if (c->plan.way == PUSH_STREAM || c->plan.way == PUSH_SOCKET) {
+        s->begun = true;
+        return a->status == (c->plan.way == PUSH_STREAM ? 200 : 101) ? 0 : -EPROTO;
+    }
+    s->asking = false;
+    c->messages++;
+    if (a->status != 200 && a->status != 304)
+        return -EPROTO;
+    if (c->plan.way == PUSH_CONDITIONAL && a->etag[0])
+        memcpy(s->etag, a->etag, sizeof s->etag);
+    if (a->status == 200 && find_number(a->body, a->length, "\"total\":", &total))
+        see(c, s, total);
+    return c->plan.way == PUSH_LONG_POLL ? ask(c, s) : 0;
+}
+
+static void take_message(struct push_crowd *c, struct subscriber *s, const char *text, size_t n)
+{
+    int64_t total;
+
+    c->messages++;
+    if (find_number(text, n, "\"claps\":[[1,", &total))
+        see(c, s, total);
+}
+
+static int answer_ping(struct push_crowd *c, struct subscriber *s, const struct wire_frame *f)
+{
+    char out[132];
+
+    if (f->length > 125)
+        return -EPROTO;
+    return send_counted(c, s->fd, out, (int)wire_write_frame(out, WIRE_PONG, f->payload, f->length));
+}
+
+/* One unit of what is at `at`: its size, 0 if it is not whole, or a negative errno value. */
+static ssize_t take_one(struct push_crowd *c, struct subscriber *s, const char *at, size_t n)
+{
+    struct wire_answer a;
+    struct wire_frame f;
+    ssize_t used;
+    int error = 0;
+
+    if (!s->begun) {
+        used = wire_read_answer(at, n, &a);
+        if (used > 0)
+            error = take_answer(c, s, &a);
+    } else if (c->plan.way == PUSH_STREAM) {
+        const char *end = memmem(at, n, "\n\n", 2);
+        used = end ? end + 2 - at : 0;
+        if (used)
+            take_message(c, s, at, (size_t)used);
+    } else {
+        used = wire_read_frame(at, n, &f);
+        if (used > 0 && f.kind == WIRE_TEXT)
+            take_message(c, s, f.payload, f.length);
+        else if (used > 0 && f.kind == WIRE_PING)
+            error = answer_ping(c, s, &f);
+    }
+    return error ? error : used;
+}
+
+static int take(struct push_crowd *c, struct subscriber *s)
+{
+    ssize_t n = recv(s->fd, s->in + s->got, BUFFER - s->got, MSG_DONTWAIT), used = 1;
+    size_t at = 0;
+
+    if (n <= 0)
+        return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -ECONNRESET;
+    c->bytes += (uint64_t)n;
+    s->got += (size_t)n;
+    while (used > 0 && at < s->got) {
+        used = take_one(c, s, s->in + at, s->got - at);
+        at += used > 0 ? (size_t)used : 0;
+    }
+    if (used < 0 || (at == 0 && s->got == BUFFER))
+        return used < 0 ? (int)used : -EPROTO;
+    memmove(s->in, s->in + at, s->got - at);
+    s->got -= at;
+    return 0;
+}
+
+static int take_clap(struct push_crowd *c, struct clapper *by)
+{
+    char in[BUFFER];
+    struct wire_answer a;
+    int64_t total;
+    ssize_t n = recv(by->fd, in, sizeof in, MSG_DONTWAIT);
+
+    if (n <= 0)
+        return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -ECONNRESET;
+    if (wire_read_answer(in, (size_t)n, &a) <= 0 || a.status != 200 ||
+        !find_number(a.body, a.length, "\"total\":", &total))
+        return -EPROTO;
+    c->total = total > c->total ? total : c->total;
+    by->clapping = false;
+    return 0;
+}
+
+/* ---- rounds ---- */
+
+/* Polls whose turn has come: the i-th subscriber's is i / count of the way into each period. */
+static int poll_due(struct push_crowd *c, uint64_t now)
+{
+    uint64_t due = (uint64_t)((double)(now - c->begun_ns) * (double)c->plan.count /
+                              (double)c->plan.poll_ns);
+    int error = 0;
+
+    if (c->plan.way != PUSH_POLL && c->plan.way != PUSH_CONDITIONAL)
+        return 0;
+    for (; c->polled < due && !error; c->polled++) {
+        struct subscriber *s = &c->list[c->polled % c->plan.count];
+        if (!s->asking)
+            error = ask(c, s);
+    }
+    return error;
+}
+
+static bool is_clapper(const struct push_crowd *c, const void *who)
+{
+    for (unsigned i = 0; i < CLAPPERS; i++)
+        if (who == &c->clappers[i])
+            return true;
+    return false;
+}
+
+/* What has come, or nothing after a moment. */
+static int look(struct push_crowd *c)
+{
+    struct epoll_event events[EVENTS];
+    int n = epoll_wait(c->epoll, events, EVENTS, LOOK_MS), error = 0;
+
+    for (int i = 0; i < n && !error; i++)
+        error = is_clapper(c, events[i].data.ptr) ? take_clap(c, events[i].data.ptr)
+                                                  : take(c, events[i].data.ptr);
+    return error;
+}
+
+static uint64_t behind(const struct push_crowd *c)
+{
+    uint64_t n = 0;
+
+    for (uint64_t i = 0; i < c->plan.count; i++)
+        n += c->list[i].seen < c->sent || ((c->plan.way == PUSH_STREAM || c->plan.way == PUSH_SOCKET) &&
+                                           !c->list[i].begun);
+    return n;
+}
+
+/* Until all have seen the last total; how many have not. */
+static int settle(struct push_crowd *c, uint64_t *missing)
+{
+    uint64_t until = contend_clock_ns() + PATIENCE_S * SECOND, now;
+    int error = 0;
+
+    while ((*missing = behind(c)) && !error) {
+        now = contend_clock_ns();
+        if (now >= until || (c->plan.is_over && c->plan.is_over(c->plan.ctx)))
+            break;
+        error = poll_due(c, now);
+        if (!error)
+            error = look(c);
+    }
+    return error;
+}
+
+int push_crowd_run(struct push_crowd *c, double claps_per_s, uint64_t window_ns, struct push_run *out)
+{
+    uint64_t begun = contend_clock_ns(), now = begun, cpu = site_cpu_ns(c->plan.site), given = 0;
+    double gap = 1e9 / claps_per_s, first = (gap < (double)window_ns / 2 ? gap : (double)window_ns / 2) / 2;
+    int64_t before = c->sent;
+    int error = 0;
+
+    memset(out, 0, sizeof *out);
+    memset(&c->delays, 0, sizeof c->delays);
+    c->bytes = c->messages = 0;
+    c->measuring = true;
+    while (!error && now < begun + window_ns && !(c->plan.is_over && c->plan.is_over(c->plan.ctx))) {
+        struct clapper *by;
+        while (!error && (double)(now - begun) >= first + (double)given * gap && (by = free_clapper(c))) {
+            error = clap(c, by); /* what fell behind is made up for */
+            given++;
+        }
+        if (!error)
+            error = poll_due(c, now);
+        if (!error)
+            error = look(c);
+        now = contend_clock_ns();
+    }
+    out->cpu = (double)(site_cpu_ns(c->plan.site) - cpu) / (double)(now - begun);
+    out->bytes = (double)c->bytes * 1e9 / (double)(now - begun) / (double)c->plan.count;
+    out->messages = c->messages;
+    if (!error)
+        error = settle(c, &out->missing);
+    out->claps = (uint64_t)(c->sent - before);
+    out->p50_ns = histogram_quantile(&c->delays, 0.5);
+    out->p99_ns = histogram_quantile(&c->delays, 0.99);
+    c->measuring = false;
+    out->done = !error && !(c->plan.is_over && c->plan.is_over(c->plan.ctx));
+    return error;
+}
+
+/* ---- connections ---- */
+
+static int watch(struct push_crowd *c, int fd, void *who)
+{
+    const struct linger none = { 1, 0 }; /* closed at once: ports are not kept for a while */
+    struct epoll_event e = { .events = EPOLLIN, .data = { .ptr = who } };
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    return epoll_ctl(c->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
+}
+
+static int connect_all(struct push_crowd *c)
+{
+    unsigned port = c->plan.site->port;
+    uint64_t missing;
+    int error = 0;
+
+    c->sent = c->total;
+    for (unsigned i = 0; i < CLAPPERS && !error; i++) {
+        c->clappers[i].fd = site_connect(port);
+        error = c->clappers[i].fd < 0 ? c->clappers[i].fd
+                                      : watch(c, c->clappers[i].fd, &c->clappers[i]);
+    }
+    for (uint64_t i = 0; i < c->plan.count && !error; i++) {
+        struct subscriber *s = &c->list[i];
+        s->seen = c->total;
+        s->fd = site_connect(port);
+        error = s->fd < 0 ? s->fd : watch(c, s->fd, s);
+        if (!error && c->plan.way != PUSH_POLL && c->plan.way != PUSH_CONDITIONAL)
+            error = ask(c, s);
+        if (!error && i % 32 == 31)
+            error = look(c);
+    }
+    c->begun_ns = contend_clock_ns();
+    return error ? error : settle(c, &missing);
+}
+
+int push_crowd_open(struct push_crowd **out, const struct push_crowd_plan *plan)
+{
+    struct push_crowd *c = calloc(1, sizeof *c);
+    char path[32], *text;
+    int error = -ENOMEM;
+
+    *out = NULL;
+    if (!c)
+        return error;
+    c->plan = *plan;
+    for (unsigned i = 0; i < CLAPPERS; i++)
+        c->clappers[i].fd = -1;
+    c->epoll = epoll_create1(EPOLL_CLOEXEC);
+    c->list = calloc(plan->count, sizeof *c->list);
+    c->stamps = calloc(STAMPS, sizeof *c->stamps);
+    for (uint64_t i = 0; c->list && i < plan->count; i++)
+        c->list[i].fd = -1;
+    snprintf(path, sizeof path, "/posts/%d/claps", POST);
+    text = site_ask(plan->site->port, "GET", path, NULL, NULL);
+    if (text && c->list && c->stamps && c->epoll >= 0) {
+        error = find_number(text, strlen(text), "\"total\":", &c->total) ? 0 : -EPROTO;
+        if (!error)
+            error = connect_all(c);
+    }
+    free(text);
+    if (error) {
+        push_crowd_close(c);
+        return error;
+    }
+    *out = c;
+    return 0;
+}
+
+void push_crowd_close(struct push_crowd *c)
+{
+    if (!c)
+        return;
+    for (uint64_t i = 0; c->list && i < c->plan.count; i++)
+        if (c->list[i].fd >= 0)
+            close(c->list[i].fd);
+    for (unsigned i = 0; i < CLAPPERS; i++)
+        if (c->clappers[i].fd >= 0)
+            close(c->clappers[i].fd);
+    if (c->epoll >= 0)
+        close(c->epoll);
+    free(c->stamps);
+    free(c->list);
+    free(c);
+}

@@ -1,0 +1,61 @@
+#!/usr/bin/env python3
+"""`contend push` at the command line: all see the last clap, who is overrun is told, what is refused.
+
+Usage: push.py CONTEND
+"""
+
+import tap
+from experiments import is_interrupted, ran
+from tool import contend, expect
+
+FAST = ['--window=60', '--poll=50', '--subscribers=12']
+
+
+def whichever_way_all_see_the_last_clap():
+    results, shapes, printed = ran('push', *FAST, reached=False)
+    if 'no libwebsockets' in results['left_out']:
+        raise tap.Skip('this build has no libwebsockets (Debian: libwebsockets-dev)')
+    assert results['left_out'] == '' and results['subscribers'] == 12, results
+    ways = {r['way'] for r in results['runs']}
+    assert ways == {'poll', 'conditional', 'long poll', 'stream', 'socket'}, ways
+    assert len(results['runs']) == 5 * 2 * 3, results['runs']
+    for r in results['runs']:
+        assert r['claps'] >= 1 and r['missing'] == 0 and r['bytes_per_s'] > 0, r
+        assert 0 < r['p50_ns'] <= r['p99_ns'], r
+    assert shapes['all_see']['outcome'] == 'shown' and '12 subscribers' in printed, printed
+
+
+def a_reader_that_stands_still_is_told():
+    results, shapes, printed = ran('push', *FAST, reached=False)
+    assert {'told', 'memory', 'fan_out'} <= set(shapes), shapes
+    assert {f['push'] for f in results['fanout']} == {'ring', 'queues'}
+    for f in results['fanout']:
+        assert f['got'] + f['lost'] == f['published'] and f['lost'] > 0, f
+    assert 'Fan-out' in printed
+
+
+def a_budget_ends_it():
+    results, _, printed = ran('push', '--window=9000', '--budget=1', reached=False)
+    assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
+
+
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('push', '--window=5000')
+
+
+def wrong_usage():
+    expect(contend('push', '--help'), 0, ['Usage: contend push', 'Exit status', '--subscribers'])
+    expect(contend('push', '--subscribers=2'), 2, err=['--subscribers=2', '10 to'])
+    expect(contend('push', '--json=/nonexistent/d'), 1, err=['/nonexistent/d'])
+
+
+def main():
+    cases = tap.Cases()
+    for case in (whichever_way_all_see_the_last_clap, a_reader_that_stands_still_is_told,
+                 a_budget_ends_it, ctrl_c_keeps_what_there_is, wrong_usage):
+        cases.run(case.__name__.replace('_', ' '), case)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
