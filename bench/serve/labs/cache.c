@@ -95,7 +95,7 @@ int cache_lab_command(const struct cache_lab_options *o)
         l->entries[l->count] = contend_cache_registry[l->count];
         l->count++;
     }
-    unsigned steps = 3 * l->count + 1;
+    unsigned steps = 3 * l->count + 2;
     for (unsigned i = 0; i < l->count && !error && !experiment_is_over(&l->e); i++) {
         experiment_progress(&l->e, i, steps, l->entries[i]->traits->id.name);
         error = run_mixed(l, i);
@@ -113,6 +113,11 @@ int cache_lab_command(const struct cache_lab_options *o)
     const struct cache_ops *ttl = contend_cache_find("ttl");
     if (!error && ttl && !experiment_is_over(&l->e))
         error = run_restart(l, ttl);
+    experiment_progress(&l->e, 3 * l->count + 1, steps, "gateway and edge");
+    if (o->without_gateway)
+        snprintf(l->gateway.why, sizeof l->gateway.why, "not wanted");
+    else if (!error && !experiment_is_over(&l->e))
+        gateway_run_all(&l->gateway, &l->e, o->window_ms * 1000000);
     if (error)
         arguments_error("%s", strerror(-error));
     cache_lab_judge(l);

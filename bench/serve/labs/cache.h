@@ -6,6 +6,7 @@
 
 #include "bench/report/experiment.h"
 #include "bench/serve/cache/cache.h"
+#include "bench/serve/labs/cache_gateway.h"
 #include "bench/serve/labs/staleness.h"
 
 enum { CACHE_ENTRIES = 12 };
@@ -15,6 +16,7 @@ struct cache_lab_options {
     uint64_t crowd;      /* threads of the stampede */
     uint64_t latency_us; /* of the store */
     uint64_t window_ms;  /* of each run */
+    bool without_gateway; /* no levels that are programs */
 };
 
 /* What came of a means under the mixed load. */
@@ -42,6 +44,7 @@ struct cache_lab {
         bool done;
         double loads; /* for each TTL that passed */
     } expiry[CACHE_ENTRIES];
+    struct gateway gateway;
     struct cache_run cold, filed; /* after a restart: without a file level, and with one */
 };
 

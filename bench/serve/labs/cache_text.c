@@ -119,6 +119,7 @@ void cache_lab_judge(struct cache_lab *l)
     judge_stampede(l);
     judge_expiry(l);
     judge_levels(l);
+    gateway_judge(&l->gateway, &l->e);
 }
 
 /* ---- text ---- */
@@ -188,6 +189,7 @@ void cache_lab_print(const struct cache_lab *l)
     curves_print(stdout, &plot);
     printf("\n");
     print_crowds(l);
+    gateway_print(&l->gateway);
 }
 
 /* ---- the file ---- */
@@ -222,8 +224,8 @@ json_t *cache_lab_json(const struct cache_lab *l)
         json_array_append_new(restart, run_json("without", &l->cold));
     if (l->filed.done)
         json_array_append_new(restart, run_json("file", &l->filed));
-    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o}", "crowd", (json_int_t)l->options->crowd, "latency_us",
+    return json_pack("{s:I, s:I, s:I, s:o, s:o, s:o, s:o}", "crowd", (json_int_t)l->options->crowd, "latency_us",
                      (json_int_t)l->options->latency_us, "window_ms",
                      (json_int_t)l->options->window_ms, "mixed", mixed, "crowds", crowds, "restart",
-                     restart);
+                     restart, "gateway", gateway_json(&l->gateway));
 }

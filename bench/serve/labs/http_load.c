@@ -57,9 +57,12 @@ int load_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQU
     char body[64];
     int n;
 
-    *beat = p->mix != LOAD_HELLO && kind < 8;
+    *beat = p->mix != LOAD_HELLO && p->mix != LOAD_TOTALS && kind < 8;
     if (p->mix == LOAD_HELLO)
         return snprintf(out, LOAD_REQUEST, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    if (p->mix == LOAD_TOTALS)
+        return snprintf(out, LOAD_REQUEST, "GET /posts/%llu/claps HTTP/1.1\r\nHost: x\r\n\r\n",
+                        (unsigned long long)draw(random, p->posts));
     if (*beat)
         return snprintf(out, LOAD_REQUEST,
                         "POST /users/%llu/heartbeat HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",

@@ -17,6 +17,7 @@ enum { LOAD_CONNECTIONS = 32, LOAD_REQUEST = 512 };
 enum load_mix {
     LOAD_HELLO,  /* GET / alone */
     LOAD_BEATS,  /* heartbeats alone */
+    LOAD_TOTALS, /* GET /posts/{id}/claps alone */
     LOAD_SERVICE /* of 16 requests 8 heartbeats, 4 reads of a post, 2 claps, 2 batches of who is online */
 };
 

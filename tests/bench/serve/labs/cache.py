@@ -8,7 +8,7 @@ import tap
 from experiments import is_interrupted, ran
 from tool import contend, expect
 
-FAST = ['--crowd=60', '--window=120']
+FAST = ['--crowd=60', '--window=120', '--gateway=0']
 
 
 def every_way_keeps_to_its_staleness():
@@ -31,8 +31,24 @@ def single_flight_asks_once():
     assert all(1 <= n <= 60 for n in loads.values()), loads
 
 
+def a_gateway_and_an_edge_spare_the_database():
+    results, shapes, printed = ran('cache', '--crowd=20', '--window=60')
+    found = results['gateway']
+    if found['left_out']:
+        assert 'left out: ' + found['left_out'][:30] in printed and 'gateway' not in shapes, printed
+        raise tap.Skip(found['left_out'])
+    rows = {r['level']: r for r in found['runs']}
+    assert set(rows) == {'direct', 'gateway', 'gateway and edge'}, rows
+    assert all(r['failed'] == 0 and r['pages_per_s'] > 0 for r in rows.values()), rows
+    direct = rows['direct']
+    assert abs(direct['calls_per_s'] / direct['pages_per_s'] - 1) < 1e-6, direct  # nothing is kept
+    for name in ('gateway', 'gateway and edge'):
+        assert rows[name]['calls_per_s'] <= rows[name]['most_per_s'] < rows[name]['pages_per_s'], rows
+    assert shapes['gateway']['outcome'] == 'shown', shapes
+
+
 def a_budget_ends_it():
-    results, _, printed = ran('cache', '--window=900', '--budget=1', reached=False)
+    results, _, printed = ran('cache', '--window=900', '--budget=1', '--gateway=0', reached=False)
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
 
 
@@ -49,7 +65,8 @@ def wrong_usage():
 
 def main():
     cases = tap.Cases()
-    for case in (every_way_keeps_to_its_staleness, single_flight_asks_once, a_budget_ends_it,
+    for case in (every_way_keeps_to_its_staleness, single_flight_asks_once,
+                 a_gateway_and_an_edge_spare_the_database, a_budget_ends_it,
                  ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
