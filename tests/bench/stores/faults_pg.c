@@ -79,12 +79,19 @@ static void *clap_on(void *shared)
     struct party *p = shared;
     void *handle = support_alloc(p->ops->handle_size);
 
-    if (p->ops->attach(p->object, handle) != 0)
-        abort();
+    bool attached = false;
+
+    /* On a busy machine a thread may begin while the server is away. */
+    while (!attached && !atomic_load(&p->over)) {
+        attached = p->ops->attach(p->object, handle) == 0;
+        if (!attached)
+            usleep(20000);
+    }
     while (!atomic_load(&p->over))
         if (clap(p, handle) != 0)
             usleep(20000); /* while the server is away */
-    p->ops->detach(p->object, handle);
+    if (attached)
+        p->ops->detach(p->object, handle);
     free(handle);
     return NULL;
 }
