@@ -77,6 +77,8 @@ enum {
  * slowest store, and the whole comparison has four minutes.
  */
 enum { WORKLOAD_STORE_USERS = 2000 };
+/* And readers of one post, who may have to lie in one item that is read and written as a whole. */
+enum { WORKLOAD_STORE_READERS = 500 };
 
 /* A place of a workload in the default comparison. */
 struct workload_standard {

@@ -27,7 +27,7 @@ static const struct workload workloads[] = {
 static const struct workload_standard standards[] = {
     { &workloads[APPLAUSE], 10000, STANDARD_ALONE | STANDARD_BRIEF },
     { &workloads[APPLAUSE], 10000, STANDARD_PAIR },
-    { &workloads[APPLAUSE], WORKLOAD_STORE_USERS, STANDARD_STORES },
+    { &workloads[APPLAUSE], WORKLOAD_STORE_READERS, STANDARD_STORES },
     { NULL, 0, 0 },
 };
 

@@ -1,7 +1,7 @@
 /*
  * claps.h - what every object of bounded claps in a store has in common, whatever the store.
  *
- * The system's place and link are those of bench/stores/counter.h.  An object defines
+ * The system's place and link are those of bench/stores/object.h.  An object defines
  * claps_NAME_plan, then CLAPS_IN_STORE(SYSTEM, NAME, its options), then the operations on h->link
  * and c->size, and its traits.
  *
@@ -11,17 +11,20 @@
 #ifndef CONTEND_BENCH_STORES_CLAPS_H
 #define CONTEND_BENCH_STORES_CLAPS_H
 
-#include "bench/stores/counter.h"
+#include "bench/stores/object.h"
 #include "counters/claps.h"
 
 struct store_claps_size {
     uint64_t posts, readers; /* never change */
 };
 
-static inline int store_claps_size_init(struct store_claps_size *s, const struct claps_config *config)
+static inline int store_claps_size_init(struct store_claps_size *s, const struct claps_config *config,
+                                        uint64_t max_readers)
 {
     s->posts = config->posts;
     s->readers = config->readers;
+    if (s->readers > max_readers)
+        return -ERANGE;
     return s->posts > (uint64_t)INT64_MAX / s->readers ? -ENOMEM : 0;
 }
 
@@ -43,9 +46,8 @@ static inline int64_t store_claps_key(const struct store_claps_size *s, uint64_t
         struct store_claps_size size;                                                         \
         counter_attached attached;                                                            \
     };                                                                                        \
-    struct claps_##NAME##_handle {                                                            \
-        struct SYSTEM##_link link;                                                            \
-    };                                                                                        \
+    OBJECT_IN_STORE(claps, SYSTEM, NAME, attached)                                            \
+    static const struct claps_traits claps_##NAME##_traits; /* defined at the end */          \
     static inline int claps_##NAME##_init(struct claps_##NAME *c,                             \
                                           const struct claps_config *config)                  \
     {                                                                                         \
@@ -53,50 +55,24 @@ static inline int64_t store_claps_key(const struct store_claps_size *s, uint64_t
         int error = claps_config_resolve(&mine, config, OPTIONS);                             \
                                                                                               \
         if (!error)                                                                           \
-            error = store_claps_size_init(&c->size, &mine);                                   \
+            error = store_claps_size_init(&c->size, &mine, claps_##NAME##_traits.max_readers); \
         atomic_init(&c->attached, 0);                                                         \
         return error ? error                                                                  \
                      : SYSTEM##_place_make(&c->place, #NAME, &claps_##NAME##_plan,            \
                                            &mine.settings);                                   \
-    }                                                                                         \
-    static inline int claps_##NAME##_fini(struct claps_##NAME *c)                             \
-    {                                                                                         \
-        if (counter_attached_count(&c->attached))                                             \
-            return -EBUSY;                                                                    \
-        SYSTEM##_place_end(&c->place);                                                        \
-        return 0;                                                                             \
-    }                                                                                         \
-    static inline int claps_##NAME##_attach(struct claps_##NAME *c,                           \
-                                            struct claps_##NAME##_handle *h)                  \
-    {                                                                                         \
-        int error = SYSTEM##_link_open(&c->place, &h->link);                                  \
-                                                                                              \
-        if (!error)                                                                           \
-            counter_attached_enter(&c->attached);                                             \
-        return error;                                                                         \
-    }                                                                                         \
-    static inline void claps_##NAME##_detach(struct claps_##NAME *c,                          \
-                                             struct claps_##NAME##_handle *h)                 \
-    {                                                                                         \
-        SYSTEM##_link_close(&h->link);                                                        \
-        counter_attached_leave(&c->attached);                                                 \
     }                                                                                         \
     static inline void claps_##NAME##_stats(struct claps_##NAME *c, struct claps_stats *out)  \
     {                                                                                         \
         out->attached = counter_attached_count(&c->attached);                                 \
         out->retired = 0;                                                                     \
         out->bytes = sizeof *c + out->attached * sizeof(struct claps_##NAME##_handle);        \
-    }                                                                                         \
-    static inline void claps_##NAME##_traffic(struct claps_##NAME *c, struct store_traffic *out) \
-    {                                                                                         \
-        SYSTEM##_place_traffic(&c->place, out);                                               \
     }
 
-/* The traits that all of them share; GRANTS and TOTALS are what they promise. */
-#define CLAPS_TRAITS_IN_STORE(NAME, GRANTS, TOTALS)                                           \
+/* The traits that all of them share; GRANTS and TOTALS are what they promise, READERS how many. */
+#define CLAPS_TRAITS_IN_STORE(NAME, GRANTS, TOTALS, READERS)                                  \
     .clap = STORE_PROGRESS, .unclap = STORE_PROGRESS, .given = STORE_PROGRESS,                \
     .total = STORE_PROGRESS, .remove = STORE_PROGRESS, .grants = (GRANTS), .totals = (TOTALS), \
-    .max_readers = UINT64_MAX, .bytes = sizeof(struct claps_##NAME),                          \
+    .max_readers = (READERS), .bytes = sizeof(struct claps_##NAME),                          \
     .bytes_per_thread = sizeof(struct claps_##NAME##_handle)
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * presence.h - what every presence map in a store has in common, whatever the store.
  *
- * The system's place and link are those of bench/stores/counter.h.  A map has
+ * The system's place and link are those of bench/stores/object.h.  A map has
  * PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN, READ, PLAN), then the operations on h->link and
  * m->books, and its traits.  OWN is the type of what it keeps of its settings, READ(own, settings,
  * options) fills it, and PLAN is a pointer to the plan, which may depend on `own`.
@@ -9,7 +9,7 @@
 #ifndef CONTEND_BENCH_STORES_PRESENCE_H
 #define CONTEND_BENCH_STORES_PRESENCE_H
 
-#include "bench/stores/counter.h"
+#include "bench/stores/object.h"
 #include "bench/stores/parts/books.h"
 
 #define PRESENCE_IN_STORE(SYSTEM, NAME, OPTIONS, OWN, READ, PLAN)                             \
@@ -18,9 +18,7 @@
         struct store_books books;                                                             \
         OWN own; /* never changes */                                                          \
     };                                                                                        \
-    struct presence_##NAME##_handle {                                                         \
-        struct SYSTEM##_link link;                                                            \
-    };                                                                                        \
+    OBJECT_IN_STORE(presence, SYSTEM, NAME, books.attached)                                   \
     static const struct presence_traits presence_##NAME##_traits; /* defined at the end */    \
     static inline int presence_##NAME##_init(struct presence_##NAME *m,                       \
                                              const struct presence_config *config)            \
@@ -37,33 +35,6 @@
         OWN *const own = &m->own;                                                             \
         READ(own, settings, OPTIONS);                                                         \
         return SYSTEM##_place_make(&m->place, #NAME, PLAN, settings);                         \
-    }                                                                                         \
-    static inline int presence_##NAME##_fini(struct presence_##NAME *m)                       \
-    {                                                                                         \
-        if (counter_attached_count(&m->books.attached))                                       \
-            return -EBUSY;                                                                    \
-        SYSTEM##_place_end(&m->place);                                                        \
-        return 0;                                                                             \
-    }                                                                                         \
-    static inline int presence_##NAME##_attach(struct presence_##NAME *m,                     \
-                                               struct presence_##NAME##_handle *h)            \
-    {                                                                                         \
-        int error = SYSTEM##_link_open(&m->place, &h->link);                                  \
-                                                                                              \
-        if (!error)                                                                           \
-            counter_attached_enter(&m->books.attached);                                       \
-        return error;                                                                         \
-    }                                                                                         \
-    static inline void presence_##NAME##_detach(struct presence_##NAME *m,                    \
-                                                struct presence_##NAME##_handle *h)           \
-    {                                                                                         \
-        SYSTEM##_link_close(&h->link);                                                        \
-        counter_attached_leave(&m->books.attached);                                           \
-    }                                                                                         \
-    static inline void presence_##NAME##_traffic(struct presence_##NAME *m,                   \
-                                                 struct store_traffic *out)                   \
-    {                                                                                         \
-        SYSTEM##_place_traffic(&m->place, out);                                               \
     }                                                                                         \
     PRESENCE_NO_RESERVE(NAME)                                                                 \
     PRESENCE_NO_QUIESCENCE(NAME)

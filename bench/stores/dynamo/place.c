@@ -21,10 +21,17 @@ static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct server *own;  /* guarded by guard */
 static const char *foreign; /* somebody else's, since before the first object */
 static bool looked;
+static const char unix_socket[] = "unix:/"; /* what such an address begins with */
+
+struct server *dynamo_server_own(void)
+{
+    return own;
+}
 
 int dynamo_use(const char *address)
 {
-    if (strncmp(address, "http://", 7) != 0 && strncmp(address, "https://", 8) != 0)
+    if (strncmp(address, "http://", 7) != 0 && strncmp(address, "https://", 8) != 0 &&
+        strncmp(address, unix_socket, strlen(unix_socket)) != 0)
         return -EINVAL;
     foreign = address;
     looked = false;
@@ -49,15 +56,15 @@ const struct store_system dynamo_system = {
     .effort = 2, .ready = ready, .use = dynamo_use, .end = end,
 };
 
-/* The socket of the process's own server, started if it is not; NULL for another, or *error. */
-static const char *own_socket(const char *name, int *error)
+/* The socket of the server, the process's own one started if it is not; NULL: none, or *error. */
+static const char *socket_of(const char *name, int *error)
 {
     char why[SERVER_ERROR];
     const char *path = NULL;
 
     *error = 0;
     if (foreign)
-        return NULL;
+        return strncmp(foreign, unix_socket, strlen(unix_socket)) == 0 ? strchr(foreign, '/') : NULL;
     pthread_mutex_lock(&guard);
     if (!own)
         *error = server_start_dynamo(&own, why, sizeof why);
@@ -108,7 +115,7 @@ int dynamo_link_open(struct dynamo_place *p, struct dynamo_link *l)
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     char sign[96], key[256];
     int error;
-    const char *path = own_socket(p->name, &error);
+    const char *path = socket_of(p->name, &error);
 
     *l = (struct dynamo_link){ .place = p };
     if (error)
@@ -120,7 +127,7 @@ int dynamo_link_open(struct dynamo_place *p, struct dynamo_link *l)
     snprintf(sign, sizeof sign, "aws:amz:%.40s:dynamodb", setting("AWS_REGION", "us-east-1"));
     snprintf(key, sizeof key, "%.100s:%.100s", setting("AWS_ACCESS_KEY_ID", "contend"),
              setting("AWS_SECRET_ACCESS_KEY", "contend"));
-    curl_easy_setopt(l->curl, CURLOPT_URL, foreign ? foreign : "http://localhost/");
+    curl_easy_setopt(l->curl, CURLOPT_URL, foreign && !path ? foreign : "http://localhost/");
     if (path)
         curl_easy_setopt(l->curl, CURLOPT_UNIX_SOCKET_PATH, path);
     curl_easy_setopt(l->curl, CURLOPT_AWS_SIGV4, sign);

@@ -39,18 +39,21 @@ struct dynamo_link {
 };
 
 #define DYNAMO_OPTIONS                                                                        \
-    { "timeout_ms", 10000, 100, 600000, "how long a call waits and tries" },
+    { "timeout_ms", 10000, 1000, 600000, "how long a call waits and tries" },
 
 extern const struct store_system dynamo_system;
 
 /*
- * Takes a running server, or the real one: http://HOST:PORT or https://...  The region and the key
+ * Takes a running server, or the real one: http://HOST:PORT, https://... or unix:/PATH.  The region and the key
  * come from AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, as for every client of it.  A
  * server that has tables called contend. ... already is refused when the first object is made.
  */
 int dynamo_use(const char *address);
 
-/* As bench/stores/counter.h says. */
+/* The server that was started, for tests that stop it; NULL: none was. */
+struct server *dynamo_server_own(void);
+
+/* As bench/stores/object.h says. */
 int dynamo_place_make(struct dynamo_place *p, const char *name, const struct dynamo_plan *plan,
                       const struct contend_settings *settings);
 void dynamo_place_end(struct dynamo_place *p);

@@ -14,9 +14,10 @@
 /* A server that takes milliseconds for a request is too slow for a model of many steps. */
 static bool left_out(const struct store_system *system)
 {
-    const char *without = getenv("CONTEND_WITHOUT_STORE");
+    const char *without = getenv("CONTEND_WITHOUT_STORE"), *only = getenv("CONTEND_ONLY_STORE");
 
-    return without && strcmp(without, system->name) == 0;
+    return (without && strcmp(without, system->name) == 0) ||
+           (only && strcmp(only, system->name) != 0);
 }
 
 /*

@@ -56,14 +56,12 @@ static bool carry(int from, int to)
 }
 
 /* What came from this pair's client. */
-static void serve(struct pair *p, bool *swallow)
+static void serve(struct pair *p, bool *swallow, const char *answer)
 {
-    static const char nonsense[] = "What do you mean?\n";
-
     if (p->server < 0) {
         char ignored[BLOCK];
         if (recv(p->client, ignored, sizeof ignored, 0) > 0)
-            send(p->client, nonsense, sizeof nonsense - 1, MSG_NOSIGNAL);
+            send(p->client, answer, strlen(answer), MSG_NOSIGNAL);
         drop(p);
     } else if (!carry(p->client, p->server)) {
         drop(p);
@@ -74,7 +72,7 @@ static void serve(struct pair *p, bool *swallow)
     }
 }
 
-static _Noreturn void run(int listener, int orders, const char *to)
+static _Noreturn void run(int listener, int orders, const char *to, const char *answer)
 {
     struct pair pairs[MOST];
     bool swallow = false;
@@ -96,7 +94,7 @@ static _Noreturn void run(int listener, int orders, const char *to)
                 !carry(pairs[i].server, pairs[i].client))
                 drop(&pairs[i]);
             if (pairs[i].client >= 0 && all[2 + 2 * i].revents)
-                serve(&pairs[i], &swallow);
+                serve(&pairs[i], &swallow, answer);
         }
         for (int i = 0; all[0].revents && i < MOST; i++)
             if (pairs[i].client < 0) {
@@ -107,7 +105,7 @@ static _Noreturn void run(int listener, int orders, const char *to)
     }
 }
 
-void proxy_begin(struct proxy *p, const char *to, const char *name)
+static void begin(struct proxy *p, const char *to, const char *answer, const char *name)
 {
     int orders[2], listener = socket(AF_UNIX, SOCK_STREAM, 0);
 
@@ -122,11 +120,21 @@ void proxy_begin(struct proxy *p, const char *to, const char *name)
     if (p->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         close(orders[1]);
-        run(listener, orders[0], to);
+        run(listener, orders[0], to, answer);
     }
     close(listener);
     close(orders[0]);
     p->tell = orders[1];
+}
+
+void proxy_begin(struct proxy *p, const char *to, const char *name)
+{
+    begin(p, to, "What do you mean?\n", name);
+}
+
+void proxy_pretend(struct proxy *p, const char *answer, const char *name)
+{
+    begin(p, NULL, answer, name);
 }
 
 void proxy_swallow(struct proxy *p)

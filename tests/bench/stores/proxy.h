@@ -18,6 +18,9 @@ struct proxy {
    every message by a line that is nobody's protocol. */
 void proxy_begin(struct proxy *p, const char *to, const char *name);
 
+/* The same for a server that answers every message by this text, and closes the connection. */
+void proxy_pretend(struct proxy *p, const char *answer, const char *name);
+
 /* The next message of a client reaches the server, and the connection is cut instead of an answer. */
 void proxy_swallow(struct proxy *p);
 

@@ -158,7 +158,7 @@ static const struct claps_traits claps_pg_traits = {
         .flags = CONTEND_REMOTE,
         .options = claps_pg_options,
     },
-    CLAPS_TRAITS_IN_STORE(pg, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE),
+    CLAPS_TRAITS_IN_STORE(pg, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE, UINT64_MAX),
 };
 
 CLAPS_STATIC_TRAITS(pg)

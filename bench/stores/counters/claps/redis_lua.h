@@ -149,7 +149,7 @@ static const struct claps_traits claps_redis_lua_traits = {
         .flags = CONTEND_REMOTE,
         .options = claps_redis_lua_options,
     },
-    CLAPS_TRAITS_IN_STORE(redis_lua, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE),
+    CLAPS_TRAITS_IN_STORE(redis_lua, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE, UINT64_MAX),
 };
 
 CLAPS_STATIC_TRAITS(redis_lua)

@@ -166,7 +166,7 @@ static const struct claps_traits claps_sqlite_traits = {
         .flags = CONTEND_REMOTE,
         .options = claps_sqlite_options,
     },
-    CLAPS_TRAITS_IN_STORE(sqlite, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE),
+    CLAPS_TRAITS_IN_STORE(sqlite, CLAPS_LINEARIZABLE, CLAPS_LINEARIZABLE, UINT64_MAX),
 };
 
 CLAPS_STATIC_TRAITS(sqlite)
