@@ -20,51 +20,37 @@
 #ifndef CONTEND_BENCH_STORES_COUNTERS_REDIS_POOLED_H
 #define CONTEND_BENCH_STORES_COUNTERS_REDIS_POOLED_H
 
+#include "bench/stores/pooled.h"
 #include "bench/stores/redis/counter.h"
-#include "bench/stores/redis/pooled.h"
 
 static const struct contend_option counter_redis_pooled_options[] = {
-    REDIS_OPTIONS REDIS_POOLED_OPTIONS CONTEND_OPTIONS_END
+    REDIS_OPTIONS POOLED_OPTIONS(POOL_LARGEST) CONTEND_OPTIONS_END
 };
 
-static const struct redis_pooled_plan counter_redis_pooled_plan = { .redis.scripts = { NULL } };
+/* A PING: a dead connection is known by its silence, and the next call makes another. */
+static inline void redis_link_check(struct redis_link *l)
+{
+    const char *const words[] = { "PING" };
+    redisReply *reply;
 
-COUNTER_IN_STORE(redis_pooled, redis_pooled, counter_redis_pooled_options)
+    redis_call(l, words, 1, &reply);
+    freeReplyObject(reply);
+}
 
-static inline int counter_redis_pooled_add_get(struct counter_redis_pooled *c,
-                                               struct counter_redis_pooled_handle *h, int64_t n,
-                                               int64_t *sum)
+static inline int redis_pooled_add(struct redis_link *l, int64_t n, int64_t *sum)
 {
     char key[REDIS_KEY], word[REDIS_WORD];
-    const char *const words[] = { "INCRBY", redis_key(&c->place.redis, "n", key),
-                                  redis_word(n, word) };
-    struct redis_link *link;
-    int error = redis_pooled_take(&c->place, &link);
+    const char *const words[] = { "INCRBY", redis_key(l->place, "n", key), redis_word(n, word) };
 
-    (void)h;
-    if (error)
-        return error;
-    error = redis_number(link, words, 3, sum);
-    redis_pooled_give(&c->place, link);
-    return error;
+    return redis_number(l, words, 3, sum);
 }
 
-COUNTER_ADD_BY_ADD_GET(redis_pooled)
+POOLED_IN_STORE(redis)
 
-static inline int64_t counter_redis_pooled_read(struct counter_redis_pooled *c,
-                                                struct counter_redis_pooled_handle *h)
-{
-    struct redis_link *link;
-    int64_t n = COUNTER_UNREADABLE;
+static const struct redis_pooled_plan counter_redis_pooled_plan = { .store.scripts = { NULL } };
 
-    (void)h;
-    if (redis_pooled_take(&c->place, &link) != 0)
-        return COUNTER_UNREADABLE;
-    if (redis_counter_look(link, &n) != 0)
-        n = COUNTER_UNREADABLE;
-    redis_pooled_give(&c->place, link);
-    return n;
-}
+COUNTER_POOLED(redis, redis_pooled, counter_redis_pooled_options, redis_pooled_add,
+               redis_counter_look)
 
 static const struct counter_traits counter_redis_pooled_traits = {
     .id = {

@@ -108,7 +108,7 @@ static void size(struct rows_object *o, const char *table, struct rows_size *out
                                bytes_of(o, "pg_indexes_size", table) };
 }
 
-/* Only here do the rows' old versions make room for new ones; the file keeps its length. */
+/* Only here does the place of old versions become free for new ones; the file keeps its length. */
 static void clean(struct rows_object *o)
 {
     pg_place_ask(&o->place, "VACUUM");

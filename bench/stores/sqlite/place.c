@@ -138,6 +138,7 @@ void sqlite_link_close(struct sqlite_link *l)
     for (unsigned i = 0; i < SQLITE_STATEMENTS; i++)
         sqlite3_finalize(l->statements[i]);
     sqlite3_close(l->db);
+    *l = (struct sqlite_link){ .place = l->place };
 }
 
 /* Counts the statement, and the pages that it has written to the log. */
@@ -159,6 +160,8 @@ int sqlite_each(struct sqlite_link *l, unsigned statement, const int64_t *parame
     int64_t columns[MOST_COLUMNS];
     int code, result = 0;
 
+    if (!l->db)
+        return -EIO; /* the complaint was made when it could not be opened */
     for (unsigned i = 0; i < parameter_count; i++)
         sqlite3_bind_int64(s, (int)i + 1, parameters[i]);
     do {

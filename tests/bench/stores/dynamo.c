@@ -133,7 +133,7 @@ static void claps_are_bounded_within_one_item(void **state)
     assert_int_equal(ops->total(r.object, r.handle, 0), -ENOENT);
     assert_int_equal(ops->total(r.object, r.handle, 1), 0); /* the other one is there */
     claps_rig_down(&r);
-    config.readers = ops->traits->max_readers + 1; /* more than an item has room for */
+    config.readers = ops->traits->max_readers + 1; /* more than an item can hold */
     object = support_alloc(ops->size);
     assert_int_equal(ops->init(object, &config), -ERANGE);
     free(object);

@@ -2,9 +2,9 @@
  * dynamo.h - bounded claps in DynamoDB: a post is one item, and its readers are attributes of it.
  *
  * Idea: what must change together lies in one item, since a request is atomic for one item and for no
- *   more.  ADD changes the reader's attribute and the total, on condition that there is room for all
- *   of the claps.  Only where there is not, the item is read, and the rest is added on condition that
- *   the reader still has as many.
+ *   more.  ADD changes the reader's attribute and the total, on condition that all of the claps stay
+ *   within the bound.  Only where they do not, the item is read, and the rest is added on condition
+ *   that the reader still has as many.
  * Invariant: in every state of an item its `claps` are the sum of its readers' attributes, each of
  *   them 0 to 50; or `gone` is all that it has.
  * Linearisation points: a write when the server does it; a clap that grants nothing, and a read, at
@@ -12,7 +12,7 @@
  * Progress: of those that are in each other's way one succeeds; a given one may lose until
  *   `timeout_ms` are over (-EAGAIN).
  * Read guarantee: linearizable, grants and totals.
- * Cost: one request a clap while there is room; with the bound in the way three.  Each write is billed
+ * Cost: one request a clap below the bound; with the bound in the way three.  Each write is billed
  *   by the whole item: a unit for each of its kilobytes, which is 120 readers.
  * Breaks when: a post has many readers: the item ends at 400 KB, and gets dear long before.  Then a
  *   reader's claps are an item, and item and total are a transaction of twice the price.
