@@ -36,6 +36,8 @@ bool stores_may_be_taken(const struct stores_results *r, unsigned item);
 bool stores_carries(const struct stores_results *r, unsigned item, double per_s);
 
 void stores_print(FILE *out, const struct stores_results *r);
+/* Of a cell's items: each entry whose pools were measured in several sizes. */
+void stores_print_pools(FILE *out, const struct stores_results *r, const unsigned *of_cell, unsigned count);
 /* NULL without memory. */
 json_t *stores_json(const struct stores_results *r);
 

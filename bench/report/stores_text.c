@@ -218,6 +218,7 @@ static void print_cell(FILE *out, const struct stores_results *r, const struct p
     for (unsigned i = 0; i < count; i++)
         print_entry(out, r, of_cell[i]);
     print_costs(out, r, of_cell, count);
+    stores_print_pools(out, r, of_cell, count);
     conclude(out, r, of_cell, count);
     fputc('\n', out);
 }

@@ -6,6 +6,7 @@ Usage: stores.py CONTEND
 
 import json
 import os
+import re
 import subprocess
 import tempfile
 import time
@@ -93,6 +94,24 @@ def options_are_variants():
     assert 1.01 < trips['sqlite'] < 1.1 and trips['sqlite[depth=1]'] > 2.9, trips
 
 
+def pools_stand_beside_little():
+    pools = [s['name'] for s in READY if s['name'].endswith('_pooled')]
+    if not pools:
+        raise tap.Skip('no store with a pool can be used here')
+    name = pools[0]
+    out, run = measured('--workload=claps', '--threads=3', f'--set={name}.size=0,1,2,8', name)
+    table = re.search(rf'{name}, pools for 3 threads\n.*by Little.*\n((?:  .*\n){{4}})', out)
+    assert table, out
+    rows = [[cell.replace(',', '') for cell in line.split()] for line in table.group(1).splitlines()]
+    assert [row[0] for row in rows] == ['none', '1', '2', '8'], rows
+    one = float(rows[1][2])
+    # What is printed has two digits: of N connections no more than the threads can be in use.
+    assert rows[0][2] == '-' and rows[1][1] == rows[1][2], rows
+    assert abs(float(rows[2][2]) / one - 2) < 0.15 and abs(float(rows[3][2]) / one - 3) < 0.2, rows
+    assert float(rows[1][3]) == 1, rows
+    assert 'By Little' in out and 'of them in use' in ' '.join(out.split()), out
+
+
 def a_log_is_played():
     maps = [s['name'] for s in READY if s['object'] == 'presence' and not s['real_time']]
     if not maps:
@@ -133,8 +152,10 @@ def main():
     cases = tap.Cases()
     with tempfile.TemporaryDirectory(dir='/dev/shm' if os.path.isdir('/dev/shm') else None) as folder:
         os.environ['TMPDIR'] = folder
+        os.chmod(folder, 0o711)  # a server that is not root finds its own folder in it
         for case in (are_listed_with_what_they_need, have_pages, need_to_be_asked_for,
-                     exhibits_are_caught, options_are_variants, a_log_is_played,
+                     exhibits_are_caught, options_are_variants, pools_stand_beside_little,
+                     a_log_is_played,
                      an_interrupt_leaves_nothing):
             cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
