@@ -141,6 +141,12 @@ const void *contestant_traits(const struct contestant *c);
 struct contend_settings contestant_settings(const struct contestant *c);
 const struct contend_identity *contestant_identity(const struct contestant *c);
 
+/* Whether both are one entry of a comparison, perhaps in two cells of it. */
+static inline bool contestant_same(const struct contestant *a, const struct contestant *b)
+{
+    return a->ops == b->ops && a->variant == b->variant && a->again == b->again;
+}
+
 /* The strategy of that name, or a contestant without one. */
 struct contestant contestant_find(const struct family *family, const char *name);
 bool contestant_exists(const struct contestant *c);

@@ -37,17 +37,12 @@ static bool considers(const struct family *family, const struct cell_verdict *v)
            has_reference(v);
 }
 
-static bool same(const struct contestant *a, const struct contestant *b)
-{
-    return a->ops == b->ops && a->variant == b->variant && a->again == b->again;
-}
-
 /* The standing of a contestant in a cell, if it has a rate; else NULL. */
 static const struct standing *standing_in(const struct cell_verdict *v, const struct contestant *who)
 {
     for (unsigned i = 0; i < v->count; i++) {
         const struct standing *s = &v->standings[i];
-        if (same(&v->cell->plan->contestants[s->contestant], who))
+        if (contestant_same(&v->cell->plan->contestants[s->contestant], who))
             return s->why || isnan(s->ratio.middle) ? NULL : s;
     }
     return NULL;

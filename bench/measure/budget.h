@@ -11,6 +11,12 @@
 
 enum { CALIBRATION_S = 4 }; /* about */
 
+/* At most, behind the blocks: how late operations are (report/tails.h). */
+static inline double budget_for_tails(const struct run_options *o)
+{
+    return o->budget_s < 170 ? o->budget_s / 17.0 : 10;
+}
+
 /* Seconds, at least 0; all of it before anything has begun. */
 static inline double budget_left(const struct run_options *o)
 {

@@ -223,6 +223,7 @@ static int run(struct runner *r)
     cases.count = r->count;
     m->started_ns = contend_clock_ns();
     progress_begin(&r->progress, m->options->quiet, (unsigned)ceil(budget_left(m->options)));
+    r->progress.later_s = r->hooks->later_s;
     int error = gbench_run(&cases, &m->options->gb, &m->gb_text);
     progress_end(&r->progress);
     m->ended_ns = contend_clock_ns();

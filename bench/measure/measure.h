@@ -45,6 +45,7 @@ struct measure_hooks {
     void (*block_done)(void *ctx, unsigned cell);
     /* Whether more blocks of the cell would change no verdict. */
     bool (*settled)(const struct measured_cell *c, uint64_t seed);
+    double later_s; /* about how long what comes behind the blocks takes, for the time left */
     void *ctx;
 };
 

@@ -37,7 +37,7 @@ void plan_fit(struct plan *plan, const struct run_options *o)
 
     for (unsigned i = 0; i < plan->count; i++)
         brief += plan->cells[i].brief ? cell_seconds(&plan->cells[i], o) : 0;
-    double left = 0.8 * (o->budget_s - (o->no_floors ? 0 : CALIBRATION_S));
+    double left = 0.8 * (o->budget_s - (o->no_floors ? 0 : CALIBRATION_S)) - budget_for_tails(o);
     double part = (left - brief) / (plan->seconds - brief);
     for (unsigned i = 0; i < plan->count && part < 1; i++) {
         double fewer = part * plan->cells[i].blocks; /* brief ones have the least already */

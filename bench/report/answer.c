@@ -6,6 +6,7 @@
 #include "bench/judge/pareto.h"
 #include "bench/judge/promise.h"
 #include "bench/report/results.h"
+#include "bench/report/tails.h"
 
 enum { NAME = 16 };
 
@@ -14,16 +15,27 @@ static const char *name_of(const struct pareto_row *row, char name[CONTESTANT_NA
     return contestant_name(row->who, name, CONTESTANT_NAME);
 }
 
-static void print_row(FILE *out, const struct pareto_row *row)
+/* ns; NAN if it was not measured. */
+static double p999_of(const struct report *r, const struct contestant *who)
 {
-    char name[CONTESTANT_NAME], times[TEXT_NUMBER], bytes[TEXT_NUMBER];
+    const struct tail *t = tails_find(r->tails, who);
+
+    return t ? t->p999_ns : NAN;
+}
+
+static void print_row(FILE *out, const struct report *r, const struct pareto_row *row)
+{
+    double late = p999_of(r, row->who);
+    char name[CONTESTANT_NAME], times[TEXT_NUMBER], bytes[TEXT_NUMBER], tail[TEXT_NUMBER] = "-";
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
     if (strlen(name_of(row, name)) > NAME) /* in a line of its own */
         fprintf(out, "  %s\n", name);
-    fprintf(out, "  %-*s  %6s%s  %6s  %-19s  %s\n", NAME, strlen(name) > NAME ? "" : name,
+    if (!isnan(late))
+        text_duration(late, tail);
+    fprintf(out, "  %-*s %6s%s %7s %7s  %-19s %s\n", NAME, strlen(name) > NAME ? "" : name,
             text_number(row->times, 3, times), row->at_floor ? "*" : " ",
-            text_number(row->bytes, row->bytes < 10 ? 2 : 3, bytes),
+            tail, text_number(row->bytes, row->bytes < 10 ? 2 : 3, bytes),
             promise_progress(row->who, progress), promise_guarantee(row->who, guarantee));
 }
 
@@ -80,14 +92,39 @@ static void print_family(FILE *out, const struct report *r, const struct family 
              "and as simple, and promises as much%s.  Rates are times that of %s, %s.",
              family->heading, p->count, p->beaten, partial, reference, over);
     text_wrapped(out, text, 0, REPORT_WIDTH);
-    fprintf(out, "  %-*s  %6s   %6s  %-19s  %s\n", NAME, "candidate", "times", family->item_bytes,
-            "progress", promise_heading(family));
+    fprintf(out, "  %-*s %6s  %7s %7s  %-19s %s\n", NAME, "candidate", "times", "p99.9",
+            family->item_bytes, "progress", promise_heading(family));
     for (unsigned i = 0; i < p->count; i++)
-        print_row(out, &p->rows[i]);
+        print_row(out, r, &p->rows[i]);
     for (unsigned i = 0; i < p->questions; i++)
         print_question(out, p, p->question[i]);
     print_extremes(out, p);
     fputc('\n', out);
+}
+
+/* What the column p99.9 is, or why it is empty. */
+static void print_tails(FILE *out, const struct report *r)
+{
+    unsigned known = 0, disturbed = 0;
+
+    for (unsigned i = 0; i < r->tails->count; i++) {
+        known += isnan(r->tails->of[i].p999_ns) ? 0 : 1;
+        disturbed += !isnan(r->tails->of[i].p999_ns) && r->tails->of[i].disturbed;
+    }
+    if (!r->kind->tails) { /* a replay has its own */
+        text_wrapped(out, "A star: level with the harness itself.  How late operations are at a given "
+                     "rate: `contend latency`.", 0, REPORT_WIDTH);
+        return;
+    }
+    text_wrapped(out, known ? "A star: level with the harness itself.  p99.9: of a thousand operations "
+                              "that come at 1 Mu, 100,000 a second, one is later than this; in the cell "
+                              "with the most threads that have processors.  Other rates: `contend "
+                              "latency`."
+                            : "A star: level with the harness itself.  p99.9 had no time; how late "
+                              "operations are at a given rate: `contend latency`.", 0, REPORT_WIDTH);
+    if (disturbed)
+        text_wrapped(out, "Something else had the processors meanwhile: p99.9 is the machine's, not the "
+                     "strategies'.", 0, REPORT_WIDTH);
 }
 
 void report_answer(FILE *out, const struct report *r)
@@ -106,9 +143,8 @@ void report_answer(FILE *out, const struct report *r)
     }
     if (!any)
         return;
-    text_wrapped(out, "A star: level with the harness itself.  How late operations are at a given "
-                 "rate, p99.9: `contend latency`.  The simplest one for your load and needs: "
-                 "`contend pick`.", 0, REPORT_WIDTH);
+    print_tails(out, r);
+    text_wrapped(out, "The simplest one for your load and needs: `contend pick`.", 0, REPORT_WIDTH);
     fputc('\n', out);
 }
 
@@ -123,10 +159,11 @@ json_t *report_answer_json(const struct report *r)
         if (pareto_make(&p, *f, r->cells, r->m->plan->count) != 0)
             p.count = p.questions = 0;
         for (unsigned i = 0; i < p.count; i++)
-            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:i, s:b}", "strategy",
+            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:i, s:b}", "strategy",
                                                   name_of(&p.rows[i], name), "times",
                                                   p.rows[i].times, "bytes",
-                                                  results_number(p.rows[i].bytes), "debts",
+                                                  results_number(p.rows[i].bytes), "p999_ns",
+                                                  results_number(p999_of(r, p.rows[i].who)), "debts",
                                                   (int)p.rows[i].debts, "at_floor",
                                                   (int)p.rows[i].at_floor));
         for (unsigned i = 0; i < p.questions; i++)

@@ -27,7 +27,7 @@ static unsigned count_extras(const struct plan_cell *c, struct extras *e)
     return e->floors + e->again;
 }
 
-void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
+void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s)
 {
     char name[PLAN_NAME], text[3][TEXT_NUMBER], sentence[320];
     double before = o->no_floors ? 0 : CALIBRATION_S, left = budget_left(o);
@@ -39,7 +39,7 @@ void report_plan(FILE *out, const struct plan *p, const struct run_options *o)
              text_count(p->count, "cell", "cells", text[0]),
              text_count(p->blocks, "block", "blocks", text[1]),
              text_count(p->windows, "window", "windows", text[2]), o->window_ms,
-             fmin(p->seconds + before, left), o->budget_s, o->seed);
+             fmin(p->seconds + before + later_s, left), o->budget_s, o->seed);
     text_wrapped(out, sentence, 0, REPORT_WIDTH);
     text_wrapped(out, "A cell is one workload at one size with so many threads.  In a block each of "
                  "its strategies has one window, in random order.", 0, REPORT_WIDTH);

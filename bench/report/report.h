@@ -14,6 +14,8 @@
 
 enum { REPORT_WIDTH = 80 }; /* columns of every line */
 
+struct tails;
+
 /* Everything that a report is made of. */
 struct report {
     const struct measurement *m;
@@ -21,12 +23,13 @@ struct report {
     const struct calibration *floors;
     struct cell_verdict *cells; /* one per measured cell */
     const struct trial_kind *kind;
+    const struct tails *tails;  /* of the short answer's strategies; none while blocks go on */
     bool color;
     bool finished; /* not a checkpoint of a run that is under way */
 };
 
-/* Prints what will be done, before it begins. */
-void report_plan(FILE *out, const struct plan *p, const struct run_options *o);
+/* Prints what will be done, before it begins; what follows the blocks takes `later_s`. */
+void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s);
 void report_floors(FILE *out, const struct calibration *c);
 /* Prints tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);

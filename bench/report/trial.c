@@ -2,6 +2,7 @@
 #include "bench/report/trial.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #include "bench/report/output.h"
 #include "bench/report/report.h"
 #include "bench/report/results.h"
+#include "bench/report/tails.h"
 #include "locks/parts/platform.h"
 
 enum {
@@ -25,6 +27,7 @@ struct trial {
     struct session session;
     struct calibration floors;
     struct report report;
+    struct tails tails;
     const struct run_options *options;
     const struct trial_kind *kind;
     uint64_t save_again_ns; /* no save before this: slow saves take at most 5 % of the time */
@@ -170,10 +173,17 @@ static int begin(struct trial *t)
     return 0;
 }
 
+/* What follows the blocks, about. */
+static double later(const struct trial *t)
+{
+    return t->kind->tails ? fmin(t->m.plan->seconds / 4, budget_for_tails(t->options)) : 0;
+}
+
 static int measure(struct trial *t, FILE *human)
 {
     struct measure_hooks hooks = {
-        .block_done = block_done, .settled = verdict_is_settled, .ctx = t,
+        .block_done = block_done, .settled = verdict_is_settled,
+        .later_s = later(t), .ctx = t,
     };
     int error = measure_begin(&t->m, t->report.m->plan, t->options);
 
@@ -183,6 +193,8 @@ static int measure(struct trial *t, FILE *human)
         error = begin(t);
     if (!error && t->m.plan->count && !t->m.interrupted)
         error = measure_run(&t->m, &t->kind->engine, &hooks);
+    if (!error && t->kind->tails && !t->m.interrupted)
+        tails_measure(&t->tails, &t->report);
     if (!error)
         return finish(t, human);
     arguments_error("%s", strerror(-error));
@@ -198,7 +210,7 @@ static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
         calibrate_nothing(&t->floors);
     if (t->m.plan->count == 0)
         return;
-    report_plan(human, t->m.plan, t->options);
+    report_plan(human, t->m.plan, t->options, later(t));
     fflush(human);
     if (!floors)
         return;
@@ -224,7 +236,7 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     t->m.plan = plan;
     t->report = (struct report){
         .m = &t->m, .session = &t->session, .floors = &t->floors, .kind = kind,
-        .color = o->color && !o->gb_display,
+        .tails = &t->tails, .color = o->color && !o->gb_display,
     };
     session_record(&t->session, &allowed, o->seed);
     interrupt_catch();
@@ -237,6 +249,7 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     for (unsigned i = 0; t->report.cells && i < plan->count; i++)
         verdict_free(&t->report.cells[i]);
     free(t->report.cells);
+    tails_free(&t->tails);
     measure_free(&t->m);
     free(t);
     return status;

@@ -27,6 +27,7 @@ struct trial_kind {
     /* A new object for the results' member `member`; NULL = none. */
     json_t *(*describe)(void *ctx);
     const char *member;
+    bool tails;       /* its cells can be on a stage, so late operations are looked for as well */
     bool interrupted; /* before anything was measured */
     void *ctx;
 };

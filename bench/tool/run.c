@@ -125,7 +125,7 @@ static int try_plan(const struct plan *plan, const struct run_options *o, int ar
 {
     struct launcher l;
     struct trial_kind kind = { .caveats = caveats, .describe = describe, .member = "launches",
-                               .ctx = &l };
+                               .tails = true, .ctx = &l };
     char seed[40];
 
     snprintf(seed, sizeof seed, "--seed=%" PRIu64, o->seed);
