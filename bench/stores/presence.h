@@ -29,9 +29,9 @@
                                                                                               \
         if (error)                                                                            \
             return error;                                                                     \
-        store_books_init(&m->books, &mine);                                                   \
-        if (m->books.kept_ms > presence_##NAME##_traits.max_retain)                           \
-            return -ERANGE;                                                                   \
+        error = store_books_init(&m->books, &mine, &presence_##NAME##_traits);                \
+        if (error)                                                                            \
+            return error;                                                                     \
         OWN *const own = &m->own;                                                             \
         READ(own, settings, OPTIONS);                                                         \
         return SYSTEM##_place_make(&m->place, #NAME, PLAN, settings);                         \

@@ -11,20 +11,40 @@
 #include "presence_map/parts/defaults.h"
 
 struct store_books {
-    uint64_t ttl_ms, kept_ms, capacity; /* never change; kept_ms: P9 */
+    /* Never change.  The greatest ages of one who is online, and of one whom a sweep leaves alone
+       (P9), both with a granularity that the map declares (P13). */
+    uint64_t ttl_ms, kept_ms;
+    uint64_t capacity; /* 0: as many as come */
+    uint64_t users;    /* ids are below it; 0: any id */
     counter_attached attached;
     _Atomic uint64_t inserts, swept, left;
 };
 
-static inline void store_books_init(struct store_books *b, const struct presence_config *config)
+/* 0, or -ERANGE: it would be kept for longer, or be of more users, than the traits allow. */
+static inline int store_books_init(struct store_books *b, const struct presence_config *config,
+                                   const struct presence_traits *traits)
 {
-    b->ttl_ms = config->ttl_ms;
-    b->kept_ms = presence_kept_ms(config, 1);
-    b->capacity = config->capacity;
+    bool dense = traits->ids == PRESENCE_IDS_DENSE;
+
+    b->ttl_ms = config->ttl_ms + traits->granularity_ms - 1;
+    b->kept_ms = presence_kept_ms(config, traits->granularity_ms);
+    b->capacity = dense ? 0 : config->capacity; /* those of dense ids have all their places */
+    b->users = !dense ? 0 : config->capacity ? config->capacity : config->expected;
     atomic_init(&b->attached, 0);
     atomic_init(&b->inserts, 0);
     atomic_init(&b->swept, 0);
     atomic_init(&b->left, 0);
+    if (b->users && b->users - 1 > traits->max_user)
+        return -ERANGE;
+    return presence_kept_ms(config, 1) > traits->max_retain ? -ERANGE : 0;
+}
+
+/* -EINVAL off the axes, -ERANGE for an id that has no place, else 0. */
+static inline int store_books_check(const struct store_books *b, uint64_t user, uint64_t now)
+{
+    if (presence_check(user, now))
+        return -EINVAL;
+    return b->users && user >= b->users ? -ERANGE : 0;
 }
 
 /* relaxed, here and below: statistics, which order nothing. */

@@ -19,35 +19,10 @@
 #define CONTEND_BENCH_STORES_PRESENCE_MAP_REDIS_ZSET_H
 
 #include "bench/stores/redis/presence.h"
-
-enum { PRESENCE_REDIS_ZSET_BEAT, PRESENCE_REDIS_ZSET_LEAVE, PRESENCE_REDIS_ZSET_SWEEP };
-
-/* Redis writes scores as doubles, exact up to 2^53; times end at 2^48. */
-static const struct redis_plan presence_redis_zset_plan = {
-    .scripts = {
-        /* User and time: the time before, or 0. */
-        [PRESENCE_REDIS_ZSET_BEAT] =
-            "local before = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-            "redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1]) "
-            "return before or '0'",
-        /* User and time: how many were removed. */
-        [PRESENCE_REDIS_ZSET_LEAVE] =
-            "local last = redis.call('ZSCORE', KEYS[1], ARGV[1]) "
-            "if last and tonumber(last) <= tonumber(ARGV[2]) then "
-            "  return redis.call('ZREM', KEYS[1], ARGV[1]) "
-            "end "
-            "return 0",
-        /* Time and budget: removes the oldest that are before the time, as many as that. */
-        [PRESENCE_REDIS_ZSET_SWEEP] =
-            "local due = redis.call('ZCOUNT', KEYS[1], '-inf', '(' .. ARGV[1]) "
-            "local most = math.min(due, tonumber(ARGV[2])) "
-            "if most == 0 then return 0 end "
-            "return redis.call('ZREMRANGEBYRANK', KEYS[1], 0, most - 1)",
-    },
-};
+#include "bench/stores/redis/zset.h"
 
 PRESENCE_IN_STORE(redis, redis_zset, presence_redis_options, struct presence_redis_own,
-                  presence_redis_settings, &presence_redis_zset_plan)
+                  presence_redis_settings, &redis_zset_plan)
 
 /* One key for all, in which a user is a member. */
 static inline const char *presence_redis_zset_key(const struct redis_place *p, char key[REDIS_KEY])
@@ -65,7 +40,7 @@ static inline void presence_redis_zset_locate(const struct redis_place *p,
 }
 
 static const struct presence_redis_way presence_redis_zset_way = {
-    .locate = presence_redis_zset_locate, .script = PRESENCE_REDIS_ZSET_BEAT, .look = "ZSCORE",
+    .locate = presence_redis_zset_locate, .script = REDIS_ZSET_BEAT, .look = "ZSCORE",
     .look_words = 3,
 };
 
@@ -82,7 +57,7 @@ static inline int presence_redis_zset_leave(struct presence_redis_zset *m,
 
     if (presence_check(user, now))
         return -EINVAL;
-    int error = redis_script_number(&h->link, PRESENCE_REDIS_ZSET_LEAVE,
+    int error = redis_script_number(&h->link, REDIS_ZSET_LEAVE,
                                     presence_redis_zset_key(&m->place, key), arguments, 2, &removed);
     store_books_add(&m->books.left, error ? 0 : (uint64_t)removed);
     return error ? error : (int)removed;
@@ -104,7 +79,7 @@ static inline int64_t presence_redis_zset_sweep(struct presence_redis_zset *m,
         uint64_t most = budget < m->own.sweep_batch ? budget : m->own.sweep_batch;
         const char *const arguments[] = { before, redis_word_of(most, many) };
         int64_t gone = 0;
-        int error = redis_script_number(&h->link, PRESENCE_REDIS_ZSET_SWEEP,
+        int error = redis_script_number(&h->link, REDIS_ZSET_SWEEP,
                                         presence_redis_zset_key(&m->place, key), arguments, 2, &gone);
         if (error)
             return removed ? removed : error;

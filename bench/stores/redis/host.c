@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ enum { ADDRESS = 256, DEFAULT_PORT = 6379, ASK_TIMEOUT_MS = 2000 };
 
 static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
 static struct server *server; /* guarded by guard: the one that was started */
-static unsigned prefixes;     /* guarded by guard: handed out so far */
+static _Atomic unsigned prefixes; /* handed out so far */
 /* Somebody else's, from redis_use(); host "": none.  Never changes once objects are made. */
 static char host[ADDRESS], password[ADDRESS];
 static int port; /* 0: the host is the path of a socket */
@@ -90,7 +91,7 @@ struct server *redis_host_server(void)
  * hiredis writes to sockets as to files: one whose server has died would end the process.  A handler of
  * the program's own stays.
  */
-static void ignore_broken_pipes(void)
+void redis_host_ignore_broken_pipes(void)
 {
     struct sigaction now;
 
@@ -103,20 +104,40 @@ int redis_host_begin(const char *name, char prefix[REDIS_PREFIX])
     char text[SERVER_ERROR];
     int error = 0;
 
+    redis_host_ignore_broken_pipes();
     pthread_mutex_lock(&guard);
-    ignore_broken_pipes();
     if (!host[0] && !server) {
         error = server_start_redis(&server, text, sizeof text);
         if (error)
             trouble_note(name, "%s", text);
     }
-    /* Somebody else's server may serve two of us at once. */
-    if (host[0])
-        snprintf(prefix, REDIS_PREFIX, "contend:%d.%u:", (int)getpid(), prefixes++);
-    else
-        snprintf(prefix, REDIS_PREFIX, "c%u:", prefixes++);
     pthread_mutex_unlock(&guard);
+    redis_host_prefix(host[0], prefix);
     return error;
+}
+
+/* Somebody else's server may serve two of us at once. */
+void redis_host_prefix(bool shared, char prefix[REDIS_PREFIX])
+{
+    /* relaxed: a number of its own is all that an object wants. */
+    unsigned number = atomic_fetch_add_explicit(&prefixes, 1, memory_order_relaxed);
+
+    if (shared)
+        snprintf(prefix, REDIS_PREFIX, "contend:%d.%u:", (int)getpid(), number);
+    else
+        snprintf(prefix, REDIS_PREFIX, "c%u:", number);
+}
+
+/* To a server at a path or at HOST:PORT; NULL without memory. */
+static redisContext *connect_to(const char *address, struct timeval wait)
+{
+    char name[ADDRESS];
+    const char *colon = strrchr(address, ':');
+
+    if (address[0] == '/' || !colon)
+        return redisConnectUnixWithTimeout(address, wait);
+    snprintf(name, sizeof name, "%.*s", (int)(colon - address), address);
+    return redisConnectWithTimeout(name, atoi(colon + 1), wait);
 }
 
 /* The context, or NULL without memory; its `err` says whether it is connected. */
@@ -148,20 +169,21 @@ static int authenticate(const char *name, redisContext *c)
     return accepted ? 0 : -EACCES;
 }
 
-int redis_host_connect(const char *name, int64_t timeout_ms, redisContext **out)
+int redis_host_connect(const char *name, const char *address, int64_t timeout_ms, redisContext **out)
 {
     struct timeval wait = { .tv_sec = (time_t)(timeout_ms / 1000),
                             .tv_usec = (suseconds_t)(timeout_ms % 1000 * 1000) };
-    redisContext *c = connect_to_it(wait);
-    int error = c && !c->err ? 0 : !c ? -ENOMEM : errno == EAGAIN ? -ETIMEDOUT : -EIO;
+    redisContext *c = address ? connect_to(address, wait) : connect_to_it(wait);
+    int error = c && !c->err ? 0 : !c ? -ENOMEM : errno == EAGAIN ? -ETIMEDOUT : -EAGAIN;
 
     *out = NULL;
     if (error) {
-        trouble_note(name, "Redis: no connection%s%s%s: %s", host[0] ? " to " : "", host,
-                     port ? " over TCP" : "", c ? c->errstr : strerror(ENOMEM));
+        const char *to = address ? address : host;
+        trouble_note(name, "Redis: no connection%s%s%s: %s", to[0] ? " to " : "", to,
+                     port && !address ? " over TCP" : "", c ? c->errstr : strerror(ENOMEM));
     } else {
         redisSetTimeout(c, wait);
-        error = authenticate(name, c);
+        error = address ? 0 : authenticate(name, c);
     }
     if (error && c)
         redisFree(c);
@@ -177,12 +199,12 @@ static double field(const char *info, const char *name)
     return found ? strtod(found + strlen(name), NULL) : 0;
 }
 
-void redis_host_usage(uint64_t *cpu_ns, uint64_t *bytes)
+void redis_host_usage(const char *address, uint64_t *cpu_ns, uint64_t *bytes)
 {
     redisContext *c;
 
     *cpu_ns = *bytes = 0;
-    if (redis_host_connect("redis", ASK_TIMEOUT_MS, &c) != 0)
+    if (redis_host_connect("redis", address, ASK_TIMEOUT_MS, &c) != 0)
         return;
     redisReply *reply = redisCommand(c, "INFO");
     if (reply && reply->type == REDIS_REPLY_STRING) {

@@ -55,7 +55,7 @@ static int connect_link(struct redis_link *l)
 {
     if (l->context)
         return 0;
-    int error = redis_host_connect(l->place->name, l->place->timeout_ms, &l->context);
+    int error = redis_host_connect(l->place->name, l->address, l->place->timeout_ms, &l->context);
     l->pending = 0;
     return error;
 }
@@ -115,6 +115,29 @@ int redis_flush(struct redis_link *l)
     return 0;
 }
 
+/* What the caller is told of an error of Redis'. */
+static int error_of(const char *said)
+{
+    static const struct {
+        const char *word;
+        int error;
+    } known[] = {
+        { "NOSCRIPT", -ENOEXEC }, /* a server that was restarted has forgotten the script */
+        { "MOVED ", -EREMCHG },
+        { "ASK ", -EREMCHG },
+        { "CLUSTERDOWN", -EAGAIN }, /* it has refused, and done nothing */
+        { "TRYAGAIN", -EAGAIN },
+        { "LOADING", -EAGAIN },
+        { "NOAUTH", -EACCES },
+        { "OOM ", -ENOSPC },
+    };
+
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strncmp(said, known[i].word, strlen(known[i].word)) == 0)
+            return known[i].error;
+    return -EIO;
+}
+
 int redis_reply(struct redis_link *l, redisReply **reply)
 {
     void *got = NULL;
@@ -129,9 +152,10 @@ int redis_reply(struct redis_link *l, redisReply **reply)
     store_meter_bytes(&l->place->meter, 0, bytes_of(*reply));
     if ((*reply)->type != REDIS_REPLY_ERROR)
         return 0;
-    /* A script that a server which was restarted has forgotten. */
-    int error = strncmp((*reply)->str, "NOSCRIPT", 8) == 0 ? -ENOEXEC : -EIO;
-    if (error == -EIO)
+    int error = error_of((*reply)->str);
+    if (error == -EREMCHG)
+        snprintf(l->moved, sizeof l->moved, "%s", (*reply)->str);
+    if (error != -EREMCHG && error != -ENOEXEC)
         trouble_note(l->place->name, "Redis: %s", (*reply)->str);
     freeReplyObject(*reply);
     *reply = NULL;
@@ -295,23 +319,41 @@ static int refuse_foreign(void *unused, struct redis_link *l, const redisReply *
     return -EEXIST;
 }
 
-int redis_place_make(struct redis_place *p, const char *name, const struct redis_plan *plan,
-                     const struct contend_settings *settings)
+void redis_place_fill(struct redis_place *p, const char *name, const struct redis_plan *plan,
+                      const struct contend_settings *settings)
 {
-    struct redis_link link = { .place = p };
-
     *p = (struct redis_place){
         .name = name, .plan = plan,
         .timeout_ms = contend_option_value(settings, options, "timeout_ms"),
     };
     store_meter_init(&p->meter);
+}
+
+int redis_place_prepare(struct redis_link *l)
+{
+    int error = redis_scan(l, refuse_foreign, NULL);
+
+    for (unsigned i = 0; !error && i < REDIS_SCRIPTS && l->place->plan->scripts[i]; i++)
+        error = load_script(l, i);
+    return error;
+}
+
+int redis_place_clear(struct redis_link *l)
+{
+    return redis_scan(l, unlink_all, NULL);
+}
+
+int redis_place_make(struct redis_place *p, const char *name, const struct redis_plan *plan,
+                     const struct contend_settings *settings)
+{
+    struct redis_link link = { .place = p };
+
+    redis_place_fill(p, name, plan, settings);
     int error = redis_host_begin(name, p->prefix);
     if (!error)
-        error = redis_scan(&link, refuse_foreign, NULL);
+        error = redis_place_prepare(&link);
     if (!error)
-        redis_host_usage(&(uint64_t){ 0 }, &p->bytes_before);
-    for (unsigned i = 0; !error && i < REDIS_SCRIPTS && plan->scripts[i]; i++)
-        error = load_script(&link, i);
+        redis_host_usage(NULL, &(uint64_t){ 0 }, &p->bytes_before);
     redis_link_close(&link);
     return error;
 }
@@ -320,7 +362,7 @@ void redis_place_end(struct redis_place *p)
 {
     struct redis_link link = { .place = p };
 
-    redis_scan(&link, unlink_all, NULL); /* a server that is gone has nothing to be removed */
+    redis_place_clear(&link); /* a server that is gone has nothing to be removed */
     redis_link_close(&link);
 }
 
@@ -329,7 +371,7 @@ void redis_place_traffic(struct redis_place *p, struct store_traffic *out)
     store_meter_read(&p->meter, out);
     uint64_t held;
 
-    redis_host_usage(&out->server_cpu_ns, &held);
+    redis_host_usage(NULL, &out->server_cpu_ns, &held);
     out->held = held > p->bytes_before ? held - p->bytes_before : 0;
     out->held_by = held ? "INFO used_memory" : NULL;
 }

@@ -6,7 +6,8 @@
  * its keys, and removes them at its end.
  *
  * A call that gets no answer within `timeout_ms` returns -ETIMEDOUT, one whose connection breaks
- * -EIO: whether the server has executed it is then unknown.  The next call connects anew.
+ * -EIO: whether the server has executed it is then unknown.  The next call connects anew; where
+ * nobody takes the connection it returns -EAGAIN, and has changed nothing.
  */
 #ifndef CONTEND_BENCH_STORES_REDIS_PLACE_H
 #define CONTEND_BENCH_STORES_REDIS_PLACE_H
@@ -15,7 +16,8 @@
 
 #include "bench/stores/parts/meter.h"
 
-enum { REDIS_SCRIPTS = 4, REDIS_PREFIX = 48, REDIS_SHA = 40, REDIS_KEY = 96 };
+enum { REDIS_SCRIPTS = 6, REDIS_PREFIX = 48, REDIS_SHA = 40, REDIS_KEY = 96,
+       REDIS_MOVED = 96 };
 
 /* The scripts that an object's connections call, in Lua; known by their index. */
 struct redis_plan {
@@ -36,6 +38,8 @@ struct redis_link {
     struct redis_place *place;
     redisContext *context; /* NULL: the connection is broken, and the next call makes another */
     unsigned pending;      /* requests whose replies are still to come */
+    const char *address;   /* of one server among several; NULL: the one of this process */
+    char moved[REDIS_MOVED]; /* what a cluster's member said with the last -EREMCHG */
 };
 
 #define REDIS_OPTIONS                                                                         \
@@ -48,6 +52,16 @@ extern const struct store_system redis_system;
  * the main thread, before any object is made.  0, or -EINVAL for an address that is none of these.
  */
 int redis_use(const char *address);
+
+/*
+ * The parts of redis_place_make() for a place on several servers: fills it, without a prefix; and
+ * for a link to one of them, refuses foreign keys and makes the server know the scripts.
+ */
+void redis_place_fill(struct redis_place *p, const char *name, const struct redis_plan *plan,
+                      const struct contend_settings *settings);
+int redis_place_prepare(struct redis_link *l);
+/* Removes the object's keys from the link's server. */
+int redis_place_clear(struct redis_link *l);
 
 int redis_place_make(struct redis_place *p, const char *name, const struct redis_plan *plan,
                      const struct contend_settings *settings);
@@ -64,7 +78,8 @@ const char *redis_key(const struct redis_place *p, const char *stem, char key[RE
  * A request as its words, and a reply.  redis_ask() puts it behind those that wait; redis_flush()
  * sends all that wait, and counts one round trip; redis_reply() takes the next reply.  Each returns 0
  * or a negative errno value, after a complaint; after an error all that waited is lost.  A reply
- * is freed by freeReplyObject(); one that is an error of Redis' is -EIO.
+ * is freed by freeReplyObject().  One that is an error of Redis' is -EIO; of a cluster's member that
+ * does not serve the key -EREMCHG, with its words in `moved`, and -EAGAIN if nobody does for now.
  */
 int redis_ask(struct redis_link *l, const char *const *words, unsigned count);
 int redis_flush(struct redis_link *l);

@@ -8,23 +8,34 @@
 #include "bench/stores/presence.h"
 #include "bench/stores/redis/place.h"
 
-static const struct contend_option presence_redis_options[] = {
-    REDIS_OPTIONS
+#define PRESENCE_REDIS_DEPTH                                                                  \
     { "depth", 100, 1, 1000, "users of a batch that are asked for before an answer is awaited" },
+
+#define PRESENCE_REDIS_OPTIONS                                                                \
+    REDIS_OPTIONS PRESENCE_REDIS_DEPTH                                                        \
     { "sweep_batch", 1000, 1, 1000000, "entries of one removal: other clients wait for so long" },
-    CONTEND_OPTIONS_END
+
+__attribute__((unused)) static const struct contend_option presence_redis_options[] = {
+    PRESENCE_REDIS_OPTIONS CONTEND_OPTIONS_END
 };
 
 struct presence_redis_own {
     size_t depth;
-    uint64_t sweep_batch;
+    uint64_t sweep_batch; /* not of all maps */
 };
+
+static inline void presence_redis_depth(struct presence_redis_own *own,
+                                        const struct contend_settings *settings,
+                                        const struct contend_option *options)
+{
+    own->depth = (size_t)contend_option_value(settings, options, "depth");
+}
 
 static inline void presence_redis_settings(struct presence_redis_own *own,
                                            const struct contend_settings *settings,
                                            const struct contend_option *options)
 {
-    own->depth = (size_t)contend_option_value(settings, options, "depth");
+    presence_redis_depth(own, settings, options);
     own->sweep_batch = (uint64_t)contend_option_value(settings, options, "sweep_batch");
 }
 
@@ -40,15 +51,25 @@ struct presence_redis_way {
     presence_redis_locate *locate;
     unsigned script;     /* takes the word and the time, raises the time, and answers the one before
                             or 0 */
-    const char *look;    /* the command that answers a user's time: "HGET" */
+    const char *look;    /* the command that answers a user's time: "HGET"; NULL: a script does */
     unsigned look_words; /* 3: command, key and word; 2: without the word */
+    unsigned look_script; /* takes the word */
     bool own_clock;      /* script and look answer how long the key still lives in ms, or -2 */
+    /* Script and look answer the number of an interval of so many ms, and 1; 0 for who is not there,
+       and the script -1 for a time that is too late.  0: they answer times. */
+    uint64_t interval_ms;
 };
 
 /* What a heartbeat answers whose script has answered `number`. */
 static inline int presence_redis_beaten(struct store_books *b, const struct presence_redis_way *way,
                                         int64_t number, uint64_t now)
 {
+    if (way->interval_ms && number > 0) {
+        uint64_t before = (uint64_t)(number - 1) * way->interval_ms;
+        return now < before ? PRESENCE_STALE : presence_raised(before, now, b->ttl_ms);
+    }
+    if (way->interval_ms && number < 0)
+        return -ERANGE;
     if (!way->own_clock)
         return store_books_beat(b, (uint64_t)number, now);
     store_books_add(&b->inserts, number == -2);
@@ -59,6 +80,8 @@ static inline int presence_redis_beaten(struct store_books *b, const struct pres
 static inline int presence_redis_fresh(const struct store_books *b, const struct presence_redis_way *way,
                                        int64_t number, uint64_t now)
 {
+    if (way->interval_ms)
+        return number > 0 && presence_fresh((uint64_t)(number - 1) * way->interval_ms, now, b->ttl_ms);
     return way->own_clock ? number > (int64_t)(b->kept_ms - b->ttl_ms)
                           : presence_fresh((uint64_t)number, now, b->ttl_ms);
 }
@@ -74,6 +97,8 @@ static inline int presence_redis_look(struct redis_link *l, const struct store_b
     const char *const words[] = { way->look, key, field };
 
     way->locate(l->place, books, user, key, field);
+    if (!way->look)
+        return redis_script_number(l, way->look_script, key, words + 2, 1, number);
     return redis_number(l, words, way->look_words, number);
 }
 
@@ -83,11 +108,9 @@ static inline int presence_redis_beat(struct redis_link *l, struct store_books *
     char key[REDIS_KEY], field[REDIS_WORD], when[REDIS_WORD];
     const char *const arguments[] = { field, redis_word_of(now, when) };
     int64_t before = 0;
-    int error = 0;
+    int error = store_books_check(books, user, now);
 
-    if (presence_check(user, now))
-        return -EINVAL;
-    if (store_books_full(books))
+    if (!error && store_books_full(books))
         error = presence_redis_look(l, books, way, user, &before);
     if (error)
         return error == -ENOENT ? -ENOSPC : error;
@@ -111,7 +134,7 @@ static inline void presence_redis_beat_pipeline(struct redis_link *l, struct sto
 
     for (size_t i = 0; i < n && !broken; i++) {
         way->locate(l->place, books, users[i], key, field);
-        if (presence_valid_user(users[i]))
+        if (store_books_check(books, users[i], now) == 0)
             broken = redis_ask_script(l, way->script, key, arguments, 2);
     }
     if (!broken)
@@ -119,10 +142,9 @@ static inline void presence_redis_beat_pipeline(struct redis_link *l, struct sto
     for (size_t i = 0; i < n; i++) {
         redisReply *reply = NULL;
         int64_t before = 0;
-        if (!presence_valid_user(users[i])) {
-            results[i] = -EINVAL;
+        results[i] = store_books_check(books, users[i], now);
+        if (results[i])
             continue;
-        }
         int error = broken ? broken : redis_reply(l, &reply);
         bool lost = error && error != -ENOEXEC && !l->context;
         if (!error)
@@ -154,6 +176,20 @@ static inline int presence_redis_beat_many(struct redis_link *l, struct store_bo
     return 0;
 }
 
+static inline int presence_redis_online(struct redis_link *l, const struct store_books *books,
+                                        const struct presence_redis_way *way, uint64_t user,
+                                        uint64_t now)
+{
+    int64_t number = 0;
+    int error = store_books_check(books, user, now);
+
+    if (!error)
+        error = presence_redis_look(l, books, way, user, &number);
+    if (error)
+        return error == -ENOENT ? 0 : error;
+    return presence_redis_fresh(books, way, number, now);
+}
+
 /* A pipeline of looks; as above. */
 static inline void presence_redis_look_pipeline(struct redis_link *l, const struct store_books *books,
                                                 const struct presence_redis_way *way,
@@ -166,20 +202,21 @@ static inline void presence_redis_look_pipeline(struct redis_link *l, const stru
 
     for (size_t i = 0; i < n && !broken; i++) {
         way->locate(l->place, books, users[i], key, field);
-        if (presence_valid_user(users[i]))
-            broken = redis_ask(l, words, way->look_words);
+        if (store_books_check(books, users[i], now) == 0)
+            broken = way->look ? redis_ask(l, words, way->look_words)
+                               : redis_ask_script(l, way->look_script, key, words + 2, 1);
     }
     if (!broken)
         broken = redis_flush(l);
     for (size_t i = 0; i < n; i++) {
         redisReply *reply = NULL;
         int64_t seen = 0;
-        if (!presence_valid_user(users[i])) {
-            results[i] = -EINVAL;
+        results[i] = store_books_check(books, users[i], now);
+        if (results[i])
             continue;
-        }
         int error = broken ? broken : redis_reply(l, &reply);
-        broken = error && !l->context ? error : broken;
+        bool lost = error && error != -ENOEXEC && !l->context;
+        broken = lost ? error : broken;
         if (!error)
             error = redis_number_of(l, reply, &seen);
         freeReplyObject(reply);
@@ -187,6 +224,9 @@ static inline void presence_redis_look_pipeline(struct redis_link *l, const stru
                      : error          ? error
                                       : presence_redis_fresh(books, way, seen, now);
     }
+    for (size_t i = 0; i < n; i++) /* as above */
+        if (results[i] == -ENOEXEC)
+            results[i] = presence_redis_online(l, books, way, users[i], now);
 }
 
 static inline int presence_redis_look_many(struct redis_link *l, const struct store_books *books,
@@ -214,14 +254,7 @@ static inline int presence_redis_look_many(struct redis_link *l, const struct st
                                                   struct presence_##NAME##_handle *h,         \
                                                   uint64_t user, uint64_t now)                \
     {                                                                                         \
-        int64_t number = 0;                                                                   \
-        int error = presence_check(user, now);                                                \
-                                                                                              \
-        if (!error)                                                                           \
-            error = presence_redis_look(&h->link, &m->books, &(WAY), user, &number);          \
-        if (error)                                                                            \
-            return error == -ENOENT ? 0 : error;                                              \
-        return presence_redis_fresh(&m->books, &(WAY), number, now);                          \
+        return presence_redis_online(&h->link, &m->books, &(WAY), user, now);                 \
     }                                                                                         \
     static inline int presence_##NAME##_heartbeat_many(                                       \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
