@@ -217,7 +217,8 @@ def check_spins(text):
 
 def check_text(path, text):
     lines = text.split('\n')
-    if not path.endswith(('.1', '.3')):
+    # A manual page has a paragraph for each option, and this table a row for each mutant.
+    if not path.endswith(('.1', '.3')) and path != 'docs/mutants.md':
         assert len(lines) <= MAX_LINES + 1, f'{len(lines)} lines; {MAX_LINES} are enough'
     for number, line in enumerate(lines, 1):
         assert line == line.rstrip(), f'line {number} ends in blanks'

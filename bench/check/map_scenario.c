@@ -324,7 +324,7 @@ static void sweep_a_round(void *handle, uint64_t late)
 
 /*
  * All other threads have ended, so that from now on one thread sweeps (P8).  It sees out the round
- * that others may have begun.  The next one is all its own, and removes whoever has expired,
+ * that others may have begun.  The next one is all its own, and removes each user that has expired,
  * wherever the others have left their marks: every user comes once more to be removed by it.
  */
 static void sweep_in_rounds(void *handle)

@@ -1,4 +1,4 @@
-/* endpoints_blogs.c - who writes, and in which blogs. */
+/* endpoints_blogs.c - the people who write, and their blogs. */
 #include <errno.h>
 #include <string.h>
 

@@ -18,7 +18,7 @@
 
 struct totals;
 
-/* What a clap did, for whoever gave it. */
+/* What a clap did, for the reader who gave it. */
 struct totals_clap {
     uint64_t reader;
     int wanted, granted, given; /* below 0: taken back */

@@ -14,6 +14,7 @@ struct member {
     pid_t pid;                   /* 0: it does not run */
     char address[KIND_ADDRESS];
     int port, bus_port;          /* of a cluster's member */
+    int announced;               /* the port that it tells clients; 0: its own */
 };
 
 struct server {

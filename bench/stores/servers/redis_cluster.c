@@ -26,6 +26,7 @@ static int prepare(struct server *s, char *error, size_t size)
                      "Redis Cluster could not be started: no port of 127.0.0.1 is free");
             return -EADDRINUSE;
         }
+        m->announced = s->options.announce ? s->options.announce[i] : 0;
         snprintf(m->address, KIND_ADDRESS, "127.0.0.1:%d", m->port);
     }
     return 0;
@@ -40,6 +41,10 @@ static void command(const struct server *s, int member, struct command *c)
     command_add(c, "--port"), command_add(c, "%d", m->port);
     command_add(c, "--cluster-enabled"), command_add(c, "yes");
     command_add(c, "--cluster-port"), command_add(c, "%d", m->bus_port);
+    if (m->announced) {
+        command_add(c, "--cluster-announce-port"), command_add(c, "%d", m->announced);
+        command_add(c, "--cluster-announce-bus-port"), command_add(c, "%d", m->bus_port);
+    }
     command_add(c, "--cluster-config-file"), command_add(c, "nodes.%d", member);
     command_add(c, "--appendfilename"), command_add(c, "file.%d", member);
     command_add(c, "--appenddirname"), command_add(c, "files.%d", member);

@@ -46,6 +46,9 @@ struct server_options {
     /* Redis Cluster: when one master is gone the others stop answering too, as Redis does unless
        told otherwise.  false: they go on with their own slots. */
     bool full_coverage;
+    /* Redis Cluster: the ports of 127.0.0.1 that the members tell clients to come to, where
+       something stands between them; NULL = their own.  One for each member, read at the start. */
+    const int *announce;
 };
 
 struct server;
