@@ -19,6 +19,7 @@ int command_lift(int argc, char **argv);
 int command_list(int argc, char **argv);
 int command_memory(int argc, char **argv);
 int command_oversubscribe(int argc, char **argv);
+int command_partition(int argc, char **argv);
 int command_pick(int argc, char **argv);
 int command_posts(int argc, char **argv);
 int command_replay(int argc, char **argv);
@@ -28,6 +29,7 @@ int command_run(int argc, char **argv);
 /* Not a command of a user's: the child of a run, which executes the windows of one block. */
 #define RUN_WINDOWS "run-windows"
 int command_run_windows(int argc, char **argv);
+int command_scale(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_stall(int argc, char **argv);
 int command_end_to_end(int argc, char **argv);

@@ -32,6 +32,8 @@ static const struct command {
     { "oversubscribe", "more threads than processors, and busy ones beside: what is left",
       command_oversubscribe },
     { "fairness", "how evenly locks and others share out operations", command_fairness },
+    { "scale", "vertical and horizontal: threads on one object, processes with a part each",
+      command_scale },
     { "iterations", "what a benchmark with equal numbers of operations hides, for teaching",
       command_iterations },
     { "gallery", "what broken harnesses say, beside the honest figures", command_gallery },
@@ -43,6 +45,10 @@ static const struct command {
       command_rows },
     { "end-to-end", "what the choice of a strategy does to the whole service", command_end_to_end },
     { "push", "five ways to see a clap as it comes, and two ways to fan it out", command_push },
+#ifdef CONTEND_HAS_PARTITION
+    { "partition", "users on several servers: whom a further one moves, what an outage loses",
+      command_partition },
+#endif
     { "wait", "how a thread waits: what it burns, and how late it wakes", command_wait },
     { "replay", "play an access log: which strategy for this traffic, and how far it carries",
       command_replay },
