@@ -7,8 +7,11 @@
 
 #include "locks/parts/hash.h"
 
-/* Points and users are hashed apart, or the users 0, 1, 2 ... would sit on the points. */
-enum { OF_POINTS = 1, OF_USERS = 2 };
+/*
+ * The hash is a bijection of the id and the seed together: points are numbered far from all ids that
+ * are given out in turn, or the users 0, 1, 2 ... would lie exactly on the points of node 0.
+ */
+static const uint64_t of_points = UINT64_C(0x9e3779b97f4a7c15);
 
 void ring_init(struct ring *r)
 {
@@ -30,7 +33,7 @@ int ring_add(struct ring *r)
     unsigned node = r->nodes++;
     for (unsigned i = 0; i < RING_POINTS; i++)
         r->points[node * RING_POINTS + i] = (struct ring_point){
-            .at = presence_hash((uint64_t)node << 32 | i, OF_POINTS), .node = node,
+            .at = presence_hash((uint64_t)node << 32 | i, of_points), .node = node,
         };
     qsort(r->points, (size_t)r->nodes * RING_POINTS, sizeof *r->points, by_place);
     return (int)node;
@@ -38,7 +41,7 @@ int ring_add(struct ring *r)
 
 unsigned ring_node(const struct ring *r, uint64_t user)
 {
-    uint64_t at = presence_hash(user, OF_USERS);
+    uint64_t at = presence_hash(user, 0);
     size_t low = 0, high = (size_t)r->nodes * RING_POINTS;
 
     while (low < high) {

@@ -69,6 +69,15 @@ static void a_further_node_moves_its_part(void **state)
         if (nodes > 2)
             assert_true(modulo > 2 * moved); /* which is why it is not the number modulo k */
     }
+    /* The first ids are not one node's: each of four has at least a tenth of 200. */
+    ring_init(&ring);
+    unsigned of[4] = { 0 };
+    while (ring.nodes < 4)
+        ring_add(&ring);
+    for (unsigned u = 0; u < 200; u++)
+        of[ring_node(&ring, u)]++;
+    for (unsigned node = 0; node < 4; node++)
+        assert_true(of[node] >= 20);
     while (ring.nodes < RING_NODES)
         ring_add(&ring);
     assert_int_equal(ring_add(&ring), -ENOSPC);
