@@ -4,8 +4,8 @@
  *
  * A post's number is its place among the claps and the views too, so there are posts 1 to `most` - 1,
  * each number is given once, and what has been purged leaves its number behind.  The author's bio lies
- * in each post: a change of it changes all posts of that author that are live, and a restored post
- * is given the bio of now.
+ * in each post: a new bio goes to all posts of that author that are live, and a restored post is given
+ * the bio of now.
  *
  * Writers hold the directory's mutex, so that a post and its place in its blog come together; readers
  * of a post, edits and removals go to the means alone.  Sides are as in users_presence.h.  Times are

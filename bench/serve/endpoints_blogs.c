@@ -1,4 +1,4 @@
-/* endpoints_blogs.c - the people who write, and their blogs. */
+/* endpoints_blogs.c - people with a name, and their blogs. */
 #include <errno.h>
 #include <string.h>
 

@@ -39,6 +39,12 @@ void endpoint_page_ways(const struct asked *a, struct reply *r)
     show(r, "text/javascript; charset=utf-8", page_site_ways);
 }
 
+void endpoint_page_blog(const struct asked *a, struct reply *r)
+{
+    (void)a;
+    show(r, "text/javascript; charset=utf-8", page_site_blog);
+}
+
 void endpoint_page_chart(const struct asked *a, struct reply *r)
 {
     (void)a;

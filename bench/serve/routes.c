@@ -40,6 +40,7 @@ static const struct route {
     { SERVE_GET, "/site.css", endpoint_page_css },
     { SERVE_GET, "/site.js", endpoint_page_js },
     { SERVE_GET, "/ways.js", endpoint_page_ways },
+    { SERVE_GET, "/blog.js", endpoint_page_blog },
     { SERVE_GET, "/chart.js", endpoint_page_chart },
 };
 enum { ROUTES = sizeof routes / sizeof *routes };

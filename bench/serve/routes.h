@@ -31,7 +31,7 @@ endpoint endpoint_clap, endpoint_claps, endpoint_claps_wait, endpoint_claps_stre
 endpoint endpoint_health, endpoint_stats, endpoint_strategies, endpoint_switch;
 /* page.c */
 endpoint endpoint_page, endpoint_page_css, endpoint_page_js, endpoint_page_ways,
-    endpoint_page_chart;
+    endpoint_page_blog, endpoint_page_chart;
 /* metrics.c */
 endpoint endpoint_metrics;
 

@@ -94,8 +94,8 @@ static const struct { const char *title, *body; } samples[] = {
       "A deleted post is only marked, so that its author may change her mind. Later a purge takes it "
       "away, unless a restore came first: the purge swaps the very word that it judged." },
     { "Readers who never wait",
-      "A body is kept by reference. An edit makes another one and swaps the pointer; a reader "
-      "keeps the old one until he has finished. Then, and not before, its memory is free." },
+      "A body is kept by reference. An edit makes another one and swaps the pointer; a reader keeps "
+      "the old one until it has finished. Then, and not before, the old one's memory is free." },
 };
 enum { SAMPLES = sizeof samples / sizeof *samples };
 

@@ -18,7 +18,7 @@
 
 struct totals;
 
-/* What a clap did, for the reader who gave it. */
+/* A clap: what is wanted, and what became of it. */
 struct totals_clap {
     uint64_t reader;
     int wanted, granted, given; /* below 0: taken back */

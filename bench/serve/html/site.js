@@ -2,9 +2,10 @@
 // The page: claps, dots, the five ways, and the charts.
 
 const $ = id => document.getElementById(id);
-const POST = 1, DOTS = 64, KEPT = 120;
-const user = Number(new URLSearchParams(location.search).get('user')) ||
-  1 + Math.floor(Math.random() * (DOTS - 1));
+const DOTS = 64, KEPT = 120;
+const asked = new URLSearchParams(location.search);
+const POST = Number(asked.get('post')) || 1;
+const user = Number(asked.get('user')) || 1 + Math.floor(Math.random() * (DOTS - 1));
 
 // ---- who is online ----
 
@@ -211,6 +212,8 @@ async function offer() {
 $('user').textContent = user;
 $('post').textContent = POST;
 fetch(`/posts/${POST}/claps?reader=${user}`).then(a => a.json()).then(t => {
+  if (t.error)
+    return;
   $('given').textContent = t.given;
   $('total').textContent = t.total.toLocaleString('en');
 });

@@ -77,11 +77,41 @@ def strategies_are_switched_and_nothing_is_lost():
             eventually(f'another {kind}', lambda: s.get('/strategies')[kind] == other)
             assert other != before[kind]
         assert s.get('/posts/1/claps?reader=3') == {'post': 1, 'total': 3, 'given': 3}
-        assert s.get('/posts/1')['views'] == 2
+        assert s.get('/posts/1')['views'] == 3  # the page's own look was the first
         assert s.get('/users/online?ids=2,3') == {'online': [3]}
         a.click('#clap')  # through connections that are older than the strategies
         eventually('a fourth clap', lambda: set(sights(a).values()) == {'4'})
         a.quiet()
+
+
+def a_post_is_written_edited_deleted_and_restored():
+    with Service() as s, Browser() as a:
+        a.open(page(s, 3))
+        eventually('the first post', lambda: a.text('#title') == s.get('/posts/1')['title'])
+        assert a.text('#body') == s.get('/posts/1')['body'] and 'Counts claps' in a.text('#byline')
+        listed = lambda: a.js("return [...document.querySelectorAll('#posts li')].map(l => l.value)")
+        eventually('the list', lambda: listed() == [1, 2, 3, 4])
+        a.click('#write')
+        a.js("document.getElementById('new-title').value = '<b>Ours</b>';"
+             "document.getElementById('new-body').value = 'One\\ntwo.'")
+        a.click('#save')
+        eventually('the new post', lambda: a.text('#title') == '<b>Ours</b>')
+        eventually('its place', lambda: listed() == [1, 2, 3, 4, 5])
+        assert s.get('/posts/5')['body'] == 'One\ntwo.' and a.text('#post') == '5'
+        a.click('#clap')
+        eventually('a clap for it', lambda: s.get('/posts/5')['total'] == 1)
+        a.click('#edit')
+        a.js("document.getElementById('new-title').value = 'Theirs'")
+        a.click('#save')
+        eventually('the edit', lambda: a.text('#title') == 'Theirs' and
+                   s.get('/posts/5')['body'] == 'One\ntwo.')
+        a.quiet()
+        a.click('#delete')
+        eventually('its absence', lambda: a.text('#post') == '1' and listed() == [1, 2, 3, 4])
+        assert '30 days' in a.text('#said') and s.ask('GET', '/posts/5')[0] == 404
+        a.click('#restore')
+        eventually('its return', lambda: a.text('#title') == 'Theirs' and listed()[-1] == 5)
+        assert s.get('/posts/5')['total'] == 1
 
 
 def charts_are_drawn_and_it_fits_a_phone():
@@ -94,8 +124,9 @@ def charts_are_drawn_and_it_fits_a_phone():
         assert blank == 0, f'{blank} blank charts'
         eventually('friends', lambda: int(a.text('#online')) > 1)
         a.driver.set_window_size(500, 900)
-        wide = a.js('return document.documentElement.scrollWidth - document.documentElement.clientWidth')
-        assert wide <= 0, f'{wide} pixels too wide'
+        eventually('the post', lambda: len(a.text('#body')) > 20)
+        eventually('a page as wide as the window', lambda: a.js(  # charts shrink after it
+            'return document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
         fetched = a.js("return performance.getEntriesByType('resource').map(e => e.name)")
         assert all(name.startswith(f'http://127.0.0.1:{s.port}/') for name in fetched), fetched
         a.quiet()
@@ -104,7 +135,7 @@ def charts_are_drawn_and_it_fits_a_phone():
 def main():
     cases = tap.Cases()
     for case in (two_browsers_clap_and_both_see_two_more, strategies_are_switched_and_nothing_is_lost,
-                 charts_are_drawn_and_it_fits_a_phone):
+                 a_post_is_written_edited_deleted_and_restored, charts_are_drawn_and_it_fits_a_phone):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
