@@ -169,7 +169,8 @@ def files_are_there(root, installed):
                  os.path.join(installed.include, 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
                  installed.path('datadir', 'contend', 'formats.rulebase'),
-                 installed.path('datadir', 'contend', 'results.schema.json'),
+                 *(installed.path('datadir', 'contend', f'{name}.schema.json')
+                   for name in ('results', 'runs', 'experiments')),
                  installed.path('mandir', 'man3', 'contend.3'),
                  installed.path('datadir', 'bash-completion', 'completions', 'contend')):
         assert os.path.getsize(path) > 0, path
