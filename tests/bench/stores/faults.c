@@ -82,6 +82,83 @@ static void sqlite_is_kept_busy(void **state)
     }
 }
 
+enum { STORM_THREADS = 3, STORM_CLAPS = 40, HELD_MS = 150 };
+
+struct storm {
+    const struct counter_ops *ops;
+    void *object;
+    sqlite3 *other; /* the first thread's: it holds the file for longer than a call waits */
+    _Atomic int64_t done, busy;
+    _Atomic unsigned running; /* threads that clap */
+};
+
+static void hold_now_and_then(struct storm *s)
+{
+    while (atomic_load(&s->running) > 0) {
+        assert_int_equal(sqlite3_exec(s->other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+        nanosleep(&(struct timespec){ 0, HELD_MS * 1000000L }, NULL);
+        assert_int_equal(sqlite3_exec(s->other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+        nanosleep(&(struct timespec){ 0, 5000000L }, NULL);
+    }
+}
+
+static void clap_in_the_storm(struct team *team, unsigned number)
+{
+    struct storm *s = team->shared;
+    void *handle = support_alloc(s->ops->handle_size);
+
+    if (number == 0)
+        hold_now_and_then(s);
+    if (number > 0 && s->ops->attach(s->object, handle) != 0)
+        abort();
+    for (unsigned i = 0; number > 0 && i < STORM_CLAPS; i++) {
+        int error = s->ops->add(s->object, handle, 1);
+        if (error && error != -ETIMEDOUT && error != -EAGAIN)
+            abort();
+        atomic_fetch_add(error ? &s->busy : &s->done, 1);
+    }
+    if (number > 0) {
+        s->ops->detach(s->object, handle);
+        atomic_fetch_sub(&s->running, 1);
+    }
+    free(handle);
+}
+
+/* SQLITE_BUSY again and again: each clap is there or was refused, and nothing is half of one. */
+static void sqlite_survives_a_storm(void **state)
+{
+    static const struct contend_setting least = { "timeout_ms", 100 };
+    static const struct counter_config config = { .settings = { .list = &least, .count = 1 } };
+    const struct store *s;
+    char path[256];
+
+    (void)state;
+    for (size_t i = 0; (s = stores_at(i)) != NULL; i++) {
+        const struct contend_identity *id = s->family->identity(s->ops);
+        struct storm storm = { .ops = s->ops };
+        struct team team = { .body = clap_in_the_storm, .shared = &storm };
+        struct counter_rig r;
+        if (s->family != &family_counter || s->system != &sqlite_system || id->flags & CONTEND_EXHIBIT ||
+            strstr(id->name, "pooled"))
+            continue;
+        counter_rig_up(&r, storm.ops, &config);
+        storm.object = r.object;
+        atomic_init(&storm.running, STORM_THREADS - 1);
+        snprintf(path, sizeof path, "%s/db", ((struct sqlite_place *)r.object)->folder.path);
+        assert_int_equal(sqlite3_open(path, &storm.other), SQLITE_OK);
+        sqlite3_busy_timeout(storm.other, PATIENCE_S * 1000);
+        forget_complaints();
+        team_run(&team, STORM_THREADS, 0);
+        assert_true(storm.busy > 0);
+        assert_complaint(id->name, "SQLite");
+        assert_int_equal(storm.done + storm.busy, (STORM_THREADS - 1) * STORM_CLAPS);
+        assert_int_equal(r.ops->read(r.object, r.handle), storm.done);
+        sqlite3_close(storm.other);
+        assert_int_equal(r.ops->add(r.object, r.handle, 1), 0);
+        counter_rig_down(&r);
+    }
+}
+
 /* As many pages as the file has, and no more: the disk is full. */
 static void sqlite_is_full(void **state)
 {
@@ -238,6 +315,7 @@ int main(void)
     static const struct CMUnitTest tests[] = {
 #ifdef TESTS_SQLITE
         cmocka_unit_test(sqlite_is_kept_busy),
+        cmocka_unit_test(sqlite_survives_a_storm),
         cmocka_unit_test(sqlite_is_full),
 #endif
 #ifdef TESTS_REDIS
