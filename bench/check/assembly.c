@@ -34,6 +34,12 @@ static bool is_atomic(const unsigned char *at, const unsigned char *end)
     return end - at >= 2 && (at[0] == 0x83 || at[0] == 0xff) && (at[1] & 0xc0) != 0xc0;
 }
 
+/* `pause`, which a waiting loop in assembly has.  The intrinsics are redirected, and leave none. */
+static bool is_pause(const unsigned char *at, const unsigned char *end)
+{
+    return end - at >= 2 && at[0] == 0xf3 && at[1] == 0x90;
+}
+
 static int look_into(Dwarf_Die *function, void *context)
 {
     struct hunt *h = context;
@@ -44,11 +50,17 @@ static int look_into(Dwarf_Die *function, void *context)
         return DWARF_CB_OK;
     const unsigned char *end = (const unsigned char *)(uintptr_t)(high + h->bias);
     for (const unsigned char *at = (const unsigned char *)(uintptr_t)(low + h->bias); at < end; at++) {
-        if (!is_atomic(at, end))
+        bool pauses = is_pause(at, end);
+        if (!pauses && !is_atomic(at, end))
             continue;
         source_line(at + 1, line, sizeof line);
-        fprintf(h->out, "%s: %s() has an atomic instruction that the checker does not see: inline "
-                "assembly, or a\nfile without the two flags\n", line, dwarf_diename(function));
+        if (pauses)
+            fprintf(h->out, "%s: %s() has a `pause` in assembly that the checker does not see: a loop "
+                    "that waits is\nknown by _mm_pause(), sched_yield() or check_cpu_relax()\n", line,
+                    dwarf_diename(function));
+        else
+            fprintf(h->out, "%s: %s() has an atomic instruction that the checker does not see: inline "
+                    "assembly, or a\nfile without the two flags\n", line, dwarf_diename(function));
         h->found++;
         break;
     }

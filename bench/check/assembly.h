@@ -10,7 +10,7 @@
 
 /*
  * Prints a line for each function of the program, the checker's own excepted, that contains an
- * atomic instruction or a fence: instrumented code has none, so it comes from inline assembly or
+ * atomic instruction, a fence or a pause: instrumented code has none, so it comes from inline assembly or
  * from a file without the two flags, and the checker does not see it.  Returns how many.  Needs
  * debug information; x86-64 only.
  */

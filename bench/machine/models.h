@@ -16,6 +16,7 @@
 extern "C" {
 #endif
 
+#include "stdio_models.h"
 #include "text_models.h"
 
 int check_mutex_init(pthread_mutex_t *m);

@@ -135,6 +135,32 @@ _Noreturn void check_failed(const char *file, int line, const char *condition);
 #define asprintf(...) check_asprintf(__VA_ARGS__)
 #define vasprintf(m, f, a) check_vasprintf(m, f, a)
 
+#undef fwrite
+#undef fread
+#undef fgets
+#undef fputs
+#undef puts
+#undef printf
+#undef fprintf
+#undef vprintf
+#undef vfprintf
+#undef sscanf
+#undef fscanf
+#undef scanf
+#define fwrite(p, s, n, f) check_fwrite(p, s, n, f)
+#define fread(p, s, n, f) check_fread(p, s, n, f)
+#define fgets(p, n, f) check_fgets(p, n, f)
+#define fputs(t, f) check_fputs(t, f)
+#define puts(t) check_puts(t)
+#define printf(...) check_printf(__VA_ARGS__)
+#define fprintf(...) check_fprintf(__VA_ARGS__)
+#define vprintf(f, a) check_vprintf(f, a)
+#define vfprintf(s, f, a) check_vfprintf(s, f, a)
+#define sscanf(...) check_sscanf(__VA_ARGS__)
+#define fscanf(...) check_fscanf(__VA_ARGS__)
+#define scanf(...) check_scanf(__VA_ARGS__)
+#define qsort(a, n, s, c) check_qsort(a, n, s, c)
+
 #define sched_yield() check_yield()
 
 /* A loop that sleeps or pauses waits. */
@@ -151,7 +177,13 @@ namespace std
 {
 using ::check_aligned_alloc;
 using ::check_calloc;
+using ::check_fgets;
+using ::check_fprintf;
+using ::check_fputs;
+using ::check_fread;
 using ::check_free;
+using ::check_fscanf;
+using ::check_fwrite;
 using ::check_malloc;
 using ::check_realloc;
 using ::check_memchr;
@@ -159,8 +191,13 @@ using ::check_memcmp;
 using ::check_memcpy;
 using ::check_memmove;
 using ::check_memset;
+using ::check_printf;
+using ::check_puts;
+using ::check_qsort;
+using ::check_scanf;
 using ::check_snprintf;
 using ::check_sprintf;
+using ::check_sscanf;
 using ::check_strcat;
 using ::check_strchr;
 using ::check_strcmp;
@@ -171,6 +208,8 @@ using ::check_strncmp;
 using ::check_strncpy;
 using ::check_strrchr;
 using ::check_strstr;
+using ::check_vfprintf;
+using ::check_vprintf;
 using ::check_vsnprintf;
 } // namespace std
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
+#include "bench/machine/formats.h"
 #include "bench/machine/machine.h"
 
 #define PC __builtin_return_address(0)
@@ -174,94 +174,6 @@ char *check_strndup(const char *text, size_t most)
 
 /* ---- formats ---- */
 
-/* What one conversion takes from the list of arguments. */
-enum length { LENGTH_INT, LENGTH_LONG, LENGTH_LONGER, LENGTH_SIZE, LENGTH_DOUBLE };
-
-static enum length take_length(const char **at)
-{
-    enum length l = LENGTH_INT;
-
-    for (;; ++*at)
-        switch (**at) {
-        case 'h': break;
-        case 'l': l = l == LENGTH_LONG ? LENGTH_LONGER : LENGTH_LONG; break;
-        case 'q': l = LENGTH_LONGER; break;
-        case 'j': l = LENGTH_LONGER; break;
-        case 'z':
-        case 't': l = LENGTH_SIZE; break;
-        case 'L': l = LENGTH_DOUBLE; break;
-        default: return l;
-        }
-}
-
-static void skip_integer(va_list *arguments, enum length l)
-{
-    if (l == LENGTH_LONGER)
-        (void)va_arg(*arguments, long long);
-    else if (l == LENGTH_LONG)
-        (void)va_arg(*arguments, long);
-    else if (l == LENGTH_SIZE)
-        (void)va_arg(*arguments, size_t);
-    else
-        (void)va_arg(*arguments, int);
-}
-
-/* A width or a precision, which may be an argument; or `most` if there is none. */
-static size_t take_number(const char **at, va_list *arguments, size_t most)
-{
-    if (**at == '*') {
-        int given = va_arg(*arguments, int);
-        ++*at;
-        return given >= 0 ? (size_t)given : most;
-    }
-    return (size_t)strtoul(*at, (char **)(uintptr_t)at, 10);
-}
-
-/* The texts that a format prints.  Arguments by number ("%2$s") are not followed. */
-static void reads_arguments(const char *format, va_list *arguments, const void *pc)
-{
-    for (const char *at = format; (at = strchr(at, '%')) != NULL;) {
-        size_t precision = SIZE_MAX;
-        at += 1 + strspn(at + 1, "-+ #0'I");
-        take_number(&at, arguments, 0);
-        if (*at == '$')
-            return;
-        if (*at == '.') {
-            at++;
-            precision = take_number(&at, arguments, SIZE_MAX);
-        }
-        enum length l = take_length(&at);
-        const char *text;
-        switch (*at) {
-        case '\0': return;
-        case '%':
-        case 'm': break;
-        case 's':
-            text = va_arg(*arguments, const char *);
-            if (text && l == LENGTH_INT)
-                reads_text(text, precision, pc);
-            break;
-        case 'S':
-        case 'p':
-        case 'n': (void)va_arg(*arguments, void *); break;
-        case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
-            if (l == LENGTH_DOUBLE)
-                (void)va_arg(*arguments, long double);
-            else
-                (void)va_arg(*arguments, double);
-            break;
-        case 'c':
-            if (l == LENGTH_LONG)
-                (void)va_arg(*arguments, wint_t);
-            else
-                (void)va_arg(*arguments, int);
-            break;
-        default: skip_integer(arguments, l);
-        }
-        at++;
-    }
-}
-
 __attribute__((format(printf, 3, 0))) static int print(char *to, size_t size, const char *format,
                                                        va_list arguments, const void *pc)
 {
@@ -269,7 +181,7 @@ __attribute__((format(printf, 3, 0))) static int print(char *to, size_t size, co
 
     va_copy(looked_at, arguments);
     va_copy(measured, arguments);
-    reads_arguments(format, &looked_at, pc);
+    formats_read_arguments(format, &looked_at, pc);
     int length = vsnprintf(NULL, 0, format, measured);
     va_end(looked_at);
     va_end(measured);

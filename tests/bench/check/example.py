@@ -144,6 +144,13 @@ def main():
             ('ASSEMBLES', both, 0, 'thread() has an atomic instruction that the checker does not see'),
             ('COPIES', both, 1, "data race: thread 2's write at mistakes.c:"),
             ('PRINTS', both, 1, "data race: thread 2's write at mistakes.c:"),
+            ('SORTS', both, 1, "data race: thread 2's read at mistakes.c:"),
+            ('SCANS', both, 1, "data race: thread 2's write at mistakes.c:"),
+            ('READS_WHAT_IS_SCANNED', both, 1, 'not ordered'),
+            ('WRITES_A_FILE', both, 1, 'not ordered'),
+            ('READS_A_FILE', both, 1, "data race: thread 2's write at mistakes.c:"),
+            ('SAYS', both, 1, 'not ordered'),
+            ('PAUSES_IN_ASSEMBLY', both, 1, 'thread() has a `pause` in assembly that the checker does not see'),
             ('COMPARES', both, 1, "'s read at mistakes.c:"),
             ('FREES_WHAT_THE_LIBRARY_MADE', both, 0, 'nothing found'),
             ('FREES_A_STATIC', both, 1, 'which is no block'),
@@ -154,7 +161,7 @@ def main():
             ('ABORTS', both, 1, 'crash: thread 1 is killed by a signal (Aborted)'),
             ('RUNS_ON', both, 1, 'thread 1 runs without a step that the checker sees'),
             ('SPINS', both, 1, 'a loop that waits must call sched_yield()'),
-            ('MAKES_MUCH', both, 1, "the last one is the setup's at mistakes.c:35\n"),
+            ('MAKES_MUCH', both, 1, "the last one is the setup's at mistakes.c:64\n"),
             ('FAILS_IN_SETUP', both, 1, 'before the threads, HERE: out of bounds')):
         cases.run(f'{mistake} is told', mistake_is_told, mistake, flags, status, text)
     cases.finish()

@@ -11,6 +11,35 @@
 
 static _Atomic int *count;
 static char text[16];
+#ifdef SORTS
+static int numbers[] = { 3, 1, 2 };
+
+static int compare(const void *one, const void *other)
+{
+    return *(const int *)one - *(const int *)other;
+}
+#elif defined(SCANS)
+static int numbers[1];
+#elif defined(WRITES_A_FILE) || defined(READS_A_FILE) || defined(SAYS)
+#include <stdio.h>
+
+/* A stream that takes everything, and has a line for everybody. */
+static FILE *nowhere(void)
+{
+    static const char *const path = "/dev/null";
+    FILE *f = fopen(path, "w");
+
+    setvbuf(f, NULL, _IONBF, 0);
+    return f;
+}
+
+static FILE *somewhere(void)
+{
+    static char line[] = "a line\n";
+
+    return fmemopen(line, sizeof line, "r");
+}
+#endif
 
 static void setup(void *unused)
 {
@@ -98,6 +127,10 @@ static void thread(void *unused)
     static int added;
     __asm__ volatile("lock; addl $1, %0" : "+m"(added));
     atomic_fetch_add(count, 1);
+#elif defined(PAUSES_IN_ASSEMBLY)
+    if (atomic_fetch_add(count, 1) == 0)
+        while (atomic_load(count) < 2)
+            __asm__ volatile("pause");
 #elif defined(LEAVES_A_LOCAL)
     lend_a_local();
 #elif defined(COPIES)
@@ -105,6 +138,33 @@ static void thread(void *unused)
     atomic_fetch_add(count, 1);
 #elif defined(PRINTS)
     snprintf(text, sizeof text, "%d", atomic_fetch_add(count, 1));
+#elif defined(SORTS)
+    qsort(numbers, 3, sizeof *numbers, compare);
+    check_that(numbers[0] == 1 && numbers[1] == 2 && numbers[2] == 3);
+    atomic_fetch_add(count, 1);
+#elif defined(SCANS)
+    char word[8];
+    check_that(sscanf("x 7 claps", "%*s %d %7[a-z]", &numbers[0], word) == 2);
+    check_that(strcmp(word, "claps") == 0);
+    atomic_fetch_add(count, 1);
+#elif defined(READS_WHAT_IS_SCANNED)
+    if (atomic_fetch_add(count, 1) == 0)
+        text[0] = '7';
+    else
+        sscanf(text, "%*d");
+#elif defined(WRITES_A_FILE)
+    if (atomic_fetch_add(count, 1) == 0)
+        text[0] = 'x';
+    else
+        fwrite(text, 1, sizeof text, nowhere());
+#elif defined(READS_A_FILE)
+    fgets(text, sizeof text, somewhere());
+    atomic_fetch_add(count, 1);
+#elif defined(SAYS)
+    if (atomic_fetch_add(count, 1) == 0)
+        text[0] = 'x';
+    else
+        fprintf(nowhere(), "%d %s", 1, text);
 #elif defined(COMPARES)
     if (atomic_fetch_add(count, 1) == 0)
         text[0] = 'x';

@@ -1,0 +1,175 @@
+/* stdio_models.c - see stdio_models.h. */
+#include "bench/machine/stdio_models.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/machine/formats.h"
+#include "bench/machine/machine.h"
+
+#define PC __builtin_return_address(0)
+
+static void touches(const void *at, size_t size, bool write, const void *pc)
+{
+    if (size)
+        machine->plain((void *)(uintptr_t)at, size, write, false, pc);
+}
+
+/* ---- blocks and lines ---- */
+
+size_t check_fwrite(const void *from, size_t size, size_t count, FILE *f)
+{
+    touches(from, size * count, false, PC);
+    return fwrite(from, size, count, f);
+}
+
+size_t check_fread(void *to, size_t size, size_t count, FILE *f)
+{
+    size_t got = fread(to, size, count, f);
+
+    touches(to, size * got, true, PC);
+    return got;
+}
+
+char *check_fgets(char *to, int size, FILE *f)
+{
+    char *got = fgets(to, size, f);
+
+    if (got)
+        touches(to, strlen(to) + 1, true, PC);
+    return got;
+}
+
+int check_fputs(const char *text, FILE *f)
+{
+    touches(text, strlen(text) + 1, false, PC);
+    return fputs(text, f);
+}
+
+int check_puts(const char *text)
+{
+    touches(text, strlen(text) + 1, false, PC);
+    return puts(text);
+}
+
+/* ---- printing ---- */
+
+__attribute__((format(printf, 2, 0))) static int print(FILE *f, const char *format, va_list arguments,
+                                                       const void *pc)
+{
+    va_list looked_at;
+
+    va_copy(looked_at, arguments);
+    formats_read_arguments(format, &looked_at, pc);
+    va_end(looked_at);
+    return vfprintf(f, format, arguments);
+}
+
+int check_vfprintf(FILE *f, const char *format, va_list arguments)
+{
+    return print(f, format, arguments, PC);
+}
+
+int check_vprintf(const char *format, va_list arguments)
+{
+    return print(stdout, format, arguments, PC);
+}
+
+int check_fprintf(FILE *f, const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = print(f, format, arguments, PC);
+    va_end(arguments);
+    return length;
+}
+
+int check_printf(const char *format, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, format);
+    int length = print(stdout, format, arguments, PC);
+    va_end(arguments);
+    return length;
+}
+
+/* ---- scanning ---- */
+
+int check_sscanf(const char *text, const char *format, ...)
+{
+    va_list arguments, written;
+
+    touches(text, strlen(text) + 1, false, PC);
+    va_start(arguments, format);
+    va_copy(written, arguments);
+    int count = vsscanf(text, format, arguments);
+    formats_written(format, &written, count, PC);
+    va_end(written);
+    va_end(arguments);
+    return count;
+}
+
+int check_fscanf(FILE *f, const char *format, ...)
+{
+    va_list arguments, written;
+
+    va_start(arguments, format);
+    va_copy(written, arguments);
+    int count = vfscanf(f, format, arguments);
+    formats_written(format, &written, count, PC);
+    va_end(written);
+    va_end(arguments);
+    return count;
+}
+
+int check_scanf(const char *format, ...)
+{
+    va_list arguments, written;
+
+    va_start(arguments, format);
+    va_copy(written, arguments);
+    int count = vscanf(format, arguments);
+    formats_written(format, &written, count, PC);
+    va_end(written);
+    va_end(arguments);
+    return count;
+}
+
+/* ---- sorting ---- */
+
+static void swap(char *one, char *other, size_t size)
+{
+    for (size_t i = 0; i < size; i++) {
+        char kept = one[i];
+        one[i] = other[i];
+        other[i] = kept;
+    }
+}
+
+/* Lets the element sink until none of its children, before `count`, is greater. */
+static void sink(char *array, size_t at, size_t count, size_t size,
+                 int (*compare)(const void *, const void *))
+{
+    for (size_t child; (child = 2 * at + 1) < count; at = child) {
+        if (child + 1 < count && compare(array + child * size, array + (child + 1) * size) < 0)
+            child++;
+        if (compare(array + at * size, array + child * size) >= 0)
+            return;
+        swap(array + at * size, array + child * size, size);
+    }
+}
+
+void check_qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    touches(array, count * size, false, PC);
+    touches(array, count * size, true, PC);
+    for (size_t i = count / 2; i-- > 0;)
+        sink(array, i, count, size, compare);
+    for (size_t left = count; left-- > 1;) {
+        swap(array, (char *)array + left * size, size);
+        sink(array, 0, left, size, compare);
+    }
+}
