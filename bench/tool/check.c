@@ -1,6 +1,7 @@
 /* check.c - `contend check`: explores the interleavings and weak values of the strategies. */
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,6 +9,7 @@
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
 #include "bench/report/output.h"
+#include "bench/tool/check_json.h"
 #include "bench/tool/check_page.h"
 #include "bench/tool/check_request.h"
 #include "bench/tool/check_textbook.h"
@@ -23,6 +25,9 @@ struct checks {
     bool warned;   /* of a source that is newer than this program */
     unsigned failed, checked, not_begun;
     char interrupted[SUBJECT_NAME]; /* the strategy that was under way */
+    json_t *strategies; /* of --json; NULL without it */
+    struct progress_verdict verdicts[PROGRESS_MOST]; /* of the last strategy */
+    unsigned verdict_count;
 };
 
 /* ---- one strategy ---- */
@@ -51,12 +56,11 @@ static void keep_page(struct checks *c, struct suite_failure *f)
 /* Whether each operation blocks or not as the traits declare. */
 static bool progress_holds(struct checks *c, const struct subject *s)
 {
-    static struct progress_verdict verdicts[PROGRESS_MOST];
-    unsigned count = progress_observe(s, verdicts);
     bool holds = true;
 
-    for (unsigned i = 0; i < count; i++) {
-        struct progress_verdict *v = &verdicts[i];
+    c->verdict_count = progress_observe(s, c->verdicts);
+    for (unsigned i = 0; i < c->verdict_count; i++) {
+        struct progress_verdict *v = &c->verdicts[i];
         if (!v->wrong)
             continue;
         holds = false;
@@ -113,6 +117,7 @@ static void check_one(void *context, const struct subject *given)
     c->not_begun += interrupt_came();
     if (interrupt_came())
         return;
+    c->verdict_count = 0;
     warn_if_stale(c, s);
     subject_name(s, name, sizeof name);
     struct suite_result result = suite_check(s, &c->asked.suite);
@@ -137,6 +142,9 @@ static void check_one(void *context, const struct subject *given)
         }
     }
     fflush(stdout);
+    if (c->strategies)
+        json_array_append_new(c->strategies, check_json_strategy(s, &result, c->verdicts,
+                                                                 c->verdict_count));
 }
 
 static void list_boxes(const struct check_copy *copy)
@@ -187,6 +195,17 @@ static void print_end(const struct checks *c)
         printf("No page was written: there is no execution to show.\n");
 }
 
+/* Also of an interrupted run.  0, or an error after a message. */
+static int save_json(struct checks *c)
+{
+    const struct check_totals totals = { c->checked, c->failed, c->not_begun, interrupt_came() };
+    char *text = check_json_text(&c->asked, &totals, c->strategies);
+    int error = output_save("json", c->asked.json, text);
+
+    free(text);
+    return error;
+}
+
 static int run_checks(struct checks *c)
 {
     const struct check_request *r = &c->asked;
@@ -200,12 +219,13 @@ static int run_checks(struct checks *c)
         list_boxes(r->copy);
     }
     print_end(c);
-    return interrupt_came() ? 130 : c->failed || ferror(stdout) ? 1 : 0;
+    int unsaved = r->json ? save_json(c) : 0;
+    return interrupt_came() ? 130 : c->failed || unsaved || ferror(stdout) ? 1 : 0;
 }
 
 int command_check(int argc, char **argv)
 {
-    struct checks c = { .failed = 0 };
+    static struct checks c; /* large */
     int result = check_parse(&c.asked, argc, argv);
 
     if (result)
@@ -215,13 +235,14 @@ int command_check(int argc, char **argv)
         return ferror(stdout) != 0;
     }
     crash_watch();
-    const struct output outputs[] = { { "page", c.asked.page }, { NULL, NULL } };
+    const struct output outputs[] = { { "page", c.asked.page }, { "json", c.asked.json }, { NULL, NULL } };
     if (output_try(outputs, NULL, 0) != 0)
         return 1;
     if (textbook_means(c.asked.replay ? c.asked.replay : c.asked.names[0] ? c.asked.names[0] : ""))
         return textbook_check(&c.asked);
     if (c.asked.replay)
         return replay(&c.asked);
+    c.strategies = c.asked.json ? json_array() : NULL;
     c.progress = !c.asked.quiet && progress_terminal();
     c.asked.suite.interrupted = interrupt_came;
     c.asked.suite.progress = show_progress;

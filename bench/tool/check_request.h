@@ -21,6 +21,7 @@ struct check_request {
     struct suite_options suite; /* its callbacks are set by the caller that runs it */
     const char *replay;         /* or NULL; then the rest does not matter */
     const char *page;           /* the file that keeps a failure, or NULL */
+    const char *json;           /* the file that keeps all verdicts, or NULL */
     struct check_setting settings[CHECK_SETTINGS];
     unsigned setting_count;
     bool all, quiet;
