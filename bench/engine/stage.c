@@ -91,18 +91,38 @@ static int warm_up(struct crew_worker *me)
     return 0;
 }
 
+/*
+ * Lets pass what is owed for a batch.  The looks at the clock are coarser than a few percent of a
+ * batch, so what was too much is taken from the next one's: it is exact over many.  A microsecond
+ * at most, since a worker that lost its processor meanwhile has not rested for that long.
+ */
+static uint64_t rest(uint64_t now, double *owed_ns)
+{
+    uint64_t end = now;
+
+    while ((double)(end - now) < *owed_ns)
+        end = contend_clock_ns();
+    *owed_ns = fmax(*owed_ns - (double)(end - now), -1000);
+    return end;
+}
+
 int stage_batches(struct crew_worker *me)
 {
     struct stage *s = stage_of(me);
     struct stage_worker *own = me->self;
     const struct subject_kind *kind = s->subject.kind;
     uint64_t longest = 0, ops = 0, now = crew_await_start(me);
+    double owed_ns = 0;
 
     while (now < me->deadline_ns) {
         kind->run(&s->subject, own->side, own->batch, stage_now(s, me->start_ns, now));
         uint64_t after = contend_clock_ns();
         ops += own->batch;
         longest = after - now > longest ? after - now : longest;
+        if (s->slowed) {
+            owed_ns += (double)(after - now) * s->slowed / 100;
+            after = rest(after, &owed_ns);
+        }
         now = after;
     }
     me->stint.last_ns = now;
@@ -122,9 +142,9 @@ int stage_sweeper(struct crew_worker *me)
 
     for (uint64_t now; crew_goes_on(me, now = contend_clock_ns());) {
         s->subject.kind->sweep(&s->subject, own->side, stage_now(s, me->start_ns, now));
-        uint64_t rest = 20 * (contend_clock_ns() - now);
-        rest = rest < REST_NS ? rest : REST_NS;
-        nanosleep(&(struct timespec){ .tv_nsec = (long)rest }, NULL);
+        uint64_t pause = 20 * (contend_clock_ns() - now);
+        pause = pause < REST_NS ? pause : REST_NS;
+        nanosleep(&(struct timespec){ .tv_nsec = (long)pause }, NULL);
     }
     return 0;
 }
@@ -265,6 +285,7 @@ int stage_make(struct stage **made, const struct cell *cell, const struct contes
     }
     s->subject = (struct subject){ .cell = cell, .who = who, .kind = cell->workload->subject };
     s->settings = settings;
+    s->slowed = who->slowed;
     s->parts = s->count < cpus ? s->count : cpus;
     s->epoch_ms = SUBJECT_EPOCH_MS;
     out->error = s->subject.kind->create(&s->subject);

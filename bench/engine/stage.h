@@ -44,6 +44,7 @@ struct stage {
     struct crew *crew;
     void *run;           /* the run's, for all workers */
     uint64_t epoch_ms;       /* virtual time at the start of a phase ... */
+    unsigned slowed;         /* workers rest so many percent of the time that batches take */
     double virtual_per_real; /* ... and how many virtual ms pass in a real ns */
     unsigned count, sides;   /* workers, without and with the sweeper */
     unsigned parts;          /* of the prefill */

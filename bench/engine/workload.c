@@ -102,7 +102,7 @@ const char *contestant_name(const struct contestant *c, char *buffer, size_t siz
 {
     if (c->variant)
         return variant_name(c->variant, buffer, size);
-    snprintf(buffer, size, "%s%s", contestant_identity(c)->name, c->again ? "_again" : "");
+    snprintf(buffer, size, "%s%s", contestant_identity(c)->name, c->again ? "_again" : c->slowed ? "_slowed" : "");
     return buffer;
 }
 

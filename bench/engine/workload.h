@@ -126,11 +126,13 @@ struct contestant {
     const void *ops; /* the family's table of operations; only files of that family look inside */
     bool peer;       /* of another library, beside ours: never picked (bench/peers) */
     bool again;      /* the reference entered a second time: must come out as a tie */
+    unsigned slowed; /* slowed down on purpose, by so many percent; 0: as it is */
     const struct variant *variant; /* of the strategy; NULL: every option has its default */
 };
 
 /*
- * The strategy's name; "mutex_again" for the reference's second entry, "striped[stripes=4]" with
+ * The strategy's name; "mutex_again" for the reference's second entry, "mutex_slowed" for one
+ * that is slowed down, "striped[stripes=4]" with
  * a setting.
  */
 enum { CONTESTANT_NAME = VARIANT_NAME };
@@ -144,7 +146,8 @@ const struct contend_identity *contestant_identity(const struct contestant *c);
 /* Whether both are one entry of a comparison, perhaps in two cells of it. */
 static inline bool contestant_same(const struct contestant *a, const struct contestant *b)
 {
-    return a->ops == b->ops && a->variant == b->variant && a->again == b->again;
+    return a->ops == b->ops && a->variant == b->variant && a->again == b->again &&
+           a->slowed == b->slowed;
 }
 
 /* The strategy of that name, or a contestant without one. */

@@ -150,7 +150,7 @@ int pareto_make(struct pareto *p, const struct family *family, const struct cell
         return -ENOMEM;
     for (unsigned k = 0; k < first->cell->plan->count; k++) {
         struct pareto_row row = { .who = &first->cell->plan->contestants[k] };
-        if (row.who->again || row.who->peer ||
+        if (row.who->again || row.who->slowed || row.who->peer ||
             contestant_identity(row.who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT))
             continue;
         if (fill_row(&row, family, cells, count))

@@ -18,7 +18,8 @@ static bool eligible(const struct cell_verdict *v, unsigned i)
 {
     enum verdict word = v->standings[i].verdict;
 
-    return word < VERDICT_NOISY && !who(v, i)->again && !who(v, i)->peer &&
+    return word < VERDICT_NOISY && !who(v, i)->again && !who(v, i)->slowed &&
+           !who(v, i)->peer &&
            !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
 }
 

@@ -164,6 +164,10 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
             error = add_contestant(p, c, reference);
         if (!error)
             error = add_variants(p, c, &reference);
+        reference.again = false;
+        reference.slowed = p->options->slow;
+        if (!error && reference.slowed)
+            error = add_contestant(p, c, reference);
     }
     for (size_t i = 0; !error; i++) {
         struct contestant who = contestant_at(family, i);

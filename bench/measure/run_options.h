@@ -54,6 +54,7 @@ struct run_options {
     bool list_only;      /* --benchmark_list_tests */
     bool quiet, color;
     bool one_process;    /* all blocks in this process, not each in a launch of its own */
+    unsigned slow;       /* percent: the reference a third time, slowed by so much; 0: no */
     bool publish;        /* many launches, no early end, and nothing noisy */
     bool no_floors;      /* do not calibrate: every floor is NAN */
     const char *json;    /* the file for the results, or NULL */

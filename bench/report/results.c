@@ -155,10 +155,10 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
     const struct contestant *c = &v->cell->plan->contestants[s->contestant];
     char name[CONTESTANT_NAME], progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
-    return json_pack("{s:s, s:o, s:b, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, "
+    return json_pack("{s:s, s:o, s:b, s:i, s:b, s:s, s:s?, s:i, s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o, "
                      "s:o, s:o, s:o, s:o, s:s, s:s}",
                      "strategy", contestant_name(c, name, sizeof name), "settings",
-                     settings_json(c), "again", (int)c->again, "peer", (int)c->peer, "verdict",
+                     settings_json(c), "again", (int)c->again, "slowed_percent", (int)c->slowed, "peer", (int)c->peer, "verdict",
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
                      results_number(s->ops_per_s), "readers_per_s",
                      results_number(s->readers_per_s), "writers_per_s",

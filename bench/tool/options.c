@@ -53,6 +53,7 @@ static const char help_text[] =
     "      --one-process       all blocks in one process; by default each has its own, so\n"
     "                          that intervals contain what varies from launch to launch\n"
     "      --publish           40 launches a cell, an hour at most; fails if any cell is noisy\n"
+    "      --slow=PERCENT      the reference a third time, slowed by so much: is it seen?\n"
     "\n"
     "Output:\n"
     "      --json=FILE         session, cells, blocks and raw windows\n"
@@ -121,7 +122,7 @@ static int parse_benchmark_flag(void *ctx, char *arg)
 }
 
 enum run_only { OPT_WORKLOAD = OPTIONS_OWN, OPT_USERS, OPT_POSTS, OPT_READERS, OPT_SKEW,
-                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH, OPT_STORES,
+                OPT_DISJOINT, OPT_IDS, OPT_BATCH, OPT_PEERS, OPT_ONE_PROCESS, OPT_PUBLISH, OPT_SLOW, OPT_STORES,
                 OPT_RATE, OPT_REDIS, OPT_PG,
                 OPT_DYNAMO };
 
@@ -143,6 +144,7 @@ static const struct option long_options[] = {
     { "redis", required_argument, NULL, OPT_REDIS },
     { "one-process", no_argument, NULL, OPT_ONE_PROCESS },
     { "publish", no_argument, NULL, OPT_PUBLISH },
+    { "slow", required_argument, NULL, OPT_SLOW },
     { NULL, 0, NULL, 0 },
 };
 
@@ -172,6 +174,10 @@ static int parse_option(struct run_options *o, int option, const char *value)
     case OPT_BATCH: return options_batch(o, value);
     case OPT_ONE_PROCESS: o->one_process = true; return 0;
     case OPT_PUBLISH: o->publish = true; return 0;
+    case OPT_SLOW:
+        error = arguments_number("slow", value, 1, 1000, &n);
+        o->slow = (unsigned)n;
+        return error;
     case 'h': fputs(help_text, stdout); return 1;
     default: return options_shared(o, option, value);
     }

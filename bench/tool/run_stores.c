@@ -41,7 +41,7 @@ int run_stores_check(struct run_options *o)
         const char *option;
     } ignored[] = {
         { o->blocks > 0, "blocks" },       { o->csv, "csv" },         { o->windows, "windows" },
-        { o->one_process, "one-process" }, { o->publish, "publish" }, { o->peers, "peers" },
+        { o->one_process, "one-process" }, { o->publish, "publish" }, { o->slow > 0, "slow" }, { o->peers, "peers" },
         { o->all, "all" },                 { o->exhibits, "exhibits" }, { o->reference, "reference" },
         { o->gb_out, "benchmark_out" },    { o->gb_display, "benchmark_format" },
         { o->user_count > 1, "users with several sizes" }, { o->readers > 0, "readers" },

@@ -7,7 +7,9 @@ Usage: launches.py CONTEND
 import json
 import os
 import signal
+import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -77,10 +79,40 @@ def what_is_cut_short_is_not_published():
     expect(contend(*SHORT, '--publish', '--one-process', 'faa'), 2, err=['--one-process', 'launches'])
 
 
+def a_slowed_reference_stands_beside():
+    """Five times as slow is seen on any machine; it is a yardstick, and never picked."""
+    results, printed = measured('--blocks=9', '--slow=400', '--threads=1')
+    cell = results['cells'][0]
+    entries = {s['strategy']: s for s in cell['strategies']}
+    slow = entries['mutex_slowed']
+    assert slow['slowed_percent'] == 400 and entries['mutex']['slowed_percent'] == 0, entries
+    rates = {name: statistics.median([w['ops_per_s'] for b in cell['blocks'] for w in b['windows']
+                                      if w['strategy'] == name and w.get('ops_per_s')])
+             for name in ('mutex', 'mutex_slowed')}
+    assert rates['mutex_slowed'] < 0.7 * rates['mutex'], rates
+    assert cell['pick'] != 'mutex_slowed', cell['reason']
+    for answer in results['answers']:
+        assert 'mutex_slowed' not in [c['strategy'] for c in answer['candidates']], answer
+    expect(contend(*SHORT, '--slow=0', 'faa'), 2, err=['--slow=0'])
+    expect(contend('run', '--stores', '--slow=5'), 2, err=['--slow would be ignored'])
+
+
+def the_record_of_sessions_can_be_made():
+    """Not what it says of this machine, which others may use: that it says it."""
+    script = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'judge', 'sessions.py')
+    for what, words in (('aa', 'sessions told a strategy from itself'), ('slowed', 'slowed by 3 %'),
+                        ('coverage', 'intervals hold the median of all')):
+        done = subprocess.run([sys.executable, script, '--sessions=1', '--seconds=1', CONTEND, what],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
+        assert done.returncode in (0, 1) and words in done.stdout, done
+        assert 'Traceback' not in done.stdout, done.stdout
+
+
 def main():
     cases = tap.Cases()
     for case in (every_block_is_a_launch, one_process_says_what_is_missing, options_reach_the_child,
-                 a_child_that_dies_is_a_failed_window, what_is_cut_short_is_not_published):
+                 a_child_that_dies_is_a_failed_window, what_is_cut_short_is_not_published,
+                 a_slowed_reference_stands_beside, the_record_of_sessions_can_be_made):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
