@@ -186,6 +186,12 @@ def reports_that_do_not_arrive_are_failures():
                     ['lift', 'counters/faa', os.path.join(folder, 'lifted')],
                     ['costs', '--quiet', 'counters/faa', '--benchmark_min_time=0.0001'],
                     ['latency', '--quiet', '--rate=0.1', '--length=1', '--workload=claps', 'faa'],
+                    ['stall', '--quiet', '--object=counter', '--trials=2', '--budget=1', 'faa'],
+                    ['memory', '--quiet', '--object=counter', '--part=bytes', '--users=1k', 'faa'],
+                    ['fairness', '--quiet', '--threads=1', '--length=1', '--budget=1', 'ticket'],
+                    ['iterations', '--quiet', '--object=counter', '--threads=1', '--budget=1', 'faa'],
+                    ['pick', '--quiet', '--object=counter', '--budget=1', f'--from={a}'],
+                    ['report', f'--out={os.path.join(folder, "a.html")}', a],
                     ['check', '--quiet', '--budget=5', 'counters/faa']]
         for command in commands:
             with open('/dev/full', 'w') as full:
