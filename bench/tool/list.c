@@ -59,6 +59,9 @@ static const char legend[] =
     "  ids       of a map: 64-bit any number, 32-bit any below 2^32 - 1, dense those below its capacity\n"
     "  grows     of a map: whether it takes more users than it was made for\n"
     "  reuse     of a map: whether the place of a user who has gone is free for another id\n"
+    "  backlog   of a map, what has been removed and is not freed: none, bounded, without limit while a\n"
+    "            reader stands still (stall), or kept until the end\n"
+    "  library   what it needs beside the C library\n"
     "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
     "            the harness costs; study: compared by name or with --all, not by default\n";
 
@@ -116,16 +119,18 @@ static void print_family(const struct family *family)
     int width = width_of_names(family);
     char columns[LIST_COLUMNS];
 
-    printf("%s\n\n  %-*s %6s %6s  %s %-7s %s\n", family->heading, width, "name", "bytes", "thread",
-           hooks->headings, "", "reference");
+    printf("%s\n\n  %-*s %6s %6s  %s %-7s %-7s %s\n", family->heading, width, "name", "bytes", "thread",
+           hooks->headings, "library", "", "reference");
     for (size_t i = 0;; i++) {
         struct contestant c = contestant_at(family, i);
         if (!contestant_exists(&c))
             break;
         const struct contend_identity *id = contestant_identity(&c);
+        const char *library = family->needs(c.ops);
         hooks->columns(&c, columns);
-        printf("  %-*s %6zu %6zu  %s %-7s %s\n", width, id->name, hooks->bytes(c.ops),
-               hooks->bytes_of_thread(c.ops), columns, kind_of(&c), family_paper(id));
+        printf("  %-*s %6zu %6zu  %s %-7s %-7s %s\n", width, id->name, hooks->bytes(c.ops),
+               hooks->bytes_of_thread(c.ops), columns, library ? library : "-",
+               kind_of(&c), family_paper(id));
     }
     putchar('\n');
 }

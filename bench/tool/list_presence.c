@@ -21,13 +21,14 @@ static const char *ids_of(const struct presence_traits *t)
 
 static void columns(const struct contestant *c, char text[LIST_COLUMNS])
 {
+    static const char *const backlogs[] = { "none", "bounded", "stall", "kept" };
     const struct presence_traits *t = traits(c->ops);
     char progress[PROMISE_WORDS], reads[PROMISE_WORDS];
 
-    snprintf(text, LIST_COLUMNS, "%-20.30s %-7.20s %-6s %-5s %-5s", list_progress(c, progress),
+    snprintf(text, LIST_COLUMNS, "%-20.30s %-7.20s %-6s %-5s %-5s %-7s", list_progress(c, progress),
              t->id.flags & CONTEND_FLOOR ? "-" : promise_guarantee(c, reads), ids_of(t),
              t->features & PRESENCE_GROWS ? "yes" : "no",
-             t->features & PRESENCE_KEEPS_IDS ? "no" : "yes");
+             t->features & PRESENCE_KEEPS_IDS ? "no" : "yes", backlogs[t->backlog]);
 }
 
 static size_t bytes(const void *ops)
@@ -141,7 +142,7 @@ static void page(const void *ops)
 }
 
 const struct list_family list_presence = {
-    .json_key = "presence_maps", .headings = "progress             reads   ids    grows reuse",
+    .json_key = "presence_maps", .headings = "progress             reads   ids    grows reuse backlog",
     .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

@@ -9,7 +9,7 @@
 enum { RETURNING = 32, EXPIRIES = 4 };
 
 static const uint64_t stampede_latency_ns = 60000000, think_ns = 1000000;
-static const uint64_t expiry_ttl_ns = 200000000, expiry_latency_ns = 8000000;
+static const uint64_t expiry_ttl_ns = 100000000, expiry_latency_ns = 8000000;
 static const uint64_t hot_key = 7;
 
 struct crowd_scene {

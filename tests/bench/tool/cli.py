@@ -346,6 +346,13 @@ def list_is_complete():
         for entry in data[room]:
             assert entry['title'] and entry['reference'], entry
             assert f"  {entry['name']} " in table, entry['name']
+    maps = table.split('PRESENCE MAPS', 1)[1]
+    word = {'unbounded_if_a_reader_stalls': 'stall'}
+    for entry in data['presence_maps']:
+        row = re.search(rf"^  {entry['name']} +\d.*$", maps, flags=re.M).group(0).split()
+        at = row.index(word.get(entry['backlog'], entry['backlog']))
+        assert row[at + 1] == (entry['library'] or '-'), row
+        assert row[at - 1] in ('yes', 'no'), row
     tables, legend = table.split('\n  bytes     of', 1)
     for line in tables.splitlines():
         columns = re.match(r'  \w+ +\d+ +\d+  (\S+) +(\S+) ', line)
