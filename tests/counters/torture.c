@@ -152,6 +152,54 @@ static void one_of_two_sees_both(void **state)
     assert_true(rounds > 0);
 }
 
+/* ---- clap by one handle, undo by another ---- */
+
+enum { BETWEEN = 16 }; /* handles between the two: a reader is long on its way from one to the other */
+
+static void clap_here_undo_there(struct team *team, unsigned number)
+{
+    struct meeting *m = team->shared;
+    bool reads = number == 0;
+    void *handles[BETWEEN];
+    int count = reads ? 1 : BETWEEN;
+
+    for (int i = 0; i < count; i++) {
+        handles[i] = support_alloc(m->ops->handle_size);
+        if (m->ops->attach(m->object, handles[i]) != 0)
+            abort();
+    }
+    while (!team_stopped(team)) {
+        if (reads) {
+            int64_t sum = m->ops->read(m->object, handles[0]);
+            m->rounds[0]++;
+            m->rounds[1] += sum != 0 && sum != 1;
+        } else if (m->ops->add(m->object, handles[BETWEEN - 1], 1) != 0 ||
+                   m->ops->add(m->object, handles[0], -1) != 0) {
+            abort();
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        m->ops->detach(m->object, handles[i]);
+        free(handles[i]);
+    }
+}
+
+/* A sum of parts that are read one after the other is often one that there never was. */
+static void no_sum_that_never_was(void **state)
+{
+    struct meeting m = { .ops = *state };
+    struct team team = { .body = clap_here_undo_there, .shared = &m };
+    struct counter_rig rig;
+
+    counter_rig_up(&rig, m.ops, NULL);
+    m.object = rig.object;
+    if (rig.traits.undo.kind == COUNTER_LINEARIZABLE)
+        team_run(&team, 2, support_ms(50));
+    counter_rig_down(&rig);
+    if (m.rounds[1])
+        fail_msg("%u of %u reads of 0 and 1 were something else", m.rounds[1], m.rounds[0]);
+}
+
 /* ---- what a counter takes from its allocator when threads meet ---- */
 
 enum { CHUNK = 1000, PATIENCE_S = 20 };
@@ -234,6 +282,7 @@ int main(void)
         { "keeps its promise under every option", keeps_its_promise_under_every_option },
         { "keeps to a bound that is near", keeps_to_a_bound_that_is_near },
         { "one of two sees both", one_of_two_sees_both },
+        { "no sum that never was", no_sum_that_never_was },
         { "grows as declared", grows_as_declared },
     };
 

@@ -98,6 +98,13 @@ static void clap(struct scene *s, void *handle, uint64_t turn)
     ops->loops.add(s->object, handle, 100);
 }
 
+/* Adds that block may wait for readers alone. */
+static void clap_and_look(struct scene *s, void *handle, uint64_t turn)
+{
+    clap(s, handle, turn);
+    ((const struct counter_ops *)s->ops)->read(s->object, handle);
+}
+
 static void look(struct scene *s, void *handle, uint64_t turn)
 {
     const struct counter_ops *ops = s->ops;
@@ -126,7 +133,7 @@ static void counter_without_the_vanished(void **state)
     counter_rig_up(&r, ops, NULL);
     assert_int_equal(ops->attach(r.object, other), 0);
     struct scene s = { .ops = ops, .object = r.object, .mine = r.handle, .theirs = other };
-    s.operate = clap;
+    s.operate = ops->traits->add == CONTEND_BLOCKING ? clap_and_look : clap;
     judge(&s, "adds", ops->traits->add);
     s.operate = reads_share(ops->traits->id.lock) ? clap : look;
     judge(&s, "reads", ops->traits->read);

@@ -170,14 +170,22 @@ static void clap(struct scene *s, void *handle, uint64_t turn)
     ops->loops.add(s->object, handle, 100);
 }
 
+/* Adds that block may wait for readers alone. */
+static void clap_and_look(struct scene *s, void *handle, uint64_t turn)
+{
+    clap(s, handle, turn);
+    ((const struct counter_ops *)s->ops)->read(s->object, handle);
+}
+
 static void adds_progress_as_declared(void **state)
 {
     const struct counter_ops *ops = *state;
     struct counter_rig r;
 
     counter_rig_up(&r, ops, NULL);
-    struct scene s = { .operate = clap, .attach = counter_attach, .detach = counter_detach,
-                       .ops = ops, .object = r.object,
+    struct scene s = { .operate = ops->traits->add == CONTEND_BLOCKING ? clap_and_look : clap,
+                       .attach = counter_attach, .detach = counter_detach, .ops = ops,
+                       .object = r.object,
                        .served = ops->traits->id.flags & CONTEND_RUNS_THREAD };
     judge(&s, ops->traits->id.name, ops->traits->add);
     counter_rig_down(&r);
