@@ -86,6 +86,30 @@ def what_was_purged_leaves_its_number_behind(folder):
         assert [p['post'] for p in s.get('/blogs/1')['posts']] == [2, 3, 5]
 
 
+def kill_9_under_load_keeps_all_until_the_last_save(folder):
+    """Claps go on all the while, through saves and until the kill."""
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--save=1', '--post-count=5', '--readers=2000') as s:
+        c, given, saved, since = s.connect(), 0, 0, s.get('/stats')['saves']
+        while not saved:
+            noted = given  # what had been acknowledged when the save began that comes after the next
+            while s.get('/stats')['saves'] < since + 2:
+                for _ in range(20):
+                    status, _, text = s.ask('POST', '/posts/1/claps', connection=c,
+                                            body={'reader': given // 50, 'claps': 1})
+                    assert status == 200 and text['granted'] == 1, (status, text)
+                    given += 1
+                if not noted:
+                    noted, since = given, s.get('/stats')['saves']
+            saved = noted
+        s.process.send_signal(signal.SIGKILL)
+        s.process.wait()
+    with Service(f'--state={path}', '--post-count=5', '--readers=2000') as s:
+        total = s.get('/posts/1/claps')['total']
+        assert 0 < saved <= total <= given, (saved, total, given)
+    assert os.listdir(folder) == ['state'], os.listdir(folder)
+
+
 def time_goes_on_while_it_is_down(folder):
     path = os.path.join(folder, 'state')
     with Service(f'--state={path}', '--speed=1000', *SMALL) as s:
@@ -124,7 +148,9 @@ def what_is_damaged_is_refused_and_left_alone(folder):
 def main():
     cases = tap.Cases()
     for case in (an_orderly_end_loses_nothing, kill_9_loses_what_came_after_the_last_save,
-                 what_was_purged_leaves_its_number_behind, time_goes_on_while_it_is_down, what_is_damaged_is_refused_and_left_alone):
+                 kill_9_under_load_keeps_all_until_the_last_save,
+                 what_was_purged_leaves_its_number_behind, time_goes_on_while_it_is_down,
+                 what_is_damaged_is_refused_and_left_alone):
         with tempfile.TemporaryDirectory() as folder:
             cases.run(case.__name__.replace('_', ' '), case, folder)
     cases.finish()

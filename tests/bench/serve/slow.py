@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Clients that are slow or silent are given up in time, and delay nobody meanwhile.
+
+Usage: slow.py CONTEND
+"""
+
+import socket
+import time
+
+import tap
+from service import PATIENCE_S, Service, eventually
+
+PARTS = {'silent': b'',
+         'half a head': b'GET /health HTTP/1.1\r\nHost: x\r\n',
+         'half a body': b'POST /posts/1/claps HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n{"reader":'}
+
+
+def ended(client):
+    """The service has closed it; what it says before is a refusal, if anything."""
+    client.settimeout(0.01)
+    try:
+        return client.recv(4096) == b''
+    except socket.timeout:
+        return False
+    except ConnectionError:
+        return True
+
+
+def slow_clients_are_given_up_and_delay_nobody():
+    with Service('--readers=10', '--connections=12', workers=1) as s:
+        clients = {}
+        for name, data in PARTS.items():
+            clients[name] = socket.create_connection(('127.0.0.1', s.port), timeout=PATIENCE_S)
+            clients[name].sendall(data)
+        stuck = socket.create_connection(('127.0.0.1', s.port), timeout=PATIENCE_S)
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        stuck.sendall(b'GET /claps/stream HTTP/1.1\r\nHost: x\r\n\r\n')
+        eventually('a stream', lambda: s.get('/stats')['streams'] == 1)
+        answered, n = s.connect(), 0
+        until = time.monotonic() + PATIENCE_S
+        while (clients or s.get('/stats')['streams']) and time.monotonic() < until:
+            # The others are served all the while, and what they do fills the one that does not read.
+            for post in range(40):
+                status, _, text = s.ask('POST', f'/posts/{post}/claps', connection=answered,
+                                        body={'reader': n % 2, 'claps': 1 if n % 4 < 2 else -1})
+                assert status == 200 and 'granted' in text, (status, text)
+            n += 1
+            clients = {name: c for name, c in clients.items() if not ended(c)}
+            time.sleep(0.05)
+        assert not clients, f'{PATIENCE_S} s later still there: {", ".join(clients)}'
+        stats = s.get('/stats')
+        assert stats['streams'] == 0 and stats['too_slow'] >= 2, stats
+        assert s.get('/posts/1/claps?reader=5')['given'] == 0
+        stuck.close()
+
+
+def main():
+    cases = tap.Cases()
+    cases.run('slow clients are given up, and delay nobody', slow_clients_are_given_up_and_delay_nobody)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
