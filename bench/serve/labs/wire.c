@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -21,6 +20,16 @@ static const char *header(const char *line, const char *name)
     return line + strspn(line, " ");
 }
 
+/* The digits at the beginning of a header's value, which ends at `end`: no more than WIRE_MOST + 1. */
+static size_t number(const char *value, const char *end)
+{
+    size_t n = 0;
+
+    for (; value < end && *value >= '0' && *value <= '9'; value++)
+        n = n > WIRE_MOST ? n : n * 10 + (size_t)(*value - '0');
+    return n > WIRE_MOST ? WIRE_MOST + 1 : n;
+}
+
 ssize_t wire_read_answer(const char *bytes, size_t n, struct wire_answer *out)
 {
     const char *end = memmem(bytes, n, "\r\n\r\n", 4), *line = bytes;
@@ -30,12 +39,12 @@ ssize_t wire_read_answer(const char *bytes, size_t n, struct wire_answer *out)
         return -EPROTO;
     if (!end || n < 9)
         return 0;
-    out->status = atoi(bytes + 9);
+    out->status = (int)number(bytes + 9, end);
     out->etag[0] = '\0';
     while (line < end) {
         const char *next = memmem(line, (size_t)(end + 2 - line), "\r\n", 2), *value;
         if ((value = header(line, "Content-Length")))
-            length = strtoul(value, NULL, 10);
+            length = number(value, next);
         else if ((value = header(line, "ETag")) && (size_t)(next - value) < sizeof out->etag) {
             memcpy(out->etag, value, (size_t)(next - value));
             out->etag[next - value] = '\0';
@@ -44,8 +53,10 @@ ssize_t wire_read_answer(const char *bytes, size_t n, struct wire_answer *out)
     }
     out->body = end + 4;
     out->length = length;
+    if (length > WIRE_MOST)
+        return -EPROTO;
     if (length > n - (size_t)(out->body - bytes))
-        return length > WIRE_MOST ? -EPROTO : 0;
+        return 0;
     return out->body + length - bytes;
 }
 
