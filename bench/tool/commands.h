@@ -12,6 +12,7 @@ int command_costs(int argc, char **argv);
 int command_detect(int argc, char **argv);
 int command_fairness(int argc, char **argv);
 int command_gallery(int argc, char **argv);
+int command_hold(int argc, char **argv);
 int command_iterations(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_latency(int argc, char **argv);

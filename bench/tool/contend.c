@@ -44,6 +44,7 @@ static const struct command {
     { "rows", "the same data as rows of SQL: what deleting, bodies and dates make a database write",
       command_rows },
     { "end-to-end", "what the choice of a strategy does to the whole service", command_end_to_end },
+    { "hold", "what the service promises to hold under load, tried", command_hold },
     { "push", "five ways to see a clap as it comes, and two ways to fan it out", command_push },
 #ifdef CONTEND_HAS_PARTITION
     { "partition", "users on several servers: whom a further one moves, what an outage loses",

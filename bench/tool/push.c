@@ -23,7 +23,7 @@ int command_push(int argc, char **argv)
     struct push_lab_options o = { .subscribers = 1000, .poll_ms = 1000, .window_ms = 700 };
     const struct experiment_number numbers[] = {
         { "subscribers", 10, 10000, &o.subscribers },
-        { "poll", 10, 60000, &o.poll_ms },
+        { "poll", 10, 30000, &o.poll_ms },
         { "window", 50, 60000, &o.window_ms },
         { NULL, 0, 0, NULL },
     };

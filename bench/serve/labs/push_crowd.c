@@ -17,6 +17,7 @@
 enum {
     BUFFER = 1024, REQUEST = 256, EVENTS = 256, POST = 1,
     STAMPS = 1 << 16, BOUND = 50, /* claps that a reader may give to a post */
+    COMING = 1000, /* that have not been let in yet: a listener's queue in the kernel has 4,096 places */
     CLAPPERS = 16, /* connections that claps go over, so that one may be under way while the next is due */
     PATIENCE_S = 30, LOOK_MS = 2
 };
@@ -27,6 +28,7 @@ const char *const push_way_names[PUSH_WAYS] = { "poll", "conditional", "long pol
 struct subscriber {
     int fd;
     bool asking, begun; /* a request is under way; the head of a stream or socket has come */
+    bool let_in;        /* something has come */
     int64_t seen;
     char etag[WIRE_ETAG];
     size_t got;
@@ -46,7 +48,7 @@ struct push_crowd {
     int64_t sent, total; /* claps of the post with those under way, and with those that were answered */
     uint64_t *stamps;    /* when the clap was sent that made the total so */
     struct histogram delays;
-    uint64_t bytes, messages;
+    uint64_t bytes, messages, let_in; /* subscribers that have been answered for the first time */
     uint64_t polled;     /* how many polls have become due; they are due in turn */
     uint64_t begun_ns;
     bool measuring;
@@ -62,9 +64,11 @@ static int send_counted(struct push_crowd *c, int fd, const char *text, int n)
 
 static int ask(struct push_crowd *c, struct subscriber *s)
 {
-    char text[REQUEST];
+    char text[REQUEST], user[40] = "";
     int n;
 
+    if (c->plan.users)
+        snprintf(user, sizeof user, "&user=%td", s - c->list);
     s->asking = true;
     switch (c->plan.way) {
     case PUSH_LONG_POLL:
@@ -77,9 +81,9 @@ static int ask(struct push_crowd *c, struct subscriber *s)
         break;
     case PUSH_SOCKET:
         n = snprintf(text, sizeof text,
-                     "GET /live?post=%d HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                     "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-                     POST);
+                     "GET /live?post=%d%s HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\n"
+                     "Connection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+                     "Sec-WebSocket-Version: 13\r\n\r\n", POST, user);
         break;
     default:
         n = snprintf(text, sizeof text, "GET /posts/%d/claps HTTP/1.1\r\nHost: x\r\n%s%s%s\r\n", POST,
@@ -87,6 +91,15 @@ static int ask(struct push_crowd *c, struct subscriber *s)
         break;
     }
     return send_counted(c, s->fd, text, n);
+}
+
+static int watch(struct push_crowd *c, int fd, void *who)
+{
+    const struct linger none = { 1, 0 }; /* closed at once: ports are not kept for a while */
+    struct epoll_event e = { .events = EPOLLIN, .data = { .ptr = who } };
+
+    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+    return epoll_ctl(c->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
 }
 
 /* The next clap, by a reader who may still give one. */
@@ -98,6 +111,12 @@ static int clap(struct push_crowd *c, struct clapper *by)
                      "POST /posts/%d/claps HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s", POST, m,
                      body);
 
+    if (by->fd < 0) {
+        by->fd = site_connect(c->plan.site->port);
+        int error = by->fd < 0 ? by->fd : watch(c, by->fd, by);
+        if (error)
+            return error;
+    }
     c->stamps[++c->sent % STAMPS] = contend_clock_ns();
     by->clapping = true;
     return wire_send(by->fd, text, (size_t)n);
@@ -150,7 +169,10 @@ static void see(struct push_crowd *c, struct subscriber *s, int64_t total)
 static int take_answer(struct push_crowd *c, struct subscriber *s, const struct wire_answer *a)
 {
     int64_t total;
+    bool first = !s->let_in;
 
+    c->let_in += first;
+    s->let_in = true;
     if (c->plan.way == PUSH_STREAM || c->plan.way == PUSH_SOCKET) {
         s->begun = true;
         return a->status == (c->plan.way == PUSH_STREAM ? 200 : 101) ? 0 : -EPROTO;
@@ -161,8 +183,10 @@ static int take_answer(struct push_crowd *c, struct subscriber *s, const struct 
         return -EPROTO;
     if (c->plan.way == PUSH_CONDITIONAL && a->etag[0])
         memcpy(s->etag, a->etag, sizeof s->etag);
-    if (a->status == 200 && find_number(a->body, a->length, "\"total\":", &total))
+    if (a->status == 200 && find_number(a->body, a->length, "\"total\":", &total)) {
+        s->seen = first ? total : s->seen;
         see(c, s, total);
+    }
     return c->plan.way == PUSH_LONG_POLL ? ask(c, s) : 0;
 }
 
@@ -238,8 +262,15 @@ static int take_clap(struct push_crowd *c, struct clapper *by)
     int64_t total;
     ssize_t n = recv(by->fd, in, sizeof in, MSG_DONTWAIT);
 
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return 0;
+    if (n <= 0 && !by->clapping) { /* it said nothing for too long: the service has closed it */
+        close(by->fd);
+        by->fd = -1;
+        return 0;
+    }
     if (n <= 0)
-        return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -ECONNRESET;
+        return -ECONNRESET;
     if (wire_read_answer(in, (size_t)n, &a) <= 0 || a.status != 200 ||
         !find_number(a.body, a.length, "\"total\":", &total))
         return -EPROTO;
@@ -292,8 +323,7 @@ static uint64_t behind(const struct push_crowd *c)
     uint64_t n = 0;
 
     for (uint64_t i = 0; i < c->plan.count; i++)
-        n += c->list[i].seen < c->sent || ((c->plan.way == PUSH_STREAM || c->plan.way == PUSH_SOCKET) &&
-                                           !c->list[i].begun);
+        n += c->list[i].seen < c->sent || !c->list[i].let_in;
     return n;
 }
 
@@ -350,37 +380,42 @@ int push_crowd_run(struct push_crowd *c, double claps_per_s, uint64_t window_ns,
     return error;
 }
 
+int push_crowd_stay(struct push_crowd *c, uint64_t length_ns)
+{
+    uint64_t ends = contend_clock_ns() + length_ns;
+    int error = 0;
+
+    while (!error && contend_clock_ns() < ends && !(c->plan.is_over && c->plan.is_over(c->plan.ctx)))
+        error = look(c);
+    return error;
+}
+
 /* ---- connections ---- */
 
-static int watch(struct push_crowd *c, int fd, void *who)
+static bool give_up(const struct push_crowd *c, uint64_t until)
 {
-    const struct linger none = { 1, 0 }; /* closed at once: ports are not kept for a while */
-    struct epoll_event e = { .events = EPOLLIN, .data = { .ptr = who } };
-
-    setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
-    return epoll_ctl(c->epoll, EPOLL_CTL_ADD, fd, &e) == 0 ? 0 : -errno;
+    return contend_clock_ns() >= until || (c->plan.is_over && c->plan.is_over(c->plan.ctx));
 }
 
 static int connect_all(struct push_crowd *c)
 {
+    uint64_t until = contend_clock_ns() + 2 * PATIENCE_S * SECOND;
     unsigned port = c->plan.site->port;
     uint64_t missing;
     int error = 0;
 
     c->sent = c->total;
-    for (unsigned i = 0; i < CLAPPERS && !error; i++) {
-        c->clappers[i].fd = site_connect(port);
-        error = c->clappers[i].fd < 0 ? c->clappers[i].fd
-                                      : watch(c, c->clappers[i].fd, &c->clappers[i]);
-    }
     for (uint64_t i = 0; i < c->plan.count && !error; i++) {
         struct subscriber *s = &c->list[i];
-        s->seen = c->total;
+        /* A long poll is answered at once if the total is another one. */
+        s->seen = c->plan.way == PUSH_LONG_POLL ? c->total + 1 : c->total;
         s->fd = site_connect(port);
         error = s->fd < 0 ? s->fd : watch(c, s->fd, s);
-        if (!error && c->plan.way != PUSH_POLL && c->plan.way != PUSH_CONDITIONAL)
+        if (!error)
             error = ask(c, s);
         if (!error && i % 32 == 31)
+            error = look(c);
+        while (!error && i >= c->let_in + COMING && !give_up(c, until))
             error = look(c);
     }
     c->begun_ns = contend_clock_ns();

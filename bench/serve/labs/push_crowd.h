@@ -32,6 +32,7 @@ struct push_crowd_plan {
     const struct site *site;
     enum push_way way;
     uint64_t count;   /* subscribers */
+    bool users;       /* each WebSocket is a user's, numbered from 0, and so a heartbeat */
     uint64_t poll_ns; /* between two polls of one */
     bool (*is_over)(void *ctx);
     void *ctx;
@@ -44,6 +45,9 @@ int push_crowd_open(struct push_crowd **out, const struct push_crowd_plan *plan)
  * until it is over.  0, or a negative errno value.
  */
 int push_crowd_run(struct push_crowd *c, double claps_per_s, uint64_t window_ns, struct push_run *out);
+/* Answers pings, and takes what comes, for so long or until it is over.  0, or a negative errno value. */
+int push_crowd_stay(struct push_crowd *c, uint64_t length_ns);
+/* Closes all connections at once, as a network that is gone does. */
 void push_crowd_close(struct push_crowd *c);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * soak.c - the service's work of a day in virtual time: heartbeats, sessions that begin and end, claps given and
- * taken back.  Who is online is counted right all the time, and memory stays flat.
+ * taken back.  The users online are counted right all the time, and memory stays flat.
  *
  * soak ACCOUNTS HOURS SECONDS: half of the accounts are online at any time and beat every 10 s; every half
  * an hour they are others.  It ends after so many real seconds at the latest, and says how far it came.
