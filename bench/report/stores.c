@@ -123,6 +123,7 @@ static void note_traffic(struct search *s, const struct store_traffic *before, u
     f->round_trips = (double)(t.round_trips - before->round_trips) / n;
     f->bytes = (double)(t.sent - before->sent + t.received - before->received + t.written -
                         before->written) / n;
+    f->units = (double)(t.units - before->units) / 1000 / n;
     f->sent = (double)(t.sent - before->sent) / n;
     f->server_cpu_ns = (double)(t.server_cpu_ns - before->server_cpu_ns) / n;
     if (t.held_by)

@@ -14,6 +14,7 @@ struct stores_figures {
     const struct store *store;  /* NULL: an in-process strategy */
     double per_s;               /* operations a second, as fast as its threads can */
     double round_trips, bytes;  /* of an operation; bytes sent, received or written to a file */
+    double units;               /* of an operation: what the store bills by; 0: it does not say */
     double sent;                /* of an operation: bytes over a connection; 0: there is none */
     double client_cpu_ns, server_cpu_ns; /* of an operation */
     double held_per_item;       /* bytes that the store says it holds, for each user or counter */
@@ -38,6 +39,8 @@ bool stores_carries(const struct stores_results *r, unsigned item, double per_s)
 void stores_print(FILE *out, const struct stores_results *r);
 /* Of a cell's items: each entry whose pools were measured in several sizes. */
 void stores_print_pools(FILE *out, const struct stores_results *r, const unsigned *of_cell, unsigned count);
+/* Below a cell of single writes: a column for each system, with the entry that copes with most. */
+void stores_print_decision(FILE *out, const struct stores_results *r, const struct plan_cell *cell);
 /* NULL without memory. */
 json_t *stores_json(const struct stores_results *r);
 

@@ -18,6 +18,7 @@ json_t *stores_json(const struct stores_results *r)
         json_object_set_new(entry, "ops_per_s", results_number(f->per_s));
         json_object_set_new(entry, "round_trips", results_number(f->round_trips));
         json_object_set_new(entry, "bytes", results_number(f->bytes));
+        json_object_set_new(entry, "units", f->units > 0 ? json_real(f->units) : json_null());
         json_object_set_new(entry, "client_cpu_ns", results_number(f->client_cpu_ns));
         json_object_set_new(entry, "server_cpu_ns", results_number(f->server_cpu_ns));
         json_object_set_new(entry, "held_per_item", results_number(f->held_per_item));

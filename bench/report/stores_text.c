@@ -141,7 +141,7 @@ static size_t add_stops(const struct stores_results *r, const unsigned *of_cell,
         unsigned i = of_cell[k];
         double most = r->figures[i].knee.copes;
         if (!r->figures[i].store || !stores_may_be_taken(r, i) || most >= r->options->rate ||
-            !r->figures[i].rates)
+            (most <= 0 && r->figures[i].knee.fails <= 0))
             continue;
         used += (size_t)snprintf(sentence + used, SENTENCE - used, "%s%s%s %s Mu",
                                  first ? "  It is too much for " : ", ", name_at(r, i, name),
@@ -219,6 +219,7 @@ static void print_cell(FILE *out, const struct stores_results *r, const struct p
         print_entry(out, r, of_cell[i]);
     print_costs(out, r, of_cell, count);
     stores_print_pools(out, r, of_cell, count);
+    stores_print_decision(out, r, cell);
     conclude(out, r, of_cell, count);
     fputc('\n', out);
 }

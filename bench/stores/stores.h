@@ -19,6 +19,7 @@ struct store_traffic {
     uint64_t round_trips;     /* requests that somebody waited for; of a library, statements */
     uint64_t sent, received;  /* bytes over a connection */
     uint64_t written;         /* bytes to the store's file */
+    uint64_t units;           /* thousandths of the units that the store bills by */
     uint64_t server_cpu_ns;   /* processor time that the server has spent since its start */
     uint64_t held;            /* bytes that the store says it holds for the object, now */
     const char *held_by;      /* how it says so: "PRAGMA page_count"; NULL: it does not */
@@ -29,6 +30,10 @@ struct store_system {
     const char *name;     /* "SQLite" */
     const char *needs;    /* "libsqlite3-dev": the Debian packages that the entries need */
     const char *asks;     /* "a file": of a program that takes one of them */
+    /* For a decision, in at most 15 characters each; NULL: nothing to say. */
+    const char *set_up;   /* what must be there: "a server" */
+    const char *lock_in;  /* what is hard to replace: "SQL" */
+    const char *keeps;    /* what is there after a crash, as it is set up here: "each commit" */
     unsigned effort;      /* the same as a rank: 1 a file, 2 a server, 3 several servers */
     /*
      * Whether its entries can be used here, at run time: 0, or -ENOENT with the reason in `why`,

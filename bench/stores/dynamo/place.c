@@ -53,6 +53,7 @@ static void end(void)
 
 const struct store_system dynamo_system = {
     .name = "DynamoDB", .needs = "libcurl4-openssl-dev, and dynalite from npm", .asks = "a server",
+    .set_up = "an account", .lock_in = "one vendor", .keeps = "each request",
     .effort = 2, .ready = ready, .use = dynamo_use, .end = end,
 };
 
@@ -382,5 +383,7 @@ void dynamo_place_end(struct dynamo_place *p)
 void dynamo_place_traffic(struct dynamo_place *p, struct store_traffic *out)
 {
     store_meter_read(&p->meter, out);
+    /* relaxed: a statistic. */
+    out->units = atomic_load_explicit(&p->units, memory_order_relaxed);
     out->server_cpu_ns = (uint64_t)((cpu_seconds() - p->cpu_begin) * 1e9);
 }

@@ -76,6 +76,7 @@ static void end(void)
 
 const struct store_system redis_system = {
     .name = "Redis", .needs = "redis-server libhiredis-dev", .asks = "a server that keeps all in memory",
+    .set_up = "a server", .lock_in = "its commands", .keeps = "nothing",
     .effort = 2, .ready = ready, .use = redis_use, .end = end,
 };
 

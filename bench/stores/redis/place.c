@@ -274,7 +274,11 @@ static int unlink_all(void *unused, struct redis_link *l, const redisReply *keys
 
     (void)unused;
     for (size_t i = 0; i < keys->elements && !error; i++) {
-        const char *const words[] = { "UNLINK", keys->element[i]->str };
+        /*
+         * At once in our own server, where the next object asks what is held before it begins; in
+         * somebody else's nobody shall wait for it.
+         */
+        const char *const words[] = { redis_host_server() ? "DEL" : "UNLINK", keys->element[i]->str };
         error = redis_ask(l, words, 2);
     }
     if (!error && keys->elements)

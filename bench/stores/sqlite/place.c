@@ -8,7 +8,8 @@
 #include "bench/stores/parts/trouble.h"
 
 const struct store_system sqlite_system = {
-    .name = "SQLite", .needs = "libsqlite3-dev", .asks = "a library and a file", .effort = 1,
+    .name = "SQLite", .needs = "libsqlite3-dev", .asks = "a library and a file",
+    .set_up = "a library", .lock_in = "SQL, its upsert", .keeps = "each commit", .effort = 1,
 };
 
 enum { PATH = SERVER_FOLDER_PATH + 8, MOST_COLUMNS = 8, WAL_FRAME_HEADER = 24, PAGE = 4096 };
