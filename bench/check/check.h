@@ -158,6 +158,15 @@ void check_page(const struct check_test *test, const struct check_options *optio
  */
 unsigned check_orders(const struct check_test *test, const struct check_options *options, FILE *out);
 
+/* The same for several tests together: whether all pass with the orders that are being tried. */
+struct check_orders_question {
+    const char *name;
+    bool (*survives)(void *context);
+    void *context;
+    bool (*interrupted)(void); /* whether to end early: what is left is printed as not tried; or NULL */
+};
+unsigned check_orders_of(const struct check_orders_question *question, FILE *out);
+
 /* "data race", "use after free" ... */
 const char *check_verdict_name(enum check_verdict verdict);
 

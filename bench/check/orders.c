@@ -88,8 +88,16 @@ int orders_apply(enum order_kind kind, int order, const void *pc)
 
 /* ---- trying ---- */
 
-static bool survives(const struct check_test *test, const struct check_options *base)
+/* One test in every way; the context of check_orders(). */
+struct one_test {
+    const struct check_test *test;
+    const struct check_options *base;
+};
+
+static bool one_survives(void *context)
 {
+    const struct one_test *one = context;
+    const struct check_options *base = one->base;
     static const struct check_options ways[] = {
         { .mode = CHECK_WEAK, .strategy = CHECK_RANDOM },
         { .mode = CHECK_WEAK, .strategy = CHECK_DEPTH_FIRST },
@@ -103,18 +111,24 @@ static bool survives(const struct check_test *test, const struct check_options *
         o.seconds = base->seconds;
         o.seed = base->seed;
         o.interrupted = base->interrupted;
-        good = check_run(test, &o).verdict == CHECK_PASSED;
+        good = check_run(one->test, &o).verdict == CHECK_PASSED;
     }
     return good;
 }
 
-static void weaken(const struct check_test *test, const struct check_options *base, struct site *s)
+/* Nothing is known of what an interrupted run was trying. */
+static bool came(const struct check_orders_question *q)
+{
+    return q->interrupted && q->interrupted();
+}
+
+static void weaken(const struct check_orders_question *q, struct site *s)
 {
     for (const int *order = ladder(s->kind); *order != __ATOMIC_SEQ_CST; order++) {
         if (!is_weaker(*order, s->given))
             continue;
         s->tried = *order;
-        if (survives(test, base))
+        if (q->survives(q->context) && !came(q))
             return;
     }
     s->tried = s->given;
@@ -133,29 +147,38 @@ static const char *name_of(enum order_kind kind, int order)
 
 unsigned check_orders(const struct check_test *test, const struct check_options *options, FILE *out)
 {
+    struct one_test one = { test, options };
+    const struct check_orders_question q = { test->name, one_survives, &one, options->interrupted };
+
+    return check_orders_of(&q, out);
+}
+
+unsigned check_orders_of(const struct check_orders_question *q, FILE *out)
+{
     static const char *const kinds[] = { [ORDER_LOAD] = "load", [ORDER_STORE] = "store",
                                          [ORDER_UPDATE] = "update", [ORDER_FENCE] = "fence" };
     unsigned weaker = 0;
 
     memset(&orders, 0, sizeof orders);
     orders.collects = true;
-    bool good = survives(test, options);
+    bool good = q->survives(q->context);
     orders.collects = false;
     if (!good) {
-        fprintf(out, "%s: fails as it is; see what it needs first\n", test->name);
+        fprintf(out, "%s: fails as it is; see what it needs first\n", q->name);
         return 0;
     }
     orders.applies = true;
-    for (struct site *s = orders.sites; s < orders.sites + orders.count; s++)
-        weaken(test, options, s);
+    struct site *untried = orders.sites;
+    for (; untried < orders.sites + orders.count && !came(q); untried++)
+        weaken(q, untried);
     orders.applies = false;
     fprintf(out, "%s: the weakest orders with which no execution was seen to fail\n\n"
-            "  %-24s %-8s %-8s  weakest\n", test->name, "source", "access", "given");
+            "  %-24s %-8s %-8s  weakest\n", q->name, "source", "access", "given");
     for (const struct site *s = orders.sites; s < orders.sites + orders.count; s++) {
         bool less = s->tried != s->given;
         weaker += less;
         fprintf(out, "  %-24s %-8s %-8s  %s\n", s->line, kinds[s->kind], name_of(s->kind, s->given),
-                less ? name_of(s->kind, s->tried) : "the same");
+                less ? name_of(s->kind, s->tried) : s < untried ? "the same" : "not tried");
     }
     fprintf(out, "\n%u of %u may be weaker, all of these together, as far as this test shows\n",
             weaker, orders.count);

@@ -158,6 +158,23 @@ unsigned source_place(const void *pc, char *path, size_t size)
     return length > 0 && (size_t)length < size ? (unsigned)line : 0;
 }
 
+/* Of libstdc++; absent in a program of C alone, whose names are as they were written. */
+char *demangle(const char *name, char *buffer, size_t *size, int *status) __asm__("__cxa_demangle")
+    __attribute__((weak));
+
+/* The name as its source has it; what no other unit sees has no namespace worth a word. */
+static void write_name(const char *symbol, char *text, size_t size)
+{
+    static const char nowhere[] = "(anonymous namespace)::";
+    char *plain = demangle && strncmp(symbol, "_Z", 2) == 0 ? demangle(symbol, NULL, NULL, NULL) : NULL;
+    char *at;
+
+    while (plain && (at = strstr(plain, nowhere)) != NULL)
+        memmove(at, at + sizeof nowhere - 1, strlen(at + sizeof nowhere - 1) + 1);
+    snprintf(text, size, "%s", plain ? plain : symbol);
+    free(plain);
+}
+
 const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
 {
     /* Zero-initialised statics lie beyond what is mapped from the file: ask the program itself. */
@@ -170,7 +187,7 @@ const void *source_object(const void *at, char *name, size_t name_size, size_t *
 
     if (!is || offset >= symbol.st_size)
         return NULL;
-    snprintf(name, name_size, "%s", is);
+    write_name(is, name, name_size);
     *size = symbol.st_size;
     return (const char *)at - offset;
 }

@@ -157,6 +157,31 @@ struct suite_result suite_check(const struct subject *subject, const struct suit
     return result;
 }
 
+/* ---- orders ---- */
+
+struct weakened {
+    const struct subject *subject;
+    const struct suite_options *options;
+};
+
+static bool all_pass(void *context)
+{
+    const struct weakened *w = context;
+    struct suite_result r = suite_check(w->subject, w->options);
+
+    return !r.failed && r.scenarios > 0;
+}
+
+unsigned suite_orders(const struct subject *subject, const struct suite_options *options, FILE *out)
+{
+    struct weakened w = { subject, options };
+    char name[SUBJECT_NAME];
+    const struct check_orders_question q = { name, all_pass, &w, options->interrupted };
+
+    subject_name(subject, name, sizeof name);
+    return check_orders_of(&q, out);
+}
+
 /* ---- failures ---- */
 
 static const char *memory_name(const struct suite_failure *f)

@@ -71,6 +71,12 @@ unsigned suite_subjects(const struct check_copy *copy, const char *name,
 unsigned suite_exhibits(const struct check_copy *copy,
                         void (*fn)(void *context, const struct subject *subject), void *context);
 
+/*
+ * Prints for each atomic access of the strategy the weakest order with which all written scenarios
+ * pass; returns how many are weaker than what the code asks for.
+ */
+unsigned suite_orders(const struct subject *subject, const struct suite_options *options, FILE *out);
+
 /* ---- progress ---- */
 
 struct progress_verdict {

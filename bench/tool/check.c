@@ -119,6 +119,12 @@ static void check_one(void *context, const struct subject *given)
         return;
     c->verdict_count = 0;
     warn_if_stale(c, s);
+    if (c->asked.orders) {
+        suite_orders(s, &c->asked.suite, stdout);
+        putchar('\n');
+        fflush(stdout);
+        return;
+    }
     subject_name(s, name, sizeof name);
     struct suite_result result = suite_check(s, &c->asked.suite);
     if (c->progress)
@@ -218,7 +224,8 @@ static int run_checks(struct checks *c)
     if (r->all && !interrupt_came()) {
         list_boxes(r->copy);
     }
-    print_end(c);
+    if (!r->orders)
+        print_end(c);
     int unsaved = r->json ? save_json(c) : 0;
     return interrupt_came() ? 130 : c->failed || unsaved || ferror(stdout) ? 1 : 0;
 }

@@ -36,6 +36,7 @@ static const char help_text[] =
     "  --textbook        lists the textbook programs and their mutants\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
     "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
+    "  --orders          the weakest memory order of each access with which all scenarios pass\n"
     "  --json=FILE       the verdicts for programs (docs/check.schema.json); -: standard output\n"
     "  -q, --quiet       no progress on standard error\n"
     "  -h, --help        this text\n"
@@ -140,6 +141,7 @@ static int set_option(struct check_request *r, int option, const char *value)
     case 'x': r->suite.scenario = value; return 0;
     case 'p': r->page = value; return 0;
     case 'j': r->json = value; return 0;
+    case 'w': r->orders = true; return 0;
     case 'o': return sets_read(value, FAMILY_ALL, "", add_setting, r);
     case 'b': return set_budget(r, value);
     case 'l': return set_level(r, value);
@@ -258,7 +260,7 @@ int check_parse(struct check_request *r, int argc, char **argv)
         { "set", required_argument, NULL, 'o' },      { "past-races", no_argument, NULL, 'c' },
         { "mutant", required_argument, NULL, 'u' },   { "textbook", no_argument, NULL, 't' },
         { "quiet", no_argument, NULL, 'q' },          { "help", no_argument, NULL, 'h' },
-        { "json", required_argument, NULL, 'j' },
+        { "json", required_argument, NULL, 'j' },     { "orders", no_argument, NULL, 'w' },
         { NULL, 0, NULL, 0 },
     };
     int option, error;
@@ -278,5 +280,9 @@ int check_parse(struct check_request *r, int argc, char **argv)
     r->names = argv + optind;
     if (r->json && (r->replay || r->textbook || (r->names[0] && textbook_means(r->names[0]))))
         return arguments_error("--json: the verdicts on strategies alone are written so; leave it out");
+    if (r->orders && (r->replay || r->textbook || r->json || r->page ||
+                      (r->names[0] && textbook_means(r->names[0]))))
+        return arguments_error("--orders: of strategies, and printed only: without --json, --page, "
+                               "--replay and textbook programs");
     return r->replay || r->textbook ? 0 : check_rest(r);
 }

@@ -25,6 +25,7 @@ struct check_request {
     struct check_setting settings[CHECK_SETTINGS];
     unsigned setting_count;
     bool all, quiet;
+    bool orders;        /* look for memory orders that are stronger than needed */
     bool textbook;      /* list the textbook programs, and nothing else */
     const char *mutant; /* of the textbook programs that are named; or NULL */
     char **names; /* what to check, ended by NULL; each is a name of this copy */

@@ -141,6 +141,16 @@ def options_are_obeyed():
     assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 200, done.stdout
 
 
+def orders_are_tried():
+    """What a lock needs stays, whatever else is said; and only strategies are asked."""
+    text = expect(check('--orders', '--budget=50', 'locks/ticket'), 0, ['ticket.h:', 'may be weaker']).stdout
+    assert re.search(r'ticket\.h:\d+ +store +release +the same', text), text
+    assert re.search(r'attached\.h:\d+ +load +acquire +relaxed',
+                     expect(check('--orders', '--budget=20', 'counters/cas'), 0).stdout)
+    expect(check('--orders', '--json=x', 'faa'), 2, err=['--orders'])
+    assert 'fails as it is' in expect(check('--orders', 'counters/plain'), 0).stdout
+
+
 def interrupts_end_it():
     process = subprocess.Popen([CONTEND, 'check', 'packed', '--budget=100s'], text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -204,7 +214,7 @@ def main():
         cases.run(f'failures are explained, {level}', failures_are_explained, level)
     for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, options_are_set,
                  settings_change_what_is_held, seeds_repeat,
-                 bad_command_lines_are_refused, options_are_obeyed, interrupts_end_it,
+                 bad_command_lines_are_refused, options_are_obeyed, orders_are_tried, interrupts_end_it,
                  interrupts_are_counted, a_changed_source_is_noticed):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
