@@ -43,7 +43,7 @@ def main():
         write(*sys.argv[1:])
         return
     cases = tap.Cases()
-    cases.run(os.path.basename(sys.argv[2])[:-len('.mutant')] + ' is found', is_found, *sys.argv[2:])
+    cases.run(os.path.basename(sys.argv[2])[:-len('.mutant')] + ' fails, and no other entry', is_found, *sys.argv[2:])
     cases.finish()
 
 

@@ -80,6 +80,8 @@ static void steps_of_a_progress_run(void **state)
     assert_non_null(strstr(text, "thread 1 is starved:"));
     assert_non_null(strstr(text, "load "));
     assert_non_null(strstr(text, "HERE: starvation"));
+    assert_non_null(strstr(text, "replay with: contend check --replay "));
+    assert_non_null(strstr(text, "@sc+starve1.1@quarantine@"));
     free(text);
 }
 
