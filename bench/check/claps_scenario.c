@@ -131,7 +131,9 @@ static void setup(void *unused)
 {
     const struct settings settings = scenario_settings(now.subject, now.scenario,
                                                        now.scenario->one_stripe);
-    const struct claps_config config = { .threads = 4 + now.scenario->idle, .posts = 1, .readers = SCENARIO_USERS, .settings = settings_as_given(&settings) };
+    const struct claps_config config = { .threads = 4 + now.scenario->idle, .posts = 1,
+                                         .readers = SCENARIO_USERS,
+                                         .settings = settings_as_given(&settings) };
     static const struct history_words words = { call_text, result_text };
 
     (void)unused;

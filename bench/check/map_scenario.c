@@ -324,8 +324,8 @@ static void sweep_a_round(void *handle, uint64_t late)
 
 /*
  * All other threads have ended, so that from now on one thread sweeps (P8).  It sees out the round
- * that others may have begun.  The next one is all its own, and removes each user that has expired,
- * wherever the others have left their marks: every user comes once more to be removed by it.
+ * that others may have begun.  The next round is all its own, and removes every user that has
+ * expired, wherever the others have left their marks: each comes once more to be removed by it.
  */
 static void sweep_in_rounds(void *handle)
 {
@@ -346,7 +346,7 @@ static void sweep_in_rounds(void *handle)
         check_fail("after a whole round of one thread with budgets %llu expired entries are left",
                    (unsigned long long)s.entries);
     if (now.traits.max_retain != UINT64_MAX)
-        now.swept = s.swept; /* a heartbeat may have removed, too, who was older than a stamp can be (P22) */
+        now.swept = s.swept; /* a heartbeat may remove a user older than a stamp can be, too (P22) */
 }
 
 /* A hash of what the walks reported and the batches answered. */
