@@ -9,6 +9,7 @@
 #include "bench/check/crash.h"
 #include "bench/check/session.h"
 #include "bench/check/structures.h"
+#include "bench/check/wholes.h"
 
 enum { EXECUTIONS = 10000 };
 
@@ -227,6 +228,7 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
     if (q.session.budget == 0 && q.session.seconds == 0 && !q.orders)
         q.session.budget = EXECUTIONS;
     crash_watch();
+    wholes_follow();
     assembly_hint(stderr);
     if (q.replay)
         return session_replay(tests, q.replay, &q.session);
@@ -255,6 +257,7 @@ int check_structures_main(const struct check_structure *const *structures, int a
     if (q.list)
         return list(&n);
     crash_watch();
+    wholes_follow();
     if (q.replay)
         return structures_replay(structures, q.replay, &q.session);
     catch_interrupts();

@@ -7,6 +7,7 @@
 #include "bench/check/exhausted.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+#include "bench/check/wholes.h"
 
 enum { GRANULE = 8, OUTSIDE = 1 << 14, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
 
@@ -71,6 +72,8 @@ void memory_put_back(void)
 {
     for (const struct cell *c = memory.statics; c && !run.test->keeps_statics; c = c->below)
         put_back(c);
+    if (!run.test->keeps_statics)
+        wholes_put_back();
 }
 
 void memory_reset(void)
@@ -146,6 +149,7 @@ struct cell *memory_cell(void *at)
         if (!on_stack(at)) {
             c->below = memory.statics;
             memory.statics = c;
+            wholes_touch(c->base);
         }
     }
     touch(slot);
@@ -415,13 +419,43 @@ void *memory_reallocate(void *at, size_t size, const void *pc)
     return made;
 }
 
+/* Words that may be pointers, as a collector of garbage takes them. */
+static bool keep_from(uintptr_t at, size_t size)
+{
+    bool more = false;
+
+    for (at = (at + GRANULE - 1) & ~(uintptr_t)(GRANULE - 1); size >= GRANULE; at += GRANULE, size -= GRANULE) {
+        uintptr_t to;
+        memcpy(&to, (const void *)at, sizeof to);
+        struct block *b = on_heap((const void *)to) ? block_before((const void *)to) : NULL;
+        if (!b || b->freed || b->kept || to - b->start >= b->size)
+            continue;
+        more = b->kept = true;
+    }
+    return more;
+}
+
+/* What a static object of C++ still holds is no leak: its destructor runs behind main(). */
+static void keep_what_statics_hold(void)
+{
+    bool more = wholes_each(keep_from);
+
+    while (more) {
+        more = false;
+        for (unsigned i = 0; i < memory.block_count; i++)
+            if (memory.blocks[i]->kept)
+                more |= keep_from(memory.blocks[i]->start, memory.blocks[i]->size);
+    }
+}
+
 void memory_check_leaks(void)
 {
     char line[128];
 
+    keep_what_statics_hold();
     for (unsigned i = 0; i < memory.block_count; i++) {
         const struct block *b = memory.blocks[i];
-        if (b->freed || b->internal)
+        if (b->freed || b->internal || b->kept)
             continue;
         source_line(b->made, line, sizeof line);
         fail(CHECK_LEAK, "the %zu bytes made at %s are never freed", b->size, line);

@@ -73,6 +73,7 @@ struct block {
     bool freed, zero, internal;
     uint8_t freed_by;
     unsigned freed_at; /* orders frees: the block freed last is reused first */
+    bool kept; /* a static object holds it at the end */
 };
 
 /* ---- objects: locks, semaphores, condition variables; found by address ---- */

@@ -1,0 +1,25 @@
+/*
+ * wholes.h - statics of C++ programs, which code of libstdc++ changes too: see wholes.c.
+ */
+#ifndef CONTEND_BENCH_CHECK_WHOLES_H
+#define CONTEND_BENCH_CHECK_WHOLES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bench/machine/linkage.h"
+
+/* The program is one of a user's own: if libstdc++ is in it, its statics are followed from now on. */
+void wholes_follow(void) CHECK_PRIVATE(wholes_follow);
+
+/* Eight bytes of a static are touched for the first time in an execution. */
+void wholes_touch(uintptr_t base) CHECK_PRIVATE(wholes_touch);
+
+/* The end of an execution. */
+void wholes_put_back(void) CHECK_PRIVATE(wholes_put_back);
+
+/* Whether fn says so of any that was touched. */
+bool wholes_each(bool (*fn)(uintptr_t start, size_t size)) CHECK_PRIVATE(wholes_each);
+
+#endif
