@@ -30,6 +30,8 @@ SHORT = {
     'memory': ['--budget=2', '--quiet', '--users=1000', '--grow-to=5000', '--crowd=1000'],
     'gallery': ['--budget=2', '--quiet', '--blocks=3', '--length=2'],
     'oversubscribe': ['--budget=1', '--quiet', '--users=1000'],
+    'partition': ['--quiet', '--users=1000', '--few=100'],
+    'scale': ['--quiet', '--budget=2', '--length=2', '--users=100'],
     'fairness': ['--budget=1', '--quiet', '--users=1000'],
     'pick': ['--quiet', '--rate=0.002', '--headroom=1', '--users=1000', '--threads=1', '--budget=30'],
     'costs': ['--quiet', '--benchmark_repetitions=1', '--benchmark_min_time=0.0001'],

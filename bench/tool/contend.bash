@@ -111,7 +111,7 @@ _contend() {
     _contend_offer "$(_contend_options "$tool" "$command")" "$word"
   elif [[ $command == check && $word == textbook* ]]; then
     _contend_offer "$(_contend_textbook "$tool")" "$word"
-  elif [[ " run check costs list latency pick stall memory oversubscribe fairness gallery " == *" $command "* ]]; then
+  elif [[ " run check costs list latency pick stall memory oversubscribe fairness scale gallery " == *" $command "* ]]; then
     _contend_offer "$(_contend_names "$tool")" "$word"
   elif [[ $command == lab && ${COMP_WORDS[2]} == new && $(_contend_arguments) == 1 ]]; then
     _contend_offer "lock counter stack queue seqlock map" "$word"

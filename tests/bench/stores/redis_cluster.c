@@ -272,6 +272,41 @@ static void a_partition_cuts_clients_off(void **state)
         proxy_end(&proxies[i]);
 }
 
+/* The cluster's own default: without all slots nobody answers; what is refused has changed nothing. */
+static void full_coverage_refuses_everybody(void **state)
+{
+    const struct server_options options = { .full_coverage = true };
+    char error[SERVER_ERROR], address[64];
+    const struct presence_ops *ops = cluster_map();
+    struct server *s;
+    struct map_rig r;
+
+    (void)state;
+    if (server_start(&s, SERVER_REDIS_CLUSTER, &options, error, sizeof error) != 0)
+        fail_msg("%s", error);
+    snprintf(address, sizeof address, "redis://%s", server_address(s));
+    assert_int_equal(redis_cluster_use(address), 0);
+    map_rig_up(&r, ops, &patient);
+    all_beat(&r, BEFORE);
+    const struct redis_cluster_link *l = r.handle;
+    uint64_t other = 0;
+    while (strcmp(l->nodes.addresses[owner_of(&r, other)], server_address(s)) != 0)
+        other++;
+    server_kill(s, 1);
+    int answer = PRESENCE_REFRESHED;
+    for (unsigned i = 0; i < 600 && answer >= 0; i++) { /* until the others have noticed */
+        usleep(50000);
+        answer = r.ops->heartbeat(r.object, r.handle, other, BEFORE);
+    }
+    assert_int_equal(answer, -EAGAIN);
+    assert_int_equal(r.ops->heartbeat(r.object, r.handle, other, AFTER), -EAGAIN);
+    if (server_restart(s, error, sizeof error) != 0)
+        fail_msg("%s", error);
+    assert_int_equal(r.ops->last_seen(r.object, r.handle, other), BEFORE);
+    map_rig_down(&r);
+    server_stop(s);
+}
+
 static void refuses_what_is_no_address(void **state)
 {
     static const char *const bad[] = { "", "redis://", "redis://h", "redis://h:0", "redis://h:70000",
@@ -289,7 +324,9 @@ int main(void)
         cmocka_unit_test(follows_a_slot_that_moves),
         cmocka_unit_test(batches_follow),
         cmocka_unit_test(a_master_is_killed),
-        cmocka_unit_test(a_partition_cuts_clients_off), /* the last: it takes somebody else's */
+        /* The last ones: they take a cluster that is not the stores' own. */
+        cmocka_unit_test(full_coverage_refuses_everybody),
+        cmocka_unit_test(a_partition_cuts_clients_off),
     };
     int failed = cmocka_run_group_tests_name("a Redis Cluster", tests, NULL, NULL);
 
