@@ -132,7 +132,7 @@ static void judge_async(struct partition *p)
     experiment_shape(&p->e, "coalescing_needs_the_ttl", SHAPE_EXACT,
                      a[2].commands == a[2].written && 3 * a[3].commands == a[3].written,
                      "only a queue that is as old as the time to live, 30 s, is a third of the load: %.0f "
-                     "commands for %.0f heartbeats; and whoever it forgets is offline.",
+                     "commands for %.0f heartbeats; and users whom it forgets are offline.",
                      (double)a[3].commands, (double)a[3].written);
 }
 

@@ -50,8 +50,10 @@ def without_servers_it_says_so():
 
 def main():
     cases = tap.Cases()
-    for case in (counts_what_servers_answered, wrong_usage, without_servers_it_says_so):
-        cases.run(case.__name__.replace('_', ' '), case)
+    with tempfile.TemporaryDirectory(dir='/tmp') as folder:
+        os.environ['TMPDIR'] = folder
+        for case in (counts_what_servers_answered, wrong_usage, without_servers_it_says_so):
+            cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
 

@@ -63,8 +63,10 @@ def wrong_usage():
 
 def main():
     cases = tap.Cases()
-    for case in (objects_in_the_process, counters_too, stores_have_a_server_each, wrong_usage):
-        cases.run(case.__name__.replace('_', ' '), case)
+    with tempfile.TemporaryDirectory(dir='/tmp') as folder:
+        os.environ['TMPDIR'] = folder
+        for case in (objects_in_the_process, counters_too, stores_have_a_server_each, wrong_usage):
+            cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
 
