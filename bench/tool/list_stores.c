@@ -28,11 +28,11 @@ void list_print_stores(void)
 
     puts("STORES: datastores behind the same tables, compared by `contend run --stores`\n");
     if (stores_at(0))
-        printf("  %-30s %-10s %-9s\n", "name", "system", "");
+        printf("  %-30s %-13s %-9s\n", "name", "system", "");
     for (size_t i = 0; (s = stores_at(i)) != NULL; i++) {
         const struct entry e = entry_of(s);
         const char *state = state_of(s, why);
-        printf("  %-30s %-10s %-9s %s\n", entry_name(&e, name), s->system->name, state,
+        printf("  %-30s %-13s %-9s %s\n", entry_name(&e, name), s->system->name, state,
                why[0] ? why : e.id->title);
     }
     for (const struct contend_missing *m = stores_missing; m->name; m++)
