@@ -9,7 +9,7 @@ import shutil
 import tempfile
 
 import tap
-from experiments import ran
+from experiments import is_interrupted, ran
 from tool import contend, expect
 
 FEW = 150
@@ -35,6 +35,10 @@ def counts_what_servers_answered():
     assert [n for n in os.listdir(os.environ['TMPDIR']) if n.startswith('contend-')] == []
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('partition', '--few=50000')
+
+
 def wrong_usage():
     expect(contend('partition', '--help'), 0, ['Usage: contend partition', 'Exit status', '--few'])
     expect(contend('partition', '--few=2'), 2, err=['--few=2', '100 to'])
@@ -52,7 +56,8 @@ def main():
     cases = tap.Cases()
     with tempfile.TemporaryDirectory(dir='/tmp') as folder:
         os.environ['TMPDIR'] = folder
-        for case in (counts_what_servers_answered, wrong_usage, without_servers_it_says_so):
+        for case in (counts_what_servers_answered, ctrl_c_keeps_what_there_is, wrong_usage,
+                     without_servers_it_says_so):
             cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

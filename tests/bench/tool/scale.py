@@ -10,6 +10,7 @@ import shutil
 import tempfile
 
 import tap
+from experiments import is_interrupted
 from tool import contend, expect
 
 
@@ -52,6 +53,10 @@ def stores_have_a_server_each():
     assert [n for n in os.listdir(os.environ['TMPDIR']) if n.startswith('contend-')] == []
 
 
+def ctrl_c_keeps_what_there_is():
+    is_interrupted('scale', '--length=400', '--users=100', 'presence_map/mutex')
+
+
 def wrong_usage():
     expect(contend('scale', '--help'), 0, ['Usage: contend scale', 'Exit status', '--sizes'])
     for text, *arguments in [
@@ -65,7 +70,8 @@ def main():
     cases = tap.Cases()
     with tempfile.TemporaryDirectory(dir='/tmp') as folder:
         os.environ['TMPDIR'] = folder
-        for case in (objects_in_the_process, counters_too, stores_have_a_server_each, wrong_usage):
+        for case in (objects_in_the_process, counters_too, stores_have_a_server_each,
+                     ctrl_c_keeps_what_there_is, wrong_usage):
             cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
