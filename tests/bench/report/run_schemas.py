@@ -44,6 +44,8 @@ RUNS = {
     'cache': [['--budget=2', '--crowd=20', '--window=10']],
     'posts': [['--budget=2', '--window=10']],
     'rows': [['--budget=2']],
+    'partition': [['--users=1000', '--few=100', '--budget=20']],
+    'scale': [['--sizes=1,2,3', '--length=2', '--users=100', '--budget=2', 'presence_map/mutex']],
     'wait': [['--budget=1', '--window=20']],
 }
 
