@@ -34,9 +34,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bench/serve/means.h"
 #include "locks/parts/allocator.h"
-#include "locks/parts/operations.h"
-#include "locks/parts/traits.h"
 
 enum { CACHE_WORDS = 2 };
 
@@ -93,20 +92,7 @@ struct cache_loops {
     const void *none;
 };
 
-struct cache_ops {
-    const struct cache_traits *traits;
-    const char *header;
-    enum contend_shelf shelf;
-    const char *needs, *choices;
-    size_t size, align;
-    size_t handle_size, handle_align;
-    CACHE_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct cache_loops loops;
-};
-
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct cache_ops *const *const contend_cache_registry;
-extern const struct contend_missing *const contend_cache_missing;
-const struct cache_ops *contend_cache_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(cache, CACHE_OPERATIONS);
 
 #endif

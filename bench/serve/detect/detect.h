@@ -27,8 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "locks/parts/operations.h"
-#include "locks/parts/traits.h"
+#include "bench/serve/means.h"
 
 struct detect_config {
     uint64_t interval_us; /* between two beats, as the client means to send them; at least 1 */
@@ -52,18 +51,6 @@ struct detect_loops {
     uint64_t (*ask)(void *detector, uint64_t now, uint64_t n);
 };
 
-/* As in the families' tables; a detector has no handles. */
-struct detect_ops {
-    const struct detect_traits *traits;
-    const char *header;
-    enum contend_shelf shelf;
-    const char *needs, *choices;
-    size_t size, align;
-    size_t handle_size, handle_align; /* of an empty handle, which nobody needs */
-    DETECT_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct detect_loops loops;
-};
-
 /* The dial of a configuration, or the preset. */
 static inline double detect_dial(const struct detect_config *config,
                                  const struct detect_traits *traits)
@@ -71,9 +58,7 @@ static inline double detect_dial(const struct detect_config *config,
     return config->dial > 0 ? config->dial : traits->preset;
 }
 
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct detect_ops *const *const contend_detect_registry;
-extern const struct contend_missing *const contend_detect_missing;
-const struct detect_ops *contend_detect_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(detect, DETECT_OPERATIONS);
 
 #endif

@@ -54,9 +54,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bench/serve/means.h"
 #include "locks/parts/allocator.h"
-#include "locks/parts/operations.h"
-#include "locks/parts/traits.h"
 
 /* Bytes of a title, of a bio and of a body, at most. */
 enum { POSTS_TITLE = 96, POSTS_BIO = 64, POSTS_BODY = 1 << 20 };
@@ -138,22 +137,7 @@ struct posts_loops {
     const void *none;
 };
 
-/* The operations by name.  Every pointer is valid; objects and handles are of the table's sizes. */
-struct posts_ops {
-    const struct posts_traits *traits;
-    const char *header;       /* "bench/serve/posts/linked.h" */
-    enum contend_shelf shelf;
-    const char *needs;        /* the library beneath it, or NULL */
-    const char *choices;      /* what a template was composed with: "CONTEND_RECLAIM=epoch"; or "" */
-    size_t size, align;
-    size_t handle_size, handle_align;
-    POSTS_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct posts_loops loops;
-};
-
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct posts_ops *const *const contend_posts_registry;
-extern const struct contend_missing *const contend_posts_missing;
-const struct posts_ops *contend_posts_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(posts, POSTS_OPERATIONS);
 
 #endif

@@ -30,10 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/serve/means.h"
 #include "locks/parts/allocator.h"
-#include "locks/parts/operations.h"
 #include "locks/parts/platform.h"
-#include "locks/parts/traits.h"
 
 /* What happened: the kind is the application's, and so is the key; when, in real ns. */
 struct push_event {
@@ -68,20 +67,7 @@ struct push_loops {
     void (*publish)(void *push, uint64_t n);
 };
 
-struct push_ops {
-    const struct push_traits *traits;
-    const char *header;
-    enum contend_shelf shelf;
-    const char *needs, *choices;
-    size_t size, align;
-    size_t handle_size, handle_align;
-    PUSH_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct push_loops loops;
-};
-
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct push_ops *const *const contend_push_registry;
-extern const struct contend_missing *const contend_push_missing;
-const struct push_ops *contend_push_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(push, PUSH_OPERATIONS);
 
 #endif

@@ -19,8 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "locks/parts/operations.h"
-#include "locks/parts/traits.h"
+#include "bench/serve/means.h"
 
 struct wait_traits {
     struct contend_identity id;
@@ -39,20 +38,7 @@ struct wait_loops {
     void (*announce)(void *wait, uint64_t n);
 };
 
-struct wait_ops {
-    const struct wait_traits *traits;
-    const char *header;
-    enum contend_shelf shelf;
-    const char *needs, *choices;
-    size_t size, align;
-    size_t handle_size, handle_align; /* of an empty handle, which nobody needs */
-    WAIT_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct wait_loops loops;
-};
-
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct wait_ops *const *const contend_wait_registry;
-extern const struct contend_missing *const contend_wait_missing;
-const struct wait_ops *contend_wait_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(wait, WAIT_OPERATIONS);
 
 #endif

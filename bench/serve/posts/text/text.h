@@ -22,9 +22,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "bench/serve/means.h"
 #include "locks/parts/allocator.h"
-#include "locks/parts/operations.h"
-#include "locks/parts/traits.h"
 
 enum { TEXT_LARGEST = 4096 };
 
@@ -50,26 +49,13 @@ struct text_loops {
     uint64_t (*sum)(void *text, void *handle, uint64_t n);
 };
 
-struct text_ops {
-    const struct text_traits *traits;
-    const char *header;
-    enum contend_shelf shelf;
-    const char *needs, *choices;
-    size_t size, align;
-    size_t handle_size, handle_align;
-    TEXT_OPERATIONS(CONTEND_POINTER_GIVES, CONTEND_POINTER_DOES)
-    struct text_loops loops;
-};
-
 /* Whether a size is one that the means takes. */
 static inline int text_check(size_t size, size_t greatest)
 {
     return size == 0 || size % 8 || size > greatest ? -ERANGE : 0;
 }
 
-/* All of this build in teaching order, ended by NULL; those left out; and one by its name, or NULL. */
-extern const struct text_ops *const *const contend_text_registry;
-extern const struct contend_missing *const contend_text_missing;
-const struct text_ops *contend_text_find(const char *name);
+/* The table, and the registry. */
+SERVE_MEANS(text, TEXT_OPERATIONS);
 
 #endif
