@@ -105,6 +105,7 @@ static int run(struct wait_lab *l, unsigned entry, unsigned interval)
             .p50_ns = histogram_quantile(&s->latency, 0.5),
             .p99_ns = histogram_quantile(&s->latency, 0.99),
             .cpu = length > 0 ? (double)t->cpu_ns / length : NAN,
+            .ready = length > 0 ? ((double)t->cpu_ns + t->run_delay_ns) / length : NAN,
             .announce_ns = (double)s->announcing_ns / (double)s->announced,
             .announced = s->announced, .seen = s->seen,
         };

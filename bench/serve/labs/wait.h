@@ -18,6 +18,7 @@ struct wait_run {
     bool done;
     double p50_ns, p99_ns;   /* from an announcement to the waiter that has seen it */
     double cpu;              /* processors that the waiter used */
+    double ready;            /* and those that it would have used, had nobody else had them; NAN */
     double announce_ns;      /* what an announcement took the announcer, on average */
     uint64_t announced, seen; /* at the end both numbers are the same */
 };

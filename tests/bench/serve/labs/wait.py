@@ -10,8 +10,10 @@ from tool import contend, expect
 
 
 def every_announcement_is_seen():
-    results, shapes, printed = ran('wait', '--window=60')
+    results, shapes, printed = ran('wait', '--window=60', reached=False)
     assert set(shapes) == {'nothing_lost', 'burning', 'latency', 'announcing'}, shapes
+    for name, s in shapes.items():  # a waiter that others keep from its processor shows no latency
+        assert s['outcome'] != 'not_reached' or (name == 'latency' and 'had its processor' in s['text']), s
     assert len(results['runs']) == 4 * 6, results['runs']
     for r in results['runs']:
         assert r['announced'] == r['seen'] > 0, r
