@@ -161,6 +161,19 @@ def a_clap_of_two_at_once_counts_twice_through_any_cache():
             eventually('all', lambda: s.get('/posts/2')['total'] == 60)
 
 
+def a_cache_spares_a_database():
+    """Forty reads of a post whose claps are in SQLite: with a cache it is asked once for each clap."""
+    if contend('list', 'counters/claps/sqlite').returncode != 0:
+        raise tap.Skip('this build has no SQLite (Debian: libsqlite3-dev)')
+    for cache, most in (('direct', 40), ('lease', 2)):
+        with Service('--claps=counters/claps/sqlite', '--readers=5', f'--cache={cache}', workers=1) as s:
+            for n in (1, 2):
+                s.post('/posts/1/claps', {'reader': n, 'claps': 5})
+                assert {s.get('/posts/1')['total'] for _ in range(20)} == {5 * n}
+            missed = count(s, 'cache_missed_total')
+            assert missed == most, (cache, missed)
+
+
 def nobody_reads_half_of_an_edit():
     """While posts are edited, deleted and restored, title, body and bio are each of one version."""
     for name in tap.share(means('posts')):
@@ -251,7 +264,7 @@ def main():
     for case in (a_blog_is_written_read_and_edited, lists_go_on_where_they_stopped,
                  what_is_deleted_comes_back_until_it_is_purged, a_number_is_given_once,
                  a_cache_is_no_staler_than_it_says, a_clap_of_two_at_once_counts_twice_through_any_cache,
-                 nobody_reads_half_of_an_edit, what_is_malformed_changes_nothing):
+                 a_cache_spares_a_database, nobody_reads_half_of_an_edit, what_is_malformed_changes_nothing):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
