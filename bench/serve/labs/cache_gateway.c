@@ -80,8 +80,10 @@ static int run_behind(struct gateway *g, struct experiment *e, const struct site
 
 void gateway_run_all(struct gateway *g, struct experiment *e, uint64_t window_ns)
 {
-    static const char *const options[] = { "--claps=sqlite", "--posts=20", "--readers=100",
-                                           "--users=1000", NULL };
+    static const char *const options[] = { "--claps=sqlite", "--post-count=21", "--samples=20",
+                                           "--readers=100", "--users=1000", NULL };
+    _Static_assert(GATEWAY_POSTS == 20, "as many as the service begins with");
+
     char program[256];
     struct site site;
     int error;

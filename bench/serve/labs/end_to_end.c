@@ -93,11 +93,13 @@ static int run_open(struct load_plan plan, struct end_run *out)
 
 static int start(const struct end_subject *s, struct site *site)
 {
-    char presence[64], claps[64], counter[64];
-    const char *options[] = { presence, claps, counter, "--users=150k", NULL };
+    char presence[64], claps[64], counter[64], count[32], samples[32];
+    const char *options[] = { presence, claps, counter, "--users=150k", count, samples, NULL };
 
     if (s->kind == END_HELLO)
         return site_start(site, (const char *const[]){ "--hello", NULL });
+    snprintf(count, sizeof count, "--post-count=%d", END_POSTS + 1);
+    snprintf(samples, sizeof samples, "--samples=%d", END_POSTS);
     snprintf(presence, sizeof presence, "--presence=%s", s->presence);
     snprintf(claps, sizeof claps, "--claps=%s", s->claps);
     snprintf(counter, sizeof counter, "--counter=%s", s->counter);

@@ -62,21 +62,21 @@ int load_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQU
         return snprintf(out, LOAD_REQUEST, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     if (p->mix == LOAD_TOTALS)
         return snprintf(out, LOAD_REQUEST, "GET /posts/%llu/claps HTTP/1.1\r\nHost: x\r\n\r\n",
-                        (unsigned long long)draw(random, p->posts));
+                        1 + (unsigned long long)draw(random, p->posts));
     if (*beat)
         return snprintf(out, LOAD_REQUEST,
                         "POST /users/%llu/heartbeat HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
                         (unsigned long long)draw(random, p->users));
     if (kind < 12)
         return snprintf(out, LOAD_REQUEST, "GET /posts/%llu HTTP/1.1\r\nHost: x\r\n\r\n",
-                        (unsigned long long)draw(random, p->posts));
+                        1 + (unsigned long long)draw(random, p->posts));
     if (kind < 14)
         return ask_who_is_online(p, random, out);
     n = snprintf(body, sizeof body, "{\"reader\":%llu,\"claps\":1}",
                  (unsigned long long)draw(random, p->readers));
     return snprintf(out, LOAD_REQUEST,
                     "POST /posts/%llu/claps HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n%s",
-                    (unsigned long long)draw(random, p->posts), n, body);
+                    1 + (unsigned long long)draw(random, p->posts), n, body);
 }
 
 static int begin_request(struct load *l, unsigned lane, uint64_t due_ns)

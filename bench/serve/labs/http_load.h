@@ -24,7 +24,7 @@ enum load_mix {
 struct load_plan {
     unsigned port;
     enum load_mix mix;
-    uint64_t users, posts, readers; /* numbered from 0; what is asked for is drawn from them */
+    uint64_t users, posts, readers; /* posts are numbered from 1, the others from 0 */
     uint64_t length_ns;
     double per_s;                   /* due a second, with exponential gaps; 0: the closed loop */
     uint64_t seed;
