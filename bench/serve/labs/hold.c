@@ -204,7 +204,7 @@ static int clap_through_saves(struct hold_lab *l, const struct site *site, uint6
 static int run_kill(struct hold_lab *l)
 {
     char state[PATH];
-    const char *const options[] = { state, "--save=1", "--posts=2", "--readers=20k", NULL };
+    const char *const options[] = { state, "--save=1", "--post-count=2", "--readers=20k", NULL };
     struct server_folder folder;
     struct site site;
     char *text;

@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "bench/stores/parts/trouble.h"
-#include "bench/stores/redis/pooled.h"
 #include "bench/stores/servers/server.h"
 #include "bench/stores/stores.h"
 #include "tests/bench/stores/proxy.h"
@@ -165,34 +164,6 @@ static void a_password_is_wrong(void **state)
     server_stop(s);
 }
 
-/* All connections of the pool are lent: the next caller is refused, and has changed nothing. */
-static void a_pool_is_exhausted(void **state)
-{
-    static const struct contend_setting one[] = { { "size", 1 }, { "admission", 3 } };
-    static const struct counter_config small = { .settings = { .list = one, .count = 2 } };
-    struct server *s = start(NULL);
-    struct redis_link *lent;
-    struct counter_rig r;
-    char address[128];
-
-    (void)state;
-    snprintf(address, sizeof address, "unix:%s", server_address(s));
-    assert_int_equal(stores_use("redis", address), 0);
-    counter_rig_up(&r, counter("redis_pooled"), &small);
-    struct redis_pooled_place *place = r.object; /* the object begins with it */
-    assert_int_equal(r.ops->add(r.object, r.handle, 5), 0);
-    assert_int_equal(redis_pooled_take(place, &lent), 0);
-    forget_complaints();
-    assert_int_equal(r.ops->add(r.object, r.handle, 100), -EAGAIN);
-    char text[TROUBLE_TEXT] = "";
-    assert_true(trouble_take(text) && strstr(text, "redis_pooled") && strstr(text, "pool"));
-    redis_pooled_give(place, lent);
-    assert_int_equal(r.ops->add(r.object, r.handle, 7), 0);
-    assert_int_equal(r.ops->read(r.object, r.handle), 12);
-    counter_rig_down(&r);
-    server_stop(s);
-}
-
 /* A thread that claps until it is told to stop, and what became of its claps. */
 struct clapper {
     const struct counter_ops *ops;
@@ -269,7 +240,6 @@ int main(void)
         cmocka_unit_test(an_answer_is_lost),
         cmocka_unit_test(somebody_answers_who_is_no_redis),
         cmocka_unit_test(a_password_is_wrong),
-        cmocka_unit_test(a_pool_is_exhausted),
         cmocka_unit_test(a_durable_server_is_killed),
     };
     int failed = cmocka_run_group_tests_name("faults of Redis", tests, NULL, NULL);
