@@ -12,7 +12,7 @@
 
 enum { HEARTBEATS, ONLINE_90_10, ONLINE_99_1, CHURN, HEARTBEATS_SWEEP, ONLINE_90_10_SWEEP,
        ONLINE_99_1_SWEEP, CHURN_SWEEP, CHURN_FRESH, LAST_SEEN_90_10, RETENTION,
-       HEARTBEATS_BATCH, ONLINE_BATCH, ONLINE_90_10_BATCH };
+       HEARTBEATS_BATCH, ONLINE_BATCH, ONLINE_90_10_BATCH, CHURN_BATCH };
 
 static const struct workload workloads[] = {
     [HEARTBEATS] = { "heartbeats", "heartbeats only", USERS, MIX(100, 0, 0) },
@@ -40,6 +40,8 @@ static const struct workload workloads[] = {
     [ONLINE_90_10_BATCH] = { "online_90_10_batch",
                              "90 % is_online, 10 % heartbeats, in batches of a kind", USERS,
                              MIX(10, 90, 0), IN_BATCHES },
+    [CHURN_BATCH] = { "churn_batch", "45 % join, 10 % is_online, in batches; 45 % leave, one a call",
+                      USERS, MIX(45, 10, 45), IN_BATCHES },
     { .name = NULL },
 };
 

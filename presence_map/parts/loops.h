@@ -97,6 +97,15 @@ void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, siz
         int error = -EINVAL;
 
         count = many < n - i ? many : n - i;
+        if (op == PRESENCE_OP_LEAVE) { /* there is no batch of these: each is a call */
+            for (size_t k = i; k < i + count; k++) {
+                int r = OP(leave)(m, h, keys[k], now);
+                sum.left += r == 1;
+                sum.failed += r < 0;
+                contend_compiler_barrier();
+            }
+            continue;
+        }
         if (op == PRESENCE_OP_HEARTBEAT)
             error = OP(heartbeat_many)(m, h, &keys[i], count, now, results);
         else if (op == PRESENCE_OP_IS_ONLINE)

@@ -429,10 +429,10 @@ static void batch_loop_agrees_with_operations(void **state)
 {
     const struct presence_ops *ops = *state;
     static const size_t sizes[] = { 1, 4, PRESENCE_LARGEST_BATCH };
-    enum { BEAT = PRESENCE_OP_HEARTBEAT, ASK = PRESENCE_OP_IS_ONLINE };
+    enum { BEAT = PRESENCE_OP_HEARTBEAT, ASK = PRESENCE_OP_IS_ONLINE, GO = PRESENCE_OP_LEAVE };
     static const uint8_t beats[6] = { BEAT, BEAT, BEAT, BEAT, BEAT, BEAT };
     static const uint8_t asks[6] = { ASK, ASK, ASK, ASK, ASK, ASK };
-    static const uint8_t mixed[6] = { BEAT, ASK, ASK, ASK, ASK, BEAT };
+    static const uint8_t gone[4] = { GO, GO, GO, GO }, mixed[6] = { BEAT, ASK, ASK, ASK, ASK, BEAT };
     const uint64_t users[6] = { 5, 6, 5, PRESENCE_NO_USER, 7, 8 };
 
     for (size_t i = 0; i < 3; i++) {
@@ -448,8 +448,8 @@ static void batch_loop_agrees_with_operations(void **state)
         assert_int_equal(outcome.online, 4);
         assert_int_equal(outcome.failed, 2);
         assert_int_equal(outcome.came_online, 4);
-        ops->leave(r.object, r.handle, 5, EPOCH);
-        ops->leave(r.object, r.handle, 8, EPOCH);
+        ops->loops.batch(r.object, r.handle, gone, users + 2, 4, sizes[i], EPOCH, &outcome);
+        assert_true(outcome.left == 2 && outcome.failed == 3); /* 5 and 8; one is no user */
         outcome = (struct presence_outcome){ 0 };
         ops->loops.batch(r.object, r.handle, mixed, users, 3, sizes[i], EPOCH, &outcome);
         assert_int_equal(outcome.came_online, 1);
