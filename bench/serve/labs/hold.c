@@ -53,8 +53,9 @@ static struct load_plan plan_of(struct hold_lab *l, const struct site *site, enu
 
 static int run_speed(struct hold_lab *l)
 {
-    static const char *const options[2][4] = {
-        { "--hello", NULL }, { "--presence=packed", "--claps=cas", "--counter=striped", NULL },
+    static const char *const options[2][6] = {
+        { "--hello", NULL }, { "--presence=packed", "--claps=cas", "--counter=striped", "--post-count=101",
+          "--samples=100", NULL },
     };
     struct load_result *r = calloc(2, sizeof *r);
     struct site site;
@@ -147,7 +148,7 @@ static unsigned come_slowly(const struct site *site, int *fds)
 static int run_slow(struct hold_lab *l)
 {
     static const char *const options[] = { "--presence=packed", "--claps=cas", "--counter=striped",
-                                           "--workers=1", NULL };
+                                           "--workers=1", "--post-count=101", "--samples=100", NULL };
     struct load_result *r = calloc(1, sizeof *r);
     struct site site;
     int fds[SLOW], error = r ? start(l, &site, options) : -ENOMEM;
@@ -204,7 +205,7 @@ static int clap_through_saves(struct hold_lab *l, const struct site *site, uint6
 static int run_kill(struct hold_lab *l)
 {
     char state[PATH];
-    const char *const options[] = { state, "--save=1", "--post-count=2", "--readers=20k", NULL };
+    const char *const options[] = { state, "--save=1", "--post-count=2", "--samples=1", "--readers=20k", NULL };
     struct server_folder folder;
     struct site site;
     char *text;

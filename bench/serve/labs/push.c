@@ -49,7 +49,7 @@ static int run_crowd(struct push_lab *l, const struct site *site, enum push_way 
 
 static int run_ways(struct push_lab *l, unsigned steps)
 {
-    static const char *const options[] = { "--users=1000", "--post-count=2", "--readers=20k", NULL };
+    static const char *const options[] = { "--users=1000", "--post-count=2", "--samples=1", "--readers=20k", NULL };
     struct site site;
     int error = site_start(&site, options);
 

@@ -49,7 +49,7 @@ static void clap(unsigned side, uint64_t *random)
         /* Each thread has readers of its own, so that the bound of one is not another's. */
         uint64_t reader = drawn % (READERS / THREADS) * THREADS + side;
         int n = drawn >> 63 ? 3 : -3;
-        if (service_clap(&soak.service, side, drawn >> 32 & 15, reader, n, &done) == 0)
+        if (service_clap(&soak.service, side, 1 + (drawn >> 32 & 15), reader, n, &done) == 0)
             soak.balance[side] += done.granted;
     }
 }
@@ -129,7 +129,7 @@ static unsigned judge(unsigned leader)
         balance += soak.balance[i];
         wrong += soak.refused[i] != 0;
     }
-    for (uint64_t post = 0; post < POSTS; post++)
+    for (uint64_t post = 1; post < POSTS; post++)
         total += service_total(s, leader, post);
     if (counted < 0 || (uint64_t)counted != expected || total != balance || wrong)
         printf("# round %" PRIu64 ": online %" PRId64 " of %" PRIu64 ", claps %" PRId64 " of %" PRId64 "\n",
@@ -167,7 +167,8 @@ int main(int argc, char **argv)
     soak.accounts = strtoull(argv[1], NULL, 10);
     soak.rounds = strtoull(argv[2], NULL, 10) * ROUNDS_AN_HOUR;
     uint64_t ends_ns = contend_clock_ns() + strtoull(argv[3], NULL, 10) * UINT64_C(1000000000);
-    if (make() != 0 || service_attach(&soak.service, THREADS) != 0)
+    if (make() != 0 || service_attach(&soak.service, THREADS) != 0 ||
+        service_write_samples(&soak.service, THREADS, POSTS - 1, 1) != 0)
         return 1;
     pthread_barrier_init(&soak.begin, NULL, THREADS + 1);
     pthread_barrier_init(&soak.end, NULL, THREADS + 1);
