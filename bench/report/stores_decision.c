@@ -12,7 +12,7 @@ struct column {
     unsigned item; /* of its entries the one that copes with most */
 };
 
-/* A column for each system, in the order of the plan. */
+/* A column for each system that one decides between, in the order of the plan. */
 static unsigned choose(const struct stores_results *r, const struct plan_cell *cell,
                        struct column columns[COLUMNS])
 {
@@ -21,7 +21,8 @@ static unsigned choose(const struct stores_results *r, const struct plan_cell *c
     for (unsigned i = 0; i < r->series.count; i++) {
         const struct stores_figures *f = &r->figures[i];
         unsigned at = 0;
-        if (r->series.items[i].cell != cell || !f->store || !stores_may_be_taken(r, i) || !(f->per_s > 0))
+        if (r->series.items[i].cell != cell || !f->store || !f->store->system->set_up ||
+            !stores_may_be_taken(r, i) || !(f->per_s > 0))
             continue;
         while (at < count && columns[at].system != f->store->system)
             at++;
