@@ -24,7 +24,8 @@ static void enter(int number)
 
 int main()
 {
-    assert(begun++ == 0 && names.empty());
+    assert(begun == 0 && names.empty());
+    begun = 1;
     std::thread one(enter, 1), two(enter, 2);
     one.join();
     two.join();
