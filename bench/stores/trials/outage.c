@@ -9,7 +9,7 @@
 #include "bench/stores/trials/trials.h"
 #include "locks/parts/platform.h"
 
-enum { VICTIM = 1, TIMEOUT_MS = 200, BEFORE = 20000, DURING = 30000, MOST_SILENT = 3 };
+enum { VICTIM = 1, TIMEOUT_MS = 1000, BEFORE = 20000, DURING = 30000, MOST_SILENT = 3 };
 
 static const uint64_t patience_ns = UINT64_C(20000000000);
 

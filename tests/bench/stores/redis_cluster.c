@@ -17,7 +17,7 @@
 #include "tests/bench/stores/proxy.h"
 #include "tests/support/support.h"
 
-enum { USERS = 240, TIMEOUT_MS = 150, BEFORE = 50000, AFTER = 60000 };
+enum { USERS = 240, TIMEOUT_MS = 700, BEFORE = 50000, AFTER = 60000 };
 
 static const struct contend_setting soon[] = { { "timeout_ms", TIMEOUT_MS }, { "parts", 64 } };
 static const struct presence_config impatient = { .settings = { .list = soon, .count = 2 } };
