@@ -23,6 +23,9 @@ struct pair {
     bool lost;          /* something that was on its way */
 };
 
+/* What is nobody's protocol, where there is no server and no other answer was asked for. */
+static const char nonsense[] = "What do you mean?\n";
+
 /* What the process knows. */
 struct line {
     const char *path;   /* of the server's socket; NULL: there is no server; "": at the port */
@@ -201,7 +204,7 @@ static void begin_at_path(struct proxy *p, const char *to, const char *answer, c
 
 void proxy_begin(struct proxy *p, const char *to, const char *name)
 {
-    begin_at_path(p, to, "What do you mean?\n", name);
+    begin_at_path(p, to, nonsense, name);
 }
 
 void proxy_pretend(struct proxy *p, const char *answer, const char *name)
@@ -220,7 +223,7 @@ void proxy_begin_tcp(struct proxy *p, const char *to)
         getsockname(listener, (struct sockaddr *)&a, &size) != 0)
         abort();
     p->port = ntohs(a.sin_port);
-    begin(p, listener, to, NULL);
+    begin(p, listener, to, nonsense);
 }
 
 /* Gives an order, and time to hear of it before the next message. */
