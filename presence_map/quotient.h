@@ -1,13 +1,15 @@
 /*
- * quotient.h - full 64-bit ids, one 64-bit word a user, in buckets of one cache line.
+ * quotient.h - an id and a stamp in one word that has no bit more than an id, in buckets of one
+ * cache line.
  *
  * Idea: a row is one word, so that one atomic instruction refreshes, expires and removes it, as
  *   in packed.h.  The line in which a row lies is a part of its user's hash, and the row leaves
  *   that part out (parts/quotient_rows.h): an id of 64 bits and a stamp fit where an id of 32
- *   bits and a stamp did.  A user has three lines.  A row goes to the first one, its home, while
- *   fewer than `home` of the home's eight places are taken, otherwise to the emptiest of the
- *   three; so most users are found with their first cache line.  Places are reused, and a
- *   row never moves.
+ *   bits and a stamp did.  A template: with CONTEND_ROW defined as the name of a width
+ *   (presence_map/rows/) a row has 64 bits, for any id, or 32.  A user has three lines.  A row
+ *   goes to the first one, its home, while fewer than `home` of the home's places are taken,
+ *   otherwise to the emptiest of the three; so most users are found with their first cache line.
+ *   Places are reused, and a row never moves.
  * Invariant: a place's word is 0, or the row of the user that its line, tag and choice name.
  *   A user has at most one row: only inserters turn a 0 into a row, and they hold the user's
  *   stripe of the insert lock and have looked at all three lines under it.  Every row was written
@@ -26,10 +28,11 @@
  *   order.  for_each and count_online meet each user in their place; a user who is removed and
  *   comes back during a walk may be met in both (PRESENCE_WALK_MAY_REPEAT).
  * Cost: a refresh is one locked instruction on the user's line.  is_online: one line for most
- *   users, three to say that there is none.  A line's eight rows are compared at once
+ *   users, three to say that there is none.  A line's rows are compared at once
  *   (locks/parts/vector.h), and a batch fetches the lines of the next users while it serves one.
- *   A count reads the lines in order, and computes no ids.  13 bytes a user where stamps and ids
- *   need no more lines than the users (a million); otherwise at least a megabyte.
+ *   A count reads the lines in order, and computes no ids.  13 bytes a user, or 5 with ids of 32
+ *   bits, where stamps and ids need no more lines than the users (a million); otherwise at least
+ *   a megabyte, or a smaller id_bits.
  * Stamps wrap (P22).  The stored horizon (parts/quotient_rows.h) says which of the seconds that
  *   a stamp may stand for is meant.  A heartbeat beyond it first removes the rows that the next
  *   horizon could not tell from new ones, which are all older than TTL + retain_ms, and then
@@ -53,6 +56,8 @@
  * For the rows themselves relaxed would do, as in packed.h.  A user has one row because of the
  * stripe's lock: an inserter sees, by coherence, the rows that its last holder saw, or later ones.
  */
+#include "presence_map/rows/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_QUOTIENT_H
 #define CONTEND_PRESENCE_MAP_QUOTIENT_H
 
@@ -70,11 +75,12 @@ enum {
 };
 
 static const struct contend_option presence_quotient_options[] = {
-    { "fill", 62, 1, 100, "per cent of the places that the expected users take" },
-    { "home", 7, 1, QUOTIENT_ROWS,
+    { "fill", chosen_row_fill, 1, 100, "per cent of the places that the expected users take" },
+    { "home", chosen_row_home, 1, QUOTIENT_ROWS,
       "rows of a line before its users are put into the emptiest of their three" },
     { "rows", QUOTIENT_ROWS, 1, QUOTIENT_ROWS, "places used in a line" },
-    { "id_bits", 64, 48, 64, "users are less than two to that power; fewer let a map be smaller" },
+    { "id_bits", chosen_row_bits, chosen_row_least_id_bits, chosen_row_bits,
+      "users are less than two to that power; fewer let a map be smaller" },
     { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,
       "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" },
     { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,
@@ -231,7 +237,8 @@ static __attribute__((noinline)) int presence_quotient_insert(struct presence_qu
     struct quotient_found f;
     struct quotient_table *t = &m->table;
     /* Bits that say nothing about the home: the users of one line are in all stripes. */
-    pthread_mutex_t *lock = stripe_locks_of(&m->stripes, quotient_step(&t->q, p) >> 40);
+    pthread_mutex_t *lock =
+        stripe_locks_of(&m->stripes, quotient_step(&t->q, p) >> chosen_row_stripe);
     int result;
 
     CONTEND_STEP("quotient: nobody there, about to lock the stripe");
@@ -447,8 +454,8 @@ static inline void presence_quotient_stats(struct presence_quotient *m, struct p
 
 static const struct presence_traits presence_quotient_traits = {
     .id = {
-        .name = "quotient",
-        .title = "64-bit ids in one word a user: quotients in cache lines, compare-and-swap",
+        .name = "quotient" CHOSEN_ROW_SUFFIX,
+        .title = CHOSEN_ROW_TITLE ": quotients in cache lines, compare-and-swap",
         .reference = "Cleary, Compact Hash Tables, 1984",
         .options = presence_quotient_options,
     },
@@ -463,12 +470,13 @@ static const struct presence_traits presence_quotient_traits = {
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = QUOTIENT_GRANULARITY,
-    .max_user = PRESENCE_NO_USER - 1,
+    .ids = chosen_row_bits == 64 ? PRESENCE_IDS_64 : PRESENCE_IDS_32,
+    .max_user = chosen_row_bits == 64 ? PRESENCE_NO_USER - 1 : UINT32_MAX,
     .max_span = PRESENCE_MAX_NOW,
     /* With the most stamp bits; a map for 65,536 users has 12, and its own traits say so. */
     .max_retain = (1 << QUOTIENT_MOST_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
     .stall_bound_ms = (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
-    .bytes_per_user = 2 * sizeof(uint64_t),
+    .bytes_per_user = QUOTIENT_FEW_BYTES / 65536, /* the least map is larger than 65,536 users */
     .bytes_fixed = sizeof(struct presence_quotient) +
                    PRESENCE_QUOTIENT_STRIPES * sizeof(struct stripe_lock),
 };

@@ -27,18 +27,20 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
                                        'presence_map/expiry/links.h',
                                        'presence_map/presence_map.h'],
+               'presence_map/rows': ['locks/parts'],
                'presence_map/reclaim/parts': ['locks/parts', 'presence_map/reclaim/parts',
                                               'presence_map/reclaim/reclaim.h'],
                'presence_map/reclaim': ['locks/parts', 'presence_map/reclaim/parts',
                                         'presence_map/reclaim/reclaim.h'],
                'presence_map/parts': ['locks/parts', 'presence_map/parts',
-                                      'presence_map/expiry/chosen.h',
+                                      'presence_map/expiry/chosen.h', 'presence_map/rows/chosen.h',
                                       'presence_map/reclaim/parts', 'presence_map/reclaim/reclaim.h',
                                       'presence_map/presence_map.h'],
                'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/reclaim/parts',
-                                'presence_map/expiry/chosen.h', 'presence_map/presence_map.h']}
+                                'presence_map/expiry/chosen.h', 'presence_map/rows/chosen.h',
+                                'presence_map/presence_map.h']}
 # What templates are composed with is described as locks are, though it is no family.
-AXES = ('presence_map/expiry', 'presence_map/reclaim')
+AXES = ('presence_map/expiry', 'presence_map/reclaim', 'presence_map/rows')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # Parts of the service, each a contract and a header per means: they argue their orders as well.
 MEANS = re.compile(r'bench/serve/(posts|detect|cache|push|wait)\b')

@@ -21,7 +21,7 @@ static inline int settings_mean(const char *name, const struct contend_option *o
     return strcmp(o->name, name) == 0 || (own && strcmp(own + 1, name) == 0);
 }
 
-/* For each option whose name is among the `count` wanted ones, the value wanted. */
+/* For each option, the first of the `count` wanted values that has its name and is in its range. */
 static inline struct settings settings_that_fit(const struct contend_option *options,
                                                 const struct contend_setting *wanted, size_t count)
 {
@@ -29,7 +29,8 @@ static inline struct settings settings_that_fit(const struct contend_option *opt
 
     for (const struct contend_option *o = options; o && o->name; o++)
         for (size_t i = 0; i < count && s.count < SETTINGS_MOST; i++)
-            if (settings_mean(wanted[i].name, o)) {
+            if (settings_mean(wanted[i].name, o) && wanted[i].value >= o->least &&
+                wanted[i].value <= o->greatest) {
                 s.list[s.count++] = (struct contend_setting){ o->name, wanted[i].value };
                 break;
             }

@@ -3,8 +3,8 @@
  *
  * To C11 a vector load of words that other threads change is a data race.  So it stands here
  * and nowhere else, as inline assembly does in platform.h, and only where the hardware is
- * known: on x86-64 an aligned vector load reads each aligned word of 8 bytes as some value that
- * the word had (the manuals promise that for single words; no processor is known that
+ * known: on x86-64 an aligned vector load reads each aligned word of 4 or 8 bytes as some value
+ * that the word had (the manuals promise that for single words; no processor is known that
  * splits them inside a vector).  Nothing is said about the order of these loads.  What comes back
  * is a hint: a caller reads each word that it names again, atomically, and argues why one that is
  * not named does no harm.
@@ -29,7 +29,10 @@
 #endif
 #endif
 
-enum { CONTEND_VECTOR_WORDS = 8 }; /* of 64 bits: a line of 64 bytes */
+enum {
+    CONTEND_VECTOR_WORDS = 8,       /* of 64 bits: a line of 64 bytes */
+    CONTEND_VECTOR_SMALL_WORDS = 16 /* of 32 bits */
+};
 
 /* How many of eight bits are set; the compiler's own may be a call. */
 static inline unsigned contend_count_bits(unsigned eight)
@@ -116,6 +119,40 @@ static inline unsigned contend_line_free(const _Atomic uint64_t *words)
     h.first = _mm_cmpeq_epi32(h.first, _mm_setzero_si128());
     h.second = _mm_cmpeq_epi32(h.second, _mm_setzero_si128());
     return contend_halves_bits(h);
+}
+
+/* ---- words of 32 bits ---- */
+
+/* A bit for each of sixteen words whose bits are all set; the others have none set. */
+static inline unsigned contend_small_bits(const __m128i words[4])
+{
+    return (unsigned)_mm_movemask_epi8(_mm_packs_epi16(_mm_packs_epi32(words[0], words[1]),
+                                                       _mm_packs_epi32(words[2], words[3])));
+}
+
+/* Which of the sixteen words, aligned to 64 bytes, equal `wanted` under the mask. */
+static inline unsigned contend_small_line_equal(const _Atomic uint32_t *words, uint32_t mask,
+                                                uint32_t wanted)
+{
+    const volatile __m128i *line = (const volatile __m128i *)(uintptr_t)words; /* as above */
+    __m128i equal[4];
+
+    for (int i = 0; i < 4; i++)
+        equal[i] = _mm_cmpeq_epi32(_mm_and_si128(line[i], _mm_set1_epi32((int)mask)),
+                                   _mm_set1_epi32((int)wanted));
+    return contend_small_bits(equal);
+}
+
+/* As contend_line_behind, of whole words. */
+static inline unsigned contend_small_line_behind(const _Atomic uint32_t *words, uint32_t base,
+                                                 int shift, uint32_t mask, uint32_t most)
+{
+    const volatile __m128i *line = (const volatile __m128i *)(uintptr_t)words; /* as above */
+    __m128i behind[4];
+
+    for (int i = 0; i < 4; i++)
+        behind[i] = contend_halves_behind(line[i], base, shift, mask, most);
+    return contend_small_bits(behind);
 }
 
 #endif /* CONTEND_VECTORS */

@@ -1,19 +1,19 @@
 /*
- * quotient_rows.h - a user and a second in one 64-bit word: rows that leave out what their
- * line already says.
+ * quotient_rows.h - a user and a second in one word: rows that leave out what their line
+ * already says.
  *
- * Quotient.  An id is hashed by a bijection: p = mix(id), a word of 64 bits.  The line is
- *   floor(p x L / 2^64), for any number of lines L.  The p of one line are an interval of at
- *   most 2^64 / 2^B values, where B is floor(log2 L), so the lowest 64 - B bits of p, the tag,
+ * Quotient.  An id of b bits is hashed by a bijection: p = mix(id), of b bits as well.  The line
+ *   is floor(p x L / 2^b), for any number of lines L.  The p of one line are an interval of at
+ *   most 2^b / 2^B values, where B is floor(log2 L), so the lowest b - B bits of p, the tag,
  *   tell them apart: line and tag together are the id, nothing is lost, and two users are never
  *   taken for each other.
  * Row.  From the high bits to the low ones: the stamp, the choice, the tag.
  *     stamp    S bits, seconds modulo 2^S
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
  *              row, so that the word 0 is a free place
- *     tag      64 - B bits, where p has them: a row is compared with p as it is
- *   It fits if S + 2 <= B.  With 2^17 lines, a million places, a stamp has 15 bits.  If ids
- *   have only b bits, so have p and all arithmetic with it: then S + 2 <= B + 64 - b.
+ *     tag      b - B bits, where p has them: a row is compared with p as it is
+ *   A row of w bits (presence_map/rows/) has room for it if S + 2 <= B + w - b.  With ids as wide
+ *   as rows and 2^17 lines, a million places of 8 bytes, a stamp has 15 bits; with 2^15 lines 13.
  * Three lines.  p, step(p) and step(step(p)), all bijections, are a user's three hashes.
  * Back to the id.  Line i begins at p = ceil(i x 2^b / L).  With 2^b = L x whole + rest this is
  *   i x whole + ceil(i x rest / L): one division a line.  The tag says how far behind that p
@@ -31,6 +31,7 @@
 #include <stdint.h>
 
 #include "locks/parts/hash.h"
+#include "presence_map/rows/chosen.h"
 
 enum {
     QUOTIENT_CHOICES = 3,
@@ -48,7 +49,7 @@ struct quotient {
     uint64_t key_mask;    /* of a row: the choice and the tag */
     uint64_t stamp_mask;  /* of seconds: 2^S - 1 */
     uint64_t quarter;     /* seconds: 2^(S-2) */
-    unsigned stamp_shift; /* where the stamp begins in a row: 64 - S */
+    unsigned stamp_shift; /* where the stamp begins in a row of w bits: w - S */
     uint64_t lines;
     uint64_t inverse;     /* inverse x multiplier = 1 modulo 2^64 */
     uint64_t whole, rest; /* 2^b = lines x whole + rest */
@@ -75,17 +76,17 @@ static inline uint64_t quotient_inverse(uint64_t n)
 
 /*
  * With a seed the multiplier is odd and secret, which makes it hard to choose ids that meet;
- * without one it is 2^64 over the golden ratio, which spreads numbered ids evenly.
+ * without one it is 2^w over the golden ratio, which spreads numbered ids evenly.
  */
 static inline uint64_t quotient_multiplier(uint64_t seed)
 {
-    return seed ? presence_hash(seed, 0) | 1 : UINT64_C(0x9e3779b97f4a7c15);
+    return seed ? presence_hash(seed, 0) | 1 : UINT64_C(0x9e3779b97f4a7c15) >> (64 - chosen_row_bits);
 }
 
 /* The bits of a stamp that this many lines leave, at most `most`; or 0. */
 static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, unsigned most)
 {
-    unsigned left = quotient_log2(lines) + 64 - id_bits;
+    unsigned left = quotient_log2(lines) + chosen_row_bits - id_bits;
 
     if (left <= QUOTIENT_CHOICE_BITS)
         return 0;
@@ -103,7 +104,7 @@ static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id
     q->tag_mask = q->id_mask >> quotient_log2(lines);
     q->stamp_mask = (UINT64_C(1) << stamp_bits) - 1;
     q->quarter = (q->stamp_mask + 1) / QUOTIENT_QUARTERS;
-    q->stamp_shift = 64 - stamp_bits;
+    q->stamp_shift = chosen_row_bits - stamp_bits;
     q->choice = UINT64_C(1) << (q->stamp_shift - QUOTIENT_CHOICE_BITS);
     q->key_mask = (QUOTIENT_CHOICES * q->choice) | q->tag_mask;
     q->lines = lines;
@@ -114,10 +115,13 @@ static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id
 
 /* ---- ids ---- */
 
-/* Exclusive or with the own high half is its own inverse, and adds no bit above the highest. */
+/*
+ * Exclusive or with the own high half is its own inverse, and adds no bit above the highest.  Half
+ * of a row: at least half of an id, so nothing is folded twice.
+ */
 static inline uint64_t quotient_fold(uint64_t x)
 {
-    return x ^ x >> 32;
+    return x ^ x >> chosen_row_bits / 2;
 }
 
 /* p of a user, for the first choice. */
@@ -176,9 +180,9 @@ static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, u
 
 /* ---- time ---- */
 
-static inline uint64_t quotient_row(const struct quotient *q, uint64_t key, uint64_t second)
+static inline chosen_row quotient_row(const struct quotient *q, uint64_t key, uint64_t second)
 {
-    return key | second << q->stamp_shift;
+    return (chosen_row)(key | second << q->stamp_shift); /* what is cut off is the stamp's wrap */
 }
 
 /* The second of a row, for a reader whose horizon is at most a quarter from the row's. */

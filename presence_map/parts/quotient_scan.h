@@ -10,6 +10,8 @@
 
 #include "presence_map/parts/quotient_table.h"
 
+enum { QUOTIENT_ALL = (1u << QUOTIENT_ROWS) - 1 }; /* a bit for each place of a line */
+
 /*
  * A bit for each place of the line whose row is of `oldest` or later.  Exact, except that a row
  * that changes during the look counts as one of the two.
@@ -25,9 +27,9 @@ static inline unsigned quotient_scan_young(struct quotient_table *t, struct quot
     if (oldest > horizon)
         return 0;
     uint64_t age = horizon - oldest, most = age < t->q.stamp_mask ? age : t->q.stamp_mask;
-    bits = contend_line_behind(line->rows, (uint32_t)horizon, (int)t->q.stamp_shift - 32,
-                               (uint32_t)t->q.stamp_mask, (uint32_t)most);
-    bits = ~(bits | contend_line_free(line->rows)) & 0xff;
+    bits = chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
+                             (uint32_t)t->q.stamp_mask, (uint32_t)most);
+    bits = ~(bits | chosen_row_free(line->rows)) & QUOTIENT_ALL;
     /*
      * The fence makes acquire loads of what the look saw; it pairs with the swaps' release (H1).
      * So a row of a newer quarter than `horizon` shows in the second load.
@@ -53,12 +55,12 @@ static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotie
 {
 #if CONTEND_VECTORS
     uint64_t horizon = quotient_table_horizon(t);
-    unsigned taken = contend_line_free(line->rows) ^ 0xff;
+    unsigned taken = chosen_row_free(line->rows) ^ QUOTIENT_ALL;
 
     if (oldest > horizon || horizon - oldest >= t->q.stamp_mask)
         return oldest > horizon ? taken : 0;
-    return taken & contend_line_behind(line->rows, (uint32_t)horizon, (int)t->q.stamp_shift - 32,
-                                       (uint32_t)t->q.stamp_mask, (uint32_t)(horizon - oldest));
+    return taken & chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
+                                     (uint32_t)t->q.stamp_mask, (uint32_t)(horizon - oldest));
 #else
     (void)line, (void)oldest;
     return (1u << t->rows) - 1;
@@ -83,13 +85,13 @@ static inline int64_t quotient_scan_count(struct quotient_table *t, uint64_t old
     int64_t count = 0;
 
     for (uint64_t line = 0; line < t->q.lines; line++)
-        count += contend_count_bits(quotient_scan_young(t, &t->lines[line], oldest));
+        count += chosen_row_count(quotient_scan_young(t, &t->lines[line], oldest));
     return count;
 }
 
 /* Removes the row if its second is before `oldest`; says whether it did. */
 static inline bool quotient_scan_expire(struct quotient_table *t, struct presence_tally *tally,
-                                        _Atomic uint64_t *place, uint64_t oldest)
+                                        _Atomic chosen_row *place, uint64_t oldest)
 {
     struct quotient_seen seen = quotient_table_see(t, place);
 

@@ -12,7 +12,9 @@
 
 enum {
     QUOTIENT_MOST_BITS = 16, /* of a stamp: 18 hours, and 4.5 of retention */
-    QUOTIENT_FEW_BITS = 12   /* a small map takes lines for so many: 17 minutes of retention */
+    QUOTIENT_FEW_BITS = 12,  /* a small map takes lines for so many: 17 minutes of retention */
+    /* And so these bytes are the least that a map takes whose ids are as wide as its rows. */
+    QUOTIENT_FEW_BYTES = QUOTIENT_LINE << (QUOTIENT_FEW_BITS + QUOTIENT_CHOICE_BITS)
 };
 
 struct quotient_wish {
@@ -47,7 +49,7 @@ static inline int quotient_size(struct quotient *q, const struct quotient_wish *
         lines = 2;
     while (quotient_stamp_bits(lines, w->id_bits, w->stamp_bits) < least)
         lines = UINT64_C(2) << quotient_log2(lines); /* the next power of two */
-    if (lines > UINT32_MAX)
+    if (lines > UINT32_MAX || quotient_log2(lines) >= w->id_bits)
         return -ERANGE;
     quotient_init(q, lines, w->id_bits, quotient_stamp_bits(lines, w->id_bits, w->stamp_bits),
                   w->seed);

@@ -15,13 +15,13 @@
 #include "presence_map/presence_map.h"
 
 enum {
-    QUOTIENT_ROWS = 8, /* in a cache line */
-    QUOTIENT_LINE = QUOTIENT_ROWS * sizeof(uint64_t),
+    QUOTIENT_LINE = CONTEND_VECTOR_WORDS * sizeof(uint64_t), /* what one vector look sees */
+    QUOTIENT_ROWS = QUOTIENT_LINE / sizeof(chosen_row),
     QUOTIENT_GRANULARITY = 1000 /* ms: a stamp counts seconds */
 };
 
 struct quotient_line {
-    _Alignas(QUOTIENT_LINE) _Atomic uint64_t rows[QUOTIENT_ROWS];
+    _Alignas(QUOTIENT_LINE) _Atomic chosen_row rows[QUOTIENT_ROWS];
 };
 
 /* Read by every operation; only the horizon changes, four times in the span of a stamp. */
@@ -90,7 +90,8 @@ static inline uint64_t quotient_table_horizon(struct quotient_table *t)
 
 /* A row as it was read, and its second. */
 struct quotient_seen {
-    uint64_t word, second;
+    chosen_row word;
+    uint64_t second;
 };
 
 /*
@@ -98,7 +99,7 @@ struct quotient_seen {
  * more: only a call that passes the stall bound can find the same again.
  */
 static inline struct quotient_seen quotient_table_see(struct quotient_table *t,
-                                                      _Atomic uint64_t *place)
+                                                      _Atomic chosen_row *place)
 {
     struct quotient_seen seen;
     uint64_t before = quotient_table_horizon(t), after = before;
@@ -118,10 +119,10 @@ static inline struct quotient_seen quotient_table_see(struct quotient_table *t,
  * Replaces the row that was seen.  If another one is there instead, shows that one in *seen and
  * returns false.
  */
-static inline bool quotient_table_swap(struct quotient_table *t, _Atomic uint64_t *place,
-                                       struct quotient_seen *seen, uint64_t wanted)
+static inline bool quotient_table_swap(struct quotient_table *t, _Atomic chosen_row *place,
+                                       struct quotient_seen *seen, chosen_row wanted)
 {
-    uint64_t word = seen->word;
+    chosen_row word = seen->word;
 
     /* release: H1, pairs with the acquire in quotient_table_see.  relaxed: it is read once more. */
     if (atomic_compare_exchange_strong_explicit(place, &word, wanted, memory_order_release,
@@ -133,7 +134,7 @@ static inline bool quotient_table_swap(struct quotient_table *t, _Atomic uint64_
 
 /* Frees the place of the row that was seen, and counts that; false as above. */
 static inline bool quotient_table_remove(struct quotient_table *t, struct presence_tally *tally,
-                                         _Atomic uint64_t *place, struct quotient_seen *seen,
+                                         _Atomic chosen_row *place, struct quotient_seen *seen,
                                          enum presence_event event)
 {
     presence_quota_count_out(&t->quota);
@@ -149,7 +150,7 @@ static inline bool quotient_table_remove(struct quotient_table *t, struct presen
 /* ---- a user's row ---- */
 
 struct quotient_found {
-    _Atomic uint64_t *place;
+    _Atomic chosen_row *place;
     uint64_t key; /* what the row equals but for its stamp */
     struct quotient_seen seen;
 };
@@ -161,16 +162,14 @@ static inline bool quotient_table_is_theirs(const struct quotient_table *t,
 }
 
 /*
- * A bit for each place of the line that may have a row with the key: a hint.  The vector form
- * compares the lower halves, which are all tag: it may name another user's row, once in 2^32,
- * and names the user's own if that is there during the whole look.
+ * A bit for each place of the line that may have a row with the key: a hint.  The vector form may
+ * name another user's row, and names the user's own if that is there during the whole look.
  */
 static inline unsigned quotient_table_hint(const struct quotient_table *t,
                                            struct quotient_line *line, uint64_t key)
 {
 #if CONTEND_VECTORS
-    (void)t;
-    return contend_line_equal(line->rows, (uint32_t)key);
+    return chosen_row_equal(line->rows, (chosen_row)t->q.key_mask, (chosen_row)key);
 #else
     for (unsigned i = 0; i < t->rows; i++)
         /* relaxed: the place is read again. */
@@ -181,7 +180,7 @@ static inline unsigned quotient_table_hint(const struct quotient_table *t,
 }
 
 /* The place of the lowest bit that is set; some is. */
-static inline _Atomic uint64_t *quotient_table_first(struct quotient_line *line, unsigned bits)
+static inline _Atomic chosen_row *quotient_table_first(struct quotient_line *line, unsigned bits)
 {
     return &line->rows[__builtin_ctz(bits)];
 }
@@ -207,7 +206,7 @@ static inline bool quotient_table_find_by(struct quotient_table *t, uint64_t p, 
 
 /* Where a row is or may go, and its key; no place: nowhere. */
 struct quotient_spot {
-    _Atomic uint64_t *place;
+    _Atomic chosen_row *place;
     uint64_t key;
 };
 
@@ -256,7 +255,7 @@ static inline void quotient_table_fetch(const struct quotient_table *t, uint64_t
 
 /* How many places of the line are taken; *free is one that is not, or NULL. */
 static inline unsigned quotient_table_taken(const struct quotient_table *t,
-                                            struct quotient_line *line, _Atomic uint64_t **free)
+                                            struct quotient_line *line, _Atomic chosen_row **free)
 {
     unsigned taken = 0;
 
@@ -278,7 +277,7 @@ static inline struct quotient_spot quotient_table_choose(const struct quotient_t
     unsigned least = t->rows;
 
     for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
-        _Atomic uint64_t *free;
+        _Atomic chosen_row *free;
         unsigned taken = quotient_table_taken(t, &t->lines[quotient_line(&t->q, p)], &free);
         if (taken < least) {
             least = taken;
@@ -299,7 +298,7 @@ static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint6
 {
     for (;;) {
         struct quotient_spot chosen = quotient_table_choose(t, p);
-        uint64_t empty = 0;
+        chosen_row empty = 0;
         if (!chosen.place)
             return -ENOSPC;
         if (!quotient_is_recent(&t->q, second, quotient_table_horizon(t)))
@@ -323,11 +322,11 @@ static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint6
  * no longer `horizon`, and nothing was judged.
  */
 static inline bool quotient_table_forget(struct quotient_table *t, struct presence_tally *tally,
-                                         _Atomic uint64_t *place, uint64_t horizon, uint64_t next)
+                                         _Atomic chosen_row *place, uint64_t horizon, uint64_t next)
 {
     for (;;) {
         /* acquire: H1, pairs with the swaps' release: the next load is as new as the writer's. */
-        uint64_t word = atomic_load_explicit(place, memory_order_acquire);
+        chosen_row word = atomic_load_explicit(place, memory_order_acquire);
         if (word == 0)
             return true;
         if (quotient_table_horizon(t) != horizon)

@@ -52,7 +52,42 @@ static void agrees_with_loops(void **state)
     }
 }
 
+struct small_line {
+    _Alignas(64) _Atomic uint32_t words[CONTEND_VECTOR_SMALL_WORDS];
+};
+
+/* The same of words of 32 bits: a mask leaves out the field, which is the highest bits. */
+static void agrees_with_loops_over_small_words(void **state)
+{
+    struct support_random r = { support_seed() };
+    struct small_line line;
+
+    (void)state;
+    for (int k = 0; k < LINES; k++) {
+        unsigned shift = (unsigned)support_below(&r, SHIFTS) + 8, equal = 0, behind = 0;
+        uint32_t mask = UINT32_MAX >> shift, base = (uint32_t)support_random(&r);
+        uint32_t most = (uint32_t)support_below(&r, 4), wanted = (uint32_t)support_below(&r, 4);
+        uint32_t of = UINT32_MAX >> (32 - shift);
+        for (unsigned i = 0; i < CONTEND_VECTOR_SMALL_WORDS; i++) {
+            uint32_t field = (base - (uint32_t)support_below(&r, 6)) & mask;
+            uint32_t w = field << shift | (uint32_t)support_below(&r, 4);
+            atomic_init(&line.words[i], w);
+            equal |= (unsigned)((w & of) == wanted) << i;
+            behind |= (unsigned)(((base - field) & mask) > most) << i;
+        }
+        assert_int_equal(contend_small_line_equal(line.words, of, wanted), equal);
+        assert_int_equal(contend_small_line_behind(line.words, base, (int)shift, mask, most),
+                         behind);
+    }
+}
+
 #else
+
+static void agrees_with_loops_over_small_words(void **state)
+{
+    (void)state;
+    skip(); /* there are only loops */
+}
 
 static void agrees_with_loops(void **state)
 {
@@ -67,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_bits),
         cmocka_unit_test(agrees_with_loops),
+        cmocka_unit_test(agrees_with_loops_over_small_words),
     };
 
     return cmocka_run_group_tests_name("vector", tests, NULL, NULL);

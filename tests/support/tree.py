@@ -12,7 +12,7 @@ import time
 PREFIX = {'locks': 'lock', 'counters': 'counter', 'counters/claps': 'claps',
           'presence_map': 'presence'}
 # Axes whose reference is not in the names of the entries that have it.
-UNNAMED = {'expiry'}
+UNNAMED = {'expiry', 'row'}
 
 
 def copy(root, to):
