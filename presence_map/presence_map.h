@@ -127,7 +127,8 @@
  *      given, and any call may remove an entry that is older than max_retain at the
  *      latest of these times; stats() counts that as swept.  If stall_bound_ms is not 0,
  *      P2, P5 and P7 hold only for calls during which the times that the map is given
- *      advance by less than that.
+ *      advance by less than that; and a heartbeat may be taken for a later one if another
+ *      call, under way beside it, brings a time that is more than max_retain later.
  */
 #ifndef CONTEND_PRESENCE_MAP_PRESENCE_MAP_H
 #define CONTEND_PRESENCE_MAP_PRESENCE_MAP_H

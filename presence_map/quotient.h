@@ -34,14 +34,14 @@
  *   bits, where stamps and ids need no more lines than the users (a million); otherwise at least
  *   a megabyte, or a smaller id_bits.
  * Stamps wrap (P22).  The stored horizon (parts/quotient_rows.h) says which of the seconds that
- *   a stamp may stand for is meant.  A heartbeat beyond it first removes the rows that the next
- *   horizon could not tell from new ones, which are all older than TTL + retain_ms, and then
- *   raises it; every thread that needs that does it, and the first that is through raises it for
- *   all.  Readers never do: after a silent day the answer is "offline", without any work.  A
+ *   a stamp may stand for is meant.  Before a heartbeat raises it, the rows are removed that the
+ *   next horizon could not tell from new ones, which are all older than TTL + retain_ms: heartbeats
+ *   do a share a second beforehand, and who needs the next horizon does what is left
+ *   (parts/quotient_horizon.h).  Readers never do: after a silent day the answer is "offline", without any work.  A
  *   heartbeat from before the last two quarters is answered as if its entry were removed at once,
  *   which P22 allows.  Such removals are counted as a sweep's.
  * Breaks when: three lines are full: -ENOSPC, for one insertion in a million or so while users
- *   number no more than was expected; a thread stands still inside a call for a quarter of a
+ *   number no more than was expected; a thread stands still inside a call for an eighth of a
  *   stamp's span (stall_bound_ms).
  * Use when: ids are sparse and users come and go, but their number is bounded.
  * Reference: J. G. Cleary, "Compact Hash Tables Using Bidirectional Linear Probing", 1984
@@ -63,6 +63,7 @@
 
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
+#include "presence_map/parts/quotient_horizon.h"
 #include "presence_map/parts/quotient_scan.h"
 #include "presence_map/parts/quotient_size.h"
 #include "presence_map/parts/quotient_table.h"
@@ -101,6 +102,7 @@ struct presence_quotient {
 struct presence_quotient_handle {
     struct presence_tally tally;
     struct quotient_clock clock;
+    uint64_t helped; /* the last second with which it looked whether there is a share of a pass */
 };
 
 /* Decides on lines and stamps: 0 or -ERANGE. */
@@ -175,6 +177,7 @@ static inline int presence_quotient_attach(struct presence_quotient *m,
                                            struct presence_quotient_handle *h)
 {
     h->clock = (struct quotient_clock){ 0, 0, 0 };
+    h->helped = 0;
     return presence_ledger_enter(&m->ledger, &h->tally);
 }
 
@@ -273,8 +276,12 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
     struct quotient_found f;
     int result;
 
-    if (h->clock.second > quotient_table_horizon(t))
-        quotient_table_advance(t, &h->tally, h->clock.second);
+    if (h->clock.second > quotient_table_horizon(t)) {
+        quotient_horizon_reach(t, &h->tally, h->clock.second);
+    } else if (h->clock.second != h->helped) {
+        h->helped = h->clock.second;
+        quotient_horizon_help(t, &h->tally, h->helped);
+    }
     do {
         if (quotient_table_find(t, p, &f))
             result = presence_quotient_refresh(m, h, &f);
@@ -312,8 +319,7 @@ static inline int presence_quotient_is_online(struct presence_quotient *m,
 }
 
 /*
- * A batch: while one user is served, the lines of the next ones are on their way.  Without that
- * each heartbeat's locked instruction would keep the next one's miss from beginning.
+ * A batch: while one user is served, the lines of the next ones are on their way.
  */
 static inline int presence_quotient_many(struct presence_quotient *m,
                                          struct presence_quotient_handle *h,
@@ -475,7 +481,7 @@ static const struct presence_traits presence_quotient_traits = {
     .max_span = PRESENCE_MAX_NOW,
     /* With the most stamp bits; a map for 65,536 users has 12, and its own traits say so. */
     .max_retain = (1 << QUOTIENT_MOST_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
-    .stall_bound_ms = (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY,
+    .stall_bound_ms = (1 << QUOTIENT_FEW_BITS) / QUOTIENT_QUARTERS / 2 * QUOTIENT_GRANULARITY,
     .bytes_per_user = QUOTIENT_FEW_BYTES / 65536, /* the least map is larger than 65,536 users */
     .bytes_fixed = sizeof(struct presence_quotient) +
                    PRESENCE_QUOTIENT_STRIPES * sizeof(struct stripe_lock),
@@ -488,7 +494,7 @@ static inline void presence_quotient_traits_of(struct presence_quotient *m,
     *out = presence_quotient_traits;
     out->max_user = m->max_user;
     out->max_retain = m->table.q.quarter * QUOTIENT_GRANULARITY;
-    out->stall_bound_ms = out->max_retain;
+    out->stall_bound_ms = out->max_retain / 2;
 }
 
 #endif

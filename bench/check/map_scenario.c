@@ -442,6 +442,8 @@ static const char *const written[] = {
     "h0d,h1a/sd+l0d", "h0a,h1a,h2a/bc,sd+o1a", "h0d,h1d/se+sd",
     /* Budgets that end with a part of the map, or just before its end. */
     "h0a,h1a/b4a+b3a", "h0a,h1a/b8a+b7a", "h0a,h1a/b9d,b9d+b7d", "16*h0a+bd",
+    /* Where stamps wrap: two threads do what comes before their era ends, and both go beyond it. */
+    "h0a/h1a,h1d+h0d,o1d",
     NULL
 };
 

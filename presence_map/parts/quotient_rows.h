@@ -12,7 +12,7 @@
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
  *              row, so that the word 0 is a free place
  *     tag      b - B bits, where p has them: a row is compared with p as it is
- *   A row of w bits (presence_map/rows/) has room for it if S + 2 <= B + w - b.  With ids as wide
+ *   A row of w bits (presence_map/rows/) holds it if S + 2 <= B + w - b.  With ids as wide
  *   as rows and 2^17 lines, a million places of 8 bytes, a stamp has 15 bits; with 2^15 lines 13.
  * Three lines.  p, step(p) and step(step(p)), all bijections, are a user's three hashes.
  * Back to the id.  Line i begins at p = ceil(i x 2^b / L).  With 2^b = L x whole + rest this is

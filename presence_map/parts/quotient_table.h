@@ -1,5 +1,5 @@
 /*
- * quotient_table.h - lines of quotient rows: looking, swapping, inserting, and the horizon.
+ * quotient_table.h - lines of quotient rows: looking, swapping and inserting.
  *
  * What presence_map/quotient.h is made of; its head has the invariant and the memory orders, and
  * (H1) and (H2) below are the ones that it names.
@@ -24,6 +24,12 @@ struct quotient_line {
     _Alignas(QUOTIENT_LINE) _Atomic chosen_row rows[QUOTIENT_ROWS];
 };
 
+/* How far threads are with the work that comes before the next raise: quotient_horizon.h. */
+struct quotient_pass {
+    CONTEND_ALIGNED _Atomic uint64_t claimed; /* lines that some thread looks at, or has */
+    _Atomic uint64_t done;                    /* lines that have been looked at */
+};
+
 /* Read by every operation; only the horizon changes, four times in the span of a stamp. */
 struct quotient_table {
     CONTEND_ALIGNED struct quotient q;
@@ -32,6 +38,7 @@ struct quotient_table {
     unsigned rows; /* places used in a line */
     unsigned home; /* rows of a line before its users are put into the emptiest of their three */
     CONTEND_ALIGNED struct presence_quota quota;
+    struct quotient_pass pass;
 };
 
 /* The horizon begins as the earliest one for which a quarter begins at `origin`, in seconds. */
@@ -45,6 +52,8 @@ static inline int quotient_table_init(struct quotient_table *t, uint64_t origin,
         for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
             atomic_init(&t->lines[line].rows[i], 0);
     atomic_init(&t->horizon, (origin + t->q.quarter - 1) % t->q.quarter);
+    atomic_init(&t->pass.claimed, 0);
+    atomic_init(&t->pass.done, 0);
     presence_quota_init(&t->quota, capacity);
     return 0;
 }
@@ -84,7 +93,7 @@ static inline int quotient_clock_set(struct quotient_clock *c, uint64_t now, uin
 
 static inline uint64_t quotient_table_horizon(struct quotient_table *t)
 {
-    /* acquire: H2, pairs with the release in quotient_table_advance. */
+    /* acquire: H2, pairs with the release in quotient_horizon_reach. */
     return atomic_load_explicit(&t->horizon, memory_order_acquire);
 }
 
@@ -312,54 +321,6 @@ static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint6
                                                     quotient_row(&t->q, chosen.key, second),
                                                     memory_order_release, memory_order_relaxed))
             return 0;
-    }
-}
-
-/* ---- the horizon ---- */
-
-/*
- * Removes the row if it is so old that the horizon `next` could not tell.  False: the horizon is
- * no longer `horizon`, and nothing was judged.
- */
-static inline bool quotient_table_forget(struct quotient_table *t, struct presence_tally *tally,
-                                         _Atomic chosen_row *place, uint64_t horizon, uint64_t next)
-{
-    for (;;) {
-        /* acquire: H1, pairs with the swaps' release: the next load is as new as the writer's. */
-        chosen_row word = atomic_load_explicit(place, memory_order_acquire);
-        if (word == 0)
-            return true;
-        if (quotient_table_horizon(t) != horizon)
-            return false;
-        struct quotient_seen seen = { word, quotient_second(&t->q, word, horizon) };
-        if (seen.second + (QUOTIENT_QUARTERS - 1) * t->q.quarter > next)
-            return true;
-        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
-            return true;
-    }
-}
-
-/* Makes the horizon reach `second`.  Lock-free: the thread that is through first raises it. */
-static CONTEND_RARE inline void quotient_table_advance(struct quotient_table *t,
-                                                       struct presence_tally *tally,
-                                                       uint64_t second)
-{
-    uint64_t horizon;
-
-    while ((horizon = quotient_table_horizon(t)) < second) {
-        uint64_t next = quotient_horizon(&t->q, horizon, second);
-        bool judged = true;
-        for (uint64_t line = 0; line < t->q.lines && judged; line++)
-            for (unsigned i = 0; i < t->rows && judged; i++)
-                judged = quotient_table_forget(t, tally, &t->lines[line].rows[i], horizon, next);
-        CONTEND_STEP("quotient: old rows are gone, about to raise the horizon");
-        /*
-         * release: H2, pairs with the acquire in quotient_table_horizon; the removals come first.
-         * relaxed: the loop reads it again.
-         */
-        if (judged)
-            atomic_compare_exchange_strong_explicit(&t->horizon, &horizon, next,
-                                                    memory_order_release, memory_order_relaxed);
     }
 }
 

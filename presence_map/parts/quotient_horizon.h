@@ -1,0 +1,144 @@
+/*
+ * quotient_horizon.h - raising the horizon of quotient rows, and the work that comes before.
+ *
+ * Idea: before the horizon goes on by a quarter, the rows must be gone that the next one could not
+ *   tell.  They lie two quarters back, so they are due as soon as the newest quarter begins.
+ *   In the second half of a quarter each thread looks at a share of the lines, with the first
+ *   heartbeat of each second that it is given; one thread alone is through after half of that
+ *   time.  Then the heartbeat that needs the next quarter only raises.  Where heartbeats were too
+ *   few, or time goes on by more than one quarter, it looks at all lines itself, and so does every
+ *   other thread that needs it: nobody is waited for.
+ * Invariant (P): once `done` has all lines for the present horizon, no row is left that the next
+ *   horizon could not tell, and none comes: writers write this quarter and the one before.
+ *   Each share is told once, by the thread that took it, after its last look.
+ * Stall bound: a writer that has read the horizon h writes a row of quarter h - 1 at worst.  The last
+ *   pass to find that in time is the one for h + 3, which begins in the middle of h + 2.  When the
+ *   writer read h, no time beyond h + 1 had been given (P22 has the exception), so half a quarter
+ *   remains.
+ *
+ * Both counts name the horizon that they are for, in their high half, so that a thread that comes
+ * late with a share adds nothing to the next pass.
+ */
+#ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_HORIZON_H
+#define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_HORIZON_H
+
+#include "presence_map/parts/quotient_table.h"
+
+/*
+ * Removes the row if it is so old that the horizon `next` could not tell.  False: the horizon is
+ * no longer `horizon`, and nothing was judged.
+ */
+static inline bool quotient_horizon_forget(struct quotient_table *t, struct presence_tally *tally,
+                                           _Atomic chosen_row *place, uint64_t horizon,
+                                           uint64_t next)
+{
+    for (;;) {
+        /* acquire: H1, pairs with the swaps' release: the next load is as new as the writer's. */
+        chosen_row word = atomic_load_explicit(place, memory_order_acquire);
+        if (word == 0)
+            return true;
+        if (quotient_table_horizon(t) != horizon)
+            return false;
+        struct quotient_seen seen = { word, quotient_second(&t->q, word, horizon) };
+        if (seen.second + (QUOTIENT_QUARTERS - 1) * t->q.quarter > next)
+            return true;
+        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+            return true;
+    }
+}
+
+/* The same for the lines from `begin` on, up to `end`. */
+static inline bool quotient_horizon_look(struct quotient_table *t, struct presence_tally *tally,
+                                         uint64_t begin, uint64_t end, uint64_t horizon,
+                                         uint64_t next)
+{
+    bool judged = true;
+
+    for (uint64_t line = begin; line < end && judged; line++)
+        for (unsigned i = 0; i < t->rows && judged; i++)
+            judged = quotient_horizon_forget(t, tally, &t->lines[line].rows[i], horizon, next);
+    return judged;
+}
+
+/* ---- shares of the pass ---- */
+
+/* What a count for this horizon has in its high half. */
+static inline uint64_t quotient_pass_for(const struct quotient_table *t, uint64_t horizon)
+{
+    return horizon / t->q.quarter << 32;
+}
+
+/*
+ * Adds at most `share` lines to a count of the pass.  *begin is what it was before, 0 if it was for
+ * an earlier horizon.  How many were added: none, once it has all, or is for a later horizon.
+ */
+static inline uint64_t quotient_pass_add(const struct quotient_table *t, _Atomic uint64_t *count,
+                                         uint64_t pass, uint64_t share, uint64_t *begin)
+{
+    /* relaxed: the swap decides. */
+    uint64_t seen = atomic_load_explicit(count, memory_order_relaxed), more;
+
+    do {
+        uint64_t of = seen >> 32 << 32;
+        *begin = of == pass ? (uint32_t)seen : 0;
+        more = share < t->q.lines - *begin ? share : t->q.lines - *begin;
+        if (more == 0 || (int64_t)(of - pass) > 0)
+            return 0;
+        /*
+         * release: what was looked at comes first; pairs with the acquire in quotient_pass_is_over,
+         * through all later swaps.  relaxed: the next turn goes by what is there.
+         */
+    } while (!atomic_compare_exchange_weak_explicit(count, &seen, pass + *begin + more,
+                                                    memory_order_release, memory_order_relaxed));
+    return more;
+}
+
+/* P: whether all lines were looked at for the horizon that follows this one. */
+static inline bool quotient_pass_is_over(struct quotient_table *t, uint64_t horizon)
+{
+    /* acquire: pairs with the release in quotient_pass_add: the removals come before our raise. */
+    return atomic_load_explicit(&t->pass.done, memory_order_acquire) ==
+           quotient_pass_for(t, horizon) + t->q.lines;
+}
+
+/* A share, in a thread that was given `second` and has not helped with it yet.
+ * Each turn back follows a swap by another thread. */
+static CONTEND_RARE inline void quotient_horizon_help(struct quotient_table *t,
+                                                      struct presence_tally *tally,
+                                                      uint64_t second)
+{
+    uint64_t horizon = quotient_table_horizon(t), pass = quotient_pass_for(t, horizon), begin;
+
+    if (second > horizon || horizon - second >= t->q.quarter / 2)
+        return;
+    uint64_t share = t->q.lines / (t->q.quarter / 4) + 1;
+    uint64_t taken = quotient_pass_add(t, &t->pass.claimed, pass, share, &begin);
+    CONTEND_STEP("quotient: took a share, and has not looked at it yet");
+    if (taken && quotient_horizon_look(t, tally, begin, begin + taken, horizon,
+                                       horizon + t->q.quarter))
+        quotient_pass_add(t, &t->pass.done, pass, taken, &begin);
+}
+
+/* Makes the horizon reach `second`.  Lock-free: the thread that is through first raises it. */
+static CONTEND_RARE inline void quotient_horizon_reach(struct quotient_table *t,
+                                                       struct presence_tally *tally,
+                                                       uint64_t second)
+{
+    uint64_t horizon;
+
+    while ((horizon = quotient_table_horizon(t)) < second) {
+        uint64_t next = quotient_horizon(&t->q, horizon, second);
+        bool judged = (next == horizon + t->q.quarter && quotient_pass_is_over(t, horizon)) ||
+                      quotient_horizon_look(t, tally, 0, t->q.lines, horizon, next);
+        CONTEND_STEP("quotient: old rows are gone, about to raise the horizon");
+        /*
+         * release: H2, pairs with the acquire in quotient_table_horizon; the removals come first.
+         * relaxed: the loop reads it again.
+         */
+        if (judged)
+            atomic_compare_exchange_strong_explicit(&t->horizon, &horizon, next,
+                                                    memory_order_release, memory_order_relaxed);
+    }
+}
+
+#endif
