@@ -22,7 +22,7 @@ try:
 except ImportError:
     jsonschema = None
 
-FILES = ('runs.schema.json', 'experiments.schema.json')
+FILES = ('runs.schema.json', 'experiments.schema.json', 'service.schema.json')
 
 # Which run, with what; several where one does not have all members.
 RUNS = {
@@ -47,6 +47,9 @@ RUNS = {
     'partition': [['--users=1000', '--few=100', '--budget=20']],
     'scale': [['--sizes=1,2,3', '--length=2', '--users=100', '--budget=2', 'presence_map/mutex']],
     'wait': [['--budget=1', '--window=20']],
+    'end-to-end': [['--budget=4', '--window=100', '--wrk=0']],
+    'push': [['--budget=3', '--window=100', '--subscribers=10']],
+    'hold': [['--budget=4', '--window=100', '--sockets=20']],
 }
 
 
@@ -123,7 +126,7 @@ def stores_are_as_declared(root):
 def every_schema_of_the_page_is_here(root):
     """docs/results.md names all; those of `contend list` and of homework are no results."""
     with open(os.path.join(root, 'docs', 'results.md')) as f:
-        named = set(re.findall(r'`contend\.([a-z]+)`', f.read()))
+        named = set(re.findall(r'`contend\.([a-z-]+)`', f.read()))
     assert set(definitions(root)) == named - {'run', 'homework'}, named
     assert set(RUNS) | {'compare', 'stores'} == set(definitions(root))
 
