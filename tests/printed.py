@@ -43,8 +43,8 @@ SAMPLE = ['--budget=20', '--threads=1', '--users=1000', '--workload=sections,cla
 # Tried elsewhere, by the page and how the command begins.
 ELSEWHERE = [
     ('docs/checker.md', r'', 'check_commands, and package for what is installed'),
-    ('README.md', r'contend (detect|cache|posts|rows|wait|partition|scale)$',
-     'cli_detect, cli_cache, cli_posts, cli_rows, cli_wait, cli_partition and cli_scale'),
+    ('README.md', r'contend (detect|cache|posts|rows|wait|partition|scale|end-to-end|push|hold)$',
+     'cli_detect, cli_cache and so on, of each of them'),
     ('docs/stores-rows.md', r'contend rows$', 'cli_rows'),
     ('README.md', r'meson setup build-install', 'package'),
     ('README.md', r'cc program\.c', 'package'),
