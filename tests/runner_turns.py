@@ -2,6 +2,7 @@
 """Which tests the runner leaves to another day: none of the plain build, and none for ever."""
 
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -71,6 +72,16 @@ def a_test_is_told_how_many_turns_it_had():
     assert told == {'one': ['5196'], 'two': ['10393'], 'three': ['20787']}, told
 
 
+def a_test_without_a_turn_has_not_failed():
+    said = subprocess.run([sys.executable, '-c', "import tap; c = tap.Cases(); c.run('a', None); c.finish()"],
+                          env={**os.environ, 'CONTEND_ROTATION': '2', 'CONTEND_TURNS': '4'}, text=True,
+                          stdout=subprocess.PIPE, check=True).stdout.split('\n')
+    test = tests('plain', ['one'])[0]
+    test.code = 0
+    assert test.trouble(runner.Tap(said)) is None, said
+    assert test.trouble(runner.Tap(['1..0'])) == 'reported no case'
+
+
 def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
@@ -81,6 +92,8 @@ def main():
               a_test_has_the_other_sanitizer_two_days_later)
     cases.run('the longest are on different days', the_longest_are_on_different_days)
     cases.run('a test is told how many turns it had', a_test_is_told_how_many_turns_it_had)
+    cases.run('a test of whose cases none has its turn has not failed',
+              a_test_without_a_turn_has_not_failed)
     cases.finish()
 
 
