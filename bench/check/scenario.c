@@ -55,7 +55,7 @@ static bool parse_operation(struct operation *op, const struct scenario_family *
                 return false;
             break;
         case 'b':
-            op->n = **text >= '1' && **text <= '9' ? *(*text)++ - '0' : 1;
+            op->n = **text >= '2' && **text <= '9' ? *(*text)++ - '0' : 1;
             break;
         case 'u':
             op->user = (unsigned)(*(*text)++ - '0');

@@ -16,7 +16,7 @@
  *             x stats; all for one post
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep with a budget of one entry
- *             b7d with a budget of seven (1 to 9)
+ *             b7d with a budget of seven (2 to 9)
  *             cd count_online   wd for_each_online
  *             ma, pa heartbeat_many and is_online_many of users 0 and 1
  *             x stats

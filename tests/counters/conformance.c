@@ -301,7 +301,8 @@ static void loops_agree_with_operations(void **state)
     assert_int_equal(counter_rig_sum(&r, NULL), 1000);
     assert_int_equal(r.ops->loops.mixed(r.object, r.handle, tape, sizeof tape, &sink), 0);
     assert_int_equal(counter_rig_sum(&r, NULL), 1009);
-    assert_int_equal(sink, 1002 + 1008 + 1009);
+    if (r.traits.unit.staleness_ns == 0) /* else a read need not see yet what the thread has added */
+        assert_int_equal(sink, 1002 + 1008 + 1009);
     assert_int_equal(r.ops->loops.add(r.object, r.handle, 0), 0);
     assert_int_equal(counter_rig_sum(&r, NULL), 1009);
     counter_rig_down(&r);

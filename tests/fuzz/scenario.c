@@ -26,6 +26,8 @@ static size_t write_part(enum family_index family, const struct part *p, char *t
             used += (size_t)sprintf(text + used, "%d", o->n);
         if (family == FAMILY_presence && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
+        if (family == FAMILY_presence && o->kind == 'b' && o->n > 1)
+            used += (size_t)sprintf(text + used, "%d", o->n);
         if (family == FAMILY_presence && !strchr("nx", o->kind))
             used += (size_t)sprintf(text + used, "%c", o->time);
     }
@@ -34,10 +36,10 @@ static size_t write_part(enum family_index family, const struct part *p, char *t
 
 static void write_scenario(enum family_index family, const struct scenario *s, char *text)
 {
-    unsigned first = family == FAMILY_counter ? s->idle : s->capacity;
-    size_t used = first ? (size_t)sprintf(text, "%u:", first) : 0;
+    size_t used = s->capacity ? (size_t)sprintf(text, "%u:", s->capacity) : 0;
 
-    used += (size_t)sprintf(text + used, "%s", s->meet ? "=" : "");
+    used += s->idle ? (size_t)sprintf(text + used, "%u*", s->idle) : 0;
+    used += (size_t)sprintf(text + used, "%s%s", s->comes_and_goes ? "~" : "", s->meet ? "=" : "");
     if (s->before.count) {
         used += write_part(family, &s->before, text + used);
         text[used++] = '/';
@@ -61,7 +63,7 @@ static void check_bounds(const struct scenario *s)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     /* No operation takes more than five characters and a separator. */
-    enum { LONGEST = (SCENARIO_THREADS + 1) * SCENARIO_OPS * 6 + 4 };
+    enum { LONGEST = (SCENARIO_THREADS + 1) * SCENARIO_OPS * 6 + 8 };
     char *text = fuzz_string(data, size), again[LONGEST], why[CHECK_TEXT];
     struct scenario s;
 

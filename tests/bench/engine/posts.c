@@ -85,6 +85,8 @@ static void reads_are_those_of_the_post(void **state)
     uint64_t sink = 100;
     void *handles;
 
+    if (((const struct counter_ops *)*state)->traits->unit.staleness_ns)
+        skip(); /* a read need not see yet what the thread has added */
     assert_int_equal(posts_create(&p, *state, 3, 1, &generous), 0);
     assert_int_equal(posts_attach(&p, &handles), 0);
     assert_int_equal(p.ops->loops.posts(p.counters, handles, ops, posts, 6, &sink), 0);
@@ -126,8 +128,11 @@ static void refuses_too_much_memory(void **state)
     assert_int_equal(posts_create(&p, ops, 1001, 2, &limits), -E2BIG);
     assert_non_null(strstr(p.why, "1001 posts"));
     assert_int_equal(posts_create(&p, ops, 1000, 3, &limits), -E2BIG);
-    assert_int_equal(posts_create(&p, ops, 1000, 2, &limits), 0);
-    assert_int_equal(posts_destroy(&p), 0);
+    int error = posts_create(&p, ops, 1000, 2, &limits);
+    if (error == 0)
+        assert_int_equal(posts_destroy(&p), 0);
+    else /* a thread for each may take too long to make */
+        assert_true(error == -ETIME && ops->traits->id.flags & CONTEND_RUNS_THREAD);
     assert_int_equal(posts_create(&p, ops, UINT64_C(1) << 60, 1, NULL), -E2BIG);
     assert_non_null(strstr(p.why, "available"));
 }
