@@ -53,7 +53,7 @@ struct counter_elimination {
 
 static const struct contend_option counter_elimination_options[] = {
     { "slots", 1, 1, COUNTER_ELIMINATION_SLOTS, "places where a clap and an undo can meet" },
-    { "patience", 32, 0, 1000000, "turns that an undo waits for a clap; 0 = looks once" },
+    { "patience", 32, 0, 10000, "turns that an undo waits for a clap; 0 = looks once" },
     CONTEND_OPTIONS_END
 };
 
