@@ -16,7 +16,7 @@
 #include "locks/parts/platform.h"
 
 static const uint64_t patience_ns = UINT64_C(30000000000);
-enum { END_PATIENCE_MS = 5000, RESTARTS = 50 };
+enum { END_PATIENCE_MS = 5000, RESTARTS = 50, STARTS = 4 };
 
 static const struct kind *const kinds[SERVER_KINDS] = {
     [SERVER_REDIS] = &kind_redis,
@@ -160,8 +160,14 @@ static void enlist(struct server *s)
     pthread_mutex_unlock(&running_lock);
 }
 
-int server_start(struct server **out, enum server_kind kind, const struct server_options *options,
-                 char *error, size_t size)
+/* A port that was free a moment ago may be somebody's since. */
+static bool port_was_taken(const char *error)
+{
+    return strstr(error, "Failed listening") || strstr(error, "EADDRINUSE");
+}
+
+static int start_once(struct server **out, enum server_kind kind, const struct server_options *options,
+                      char *error, size_t size)
 {
     char why[200];
     int status;
@@ -203,6 +209,19 @@ int server_start(struct server **out, enum server_kind kind, const struct server
     enlist(s);
     *out = s;
     return 0;
+}
+
+int server_start(struct server **out, enum server_kind kind, const struct server_options *options,
+                 char *error, size_t size)
+{
+    int status = -EIO;
+
+    for (int attempt = 0; attempt < STARTS; attempt++) {
+        status = start_once(out, kind, options, error, size);
+        if (status != -EIO || !port_was_taken(error))
+            break;
+    }
+    return status;
 }
 
 /* Notices which members have ended. */
