@@ -13,8 +13,9 @@
  * Cost: a shared pair is two stores and a fence on a line of the thread's own, and a load
  *   of a line that only writers change; an exclusive pair is a mutex's, a fence, and a line
  *   transfer for each reader that was inside since.  64 bytes, and a line pair a thread.
- * Breaks when: writers are more than a few in a hundred, or threads are many.  A thread that
- *   attaches or detaches waits for the writer inside, and makes a try fail.
+ * Breaks when: writers are more than a few in a hundred, or threads are many; where all write,
+ *   the mutex is faster.  A thread that attaches or detaches waits for the writer inside, and
+ *   makes a try fail.
  * Use when: everybody reads, hardly anybody writes, and the data are no matter for a seqlock.
  * Reference: W. Hsieh and W. Weihl, "Scalable Reader-Writer Locks for Parallel Systems",
  *   1992; brlock of Linux 2.4.
