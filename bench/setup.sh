@@ -305,9 +305,6 @@ setup_configure() {
     fi
     [ ${#lacks[@]} = 0 ] || setup_logged '' meson configure "$folder" "${lacks[@]}" ||
       setup_failed "meson configure ${folder#"$setup_root"/}"
-    # What Meson says of its targets and tests is of the last time that it ran.
-    setup_logged '' ninja -C "$folder" build.ninja ||
-      setup_failed "the configuration of ${folder#"$setup_root"/}"
   fi
 }
 
