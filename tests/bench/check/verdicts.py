@@ -15,24 +15,13 @@ import sys
 import tempfile
 
 import tap
+from schemas import strict
 from tool import CONTEND, contend, expect
 
 try:
     import jsonschema
 except ImportError:
     jsonschema = None
-
-
-def strict(schema):
-    """The same without any freedom: no member that the schema does not name."""
-    if isinstance(schema, list):
-        return [strict(s) for s in schema]
-    if not isinstance(schema, dict):
-        return schema
-    tight = {key: strict(value) for key, value in schema.items()}
-    if isinstance(tight.get('properties'), dict) and 'type' in tight:
-        tight['additionalProperties'] = False
-    return tight
 
 
 def read(root, path):

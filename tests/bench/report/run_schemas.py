@@ -15,6 +15,7 @@ import sys
 import tempfile
 
 import tap
+from schemas import strict
 from tool import contend
 
 try:
@@ -51,18 +52,6 @@ RUNS = {
     'push': [['--budget=3', '--window=100', '--subscribers=10']],
     'hold': [['--budget=4', '--window=100', '--sockets=20']],
 }
-
-
-def strict(schema):
-    """The same, and no other member."""
-    if isinstance(schema, list):
-        return [strict(s) for s in schema]
-    if not isinstance(schema, dict):
-        return schema
-    tight = {key: strict(value) for key, value in schema.items()}
-    if isinstance(tight.get('properties'), dict) and 'type' in tight:
-        tight['additionalProperties'] = False
-    return tight
 
 
 def definitions(root):
