@@ -2,7 +2,8 @@
 """The tables in the documents are those that the tool prints.
 
 Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
-  --write   renews docs/strategies.md and what the README shows of docs/example-run.txt
+  --write   renews docs/strategies.md, what the README shows of docs/example-run.txt, and what the labs
+            show of their recorded runs
 """
 
 import os
@@ -125,6 +126,28 @@ def write(root, contend):
     for name, page in pages.items():
         with open(os.path.join(root, name), 'w') as f:
             f.write(page)
+    if os.path.isdir(os.path.join(root, 'docs', 'course')):
+        record_of(root).write_pages(os.path.join(root, 'docs', 'course'))
+
+
+def record_of(root):
+    """What writes the recorded runs into the labs."""
+    sys.path.insert(0, os.path.join(root, 'docs', 'course'))
+    import record
+    return record
+
+
+def labs_are_recorded(root, contend):
+    """Each page of the course shows what a recorded run of its commands gave, as they are now."""
+    record, course = record_of(root), os.path.join(root, 'docs', 'course')
+    again = f'on an idle machine docs/course/record.py {shlex.quote(os.path.relpath(contend, root))}'
+    for page in record.pages(course):
+        kept, text = record.recorded(course, page), record.read(course, page)
+        assert kept, f'docs/course/{page} is not recorded; {again} does it'
+        assert record.is_of(kept, text), f'the recording of docs/course/{page} is of other commands; {again}'
+        assert record.with_section(text, kept) == text, \
+            f'docs/course/{page} does not show its recording: {renewal(root, contend)}'
+        assert re.search(r'^The machine: cpu model: .*time: 2', text, flags=re.M), f'{page} names no machine'
 
 
 def programs_of(root, name):
@@ -245,6 +268,7 @@ def main():
     cases.run('the programs of docs/embedding.md run', embedding_programs_run,
               os.path.abspath(root), os.path.abspath(arguments[2]))
     cases.run('slow locks say so', slow_locks_say_so, root, contend)
+    cases.run('the labs show their recorded runs', labs_are_recorded, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)

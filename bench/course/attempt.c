@@ -52,6 +52,33 @@ static int add_words(struct words *w, const char *text)
     return 0;
 }
 
+/* How much of a word "--name=value" is its name; 0: it is no such word. */
+static size_t option_name(const char *word)
+{
+    const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+
+    return equals ? (size_t)(equals - word) : 0;
+}
+
+/* Adds options; one that is there already takes the place of the old one.  0 or -E2BIG. */
+static int add_options(struct words *w, const char *text)
+{
+    unsigned old = w->count, kept = old;
+    int error = add_words(w, text);
+
+    for (unsigned i = old; !error && i < w->count; i++) {
+        size_t length = option_name(w->list[i]);
+        unsigned same = 0;
+        while (same < old && !(length && option_name(w->list[same]) == length &&
+                               strncmp(w->list[same], w->list[i], length) == 0))
+            same++;
+        w->list[same < old ? same : kept++] = w->list[i];
+    }
+    w->count = error ? w->count : kept;
+    w->list[w->count] = NULL;
+    return error;
+}
+
 /* ---- who else used the machine ---- */
 
 struct ticks {
@@ -236,7 +263,7 @@ int attempt_run(struct attempt *t, const struct attempt_request *q)
     if (q->figures)
         snprintf(option, sizeof option, "'--json=%s'", path);
     int error = add_words(&w, q->command);
-    error = error ? error : add_words(&w, q->more);
+    error = error ? error : add_options(&w, q->more);
     error = error ? error : add_words(&w, option);
     if (!error) {
         struct ticks before = read_ticks();

@@ -24,7 +24,7 @@ struct attempt {
 
 struct attempt_request {
     const char *command; /* "contend run --threads=2 faa" */
-    const char *more;    /* options behind it, or "" */
+    const char *more;    /* options in place of its own, or behind them; or "" */
     bool figures;        /* ask for --json */
     bool silent;         /* without progress on standard error */
     FILE *show;          /* what it prints is shown here, line by line, or NULL */

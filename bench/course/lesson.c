@@ -113,7 +113,10 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
         return !l->attempt.late && !quick;
     }
     l->outcome = LESSON_FAILED;
-    if (seen->disturbed || (seen->verdict == CLAIM_UNKNOWN && l->shape.measures && l->attempt.status == 0)) {
+    /* A command that ran and could not tell says so by 0, or by 1 if it expected more of itself. */
+    bool untold = seen->verdict == CLAIM_UNKNOWN &&
+                  (l->attempt.status == 0 || (l->attempt.status == 1 && l->attempt.figures));
+    if (seen->disturbed || untold) {
         l->outcome = LESSON_NOT_HERE;
         snprintf(l->why, sizeof l->why, "%s", seen->disturbed ? "noise: its blocks were disturbed"
                  : seen->why);

@@ -13,8 +13,8 @@
  *
  * A comparison is of two figures (figure.h), or of one with a number, either one times a number.  The
  * `answer` is the prediction that the result confirms: of several with a condition each whose condition
- * holds.  `needs` and `quick` say where the shape can be seen, and which options of the command make it
- * short.  The other sentences are claims: the shape is there if all of them hold.
+ * holds.  `needs` and `quick` say where the shape can be seen, and which options make the command short:
+ * one that it has already takes the place of its own.  The other sentences are claims: the shape is there if all of them hold.
  */
 #ifndef CONTEND_BENCH_COURSE_SHAPE_H
 #define CONTEND_BENCH_COURSE_SHAPE_H

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { LIMIT_S = 60 };
+enum { LIMIT_S = 60, LIMIT_WHOLE_S = 300 };
 
 static const char *verdict_of(enum claim_verdict v)
 {
@@ -16,7 +16,7 @@ static json_t *number(double x)
     return x == x ? json_real(x) : json_null();
 }
 
-static json_t *lesson_json(const struct lesson *l)
+static json_t *lesson_json(const struct lesson *l, bool whole)
 {
     json_t *claims = json_array();
 
@@ -26,18 +26,22 @@ static json_t *lesson_json(const struct lesson *l)
                 claims, json_pack("{s:s, s:s, s:o, s:o}", "claim", l->shape.claims[i].text, "verdict",
                                   verdict_of(l->seen[i].verdict), "left", number(l->seen[i].left),
                                   "right", number(l->seen[i].right)));
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:o}", "command", l->command->text, "outcome",
-                     lesson_word(l->outcome), "why", l->why, "answers", l->answers, "tries",
-                     (int)l->tries, "seconds", l->seconds, "others", number(l->attempt.others), "claims",
-                     claims);
+    json_t *told = json_pack("{s:s, s:s, s:s, s:s, s:i, s:f, s:o, s:o}", "command", l->command->text,
+                             "outcome", lesson_word(l->outcome), "why", l->why, "answers", l->answers,
+                             "tries", (int)l->tries, "seconds", l->seconds, "others",
+                             number(l->attempt.others), "claims", claims);
+    if (whole && l->attempt.output)
+        json_object_set_new(told, "output", json_string(l->attempt.output));
+    return told;
 }
 
-static void take(struct unattended *out, const struct lesson *l, const struct page_block *expect)
+static void take(struct unattended *out, const struct lesson *l, const struct page_block *expect,
+                 bool whole)
 {
     out->shapes++;
     out->shown += l->outcome == LESSON_SHOWN;
     out->seconds += l->seconds;
-    json_array_append_new(json_object_get(out->json, "shapes"), lesson_json(l));
+    json_array_append_new(json_object_get(out->json, "shapes"), lesson_json(l, whole));
     if (l->outcome <= out->outcome)
         return;
     out->outcome = l->outcome;
@@ -46,10 +50,12 @@ static void take(struct unattended *out, const struct lesson *l, const struct pa
              l->why);
 }
 
-void unattended_check(const struct lab *lab, bool silent, struct unattended *out)
+void unattended_check(const struct lab *lab, bool whole, struct unattended *out)
 {
     static struct lesson l;
-    struct lesson_request q = { .quick = true, .silent = silent, .limit_s = LIMIT_S };
+    struct lesson_request q = {
+        .quick = !whole, .silent = true, .limit_s = whole ? LIMIT_WHOLE_S : LIMIT_S,
+    };
 
     *out = (struct unattended){ .outcome = LESSON_SHOWN };
     out->json = json_pack("{s:i, s:s, s:s, s:[]}", "number", (int)lab->number, "name", lab->name, "title",
@@ -64,7 +70,7 @@ void unattended_check(const struct lab *lab, bool silent, struct unattended *out
             if (error != -EINVAL)
                 snprintf(l.why, sizeof l.why, "%s", strerror(-error));
         }
-        take(out, &l, b);
+        take(out, &l, b, whole);
         lesson_free(&l);
     }
     if (out->outcome == LESSON_SHOWN && out->shapes == 0) {

@@ -1,6 +1,6 @@
 /*
- * unattended.h - labs without a learner: every shape, with commands made short, for tests and classes
- * that want to know what a machine can show.
+ * unattended.h - labs without a learner: every shape, for tests and classes that want to know what a
+ * machine can show, with commands made short; or with whole ones, for a record of what they print.
  */
 #ifndef CONTEND_BENCH_COURSE_UNATTENDED_H
 #define CONTEND_BENCH_COURSE_UNATTENDED_H
@@ -20,8 +20,8 @@ struct unattended {
 
 /*
  * Tries the shapes of a lab one after the other, until the first that fails.  The result's word, why
- * and times are in `out`.  `silent`: without progress.
+ * and times are in `out`.  `whole`: the commands as they are printed, and what they print is kept.
  */
-void unattended_check(const struct lab *lab, bool silent, struct unattended *out);
+void unattended_check(const struct lab *lab, bool whole, struct unattended *out);
 
 #endif

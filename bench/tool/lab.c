@@ -1,5 +1,6 @@
 /* lab.c - `contend lab`: its command line, the list, and the labs without a learner. */
 #include <errno.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,9 @@
 #include "bench/base/text.h"
 #include "bench/course/lead.h"
 #include "bench/course/unattended.h"
+#include "bench/measure/session.h"
 #include "bench/report/output.h"
+#include "bench/report/results.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/lab_new.h"
@@ -31,7 +34,9 @@ static const char help_text[] =
     "      --predict=LETTER    the prediction, which is otherwise asked for\n"
     "      --check             unattended and short: whether each lab's shape is shown, not\n"
     "                          shown here and why, or failed; all labs if none is named\n"
-    "      --json=FILE         with --check: every shape, with its figures\n"
+    "      --whole             with --check: the commands as they are printed, not made short\n"
+    "      --json=FILE         with --check: every shape, with its figures; with --whole also\n"
+    "                          what the commands printed\n"
     "      --names             the names alone\n"
     "      --from=DIR          pages NN-name.md of your own instead of the course\n"
     "  -q, --quiet             no progress\n"
@@ -41,11 +46,12 @@ static const char help_text[] =
     "is no failure.  Exit status: 0 shown or not shown here, 1 failed, 2 wrong usage, 130\n"
     "interrupted.\n";
 
-enum lab_only { OPT_PREDICT = 256, OPT_CHECK, OPT_JSON, OPT_NAMES, OPT_FROM };
+enum lab_only { OPT_PREDICT = 256, OPT_CHECK, OPT_WHOLE, OPT_JSON, OPT_NAMES, OPT_FROM };
 
 static const struct option long_options[] = {
     { "predict", required_argument, NULL, OPT_PREDICT },
     { "check", no_argument, NULL, OPT_CHECK },
+    { "whole", no_argument, NULL, OPT_WHOLE },
     { "json", required_argument, NULL, OPT_JSON },
     { "names", no_argument, NULL, OPT_NAMES },
     { "from", required_argument, NULL, OPT_FROM },
@@ -56,7 +62,7 @@ static const struct option long_options[] = {
 
 struct lab_options {
     const char *predict, *json, *from; /* or NULL */
-    bool check, names_only, quiet;
+    bool check, whole, names_only, quiet;
     char **labs; /* ended by NULL */
 };
 
@@ -64,6 +70,8 @@ static int check_together(const struct lab_options *o)
 {
     if (o->check && o->predict)
         return arguments_error("--predict would be ignored: --check has no learner");
+    if (o->whole && !o->check)
+        return arguments_error("--whole would be ignored: it is of --check");
     if (o->json && !o->check)
         return arguments_error("--json would be ignored: it is of --check");
     if (!o->check && o->labs[0] && o->labs[1])
@@ -86,6 +94,7 @@ static int parse(struct lab_options *o, int argc, char **argv)
         switch (option) {
         case OPT_PREDICT: o->predict = optarg; break;
         case OPT_CHECK: o->check = true; break;
+        case OPT_WHOLE: o->whole = true; break;
         case OPT_JSON: o->json = optarg; break;
         case OPT_NAMES: o->names_only = true; break;
         case OPT_FROM: o->from = optarg; break;
@@ -150,6 +159,24 @@ static void print_outcome(const struct lab *lab, const struct unattended *u)
     fflush(stdout);
 }
 
+/* 0, or 1 after a message. */
+static int save(const char *path, json_t *labs)
+{
+    static struct session s;
+    cpu_set_t allowed;
+
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)
+        CPU_ZERO(&allowed);
+    session_record(&s, &allowed, 0);
+    json_t *root = json_pack("{s:s, s:i, s:o, s:b, s:O}", "schema", "contend.lab", "version", 1, "session",
+                             results_session_json(&s), "interrupted", interrupt_came(), "labs", labs);
+    char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
+    int status = output_save("json", path, text) ? 1 : 0;
+    free(text);
+    json_decref(root);
+    return status;
+}
+
 static int check(const struct lab *const *labs, unsigned count, const struct lab_options *o)
 {
     unsigned outcomes[LESSON_INTERRUPTED + 1] = { 0 };
@@ -159,21 +186,16 @@ static int check(const struct lab *const *labs, unsigned count, const struct lab
     interrupt_catch();
     for (unsigned i = 0; i < count && !interrupt_came(); i++) {
         struct unattended u;
-        unattended_check(labs[i], true, &u);
+        unattended_check(labs[i], o->whole, &u);
         print_outcome(labs[i], &u);
         outcomes[u.outcome]++;
         json_array_append_new(list, u.json);
     }
     printf("\n%u shown, %u not shown here, %u failed%s\n", outcomes[LESSON_SHOWN],
            outcomes[LESSON_NOT_HERE], outcomes[LESSON_FAILED], interrupt_came() ? "; interrupted" : "");
-    json_t *root = json_pack("{s:s, s:i, s:b, s:o}", "schema", "contend.lab", "version", 1, "interrupted",
-                             interrupt_came(), "labs", list);
-    if (o->json) {
-        char *text = root ? json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) : NULL;
-        status = output_save("json", o->json, text) ? 1 : 0;
-        free(text);
-    }
-    json_decref(root);
+    if (o->json)
+        status = save(o->json, list);
+    json_decref(list);
     status = interrupt_came() ? 130 : outcomes[LESSON_FAILED] > 0 ? 1 : status;
     interrupt_release();
     return status;

@@ -8,6 +8,7 @@ index that is a script, so that it works on files without a server, which that o
 pandoc has none.  The theme furo is light or dark, as the reader's system is, and fits a phone.
 """
 
+import json
 import os
 import re
 import shutil
@@ -56,12 +57,16 @@ def stage_pages(root, to):
 
 
 def add_recorded(root, to, names):
-    """Below a lab: what a recorded run of it printed, with its machine."""
+    """Below a lab: what the commands of the recorded run printed."""
     for name in names:
-        path = os.path.join(root, 'docs', 'course', 'recorded', os.path.basename(name) + '.txt')
+        path = os.path.join(root, 'docs', 'course', 'recorded', os.path.basename(name) + '.json')
         if name.startswith('course/') and os.path.exists(path):
-            with open(path) as f, open(os.path.join(to, name + '.md'), 'a') as out:
-                out.write('\n## A recorded run\n\n```text\n' + f.read().strip() + '\n```\n')
+            with open(path) as f:
+                shapes = json.load(f)['labs'][0]['shapes']
+            with open(os.path.join(to, name + '.md'), 'a') as out:
+                out.write('\n## What the recorded run printed\n')
+                for shape in shapes:
+                    out.write(f'\n```text\n$ {shape["command"]}\n{shape["output"].rstrip()}\n```\n')
 
 
 def write_course(to, names):

@@ -15,6 +15,7 @@ import tap
 from tool import contend, expect
 
 COURSE = os.path.join(os.path.abspath(sys.argv[2]), 'docs', 'course')
+# "Recorded" stands behind "Try" once there is a recording, which tests/docs.py looks at.
 SECTIONS = ['Question', 'Predict', 'See', 'Why', 'Try', 'Quizzes', 'Reading']
 
 
@@ -35,23 +36,10 @@ def is_whole(page):
     """What every lab has: its sections in order, three quizzes, a command whose shape is checked."""
     text = text_of(page)
     assert re.match(rf'# {int(page[:2])}\. [A-Z]', text), text[:40]
-    assert re.findall(r'^## (.*)$', text, flags=re.M) == SECTIONS, page
+    assert re.findall(r'^## (?!Recorded)(.*)$', text, flags=re.M) == SECTIONS, page
     assert text.count('<details><summary>') == 3 == text.count('</details>'), page
     assert re.search(r'^    contend [^\n]*\n\n```expect\n', text, flags=re.M), page
     assert re.search(r'^answer [a-z]( if |$)', text, flags=re.M), f'{page}: no prediction is judged'
-
-
-def recorded_runs_are_of_the_pages():
-    """Their commands are those of the pages, in their order, and each names its machine."""
-    folder = os.path.join(COURSE, 'recorded')
-    if not os.path.isdir(folder):
-        raise tap.Skip('no run is recorded: docs/course/record.sh')
-    for name in os.listdir(folder):
-        with open(os.path.join(folder, name)) as f:
-            text = f.read()
-        wanted = commands_of(name[:-4] + '.md')
-        assert re.findall(r'^  \$ (contend .*)$', text, flags=re.M) == wanted, name
-        assert re.search(r'^  cpu_model +\S', text, flags=re.M), name
 
 
 def shape_is_there(page):
@@ -86,7 +74,6 @@ def main():
     if not printed:
         for page in pages():
             cases.run(f'{page} is whole', is_whole, page)
-        cases.run('the recorded runs are of the pages', recorded_runs_are_of_the_pages)
     cases.finish()
 
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """`contend lab` at the command line: leading through, checking, and what it concludes.
 
-Usage: lab.py CONTEND
+Usage: lab.py CONTEND SOURCE_ROOT
 """
 
 import json
 import os
 import pty
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import time
 import tap
 from tool import CONTEND, contend, expect
 
+ROOT = os.path.abspath(sys.argv[2])
 PAGE = '''# {number}. Names
 
 ## Predict
@@ -32,7 +34,7 @@ PAGE = '''# {number}. Names
 {shape}
 ```
 
-## Quiz
+## Quizzes
 
 <details><summary>Quiz: how many?</summary>
 
@@ -74,12 +76,15 @@ def outcomes_are_told_apart():
     with Course(good=(LIST, 'exit 0\nprints "counters/faa"'), bad=(LIST, 'exit 1'),
                 large=(LIST, 'needs: 9999 processors\nexit 1'),
                 absent=('contend nothing', 'exit 0'), lacks=(LIST, 'needs: strategy nobody\nexit 1'),
-                has=(LIST, 'needs: strategy faa\nexit 0')) as course:
+                has=(LIST, 'needs: strategy faa\nexit 0'),
+                quick=('contend run --users=wrong --help', 'quick: --users=1k\nexit 0')) as course:
         expect(contend('lab', '--check', course, 'good'), 0, ['good', 'shown', '1 shown, 0 not shown'])
         expect(contend('lab', '--check', course, '2'), 1, ['FAILED', 'it is not so: exit 1', '1 failed'])
         expect(contend('lab', '--check', course, 'large'), 0, ['not shown here: 9999 processors'])
         expect(contend('lab', '--check', course, 'absent'), 0, ['not shown here: this build has no'])
         expect(contend('lab', '--check', course, 'lacks'), 0, ['not shown here: this build has no nobody'])
+        whole = contend('lab', '--check', '--whole', course, 'quick')
+        assert '0 shown' in whole.stdout, whole.stdout
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, 'l.json')
             expect(contend('lab', '--check', course, f'--json={path}'), 1)
@@ -87,8 +92,9 @@ def outcomes_are_told_apart():
                 told = json.load(f)
     assert told['schema'] == 'contend.lab' and not told['interrupted']
     assert [lab['outcome'] for lab in told['labs']] == \
-        ['shown', 'FAILED', *3 * ['not shown here'], 'shown'], told
+        ['shown', 'FAILED', *3 * ['not shown here'], 'shown', 'shown'], told
     assert told['labs'][0]['shapes'][0]['claims'][1]['verdict'] == 'holds'
+    assert 'output' not in told['labs'][0]['shapes'][0] and told['session']['cpu_model'], told
 
 
 def a_busy_machine_fails_nothing():
@@ -123,6 +129,26 @@ def pages_with_mistakes_are_named():
             f.write('words\n')
         expect(contend('lab', f'--from={folder}'), 1, err=['01-x.md', 'no title'])
     expect(contend('lab', '--from=/nonexistent'), 1, err=['/nonexistent'])
+
+
+def runs_are_recorded():
+    """With what the commands printed, into their pages; and not if a shape is not there."""
+    with Course(good=(LIST, 'quick: --no-such-option\nanswer b\nexit 0'), bad=(LIST, 'exit 1')) as course:
+        folder = course.split('=')[1]
+        script = shutil.copy(os.path.join(ROOT, 'docs', 'course', 'record.py'), folder)
+        done = subprocess.run([sys.executable, script, '--busy', CONTEND], stdout=subprocess.PIPE, text=True)
+        assert done.returncode == 1, done
+        assert done.stdout.startswith('01-good: recorded\n02-bad: not recorded: FAILED'), done.stdout
+        with open(os.path.join(folder, 'recorded', '01-good.json')) as f:
+            shape, = json.load(f)['labs'][0]['shapes']
+        assert 'counters/faa' in shape['output'], shape
+        with open(os.path.join(folder, '01-good.md')) as f:
+            page = f.read()
+        for part in ('## Recorded', 'came true there: b.', 'The machine: cpu model: '):
+            assert part in page, page
+        with open(os.path.join(folder, '02-bad.md')) as f:
+            assert '## Recorded' not in f.read()
+        expect(contend('lab', course, 'good'), 0, ['Recorded', 'The machine: cpu model: '])
 
 
 def a_prediction_stands_beside_the_result():
@@ -190,6 +216,7 @@ def wrong_usage():
     expect(contend('lab', '99'), 2, err=["'99'"])
     expect(contend('lab', name, '1'), 2, err=['one lab at a time'])
     expect(contend('lab', '--json=x', name), 2, err=['--json would be ignored'])
+    expect(contend('lab', '--whole', name), 2, err=['--whole would be ignored'])
     expect(contend('lab', '--check', '--predict=a'), 2, err=['--predict would be ignored'])
     expect(contend('lab', '--predict=a'), 2, err=['of which lab'])
     expect(contend('lab', '--names', name), 2, err=['--names'])
@@ -199,7 +226,7 @@ def wrong_usage():
 def main():
     cases = tap.Cases()
     for case in (labs_are_listed, outcomes_are_told_apart, a_busy_machine_fails_nothing,
-                 a_wrong_claim_fails, pages_with_mistakes_are_named,
+                 a_wrong_claim_fails, pages_with_mistakes_are_named, runs_are_recorded,
                  a_prediction_stands_beside_the_result, a_learner_is_asked, is_interrupted, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
