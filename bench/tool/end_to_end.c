@@ -14,19 +14,22 @@ static const char help_text[] =
     "\n"
     "      --window=MS         how long each run lasts: 2000 (default)\n"
     "      --wrk=0             without wrk\n"
+    "      --stores=0          without Redis and SQLite\n"
     EXPERIMENT_HELP;
 
 int command_end_to_end(int argc, char **argv)
 {
     struct end_options o = { .window_ms = 2000 };
-    uint64_t wrk = 1;
+    uint64_t wrk = 1, stores = 1;
     const struct experiment_number numbers[] = {
         { "window", 50, 60000, &o.window_ms },
         { "wrk", 0, 1, &wrk },
+        { "stores", 0, 1, &stores },
         { NULL, 0, 0, NULL },
     };
     int error = experiment_parse(&o.base, "end-to-end", help_text, numbers, argc, argv);
 
     o.without_wrk = wrk == 0;
+    o.without_stores = stores == 0;
     return error ? experiment_line_status(error) : end_lab_command(&o);
 }

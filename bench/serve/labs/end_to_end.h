@@ -14,6 +14,7 @@ struct end_options {
     struct experiment_options base;
     uint64_t window_ms; /* of each run */
     bool without_wrk;   /* as if it was not installed */
+    bool without_stores;
 };
 
 enum end_kind { END_HELLO, END_FLOOR, END_IN_PROCESS, END_STORE };

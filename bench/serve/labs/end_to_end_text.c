@@ -69,6 +69,8 @@ static void judge_strategies(struct end_lab *l)
                      "behind HTTP the choice in this process is not seen: packed and mutex are at most %.0f %% "
                      "of a request, and answer %.0f and %.0f a second.", 100 * in_process, packed->per_s,
                      mutex->per_s);
+    if (l->options->without_stores)
+        return;
     if (redis)
         store = fmin(store, redis->share);
     if (sqlite)
