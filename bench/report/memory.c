@@ -229,17 +229,35 @@ static void name_parts(struct memory_results *r, const struct memory_cell *cells
     }
 }
 
+bool memory_wants(const struct memory_results *r, enum memory_part part)
+{
+    for (unsigned i = 0; i < r->series.count; i++)
+        if (r->figures[i].part == part)
+            return true;
+    return false;
+}
+
 static void print_plan(const struct memory_results *r)
 {
     const struct memory_options *o = r->options;
-    char grow[TEXT_NUMBER], crowd[TEXT_NUMBER], sentence[400];
+    char grow[TEXT_NUMBER], crowd[TEXT_NUMBER], wanted[300] = "", sentence[500];
+    const char *const phrases[MEMORY_PARTS][3] = {
+        [MEMORY_GROWTH] = { "growth to ", text_grouped((double)o->grow_to, grow), " users" },
+        [MEMORY_BACKLOG] = { "backlog behind a reader that stands still", "", "" },
+        [MEMORY_EXPIRY] = { "expiry", "", "" },
+        [MEMORY_CROWD] = { text_grouped((double)o->crowd, crowd), " users that beat and expire at once", "" },
+        [MEMORY_BYTES] = { "bytes by size", "", "" },
+    };
 
+    for (int p = 0; p < MEMORY_PARTS; p++) {
+        size_t used = strlen(wanted);
+        if (memory_wants(r, (enum memory_part)p))
+            snprintf(wanted + used, sizeof wanted - used, "%s%s%s%s", used ? ", " : "", phrases[p][0],
+                     phrases[p][1], phrases[p][2]);
+    }
     snprintf(sentence, sizeof sentence,
-             "Plan: growth to %s users, backlog behind a reader that stands still, expiry, %s users "
-             "that beat and expire at once, and bytes by size; at most %u s (seed %" PRIu64 ").  "
-             "Ctrl-C ends it early and keeps what was measured.",
-             text_grouped((double)o->grow_to, grow), text_grouped((double)o->crowd, crowd),
-             o->run.budget_s, o->run.seed);
+             "Plan: %s; at most %u s (seed %" PRIu64 ").  Ctrl-C ends it early and keeps what was measured.",
+             wanted, o->run.budget_s, o->run.seed);
     text_wrapped(stdout, sentence, 0, 80);
     putchar('\n');
     fflush(stdout);

@@ -51,6 +51,8 @@ struct memory_results {
     struct memory_figures *figures; /* one for each item of the series */
 };
 
+/* Whether a part was asked for. */
+bool memory_wants(const struct memory_results *r, enum memory_part part);
 /* Whether there are figures of this item. */
 bool memory_has(const struct memory_results *r, unsigned item);
 /* A quantile of a histogram; NAN if fewer than 20 values lie beyond it. */

@@ -239,18 +239,30 @@ static void print_bytes(FILE *out, const struct memory_results *r)
 
 static void explain(FILE *out, const struct memory_results *r)
 {
-    static const char *const sentences[] = {
-        "The others are a thousand users, for whom one thread beats in an open loop: a beat takes "
-        "from the instant at which it was due.  <: too few beats for a p99.9, which is at most that.",
-        "sized: the same inserts into a map that was made for as many, which does not grow.",
-        "gone: last_seen says no, so a sweep has removed the entry.  Lags are of virtual time, from "
-        "the deadline on.  for a sweep: processor time of one call of sweep.",
-        "stale: bytes of entries past their deadline, and of removed ones that are not freed.",
-        "Bytes are those of objects that were made for as many items, handles included.",
+    /* Of which parts each is. */
+    static const struct {
+        enum memory_part one, other;
+        const char *text;
+    } sentences[] = {
+        { MEMORY_GROWTH, MEMORY_CROWD,
+          "The others are a thousand users, for whom one thread beats in an open loop: a beat takes "
+          "from the instant at which it was due.  <: too few beats for a p99.9, which is at most that." },
+        { MEMORY_GROWTH, MEMORY_GROWTH,
+          "sized: the same inserts into a map that was made for as many, which does not grow." },
+        { MEMORY_EXPIRY, MEMORY_CROWD,
+          "gone: last_seen says no, so a sweep has removed the entry.  Lags are of virtual time, from "
+          "the deadline on.  for a sweep: processor time of one call of sweep." },
+        { MEMORY_EXPIRY, MEMORY_EXPIRY,
+          "stale: bytes of entries past their deadline, and of removed ones that are not freed." },
+        { MEMORY_BACKLOG, MEMORY_BACKLOG,
+          "calm, stalled, after: before the reader stands still, meanwhile, and afterwards." },
+        { MEMORY_BYTES, MEMORY_BYTES,
+          "Bytes are those of objects that were made for as many items, handles included." },
     };
 
     for (size_t i = 0; i < sizeof sentences / sizeof *sentences; i++)
-        text_wrapped(out, sentences[i], 2, WIDTH - 4);
+        if (memory_wants(r, sentences[i].one) || memory_wants(r, sentences[i].other))
+            text_wrapped(out, sentences[i].text, 2, WIDTH - 4);
     series_print_end(out, &r->series);
 }
 
