@@ -167,6 +167,9 @@ static int start(pid_t *child, int *from, char **words, bool silent)
 
 struct listener {
     struct attempt *attempt;
+    const char *path; /* of the figures; a line that names it is left out, since the file goes again */
+    char line[2048];  /* what has come of a line */
+    size_t used;
     const struct attempt_request *request;
     FILE *kept;
     pid_t child;
@@ -195,6 +198,30 @@ static void watch(struct listener *l)
     }
 }
 
+static void pass_on(struct listener *l)
+{
+    l->line[l->used] = '\0';
+    l->used = 0;
+    if (l->path[0] && strstr(l->line, l->path))
+        return;
+    fputs(l->line, l->kept);
+    if (l->request->show) {
+        fputs(l->line, l->request->show);
+        fflush(l->request->show);
+    }
+}
+
+/* Passes on what is complete, line by line. */
+static void hear(struct listener *l, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i])
+            l->line[l->used++] = text[i];
+        if (text[i] == '\n' || l->used + 1 == sizeof l->line)
+            pass_on(l);
+    }
+}
+
 static void listen_to(struct listener *l)
 {
     struct pollfd poller = { .fd = l->from, .events = POLLIN };
@@ -206,20 +233,18 @@ static void listen_to(struct listener *l)
         if (ready <= 0)
             continue; /* a signal, or nothing yet: the deadline bounds it */
         ssize_t length = read(l->from, text, sizeof text);
-        if (length <= 0)
+        if (length <= 0) {
+            pass_on(l);
             return;
-        fwrite(text, 1, (size_t)length, l->kept);
-        if (l->request->show) {
-            fwrite(text, 1, (size_t)length, l->request->show);
-            fflush(l->request->show);
         }
+        hear(l, text, (size_t)length);
     }
 }
 
-static int run_child(struct attempt *t, const struct attempt_request *q, char **words)
+static int run_child(struct attempt *t, const struct attempt_request *q, char **words, const char *path)
 {
     size_t size;
-    struct listener l = { .attempt = t, .request = q, .kept = open_memstream(&t->output, &size) };
+    struct listener l = { .attempt = t, .request = q, .path = path, .kept = open_memstream(&t->output, &size) };
     int error = l.kept ? start(&l.child, &l.from, words, q->silent) : -ENOMEM, status = 0;
 
     if (!error) {
@@ -269,7 +294,7 @@ int attempt_run(struct attempt *t, const struct attempt_request *q)
         struct ticks before = read_ticks();
         double own = own_ticks();
         uint64_t began = contend_clock_ns();
-        error = run_child(t, q, w.list);
+        error = run_child(t, q, w.list, path);
         t->seconds = (double)(contend_clock_ns() - began) / 1e9;
         t->others = others_share(before, read_ticks(), own_ticks() - own);
     }

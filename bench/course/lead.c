@@ -26,11 +26,10 @@ struct walk {
 
 static void put_text(const char *text, int indent, const char *mark)
 {
-    char *plain = strdup(text);
+    char *plain = page_plain(text);
 
     if (!plain)
         return;
-    page_plain(plain);
     if (mark[0])
         text_labelled(stdout, mark, plain, indent, WIDTH);
     else
@@ -43,8 +42,51 @@ static void put_heading(const struct walk *w, const char *text)
     printf("\n%s%s%s\n\n", w->request->color ? "\033[1m" : "", text, w->request->color ? "\033[0m" : "");
 }
 
+enum { COLUMNS = 8 };
+
+/* The cells of a row "| a | b |"; how many. */
+static unsigned cells_of(const char *row, size_t length, const char *cells[COLUMNS], int widths[COLUMNS])
+{
+    unsigned count = 0;
+
+    for (size_t begin = 1; begin < length && count < COLUMNS; count++) {
+        size_t end = begin;
+        while (end < length && row[end] != '|')
+            end++;
+        cells[count] = row + begin + (row[begin] == ' ');
+        widths[count] = (int)(end - begin) - (row[begin] == ' ') - (end > begin + 1 && row[end - 1] == ' ');
+        begin = end + 1;
+    }
+    return count;
+}
+
+/* A table of Markdown: its columns below each other, without its rules. */
+static void put_table(const char *text)
+{
+    const char *cells[COLUMNS];
+    int widths[COLUMNS], widest[COLUMNS] = { 0 };
+
+    for (int pass = 0; pass < 2; pass++)
+        for (const char *row = text; *row;) {
+            size_t length = strcspn(row, "\n");
+            unsigned count = strncmp(row, "|-", 2) == 0 ? 0 : cells_of(row, length, cells, widths);
+            for (unsigned i = 0; i < count; i++) {
+                widest[i] = widths[i] > widest[i] ? widths[i] : widest[i];
+                if (pass == 1)
+                    printf("  %.*s%*s", widths[i], cells[i], i + 1 < count ? widest[i] - widths[i] : 0, "");
+            }
+            if (pass == 1 && count)
+                putchar('\n');
+            row += length + (row[length] == '\n');
+        }
+}
+
 static void put_lines(const char *text)
 {
+    if (text[0] == '|') {
+        put_table(text);
+        return;
+    }
     while (*text) {
         size_t length = strcspn(text, "\n");
         printf("  %.*s\n", (int)length, text);

@@ -226,12 +226,22 @@ void page_free(struct page *p)
     *p = (struct page){ .count = 0 };
 }
 
-void page_plain(char *text)
+/* Behind the words of a link: " (docs/checker.md)", where its target is a page outside the course. */
+static char *put_target(char *to, const char *target)
 {
-    char *to = text, before = ' ';
+    size_t length = strcspn(target, "#)");
+
+    if (strncmp(target, "../", 3) != 0)
+        return to;
+    return to + sprintf(to, " (docs/%.*s)", (int)length - 3, target + 3);
+}
+
+char *page_plain(const char *text)
+{
+    char *plain = malloc(2 * strlen(text) + 1), *to = plain, before = ' ';
     bool link = false, code = false;
 
-    for (const char *from = text; *from; before = *from++) {
+    for (const char *from = text; plain && *from; before = *from++) {
         code ^= *from == '`';
         /* Stars that touch a word on one side; not those of arithmetic, or of code. */
         if (from[0] == '*' && !code && (before != ' ' || (from[1] != ' ' && from[1])))
@@ -241,6 +251,7 @@ void page_plain(char *text)
             continue;
         }
         if (link && from[0] == ']' && from[1] == '(') {
+            to = put_target(to, from + 2);
             from += strcspn(from, ")");
             link = false;
             if (!*from)
@@ -249,5 +260,7 @@ void page_plain(char *text)
         }
         *to++ = *from;
     }
-    *to = '\0';
+    if (plain)
+        *to = '\0';
+    return plain;
 }

@@ -48,9 +48,9 @@ int page_read(struct page *p, FILE *in, char *why, size_t size);
 void page_free(struct page *p);
 
 /*
- * A text as a terminal shows it: the target of a link and the stars of Markdown are left out.  The
- * result is never longer than the text.
+ * A text as a terminal shows it, to be freed, or NULL: without the stars of Markdown, and with the file
+ * that a link leads to behind its words.
  */
-void page_plain(char *text);
+char *page_plain(const char *text);
 
 #endif

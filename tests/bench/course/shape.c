@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/course/page.h"
@@ -123,6 +124,14 @@ static int read_text(struct page *p, const char *text, char *why, size_t size)
     return error;
 }
 
+static void reads_as(const char *text, const char *wanted)
+{
+    char *plain = page_plain(text);
+
+    assert_string_equal(plain, wanted);
+    free(plain);
+}
+
 static void pages_are_cut_into_blocks(void **state)
 {
     static const char text[] =
@@ -144,12 +153,11 @@ static void pages_are_cut_into_blocks(void **state)
     assert_string_equal(p.choices[0], "one more");
     assert_string_equal(p.blocks[4].text, "contend list --names");
     assert_true(p.blocks[8].answer && !p.blocks[9].answer && !p.blocks[7].answer);
-    page_plain(p.blocks[0].text);
-    assert_string_equal(p.blocks[0].text, "Words of a paragraph.");
+    reads_as(p.blocks[0].text, "Words of a paragraph.");
     page_free(&p);
-    char marks[] = "**1. Is it?** No, *not*: `*p * 2`, 3 * 4; see [the page](a.md#b).";
-    page_plain(marks);
-    assert_string_equal(marks, "1. Is it? No, not: `*p * 2`, 3 * 4; see the page.");
+    reads_as("**1. Is it?** No, *not*: `*p * 2`, 3 * 4; see [the page](a.md#b).",
+             "1. Is it? No, not: `*p * 2`, 3 * 4; see the page.");
+    reads_as("[How](../checker.md#the-model), and why.", "How (docs/checker.md), and why.");
 }
 
 static void pages_that_are_none_are_refused(void **state)
