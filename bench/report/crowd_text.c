@@ -54,6 +54,7 @@ static const struct measure of_oversubscribe[] = {
 };
 
 static const struct measure of_fairness[] = {
+    { "rate, Mops/s", MEMBER(ops_per_s), rate },
     { "fairness, Jain's index (1: even; 1/n: one of n has all)", MEMBER(jain), index_of },
     { "smallest share of an equal part", MEMBER(min_share), index_of },
     { "longest gap of a thread without progress", MEMBER(longest_gap_ns), text_duration },

@@ -46,8 +46,8 @@ static const char help_oversubscribe[] =
 static const char help_fairness[] =
     "Usage: contend fairness [OPTION]... [STRATEGY]...\n"
     "\n"
-    "How evenly operations are shared out: Jain's index, the smallest share, and the\n"
-    "longest gap in which a thread completed nothing, by number of threads.\n"
+    "How evenly operations are shared out: the rate of all, Jain's index, the smallest share,\n"
+    "and the longest gap in which a thread completed nothing, by number of threads.\n"
     "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     HELP_COMPARE("lock")
