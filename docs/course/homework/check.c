@@ -15,8 +15,10 @@ struct subject {
 static struct object object;
 static struct history of_thread[JUDGE_THREADS + 2]; /* before, each thread, after */
 
-/* Not a step of the program: the checker does not see it. */
-__attribute__((no_sanitize("thread"), noinline)) static unsigned long stamp(bool reset)
+/* What the judge notes is no step of the program: the checker does not see it. */
+#define UNSEEN __attribute__((no_sanitize("thread"), noinline))
+
+UNSEEN static unsigned long stamp(bool reset)
 {
     static unsigned long time;
 
@@ -24,17 +26,34 @@ __attribute__((no_sanitize("thread"), noinline)) static unsigned long stamp(bool
     return time;
 }
 
-static void make_calls(const struct step *steps, struct history *h)
+UNSEEN static void forget_calls(void)
 {
-    h->count = 0;
+    stamp(true);
+    for (unsigned list = 0; list < JUDGE_THREADS + 2; list++)
+        of_thread[list].count = 0;
+}
+
+UNSEEN static void note_call(unsigned list, const struct step *step)
+{
+    struct history *h = &of_thread[list];
+
+    h->calls[h->count++] = (struct call){ .op = step->op, .thread = list, .argument = step->argument,
+                                          .called = stamp(false) };
+}
+
+UNSEEN static void note_answer(unsigned list, long result)
+{
+    struct call *c = &of_thread[list].calls[of_thread[list].count - 1];
+
+    c->result = result;
+    c->returned = stamp(false);
+}
+
+static void make_calls(const struct step *steps, unsigned list)
+{
     for (unsigned i = 0; i < JUDGE_STEPS && steps[i].op; i++) {
-        struct call *c = &h->calls[h->count++];
-        c->op = steps[i].op;
-        c->thread = (unsigned)(h - of_thread);
-        c->argument = steps[i].argument;
-        c->called = stamp(false);
-        c->result = object_apply(&object, c->op, c->argument);
-        c->returned = stamp(false);
+        note_call(list, &steps[i]);
+        note_answer(list, object_apply(&object, steps[i].op, steps[i].argument));
     }
 }
 
@@ -42,10 +61,9 @@ static void setup(void *context)
 {
     const struct subject *now = context;
 
-    stamp(true);
-    memset(of_thread, 0, sizeof of_thread);
+    forget_calls();
     check_that(object_init(&object) == 0);
-    make_calls(now->scenario->before, &of_thread[0]);
+    make_calls(now->scenario->before, 0);
 }
 
 static void body(void *context, unsigned thread)
@@ -53,36 +71,42 @@ static void body(void *context, unsigned thread)
     const struct subject *now = context;
 
     check_ready(); /* where one thread is stopped, the others wait here until it has made its steps */
-    make_calls(now->scenario->threads[thread - 1], &of_thread[thread]); /* the checker counts from 1 */
+    make_calls(now->scenario->threads[thread - 1], thread); /* the checker counts from 1 */
 }
 
 /*
  * In weak mode there is no order of time between threads: what ran at once overlaps.  The calls of one
  * thread keep their order all the same.
  */
-static void loosen(struct history *h, unsigned list)
+UNSEEN static void loosen(struct history *h, unsigned list)
 {
-    for (unsigned i = 0; i < h->count; i++) {
+    for (unsigned i = 0; i < h->count && h->calls[i].returned; i++) {
         h->calls[i].called = list == 0 ? 0 : list == JUDGE_THREADS + 1 ? 4 : 2;
         h->calls[i].returned = h->calls[i].called + 1;
     }
 }
 
-static void finally(void *context)
+UNSEEN static struct history all_calls(bool weak)
 {
-    const struct subject *now = context;
     struct history all = { .count = 0 };
-    bool right;
 
-    make_calls(now->scenario->after, &of_thread[JUDGE_THREADS + 1]);
     for (unsigned list = 0; list < JUDGE_THREADS + 2; list++) {
-        if (now->weak)
+        if (weak)
             loosen(&of_thread[list], list);
         for (unsigned i = 0; i < of_thread[list].count; i++)
             all.calls[all.count++] = of_thread[list].calls[i];
     }
-    right = history_is_explained(&all);
-    check_that(right);
+    return all;
+}
+
+static void finally(void *context)
+{
+    const struct subject *now = context;
+
+    make_calls(now->scenario->after, JUDGE_THREADS + 1);
+    struct history all = all_calls(now->weak);
+    bool some_order_explains_the_answers = history_is_explained(&all);
+    check_that(some_order_explains_the_answers);
     object_fini(&object);
 }
 
@@ -118,6 +142,9 @@ static bool try_scenario(unsigned number, enum check_mode mode, enum check_strat
     printf("scenario %u, %s memory, execution %llu:\n\n", number + 1, now->weak ? "weak" : "sequentially consistent",
            (unsigned long long)result.failing);
     check_explain(&test, &options, &result, stdout);
+    struct history all = all_calls(now->weak); /* of the execution that was explained */
+    puts("\nThe calls, and what they answered:");
+    history_print(&all, stdout);
     printf("\nverdict: FAILED: %s\n", check_verdict_name(result.verdict));
     return false;
 }

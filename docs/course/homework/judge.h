@@ -95,9 +95,18 @@ static inline bool history_is_explained(const struct history *h)
 
 static inline void history_print(const struct history *h, FILE *out)
 {
-    for (unsigned i = 0; i < h->count; i++)
-        fprintf(out, "    %-8s %3ld  answers %ld\n", op_names[h->calls[i].op], h->calls[i].argument,
-                h->calls[i].result);
+    for (unsigned i = 0; i < h->count; i++) {
+        const struct call *c = &h->calls[i];
+        char who[16];
+        snprintf(who, sizeof who, "thread %u", c->thread);
+        fprintf(out, "    %-8s  %-7s %4ld  ",
+                c->thread == 0 ? "before" : c->thread > JUDGE_THREADS ? "after" : who, op_names[c->op],
+                c->argument);
+        if (c->returned)
+            fprintf(out, "answers %ld\n", c->result);
+        else
+            fputs("has not answered\n", out);
+    }
 }
 
 #endif
