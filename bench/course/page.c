@@ -227,18 +227,20 @@ void page_free(struct page *p)
 }
 
 /* Behind the words of a link: " (docs/checker.md)", where its target is a page outside the course. */
-static char *put_target(char *to, const char *target)
+static char *put_target(char *to, size_t size, const char *target)
 {
     size_t length = strcspn(target, "#)");
 
     if (strncmp(target, "../", 3) != 0)
         return to;
-    return to + sprintf(to, " (docs/%.*s)", (int)length - 3, target + 3);
+    snprintf(to, size, " (docs/%.*s)", (int)length - 3, target + 3);
+    return to + strlen(to);
 }
 
 char *page_plain(const char *text)
 {
-    char *plain = malloc(2 * strlen(text) + 1), *to = plain, before = ' ';
+    size_t size = 2 * strlen(text) + 1;
+    char *plain = malloc(size), *to = plain, before = ' ';
     bool link = false, code = false;
 
     for (const char *from = text; plain && *from; before = *from++) {
@@ -251,7 +253,7 @@ char *page_plain(const char *text)
             continue;
         }
         if (link && from[0] == ']' && from[1] == '(') {
-            to = put_target(to, from + 2);
+            to = put_target(to, size - (size_t)(to - plain), from + 2);
             from += strcspn(from, ")");
             link = false;
             if (!*from)
