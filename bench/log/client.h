@@ -5,13 +5,8 @@
 #define CONTEND_BENCH_LOG_CLIENT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
-/* A stretch of a line. */
-struct span {
-    const char *text;
-    size_t length;
-};
+#include "bench/log/bytes.h"
 
 /* The first blank or tab, or NULL. */
 const char *client_blank(const char *text, size_t length);

@@ -1,20 +1,14 @@
 /* input.c - bytes of a file, cut into records. */
 #include "bench/log/input.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/log/objects.h"
-#include "bench/log/utf16.h"
+enum { LOOK_BYTES = 1 << 18 };
 
-static const char is_a_folder[] = "is a folder; name the files in it";
-
-enum { LOOK = 1 << 16 }; /* bytes in which an end of line should be */
+static const char between[] = " \t\r\n,[]\x1e"; /* objects */
 
 struct log_input {
     const char *name;
@@ -24,27 +18,16 @@ struct log_input {
     bool member;       /* within one: the first, or the next in an archive */
     char line_end;     /* '\n', or '\r' in a text without it */
     bool objects;      /* records are JSON objects */
-    struct log_object object;
-    struct utf16 utf16;
-
-    const char *block; /* text that is not delivered yet */
-    size_t left;
+    struct bytes text; /* what is not taken yet, from `at` on, and the record before */
+    size_t record, at;
     uint64_t lines;    /* that are over */
-    char *carry;       /* a record that is spread over blocks: its first LOG_LINE_MAX + 1 bytes */
-    size_t carried;    /* all its bytes so far */
-    uint64_t carried_lines;
-    bool carry_delivered;
 };
-
-static const char *shown_name(const char *name)
-{
-    return strcmp(name, "-") == 0 ? "standard input" : name;
-}
 
 static int say(const char *name, int error, const char *cause, char message[LOG_MESSAGE_SIZE])
 {
     if (error < 0 && error != -EINTR)
-        snprintf(message, LOG_MESSAGE_SIZE, "%s: %s%s", shown_name(name),
+        snprintf(message, LOG_MESSAGE_SIZE, "%s: %s%s",
+                 strcmp(name, "-") == 0 ? "standard input" : name,
                  error == -EILSEQ ? "damaged: " : "", cause);
     return error;
 }
@@ -53,27 +36,20 @@ int log_input_open(struct log_input **out, const char *name, log_input_idle *idl
                    char message[LOG_MESSAGE_SIZE])
 {
     struct log_input *in = calloc(1, sizeof *in);
-    char *carry = malloc(LOG_LINE_MAX + 1);
     const char *cause = "out of memory";
     int error = -ENOMEM;
 
-    *out = NULL;
-    if (in && carry)
+    if (in) {
+        *in = (struct log_input){ .name = name, .idle = idle, .context = context };
         error = log_bytes_open(&in->bytes, name, idle, context, &cause);
+    }
     if (error) {
         say(name, error, cause, message);
-        if (in)
-            log_bytes_close(in->bytes);
-        free(in);
-        free(carry);
-        return error;
+        log_input_close(in);
+        in = NULL;
     }
-    in->name = name;
-    in->idle = idle;
-    in->context = context;
-    in->carry = carry;
     *out = in;
-    return 0;
+    return error;
 }
 
 void log_input_close(struct log_input *in)
@@ -81,33 +57,8 @@ void log_input_close(struct log_input *in)
     if (!in)
         return;
     log_bytes_close(in->bytes);
-    utf16_free(&in->utf16);
-    free(in->carry);
+    free(in->text.at);
     free(in);
-}
-
-/* Keeps a piece of a record for which the next block is needed. */
-static void carry_piece(struct log_input *in, size_t length)
-{
-    if (in->carried <= LOG_LINE_MAX) {
-        size_t free_bytes = LOG_LINE_MAX + 1 - in->carried;
-        memcpy(in->carry + in->carried, in->block, length < free_bytes ? length : free_bytes);
-    }
-    in->carried += length;
-}
-
-/* A line of `length` bytes, its end not counted, of which `text` has LOG_LINE_MAX + 1 at least. */
-static int deliver(struct log_input *in, struct log_line *line, const char *text, size_t length,
-                   uint64_t lines)
-{
-    if (length && length <= LOG_LINE_MAX + 1 && text[length - 1] == '\r')
-        length--;
-    line->number = in->lines + 1;
-    in->lines += lines;
-    line->too_long = length > LOG_LINE_MAX;
-    line->length = line->too_long ? LOG_LINE_MAX : length;
-    line->text = text;
-    return 1;
 }
 
 static uint64_t count_lines(const char *text, size_t length)
@@ -119,131 +70,194 @@ static uint64_t count_lines(const char *text, size_t length)
     return n;
 }
 
-/* The next block of text: 1, 0 at the member's end, or a negative errno. */
-static int more_text(struct log_input *in, const char **cause)
+/* How many bytes the object at `text` has, or the line if it is none; 0: its end is not there. */
+static size_t object_end(const char *text, size_t length)
 {
-    ssize_t n = log_bytes_next(in->bytes, &in->block, cause);
+    const char *line = *text != '{' ? memchr(text, '\n', length) : NULL;
+    bool quoted = false;
+    unsigned depth = 0;
 
-    in->left = n > 0 ? (size_t)n : 0;
-    if (n > 0 && in->utf16.order && utf16_convert(&in->utf16, &in->block, &in->left)) {
-        *cause = "out of memory";
-        return -ENOMEM;
+    if (*text != '{')
+        return line ? (size_t)(line - text) : 0;
+    for (size_t n = 0; n < length; n++) {
+        char c = text[n];
+        if ((c == '\n' && quoted) || (c == '{' && n && text[n - 1] == '\n')) /* it is broken */
+            return n;
+        if (c == '\\' && quoted && n + 1 < length && text[n + 1] != '\n')
+            n++;
+        else if (c == '"')
+            quoted = !quoted;
+        else if (c == '{' && !quoted)
+            depth++;
+        else if (c == '}' && !quoted && --depth == 0)
+            return n + 1;
     }
-    return n > 0 ? 1 : (int)n;
-}
-
-/* What kind of text the member is, from how it begins.  0, or a negative errno. */
-static int member_begin(struct log_input *in, const char **cause)
-{
-    const char *text = NULL;
-    ssize_t have = log_bytes_peek(in->bytes, LOOK, &text, cause);
-
-    if (have < 0)
-        return (int)have;
-    utf16_begin(&in->utf16, text, (size_t)have);
-    int more = more_text(in, cause);
-    if (more < 0)
-        return more;
-    if (in->left >= 3 && memcmp(in->block, "\xef\xbb\xbf", 3) == 0) {
-        in->block += 3;
-        in->left -= 3;
-    }
-    bool newline = in->left && memchr(in->block, '\n', in->left);
-    in->line_end = !newline && in->left && memchr(in->block, '\r', in->left) ? '\r' : '\n';
-    in->objects = log_objects_begin(in->block, in->left);
-    in->object = (struct log_object){ 0 };
-    in->member = true;
     return 0;
 }
 
-static void skip(struct log_input *in, size_t length)
+bool log_input_has_objects(const char *text)
 {
-    in->block += length;
-    in->left -= length;
+    const char *at = text + strspn(text, "\xef\xbb\xbf \t\r\n");
+    size_t line = strcspn(at, "\n");
+
+    if (*at == '\x1e') /* RFC 7464: each object begins with it */
+        return at[1] == '{';
+    if (*at == '[') { /* "[2001:db8::1]:80 - -" is no array */
+        at += 1 + strspn(at + 1, " \t\r\n");
+        return !*at || *at == '{';
+    }
+    size_t object = *at == '{' ? object_end(at, line) : 0;
+    return object ? at[object + strspn(at + object, between)] == '{' && object < line
+                  : *at == '{' && at[line];
 }
 
-/* What stands between records: holes, and what separates objects. */
+/* The next block of text: 1, 0 at the member's end, or a negative errno. */
+static int more_text(struct log_input *in, const char **cause)
+{
+    const char *block;
+    /* A record may have no end, as that of /dev/zero. */
+    ssize_t n = in->idle && in->idle(in->context) ? -EINTR
+                                                  : log_bytes_next(in->bytes, &block, cause);
+
+    if (n <= 0)
+        return (int)n;
+    if (in->record) { /* what was taken gives way */
+        in->text.used -= in->record;
+        memmove(in->text.at, in->text.at + in->record, in->text.used);
+        in->at -= in->record;
+        in->record = 0;
+    }
+    if (bytes_add(&in->text, block, (size_t)n)) {
+        *cause = "out of memory";
+        return -ENOMEM;
+    }
+    return 1;
+}
+
+/* Begins the next member, and finds out what kind of text it is; as more_text(). */
+static int member_begin(struct log_input *in, const char **cause)
+{
+    in->text.used = in->record = in->at = 0;
+    int more = more_text(in, cause);
+    const char *text = in->text.at;
+    size_t length = in->text.used;
+
+    in->member = more >= 0;
+    if (more > 0) {
+        in->line_end = !memchr(text, '\n', length) && memchr(text, '\r', length) ? '\r' : '\n';
+        in->objects = log_input_has_objects(text);
+    }
+    return more;
+}
+
+/* Holes, marks of byte order, and what separates objects. */
 static void skip_gap(struct log_input *in)
 {
-    size_t zeros = 0;
+    const char *text = in->text.at + in->at, *end = in->text.at + in->text.used, *from = text;
 
-    while (zeros < in->left && !in->block[zeros])
-        zeros++;
-    skip(in, zeros);
-    if (in->objects) {
-        size_t gap = log_object_gap(in->block, in->left);
-        in->lines += count_lines(in->block, gap);
-        skip(in, gap);
-    }
+    while (text != end && (!*text || (in->objects && strchr(between, *text))))
+        text++;
+    if (end - text >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3;
+    in->lines += in->objects ? count_lines(from, (size_t)(text - from)) : 0;
+    in->at += (size_t)(text - from);
 }
 
-/* How much of the block belongs to the record; *drop: bytes behind it that end it. */
-static size_t find_end(struct log_input *in, bool *whole, size_t *drop)
+/* A record from the text: 1, 0 = more of it is needed.  At the end the last one has no end. */
+static int cut(struct log_input *in, struct log_line *line, bool at_end)
 {
-    if (in->objects)
-        return log_object_piece(&in->object, in->block, in->left, whole, drop);
-    const char *end = memchr(in->block, in->line_end, in->left);
-    *whole = end != NULL;
-    *drop = *whole;
-    return end ? (size_t)(end - in->block) : in->left;
-}
-
-/* A record from the block, with what was carried of it: 1, 0 = more text is needed. */
-static int cut(struct log_input *in, struct log_line *line)
-{
-    const char *text;
-    size_t piece, drop;
-    bool whole;
-
-    if (!in->carried)
-        skip_gap(in);
-    if (!in->left)
+    skip_gap(in);
+    const char *text = in->text.at + in->at;
+    size_t left = in->text.used - in->at, length;
+    if (!left)
         return 0;
-    text = in->block;
-    piece = find_end(in, &whole, &drop);
-    uint64_t lines = drop + (in->objects ? count_lines(text, piece) : 0);
-    if (whole && !in->carried) {
-        skip(in, piece + drop);
-        return deliver(in, line, text, piece, lines);
+    const char *end = memchr(text, in->line_end, left);
+    length = in->objects ? object_end(text, left) : end ? (size_t)(end - text) : left;
+    bool whole = in->objects ? length > 0 : end != NULL;
+    if (!whole && !at_end) {
+        if (left > LOG_LINE_MAX + 2) /* it is too long, and its end is still to come */
+            in->text.used = in->at + LOG_LINE_MAX + 2;
+        return 0;
     }
-    carry_piece(in, piece);
-    in->carried_lines += lines;
-    skip(in, piece + drop);
-    if (!whole)
-        return 0;
-    in->carry_delivered = true;
-    return deliver(in, line, in->carry, in->carried, in->carried_lines);
+    length = whole ? length : left;
+    size_t taken = length + (length < left && text[length] == in->line_end);
+    line->number = in->lines + 1;
+    in->lines += in->objects ? count_lines(text, taken) : 1;
+    in->at += taken;
+    length -= length && length <= LOG_LINE_MAX + 1 && text[length - 1] == '\r';
+    line->too_long = length > LOG_LINE_MAX;
+    line->length = line->too_long ? LOG_LINE_MAX : length;
+    line->text = text;
+    return 1;
 }
 
-int log_input_next(struct log_input *in, struct log_line *line, char message[LOG_MESSAGE_SIZE])
+/* The record at in->at, of this member or (unless `within`) another. */
+static int take(struct log_input *in, struct log_line *line, bool within,
+                char message[LOG_MESSAGE_SIZE])
 {
     const char *cause = "";
     int result;
 
-    if (in->carry_delivered)
-        in->carried = in->carried_lines = 0;
-    in->carry_delivered = false;
     for (;;) {
-        if (in->left && cut(in, line))
+        if (in->at < in->text.used && cut(in, line, false))
             return 1;
         if (!in->member) {
-            result = log_bytes_member(in->bytes, &cause);
+            result = within ? 0 : log_bytes_member(in->bytes, &cause);
+            if (result == 0)
+                return 0;
             if (result > 0)
                 result = member_begin(in, &cause);
-            else if (result == 0)
-                return 0;
         } else {
-            /* A record may have no end, as that of /dev/zero. */
-            result = in->idle && in->idle(in->context) ? -EINTR : more_text(in, &cause);
+            result = more_text(in, &cause);
             in->member = result != 0;
-            if (result == 0 && in->carried) { /* its last line has no end */
-                in->carry_delivered = true;
-                return deliver(in, line, in->carry, in->carried, in->carried_lines + 1);
-            }
+            if (result == 0 && in->at < in->text.used && cut(in, line, true))
+                return 1;
         }
         if (result < 0)
             return say(in->name, result, cause, message);
     }
+}
+
+int log_input_next(struct log_input *in, struct log_line *line, char message[LOG_MESSAGE_SIZE])
+{
+    in->record = in->at;
+    int result = take(in, line, false, message);
+    if (result > 0)
+        in->record = (size_t)(line->text - in->text.at);
+    return result;
+}
+
+int log_input_extend(struct log_input *in, struct log_line *record, struct log_line *line,
+                     char message[LOG_MESSAGE_SIZE])
+{
+    int result = take(in, line, true, message);
+
+    record->text = in->text.at + in->record;
+    if (result > 0)
+        record->length = (size_t)(line->text + line->length - record->text);
+    return result;
+}
+
+int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size_t *count,
+                   char message[LOG_MESSAGE_SIZE])
+{
+    const char *cause = "";
+    struct log_line line;
+    int more = log_bytes_member(in->bytes, &cause);
+
+    *count = 0;
+    if (more > 0)
+        more = member_begin(in, &cause);
+    while (in->member) {
+        for (*count = in->at = in->lines = 0; *count < LOG_LOOK_LINES && in->at < in->text.used &&
+             cut(in, &line, more == 0) && !line.too_long; (*count)++)
+            lines[*count] = (struct span){ line.text, line.length };
+        if (more <= 0 || *count == LOG_LOOK_LINES || in->text.used >= LOOK_BYTES)
+            break;
+        more = more_text(in, &cause);
+    }
+    in->at = in->lines = 0;
+    return more < 0 ? say(in->name, more, cause, message) : 0;
 }
 
 uint64_t log_input_done(const struct log_input *in)
@@ -264,7 +278,7 @@ int log_input_check(const char *name, uint64_t *bytes, char message[LOG_MESSAGE_
         return say(name, -error, strerror(error), message);
     }
     if (S_ISDIR(status.st_mode))
-        return say(name, -EISDIR, is_a_folder, message);
+        return say(name, -EISDIR, "is a folder; name the files in it", message);
     off_t at = standard ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
     if (S_ISREG(status.st_mode) && at >= 0 && at < status.st_size)
         *bytes = (uint64_t)(status.st_size - at);

@@ -4,7 +4,7 @@
  * A record is a line: it ends at '\n', "\r\n" or the end of the input, or, in a text that has
  * none of them, at '\r'.  Zero bytes in front of a line, as truncating a log that is being
  * written leaves them, are left out; others are ordinary bytes, and so a line is not a string:
- * it has a length.  UTF-16 that begins with a byte order mark becomes UTF-8.
+ * it has a length.
  *
  * In a text that begins with a JSON array, or with an object over several lines, a record is
  * an object.  A broken object ends where another begins at the start of a line.
@@ -12,10 +12,14 @@
 #ifndef CONTEND_BENCH_LOG_INPUT_H
 #define CONTEND_BENCH_LOG_INPUT_H
 
+#include <stdbool.h>
+
+#include "bench/log/bytes.h"
 #include "bench/log/unpack.h"
 
 enum {
     LOG_LINE_MAX = 1 << 20,  /* bytes; a longer record is delivered cut, as too long */
+    LOG_LOOK_LINES = 100,    /* at most so many records are looked at before they are taken */
     LOG_MESSAGE_SIZE = 1024, /* for what went wrong */
 };
 
@@ -43,6 +47,20 @@ int log_input_open(struct log_input **in, const char *name, log_input_idle *idle
  * lines before the damage have been delivered then.
  */
 int log_input_next(struct log_input *in, struct log_line *line, char message[LOG_MESSAGE_SIZE]);
+
+/* The same for the line behind `record`, which then reaches to its end and has `line` in it. */
+int log_input_extend(struct log_input *in, struct log_line *record, struct log_line *line,
+                     char message[LOG_MESSAGE_SIZE]);
+
+/*
+ * The first records, without taking them; valid until the next call.  0, or a negative errno as
+ * above; what is there already is in lines[] in any case.  Only before the first is taken.
+ */
+int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size_t *count,
+                   char message[LOG_MESSAGE_SIZE]);
+
+/* Whether a text that begins like this string has objects that are not one a line. */
+bool log_input_has_objects(const char *text);
 
 /* Bytes of the file (packed, if it is) read so far. */
 uint64_t log_input_done(const struct log_input *in);

@@ -10,21 +10,7 @@
 
 static const uint64_t progress_every_ns = 100000000;
 
-enum {
-    LINES_BETWEEN_LOOKS = 1024,
-    FIRST_LINES = 100,       /* of a file, in which the format is found */
-    FIRST_BYTES = 1 << 18,
-    LINES_OF_A_RECORD = 1000,
-};
-
-/* Lines that are kept: the first of a file, or those of a record that is not complete. */
-struct kept {
-    char *text;
-    size_t used, capacity;
-    size_t ends[LINES_OF_A_RECORD];
-    uint64_t first; /* the number of the first line */
-    size_t count;
-};
+enum { LINES_BETWEEN_LOOKS = 1024, LINES_OF_A_RECORD = 1000 };
 
 /* One call of log_read(). */
 struct reader {
@@ -36,7 +22,6 @@ struct reader {
     uint64_t before;      /* bytes of the files that are done */
     uint64_t shown_ns;
     uint64_t looked_at;   /* bytes that were done when the clock was last looked at */
-    struct kept kept;
     struct log_file *file;
 };
 
@@ -105,50 +90,19 @@ static int say_limit(struct log *log, int error)
     return error;
 }
 
-/* Puts a line behind the kept ones; a newline is between them. */
-static int keep_line(struct kept *k, const struct log_line *line)
+/* A record that will not be complete: each of its lines is unreadable. */
+static int give_up(struct reader *r, const struct log_line *record)
 {
-    size_t wanted = k->used + line->length + 1;
-
-    if (wanted > k->capacity) {
-        char *text = realloc(k->text, 2 * wanted);
-        if (!text)
-            return -ENOMEM;
-        k->text = text;
-        k->capacity = 2 * wanted;
-    }
-    if (!k->count)
-        k->first = line->number;
-    memcpy(k->text + k->used, line->text, line->length);
-    k->used += line->length;
-    k->ends[k->count++] = k->used;
-    k->text[k->used++] = '\n';
-    return 0;
-}
-
-static struct log_line kept_line(const struct kept *k, size_t i)
-{
-    size_t begin = i ? k->ends[i - 1] + 1 : 0;
-
-    return (struct log_line){ .text = k->text + begin, .length = k->ends[i] - begin,
-                              .number = k->first + i };
-}
-
-static void forget_lines(struct kept *k)
-{
-    k->used = k->count = 0;
-}
-
-/* A record that is not complete will not be: each of its lines is unreadable. */
-static int give_up_record(struct reader *r)
-{
+    struct log_line line = *record;
+    const char *end = record->text + record->length;
     int error = 0;
 
-    for (size_t i = 0; i < r->kept.count && !error; i++) {
-        struct log_line line = kept_line(&r->kept, i);
+    for (const char *stop = line.text; stop && !error; line.number++) {
+        stop = memchr(line.text, '\n', (size_t)(end - line.text));
+        line.length = (size_t)((stop ? stop : end) - line.text);
         error = complain(r, &line, "its quotes do not match");
+        line.text += line.length + 1;
     }
-    forget_lines(&r->kept);
     return error;
 }
 
@@ -165,6 +119,12 @@ static int parse_line(struct reader *r, const struct log_line *line, struct log_
     return log_parse(r->parser, line->text, line->length, fields);
 }
 
+static void count_line(struct reader *r)
+{
+    r->log->lines++;
+    r->file->lines++;
+}
+
 static int take_parsed(struct reader *r, const struct log_line *line, int result,
                        const struct log_fields *fields)
 {
@@ -178,101 +138,75 @@ static int take_parsed(struct reader *r, const struct log_line *line, int result
 }
 
 /*
- * A line behind one that left a quote open.  If it is good by itself, the quote was a mistake;
- * else it belongs to the record.
+ * A line that left a quote open, with those behind it.  If one of them is good by itself, the
+ * quote was a mistake; else it belongs to the record.
  */
-static int take_more(struct reader *r, const struct log_line *line)
+static int take_more(struct reader *r, struct log_line *record)
 {
-    struct kept *k = &r->kept;
     struct log_fields fields;
-    int result = log_parse(r->parser, line->text, line->length, &fields);
+    struct log_line line;
 
-    if (result == 0) {
-        result = log_append(r->log, &fields);
-        int error = give_up_record(r);
-        return result ? say_limit(r->log, result) : error;
+    for (size_t before = record->length, n = 1;; before = record->length, n++) {
+        int more = log_input_extend(r->in, record, &line, r->log->message);
+        if (more <= 0) {
+            int error = give_up(r, record);
+            return error && more == 0 ? error : more;
+        }
+        count_line(r);
+        bool alone = log_parse(r->parser, line.text, line.length, &fields) == 0;
+        if (alone || n == LINES_OF_A_RECORD || record->length > LOG_LINE_MAX) {
+            record->length = alone ? before : record->length;
+            int error = alone ? take_parsed(r, &line, 0, &fields) : 0;
+            return error ? error : give_up(r, record);
+        }
+        int result = log_parse(r->parser, record->text, record->length, &fields);
+        if (result != LOG_MORE)
+            return take_parsed(r, record, result, &fields);
     }
-    if (k->count == LINES_OF_A_RECORD || k->used + line->length > LOG_LINE_MAX) {
-        result = give_up_record(r);
-        return result ? result : complain(r, line, "its quotes do not match");
-    }
-    if (keep_line(k, line))
-        return say_limit(r->log, -ENOMEM);
-    result = log_parse(r->parser, k->text, k->used - 1, &fields);
-    if (result == LOG_MORE)
-        return 0;
-    struct log_line whole = { .text = k->text, .length = k->used - 1, .number = k->first };
-    result = take_parsed(r, &whole, result, &fields);
-    forget_lines(k);
-    return result;
 }
 
-static int take_line(struct reader *r, const struct log_line *line)
+static int take_line(struct reader *r, struct log_line *line)
 {
     struct log_fields fields;
 
-    r->log->lines++;
-    r->file->lines++;
+    count_line(r);
     if (line->too_long)
         return complain(r, line, "it is longer than 1 MiB");
-    if (r->kept.count)
-        return take_more(r, line);
     int result = parse_line(r, line, &fields);
-    if (result == LOG_MORE)
-        return keep_line(&r->kept, line) ? say_limit(r->log, -ENOMEM) : 0;
-    return take_parsed(r, line, result, &fields);
+    return result == LOG_MORE ? take_more(r, line) : take_parsed(r, line, result, &fields);
 }
 
-/* The first lines of a file; what its format is; and then takes them.  1 = more may follow. */
-static int take_first_lines(struct reader *r)
+/* What the format of the file is, from its first lines.  *count: so many there are. */
+static int look_at_lines(struct reader *r, size_t *count)
 {
-    struct kept first = { .text = NULL };
-    struct span lines[FIRST_LINES];
-    struct log_line line;
-    int more = 1, error = 0;
+    struct span lines[LOG_LOOK_LINES];
+    int error = log_input_look(r->in, lines, count, r->log->message);
 
-    while (more > 0 && !error && first.count < FIRST_LINES && first.used < FIRST_BYTES) {
-        more = log_input_next(r->in, &line, r->log->message);
-        if (more > 0 && line.too_long)
-            break; /* it cannot be kept */
-        error = more > 0 ? keep_line(&first, &line) : 0;
-    }
-    for (size_t i = 0; i < first.count; i++) {
-        line = kept_line(&first, i);
-        lines[i] = (struct span){ line.text, line.length };
-    }
-    if (!error && first.count)
-        error = log_parser_look(r->parser, lines, first.count);
+    if (error != -ENOMEM)
+        error = *count ? log_parser_look(r->parser, lines, *count) : 0;
     if (error == -EINVAL)
         snprintf(r->log->message, sizeof r->log->message, "%s (%s)",
                  log_parser_reason(r->parser), r->file->name);
-    if (error == -ENOMEM)
-        say_limit(r->log, error);
-    for (size_t i = 0; i < first.count && !error; i++) {
-        line = kept_line(&first, i);
-        error = take_line(r, &line);
-    }
-    free(first.text);
-    return error ? error : more;
+    return error == -ENOMEM ? say_limit(r->log, error) : error;
 }
 
 static int read_lines(struct reader *r)
 {
     struct log_line line;
-    int more = take_first_lines(r);
+    size_t seen;
+    int error = look_at_lines(r, &seen);
 
-    while (more > 0 && !r->log->stopped) {
-        more = log_input_next(r->in, &line, r->log->message);
-        if (more <= 0)
-            break;
-        int error = take_line(r, &line);
-        if (error)
-            return error;
-        if (time_to_look(r))
+    while (!error && (seen || !r->log->stopped)) {
+        error = log_input_next(r->in, &line, r->log->message);
+        if (error == 0) /* the end */
+            return 0;
+        if (error > 0)
+            error = take_line(r, &line);
+        seen -= seen > 0;
+        if (!seen && time_to_look(r))
             look_at_clock(r);
     }
-    int error = give_up_record(r);
-    return error && more >= 0 ? error : more < 0 ? more : 0;
+    return error;
 }
 
 /* Damage ends a file, and not the reading. */
@@ -383,6 +317,5 @@ int log_read(struct log *log, const char *const *files, size_t count,
     if (!error && !log->stopped && log->count == before)
         error = say_no_data(&r, count ? files[0] : "-", count);
     log_parser_free(r.parser);
-    free(r.kept.text);
     return error;
 }

@@ -3,17 +3,18 @@
 
 #include <archive.h>
 #include <archive_entry.h>
-#include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
-enum { BLOCK = 1 << 18, WAIT_MS = 100, CAUSE_SIZE = 256, DEEPEST = 8, TAR_HEAD = 262 };
+#include "bench/log/bytes.h"
+
+enum { BLOCK = 1 << 18, LOOK = 1 << 16, WAIT_MS = 100, CAUSE_SIZE = 256, DEEPEST = 8 };
 
 /* One layer of packing. */
 struct stage {
@@ -21,16 +22,16 @@ struct stage {
     struct stage *below; /* NULL: the file itself */
     ssize_t (*fill)(struct stage *stage, const char **block); /* 0 = the member's end */
     bool ended;
-
-    const char *ahead;   /* bytes that were looked at, and not taken */
-    size_t ahead_length;
-    char *gathered;      /* where they are kept if they came in pieces */
-    size_t capacity;
+    struct bytes ahead;  /* bytes that were looked at, and not taken */
 
     struct archive *archive;
     bool last_member; /* libarchive must not be asked again */
-    bool zlib_up, member_ended;
-    z_stream zlib;
+    z_stream *zlib;
+    z_stream zlib_state;
+    bool gzip_member_ended;
+    iconv_t utf8;
+    bool utf8_up;
+    struct bytes utf16; /* what is not converted yet */
     char buffer[BLOCK];
 };
 
@@ -49,10 +50,14 @@ struct log_bytes {
 
 static int fail(struct log_bytes *b, int error, const char *cause)
 {
-    if (cause != b->cause)
-        snprintf(b->cause, sizeof b->cause, "%s", cause);
+    snprintf(b->cause, sizeof b->cause, "%s", cause);
     b->error = error;
     return error;
+}
+
+static int no_memory(struct log_bytes *b)
+{
+    return fail(b, -ENOMEM, "out of memory while unpacking");
 }
 
 static ssize_t file_fill(struct stage *s, const char **block)
@@ -79,64 +84,35 @@ static ssize_t file_fill(struct stage *s, const char **block)
 /* The next bytes of a stage that have not been taken yet. */
 static ssize_t pull(struct stage *s, const char **block)
 {
-    size_t ahead = s->ahead_length;
+    size_t ahead = s->ahead.used;
 
-    if (ahead) {
-        *block = s->ahead;
-        s->ahead_length = 0;
+    *block = s->ahead.at;
+    s->ahead.used = 0;
+    if (ahead || s->ended)
         return (ssize_t)ahead;
-    }
-    if (s->ended)
-        return 0;
     ssize_t n = s->bytes->error ? s->bytes->error : s->fill(s, block);
     s->ended = n == 0;
     return n;
 }
 
-/* Keeps a copy of bytes that are looked at, behind what is kept already. */
-static int gather(struct stage *s, const char *block, size_t length)
+/*
+ * Looks ahead, to the first line's end or `most` bytes or all that there are.  What is there
+ * already when waiting is stopped is enough.  0 or a negative errno.
+ */
+static int look(struct stage *s, size_t most)
 {
-    size_t kept = s->ahead == s->gathered ? s->ahead_length : 0, wanted = kept + length;
+    const char *block;
 
-    if (wanted > s->capacity) {
-        char *grown = realloc(s->gathered, 2 * wanted);
-        if (!grown)
-            return fail(s->bytes, -ENOMEM, "out of memory");
-        s->gathered = grown;
-        s->capacity = 2 * wanted;
-    }
-    memcpy(s->gathered + kept, block, length);
-    s->ahead = s->gathered;
-    s->ahead_length = wanted;
-    return 0;
-}
-
-/* See log_bytes_peek().  What is there already when waiting is stopped is enough. */
-static ssize_t peek(struct stage *s, size_t most, const char **block)
-{
-    while (s->ahead_length < most && !s->ended &&
-           (!s->ahead_length || !memchr(s->ahead, '\n', s->ahead_length))) {
-        const char *next;
-        int error = 0;
-        if (s->ahead_length && s->ahead != s->gathered) /* it would be overwritten */
-            error = gather(s, s->ahead, s->ahead_length);
-        ssize_t n = error ? error : s->fill(s, &next);
+    while (s->ahead.used < most && !s->ended &&
+           (!s->ahead.used || !memchr(s->ahead.at, '\n', s->ahead.used))) {
+        ssize_t n = s->bytes->error ? s->bytes->error : s->fill(s, &block);
         s->ended = n == 0;
-        if (n < 0 && !s->ahead_length)
-            return n;
-        if (n <= 0)
-            break;
-        if (s->ahead_length)
-            error = gather(s, next, (size_t)n);
-        if (error)
-            return error;
-        if (!s->ahead_length) { /* the usual case: all of it is in one piece */
-            s->ahead = next;
-            s->ahead_length = (size_t)n;
-        }
+        if (n < 0)
+            return s->ahead.used ? 0 : (int)n;
+        if (bytes_add(&s->ahead, block, (size_t)n))
+            return no_memory(s->bytes);
     }
-    *block = s->ahead;
-    return (ssize_t)s->ahead_length;
+    return 0;
 }
 
 /* libarchive asks for bytes. */
@@ -160,7 +136,7 @@ static int archive_failed(struct stage *s)
     if (s->bytes->error || error == EINTR) /* reading failed, not unpacking */
         return s->bytes->error ? s->bytes->error : -EINTR;
     if (error == ENOMEM)
-        return fail(s->bytes, -ENOMEM, "out of memory while unpacking");
+        return no_memory(s->bytes);
     return fail(s->bytes, -EILSEQ, cause ? cause : "cannot be unpacked");
 }
 
@@ -172,12 +148,10 @@ static int archive_member(struct stage *s)
     while (!s->last_member) {
         int r = archive_read_next_header(s->archive, &entry);
         s->last_member = r == ARCHIVE_EOF;
-        if (r == ARCHIVE_EOF)
-            break;
-        if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
+        if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_EOF)
             return archive_failed(s);
-        if (archive_format(s->archive) == ARCHIVE_FORMAT_RAW ||
-            archive_entry_filetype(entry) == AE_IFREG)
+        if (r != ARCHIVE_EOF && (archive_format(s->archive) == ARCHIVE_FORMAT_RAW ||
+                                 archive_entry_filetype(entry) == AE_IFREG))
             return 1;
     }
     return 0;
@@ -205,7 +179,7 @@ static int archive_begin(struct stage *s)
     struct archive *a = s->archive = archive_read_new();
 
     if (!a)
-        return fail(s->bytes, -ENOMEM, "out of memory");
+        return no_memory(s->bytes);
     s->fill = archive_fill;
     archive_read_support_filter_bzip2(a);
     archive_read_support_filter_xz(a);
@@ -225,39 +199,34 @@ static int archive_begin(struct stage *s)
 /* More packed bytes for zlib, past the padding between members.  1 = it may go on. */
 static int gzip_feed(struct stage *s)
 {
-    z_stream *z = &s->zlib;
+    z_stream *z = s->zlib;
 
-    for (;;) {
-        bool ended = false;
-        if (z->avail_in == 0) {
+    while (!z->avail_in || s->gzip_member_ended) {
+        if (!z->avail_in) {
             const char *packed = NULL;
             ssize_t n = pull(s->below, &packed);
-            if (n < 0)
+            if (n == 0 && !s->gzip_member_ended)
+                return fail(s->bytes, -EILSEQ, "it ends in the middle of its gzip data");
+            if (n <= 0)
                 return (int)n;
-            ended = n == 0;
             z->next_in = (unsigned char *)(uintptr_t)packed;
             z->avail_in = (unsigned)n;
-        }
-        if (ended && !s->member_ended)
-            return fail(s->bytes, -EILSEQ, "it ends in the middle of its gzip data");
-        if (ended || !s->member_ended)
-            return !ended;
-        while (z->avail_in && *z->next_in == 0) {
+        } else if (*z->next_in == 0) {
             z->next_in++;
             z->avail_in--;
-        }
-        if (z->avail_in && *z->next_in != 0x1f)
+        } else if (*z->next_in != 0x1f) {
             return fail(s->bytes, -EILSEQ, "something else follows its gzip data");
-        if (z->avail_in) {
+        } else {
             inflateReset(z);
-            s->member_ended = false;
+            s->gzip_member_ended = false;
         }
     }
+    return 1;
 }
 
 static ssize_t gzip_fill(struct stage *s, const char **block)
 {
-    z_stream *z = &s->zlib;
+    z_stream *z = s->zlib;
     size_t length;
 
     do {
@@ -268,9 +237,9 @@ static ssize_t gzip_fill(struct stage *s, const char **block)
         z->avail_out = BLOCK;
         int r = inflate(z, Z_NO_FLUSH);
         length = BLOCK - z->avail_out;
-        s->member_ended = r == Z_STREAM_END;
+        s->gzip_member_ended = r == Z_STREAM_END;
         if (r == Z_MEM_ERROR)
-            fail(s->bytes, -ENOMEM, "out of memory while unpacking");
+            no_memory(s->bytes);
         else if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
             fail(s->bytes, -EILSEQ, z->msg ? z->msg : "its gzip data are damaged");
     } while (!length); /* what came before damage is delivered first */
@@ -282,23 +251,74 @@ static int gzip_begin(struct stage *s)
 {
     s->fill = gzip_fill;
     /* 15 bits of window, 16 = with gzip's header and checksum. */
-    s->zlib_up = inflateInit2(&s->zlib, 15 + 16) == Z_OK;
-    return s->zlib_up ? 0 : fail(s->bytes, -ENOMEM, "out of memory");
+    if (inflateInit2(&s->zlib_state, 15 + 16) != Z_OK)
+        return no_memory(s->bytes);
+    s->zlib = &s->zlib_state;
+    return 0;
 }
 
-static struct stage *push(struct log_bytes *b)
+/* What is no character becomes U+FFFD. */
+static ssize_t utf16_fill(struct stage *s, const char **block)
+{
+    static const char none[] = "\xef\xbf\xbd";
+    char *out = s->buffer;
+
+    while (out == s->buffer) {
+        ssize_t n = pull(s->below, block);
+        if (n < 0 || (n == 0 && s->utf16.used < 2))
+            return n;
+        if (bytes_add(&s->utf16, *block, (size_t)n))
+            return no_memory(s->bytes);
+        char *in = s->utf16.at;
+        size_t left = s->utf16.used, room = BLOCK;
+        while (iconv(s->utf8, &in, &left, &out, &room) == (size_t)-1 && room > sizeof none &&
+               (errno == EILSEQ || (n == 0 && left >= 2))) {
+            memcpy(out, none, 3);
+            out += 3;
+            room -= 3;
+            in += 2;
+            left -= 2;
+        }
+        memmove(s->utf16.at, in, left);
+        s->utf16.used = left;
+    }
+    *block = s->buffer;
+    return out - s->buffer;
+}
+
+static int utf16_begin(struct stage *s)
+{
+    s->fill = utf16_fill;
+    s->utf8 = iconv_open("UTF-8", s->below->ahead.at[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
+    s->utf8_up = s->utf8 != (iconv_t)-1;
+    return s->utf8_up ? 0 : fail(s->bytes, -errno, "UTF-16 cannot be converted here");
+}
+
+/* How the formats begin; tar says it later. */
+static const struct {
+    const char *magic;
+    size_t at, length;
+    int (*begin)(struct stage *s);
+} packings[] = {
+    { "\x1f\x8b", 0, 2, gzip_begin }, { "BZh", 0, 3, archive_begin },
+    { "\xfd" "7zXZ", 0, 5, archive_begin }, { "\x28\xb5\x2f\xfd", 0, 4, archive_begin },
+    { "\x04\x22\x4d\x18", 0, 4, archive_begin }, { "PK\3\4", 0, 4, archive_begin },
+    { "PK\5\6", 0, 4, archive_begin }, { "ustar", 257, 5, archive_begin },
+    { "\xff\xfe", 0, 2, utf16_begin }, { "\xfe\xff", 0, 2, utf16_begin },
+};
+
+static int push(struct log_bytes *b, int (*begin)(struct stage *s))
 {
     struct stage *s = calloc(1, sizeof *s);
 
-    if (!s) {
-        fail(b, -ENOMEM, "out of memory");
-        return NULL;
-    }
+    if (!s)
+        return no_memory(b);
     s->bytes = b;
     s->below = b->top;
+    s->fill = file_fill;
     b->top = s;
     b->depth++;
-    return s;
+    return begin ? begin(s) : 0;
 }
 
 static void pop(struct log_bytes *b)
@@ -307,50 +327,40 @@ static void pop(struct log_bytes *b)
 
     b->top = s->below;
     b->depth--;
-    if (s->zlib_up)
-        inflateEnd(&s->zlib);
+    if (s->zlib)
+        inflateEnd(s->zlib);
+    if (s->utf8_up)
+        iconv_close(s->utf8);
     archive_read_free(s->archive);
-    free(s->gathered);
+    free(s->ahead.at);
+    free(s->utf16.at);
     free(s);
-}
-
-static bool begins(const char *block, size_t have, const char *magic, size_t length)
-{
-    return have >= length && memcmp(block, magic, length) == 0;
-}
-
-static bool is_archive(const char *block, size_t have)
-{
-    return begins(block, have, "BZh", 3) || begins(block, have, "\xfd" "7zXZ", 5) ||
-           begins(block, have, "\x28\xb5\x2f\xfd", 4) ||
-           begins(block, have, "\x04\x22\x4d\x18", 4) ||
-           begins(block, have, "PK\3\4", 4) || begins(block, have, "PK\5\6", 4) ||
-           (have >= TAR_HEAD && memcmp(block + TAR_HEAD - 5, "ustar", 5) == 0);
 }
 
 /* Looks at the first bytes of what is on top, and puts what unpacks them above it. */
 static int unpack(struct log_bytes *b)
 {
-    for (;;) {
-        const char *block = NULL;
-        ssize_t have = peek(b->top, TAR_HEAD, &block);
-        bool gzip = have >= 2 && memcmp(block, "\x1f\x8b", 2) == 0;
-        if (have < 0)
-            return (int)have;
-        if (!gzip && !is_archive(block, (size_t)have))
-            return 0;
-        if (b->depth == DEEPEST)
-            return fail(b, -EILSEQ, "it is packed more than seven times over");
-        struct stage *s = push(b);
-        int error = !s ? b->error : gzip ? gzip_begin(s) : archive_begin(s);
+    size_t i = 0, kinds = sizeof packings / sizeof *packings;
+
+    while (i < kinds) {
+        int error = look(b->top, LOOK);
+        const struct bytes *ahead = &b->top->ahead;
+        for (i = 0; !error && i < kinds; i++)
+            if (ahead->used >= packings[i].at + packings[i].length &&
+                memcmp(ahead->at + packings[i].at, packings[i].magic, packings[i].length) == 0)
+                break;
+        if (!error && i < kinds)
+            error = b->depth == DEEPEST ? fail(b, -EILSEQ, "it is packed more than seven times over")
+                                        : push(b, packings[i].begin);
         if (error)
             return error;
     }
+    return 1;
 }
 
 int log_bytes_member(struct log_bytes *b, const char **cause)
 {
-    int found = 1, error;
+    int found = 1;
 
     *cause = b->cause;
     if (b->error)
@@ -365,20 +375,13 @@ int log_bytes_member(struct log_bytes *b, const char **cause)
         pop(b);
     }
     b->begun = true;
-    error = found < 0 ? found : unpack(b);
-    return error ? error : 1;
+    return found < 0 ? found : unpack(b);
 }
 
 ssize_t log_bytes_next(struct log_bytes *b, const char **block, const char **cause)
 {
     *cause = b->cause;
     return pull(b->top, block);
-}
-
-ssize_t log_bytes_peek(struct log_bytes *b, size_t most, const char **block, const char **cause)
-{
-    *cause = b->cause;
-    return peek(b->top, most, block);
 }
 
 int log_bytes_open(struct log_bytes **out, const char *name, log_input_idle *idle, void *context,
@@ -398,10 +401,7 @@ int log_bytes_open(struct log_bytes **out, const char *name, log_input_idle *idl
     if (b->fd < 0 || fstat(b->fd, &status))
         return fail(b, -errno, strerror(errno));
     b->regular = S_ISREG(status.st_mode);
-    struct stage *s = push(b);
-    if (s)
-        s->fill = file_fill;
-    return b->error;
+    return push(b, NULL);
 }
 
 void log_bytes_close(struct log_bytes *b)

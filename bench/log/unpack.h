@@ -4,13 +4,11 @@
  * What packed them is recognised by content, not by name: gzip, xz, bzip2, zstd, lz4, and the
  * members of zip and tar.  gzip goes through zlib, because libarchive does not compare its
  * checksum; the others go through libarchive.  What comes out is looked at again: a tar in a
- * gzip, a gzip in a zip.
+ * gzip, a gzip in a zip.  UTF-16 that begins with a byte order mark becomes UTF-8, by iconv.
  */
 #ifndef CONTEND_BENCH_LOG_UNPACK_H
 #define CONTEND_BENCH_LOG_UNPACK_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -27,15 +25,11 @@ void log_bytes_close(struct log_bytes *bytes); /* NULL is fine */
 /* Begins the first or the next file in it: 1, 0 = there is no other, or a negative errno. */
 int log_bytes_member(struct log_bytes *bytes, const char **cause);
 
-/* Bytes of the member, valid until the next call: how many, 0 at its end, or a negative errno. */
-ssize_t log_bytes_next(struct log_bytes *bytes, const char **block, const char **cause);
-
 /*
- * The next bytes without taking them: to the first line's end at least, or `most` of them, or
- * all that there are.
+ * Bytes of the member, valid until the next call: how many, 0 at its end, or a negative errno.
+ * The first are a whole line, or 64 KiB, or all that there are.
  */
-ssize_t log_bytes_peek(struct log_bytes *bytes, size_t most, const char **block,
-                       const char **cause);
+ssize_t log_bytes_next(struct log_bytes *bytes, const char **block, const char **cause);
 
 /* Bytes of the file (packed, if it is) read so far. */
 uint64_t log_bytes_done(const struct log_bytes *bytes);

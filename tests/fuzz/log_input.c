@@ -16,7 +16,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/log/objects.h"
 #include "tests/fuzz/log_options.h"
 #include "tests/fuzz/pack.h"
 
@@ -110,8 +109,12 @@ static bool is_plain(const uint8_t *text, size_t size)
     bool printable = size && text[0] >= ' ' && text[0] <= '~' && text[0] != 'B' && text[0] != 'P';
     bool newline = size && memchr(text, '\n', size);
 
+    char *string = fuzz_string(text, size);
+    bool objects = log_input_has_objects(string);
+
+    free(string);
     return printable && (newline || !memchr(text, '\r', size)) && !memchr(text, '\0', size) &&
-           !log_objects_begin((const char *)text, size);
+           !objects;
 }
 
 /* A line of the text; *rest is what follows it. */
