@@ -24,7 +24,7 @@ static inline int bytes_add(struct bytes *b, const char *text, size_t length)
 {
     if (b->used + length >= b->capacity) {
         size_t capacity = 2 * (b->used + length) + 64;
-        char *grown = realloc(b->at, capacity);
+        char *grown = (char *)realloc(b->at, capacity); /* C++ reads it, too */
         if (!grown)
             return -ENOMEM;
         b->at = grown;

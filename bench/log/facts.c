@@ -92,61 +92,48 @@ static void find_busiest(const struct log *log, uint64_t length_ms, uint64_t *be
     }
 }
 
-/* How many events each visitor or post has: an array to free, NULL without memory. */
-static uint64_t *count_each(const struct log *log, enum log_names which)
+static int by_count(const void *a, const void *b)
 {
-    size_t names = which == LOG_VISITORS ? log->users.count : log->posts.count;
-    uint64_t *counts = calloc(names + 1, sizeof *counts);
+    const struct log_top *x = a, *y = b;
 
-    for (size_t i = 0; counts && i < log->count; i++) {
+    if (x->count != y->count)
+        return x->count < y->count ? 1 : -1;
+    return x->number < y->number ? -1 : x->number > y->number;
+}
+
+/* All visitors or posts, the most frequent first: an array to free, NULL without memory. */
+static struct log_top *rank(const struct log *log, enum log_names which, uint32_t *names)
+{
+    *names = which == LOG_VISITORS ? log->users.count : log->posts.count;
+    struct log_top *top = calloc((size_t)*names + 1, sizeof *top);
+
+    for (uint32_t number = 0; top && number < *names; number++)
+        top[number].number = number;
+    for (size_t i = 0; top && i < log->count; i++) {
         uint32_t number = which == LOG_VISITORS ? log->events[i].user : log->events[i].post;
         if (which == LOG_VISITORS || number != LOG_NO_POST)
-            counts[number]++;
+            top[number].count++;
     }
-    return counts;
-}
-
-/* How many counts are above `bound`, and their sum. */
-static size_t above(const uint64_t *counts, size_t n, uint64_t bound, uint64_t *sum)
-{
-    size_t found = 0;
-
-    *sum = 0;
-    for (size_t i = 0; i < n; i++)
-        if (counts[i] > bound) {
-            found++;
-            *sum += counts[i];
-        }
-    return found;
-}
-
-/* The sum of the `top` largest, without sorting: halves the range in which the smallest lies. */
-static uint64_t sum_of_largest(const uint64_t *counts, size_t n, size_t top, uint64_t largest)
-{
-    uint64_t low = 0, high = largest, sum;
-
-    while (low < high) { /* the least bound with at most `top` counts above it */
-        uint64_t middle = low + (high - low) / 2;
-        if (above(counts, n, middle, &sum) <= top)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    size_t found = above(counts, n, low, &sum);
-    return sum + (top - found) * low;
+    if (top)
+        qsort(top, *names, sizeof *top, by_count);
+    return top;
 }
 
 static int find_share(const struct log *log, enum log_names which, uint32_t *top, double *share)
 {
-    uint32_t names = which == LOG_VISITORS ? log->users.count : log->posts.count;
-    uint64_t *counts = count_each(log, which), sum;
+    uint32_t names;
+    uint64_t sum = 0, largest = 0;
+    struct log_top *all = rank(log, which, &names);
 
-    if (!counts)
+    if (!all)
         return -ENOMEM;
     *top = names / 100 + (names % 100 != 0);
-    above(counts, names, 0, &sum);
-    *share = sum ? (double)sum_of_largest(counts, names, *top, log->count) / (double)sum : 0;
-    free(counts);
+    for (uint32_t i = 0; i < names; i++) {
+        sum += all[i].count;
+        largest += i < *top ? all[i].count : 0;
+    }
+    *share = sum ? (double)largest / (double)sum : 0;
+    free(all);
     return 0;
 }
 
@@ -229,20 +216,13 @@ void log_curve_free(struct log_curve *curve)
 int log_top(const struct log *log, enum log_names which, size_t wanted, struct log_top *top,
             size_t *found)
 {
-    uint32_t names = which == LOG_VISITORS ? log->users.count : log->posts.count;
-    uint64_t *counts = count_each(log, which);
+    uint32_t names;
+    struct log_top *all = rank(log, which, &names);
 
-    *found = 0;
-    if (!counts)
-        return -ENOMEM;
-    for (uint32_t number = 0; wanted && number < names; number++) {
-        size_t at = *found < wanted ? (*found)++ : wanted - 1;
-        if (number >= wanted && top[at].count >= counts[number])
-            continue;
-        for (; at && top[at - 1].count < counts[number]; at--)
-            top[at] = top[at - 1];
-        top[at] = (struct log_top){ .number = number, .count = counts[number] };
-    }
-    free(counts);
-    return 0;
+    *found = !all ? 0 : wanted < names ? wanted : names;
+    if (*found)
+        memcpy(top, all, *found * sizeof *top);
+    int error = all ? 0 : -ENOMEM;
+    free(all);
+    return error;
 }
