@@ -39,8 +39,7 @@ libjs-chart.js  test -e /usr/share/javascript/chart.js/chart.min.js
 libarchive-dev  pkg-config --exists libarchive
 zlib1g-dev      pkg-config --exists zlib
 libcsv-dev      echo "#include <csv.h>" | gcc -E -
-liblognorm-dev  pkg-config --exists lognorm
-libfastjson-dev pkg-config --exists libfastjson
+libpcre2-dev    pkg-config --exists libpcre2-8
 uthash-dev      echo "#include <uthash.h>" | gcc -E -
 libdw-dev       pkg-config --exists libdw
 '

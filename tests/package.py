@@ -168,7 +168,7 @@ def files_are_there(root, installed):
                  installed.path('libdir', 'libcontend_check.a'),
                  os.path.join(installed.include, 'check', 'check.h'),
                  installed.path('mandir', 'man1', 'contend.1'),
-                 installed.path('datadir', 'contend', 'formats.rulebase'),
+                 installed.path('datadir', 'contend', 'formats.rules'),
                  *(installed.path('datadir', 'contend', f'{name}.schema.json')
                    for name in ('results', 'runs', 'experiments')),
                  installed.path('mandir', 'man3', 'contend.3'),

@@ -2,150 +2,95 @@
 #include "bench/log/client.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 
-bool client_is_address(struct span s)
+#include "bench/log/pattern.h"
+
+/* Compiles it when it is needed first. */
+static bool match(struct pattern *p, const char *regex, struct span text, size_t from)
 {
-    char text[INET6_ADDRSTRLEN + 1];
-    unsigned char address[sizeof(struct in6_addr)];
+    struct span all = { regex, strlen(regex) };
 
-    if (s.length < 2 || s.length >= sizeof text)
-        return false;
-    memcpy(text, s.text, s.length);
-    text[s.length] = '\0';
-    if (strlen(text) != s.length)
-        return false;
-    return inet_pton(strchr(text, ':') ? AF_INET6 : AF_INET, text, address) == 1;
-}
-
-static bool is_port(const char *at, const char *end)
-{
-    const char *begin = at;
-
-    while (at != end && *at >= '0' && *at <= '9')
-        at++;
-    return at == end && at != begin && at - begin <= 5;
-}
-
-/* "[2001:db8::5]", "[2001:db8::5]:80", "198.51.100.5:80". */
-static bool without_port(struct span *s)
-{
-    const char *end = s->text + s->length;
-
-    if (client_is_address(*s))
-        return true;
-    const char *colon = memrchr(s->text, ':', s->length);
-    const char *bracket = s->length && s->text[0] == '[' ? memchr(s->text, ']', s->length) : NULL;
-    struct span inner = *s;
-    if (bracket && (bracket + 1 == end || (colon == bracket + 1 && is_port(colon + 1, end))))
-        inner = (struct span){ s->text + 1, (size_t)(bracket - s->text - 1) };
-    else if (colon && is_port(colon + 1, end) && !memchr(s->text, ':', (size_t)(colon - s->text)))
-        inner.length = (size_t)(colon - s->text);
-    else
-        return false;
-    if (!client_is_address(inner))
-        return false;
-    *s = inner;
-    return true;
+    return (p->code || pattern_new(p, all, NULL, 0) == 0) && pattern_match(p, text, from);
 }
 
 bool client_trim(struct span *s)
 {
-    struct span rest = *s;
+    /* Up to two prefixes; [address]:port, IPv4:port, IPv6. */
+    static const char regex[] =
+        "^(?:[^:]*:){0,2}?(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
+        "|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)),?$";
+    static struct pattern address;
+    char text[INET6_ADDRSTRLEN + 1];
+    unsigned char binary[sizeof(struct in6_addr)];
+    struct span found;
 
-    if (rest.length > 1 && rest.text[rest.length - 1] == ',')
-        rest.length--;
-    for (int prefixes = 0; prefixes < 3; prefixes++) {
-        if (without_port(&rest)) {
-            *s = rest;
-            return true;
-        }
-        const char *colon = memchr(rest.text, ':', rest.length);
-        if (!colon)
-            break;
-        rest.length -= (size_t)(colon + 1 - rest.text);
-        rest.text = colon + 1;
-    }
-    return false;
+    if (!match(&address, regex, *s, 0) || !pattern_group(&address, *s, 1, &found) ||
+        found.length >= sizeof text || memchr(found.text, 0, found.length))
+        return false;
+    memcpy(text, found.text, found.length);
+    text[found.length] = '\0';
+    if (inet_pton(strchr(text, ':') ? AF_INET6 : AF_INET, text, binary) != 1)
+        return false;
+    *s = found;
+    return true;
 }
 
-const char *client_blank(const char *text, size_t length)
-{
-    const char *blank = memchr(text, ' ', length);
-    const char *tab = memchr(text, '\t', blank ? (size_t)(blank - text) : length);
-
-    return tab ? tab : blank;
-}
-
-/* Whether a quote or bracket closes a field: a blank or the end follows, and no '\\' precedes. */
-static bool closes(const char *close, const char *end)
-{
-    return close[-1] != '\\' && (close + 1 == end || close[1] == ' ' || close[1] == '\t');
-}
-
-/* Where a field that begins at `at` ends: behind its last byte. */
-static const char *field_end(const char *at, const char *end)
-{
-    const char *close = at;
-
-    if (*at == '[' && (close = memchr(at, ']', (size_t)(end - at))) && closes(close, end))
-        return close + 1;
-    while (*at == '"' && (close = memchr(close + 1, '"', (size_t)(end - close - 1))))
-        if (closes(close, end))
-            return close + 1;
-    const char *blank = client_blank(at, (size_t)(end - at));
-    return blank ? blank : end;
-}
-
-size_t client_fields(const char *text, size_t length, struct span fields[CLIENT_FIELDS],
+size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS],
                      struct span *last)
 {
-    const char *at = text, *end = text + length;
+    static const char regex[] =
+        "(?|\\[([^]]*+)\\](?!\\S)|\"(.*?)(?<!\\\\)\"(?!\\S)|(\\S+))";
+    static struct pattern field;
+    struct span whole;
     size_t count = 0;
 
-    while (at != end) {
-        if (*at == ' ' || *at == '\t') {
-            at++;
-            continue;
-        }
-        const char *stop = field_end(at, end);
-        struct span field = { at, (size_t)(stop - at) };
-        bool wrapped = field.length >= 2 && ((*at == '"' && stop[-1] == '"') ||
-                                             (*at == '[' && stop[-1] == ']'));
-        if (wrapped)
-            field = (struct span){ at + 1, field.length - 2 };
+    for (size_t at = 0; count < most && match(&field, regex, line, at); count++) {
+        pattern_group(&field, line, 1, last);
         if (count < CLIENT_FIELDS)
-            fields[count] = field;
-        *last = field;
-        count++;
-        at = stop;
+            fields[count] = *last;
+        pattern_group(&field, line, 0, &whole);
+        at = (size_t)(whole.text + whole.length - line.text);
     }
     return count;
 }
 
-/* Whether a is the better column: it varies; it is where HOST IDENT USER has the host. */
-static bool better(const struct client_column *columns, size_t a, size_t b, size_t host)
+void client_look(struct client_columns *c, struct span head)
 {
-    if (columns[a].varies != columns[b].varies)
-        return columns[a].varies;
-    return a == host && b != host;
+    struct span list[CLIENT_FIELDS], last;
+    size_t n = client_fields(head, CLIENT_FIELDS, list, &last);
+
+    c->lines++;
+    c->with[n]++;
+    for (size_t k = 0; k < n; k++) {
+        struct span *first = &c->of[k].first;
+        c->of[k].listed |= list[k].length && list[k].text[list[k].length - 1] == ',';
+        c->of[k].addresses += client_trim(&list[k]);
+        if (!first->text)
+            *first = list[k];
+        c->of[k].varies |= first->length != list[k].length ||
+                           memcmp(first->text, list[k].text, first->length) != 0;
+    }
 }
 
-size_t client_choose(const struct client_column columns[CLIENT_FIELDS], size_t lines,
-                     size_t usual)
+size_t client_choose(const struct client_columns *c, bool *address)
 {
-    size_t host = usual > 3 ? usual - 3 : 0, best = CLIENT_FIELDS;
+    size_t usual = 0, best = CLIENT_FIELDS;
     unsigned most = 0;
 
+    for (size_t n = 0; n <= CLIENT_FIELDS; n++)
+        usual = c->with[n] > c->with[usual] ? n : usual;
     for (size_t i = 0; i < CLIENT_FIELDS; i++)
-        most = columns[i].addresses > most ? columns[i].addresses : most;
-    if (most == 0 || most * 10 < lines) /* names, not addresses */
-        return host;
-    for (size_t i = 0; i < CLIENT_FIELDS; i++)
-        if (columns[i].addresses * 10 >= most * 8 &&
-            (best == CLIENT_FIELDS || better(columns, i, best, host)))
+        most = c->of[i].addresses > most ? c->of[i].addresses : most;
+    size_t host = usual > 3 ? usual - 3 : 0; /* HOST IDENT USER */
+    bool names = most == 0 || most * 10 < c->lines; /* and no addresses */
+    for (size_t i = 0; i < CLIENT_FIELDS && !names; i++)
+        if (c->of[i].addresses * 10 >= most * 8 &&
+            (best == CLIENT_FIELDS || c->of[i].varies > c->of[best].varies ||
+             (c->of[i].varies == c->of[best].varies && i == host)))
             best = i;
-    while (best && columns[best - 1].listed)
+    best = names ? host : best;
+    while (!names && best && c->of[best - 1].listed)
         best--;
-    return best;
+    *address = 2 * c->of[best].addresses > c->lines;
+    return best + 1;
 }

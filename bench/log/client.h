@@ -1,5 +1,5 @@
 /*
- * client.h - which part of a text is a client's address.
+ * client.h - which part of a line is a client's address.  By one thread at a time.
  */
 #ifndef CONTEND_BENCH_LOG_CLIENT_H
 #define CONTEND_BENCH_LOG_CLIENT_H
@@ -7,12 +7,6 @@
 #include <stdbool.h>
 
 #include "bench/log/bytes.h"
-
-/* The first blank or tab, or NULL. */
-const char *client_blank(const char *text, size_t length);
-
-/* Whether it is an IPv4 or IPv6 address and nothing else. */
-bool client_is_address(struct span s);
 
 /*
  * Leaves the client in *s: "198.51.100.5:4711" and "[2001:db8::5]:80" without the port,
@@ -25,25 +19,27 @@ enum { CLIENT_FIELDS = 32 };
 
 /*
  * Cuts a line at blanks, where "a b" and [a b] are one field; the brackets and quotes are
- * left out.  How many fields there are; the first CLIENT_FIELDS are in fields[], and the
- * last is in *last.
+ * left out.  How many fields there are, at most `most`, and no more than begin before the line's
+ * end; those up to CLIENT_FIELDS are in fields[], and the last is in *last.
  */
-size_t client_fields(const char *text, size_t length, struct span fields[CLIENT_FIELDS],
+size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS],
                      struct span *last);
 
-/* What the first lines say about one field. */
-struct client_column {
-    unsigned addresses; /* lines in which it is one */
-    bool varies;
-    bool listed;        /* a comma follows: the client, and the proxies that it came by */
-    struct span first;
+/* What the first lines say about the fields in front of the time stamp. */
+struct client_columns {
+    struct {
+        unsigned addresses; /* lines in which it is one */
+        bool varies;
+        bool listed; /* a comma follows: the client, and the proxies that it came by */
+        struct span first;
+    } of[CLIENT_FIELDS];
+    size_t with[CLIENT_FIELDS + 1], lines; /* lines with so many fields, and all */
 };
 
-/*
- * The field of a client, from those in front of the time stamp of `lines` lines.  `usual` is
- * how many fields most lines have there: HOST IDENT USER is three.
- */
-size_t client_choose(const struct client_column columns[CLIENT_FIELDS], size_t lines,
-                     size_t usual);
+/* One more line: what stands in front of its time stamp. */
+void client_look(struct client_columns *c, struct span head);
+
+/* The field of the client, from 1 on.  *address: most of what it holds are addresses. */
+size_t client_choose(const struct client_columns *c, bool *address);
 
 #endif

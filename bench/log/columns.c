@@ -29,75 +29,58 @@ static const char *const known_posts[] = {
     NULL,
 };
 
-bool log_column_number(const char *text, unsigned *number)
+unsigned log_column_number(const char *text)
 {
     char *end;
     unsigned long n = strtoul(text, &end, 10);
 
-    *number = (unsigned)n;
-    return text[0] >= '0' && text[0] <= '9' && !*end && n >= 1 && n <= 1000000;
+    return text[0] >= '0' && text[0] <= '9' && !*end && n <= 1000000 ? (unsigned)n : 0;
 }
 
-static bool joins_words(char c)
+static size_t skip_joints(struct span s, size_t at)
 {
-    return c == '_' || c == '-' || c == ' ';
+    while (at < s.length && (s.text[at] == '_' || s.text[at] == '-' || s.text[at] == ' '))
+        at++;
+    return at;
 }
 
-bool log_same_name(const char *a, size_t a_length, const char *b, size_t b_length)
+bool log_same_name(struct span a, struct span b)
 {
-    const char *a_end = a + a_length, *b_end = b + b_length;
-
-    for (;; a++, b++) {
-        while (a != a_end && joins_words(*a))
-            a++;
-        while (b != b_end && joins_words(*b))
-            b++;
-        if (a == a_end || b == b_end)
-            return a == a_end && b == b_end;
-        if (tolower((unsigned char)*a) != tolower((unsigned char)*b))
+    for (size_t i = 0, k = 0;; i++, k++) {
+        i = skip_joints(a, i);
+        k = skip_joints(b, k);
+        if (i == a.length || k == b.length)
+            return i == a.length && k == b.length;
+        if (tolower((unsigned char)a.text[i]) != tolower((unsigned char)b.text[k]))
             return false;
     }
 }
 
-/* "role=name", or a name alone for the role that is next; NULL = wrong, *reason says why. */
-static char **column_slot(struct log_columns *c, char **part, unsigned position, bool named,
-                          const char **reason)
-{
-    static const char *const roles[] = { "time", "user", "post" };
-    char **slots[] = { &c->time, &c->user, &c->post };
-    char *name = strchr(*part, '=');
-    unsigned role = position;
-
-    *reason = named ? "each column must be named like time=..., user=..., post=..."
-                    : "three columns at most are wanted: time,user,post";
-    if (named && !name)
-        return NULL;
-    if (named) {
-        *name++ = '\0';
-        for (role = 0; role < LOG_POST + 1u && strcmp(roles[role], *part) != 0; role++)
-            ;
-        *part = name;
-    }
-    if (role > LOG_POST)
-        return NULL;
-    *reason = **part ? "a column is named twice" : "a column has no name";
-    return **part && !*slots[role] ? slots[role] : NULL;
-}
-
 int log_columns_parse(struct log_columns *columns, const char *spec, const char **reason)
 {
-    char *copy = strdup(spec), *rest = copy, *part;
+    static char time[] = "time", user[] = "user", post[] = "post";
+    char *const roles[] = { time, user, post, NULL };
+    char **slots[] = { &columns->time, &columns->user, &columns->post };
+    char *copy = strdup(spec), *rest = copy, *name;
     bool named = strchr(spec, '=') != NULL;
     int error = copy ? 0 : -ENOMEM;
 
     *reason = "out of memory";
     memset(columns, 0, sizeof *columns);
-    for (unsigned i = 0; !error && (part = strsep(&rest, ",")); i++) {
-        char **slot = column_slot(columns, &part, i, named, reason);
-        if (!slot)
-            error = -EINVAL;
-        else if (!(*slot = strdup(part)))
-            error = -ENOMEM;
+    for (int i = 0; !error && *rest; i++) {
+        int role = getsubopt(&rest, roles, &name);
+        if (!named) { /* so it is a name, which may be one of the roles' */
+            name = role >= 0 ? roles[role] : name;
+            role = i;
+        }
+        error = -EINVAL;
+        if (role < 0 || role > LOG_POST || !name)
+            *reason = named ? "each column must be named like time=..., user=..., post=..."
+                            : "three columns at most are wanted: time,user,post";
+        else if (!*name || *slots[role])
+            *reason = *name ? "a column is named twice" : "a column has no name";
+        else
+            error = (*slots[role] = strdup(name)) ? 0 : -ENOMEM;
     }
     if (!error && (!columns->time || !columns->user)) {
         *reason = "the columns for time and user are needed";
@@ -108,10 +91,8 @@ int log_columns_parse(struct log_columns *columns, const char *spec, const char 
         log_columns_free(columns);
         return error;
     }
-    unsigned at;
-    columns->numbered = log_column_number(columns->time, &at) &&
-                        log_column_number(columns->user, &at) &&
-                        (!columns->post || log_column_number(columns->post, &at));
+    columns->numbered = log_column_number(columns->time) && log_column_number(columns->user) &&
+                        (!columns->post || log_column_number(columns->post));
     return 0;
 }
 
@@ -122,7 +103,6 @@ void log_columns_free(struct log_columns *columns)
     free(columns->post);
     memset(columns, 0, sizeof *columns);
 }
-
 
 void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user)
 {
@@ -141,12 +121,6 @@ void log_names_set(struct log_names *names, const struct log_columns *columns, c
         names->own[LOG_USER][0] = user;
         names->of[LOG_USER] = names->own[LOG_USER];
     }
-}
-
-void log_offer_begin(struct log_offer *o, const struct log_names *names, enum log_role role)
-{
-    *o = (struct log_offer){ .names = names, .role = role };
-    o->nearest.wanted = names->of[role][0];
 }
 
 void log_offer_add(struct log_offer *o, const char *name)
@@ -169,20 +143,102 @@ void log_offer_add(struct log_offer *o, const char *name)
     o->nearest.best = o->best;
 }
 
-const char *log_offer_say(struct log_offer *o, const char *what, char buffer[LOG_REASON_SIZE])
+/* What a name has; the one of "date+time" that has both, as one. */
+static bool find(struct log_roles *r, const struct log_record *record, const char *name,
+                 bool alike, enum log_role role)
+{
+    struct log_value *value = &r->values[role];
+    const char *plus = role == LOG_TIME ? strchr(name, '+') : NULL;
+    struct span all = { name, strlen(name) }, date = { name, plus ? (size_t)(plus - name) : 0 };
+    struct span time = { plus ? plus + 1 : name, plus ? strlen(plus + 1) : 0 };
+
+    if (record->find(record->of, all, alike, value))
+        return true;
+    if (!plus || !record->find(record->of, date, alike, value) || !value->text.text)
+        return false;
+    snprintf(r->date, sizeof r->date / 2, "%.*s", (int)value->text.length, value->text.text);
+    if (!record->find(record->of, time, alike, value) || !value->text.text)
+        return false;
+    size_t used = strlen(r->date);
+    snprintf(r->date + used, sizeof r->date - used, " %.*s", (int)value->text.length,
+             value->text.text);
+    value->text = (struct span){ r->date, strlen(r->date) };
+    return true;
+}
+
+bool log_role_find(struct log_roles *r, const struct log_record *record,
+                   const struct log_names *names, enum log_role role)
+{
+    struct log_value *value = &r->values[role];
+
+    if (r->found[role] && find(r, record, r->found[role], r->alike[role], role) &&
+        (value->text.text || !names->known))
+        return true;
+    for (int alike = 0; alike <= 1; alike++)
+        for (const char *const *name = names->of[role]; *name; name++)
+            if (find(r, record, *name, alike != 0, role) && (value->text.text || !names->known)) {
+                r->found[role] = *name;
+                r->alike[role] = alike != 0;
+                return true;
+            }
+    *value = (struct log_value){ .null = true };
+    return false;
+}
+
+const char *log_role_missing(struct log_roles *r, const struct log_record *record,
+                             const struct log_names *names, enum log_role role)
 {
     static const char *const roles[] = { "time", "user", "post" };
+    struct log_offer offer = { .names = names, .role = role,
+                               .nearest.wanted = names->of[role][0] };
     char hint[NEAREST_HINT];
-    int used;
 
-    if (o->names->known)
-        used = snprintf(buffer, LOG_REASON_SIZE, "no %s is known as the %s; say --columns", what,
-                        roles[o->role]);
+    record->offer(record->of, &offer);
+    if (names->known)
+        snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns",
+                 record->what, roles[role]);
     else
-        used = snprintf(buffer, LOG_REASON_SIZE, "there is no %s '%.40s'%s", what,
-                        o->nearest.wanted, nearest_hint(&o->nearest, "", hint));
-    if (used > 0 && o->all[0])
-        snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, "%s are %s",
-                 buffer[used - 1] == '?' ? "  There" : "; there", o->all);
-    return buffer;
+        snprintf(r->reason, sizeof r->reason, "there is no %s '%.40s'%s", record->what,
+                 offer.nearest.wanted, nearest_hint(&offer.nearest, "", hint));
+    size_t used = strlen(r->reason);
+    if (offer.all[0])
+        snprintf(r->reason + used, sizeof r->reason - used, "%s are %s",
+                 r->reason[used - 1] == '?' ? "  There" : "; there", offer.all);
+    return r->reason;
+}
+
+static int refuse(struct log_fields *fields, const char *reason)
+{
+    fields->reason = reason;
+    return -EINVAL;
+}
+
+int log_roles_take(struct log_roles *r, const struct log_record *record,
+                   const struct log_names *names, enum log_unit unit, struct log_fields *fields)
+{
+    const struct span *time = &r->values[LOG_TIME].text, *user = &r->values[LOG_USER].text,
+                      *post = &r->values[LOG_POST].text;
+    bool found[LOG_ROLES];
+
+    for (unsigned role = 0; role < LOG_ROLES; role++) {
+        found[role] = log_role_find(r, record, names, role);
+        if (!found[role] && role != LOG_POST)
+            return refuse(fields, record->missing ? record->missing
+                                                  : log_role_missing(r, record, names, role));
+        if (role == LOG_TIME && !time->text)
+            return refuse(fields, "the time stamp is neither a number nor a string");
+        if (role == LOG_TIME && !log_time(time->text, time->length, unit, &fields->time_ms,
+                                          &fields->reason))
+            return -EINVAL;
+    }
+    if (!user->text)
+        return refuse(fields, "the visitor is neither a string nor a number");
+    if (!post->text && !r->values[LOG_POST].null)
+        return refuse(fields, "the post is neither a string nor a number");
+    fields->user = user->text;
+    fields->user_length = user->length;
+    fields->post = post->text;
+    fields->post_length = post->length;
+    fields->has_post = post->text != NULL;
+    return 0;
 }

@@ -58,7 +58,6 @@ static void *chunk_take(struct names *names, size_t size)
         names->chunk = chunk;
         names->chunk_used = CHUNK_HEAD;
         names->chunk_size = room;
-        names->bytes += room;
     }
     void *taken = names->chunk + names->chunk_used;
     names->chunk_used += size;
@@ -78,11 +77,25 @@ static int index_grow(struct names *names)
     return 0;
 }
 
-static int names_add(struct names *names, const char *text, size_t length, unsigned hash,
-                     uint32_t *number)
+static struct names_entry *look_up(const struct names *names, const char *text, size_t length,
+                                   unsigned *hash)
 {
-    struct names_entry *entry, *lost = NULL;
+    struct names_entry *entry;
 
+    HASH_VALUE(text, length, *hash);
+    HASH_FIND_BYHASHVALUE(hh, names->table, text, length, *hash, entry);
+    return entry;
+}
+
+int names_intern(struct names *names, const char *text, size_t length, uint32_t *number)
+{
+    unsigned hash;
+    struct names_entry *entry = look_up(names, text, length, &hash), *lost = NULL;
+
+    if (entry) {
+        *number = entry->number;
+        return 0;
+    }
     if (names->count >= names->limit)
         return -EOVERFLOW;
     if (names->count == names->capacity && index_grow(names))
@@ -98,27 +111,6 @@ static int names_add(struct names *names, const char *text, size_t length, unsig
         return -ENOMEM;
     names->index[names->count] = entry;
     *number = names->count++;
-    return 0;
-}
-
-static struct names_entry *look_up(const struct names *names, const char *text, size_t length,
-                                   unsigned *hash)
-{
-    struct names_entry *entry;
-
-    HASH_VALUE(text, length, *hash);
-    HASH_FIND_BYHASHVALUE(hh, names->table, text, length, *hash, entry);
-    return entry;
-}
-
-int names_intern(struct names *names, const char *text, size_t length, uint32_t *number)
-{
-    unsigned hash;
-    const struct names_entry *entry = look_up(names, text, length, &hash);
-
-    if (!entry)
-        return names_add(names, text, length, hash, number);
-    *number = entry->number;
     return 0;
 }
 
@@ -144,10 +136,4 @@ const char *names_text(const struct names *names, uint32_t number, size_t *lengt
     if (length)
         *length = entry->hh.keylen;
     return entry->text;
-}
-
-size_t names_bytes(const struct names *names)
-{
-    return names->bytes + names->capacity * sizeof *names->index +
-           HASH_OVERHEAD(hh, names->table) - names->count * sizeof(UT_hash_handle);
 }

@@ -23,7 +23,6 @@ struct names {
     size_t capacity;            /* of the index */
     char *chunk;                /* the one being filled; each begins with the one before */
     size_t chunk_used, chunk_size;
-    size_t bytes;               /* of all chunks */
 };
 
 void names_init(struct names *names); /* limit = 2^32 - 2 */
@@ -40,8 +39,5 @@ uint32_t names_find(const struct names *names, const char *text, size_t length);
 
 /* The name as it was given; a zero byte follows it (there may be more inside). */
 const char *names_text(const struct names *names, uint32_t number, size_t *length);
-
-/* Memory held, hash table included. */
-size_t names_bytes(const struct names *names);
 
 #endif

@@ -6,30 +6,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/log/access.h"
-#include "bench/log/separated.h"
-#include "bench/log/members.h"
-#include "bench/log/rules.h"
+#include "bench/log/client.h"
+#include "bench/log/readers.h"
 
 struct log_parser {
     struct log_parse_options options;
     enum log_format found; /* stays AUTO until lines of the file were good */
+    enum log_unit unit;    /* of this file */
     bool prefixed;         /* JSON: something stands before the object */
     struct log_parser *inner; /* JSON: reads the line that an object wraps */
     bool wrapped;          /* and does so in this file */
     bool is_inner;
-    struct log_access access;
+    bool address;          /* most visitors of the first lines are addresses */
+    bool no_memory;        /* while it was looking */
+    struct log_names names;
     struct log_csv *csv;
     struct log_json *json;
-    struct log_rules *rules; /* NULL until they are needed */
-    bool no_rules;           /* they cannot be read */
-    bool no_memory;          /* while it was looking */
-    enum log_unit unit;
+    struct log_rules *log, *rules; /* contend's own; those to be tried; NULL until needed */
     char reason[LOG_REASON_SIZE];
 };
 
-static int parse_whole(struct log_parser *p, const char *text, size_t length,
-                       struct log_fields *fields);
+static int parse_whole(struct log_parser *p, struct span line, struct log_fields *fields);
 
 const char *log_format_name(enum log_format format)
 {
@@ -38,81 +35,87 @@ const char *log_format_name(enum log_format format)
     return names[format];
 }
 
-static bool is_blank(const char *text, size_t length)
+static bool is_blank(struct span line)
 {
-    for (size_t i = 0; i < length; i++)
-        if (text[i] != ' ' && text[i] != '\t' && text[i] != '\r')
-            return false;
-    return true;
+    size_t n = 0;
+
+    while (n < line.length && (line.text[n] == ' ' || line.text[n] == '\t' || line.text[n] == '\r'))
+        n++;
+    return n == line.length;
 }
 
-static bool is_object(const char *text, size_t length)
+static bool is_object(struct span line)
 {
-    while (length && (*text == ' ' || *text == '\t')) {
-        text++;
-        length--;
-    }
-    return length && *text == '{';
+    size_t n = 0;
+
+    while (n < line.length && (line.text[n] == ' ' || line.text[n] == '\t'))
+        n++;
+    return n < line.length && line.text[n] == '{';
 }
 
-/* The object behind what a container or syslog puts in front of it: its '{', or NULL. */
-static const char *behind_prefix(const char *text, size_t length)
+static long user_number(const struct log_parse_options *o)
 {
-    const char *brace = memmem(text, length, " {", 2);
+    char *end = NULL;
+    long n = o->user_field ? strtol(o->user_field, &end, 10) : 0;
 
-    return brace && text[length - 1] == '}' ? brace + 1 : NULL;
+    return n && !*end ? n : 0;
 }
 
 static int load_rules(struct log_parser *p, char why[LOG_REASON_SIZE])
 {
-    const char *reason;
+    long field = user_number(&p->options);
+    int error = p->log ? 0 : log_rules_new(&p->log, NULL, why);
 
-    if (p->rules || p->no_rules)
-        return p->rules ? 0 : -EINVAL;
-    int error = log_rules_new(&p->rules, p->options.rules, p->options.rule, &reason);
-    if (!error)
-        return 0;
-    if (why)
-        snprintf(why, LOG_REASON_SIZE, "%s", reason);
-    log_rules_free(p->rules);
-    p->rules = NULL;
-    p->no_rules = true;
-    return error;
+    if (!error && !p->rules && p->options.rules)
+        error = log_rules_new(&p->rules, p->options.rules, why);
+    if (!error && !p->rules)
+        p->rules = p->log;
+    if (!error && p->options.rule && !log_rules_has(p->rules, p->options.rule)) {
+        snprintf(why, LOG_REASON_SIZE, "no such rule");
+        error = -EINVAL;
+    }
+    if (error) {
+        p->no_memory |= error == -ENOMEM;
+        return error;
+    }
+    if (p->options.user_field && !log_rules_field(p->log)) {
+        log_rules_visitor(p->log, field, field ? NULL : p->options.user_field);
+        log_rules_visitor(p->rules, field, field ? NULL : p->options.user_field);
+    }
+    return 0;
 }
 
-static int parse_json(struct log_parser *p, const char *text, size_t length,
-                      struct log_fields *fields)
+static int parse_json(struct log_parser *p, struct span text, struct log_fields *fields)
 {
-    const char *object = p->prefixed ? behind_prefix(text, length) : NULL;
+    /* The object behind what a container or syslog puts in front of it. */
+    const char *brace = p->prefixed && text.text[text.length - 1] == '}'
+                            ? memmem(text.text, text.length, " {", 2) : NULL;
     struct span line;
 
-    if (object)
-        length -= (size_t)(object - text);
-    text = object ? object : text;
+    if (brace)
+        text = (struct span){ brace + 1, (size_t)(text.text + text.length - brace - 1) };
     if (!p->wrapped)
-        return log_json_line(p->json, text, length, p->unit, fields);
-    int error = log_json_wrapped(p->json, text, length, &line, &fields->reason);
-    return error ? error : parse_whole(p->inner, line.text, line.length, fields);
+        return log_json_line(p->json, text, p->unit, fields);
+    int error = log_json_wrapped(p->json, text, &line, &fields->reason);
+    return error ? error : parse_whole(p->inner, line, fields);
 }
 
 /* Tries one format. */
-static int parse_as(struct log_parser *p, enum log_format format, const char *text, size_t length,
+static int parse_as(struct log_parser *p, enum log_format format, struct span line,
                     struct log_fields *fields)
 {
     memset(fields, 0, sizeof *fields);
     switch (format) {
     case LOG_FORMAT_CSV:
-        return log_csv_line(p->csv, text, length, p->unit, fields);
+        return log_csv_line(p->csv, line, p->unit, fields);
     case LOG_FORMAT_JSON:
-        return parse_json(p, text, length, fields);
+        return parse_json(p, line, fields);
     case LOG_FORMAT_W3C:
-        return log_csv_w3c_line(p->csv, text, length, p->unit, fields);
+        return log_csv_w3c_line(p->csv, line, p->unit, fields);
     case LOG_FORMAT_RULES:
-        fields->reason = "the rules for it cannot be read";
-        return load_rules(p, NULL) ? -EINVAL
-                                   : log_rules_line(p->rules, text, length, p->unit, fields);
+        return log_rules_line(p->rules, p->options.rule, line, p->unit, fields);
     default:
-        return log_access_line(&p->access, text, length, fields);
+        return log_rules_line(p->log, "log", line, p->unit, fields);
     }
 }
 
@@ -125,8 +128,7 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
 
     log_csv_begin(p->csv);
     for (size_t i = 0; i < count; i++) {
-        int result = is_blank(lines[i].text, lines[i].length)
-                         ? -EINVAL : parse_as(p, format, lines[i].text, lines[i].length, &fields);
+        int result = is_blank(lines[i]) ? -EINVAL : parse_as(p, format, lines[i], &fields);
         good += result == 0;
         headers += result == 1;
         p->no_memory |= result == -ENOMEM;
@@ -135,14 +137,16 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
     return good ? good : headers;
 }
 
-/* The lines that objects wrap, and what they are.  How many of them are good. */
-static size_t look_inside(struct log_parser *p, const struct span *lines, size_t count)
+/* JSON objects, or the lines that they wrap, and what these are.  How many are good. */
+static size_t look_for_json(struct log_parser *p, const struct span *lines, size_t count,
+                            bool prefixed)
 {
-    size_t good = 0;
-
-    if (p->is_inner)
-        return 0;
-    if (!p->inner && log_parser_new(&p->inner, &p->options, NULL)) {
+    p->prefixed = prefixed;
+    p->wrapped = false;
+    size_t good = count_good(p, LOG_FORMAT_JSON, lines, count);
+    if (good || p->is_inner)
+        return good;
+    if (!p->inner && log_parser_new(&p->inner, &p->options, p->reason)) {
         p->no_memory = true;
         return 0;
     }
@@ -151,67 +155,46 @@ static size_t look_inside(struct log_parser *p, const struct span *lines, size_t
         p->inner->options.format = LOG_FORMAT_AUTO;
     log_parser_begin(p->inner);
     p->wrapped = true;
-    for (size_t i = 0; i < count; i++) {
-        struct log_fields fields = { .reason = NULL };
-        good += parse_json(p, lines[i].text, lines[i].length, &fields) == 0;
-    }
+    good = count_good(p, LOG_FORMAT_JSON, lines, count);
     p->wrapped = good > 0;
     return good;
 }
 
-static size_t look_for_json(struct log_parser *p, const struct span *lines, size_t count,
-                            bool prefixed)
+static size_t look_for_log(struct log_parser *p, const struct span *lines, size_t count)
 {
-    p->prefixed = prefixed;
-    p->wrapped = false;
-    size_t good = count_good(p, LOG_FORMAT_JSON, lines, count);
-    return good ? good : look_inside(p, lines, count);
-}
+    size_t good = log_rules_look(p->log, lines, count, &p->address);
 
-static size_t look_for_access(struct log_parser *p, const struct span *lines, size_t count)
-{
-    char *end = NULL;
-    long field = p->options.user_field ? strtol(p->options.user_field, &end, 10) : 0;
-
-    if (!field || *end)
-        return log_access_look(&p->access, lines, count);
-    p->access = (struct log_access){ .client = field, .address = true };
-    return count_good(p, LOG_FORMAT_HTTP, lines, count);
+    p->address |= user_number(&p->options) != 0;
+    return good;
 }
 
 /* The format in which most lines are good; AUTO if none is. */
 static enum log_format choose(struct log_parser *p, const struct span *lines, size_t count)
 {
-    size_t objects = 0, filled = 0, good = 0, http, other;
-    enum log_format best = LOG_FORMAT_AUTO;
+    size_t objects = 0, filled = 0, csv, log, rules = 0;
     bool numbered = p->options.columns && p->options.columns->numbered;
 
     for (size_t i = 0; i < count; i++) {
-        if (log_csv_is_w3c(lines[i].text, lines[i].length) && !numbered)
+        if (log_csv_is_w3c(lines[i]) && !numbered)
             return LOG_FORMAT_W3C;
-        objects += is_object(lines[i].text, lines[i].length);
-        filled += !is_blank(lines[i].text, lines[i].length);
+        objects += is_object(lines[i]);
+        filled += !is_blank(lines[i]);
     }
     if (2 * objects > filled && !numbered && look_for_json(p, lines, count, false))
         return LOG_FORMAT_JSON;
-    other = count_good(p, LOG_FORMAT_CSV, lines, count);
-    if (p->options.columns && other)
+    csv = count_good(p, LOG_FORMAT_CSV, lines, count);
+    if (p->options.columns && csv)
         return LOG_FORMAT_CSV;
-    good = http = look_for_access(p, lines, count);
-    best = http ? LOG_FORMAT_HTTP : LOG_FORMAT_AUTO;
-    if (other > good) {
-        best = LOG_FORMAT_CSV;
-        good = other;
-    }
-    if (!http || !p->access.address || p->options.rules)
-        other = count_good(p, LOG_FORMAT_RULES, lines, count);
-    if (other && best != LOG_FORMAT_CSV && (other >= good || p->options.rules)) {
-        best = LOG_FORMAT_RULES;
-        good = other;
-    }
-    if (!good && !numbered && look_for_json(p, lines, count, true))
-        best = LOG_FORMAT_JSON;
-    return best;
+    log = look_for_log(p, lines, count);
+    if (csv > log)
+        return LOG_FORMAT_CSV;
+    if (!log || !p->address || p->options.rules)
+        rules = count_good(p, LOG_FORMAT_RULES, lines, count);
+    if (rules && (rules >= log || p->options.rules))
+        return LOG_FORMAT_RULES;
+    if (!log && !numbered && look_for_json(p, lines, count, true))
+        return LOG_FORMAT_JSON;
+    return log ? LOG_FORMAT_HTTP : LOG_FORMAT_AUTO;
 }
 
 /* Numbers below 1e8 are no seconds since 1970; whole thousands of them are milliseconds. */
@@ -223,7 +206,7 @@ static bool counts_milliseconds(struct log_parser *p, const struct span *lines, 
 
     for (size_t i = 0; i < count; i++) {
         struct log_fields f;
-        if (parse_as(p, p->found, lines[i].text, lines[i].length, &f) != 0)
+        if (parse_as(p, p->found, lines[i], &f) != 0)
             continue;
         if (f.time_ms % 1000000 || f.time_ms >= UINT64_C(100000000000))
             return false;
@@ -241,9 +224,9 @@ static int check_posts(struct log_parser *p, const struct span *lines, size_t co
 
     for (size_t i = 0; i < count; i++) {
         struct log_fields f;
-        if (parse_as(p, LOG_FORMAT_JSON, lines[i].text, lines[i].length, &f) != 0)
+        if (parse_as(p, LOG_FORMAT_JSON, lines[i], &f) != 0)
             continue;
-        missing = log_json_missing(p->json, LOG_POST);
+        missing = log_json_no_post(p->json);
         if (!missing || !strstr(missing, "did you mean"))
             return 0;
     }
@@ -259,13 +242,16 @@ const char *log_parser_reason(const struct log_parser *p)
 int log_parser_look(struct log_parser *p, const struct span *lines, size_t count)
 {
     bool records;
+    int error = load_rules(p, p->reason);
 
+    if (error)
+        return error;
     p->found = p->options.format;
     p->no_memory = false;
     if (p->found == LOG_FORMAT_AUTO)
         p->found = choose(p, lines, count);
     else if (p->found == LOG_FORMAT_HTTP)
-        look_for_access(p, lines, count);
+        look_for_log(p, lines, count);
     else if (p->found == LOG_FORMAT_JSON && !look_for_json(p, lines, count, false))
         look_for_json(p, lines, count, true);
     log_csv_begin(p->csv);
@@ -281,21 +267,20 @@ int log_parser_look(struct log_parser *p, const struct span *lines, size_t count
 }
 
 /* No format is known yet: this line decides, or says what was wrong with it. */
-static int parse_unknown(struct log_parser *p, const char *text, size_t length,
-                         struct log_fields *fields)
+static int parse_unknown(struct log_parser *p, struct span line, struct log_fields *fields)
 {
-    const struct span line = { text, length };
-
     int error = log_parser_look(p, &line, 1);
-    if (error == -ENOMEM)
-        return error;
     enum log_format format = p->found;
+
+    fields->reason = p->reason;
+    if (error)
+        return error;
     if (format == LOG_FORMAT_AUTO) {
         p->prefixed = p->wrapped = false;
-        format = is_object(text, length) && !(p->options.columns && p->options.columns->numbered)
+        format = is_object(line) && !(p->options.columns && p->options.columns->numbered)
                      ? LOG_FORMAT_JSON : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
     }
-    return parse_as(p, format, text, length, fields);
+    return parse_as(p, format, line, fields);
 }
 
 static void trim_user(struct log_fields *fields)
@@ -316,32 +301,27 @@ static void trim_user(struct log_fields *fields)
     fields->user_length = user.length;
 }
 
-static void tidy_post(const struct log_parser *p, struct log_fields *fields)
+static void tidy_post(const struct log_parser *p, struct log_fields *f)
 {
-    if (!fields->has_post)
-        return;
-    if (p->found != LOG_FORMAT_HTTP && fields->post_length &&
-        memmem(fields->post, fields->post_length, " HTTP/", 6))
-        log_access_post(fields->post, fields->post_length, fields);
-    bool path = p->found == LOG_FORMAT_HTTP || (fields->post_length && fields->post[0] == '/') ||
-                (fields->post_length && memmem(fields->post, fields->post_length, "://", 3));
-    if (!p->options.keep_query && path) {
-        const char *query = memchr(fields->post, '?', fields->post_length);
-        if (query)
-            fields->post_length = (size_t)(query - fields->post);
+    if (f->has_post && !f->is_path && f->post_length &&
+        memmem(f->post, f->post_length, " HTTP/", 6))
+        log_request((struct span){ f->post, f->post_length }, f);
+    if (f->has_post && f->post_length && !p->options.keep_query &&
+        (f->is_path || f->post[0] == '/' || memmem(f->post, f->post_length, "://", 3))) {
+        const char *query = memchr(f->post, '?', f->post_length);
+        f->post_length = query ? (size_t)(query - f->post) : f->post_length;
     }
-    fields->has_post = fields->post_length > 0;
+    f->has_post = f->has_post && f->post_length > 0;
 }
 
-static int parse_whole(struct log_parser *p, const char *text, size_t length,
-                       struct log_fields *fields)
+static int parse_whole(struct log_parser *p, struct span line, struct log_fields *fields)
 {
     int result;
 
-    if (is_blank(text, length))
+    if (is_blank(line))
         return 1;
-    result = p->found == LOG_FORMAT_AUTO ? parse_unknown(p, text, length, fields)
-                                         : parse_as(p, p->found, text, length, fields);
+    result = p->found == LOG_FORMAT_AUTO ? parse_unknown(p, line, fields)
+                                         : parse_as(p, p->found, line, fields);
     if (result || p->wrapped)
         return result;
     trim_user(fields);
@@ -355,35 +335,33 @@ static int parse_whole(struct log_parser *p, const char *text, size_t length,
 
 int log_parse(struct log_parser *p, const char *text, size_t length, struct log_fields *fields)
 {
-    return parse_whole(p, text, length, fields);
+    return parse_whole(p, (struct span){ text, length }, fields);
 }
 
 int log_parser_new(struct log_parser **out, const struct log_parse_options *options,
                    char why[LOG_REASON_SIZE])
 {
-    struct log_parser *p = calloc(1, sizeof *p);
-    struct log_names names;
+    struct log_parser *p = *out = calloc(1, sizeof *p);
     bool numbered = options->columns && options->columns->numbered;
-    char *end = NULL;
-    bool number = options->user_field && strtol(options->user_field, &end, 10) != 0 && !*end;
-    const char *user = number == numbered ? options->user_field : NULL;
+    char unwanted[LOG_REASON_SIZE];
 
-    *out = NULL;
     if (!p)
         return -ENOMEM;
     p->options = *options;
-    p->found = options->format;
-    p->unit = options->unit;
-    log_names_set(&names, options->columns, user);
-    int error = log_csv_new(&p->csv, &names, options->delimiter);
+    log_names_set(&p->names, options->columns,
+                  (user_number(options) != 0) == numbered ? options->user_field : NULL);
+    int error = log_csv_new(&p->csv, &p->names, options->delimiter);
     if (!error)
-        error = log_json_new(&p->json, &names);
-    if (!error && (options->rules || options->format == LOG_FORMAT_RULES))
-        error = load_rules(p, why);
-    if (error)
+        error = log_json_new(&p->json, &p->names);
+    if (!error && (options->rules || options->format == LOG_FORMAT_RULES ||
+                   options->format == LOG_FORMAT_HTTP))
+        error = load_rules(p, why ? why : unwanted);
+    if (error) {
         log_parser_free(p);
-    else
-        *out = p;
+        *out = NULL;
+    } else {
+        log_parser_begin(p);
+    }
     return error;
 }
 
@@ -394,7 +372,9 @@ void log_parser_free(struct log_parser *p)
     log_parser_free(p->inner);
     log_csv_free(p->csv);
     log_json_free(p->json);
-    log_rules_free(p->rules);
+    if (p->rules != p->log)
+        log_rules_free(p->rules);
+    log_rules_free(p->log);
     free(p);
 }
 
@@ -402,9 +382,9 @@ void log_parser_begin(struct log_parser *p)
 {
     p->found = p->options.format;
     p->unit = p->options.unit;
-    p->prefixed = p->wrapped = false;
-    p->access = (struct log_access){ 0 };
+    p->prefixed = p->wrapped = p->address = false;
     log_csv_begin(p->csv);
+    log_json_begin(p->json);
     if (p->inner)
         log_parser_begin(p->inner);
 }
@@ -417,11 +397,12 @@ const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REA
     int used;
 
     if (p->found == LOG_FORMAT_RULES && p->rules)
-        name = log_rules_tag(p->rules);
+        name = log_rules_last(p->rules);
+    long field = p->found == LOG_FORMAT_HTTP && p->log ? log_rules_field(p->log) : 1;
     used = snprintf(buffer, LOG_REASON_SIZE, "%s%s", around, name);
-    if (p->found == LOG_FORMAT_HTTP && p->access.client != 0 && p->access.client != 1)
+    if (field != 0 && field != 1)
         snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, ", field %ld is the visitor",
-                 p->access.client);
+                 field);
     if (p->unit == LOG_UNIT_MS && p->options.unit == LOG_UNIT_AUTO)
         snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, ", times in milliseconds");
     return buffer;

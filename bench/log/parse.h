@@ -2,16 +2,17 @@
  * parse.h - one record of a log becomes a time, a visitor and a post.
  *
  * Understood are
- *   - the common and the combined format of Apache and nginx, and what looks like them:
- *     access.h.  The post is the path as it was sent (escapes such as %20 or \x22 are not
- *     resolved).  A request that is no request ("-", an empty one, bytes of TLS) is a heartbeat
- *     without a clap;
+ *   - the common and the combined format of Apache and nginx, and what looks like them, by the
+ *     rule `log` of formats.rules.  Which of the fields in front of the time is the client is
+ *     found out from the first lines.  The post is the path as it was sent (escapes such as %20
+ *     or \x22 are not resolved).  A request that is no request ("-", an empty one, bytes of
+ *     TLS) is a heartbeat without a clap;
  *   - CSV with a header line or column numbers; a quoted cell may have several lines.  A header
  *     is expected in each file; with column numbers, a first line without a time stamp in its
  *     place is taken for one.  The W3C extended format, which has its header in #Fields;
  *   - JSON objects; a visitor or post is a string or a number, or the first of an array.  An
  *     object may wrap a line in any format (docker, journald), and text may stand before it;
- *   - formats by rules: rules.h.
+ *   - formats by the other rules, or by those of a file of the user's.
  * Columns and keys need not be named if they have names under which they are known: columns.c.
  *
  * A path, or an address with a scheme, ends before its first '?', unless queries are kept.
@@ -64,7 +65,7 @@ struct log_parse_options {
     enum log_format format;
     const struct log_columns *columns; /* NULL = none; must outlive the parser */
     const char *user_field; /* the visitor: a field's number (the last is -1) or a name; or NULL */
-    const char *rules;      /* a file for liblognorm in place of contend's own, or NULL */
+    const char *rules;      /* a file in place of formats.rules, or NULL */
     const char *rule;       /* only rules with this name, or NULL */
     enum log_unit unit;     /* of times that are numbers */
     char delimiter;  /* of CSV; 0 = the most frequent of ',' ';' '|' and tab in the first line */
@@ -76,6 +77,7 @@ struct log_fields {
     const char *user, *post; /* not strings: see the lengths; valid until the next line */
     size_t user_length, post_length;
     bool has_post;
+    bool is_path;            /* the post: it was part of a request */
     const char *reason;      /* set if the line is unreadable; valid until the next line */
 };
 

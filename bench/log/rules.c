@@ -1,183 +1,238 @@
-/* rules.c - liblognorm finds the fields. */
-#include "bench/log/rules.h"
-
-#include <errno.h>
-#include <json.h>
-#include <liblognorm.h>
+/* rules.c - named regular expressions find the fields of a line. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "bench/log/access.h"
-#include "bench/log/stamp.h"
+#include "bench/log/client.h"
+#include "bench/log/pattern.h"
+#include "bench/log/readers.h"
 
-enum { PATH_SIZE = 4096, TAG_SIZE = 32 };
-
-struct log_rules {
-    ln_ctx context;
-    struct json_object *found; /* of the last line: its strings have been given away */
-    const char *wanted;        /* the tag, or NULL */
-    char tag[TAG_SIZE];
-    char *line;                /* the last one, with a zero behind it */
-    size_t capacity;
-    bool mistaken;
-    char why[LOG_REASON_SIZE];
+struct rule {
+    const char *name; /* '?' and a reason, of lines that no rule is like */
+    struct pattern pattern;
 };
 
-/* The rules that are being read: liblognorm 2.0 loses the context of its callback. */
-static _Thread_local struct log_rules *loading;
+struct log_rules {
+    char *text;              /* the file */
+    struct bytes list;       /* the rules */
+    const struct rule *last; /* of the last line */
+    struct span line, client; /* the last line, and the visitor's field in it */
+    long asked_field, field;
+    const char *user[3];
+    struct log_names names;
+    struct log_roles roles;
+};
 
-/* Rules with a mistake are kept: liblognorm 2.0 may crash where it releases them. */
-static _Thread_local ln_ctx broken;
-
-/* liblognorm has something to say; its first word counts. */
-static void complains(void *context, const char *text, size_t length)
+static size_t count_rules(const struct log_rules *r)
 {
-    (void)context;
-    if (!loading)
-        return;
-    loading->mistaken = true;
-    if (!loading->why[0])
-        snprintf(loading->why, sizeof loading->why, "%.*s", (int)length, text);
+    return r->list.used / sizeof(struct rule);
 }
 
-/* The installed file beside the program, else where it was built, else where it belongs. */
-static const char *own_file(char path[PATH_SIZE])
+static const struct rule *rule_at(const struct log_rules *r, size_t i)
 {
-    static const char *const built[] = { LOG_RULES_SOURCE, LOG_RULES_INSTALLED };
-    ssize_t length = readlink("/proc/self/exe", path, PATH_SIZE - 64);
-    char *slash = length > 0 ? memrchr(path, '/', (size_t)length) : NULL;
+    return (const struct rule *)(const void *)r->list.at + i;
+}
 
-    if (slash) {
-        snprintf(slash, (size_t)(path + PATH_SIZE - slash), "/../share/contend/formats.rulebase");
-        if (access(path, R_OK) == 0)
-            return path;
+static int add_rule(struct log_rules *r, const char *name, struct span regex, char *why)
+{
+    struct rule rule = { .name = name };
+    char cause[LOG_REASON_SIZE / 2];
+    int error = pattern_new(&rule.pattern, regex, cause, sizeof cause);
+
+    if (error == -EINVAL)
+        snprintf(why, LOG_REASON_SIZE, "rule %.40s: %s", name, cause);
+    if (!error)
+        error = bytes_add(&r->list, (const char *)&rule, sizeof rule);
+    if (error)
+        pattern_free(&rule.pattern);
+    return error;
+}
+
+/* Cuts the text into rules. */
+static int parse_text(struct log_rules *r, char *why)
+{
+    struct bytes regex = { NULL, 0, 0 };
+    const char *name = NULL;
+    char *rest = r->text, *line;
+    int error = 0;
+
+    while (!error && (name || rest)) {
+        line = strsep(&rest, "\n");
+        if (line && *line == ' ' && name) {
+            error = bytes_add(&regex, line + 1, strlen(line + 1));
+            continue;
+        }
+        if (name)
+            error = add_rule(r, name, (struct span){ regex.at, regex.used }, why);
+        name = NULL;
+        regex.used = 0;
+        char *equal = line && *line && *line != '#' ? strchr(line, '=') : NULL;
+        if (equal && !error) {
+            *equal = '\0';
+            name = line;
+            error = bytes_add(&regex, equal + 1, strlen(equal + 1));
+        }
     }
-    return access(built[0], R_OK) == 0 ? built[0] : built[1];
+    free(regex.at);
+    return error;
 }
 
-/* Whether the file has a rule of this name (NULL = of any), in a line "rule=NAME:...". */
-static bool has_rule(const char *file, const char *tag)
+int log_rules_new(struct log_rules **out, const char *file, char why[LOG_REASON_SIZE])
 {
-    char wanted[TAG_SIZE + 8], *line = NULL;
-    int length = snprintf(wanted, sizeof wanted, "rule=%.30s%s", tag ? tag : "", tag ? ":" : "");
-    size_t size = 0;
-    FILE *f = fopen(file, "re");
-    bool found = false;
-
-    while (f && !found && getline(&line, &size, f) > 0)
-        found = strncmp(line, wanted, (size_t)length) == 0;
-    free(line);
-    if (f)
-        fclose(f);
-    return found;
-}
-
-int log_rules_new(struct log_rules **out, const char *file, const char *tag, const char **why)
-{
+    static const char *const times[] = { "time", NULL };
+    static const char *const posts[] = { "request", "post", NULL };
     struct log_rules *r = calloc(1, sizeof *r);
-    char path[PATH_SIZE];
+    FILE *f = file ? fopen(file, "re") : NULL;
+    size_t size = 0;
+    int error = !r ? -ENOMEM : file && !f ? -EINVAL : 0;
 
     *out = r;
-    *why = "out of memory";
-    if (!r || !(r->context = ln_initCtx()))
-        return -ENOMEM;
-    *why = r->why;
-    r->wanted = tag;
-    file = file ? file : own_file(path);
-    ln_setErrMsgCB(r->context, complains, NULL);
-    loading = r;
-    if (access(file, R_OK) != 0)
-        snprintf(r->why, sizeof r->why, "%.150s: %s", file, strerror(errno));
-    else if (!has_rule(file, NULL))
-        snprintf(r->why, sizeof r->why, "%.150s: has no line that begins with rule=", file);
-    else if (ln_loadSamples(r->context, file) != 0 && !r->why[0])
-        snprintf(r->why, sizeof r->why, "%.150s: is no rulebase of liblognorm", file);
-    else if (tag && !has_rule(file, tag))
-        snprintf(r->why, sizeof r->why, "no such rule");
-    loading = NULL;
-    return r->why[0] ? -EINVAL : 0;
+    if (file && !f)
+        snprintf(why, LOG_REASON_SIZE, "%.150s: %s", file, strerror(errno));
+    if (r)
+        r->names = (struct log_names){ .of = { times, r->user, posts }, .known = true };
+    if (!error && f && getdelim(&r->text, &size, '\0', f) < 0)
+        error = errno == ENOMEM ? -ENOMEM : 0;
+    if (!error && !file && !(r->text = strdup(page_rules)))
+        error = -ENOMEM;
+    if (f)
+        fclose(f);
+    if (!error)
+        error = parse_text(r, why);
+    if (!error && !count_rules(r)) {
+        snprintf(why, LOG_REASON_SIZE, "%.150s: has no line NAME=REGEX", file);
+        error = -EINVAL;
+    }
+    if (!error)
+        log_rules_visitor(r, 0, NULL);
+    return error;
 }
 
 void log_rules_free(struct log_rules *r)
 {
     if (!r)
         return;
-    json_object_put(r->found);
-    free(r->line);
-    if (r->mistaken)
-        broken = r->context;
-    else if (r->context)
-        ln_exitCtx(r->context);
+    for (size_t i = 0; i < count_rules(r); i++) {
+        struct pattern p = rule_at(r, i)->pattern;
+        pattern_free(&p);
+    }
+    free(r->text);
+    free(r->list.at);
     free(r);
 }
 
-static bool find(const struct log_rules *r, const char *name, const char **text, size_t *length)
+bool log_rules_has(const struct log_rules *r, const char *name)
 {
-    struct json_object *value;
-
-    if (!json_object_object_get_ex(r->found, name, &value))
-        return false;
-    *text = json_object_get_string(value);
-    *length = strlen(*text);
-    return *length > 0;
+    for (size_t i = 0; i < count_rules(r); i++)
+        if (strcmp(rule_at(r, i)->name, name) == 0)
+            return true;
+    return false;
 }
 
-static bool has_tag(struct log_rules *r)
+const char *log_rules_last(const struct log_rules *r)
 {
-    struct json_object *tags;
-    const char *tag = "rules";
-
-    if (json_object_object_get_ex(r->found, "event.tags", &tags) &&
-        json_object_is_type(tags, json_type_array) && json_object_array_length(tags) > 0)
-        tag = json_object_get_string(json_object_array_get_idx(tags, 0));
-    snprintf(r->tag, sizeof r->tag, "%s", tag);
-    return !r->wanted || strcmp(tag, r->wanted) == 0;
+    return r->last ? r->last->name : "rules";
 }
 
-/* liblognorm reads a line that no rule is like as a string, whatever its length.  0, -ENOMEM. */
-static int copy_line(struct log_rules *r, const char *text, size_t length)
+void log_rules_visitor(struct log_rules *r, long field, const char *name)
 {
-    if (length >= r->capacity) {
-        char *line = realloc(r->line, 2 * length + 1);
-        if (!line)
-            return -ENOMEM;
-        r->line = line;
-        r->capacity = 2 * length + 1;
+    r->asked_field = r->field = field;
+    r->user[0] = name ? name : field ? "client" : "user";
+    r->user[1] = name ? NULL : "client";
+    r->roles.found[LOG_USER] = NULL;
+}
+
+long log_rules_field(const struct log_rules *r)
+{
+    return r->field;
+}
+
+void log_request(struct span request, struct log_fields *fields)
+{
+    static const char regex[] = "^[A-Za-z_][-A-Za-z_]* +(.*?)(?: HTTP/\\S*)?$";
+    static struct pattern p;
+    struct span all = { regex, sizeof regex - 1 }, post;
+
+    if (!p.code && pattern_new(&p, all, NULL, 0) != 0)
+        return;
+    fields->has_post = pattern_match(&p, request, 0) && pattern_group(&p, request, 1, &post);
+    if (fields->has_post) {
+        fields->post = post.text;
+        fields->post_length = post.length;
+        fields->is_path = true;
     }
-    memcpy(r->line, text, length);
-    r->line[length] = '\0';
-    return 0;
 }
 
-int log_rules_line(struct log_rules *r, const char *text, size_t length, enum log_unit unit,
+static bool find_group(void *of, struct span name, bool alike, struct log_value *value)
+{
+    struct log_rules *r = of;
+
+    (void)alike;
+    value->null = false;
+    value->text = r->client;
+    return (strcmp(name.text, "client") == 0 && r->client.text) ||
+           pattern_named(&r->last->pattern, r->line, name.text, &value->text);
+}
+
+/* Which rule the line is like; NULL and the reason if none is. */
+static const struct rule *find_rule(struct log_rules *r, const char *name, const char **reason)
+{
+    for (size_t i = 0; i < count_rules(r); i++) {
+        const struct rule *rule = rule_at(r, i);
+        bool is_log = rule->name[0] == '?' || strcmp(rule->name, "log") == 0;
+        bool wanted = name ? strcmp(name, rule->name) == 0 ||
+                             (rule->name[0] == '?' && strcmp(name, "log") == 0) : !is_log;
+        if (wanted && pattern_match(&rule->pattern, r->line, 0)) {
+            *reason = rule->name + 1;
+            return rule->name[0] == '?' ? NULL : rule;
+        }
+    }
+    *reason = "no rule is like it";
+    return NULL;
+}
+
+int log_rules_line(struct log_rules *r, const char *name, struct span line, enum log_unit unit,
                    struct log_fields *fields)
 {
-    const char *value;
-    size_t size;
+    const struct log_record record = {
+        .of = r, .find = find_group, .missing = "its rule has no group 'time', or none 'user'",
+    };
+    struct span head, list[CLIENT_FIELDS], last;
 
-    fields->reason = "no rule is like it";
-    json_object_put(r->found);
-    r->found = NULL;
-    if (copy_line(r, text, length))
-        return -ENOMEM;
-    if (ln_normalize(r->context, r->line, length, &r->found) != 0 || !r->found || !has_tag(r))
+    r->line = line;
+    r->client = (struct span){ NULL, 0 };
+    const struct rule *rule = find_rule(r, name, &fields->reason);
+    if (!rule)
         return -EINVAL;
-    if (!find(r, "user", &fields->user, &fields->user_length) || !find(r, "time", &value, &size)) {
-        fields->reason = "its rule names no field 'time', or none 'user'";
-        return -EINVAL;
+    r->last = rule;
+    bool has_head = pattern_named(&rule->pattern, line, "head", &head);
+    if (r->asked_field || has_head) {
+        size_t wanted = r->field > 0 ? (size_t)r->field : r->field ? SIZE_MAX : 1;
+        size_t count = client_fields(wanted > 1 || !has_head ? line : head, wanted, list, &last);
+        if (!count || (count < wanted && wanted != SIZE_MAX)) {
+            fields->reason = wanted > 1 ? "it has not so many fields that the visitor is one"
+                                        : "it does not begin with a host and a blank";
+            return -EINVAL;
+        }
+        r->client = last;
     }
-    if (!log_time_column(value, size, unit, &fields->time_ms, &fields->reason))
-        return -EINVAL;
-    if (find(r, "post", &fields->post, &fields->post_length))
-        fields->has_post = true;
-    else if (find(r, "request", &value, &size))
-        log_access_post(value, size, fields);
-    return 0;
+    int error = log_roles_take(&r->roles, &record, &r->names, unit, fields);
+    if (!error && fields->has_post && strcmp(r->roles.found[LOG_POST], "request") == 0)
+        log_request((struct span){ fields->post, fields->post_length }, fields);
+    return error;
 }
 
-const char *log_rules_tag(const struct log_rules *r)
+size_t log_rules_look(struct log_rules *r, const struct span *lines, size_t count, bool *address)
 {
-    return r->tag;
+    struct client_columns columns = { .lines = 0 };
+    struct log_fields fields;
+    struct span head;
+
+    r->field = r->asked_field;
+    for (size_t i = 0; i < count; i++)
+        if (log_rules_line(r, "log", lines[i], LOG_UNIT_AUTO, &fields) == 0 &&
+            pattern_named(&r->last->pattern, lines[i], "head", &head))
+            client_look(&columns, head);
+    long field = (long)client_choose(&columns, address);
+    if (!r->asked_field)
+        r->field = field;
+    return columns.lines;
 }

@@ -350,8 +350,8 @@ static int unpack(struct log_bytes *b)
                 memcmp(ahead->at + packings[i].at, packings[i].magic, packings[i].length) == 0)
                 break;
         if (!error && i < kinds)
-            error = b->depth == DEEPEST ? fail(b, -EILSEQ, "it is packed more than seven times over")
-                                        : push(b, packings[i].begin);
+            error = b->depth < DEEPEST ? push(b, packings[i].begin)
+                                       : fail(b, -EILSEQ, "it is packed more than seven times over");
         if (error)
             return error;
     }

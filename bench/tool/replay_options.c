@@ -24,7 +24,7 @@ static const char help_text[] =
     "      --columns=SPEC      csv, json: time=NAME,user=NAME[,post=NAME], or for csv numbers\n"
     "                          (default: names under which they are known)\n"
     "      --user-field=FIELD  the visitor: the number of a field, -1 for the last, or a name\n"
-    "      --rules=FILE        a rulebase of liblognorm for lines of any other kind\n"
+    "      --rules=FILE        regular expressions for lines of any other kind\n"
     "      --time-unit=UNIT    of times that are numbers: s, ms, us, ns (default: found out)\n"
     "      --delimiter=C       csv: the separator (default: found out)\n"
     "      --strict            fail at the first damaged file or unreadable line\n"

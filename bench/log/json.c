@@ -1,0 +1,223 @@
+/* json.c - JSON objects: their members by name or path. */
+#include <iconv.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#include "bench/log/pattern.h"
+#include "bench/log/readers.h"
+
+enum { PATH_SIZE = 128, DEEPEST = 8 };
+
+struct log_json {
+    const struct log_names *names;
+    json_t *object; /* of the line before: its strings have been given away */
+    struct log_roles roles;
+};
+
+int log_json_new(struct log_json **out, const struct log_names *names)
+{
+    *out = calloc(1, sizeof **out);
+    if (*out)
+        (*out)->names = names;
+    return *out ? 0 : -ENOMEM;
+}
+
+void log_json_free(struct log_json *j)
+{
+    if (j)
+        json_decref(j->object);
+    free(j);
+}
+
+void log_json_begin(struct log_json *j)
+{
+    memset(&j->roles, 0, sizeof j->roles);
+}
+
+/* The value of a key, or of a path of keys with dots between. */
+static const json_t *find(json_t *object, struct span name)
+{
+    const char *dot = memchr(name.text, '.', name.length);
+    json_t *value = json_object_getn(object, name.text, name.length);
+
+    if (value || !dot)
+        return value;
+    size_t used = (size_t)(dot + 1 - name.text);
+    return find(json_object_getn(object, name.text, used - 1),
+                (struct span){ dot + 1, name.length - used });
+}
+
+static bool find_member(void *of, struct span name, bool alike, struct log_value *v)
+{
+    struct log_json *j = of;
+    const json_t *value = alike ? NULL : find(j->object, name);
+    const char *key;
+    json_t *member;
+    size_t length;
+
+    if (alike)
+        json_object_foreach (j->object, key, member)
+            if (!value && log_same_name((struct span){ key, strlen(key) }, name))
+                value = member;
+    if (json_is_array(value)) /* headers have many values */
+        value = json_array_get(value, 0);
+    v->null = json_is_null(value);
+    v->text = (struct span){ json_string_value(value), json_string_length(value) };
+    if (json_is_number(value)) {
+        if (json_is_integer(value))
+            length = (size_t)snprintf(v->number, sizeof v->number, "%" JSON_INTEGER_FORMAT,
+                                      json_integer_value(value));
+        else /* pandas makes floats of whole numbers */
+            length = (size_t)snprintf(v->number, sizeof v->number, "%.16g",
+                                      json_real_value(value));
+        v->text = (struct span){ v->number, length };
+    }
+    return value != NULL;
+}
+
+/* Offers all keys of an object, with their paths. */
+static void offer_keys(struct log_offer *offer, json_t *object, char *path, size_t used, int depth)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach (object, key, value) {
+        int n = snprintf(path + used, PATH_SIZE - used, "%s%s", used ? "." : "", key);
+        if (n < 0 || used + (size_t)n >= PATH_SIZE)
+            continue;
+        if (json_is_object(value) && depth < DEEPEST)
+            offer_keys(offer, value, path, used + (size_t)n, depth + 1);
+        else
+            log_offer_add(offer, path);
+    }
+}
+
+static void offer_members(void *of, struct log_offer *offer)
+{
+    struct log_json *j = of;
+    char path[PATH_SIZE];
+
+    offer_keys(offer, j->object, path, 0, 0);
+}
+
+/* Bytes that are no UTF-8 become escapes of Latin-1, control characters blanks.  0, -ENOMEM. */
+static int mend_bytes(struct span text, struct bytes *out)
+{
+    iconv_t utf8 = iconv_open("UTF-8", "UTF-8");
+    char *in = (char *)(uintptr_t)text.text, block[1024], escape[8];
+    size_t left = text.length;
+    int error = utf8 == (iconv_t)-1 ? -ENOMEM : 0;
+
+    while (left && !error) {
+        char *end = block;
+        size_t room = sizeof block, failed = iconv(utf8, &in, &left, &end, &room);
+        int cause = errno;
+        error = bytes_add(out, block, (size_t)(end - block));
+        if (failed == (size_t)-1 && cause != E2BIG && !error) {
+            snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*in++);
+            error = bytes_add(out, escape, 6);
+            left--;
+        }
+    }
+    for (size_t i = 0; i < out->used; i++)
+        if ((unsigned char)out->at[i] < ' ')
+            out->at[i] = ' ';
+    if (utf8 != (iconv_t)-1)
+        iconv_close(utf8);
+    return error;
+}
+
+/* Makes JSON of what nearly is: nginx writes - for no value, and \x22; pandas NaN. */
+static int mend(struct span text, struct bytes *out)
+{
+    static const char *const rules[][2] = {
+        { "\"(?:[^\"\\\\]++|\\\\.)*+\"(*SKIP)(*F)"
+          "|(?<=:)\\s*(?:-|NaN|-?Infinity)?(?=\\s*[,}])", "null" },
+        { "(?<!\\\\)((?:\\\\\\\\)*)\\\\x(?=[0-9A-Fa-f]{2})", "$1\\u00" },
+    };
+    static struct pattern patterns[2];
+    struct bytes other = { NULL, 0, 0 };
+    int error = mend_bytes(text, out);
+
+    for (size_t i = 0; i < 2 && !error; i++) {
+        struct span regex = { rules[i][0], strlen(rules[i][0]) };
+        if (!patterns[i].code)
+            error = pattern_new(&patterns[i], regex, NULL, 0);
+        other.used = 0;
+        if (!error)
+            error = pattern_replace(&patterns[i], (struct span){ out->at, out->used }, rules[i][1],
+                                    &other);
+        struct bytes before = *out;
+        *out = other;
+        other = before;
+    }
+    free(other.at);
+    return error;
+}
+
+/* Reads the object: 0, -EINVAL, -ENOMEM. */
+static int load(struct log_json *j, struct span text, const char **reason)
+{
+    struct bytes mended = { NULL, 0, 0 };
+    json_error_t cause;
+    int error = 0;
+
+    while (text.length && strchr(", ", text.text[text.length - 1])) /* of an array */
+        text.length--;
+    json_decref(j->object);
+    j->object = json_loadb(text.text, text.length, JSON_ALLOW_NUL, &cause);
+    if (!j->object && json_error_code(&cause) != json_error_out_of_memory && text.length &&
+        text.text[text.length - 1] == '}') {
+        error = mend(text, &mended);
+        /* As doubles, numbers beyond 64 bits are readable as well. */
+        j->object = error ? NULL : json_loadb(mended.at, mended.used, JSON_ALLOW_NUL |
+                                              JSON_DECODE_INT_AS_REAL, &cause);
+        free(mended.at);
+    }
+    if (!j->object && (error || json_error_code(&cause) == json_error_out_of_memory))
+        return -ENOMEM;
+    *reason = j->object ? "it is JSON, but no object" : "it is not valid JSON";
+    return json_is_object(j->object) ? 0 : -EINVAL;
+}
+
+static struct log_record record_of(struct log_json *j)
+{
+    return (struct log_record){ .of = j, .what = "key", .find = find_member,
+                                .offer = offer_members };
+}
+
+const char *log_json_no_post(struct log_json *j)
+{
+    const struct log_record record = record_of(j);
+
+    return log_role_find(&j->roles, &record, j->names, LOG_POST) || !j->names->of[LOG_POST][0]
+               ? NULL : log_role_missing(&j->roles, &record, j->names, LOG_POST);
+}
+
+int log_json_line(struct log_json *j, struct span text, enum log_unit unit,
+                  struct log_fields *fields)
+{
+    const struct log_record record = record_of(j);
+    int error = load(j, text, &fields->reason);
+
+    return error ? error : log_roles_take(&j->roles, &record, j->names, unit, fields);
+}
+
+int log_json_wrapped(struct log_json *j, struct span text, struct span *line, const char **reason)
+{
+    static const char *const wrappers[] = { "log", "message", "msg", "MESSAGE", "textPayload",
+                                            "line", "event" };
+    int error = load(j, text, reason);
+
+    for (size_t i = 0; !error && i < sizeof wrappers / sizeof *wrappers; i++) {
+        const json_t *value = json_object_get(j->object, wrappers[i]);
+        if (!json_is_string(value))
+            continue;
+        *line = (struct span){ json_string_value(value), json_string_length(value) };
+        while (line->length && strchr("\r\n", line->text[line->length - 1]))
+            line->length--;
+        return 0;
+    }
+    *reason = error ? *reason : "it has no member with a line, such as 'log' or 'message'";
+    return error ? error : -EINVAL;
+}

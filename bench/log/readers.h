@@ -1,0 +1,60 @@
+/*
+ * readers.h - lines of each format become records, for parse.c.  What takes a line returns what
+ * log_parse() returns.
+ */
+#ifndef CONTEND_BENCH_LOG_READERS_H
+#define CONTEND_BENCH_LOG_READERS_H
+
+#include "bench/log/columns.h"
+
+/* Records with a separator, by libcsv: CSV, and W3C, whose directive #Fields is the header. */
+struct log_csv;
+int log_csv_new(struct log_csv **csv, const struct log_names *names, char delimiter);
+void log_csv_free(struct log_csv *csv);
+void log_csv_begin(struct log_csv *csv); /* a new file: header and delimiter are not known */
+int log_csv_line(struct log_csv *csv, struct span line, enum log_unit unit,
+                 struct log_fields *fields); /* LOG_MORE: a quote is open at the end */
+int log_csv_w3c_line(struct log_csv *csv, struct span line, enum log_unit unit,
+                     struct log_fields *fields);
+bool log_csv_is_w3c(struct span line);
+
+/*
+ * JSON objects, by jansson.  Bytes that are not UTF-8, and escapes like \x22 that nginx writes
+ * without escape=json, become the characters of Latin-1 with their numbers.
+ */
+struct log_json;
+int log_json_new(struct log_json **json, const struct log_names *names);
+void log_json_free(struct log_json *json);
+void log_json_begin(struct log_json *json);
+int log_json_line(struct log_json *json, struct span text, enum log_unit unit,
+                  struct log_fields *fields);
+/* The line that a container's or journal's object wraps: its member `log`, `message`, ... */
+int log_json_wrapped(struct log_json *json, struct span text, struct span *line,
+                     const char **reason);
+/* The key of the posts, if the last object did not have it, in a sentence; NULL = it has. */
+const char *log_json_no_post(struct log_json *json);
+
+/* Lines by the rules of a file (NULL = the one that comes with contend: formats.rules). */
+struct log_rules;
+extern const char page_rules[]; /* which is in the program, too */
+int log_rules_new(struct log_rules **rules, const char *file, char why[LOG_REASON_SIZE]);
+void log_rules_free(struct log_rules *rules);
+bool log_rules_has(const struct log_rules *rules, const char *name);
+/* By rules of this name; NULL: by any but "log". */
+int log_rules_line(struct log_rules *rules, const char *name, struct span line,
+                   enum log_unit unit, struct log_fields *fields);
+const char *log_rules_last(const struct log_rules *rules); /* the name of the last line's */
+/*
+ * The visitor is this field of a line (-1: the last), or the group of this name.  0: where a rule
+ * has a group `head`, the field in it that log_rules_look() chose.
+ */
+void log_rules_visitor(struct log_rules *rules, long field, const char *name);
+long log_rules_field(const struct log_rules *rules);
+/* How many lines are good by the rule "log".  *address: most of the visitors are addresses. */
+size_t log_rules_look(struct log_rules *rules, const struct span *lines, size_t count,
+                      bool *address);
+
+/* "GET /path HTTP/1.1": the middle becomes the post; without a method there is none. */
+void log_request(struct span request, struct log_fields *fields);
+
+#endif
