@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
 """Runs the tests of several builds, with progress, and counts their cases.
 
-Usage: runner.py [--long MINUTES] [--match TEXT]... NAME=BUILD_FOLDER...
+Usage: runner.py [--long MINUTES] [--build NAME]... [--match TEXT]... NAME=BUILD_FOLDER...
 
-Tests that Meson knows as parallel run side by side, one on each processor, those first
-that took longest the last time (BUILD_FOLDER/test-costs.json; before that, the timeout
-says it); the others alone, after them.  --long runs the tests of the suite "long", and only those:
+Tests that Meson knows as parallel run side by side, one on each processor, whatever build they are
+of; those first that took longest the last time (BUILD_FOLDER/test-costs.json; before that, a test's
+`priority` in its meson.build says about how many seconds it takes).  The others measure: each runs
+alone, after all of those.  With --build NAME, what the tests of that build need is built, on half
+of the processors, while the others run tests of builds that are there.
+
+--long runs the tests of the suite "long", and only those:
 a test's timeout in its meson.build is the most that it takes of an hour, and all of
 them are shortened in proportion to fit into MINUTES.  Each finds its share in
 CONTEND_LONG_SECONDS.  Its lines "# near: ..." are printed below it, and its lines
@@ -14,144 +18,24 @@ time is up is ended, and listed.
 
 Every test speaks TAP.  A line is printed as each test ends; failures are shown at
 once; skips are listed with their reasons; the last line is the count.  A test
-that crashes, hangs or announces more cases than it reports has failed.
+that crashes, hangs or announces more cases than it reports has failed, and so has a build.
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
 each test on one day of four, and two days apart from the other sanitizer.  The plain build runs
 a test of the suite "turns" on two days of the four, those of no sanitizer, and each other test
-every day.  --targets prints what of a build these tests need, so that nothing else is built.
+every day.
 """
 
 import argparse
-import concurrent.futures
 import json
 import os
-import re
-import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
 
-
-class Tap:
-    """What a test said."""
-
-    def __init__(self, lines):
-        self.passed, self.failed, self.skipped, self.planned = 0, [], [], None
-        self.idle = False   # it has no case that has its turn
-        self.findings = []  # what a long test tried
-        self.near = []      # and how near it came to a failure
-        reason, current = '', None
-        for line in lines:
-            plan = re.match(r'^1\.\.(\d+)( # SKIP)?', line)
-            if plan:
-                self.planned = int(plan.group(1))
-                self.idle = self.planned == 0 and plan.group(2) is not None
-                continue
-            if line.startswith('# skipped: '):
-                reason = line[len('# skipped: '):]
-                continue
-            if line.startswith('# long: '):
-                self.findings.append(line[len('# long: '):])
-                continue
-            if line.startswith('# near: '):
-                self.near.append(line[len('# near: '):])
-                continue
-            skip = re.match(r'^(?:not )?ok \d+ # SKIP (.*)$', line)  # cmocka 1.1.5 says "not ok"
-            if skip:
-                self.skipped.append((skip.group(1), reason or 'no reason given'))
-                reason, current = '', None
-                continue
-            result = re.match(r'^(not )?ok \d+ - (.*)$', line)
-            if result and result.group(1):
-                current = [result.group(2), []]
-                self.failed.append(current)
-            elif result:
-                self.passed += 1
-                current = None
-            elif current is not None and line.startswith('#') and \
-                    not re.match(r'^# (not )?ok - ', line):
-                current[1].append(line)
-
-    def reported(self):
-        return self.passed + len(self.failed) + len(self.skipped)
-
-
-class Test:
-    """One test of one build; `share` is how many seconds a long one may take."""
-
-    def __init__(self, build, folder, described):
-        self.build, self.folder, self.name = build, folder, described['name']
-        self.command, self.workdir = described['cmd'], described['workdir'] or folder
-        self.env = described['env'] if isinstance(described['env'], dict) else {}
-        self.timeout = described['timeout'] or 300
-        self.parallel = described['is_parallel']
-        self.depends = described['depends']
-        self.sanitized = 'CONTEND_SANITIZED' in self.env
-        takes_turns = any(suite.endswith(':turns') for suite in described['suite'])
-        self.period = 4 if self.sanitized else 2 if takes_turns else 1  # days from turn to turn
-        self.is_long = any(suite.endswith(':long') for suite in described['suite'])
-        self.share, self.lines, self.started, self.process = None, [], None, None
-        self.ended_by = None  # why we killed it
-        self.lock = threading.Lock()
-        self.code, self.wall, self.cpu = None, 0.0, 0.0  # how it ended and what it took
-
-    def kill(self, why):
-        with self.lock:
-            self.ended_by = why
-            if self.process and self.code is None:
-                os.killpg(self.process.pid, signal.SIGKILL)
-
-    def reap(self):
-        """Takes its exit status, and the processor time of all processes that it waited for."""
-        os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
-        with self.lock:  # its number is nobody else's until here
-            _, status, used = os.wait4(self.process.pid, 0)
-            self.code = self.process.returncode = os.waitstatus_to_exitcode(status)
-        self.cpu = used.ru_utime + used.ru_stime
-        self.wall = time.monotonic() - self.started
-
-    def run(self):
-        """Runs it to its end, or to its timeout's."""
-        env = dict(os.environ)
-        env.update(self.env)
-        env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
-        if 'CONTEND_ROTATION' in env:
-            # A test on every fourth day that tries every fourth case would try the same for ever.
-            env['CONTEND_ROTATION'] = str(int(env['CONTEND_ROTATION']) // self.period)
-        if self.share:
-            env['CONTEND_LONG_SECONDS'] = str(max(1, int(self.share * 0.9)))
-        limit = self.timeout if not self.share else self.share + 60
-        self.started = time.monotonic()
-        self.process = subprocess.Popen(self.command, cwd=self.workdir, env=env, text=True,
-                                        errors='replace', stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                                        start_new_session=True)
-        timer = threading.Timer(limit, self.kill, [f'did not end within {limit:.0f} s'])
-        timer.start()
-        try:
-            for line in self.process.stdout:
-                self.lines.append(line.rstrip('\n'))
-            self.reap()
-        finally:
-            timer.cancel()
-
-    def trouble(self, tap):
-        """Why it failed, apart from its failed cases."""
-        code = self.code
-        if self.ended_by:
-            return self.ended_by
-        if code < 0:
-            return f'was ended by {signal.Signals(-code).name}'
-        if tap.planned is not None and tap.reported() != tap.planned:
-            return f'announced {tap.planned} cases and reported {tap.reported()}'
-        if code and not tap.failed:
-            return f'exit status {code} without a failed case'
-        if tap.reported() == 0 and not tap.idle:
-            return 'reported no case'
-        return None
+from jobs import Build, Tap, Test
 
 
 def minutes(seconds):
@@ -173,7 +57,7 @@ def skips_by_reason(skipped):
 
 
 class Costs:
-    """Seconds that each test of a build took when it last ran."""
+    """Seconds that each job in a folder took when it last ran."""
 
     def __init__(self, folder):
         self.path = os.path.join(folder, 'test-costs.json')
@@ -183,58 +67,113 @@ class Costs:
         except (OSError, ValueError):
             self.seconds = {}
 
-    def expected(self, test):
-        return self.seconds.get(test.name, test.timeout)
-
-    def keep(self, tests):
-        self.seconds.update((t.name, round(t.wall, 2)) for t in tests if t.code == 0)
+    def keep(self, jobs):
+        self.seconds.update((j.name, round(j.wall, 2)) for j in jobs if j.has_succeeded())
         with open(self.path, 'w') as f:
             json.dump(self.seconds, f, indent=1, sort_keys=True)
 
 
+def in_order(jobs):
+    """What is built comes first, then the longest of those that share the processors."""
+    return sorted(jobs, key=lambda j: (not isinstance(j, Build), j.alone, -j.expected))
+
+
 class Session:
     TIME_IS_UP = 'the time was up'
+    INTERRUPTED = 'interrupted'
+    SILENCE = 60  # seconds until it says what it waits for
 
-    def __init__(self, long_minutes):
+    def __init__(self, long_minutes, processors):
         self.passed, self.failed, self.skipped, self.findings = 0, 0, [], []
-        self.cpu = 0.0
+        self.cpu, self.processors = 0.0, processors
         self.cut = []  # what the end of the time left undone
-        self.started = time.monotonic()
+        self.started = self.said = time.monotonic()
         self.ends = self.started + long_minutes * 60 if long_minutes else None
-        self.running, self.lock, self.stopped = [], threading.Lock(), False
+        self.waiting, self.running, self.done = [], [], []
+        self.change, self.stopped, self.width = threading.Condition(), None, 0
 
     def give_shares(self, tests):
         """Scales the timeouts down until all fit; parallel tests share the processors."""
-        jobs = os.cpu_count() or 1
-        whole = sum(t.timeout / jobs if t.parallel else t.timeout for t in tests)
+        whole = sum(t.timeout if t.alone else t.timeout / self.processors for t in tests)
         left = 0.97 * (self.ends - time.monotonic())
         for test in tests:
-            test.share = test.timeout * min(1, left / whole)
+            test.give(test.timeout * min(1, left / whole))
 
-    def run_one(self, test):
-        with self.lock:
-            if self.stopped:
-                self.cut.append(f'{test.build}: {test.name}')
-                return
-            self.running.append(test)
-        test.run()
-        with self.lock:
-            self.running.remove(test)
-            self.account(test)
+    def may_start(self, job):
+        if job.after and job.after.code is None or any(j.alone for j in self.running):
+            return False
+        if job.alone:
+            return not self.running
+        if isinstance(job, Build) and any(isinstance(j, Build) for j in self.running):
+            return False  # the rest of the processors is for tests
+        return sum(j.slots for j in self.running) + job.slots <= self.processors
+
+    def run_all(self, jobs):
+        """Starts each job as soon as it may; returns when all have ended."""
+        self.width = max(len(job.build) for job in jobs)
+        try:
+            with self.change:
+                self.waiting = in_order(jobs)
+                while self.waiting or self.running:
+                    job = next((j for j in self.waiting if self.may_start(j)), None)
+                    if not job:
+                        self.change.wait()
+                        continue
+                    self.waiting.remove(job)
+                    self.running.append(job)
+                    threading.Thread(target=self.run_one, args=[job]).start()
+        except KeyboardInterrupt:
+            self.stop(self.INTERRUPTED)
+            with self.change:
+                while self.running:
+                    self.change.wait()
+
+    def run_one(self, job):
+        job.run()
+        with self.change:
+            self.running.remove(job)
+            self.done.append(job)
+            self.cpu += job.cpu
+            if not self.ends:
+                self.said = time.monotonic()
+            try:
+                (self.account_build if isinstance(job, Build) else self.account)(job)
+            finally:
+                self.change.notify_all()
+
+    def line(self, job, verdict, more):
+        left = f'{minutes(self.left()):>5} left  ' if not self.ends else '    '
+        print(f'{left}{job.build:<{self.width}}  {job.name:<22} {verdict:<7} {more}'
+              f'  {job.wall:.1f} s, processors {job.cpu:.1f} s')
+
+    def account_build(self, build):
+        """Prints the build's line, and its errors; without it, its tests are not run."""
+        trouble = build.trouble()
+        if self.stopped and trouble:
+            self.cut.append(f'{build.build}: {build.name}')
+            return
+        lost = [job for job in self.waiting if job.after is build] if trouble else []
+        self.waiting = [job for job in self.waiting if job not in lost]
+        self.line(build, 'FAILED' if trouble else 'ok',
+                  f'{len(lost)} tests cannot run' if trouble else ' ' * 11)
+        for line in trouble:
+            print('        ' + line)
+        sys.stdout.flush()
+        self.failed += bool(trouble)
 
     def account(self, test):
         """Prints the test's line; failures with what they said."""
         tap = Tap(test.lines)
         trouble = test.trouble(tap)
-        if trouble == self.TIME_IS_UP:
+        was_cut = trouble in (self.TIME_IS_UP, self.INTERRUPTED)
+        if was_cut:
             self.cut.append(f'{test.build}: {test.name}, after {tap.reported()} cases')
         elif trouble:
             tap.failed.append([trouble, test.lines[-30:]])
-        verdict = 'FAILED' if tap.failed else 'cut' if trouble else 'ok'
-        print(f'    {test.name:<22} {verdict:<7} {tap.passed:>4} passed'
-              + (f', {len(tap.failed)} failed' if tap.failed else '')
-              + (f', {len(tap.skipped)} skipped' if tap.skipped else '')
-              + f'  {test.wall:.1f} s, processors {test.cpu:.1f} s')
+        self.line(test, 'FAILED' if tap.failed else 'cut' if was_cut else 'ok',
+                  f'{tap.passed:>4} passed'
+                  + (f', {len(tap.failed)} failed' if tap.failed else '')
+                  + (f', {len(tap.skipped)} skipped' if tap.skipped else ''))
         for line in tap.near if self.ends else ():
             print('      ' + line)
         for name, lines in tap.failed:
@@ -242,61 +181,53 @@ class Session:
             for line in lines:
                 print('        ' + line)
         sys.stdout.flush()
-        self.cpu += test.cpu
         self.passed += tap.passed
         self.failed += len(tap.failed)
         self.skipped += [(test.name, name, reason) for name, reason in tap.skipped]
         self.findings += [(test.build, test.name, text) for text in tap.findings]
 
-    def run_all(self, tests):
-        """The parallel ones side by side, the longest first; then the rest, alone."""
-        costs = Costs(tests[0].folder)
-        by_length = sorted(tests, key=lambda t: -(t.share or costs.expected(t)))
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            try:
-                for done in concurrent.futures.as_completed(
-                        [pool.submit(self.run_one, t) for t in by_length if t.parallel]):
-                    done.result()
-            except KeyboardInterrupt:
-                self.stop('interrupted')
-                raise
-        for test in tests:
-            if not test.parallel:
-                self.run_one(test)
-        if not self.ends:
-            costs.keep(tests)
+    def left(self):
+        """About how many seconds what is not done will take, as the done has taken."""
+        planned = sum(j.expected for j in self.done)
+        pace = sum(j.wall for j in self.done) / planned if planned > 30 else 1
+        now = time.monotonic()
+        jobs = [(j, pace * j.expected) for j in self.waiting] + [(j, j.left(now, pace))
+                                                                for j in self.running]
+        return sum(s if j.alone else s * j.slots / self.processors for j, s in jobs)
 
     def stop(self, why):
-        with self.lock:
-            self.stopped = True
-            for test in self.running:
-                test.kill(why)
+        with self.change:
+            self.stopped = why
+            self.cut += [f'{job.build}: {job.name}' for job in self.waiting]
+            self.waiting = []
+            for job in self.running:
+                job.kill(why)
+            self.change.notify_all()
 
     def watch(self):
-        """Of a long run: says now and then how far it is, and ends it in time."""
-        said = time.monotonic()
-        while True:
+        """Says now and then how far it is; ends a long run in time."""
+        while not self.stopped:
             time.sleep(1)
             now = time.monotonic()
-            if now >= self.ends:
+            if self.ends and now >= self.ends:
                 self.stop(self.TIME_IS_UP)
-                return
-            if now - said < 60:
-                continue
-            said = now
-            with self.lock:
-                print(f'    -- {minutes(now - self.started)} gone, at most '
-                      f'{minutes(self.ends - now)} left; now '
-                      + ', '.join(f'{t.name} ({minutes(now - t.started)} of {minutes(t.share)}, '
-                                  f'{Tap(t.lines).reported()} cases)'
-                                  for t in self.running if t.started), flush=True)
+            elif now - self.said >= self.SILENCE:
+                self.said = now
+                with self.change:
+                    left = self.ends - now if self.ends else self.left()
+                    print(f'    -- {minutes(now - self.started)} gone, '
+                          f'{"at most" if self.ends else "about"} {minutes(left)} left; now '
+                          + ', '.join(f'{j.build}: {j.name} ({j.progress(now)})'
+                                      for j in self.running if j.started), flush=True)
 
     def summary(self):
+        if self.stopped == self.INTERRUPTED:
+            print(f'\nInterrupted, with {len(self.cut)} not done; what ran so far:')
         if self.skipped:
             print('\n  Skipped:')
             print('\n'.join(skips_by_reason(self.skipped)))
         if not self.ends:
-            print(f'\n{time.monotonic() - self.started:.0f} s of tests, '
+            print(f'\n{time.monotonic() - self.started:.0f} s, '
                   f'{self.cpu:.0f} s of processor time')
             if 'CONTEND_ROTATION' in os.environ:
                 print(f'Rotation {os.environ["CONTEND_ROTATION"]} chose among the entries and the '
@@ -349,40 +280,59 @@ def tests_of(build):
     return [Test(name, folder, described) for described in json.loads(listed.stdout)]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument('--long', type=float, metavar='MINUTES')
-    parser.add_argument('--match', action='append', default=[])
-    parser.add_argument('--targets', metavar='NAME')
-    parser.add_argument('builds', nargs='+')
-    options = parser.parse_args()
-    if not os.environ.get('CONTEND_ROTATION'):
-        os.environ.pop('CONTEND_ROTATION', None)  # that is how to try all
+def build_for(build, tests, processors):
+    """The job that makes what these tests need in their folder; they wait for it."""
+    name, folder = build.split('=', 1)
+    targets = targets_of(build, tests)
+    if not targets:
+        return []
+    job = Build(name, folder, targets, processors)
+    for test in tests:
+        test.after = job
+    return [job]
+
+
+def chosen(options):
+    """The tests that the options and the day leave."""
     tests = [t for build in options.builds for t in tests_of(build)
              if t.is_long == bool(options.long)
              and (not options.match or any(m in t.name for m in options.match))]
+    if 'CONTEND_ROTATION' in os.environ and not options.match:
+        tests = of_today(tests, int(os.environ['CONTEND_ROTATION']))
+    return tests
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--long', type=float, metavar='MINUTES')
+    parser.add_argument('--match', action='append', default=[], metavar='TEXT')
+    parser.add_argument('--build', action='append', default=[], metavar='NAME')
+    parser.add_argument('builds', nargs='+', metavar='NAME=BUILD_FOLDER')
+    options = parser.parse_args()
+    if not os.environ.get('CONTEND_ROTATION'):
+        os.environ.pop('CONTEND_ROTATION', None)  # that is how to try all
+    tests = chosen(options)
     if not tests:
         print('No test has a name like that.', file=sys.stderr)
         return 2
-    if 'CONTEND_ROTATION' in os.environ and not options.match:
-        tests = of_today(tests, int(os.environ['CONTEND_ROTATION']))
-    if options.targets:
-        build = next(b for b in options.builds if b.startswith(options.targets + '='))
-        print('\n'.join(targets_of(build, [t for t in tests if t.build == options.targets])))
-        return 0
-    session = Session(options.long)
+    processors = len(os.sched_getaffinity(0))
+    jobs = [job for build in options.builds if build.split('=', 1)[0] in options.build
+            for job in build_for(build, [t for t in tests if build.startswith(t.build + '=')],
+                                 processors)] + tests
+    session = Session(options.long, processors)
+    costs = {folder: Costs(folder) for folder in {job.folder for job in jobs}}
     if options.long:
         session.give_shares(tests)
-        threading.Thread(target=session.watch, daemon=True).start()
-    try:
-        for build in dict.fromkeys(t.build for t in tests):
-            print(f'  {build}', flush=True)
-            session.run_all([t for t in tests if t.build == build])
-    except KeyboardInterrupt:
-        session.stop('interrupted')
-        print('\nInterrupted; what ran so far:')
+    else:
+        for job in jobs:
+            job.expected = costs[job.folder].seconds.get(job.name, job.expected)
+    threading.Thread(target=session.watch, daemon=True).start()
+    session.run_all(jobs)
+    if not options.long:
+        for folder, known in costs.items():
+            known.keep([job for job in session.done if job.folder == folder])
     session.summary()
-    return 1 if session.failed else 0
+    return 130 if session.stopped == session.INTERRUPTED else 1 if session.failed else 0
 
 
 if __name__ == '__main__':
