@@ -176,6 +176,7 @@ class Test(Job):
         self.sanitized = 'CONTEND_SANITIZED' in self.env
         takes_turns = any(suite.endswith(':turns') for suite in described['suite'])
         self.period = 4 if self.sanitized else 2 if takes_turns else 1  # days from turn to turn
+        self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
         self.is_long = any(suite.endswith(':long') for suite in described['suite'])
         self.expected = described.get('priority', 0) or UNKNOWN_TEST
         self.share = None

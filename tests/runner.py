@@ -250,15 +250,21 @@ class Session:
 def of_today(tests, turn):
     """Those of the tests that are run on this turn.
 
-    The longest are dealt out first, to the days in turn, so that no day has all of them.
+    The longest are dealt out first, to the days in turn, so that no day has all of them.  A build
+    with a sanitizer has the tests of the lab on two days and all others on the other two: what
+    the lab needs is more than half of the build, and is not made on the other two.
     """
-    longest = sorted({t.name: -t.timeout for t in tests}.items(), key=lambda item: item[::-1])
-    place = {name: i for i, (name, _) in enumerate(longest)}
+    longest = sorted({t.name: (-t.expected, -t.timeout, t.name) for t in tests}.items(),
+                     key=lambda item: item[1])
+    of_lab = {t.name: t.of_lab for t in tests}
+    day = {name: 2 * lab + i % 2 for lab in (True, False)
+           for i, name in enumerate(name for name, _ in longest if of_lab[name] == lab)}
     sanitized = list(dict.fromkeys(t.build for t in tests if t.sanitized))
 
     def has_its_turn(test):
-        later = 2 * sanitized.index(test.build) if test.sanitized else 0
-        return (place[test.name] + later + turn) % test.period == 0
+        if test.sanitized:
+            return (day[test.name] + 2 * sanitized.index(test.build) + turn) % 4 == 0
+        return test.period == 1 or (day[test.name] + turn) % 2 == 1
 
     return [test for test in tests if has_its_turn(test)]
 

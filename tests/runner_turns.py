@@ -10,9 +10,9 @@ import runner  # noqa: E402
 import tap  # noqa: E402
 
 
-def tests(build, names, sanitized=False, suite=(), timeout=30):
+def tests(build, names, sanitized=False, suite=(), timeout=30, of='counters'):
     env = {'CONTEND_SANITIZED': '1'} if sanitized else {}
-    return [runner.Test(build, '.', {'name': name, 'cmd': [], 'workdir': '.', 'env': env,
+    return [runner.Test(build, '.', {'name': name, 'cmd': [f'/b/tests/{of}/test'], 'workdir': '.', 'env': env,
                                      'timeout': timeout, 'is_parallel': True, 'depends': [],
                                      'suite': list(suite)})
             for name in names]
@@ -20,8 +20,10 @@ def tests(build, names, sanitized=False, suite=(), timeout=30):
 
 NAMES = ['one', 'two', 'three', 'four', 'five']
 LONGER = ['model', 'litmus']
+LAB = ['serve', 'page', 'log']
 ALL = (tests('plain', NAMES) + tests('plain', LONGER, suite=['contend:turns'], timeout=300)
-       + tests('asan', NAMES, True) + tests('tsan', NAMES[:4], True))
+       + tests('asan', NAMES, True) + tests('asan', LAB, True, of='bench/serve')
+       + tests('tsan', NAMES[:4], True) + tests('tsan', LAB[:2], True, of='bench/serve'))
 
 
 def chosen(turn, build):
@@ -40,24 +42,46 @@ def the_long_ones_take_turns():
 
 
 def four_days_run_all_with_each_sanitizer():
-    for build, names in (('asan', NAMES), ('tsan', NAMES[:4])):
+    for build, names in (('asan', NAMES + LAB), ('tsan', NAMES[:4] + LAB[:2])):
         for turn in (20001, 20002):
             days = [chosen(turn + i, build) for i in range(4)]
             assert sorted(sum(days, [])) == sorted(names), (build, turn, days)
 
 
 def a_test_has_the_other_sanitizer_two_days_later():
+    both = [*NAMES[:4], *LAB[:2]]
     for turn in range(4):
-        later = [name for name in chosen(turn + 2, 'asan') if name in NAMES[:4]]
+        later = [name for name in chosen(turn + 2, 'asan') if name in both]
         assert later == chosen(turn, 'tsan'), turn
 
 
-def the_longest_are_on_different_days():
-    longest = tests('tsan', ['sweeps', 'objects', 'windows', 'torture'], True, timeout=300)
-    short = tests('tsan', ['a', 'b', 'c', 'd', 'e'], True)
+def a_day_builds_the_lab_once():
+    """For one sanitizer at most, and for the other only what the strategies' tests need."""
     for turn in range(4):
-        today = [t.name for t in runner.of_today(short[:2] + longest + short[2:], turn)]
-        assert len([name for name in today if len(name) > 1]) == 1, (turn, today)
+        of_lab = [{name in LAB for name in chosen(turn, build)} for build in ('asan', 'tsan')]
+        assert of_lab in ([{True}, {False}], [{False}, {True}]), (turn, of_lab)
+
+
+def a_day_without_a_sanitizer_has_it_plain():
+    """A test of the suite "turns" that sanitizers run, too."""
+    names = ['one', 'two', 'three']
+    everywhere = (tests('plain', names, suite=['contend:turns']) + tests('asan', names, True)
+                  + tests('tsan', names, True))
+    for turn in range(4):
+        today = sorted(t.name for t in runner.of_today(everywhere, turn))
+        assert today == sorted(names), (turn, today)
+
+
+def the_longest_are_on_different_days():
+    short = tests('tsan', ['a', 'b', 'p'], True) + tests('tsan', ['d', 's'], True, of='fuzz')
+    for timeout, priority in ((300, 0), (30, 20)):
+        longest = tests('tsan', ['sweeps', 'objects'], True, timeout=timeout) \
+            + tests('tsan', ['replay', 'service'], True, timeout=timeout, of='bench/replay')
+        for test in longest:
+            test.expected += priority
+        for turn in range(4):
+            today = [t.name for t in runner.of_today(short[:2] + longest + short[2:], turn)]
+            assert len([name for name in today if len(name) > 1]) == 1, (turn, today)
 
 
 def a_test_is_told_how_many_turns_it_had():
@@ -90,6 +114,8 @@ def main():
               four_days_run_all_with_each_sanitizer)
     cases.run('a test has the other sanitizer two days later',
               a_test_has_the_other_sanitizer_two_days_later)
+    cases.run('a day builds the lab once', a_day_builds_the_lab_once)
+    cases.run('a day without a sanitizer has it plain', a_day_without_a_sanitizer_has_it_plain)
     cases.run('the longest are on different days', the_longest_are_on_different_days)
     cases.run('a test is told how many turns it had', a_test_is_told_how_many_turns_it_had)
     cases.run('a test of whose cases none has its turn has not failed',
