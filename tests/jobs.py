@@ -174,10 +174,14 @@ class Test(Job):
         self.alone = not described['is_parallel']
         self.depends = described['depends']
         self.sanitized = 'CONTEND_SANITIZED' in self.env
-        takes_turns = any(suite.endswith(':turns') for suite in described['suite'])
-        self.period = 4 if self.sanitized else 2 if takes_turns else 1  # days from turn to turn
+        suites = {suite.split(':')[-1] for suite in described['suite']}
+        self.period = 1  # days from turn to turn
+        if self.sanitized or 'seldom' in suites:
+            self.period = 4
+        elif 'turns' in suites:
+            self.period = 2
         self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
-        self.is_long = any(suite.endswith(':long') for suite in described['suite'])
+        self.is_long = 'long' in suites
         self.expected = described.get('priority', 0) or UNKNOWN_TEST
         self.share = None
 

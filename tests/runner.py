@@ -22,8 +22,8 @@ that crashes, hangs or announces more cases than it reports has failed, and so h
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
 each test on one day of four, and two days apart from the other sanitizer.  The plain build runs
-a test of the suite "turns" on two days of the four, those of no sanitizer, and each other test
-every day.
+a test of the suite "turns" on two days of the four, those of no sanitizer, one of the suite
+"seldom" on one, and each other test every day.
 """
 
 import argparse
@@ -257,14 +257,15 @@ def of_today(tests, turn):
     longest = sorted({t.name: (-t.expected, -t.timeout, t.name) for t in tests}.items(),
                      key=lambda item: item[1])
     of_lab = {t.name: t.of_lab for t in tests}
-    day = {name: 2 * lab + i % 2 for lab in (True, False)
-           for i, name in enumerate(name for name, _ in longest if of_lab[name] == lab)}
+    place = {name: i for lab in (True, False)
+             for i, name in enumerate(name for name, _ in longest if of_lab[name] == lab)}
     sanitized = list(dict.fromkeys(t.build for t in tests if t.sanitized))
 
     def has_its_turn(test):
         if test.sanitized:
-            return (day[test.name] + 2 * sanitized.index(test.build) + turn) % 4 == 0
-        return test.period == 1 or (day[test.name] + turn) % 2 == 1
+            day = 2 * of_lab[test.name] + place[test.name] % 2
+            return (day + 2 * sanitized.index(test.build) + turn) % 4 == 0
+        return (place[test.name] + turn) % test.period == (test.period > 1)
 
     return [test for test in tests if has_its_turn(test)]
 

@@ -41,6 +41,16 @@ def the_long_ones_take_turns():
         assert sorted(days[0] + days[1]) == sorted(LONGER) and all(days), days
 
 
+def the_dearest_have_one_day_of_four():
+    """All of them; and with a sanitizer on another one."""
+    dearest = ['litmus', 'mutation', 'lift']
+    both = tests('plain', dearest, suite=['contend:seldom']) + tests('asan', dearest, True)
+    for turn in range(4):
+        days = [[(t.name, t.build) for t in runner.of_today(both, turn + i)] for i in range(4)]
+        assert sorted(sum(days, [])) == sorted((t.name, t.build) for t in both), days
+        assert all(len({name for name, _ in day}) == len(day) for day in days), days
+
+
 def four_days_run_all_with_each_sanitizer():
     for build, names in (('asan', NAMES + LAB), ('tsan', NAMES[:4] + LAB[:2])):
         for turn in (20001, 20002):
@@ -110,6 +120,7 @@ def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
     cases.run('but for the tests of the suite "turns"', the_long_ones_take_turns)
+    cases.run('and those of "seldom", which have one day of four', the_dearest_have_one_day_of_four)
     cases.run('four days run every test with each sanitizer',
               four_days_run_all_with_each_sanitizer)
     cases.run('a test has the other sanitizer two days later',

@@ -14,6 +14,7 @@
 #include "locks/parts/platform.h"
 #include "bench/check/suite.h"
 #include "tests/support/load.h"
+#include "tests/support/share.h"
 #include "tests/soak/near.h"
 #include "tests/soak/threads.h"
 #include "tests/soak/visitor.h"
@@ -39,6 +40,8 @@ static struct {
     uint64_t seed;
     double ends;
     unsigned left; /* weights of the strategies that are left */
+    bool *mine;    /* which of the strategies have their turn; the next that is asked for */
+    size_t next;
     unsigned subjects, cases, failed;
     uint64_t operations, judged, histories;
     uint64_t fewest_operations, fewest_histories; /* of any strategy; histories: that has any */
@@ -217,8 +220,49 @@ static void sum_up(void)
 
 static void count(void *context, const struct subject *s)
 {
+    size_t *all = context;
+
+    (void)s;
+    ++*all;
+}
+
+static void weigh(void *context, const struct subject *s)
+{
     (void)context;
-    soak.left += weight(s);
+    if (soak.mine[soak.next++])
+        soak.left += weight(s);
+}
+
+static void try_in_turn(void *context, const struct subject *s)
+{
+    if (soak.mine[soak.next++])
+        must_hold(context, s);
+}
+
+/* Calls it for each strategy of these names. */
+static void each_named(char *const *names, size_t name_count,
+                       void (*fn)(void *context, const struct subject *subject), void *context)
+{
+    soak.next = 0;
+    for (size_t i = 0; i < name_count; i++)
+        suite_subjects(soak.copy, names[i], fn, context);
+}
+
+/* Those that are named, or those of all that have their turn: tests/support/share.h. */
+static void choose(char *const *names, size_t name_count)
+{
+    size_t all = 0;
+
+    each_named(names, name_count, count, &all);
+    bool *always = calloc(all + 1, sizeof *always);
+    soak.mine = calloc(all + 1, sizeof *soak.mine);
+    if (!always || !soak.mine)
+        abort();
+    for (size_t i = 0; i < all; i++)
+        always[i] = names[0] != NULL;
+    share_choose(always, soak.mine, all);
+    free(always);
+    each_named(names, name_count, weigh, NULL);
 }
 
 static bool choose_copy(const char *name)
@@ -259,17 +303,16 @@ int main(int argc, char **argv)
     soak.ends = now_s() + strtod(seconds, NULL);
     if (soak.instrumented)
         machine = &machine_threads;
-    for (size_t i = 0; i < name_count; i++)
-        suite_subjects(soak.copy, names[i], count, NULL);
+    choose(names, name_count);
     if (soak.left == 0) {
         fputs("soak: no strategy has that name\n", stderr);
         return 2;
     }
     if (soak.instrumented && argc == 3)
         run_controls();
-    for (size_t i = 0; i < name_count; i++)
-        suite_subjects(soak.copy, names[i], must_hold, NULL);
+    each_named(names, name_count, try_in_turn, NULL);
     sum_up();
+    free(soak.mine);
     printf("1..%u\n", soak.cases);
     return soak.failed ? 1 : 0;
 }

@@ -70,7 +70,7 @@ class Mutants:
                                       '-O' + self.options.optimise, '-w', '-I' + folder,
                                       '-I' + self.config['source']]
                  + self.config['check_args'] + arguments + ['-c', unit, '-o', made])
-        self.run(self.config['cc'] + ['-o', program, made] + self.config[kind + '_libraries']
+        self.run(self.config['cc'] + ['-Wl,-S', '-o', program, made] + self.config[kind + '_libraries']
                  + self.config['system_libraries'])
         return program
 

@@ -16,7 +16,7 @@
 
 #include "tests/bench/check/axioms.h"
 
-enum { PROGRAMS = 1500, MOST = 6, MOST_LONG = 8 };
+enum { PROGRAMS = 1500, PROGRAMS_OF_A_DAY = 500, MOST = 6, MOST_LONG = 8 };
 
 struct session {
     uint64_t seed;
@@ -159,12 +159,15 @@ static bool orders_matter(const struct program *p)
 static struct session judge_programs(judgement *judge, bool plain)
 {
     const char *seed = getenv("CONTEND_SEED"), *seconds = getenv("CONTEND_LONG_SECONDS");
-    struct session s = { .seed = seed ? strtoull(seed, NULL, 0) : 20101,
+    const char *day = getenv("CONTEND_ROTATION"); /* has programs of its own */
+    unsigned programs = day ? PROGRAMS_OF_A_DAY : PROGRAMS;
+    struct session s = { .seed = seed ? strtoull(seed, NULL, 0)
+                                      : 20101 + (day ? strtoull(day, NULL, 10) : 0),
                          .seconds = seconds ? strtod(seconds, NULL) / 3 : 0 };
     struct random r = random_seeded(s.seed, plain);
     double begun = now_s();
 
-    while (s.seconds > 0 ? now_s() - begun < s.seconds : s.programs < PROGRAMS) {
+    while (s.seconds > 0 ? now_s() - begun < s.seconds : s.programs < programs) {
         struct program p = program_random(&r, s.seconds > 0 ? MOST_LONG : MOST, plain);
         uint64_t outcome = 0;
         bool telling = orders_matter(&p);
