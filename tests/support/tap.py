@@ -33,6 +33,8 @@ class Cases:
         self.count = 0
         self.failed = 0
         self.asked = 0
+        # "shared" leaves out the cases of run_alone, "alone" all others: two tests of one script.
+        self.kind = os.environ.get('CONTEND_CASES')
         self.period = int(os.environ.get('CONTEND_TURNS', '1')) if os.environ.get('CONTEND_ROTATION') else 1
 
     def has_its_turn(self):
@@ -42,6 +44,17 @@ class Cases:
 
     def run(self, name, case, *args):
         """Runs one case: an assertion or any other exception fails it."""
+        if self.kind != 'alone':
+            self.try_case(name, case, *args)
+
+    def run_alone(self, name, case, *args):
+        """A case that takes long and looks at figures: of the plain build, and beside no other test."""
+        if 'CONTEND_SANITIZED' in os.environ:
+            print(f'# left to the plain build: {name}')
+        elif self.kind != 'shared':
+            self.try_case(name, case, *args)
+
+    def try_case(self, name, case, *args):
         if not self.has_its_turn():
             print(f'# left to another day: {name}')
             return
@@ -67,13 +80,6 @@ class Cases:
             sys.stdout.flush()
         else:
             print(f'ok {self.count} - {name}', flush=True)
-
-    def run_long(self, name, case, *args):
-        """A case that takes long and looks at figures: left to the build without sanitizers."""
-        if 'CONTEND_SANITIZED' in os.environ:
-            print(f'# left to the plain build: {name}')
-        else:
-            self.run(name, case, *args)
 
     def include(self, name, lines):
         """Takes over the cases that a program reported; returns their number."""

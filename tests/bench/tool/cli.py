@@ -425,10 +425,10 @@ def seed_gives_the_same_order():
 
 
 # What takes long and goes through no code that a shorter case leaves out.
-LONG = (prints_a_table,
-        picks_name_whom_they_praise,
-        spoilt_runs_say_what_to_do,
-        interrupt_reports_what_there_is)
+ALONE = (prints_a_table,
+         picks_name_whom_they_praise,
+         spoilt_runs_say_what_to_do,
+         interrupt_reports_what_there_is)
 
 
 def main():
@@ -442,7 +442,7 @@ def main():
                  files_fail_loudly, files_are_written_whole, google_benchmark_flags_work,
                  list_is_complete, memory_is_what_the_list_says, interrupt_reports_what_there_is,
                  seed_gives_the_same_order):
-        run = cases.run_long if case in LONG else cases.run
+        run = cases.run_alone if case in ALONE else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

@@ -135,7 +135,7 @@ def interrupt_prints_what_there_is():
 
 
 # What takes long and goes through no code that a shorter case leaves out.
-LONG = (prices_are_in_order,)
+ALONE = (prices_are_in_order,)
 
 
 def main():
@@ -143,7 +143,7 @@ def main():
     for case in (every_strategy_has_its_prices, prices_are_in_order,
                  nobody_expires_in_short_attempts, google_benchmark_flags_work,
                  refuses_what_it_does_not_know, interrupt_prints_what_there_is):
-        run = cases.run_long if case in LONG else cases.run
+        run = cases.run_alone if case in ALONE else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

@@ -192,7 +192,7 @@ def somebody_must_write():
 
 
 # What takes long and goes through no code that a shorter case leaves out.
-LONG = (calibration_is_in_the_file,)
+ALONE = (calibration_is_in_the_file,)
 
 
 def main():
@@ -200,7 +200,7 @@ def main():
     for case in (calibration_is_in_the_file, posts_are_measured_and_counted,
                  too_many_posts_are_skipped, lost_claps_of_many_posts_are_seen, roles_stand_apart,
                  ids_and_batches, fresh_ids_and_kept_users, peers_stand_beside, somebody_must_write):
-        run = cases.run_long if case in LONG else cases.run
+        run = cases.run_alone if case in ALONE else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

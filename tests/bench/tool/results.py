@@ -291,7 +291,7 @@ def google_benchmarks_own_tool_reads_its_file():
 
 
 # What takes long and goes through no code that a shorter case leaves out.
-LONG = (a_killed_run_leaves_what_it_had, says_at_once_that_a_file_cannot_be_written)
+ALONE = (a_killed_run_leaves_what_it_had, says_at_once_that_a_file_cannot_be_written)
 
 
 def main():
@@ -304,7 +304,7 @@ def main():
                  compare_refuses_other_replays, compare_lists_what_only_one_has,
                  compare_writes_json, real_runs_compare,
                  google_benchmarks_own_tool_reads_its_file):
-        run = cases.run_long if case in LONG else cases.run
+        run = cases.run_alone if case in ALONE else cases.run
         run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
