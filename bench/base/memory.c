@@ -134,21 +134,22 @@ uint64_t memory_available_below(const char *root)
 }
 
 /* What a limit of this process leaves, by a line of /proc/self/status. */
-static uint64_t left_by_limit(int resource, const char *line)
+static uint64_t left_by_limit(rlim_t limit, const char *line)
 {
-    struct rlimit limit;
-
-    if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
-        return UINT64_MAX;
-    return left_of(limit.rlim_cur, read_bytes("/proc/self/status", line, 1024));
+    return limit == RLIM_INFINITY ? UINT64_MAX
+                                  : left_of(limit, read_bytes("/proc/self/status", line, 1024));
 }
 
 uint64_t memory_available(void)
 {
-    uint64_t ours = least(left_by_limit(RLIMIT_AS, "VmSize: %llu"),
-                          left_by_limit(RLIMIT_DATA, "VmData: %llu"));
+    uint64_t left = memory_available_below("");
+    struct rlimit limit;
 
-    return least(ours, memory_available_below(""));
+    if (getrlimit(RLIMIT_AS, &limit) == 0)
+        left = least(left, left_by_limit(limit.rlim_cur, "VmSize: %llu"));
+    if (getrlimit(RLIMIT_DATA, &limit) == 0)
+        left = least(left, left_by_limit(limit.rlim_cur, "VmData: %llu"));
+    return left;
 }
 
 bool memory_grants(size_t bytes)

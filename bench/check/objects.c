@@ -71,7 +71,7 @@ static void released(const struct object *o, struct clock *publish)
     schedule_stored((uintptr_t)o->at & ~(uintptr_t)7, (uint8_t)(1u << ((uintptr_t)o->at & 7)));
 }
 
-_Noreturn void misuse(const char *what, const void *pc)
+void misuse(const char *what, const void *pc)
 {
     char line[128], me[WHO];
 

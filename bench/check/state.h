@@ -367,7 +367,7 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
 
 /* objects.c */
 void objects_reset(void) CHECK_PRIVATE(objects_reset);
-_Noreturn void misuse(const char *what, const void *pc) CHECK_PRIVATE(misuse);
+__attribute__((noreturn)) void misuse(const char *what, const void *pc) CHECK_PRIVATE(misuse);
 
 /* rcu.c */
 void rcu_reset(void) CHECK_PRIVATE(rcu_reset);

@@ -114,7 +114,8 @@ extern const struct machine_driver *machine CHECK_PRIVATE(machine);
 extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 
 /* For drivers without verdicts: prints it and ends the process. */
-_Noreturn void machine_misuse(const char *what, const void *pc) CHECK_PRIVATE(machine_misuse);
+__attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)
+    CHECK_PRIVATE(machine_misuse);
 
 /*
  * The registers that a call preserves, and last the stack pointer, as they were when checked code

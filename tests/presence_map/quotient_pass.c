@@ -20,7 +20,7 @@ static void rig_up(struct rig *r)
 {
     static const struct contend_setting list[] = { { "id_bits", ID_BITS }, { "stamp_bits", 8 } };
     const struct presence_config config = { .expected = 100, .origin = START * UINT64_C(1000),
-                                            .settings = { list, 2 } };
+                                            .settings = { .list = list, .count = 2 } };
 
     assert_int_equal(presence_quotient_init(&r->map, &config), 0);
     assert_int_equal(r->map.table.q.quarter, 64);
