@@ -29,6 +29,7 @@ a test of the suite "turns" on two days of the four, those of no sanitizer, one 
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -333,6 +334,7 @@ def main():
     else:
         for job in jobs:
             job.expected = costs[job.folder].seconds.get(job.name, job.expected)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # its tests must not outlive it
     threading.Thread(target=session.watch, daemon=True).start()
     session.run_all(jobs)
     if not options.long:

@@ -145,7 +145,7 @@ def a_failed_build_fails_the_run():
     assert said.endswith('1 passed, 1 failed, 0 skipped\n'), said
 
 
-def an_interrupt_ends_it():
+def a_signal_ends_it(which):
     """And all that it started; what was not done is no failure."""
     hangs = 'echo $$ > ../{0}.pid; echo {0} hangs >> ../log; sleep 1000'
     with Run([test('done'), test('hanging', hangs.format('test')), test('never', alone=True)],
@@ -155,7 +155,7 @@ def an_interrupt_ends_it():
         while not {'end done', 'test hangs', 'build hangs'} <= set(run.logged()):
             assert time.monotonic() < deadline and process.poll() is None, run.logged()
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(which)
         said = process.communicate(timeout=PATIENCE_S)[0]
         left = [name for name in ('test', 'build')
                 if os.path.exists(f'/proc/{run.read(name + ".pid").strip()}')]
@@ -169,8 +169,10 @@ def an_interrupt_ends_it():
 def main():
     cases = tap.Cases()
     for case in (tests_run_beside_a_build, what_measures_runs_alone, the_longest_goes_first,
-                 a_failed_build_fails_the_run, an_interrupt_ends_it):
+                 a_failed_build_fails_the_run):
         cases.run(case.__name__.replace('_', ' '), case)
+    cases.run('Ctrl-C ends it', a_signal_ends_it, signal.SIGINT)
+    cases.run('kill ends it', a_signal_ends_it, signal.SIGTERM)
     cases.finish()
 
 
