@@ -31,6 +31,14 @@ static bool usable(const struct cell_verdict *v, const struct block *b, unsigned
     return block_shows(v, b) && !w->error && w->covariates.placement == v->placement;
 }
 
+struct interval verdict_of_logs(const struct interval *logs, unsigned sessions)
+{
+    double m = logs->middle, between = STATS_NORMAL * VERDICT_BETWEEN * sqrt(sessions);
+
+    return (struct interval){ exp(m - hypot(m - logs->low, between)), exp(m),
+                              exp(m + hypot(logs->high - m, between)) };
+}
+
 struct interval verdict_ratio(const struct cell_verdict *v, unsigned a, unsigned b, uint64_t seed)
 {
     const struct measured_cell *c = v->cell;
@@ -43,7 +51,7 @@ struct interval verdict_ratio(const struct cell_verdict *v, unsigned a, unsigned
             logs[n++] = log(block->windows[a].ops_per_s / block->windows[b].ops_per_s);
     }
     struct interval r = stats_bootstrap_median(logs, n, seed);
-    return (struct interval){ exp(r.low), exp(r.middle), exp(r.high) };
+    return verdict_of_logs(&r, a == b ? 0 : 1); /* nothing differs from itself */
 }
 
 /* The index of the contestant for which `is` holds, or -1. */

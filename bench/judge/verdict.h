@@ -3,7 +3,8 @@
  *
  * Two contestants are compared within each block, by the logarithm of the ratio
  * of their rates; drift and placement are then common to both.  The estimate is
- * the median over the blocks, its interval a bootstrap over the blocks.
+ * the median over the blocks, its interval a bootstrap over the blocks, widened by
+ * what no session can see of itself (VERDICT_BETWEEN).
  */
 #ifndef CONTEND_BENCH_JUDGE_VERDICT_H
 #define CONTEND_BENCH_JUDGE_VERDICT_H
@@ -15,6 +16,13 @@
 #define VERDICT_MARGIN 1.03
 /* A cell whose reference differs from itself by up to more than this ranks nothing: +-25 %. */
 #define VERDICT_COARSEST 1.25
+
+/*
+ * By how much a ratio differs from one session to the next and by nothing within one: a standard
+ * deviation of 0.2 %, found in 40 sessions on one machine (docs/measuring.md says how; `sessions.py
+ * coverage` finds it for another).
+ */
+#define VERDICT_BETWEEN 0.002
 
 enum verdict {
     VERDICT_REFERENCE,
@@ -77,6 +85,12 @@ static inline bool verdict_ranks(const struct cell_verdict *v)
 {
     return !v->noisy && !v->again_differs && !v->coarse;
 }
+
+/*
+ * The ratio of that logarithm, which so many sessions have a part in: its interval contains as well
+ * by what each of them differs from others.
+ */
+struct interval verdict_of_logs(const struct interval *logs, unsigned sessions);
 
 /* a's rate over b's, within blocks, for windows at the cell's placement. */
 struct interval verdict_ratio(const struct cell_verdict *v, unsigned a, unsigned b, uint64_t seed);

@@ -12,6 +12,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/text.h"
 #include "bench/judge/ratio.h"
+#include "bench/judge/verdict.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
 #include "bench/report/results_read.h"
@@ -63,7 +64,7 @@ static struct interval change_of(const json_t *a, const json_t *b, const char *s
 
     *a_median = exp(stats_median(x, n));
     *b_median = exp(stats_median(y, m));
-    return (struct interval){ exp(d.low), exp(d.middle), exp(d.high) };
+    return verdict_of_logs(&d, 2);
 }
 
 static struct change examine(const struct comparison *c, const json_t *a, const json_t *b,
