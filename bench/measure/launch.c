@@ -7,13 +7,18 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/memory.h"
+#include "bench/base/random.h"
 #include "bench/engine/tape.h"
+#include "locks/parts/platform.h"
 
 extern char **environ;
 
@@ -69,6 +74,20 @@ static uint64_t fingerprint(const struct plan *plan)
 }
 
 /* ---- the parent ---- */
+
+/* A child of this process's memory.  It returns nowhere: what is buffered here is the parent's. */
+static int copy(struct launcher *l, int socket, const cpu_set_t *allowed)
+{
+    pid_t pid = fork();
+
+    if (pid == 0) {
+        close(l->fd);
+        sched_setaffinity(0, sizeof *allowed, allowed);
+        _exit(launch_serve(l->plan, l->inner, socket) ? 1 : 0);
+    }
+    l->pid = pid;
+    return pid < 0 ? errno : 0;
+}
 
 /* Starts a child with that socket as its LAUNCH_FD, on the processors that are allowed. */
 static int spawn(struct launcher *l, int socket, const cpu_set_t *allowed)
@@ -140,7 +159,7 @@ static bool start(struct launcher *l, const cpu_set_t *allowed)
         ends[1] = moved;
     }
     l->fd = ends[0];
-    error = ends[1] < 0 ? EMFILE : spawn(l, ends[1], allowed);
+    error = ends[1] < 0 ? EMFILE : (l->argv ? spawn : copy)(l, ends[1], allowed);
     if (ends[1] >= 0)
         close(ends[1]);
     if (error) {
@@ -194,15 +213,16 @@ static int run(void *ctx, const struct cell *cell, const struct contestant *who,
 
     request.settings = *settings;
     if (l->fd < 0 && !start(l, &settings->allowed))
-        return window_run(NULL, cell, who, settings, out);
+        return l->inner->run(l->inner->ctx, cell, who, settings, out);
     if (!send_all(l->fd, &request, sizeof request) || !receive_all(l->fd, out, sizeof *out))
         blame(out, stop(l));
     return out->error;
 }
 
-void launcher_begin(struct launcher *l, const struct plan *plan, char *const *argv)
+void launcher_begin(struct launcher *l, const struct plan *plan, const struct window_engine *inner,
+                    char *const *argv)
 {
-    *l = (struct launcher){ .plan = plan, .argv = argv, .pid = -1, .fd = -1 };
+    *l = (struct launcher){ .plan = plan, .inner = inner, .argv = argv, .pid = -1, .fd = -1 };
     l->engine = (struct window_engine){ .run = run, .renew = renew, .ctx = l };
 }
 
@@ -211,9 +231,38 @@ void launcher_end(struct launcher *l)
     stop(l);
 }
 
+bool launcher_shared(const struct launcher *l, char caveat[LAUNCH_CAVEAT])
+{
+    snprintf(caveat, LAUNCH_CAVEAT,
+             "Blocks shared a process%s%s: the intervals leave out what varies from launch to launch.",
+             l->gave_up ? ", since no other could be made: " : "", l->why);
+    return l->launches == 0 || l->gave_up;
+}
+
 /* ---- the child ---- */
 
-int launch_serve(const struct plan *plan, int fd)
+/* See launch.h.  What is taken is never returned, or the kernel would hand it out next. */
+static void take_other_pages(void)
+{
+    enum { MOST_PAGES = 8192, HEAP_STEPS = 256, HEAP_STEP = 16 };
+    static char *heap;
+    struct random r = random_seeded(contend_clock_ns(), (uint64_t)getpid());
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), bytes = (1 + random_below(&r, MOST_PAGES)) * page;
+
+    heap = malloc(HEAP_STEP * (1 + random_below(&r, HEAP_STEPS)));
+    if (heap)
+        heap[0] = 1;
+    if (!memory_grants(bytes))
+        return;
+    char *taken = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (taken == MAP_FAILED)
+        return;
+    madvise(taken, bytes, MADV_NOHUGEPAGE);
+    for (size_t at = 0; at < bytes; at += page)
+        taken[at] = 1;
+}
+
+int launch_serve(const struct plan *plan, const struct window_engine *inner, int fd)
 {
     uint64_t print = fingerprint(plan);
     struct request request;
@@ -223,14 +272,15 @@ int launch_serve(const struct plan *plan, int fd)
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    take_other_pages();
     if (!send_all(fd, &print, sizeof print))
         return -EPROTO;
     while (receive_all(fd, &request, sizeof request)) {
         if (request.cell >= plan->count || request.contestant >= plan->cells[request.cell].count)
             return -EPROTO;
         const struct plan_cell *cell = &plan->cells[request.cell];
-        window_run(NULL, &cell->cell, &cell->contestants[request.contestant], &request.settings,
-                   &result);
+        inner->run(inner->ctx, &cell->cell, &cell->contestants[request.contestant],
+                   &request.settings, &result);
         if (!send_all(fd, &result, sizeof result))
             return -EPROTO;
     }

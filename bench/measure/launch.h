@@ -10,6 +10,14 @@
  * The parent asks, over a socket, for a window of contestant k in cell c of the plan; the child
  * has read the same command line, has made the same plan, runs the window and answers with its
  * result.  Both are the same executable, so results travel as they lie in memory.
+ *
+ * Without a command line the child is a copy of the parent (fork), for what is too large to be read
+ * again; its text and libraries then lie where the parent's do.
+ *
+ * The kernel gives a new process the page frames that the last one has returned: of 1,024 pages,
+ * 300 on average were the same from one launch to the next, and often half of them or more.  A luck
+ * that lasts through a session is in no interval over its blocks.  So each child first takes a
+ * random number of pages and some bytes of the heap, and keeps them: then 40 were the same.
  */
 #ifndef CONTEND_BENCH_MEASURE_LAUNCH_H
 #define CONTEND_BENCH_MEASURE_LAUNCH_H
@@ -17,12 +25,17 @@
 #include "bench/measure/plan.h"
 #include "bench/engine/window.h"
 
-enum { LAUNCH_FD = 3, LAUNCH_WHY = 160 }; /* the child's end of the socket */
+enum {
+    LAUNCH_FD = 3, /* the child's end of the socket */
+    LAUNCH_WHY = 160,
+    LAUNCH_CAVEAT = LAUNCH_WHY + 160
+};
 
 struct launcher {
     struct window_engine engine; /* for a measurement: its context is the launcher */
     const struct plan *plan;
-    char *const *argv;           /* of the child, ended by NULL */
+    char *const *argv;           /* of the child, ended by NULL; or NULL: it is a fork of this one */
+    const struct window_engine *inner; /* what runs a window, in the child or for want of one here */
     int pid, fd;                 /* of the child; -1: there is none */
     unsigned launches;           /* so many processes have answered */
     bool gave_up;                /* none can be made: windows run in this process */
@@ -31,12 +44,16 @@ struct launcher {
 
 /*
  * `argv` is the child's command line, from its argv[0] on, and must end in
- * launch_serve() on the same plan.  Ends with launcher_end().
+ * launch_serve() on the same plan and engine; NULL: fork.  Ends with launcher_end().
  */
-void launcher_begin(struct launcher *l, const struct plan *plan, char *const *argv);
+void launcher_begin(struct launcher *l, const struct plan *plan, const struct window_engine *inner,
+                    char *const *argv);
 void launcher_end(struct launcher *l);
 
+/* Whether all blocks shared a process; then `caveat` says what their intervals lack. */
+bool launcher_shared(const struct launcher *l, char caveat[LAUNCH_CAVEAT]);
+
 /* The child: answers requests until the parent closes the socket.  0, or -EPROTO. */
-int launch_serve(const struct plan *plan, int fd);
+int launch_serve(const struct plan *plan, const struct window_engine *inner, int fd);
 
 #endif

@@ -168,8 +168,11 @@ static void run_step(void *ctx, size_t index, struct gbench_sample *out)
         out->skipped = true;
         return;
     }
-    if (s->first && r->engine->renew)
+    /* A new process draws its tapes in any case, and theirs is a luck too. */
+    if (s->first && r->engine->renew) {
         r->engine->renew(r->engine->ctx);
+        r->settings.seed = random_seeded(r->m->options->seed, 1 + s->block).s[0];
+    }
     if (s->first)
         b->probe_before = calibrate_floor_probe();
     r->engine->run(r->engine->ctx, &c->plan->cell, &c->plan->contestants[s->contestant], &r->settings,

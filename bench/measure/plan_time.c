@@ -11,7 +11,7 @@ static double window_seconds(const struct cell *c, const struct run_options *o)
 /* The time of a block beside its windows: its process, which draws its tapes anew. */
 static double launch_seconds(const struct cell *c, const struct run_options *o)
 {
-    return o->one_process ? 1e-3 : 2e-2 + (double)cell_keys(c) * 8e-8;
+    return o->one_process ? 1e-3 : 2.5e-2 + (double)cell_keys(c) * 8e-8;
 }
 
 static double cell_seconds(const struct plan_cell *c, const struct run_options *o)

@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "bench/measure/launch.h"
 #include "bench/measure/plan.h"
 #include "bench/judge/verdict.h"
 #include "bench/log/facts.h"
@@ -60,6 +61,7 @@ struct replay {
     size_t top_found;
     cpu_set_t allowed;
     struct plan plan;
+    struct launcher launcher; /* of the timed windows */
     struct replay_load *loads[REPLAY_LOADS]; /* by thread count, made when needed */
     struct replay_model model;              /* for timed windows; shared, one at a time */
     struct replay_survey *surveys;
@@ -82,6 +84,12 @@ bool replay_any_failure(const struct replay *r);
 
 /* The window in which the reference plays the log once, within bounds; ms. */
 unsigned replay_window_ms(const struct replay *r);
+
+/*
+ * Makes what the timed windows of all blocks need, so that the process of each block need not.
+ * What cannot be made is missed by the windows.
+ */
+void replay_prepare(struct replay *r);
 
 /* window_engine's run, with struct replay as ctx. */
 int replay_window(void *ctx, const struct cell *cell, const struct contestant *who,

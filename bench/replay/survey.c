@@ -341,6 +341,15 @@ static int verify_window(struct replay *r, struct replay_drive *d, const struct 
     return replay_drive_verify(d, m, out->why);
 }
 
+void replay_prepare(struct replay *r)
+{
+    for (unsigned i = 0; i < r->plan.count; i++) {
+        const struct replay_load *load = replay_load_for(r, r->plan.cells[i].cell.threads);
+        if (load && !r->model.last)
+            replay_model_make(&r->model, load, r->options.ttl_ms, 1);
+    }
+}
+
 int replay_window(void *ctx, const struct cell *cell, const struct contestant *who,
                   const struct window_settings *settings, struct window_result *out)
 {

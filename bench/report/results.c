@@ -216,6 +216,12 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
         missing_json(m->plan, o), "blocks", blocks_json(m));
 }
 
+json_t *results_launches(const struct launcher *l)
+{
+    return json_pack("{s:i, s:b, s:s?}", "count", l->launches ? (int)l->launches : 1, "each_block",
+                     l->launches && !l->gave_up, "why", l->gave_up ? l->why : NULL);
+}
+
 char *results_json(const struct report *r)
 {
     const struct run_options *o = r->m->options;

@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "bench/measure/launch.h"
 #include "bench/report/report.h"
 
 /* The version of the schema; docs/results.md describes it. */
@@ -14,6 +15,9 @@
 
 /* Where and with what it was made. */
 json_t *results_session_json(const struct session *s);
+
+/* In how many processes the windows ran. */
+json_t *results_launches(const struct launcher *l);
 
 /* What report_answer() prints. */
 json_t *report_answer_json(const struct report *r);

@@ -16,6 +16,7 @@
 #include "bench/measure/budget.h"
 #include "bench/replay/feed.h"
 #include "bench/report/output.h"
+#include "bench/report/results.h"
 #include "bench/report/trial.h"
 #include "bench/stores/stores.h"
 #include "bench/tool/commands.h"
@@ -161,14 +162,26 @@ static void conclude(FILE *out, const struct cell_verdict *cells, unsigned count
     replay_print_capacity(out, ctx, cells, count);
 }
 
+/* Without cells there is no interval that could lack anything. */
 static bool caveats(FILE *out, void *ctx)
 {
-    return replay_caveats(out, ctx);
+    const struct replay *r = ctx;
+    char sentence[LAUNCH_CAVEAT];
+    bool shared = r->launcher.plan && launcher_shared(&r->launcher, sentence);
+
+    if (shared && out)
+        text_wrapped(out, sentence, 2, 78);
+    return replay_caveats(out, r) || shared;
 }
 
 static json_t *describe(void *ctx)
 {
-    return replay_json(ctx);
+    const struct replay *r = ctx;
+    json_t *all = replay_json(r);
+
+    if (all && r->launcher.plan)
+        json_object_set_new(all, "launches", results_launches(&r->launcher));
+    return all;
 }
 
 /* With a pace there is nothing to compare: the surveys are the result. */
@@ -176,8 +189,9 @@ static int measure(struct replay *r)
 {
     struct run_options *o = &r->options.run;
     struct plan nothing = { 0 };
+    const struct window_engine inner = { .run = replay_window, .ctx = r };
     struct trial_kind kind = {
-        .engine = { .run = replay_window, .ctx = r },
+        .engine = inner,
         .introduce = introduce, .conclude = conclude, .caveats = caveats,
         .describe = describe, .member = "replay",
         .interrupted = r->interrupted, .ctx = r,
@@ -187,7 +201,15 @@ static int measure(struct replay *r)
     if (!o->window_ms)
         o->window_ms = replay_window_ms(r);
     plan_guess(&r->plan, o);
+    if (!paced) {
+        launcher_begin(&r->launcher, &r->plan, &inner, NULL);
+        replay_prepare(r);
+        if (!o->stores) /* whose servers and connections are this process's */
+            kind.engine = r->launcher.engine;
+    }
     int status = trial_run(paced ? &nothing : &r->plan, o, &kind);
+    if (!paced)
+        launcher_end(&r->launcher);
     if (r->interrupted)
         return 130;
     return status == 0 && (replay_any_failure(r) || replay_lost_too_much(r)) ? 1 : status;

@@ -8,6 +8,7 @@
 #include "bench/base/text.h"
 #include "bench/measure/launch.h"
 #include "bench/peers/peers.h"
+#include "bench/report/results.h"
 #include "bench/report/trial.h"
 #include "bench/tool/commands.h"
 #include "bench/tool/options.h"
@@ -99,27 +100,21 @@ static char **child_arguments(int argc, char **argv, char *seed)
 
 static json_t *describe(void *ctx)
 {
-    const struct launcher *l = ctx;
-
-    return json_pack("{s:i, s:b, s:s?}", "count", l->launches ? (int)l->launches : 1, "each_block",
-                     l->launches && !l->gave_up, "why", l->gave_up ? l->why : NULL);
+    return results_launches(ctx);
 }
 
 /* What is missing from the intervals of blocks that share a process. */
 static bool caveats(FILE *out, void *ctx)
 {
-    const struct launcher *l = ctx;
-    char sentence[LAUNCH_WHY + 160];
+    char sentence[LAUNCH_CAVEAT];
+    bool shared = launcher_shared(ctx, sentence);
 
-    if (l->launches && !l->gave_up)
-        return false;
-    snprintf(sentence, sizeof sentence,
-             "Blocks shared a process%s%s: the intervals leave out what varies from launch to launch.",
-             l->gave_up ? ", since no other could be made: " : "", l->why);
-    if (out)
+    if (shared && out)
         text_wrapped(out, sentence, 2, 76);
-    return true;
+    return shared;
 }
+
+static const struct window_engine windows = { .run = window_run };
 
 static int try_plan(const struct plan *plan, const struct run_options *o, int argc, char **argv)
 {
@@ -134,10 +129,8 @@ static int try_plan(const struct plan *plan, const struct run_options *o, int ar
         arguments_error("%s", strerror(ENOMEM));
         return 1;
     }
-    launcher_begin(&l, plan, child);
-    kind.engine = l.engine;
-    if (o->one_process)
-        kind.engine = (struct window_engine){ .run = window_run };
+    launcher_begin(&l, plan, &windows, child);
+    kind.engine = o->one_process ? windows : l.engine;
     int status = trial_run(plan, o, &kind);
     launcher_end(&l);
     free(child);
@@ -153,7 +146,7 @@ int command_run_windows(int argc, char **argv)
     if (error == 0)
         error = plan_make(&plan, &o);
     if (error == 0)
-        error = launch_serve(&plan, LAUNCH_FD);
+        error = launch_serve(&plan, &windows, LAUNCH_FD);
     plan_free(&plan);
     free(o.gb.argv);
     return error ? 1 : 0;
