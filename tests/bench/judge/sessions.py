@@ -1,32 +1,40 @@
 #!/usr/bin/env python3
 """How far a comparison can be trusted on this machine: many sessions of `contend run`.
 
-Usage: sessions.py [--sessions=N] [--seconds=N] CONTEND aa|slowed|coverage
+Usage: sessions.py [--sessions=N] [--seconds=N] [--csv=FILE] CONTEND aa|slowed|coverage
+       sessions.py --from=FILE aa|slowed|coverage
 
 aa        20 sessions of 14 s: how often a strategy is told from itself, and how many cells are
           noisy.  At most one session may tell it.
 slowed    60 s with the reference slowed by 5 %, which must be called slower, and 180 s with 3 %,
           whose interval must leave out 1.
 coverage  40 sessions of 14 s: how often the 95 % interval of packed against mutex holds the
-          median of all sessions.  36 or more must.
+          median of all sessions.  36 or more must.  Says besides how much sessions differ that
+          is not to be seen within one, which the tool has a term for.
 
-Prints a line for each session, and at the end one with the machine and the result.  This measures:
-it is for an idle machine, and no test of the tree asserts its figures.  Exit status: 0 as it
-must be, 1 not so, 2 wrong usage.
+Prints a line for each session, and at the end one with the machine and the result.  --csv keeps
+the figures, each block's ratio among them, and --from judges such a file again without measuring.
+This measures: it is for an idle machine, and no test of the tree asserts its figures.  Exit status:
+0 as it must be, 1 not so, 2 wrong usage.
 """
 
 import argparse
+import csv
 import json
+import math
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
 
 TOLD = 1.03  # as the tool has it: faster or slower is what lies beyond 3 %
+FIELDS = ('what', 'session', 'machine', 'cell', 'noisy', 'entry', 'verdict', 'blocks', 'low', 'median',
+          'high', 'ratios')
 
 
-def session(contend, seconds, seed, *arguments):
-    """The results of one run."""
+def run(contend, seconds, seed, *arguments):
+    """The results of one session."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'r.json')
         subprocess.run([contend, 'run', '--quiet', '--no-floors', f'--budget={seconds}', f'--seed={seed}',
@@ -35,80 +43,146 @@ def session(contend, seconds, seed, *arguments):
             return json.load(f)
 
 
-def told(interval):
-    return interval['low'] > TOLD or interval['high'] < 1 / TOLD
-
-
-def known(interval):
-    return None not in interval.values()
-
-
-def shown(interval):
-    return '{median:.3f} [{low:.3f}, {high:.3f}]'.format(**interval) if known(interval) else 'unknown'
-
-
-def of(cell, name):
-    return next(s for s in cell['strategies'] if s['strategy'] == name)
-
-
-def machine(run):
-    s = run['session']
+def machine(results):
+    s = results['session']
     return f"{s['cpu_model']}, {s['cpus_allowed'].split(':')[0]} processors, {s['time']}, {s['commit']}"
 
 
-def aa(options):
-    bad = cells = noisy = differ = 0
+def ratios(cell, strategy):
+    """Of an entry to the reference, in each block that counts."""
+    found = []
+    for block in cell['blocks']:
+        rates = {w['strategy']: w.get('ops_per_s') for w in block['windows']}
+        rate, reference = rates.get(strategy), rates.get(cell['reference'])
+        if not block['rejected'] and rate and reference:
+            found.append(rate / reference)
+    return found
+
+
+def row(what, number, results, cell, strategy):
+    entry = next(s for s in cell['strategies'] if s['strategy'] == strategy)
+    return {'what': what, 'session': number, 'machine': machine(results), 'cell': cell['name'],
+            'noisy': cell['noisy'], 'entry': strategy, 'verdict': entry['verdict'],
+            'blocks': entry['blocks'], **entry['ratio'], 'ratios': ratios(cell, strategy)}
+
+
+def measure_aa(options):
     for i in range(options.sessions or 20):
-        run = session(options.contend, options.seconds or 14, 1000 + i, '--workload=heartbeats',
+        results = run(options.contend, options.seconds or 14, 1000 + i, '--workload=heartbeats',
                       '--threads=1,2', 'mutex', 'packed', 'direct')
-        here = [c for c in run['cells'] if known(c['resolution']) and told(c['resolution'])]
-        cells, differ = cells + len(run['cells']), differ + len(here)
-        noisy, bad = noisy + sum(c['noisy'] for c in run['cells']), bad + bool(here)
-        print(f'{i + 1}: ' + '; '.join(f"{c['name']} {shown(c['resolution'])}"
-                                       + (' noisy' if c['noisy'] else '') for c in run['cells']), flush=True)
-    print(f'{machine(run)}: {bad} of {i + 1} sessions told a strategy from itself, in {differ} of '
-          f'{cells} cells; {noisy} cells were noisy')
-    return bad <= 1
+        for cell in results['cells']:
+            yield row('aa', i + 1, results, cell, 'mutex_again')
 
 
-def slowed(options):
-    good = True
+def measure_slowed(options):
     for percent, seconds in ((5, 60), (3, 180)):
-        run = session(options.contend, options.seconds or seconds, 2000 + percent, '--workload=claps',
+        results = run(options.contend, options.seconds or seconds, 2000 + percent, '--workload=claps',
                       '--threads=1', '--blocks=1000', f'--slow={percent}', 'mutex')
-        cell = run['cells'][0]
-        entry = of(cell, 'mutex_slowed')
-        ratio = entry['ratio']
-        seen = known(ratio) and ratio['high'] < 1 and (percent == 3 or entry['verdict'] == 'slower')
-        good = good and seen
-        print(f"{machine(run)}: slowed by {percent} %: {shown(ratio)}, {entry['verdict']}, after "
-              f"{entry['blocks']} blocks: {'seen' if seen else 'NOT SEEN'}", flush=True)
-    return good
+        yield row('slowed', percent, results, results['cells'][0], 'mutex_slowed')
 
 
-def coverage(options):
-    intervals = []
+def measure_coverage(options):
     for i in range(options.sessions or 40):
-        run = session(options.contend, options.seconds or 14, 3000 + i, '--workload=heartbeats',
+        results = run(options.contend, options.seconds or 14, 3000 + i, '--workload=heartbeats',
                       '--threads=1', 'mutex', 'packed')
-        intervals.append(of(run['cells'][0], 'packed')['ratio'])
-        print(f'{i + 1}: {shown(intervals[-1])}', flush=True)
-    judged = [x for x in intervals if known(x)]
-    middle = sorted(x['median'] for x in judged)[len(judged) // 2] if judged else float('nan')
-    held = sum(x['low'] <= middle <= x['high'] for x in judged)
-    print(f'{machine(run)}: {held} of {len(intervals)} intervals hold the median of all, {middle:.3f}')
-    return held >= 0.9 * len(intervals)
+        yield row('coverage', i + 1, results, results['cells'][0], 'packed')
+
+
+def known(r):
+    return None not in (r['low'], r['median'], r['high'])
+
+
+def told(r):
+    return known(r) and (r['low'] > TOLD or r['high'] < 1 / TOLD)
+
+
+def shown(r):
+    interval = '{median:.3f} [{low:.3f}, {high:.3f}]'.format(**r) if known(r) else 'unknown'
+    return (f"{r['session']}: {r['cell']}/{r['entry']} {interval}, {r['verdict']}, {r['blocks']} blocks"
+            + (', noisy' if r['noisy'] else ''))
+
+
+def judge_aa(rows):
+    differ = [r['session'] for r in rows if told(r)]
+    print(f"{rows[-1]['machine']}: {len(set(differ))} of {len({r['session'] for r in rows})} sessions told a "
+          f"strategy from itself, in {len(differ)} of {len(rows)} cells; "
+          f"{sum(r['noisy'] for r in rows)} cells were noisy")
+    return len(set(differ)) <= 1
+
+
+def judge_slowed(rows):
+    seen = [known(r) and r['high'] < 1 and (r['session'] == 3 or r['verdict'] == 'slower') for r in rows]
+    for r, good in zip(rows, seen):
+        print(f"{r['machine']}: slowed by {r['session']} %: {'seen' if good else 'NOT SEEN'}")
+    return all(seen)
+
+
+def beyond_one_session(rows):
+    """The standard deviation of what differs from session to session and not within one, percent."""
+    several = [[math.log(x) for x in r['ratios']] for r in rows if len(r['ratios']) > 2]
+    if len(several) < 2:
+        return float('nan')
+    # The variance of a median is about pi / 2 times that of a mean.
+    within = statistics.mean(math.pi / 2 * statistics.variance(logs) / len(logs) for logs in several)
+    between = statistics.variance([statistics.median(logs) for logs in several])
+    return 100 * math.sqrt(max(between - within, 0))
+
+
+def judge_coverage(rows):
+    judged = [r for r in rows if known(r)]
+    middle = statistics.median([r['median'] for r in judged]) if judged else float('nan')
+    held = sum(r['low'] <= middle <= r['high'] for r in judged)
+    print(f"{rows[-1]['machine']}: {held} of {len(rows)} intervals hold the median of all, {middle:.3f}; "
+          f'beyond what one session shows they differ by {beyond_one_session(rows):.2f} % '
+          '(standard deviation)')
+    return held >= 0.9 * len(rows)
+
+
+def read(path, what):
+    with open(path, newline='') as f:
+        rows = [r for r in csv.DictReader(f) if r['what'] == what]
+    for r in rows:
+        r['noisy'], r['session'], r['blocks'] = r['noisy'] == 'True', int(r['session']), int(r['blocks'])
+        r.update({end: float(r[end]) if r[end] else None for end in ('low', 'median', 'high')})
+        r['ratios'] = [float(x) for x in r['ratios'].split()]
+    return rows
+
+
+def write(path, rows):
+    """Adds them behind what the file has."""
+    begun = os.path.exists(path) and os.path.getsize(path) > 0
+    with open(path, 'a', newline='') as f:
+        table = csv.DictWriter(f, FIELDS, lineterminator='\n')
+        if not begun:
+            table.writeheader()
+        for r in rows:
+            table.writerow(r | {'ratios': ' '.join(f'{x:.6g}' for x in r['ratios'])}
+                           | {end: f'{r[end]:.6g}' for end in ('low', 'median', 'high') if known(r)})
 
 
 def main():
+    kinds = {'aa': (measure_aa, judge_aa), 'slowed': (measure_slowed, judge_slowed),
+             'coverage': (measure_coverage, judge_coverage)}
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('--sessions', type=int)
     parser.add_argument('--seconds', type=int)
-    parser.add_argument('contend')
-    parser.add_argument('what', choices=('aa', 'slowed', 'coverage'))
+    parser.add_argument('--csv')
+    parser.add_argument('--from', dest='file')
+    parser.add_argument('contend', nargs='?')
+    parser.add_argument('what', choices=kinds)
     options = parser.parse_args()
-    what = {'aa': aa, 'slowed': slowed, 'coverage': coverage}[options.what]
-    return 0 if what(options) else 1
+    if not options.file and not options.contend:
+        parser.error('which contend? or --from=FILE')
+    measure, judge = kinds[options.what]
+    rows = []
+    for r in read(options.file, options.what) if options.file else measure(options):
+        rows.append(r)
+        print(shown(r), flush=True)
+    if not rows:
+        parser.error(f'{options.file} has no session of {options.what}')
+    if options.csv:
+        write(options.csv, rows)
+    return 0 if judge(rows) else 1
 
 
 if __name__ == '__main__':

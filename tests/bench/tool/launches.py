@@ -100,12 +100,20 @@ def a_slowed_reference_stands_beside():
 def the_record_of_sessions_can_be_made():
     """Not what it says of this machine, which others may use: that it says it."""
     script = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'judge', 'sessions.py')
-    for what, words in (('aa', 'sessions told a strategy from itself'), ('slowed', 'slowed by 3 %'),
-                        ('coverage', 'intervals hold the median of all')):
-        done = subprocess.run([sys.executable, script, '--sessions=1', '--seconds=1', CONTEND, what],
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120)
-        assert done.returncode in (0, 1) and words in done.stdout, done
-        assert 'Traceback' not in done.stdout, done.stdout
+
+    def printed(*arguments):
+        done = subprocess.run([sys.executable, script, *arguments], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120)
+        assert done.returncode in (0, 1) and 'Traceback' not in done.stdout, done
+        return done.returncode, done.stdout
+
+    with tempfile.TemporaryDirectory() as folder:
+        record = os.path.join(folder, 'record.csv')
+        for what, words in (('aa', 'sessions told a strategy from itself'), ('slowed', 'slowed by 3 %'),
+                            ('coverage', 'intervals hold the median of all')):
+            measured = printed('--sessions=1', '--seconds=1', f'--csv={record}', CONTEND, what)
+            assert words in measured[1], measured
+            assert printed(f'--from={record}', what) == measured, measured
 
 
 ALONE = (a_slowed_reference_stands_beside,)
