@@ -61,6 +61,8 @@ static bool beats(const struct turned *t, const struct turned *than)
 {
     if (t->is != than->is)
         return t->is;
+    if (t->maybe != than->maybe)
+        return t->maybe;
     return t->is ? turn(t) > turn(than) : moved(t) > moved(than);
 }
 
@@ -79,6 +81,7 @@ bool turned_find(const struct turned_figures *f, unsigned count, bool less, bool
             if (!(t.honest.middle >= 1) || isnan(t.broken.middle))
                 continue;
             t.is = t.honest.low > VERDICT_MARGIN && t.broken.high < 1 / VERDICT_MARGIN;
+            t.maybe = !t.is && t.honest.middle > VERDICT_MARGIN && t.broken.middle < 1 / VERDICT_MARGIN;
             if (!any || beats(&t, out))
                 *out = t;
             any = true;

@@ -21,7 +21,9 @@ struct turned_figures {
 };
 
 struct turned {
-    bool is;                        /* whether any pair is turned round; else the pair that moved most */
+    bool is;                        /* whether any pair is turned round ... */
+    bool maybe;                     /* else: by the medians one is, and the intervals do not tell;
+                                       if not, it is the pair that moved most */
     unsigned better, worse;         /* by the honest figures */
     struct interval honest, broken; /* the better one's figure over the worse one's, so that it is
                                        above 1 where the better one is better */

@@ -14,6 +14,9 @@
 enum {
     SHORTEST_NS = 5000000,
     LONGEST_NS = 50000000,
+    GOOD_NS = 20000000, /* more time goes into more blocks first */
+    LEAST_BLOCKS = 7,
+    MOST_BLOCKS = 15,
     SETUP_NS = 15000000 /* of a figure: the object, its threads, the warm-up */
 };
 
@@ -187,6 +190,36 @@ unsigned gallery_rows(const struct gallery_results *r, enum broken kind,
     return count;
 }
 
+const char *gallery_why_not(const struct gallery_results *r, enum broken kind, const struct turned *t,
+                            char why[GALLERY_WHY])
+{
+    unsigned cpus = (unsigned)CPU_COUNT(&r->series.allowed);
+    unsigned threads = r->series.count ? r->series.items[0].cell->cell.threads : 0;
+
+    why[0] = '\0';
+    if (!t && (r->series.interrupted || r->series.out_of_budget))
+        snprintf(why, GALLERY_WHY, "it ended before two strategies had figures of three blocks");
+    else if (!t)
+        snprintf(why, GALLERY_WHY, "fewer than two strategies have figures");
+    else if (isnan(t->honest.low) || isnan(t->broken.low))
+        snprintf(why, GALLERY_WHY, "fewer than three blocks have figures of both, which is no interval: "
+                 "give it a larger --budget");
+    else if (t->maybe)
+        snprintf(why, GALLERY_WHY, "the medians of a pair change places, but their blocks differ too "
+                 "much to tell: measure on a quieter machine, or with a larger --budget");
+    else if (!t->is && threads > cpus)
+        snprintf(why, GALLERY_WHY, "%u threads share %u processor%s, so they seldom meet, and what "
+                 "happens when they do is what most of these mistakes change", threads, cpus,
+                 cpus == 1 ? "" : "s");
+    else if (!t->is && kind == BROKEN_BEST_OF)
+        snprintf(why, GALLERY_WHY, "the windows of each strategy are much alike here, and the luckiest "
+                 "is no other one");
+    else if (!t->is)
+        snprintf(why, GALLERY_WHY, "on %u processors this mistake changes how far these strategies "
+                 "are apart, and not which is ahead", cpus);
+    return why;
+}
+
 /* ---- the command ---- */
 
 /* The plan has the cells of the harnesses in their order, some families' perhaps missing. */
@@ -218,6 +251,15 @@ static uint64_t length_of_figure(const struct gallery_options *o, unsigned items
     return (uint64_t)fmin(fmax(share, SHORTEST_NS), LONGEST_NS);
 }
 
+/* More blocks make the intervals narrower, longer figures do not. */
+static unsigned blocks_for(const struct gallery_options *o, unsigned items)
+{
+    double figure_ns = SETUP_NS + (o->length_ms ? o->length_ms * 1e6 : GOOD_NS);
+    double fit = o->run.budget_s * 0.85e9 / (items * figure_ns);
+
+    return o->blocks ? o->blocks : (unsigned)fmin(fmax(fit, LEAST_BLOCKS), MOST_BLOCKS);
+}
+
 static void print_plan(const struct gallery_results *r, unsigned harnesses)
 {
     const struct gallery_options *o = r->options;
@@ -239,18 +281,20 @@ static void print_plan(const struct gallery_results *r, unsigned harnesses)
 int gallery_command(const struct plan *plan, const struct gallery_options *o,
                     const enum broken *kinds, unsigned count)
 {
-    struct gallery_results r = { .options = o };
+    struct gallery_options chosen = *o;
+    struct gallery_results r = { .options = &chosen };
     struct gallery_run run = { .r = &r };
 
     if (series_begin(&r.series, plan, &o->run) != 0)
         return 1;
+    chosen.blocks = blocks_for(o, r.series.count ? r.series.count : 1);
     r.figures = calloc(r.series.count, sizeof *r.figures);
     r.kinds = calloc(r.series.count, sizeof *r.kinds);
     r.broken = calloc(r.series.count, sizeof *r.broken);
     bool ready = r.figures && r.kinds && r.broken;
     if (ready) {
         name_kinds(&r, kinds, count);
-        r.length_ns = length_of_figure(o, r.series.count);
+        r.length_ns = length_of_figure(&chosen, r.series.count);
         print_plan(&r, plan->count / 2);
         run_all(&run);
         gallery_print(stdout, &r);

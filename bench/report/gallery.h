@@ -24,7 +24,7 @@ extern const struct gallery_harness gallery[BROKEN_KINDS];
 struct gallery_options {
     struct run_options run; /* what to compare; budget, seed and file */
     unsigned length_ms;     /* of a figure; 0: as the budget allows */
-    unsigned blocks;
+    unsigned blocks;        /* 0: as the budget allows */
 };
 
 /* The figures of a strategy, over the blocks. */
@@ -48,6 +48,14 @@ struct gallery_results {
 /* The rows of a harness, and the pair that it turns round.  How many rows; 0: none was asked for. */
 unsigned gallery_rows(const struct gallery_results *r, enum broken kind,
                       struct gallery_row rows[GALLERY_ROWS], struct turned *turned, bool *any);
+
+/*
+ * Why the harness turns no pair round here, in a sentence; empty if it does.  `t` is NULL where no
+ * two strategies have figures.
+ */
+enum { GALLERY_WHY = 240 };
+const char *gallery_why_not(const struct gallery_results *r, enum broken kind, const struct turned *t,
+                            char why[GALLERY_WHY]);
 
 void gallery_print(FILE *out, const struct gallery_results *r);
 /* NULL without memory. */

@@ -48,20 +48,27 @@ static void print_rows(FILE *out, const struct gallery_row *rows, unsigned count
     }
 }
 
-static void print_turned(FILE *out, const struct gallery_row *rows, const struct turned *t)
+/* The pair that is turned round, or why there is none; `t` is NULL where no pair has figures. */
+static void print_turned(FILE *out, const struct gallery_results *r, enum broken kind,
+                         const struct gallery_row *rows, const struct turned *t)
 {
-    char better[CONTESTANT_NAME], worse[CONTESTANT_NAME], sentence[400];
-    char honest[TEXT_INTERVAL], broken[TEXT_INTERVAL];
+    char better[CONTESTANT_NAME], worse[CONTESTANT_NAME], sentence[GALLERY_WHY + 480];
+    char honest[TEXT_INTERVAL], broken[TEXT_INTERVAL], why[GALLERY_WHY];
+    size_t used = 0;
 
-    contestant_name(rows[t->better].who, better, sizeof better);
-    contestant_name(rows[t->worse].who, worse, sizeof worse);
-    text_interval(&t->honest, honest);
-    text_interval(&t->broken, broken);
-    snprintf(sentence, sizeof sentence,
-             t->is ? "TURNED ROUND: %s does %s times as well as %s, and this harness says %s."
-                   : "No pair is turned round here.  The one that moved most: %s does %s times as "
-                     "well as %s, and this harness says %s.",
-             better, honest, worse, broken);
+    sentence[0] = '\0';
+    if (gallery_why_not(r, kind, t, why)[0])
+        used = (size_t)snprintf(sentence, sizeof sentence, "Not shown here: %s.  ", why);
+    if (t) {
+        contestant_name(rows[t->better].who, better, sizeof better);
+        contestant_name(rows[t->worse].who, worse, sizeof worse);
+        snprintf(sentence + used, sizeof sentence - used,
+                 "%s %s does %s times as well as %s, and this harness says %s.",
+                 t->is      ? "TURNED ROUND:"
+                 : t->maybe ? "That pair:"
+                            : "The pair that moved most:",
+                 better, text_interval(&t->honest, honest), worse, text_interval(&t->broken, broken));
+    }
     text_wrapped(out, sentence, 2, WIDTH - 4);
 }
 
@@ -94,8 +101,7 @@ void gallery_print(FILE *out, const struct gallery_results *r)
         fputc('\n', out);
         print_rows(out, rows, count, latency);
         print_reasons(out, r, (enum broken)k);
-        if (any)
-            print_turned(out, rows, &turned);
+        print_turned(out, r, (enum broken)k, rows, any ? &turned : NULL);
         fputc('\n', out);
     }
     text_wrapped(out, "honest is what this lab measures.  Both are medians of the blocks, but for the "
@@ -126,7 +132,7 @@ static json_t *harness_json(const struct gallery_results *r, enum broken kind)
     struct turned t;
     bool any;
     unsigned count = gallery_rows(r, kind, rows, &t, &any);
-    char better[CONTESTANT_NAME], worse[CONTESTANT_NAME];
+    char better[CONTESTANT_NAME], worse[CONTESTANT_NAME], why[GALLERY_WHY];
     json_t *o, *list;
 
     if (count == 0)
@@ -138,6 +144,8 @@ static json_t *harness_json(const struct gallery_results *r, enum broken kind)
     for (unsigned i = 0; i < count; i++)
         json_array_append_new(list, row_json(&rows[i]));
     json_object_set_new(o, "strategies", list);
+    json_object_set_new(o, "not_shown",
+                        gallery_why_not(r, kind, any ? &t : NULL, why)[0] ? json_string(why) : json_null());
     if (any)
         json_object_set_new(
             o, "pair", json_pack("{s:b, s:s, s:s, s:o, s:o}", "turned", t.is, "better",

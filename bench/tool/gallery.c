@@ -22,7 +22,8 @@ static const char help_text[] =
     "      --all               every strategy; takes long\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy, beside the default\n"
     "      --threads=N         workers, 1 to 64 (default: 2)\n"
-    "      --blocks=N          figures of each strategy, 3 to 32 (default: 7)\n"
+    "      --blocks=N          figures of each strategy, 3 to 32 (default: as the\n"
+    "                          budget allows, 7 to 15)\n"
     "      --length=MS         of a figure (default: as the budget allows, 5 to 50)\n"
     "      --budget=SECONDS    stop after this long: 60 (default)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"
@@ -99,7 +100,6 @@ static int parse(struct request *q, int argc, char **argv)
     int error;
 
     memset(q, 0, sizeof *q);
-    q->gallery.blocks = 7;
     error = probe_parse("gallery", argc, argv, long_options, o, parse_option, q);
     if (!error && q->count == 0)
         while (q->count < BROKEN_KINDS) {

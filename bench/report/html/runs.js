@@ -155,8 +155,10 @@ function brokenHarnesses(file) {
     rows.map(x => [x.strategy, format(x.honest), x.honest_rank || '-', format(x.broken), x.broken_rank || '-']));
     const panel = g.lastChild, pair = h.pair;
     panel.append(element('p', h.wrong, { class: 'dim' }));
+    if (h.not_shown)
+      panel.append(element('p', `Not shown here: ${h.not_shown}.`));
     if (pair)
-      panel.append(element('p', `${pair.turned ? 'Turned round' : 'Moved most'}: ${pair.better} does ${ratio(pair.honest)} ` +
+      panel.append(element('p', `${pair.turned ? 'Turned round' : 'The pair'}: ${pair.better} does ${ratio(pair.honest)} ` +
         `times as well as ${pair.worse}, and this harness says ${ratio(pair.broken)}.`));
   }
 }

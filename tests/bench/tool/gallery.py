@@ -43,6 +43,10 @@ def every_mistake_has_its_figures():
             both = {s['strategy']: s for s in rows}
             assert pair['better'] in both and pair['worse'] in both, pair
             assert not pair['turned'] or pair['honest']['low'] > 1 > pair['broken']['high'], pair
+            assert pair['turned'] == (h['not_shown'] is None), h
+        else:
+            assert 'have figures' in h['not_shown'], h
+    assert printed.count('TURNED ROUND') + printed.count('Not shown here') == len(shown), printed
     assert shown['closed-loop']['latency'] and not shown['unpadded']['latency']
 
 
