@@ -8,6 +8,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/text.h"
 #include "bench/engine/tape.h"
 #include "bench/judge/promise.h"
 #include "bench/report/output.h"
@@ -135,12 +136,26 @@ void series_print_name(FILE *out, const struct contestant *who, int width)
         fprintf(out, "  %-*s", width, name);
 }
 
+/* Behind a name; what does not fit there has lines of its own. */
+static void print_reason(FILE *out, const char *what, const char *why)
+{
+    enum { NAME = 26, INDENT = 6, WIDTH = 80 };
+
+    fprintf(out, " %s:", what);
+    if (NAME + strlen(what) + strlen(why) < WIDTH) {
+        fprintf(out, " %s\n", why);
+        return;
+    }
+    fputc('\n', out);
+    text_wrapped(out, why, INDENT, WIDTH - INDENT);
+}
+
 bool series_print_reason(FILE *out, const struct series_item *item)
 {
     if (item->skipped)
-        fprintf(out, " left out: %s\n", item->why);
+        print_reason(out, "left out", item->why);
     else if (item->error)
-        fprintf(out, " %s: %s\n", item->error == -EILSEQ ? "WRONG" : "failed", item->why);
+        print_reason(out, item->error == -EILSEQ ? "WRONG" : "failed", item->why);
     else if (!item->begun)
         fprintf(out, " not reached\n");
     else

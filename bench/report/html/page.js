@@ -90,6 +90,11 @@ function grid(parent) {
 /* A plot in a panel, with its figures as a table behind it. */
 function plot(parent, title, config, heads, rows) {
   const panel = element('div', null, { class: 'panel' }), holder = element('div', null, { class: 'plot' });
+  if (!config.data.datasets.some(set => set.data.some(x => x != null))) {
+    panel.append(element('h3', title), element('p', 'No figures: the run ended before it came to this.', { class: 'dim' }));
+    parent.append(panel);
+    return;
+  }
   const canvas = element('canvas', null, { role: 'img',
     'aria-label': `plot: ${title}; its figures are in the table below it` });
   holder.append(canvas);
