@@ -104,6 +104,9 @@ def facts_are_right():
     log = made_up()
     replay, printed = replayed(combined(log), '--strategy=counters/faa,presence_map/packed')
     agrees(replay, log)
+    launches = replay['launches']
+    assert launches['why'] is None, launches
+    assert launches['each_block'] or 'The budget of' in printed, (launches, printed)
     for words in ('The log', 'Users online', '\nusers\n', '\ntime: ', 'p99.9 ns', 'What to take',
                   'How far it carries', 'Session'):
         assert words in printed, printed
