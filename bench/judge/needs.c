@@ -23,10 +23,18 @@ static const struct promise_family *const of_family[FAMILY_COUNT] = {
 enum { COMMON = NEED_LOCK_FREE | NEED_WAIT_FREE | NEED_NO_LIBRARY | NEED_NO_LGPL | NEED_NO_THREAD |
                 NEED_SIGNAL_SAFE | NEED_PROCESS_SHARED };
 
+/* The call is last_seen, the word last-seen: either is understood. */
+static bool is_word(const char *word, const char *text)
+{
+    while (*word && (*word == *text || (*word == '-' && *text == '_')))
+        word++, text++;
+    return *word == *text;
+}
+
 enum need need_named(const char *word)
 {
     for (unsigned i = 0; i < NEED_COUNT; i++)
-        if (strcmp(all[i].word, word) == 0)
+        if (is_word(all[i].word, word))
             return (enum need)(1u << i);
     return NEED_NONE;
 }

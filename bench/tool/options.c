@@ -69,7 +69,7 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
 
-static int add_posts(struct run_options *o, const char *option, const char *part)
+int options_add_posts(struct run_options *o, const char *option, const char *part)
 {
     if (o->post_count == OPTION_LIST)
         return arguments_error("--%s: more than 16 sizes", option);
@@ -78,7 +78,7 @@ static int add_posts(struct run_options *o, const char *option, const char *part
     return error;
 }
 
-static int parse_skew(struct run_options *o, const char *text)
+int options_skew(struct run_options *o, const char *text)
 {
     for (int k = SKEW_UNIFORM; k <= SKEW_HOT; k++)
         if (strcmp(text, skew_name((enum key_skew)k)) == 0) {
@@ -157,12 +157,12 @@ static int parse_option(struct run_options *o, int option, const char *value)
     switch (option) {
     case OPT_WORKLOAD: return options_list(o, "workload", value, options_add_workload);
     case OPT_USERS: return options_list(o, "users", value, options_add_users);
-    case OPT_POSTS: return options_list(o, "posts", value, add_posts);
+    case OPT_POSTS: return options_list(o, "posts", value, options_add_posts);
     case OPT_READERS:
         error = arguments_number("readers", value, 1, WINDOW_MAX_THREADS - 1, &n);
         o->readers = (unsigned)n;
         return error;
-    case OPT_SKEW: return parse_skew(o, value);
+    case OPT_SKEW: return options_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
     case OPT_PEERS: o->peers = true; return 0;
     case OPT_STORES: o->stores = true; return 0;

@@ -37,10 +37,12 @@ void options_defaults(struct run_options *o);
 int options_shared(struct run_options *o, int option, const char *value);
 /* A strategy by name. */
 int options_add_strategy(struct run_options *o, const char *option, const char *name);
-/* A part of --workload and of --users. */
+/* A part of --workload, of --users and of --posts. */
 int options_add_workload(struct run_options *o, const char *option, const char *part);
 int options_batch(struct run_options *o, const char *value);
 int options_add_users(struct run_options *o, const char *option, const char *part);
+int options_add_posts(struct run_options *o, const char *option, const char *part);
+int options_skew(struct run_options *o, const char *text);
 /*
  * After all options: a family that was asked for must have each strategy, and the reference;
  * and what --set means is found out.  0, -EINVAL, or -ENOMEM.

@@ -31,6 +31,9 @@ static const char help_text[] =
     "      --rate=MU           how much, in Mu, 100,000 operations a second (default: 1)\n"
     "      --headroom=TIMES    it must cope with so many times the rate (default: 2)\n"
     "      --users=N           presence: how many users (default: a million a Mu)\n"
+    "      --posts=N           the _posts workloads: how many posts (default: a million)\n"
+    "      --skew=KIND         which users or posts: uniform, zipf, hot (default: uniform;\n"
+    "                          posts: zipf)\n"
     "      --threads=N         workers (default: as many as processors, at most 2)\n"
     "      --batch=N           the _batch workloads: users in one call, 1 to 256 (default: 64)\n"
     "      --from=FILE         measure nothing: go by what `contend run --json=FILE` measured.  If\n"
@@ -58,7 +61,7 @@ static const char help_text[] =
     "130 interrupted.\n";
 
 enum pick_only { OPT_RATE = PROBE_OWN, OPT_HEADROOM, OPT_NEED, OPT_IDS, OPT_BYTES, OPT_P999, OPT_STALENESS,
-                 OPT_PICK_BATCH, OPT_FROM };
+                 OPT_PICK_BATCH, OPT_PICK_POSTS, OPT_PICK_SKEW, OPT_FROM };
 
 static const struct option long_options[] = {
     PROBE_SHARED,
@@ -71,6 +74,8 @@ static const struct option long_options[] = {
     { "p999", required_argument, NULL, OPT_P999 },
     { "staleness", required_argument, NULL, OPT_STALENESS },
     { "batch", required_argument, NULL, OPT_PICK_BATCH },
+    { "posts", required_argument, NULL, OPT_PICK_POSTS },
+    { "skew", required_argument, NULL, OPT_PICK_SKEW },
     { "from", required_argument, NULL, OPT_FROM },
     { NULL, 0, NULL, 0 },
 };
@@ -139,6 +144,8 @@ static int parse_option(void *ctx, int option, const char *value)
         return error;
     case OPT_STALENESS: return real("staleness", value, 0, 1e9, &o->stale_ms);
     case OPT_PICK_BATCH: return options_batch(&o->run, value);
+    case OPT_PICK_POSTS: return options_list(&o->run, "posts", value, options_add_posts);
+    case OPT_PICK_SKEW: return options_skew(&o->run, value);
     case OPT_FROM: o->from = value; return 0;
     case 'h': fputs(help_text, stdout); return 1;
     default: return probe_option(&o->run, option, value);
@@ -176,8 +183,8 @@ static int choose_cell(struct probe_cells *cells, struct choice_options *o)
                                         : users > MOST_USERS ? MOST_USERS : (uint64_t)users;
     }
     int error = probe_cells(cells, run, 0);
-    if (!error && cells->count != 1)
-        error = arguments_error("one load at a time: one --workload, --users and --threads");
+    if (!error && (cells->count != 1 || run->post_count > 1))
+        error = arguments_error("one load at a time: one --workload, --users, --posts and --threads");
     return error;
 }
 
@@ -189,11 +196,15 @@ static bool is_asked_for(const struct run_options *run, const json_t *cell)
     json_int_t users = json_integer_value(json_object_get(cell, "users"));
     json_int_t threads = json_integer_value(json_object_get(cell, "threads"));
     json_int_t batch = json_integer_value(json_object_get(cell, "batch"));
+    json_int_t posts = json_integer_value(json_object_get(cell, "posts"));
+    const char *skew = results_text(cell, "skew");
 
     return known && (!run->object || known->family == run->object) &&
            (!run->workload_count || known == run->workloads[0]) &&
            (!run->user_count || users == (json_int_t)run->users[0]) &&
            (!run->thread_count || threads == (json_int_t)run->threads[0]) &&
+           (!run->post_count || posts == (json_int_t)run->posts[0]) &&
+           (!run->skew_given || strcmp(skew, skew_name(run->skew)) == 0) &&
            (!run->batch || batch == (json_int_t)run->batch);
 }
 
@@ -203,8 +214,9 @@ static const json_t *find_cell(const struct choice_options *o, const struct resu
     const json_t *found = NULL, *cell;
     size_t i, fit = 0;
 
-    if (o->run.workload_count > 1 || o->run.user_count > 1 || o->run.thread_count > 1) {
-        arguments_error("one load at a time: one --workload, --users and --threads");
+    if (o->run.workload_count > 1 || o->run.user_count > 1 || o->run.post_count > 1 ||
+        o->run.thread_count > 1) {
+        arguments_error("one load at a time: one --workload, --users, --posts and --threads");
         return NULL;
     }
     json_array_foreach(json_object_get(file->root, "cells"), i, cell)
@@ -216,7 +228,7 @@ static const json_t *find_cell(const struct choice_options *o, const struct resu
         return found;
     if (fit)
         arguments_error("one load at a time: %zu cells of the file are what was asked for; name one "
-                        "with --workload, --users and --threads", fit);
+                        "with --workload, --users, --posts, --skew and --threads", fit);
     else
         arguments_error("none of the file's cells is what was asked for");
     json_array_foreach(json_object_get(file->root, "cells"), i, cell)
@@ -273,6 +285,11 @@ static int prepare(struct plan *plan, const struct choice_options *o, const stru
 
     if (error == 0 && o->run.batch && !cell->workload->batch)
         error = arguments_error("--batch would be ignored: %s has no batches", cell->workload->name);
+    if (error == 0 && o->run.post_count && cell->workload->keys != KEYS_POSTS)
+        error = arguments_error("--posts would be ignored: %s has not many posts", cell->workload->name);
+    if (error == 0 && o->run.skew_given && (cell->workload->keys == KEYS_NONE || cell->workload->fresh))
+        error = arguments_error("--skew would be ignored: %s has no users who come again, and not many "
+                                "posts", cell->workload->name);
     if (error == 0)
         error = plan_of_cells(plan, &o->run, cell, 1);
     if (error == 0)

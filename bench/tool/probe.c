@@ -50,6 +50,7 @@ static int add_cells(struct probe_cells *c, const struct run_options *o, const s
     static const uint64_t usual_users = 100000;
     const uint64_t *users = o->user_count ? o->users : &usual_users;
     unsigned sizes = w->keys == KEYS_USERS && o->user_count ? o->user_count : 1;
+    bool posts = w->keys == KEYS_POSTS;
     const unsigned *threads = o->thread_count ? o->threads : &usual_threads;
 
     for (unsigned s = 0; s < sizes; s++)
@@ -59,8 +60,8 @@ static int add_cells(struct probe_cells *c, const struct run_options *o, const s
             c->list[c->count++] = (struct cell){
                 .workload = w, .threads = threads[t],
                 .users = w->keys == KEYS_USERS ? users[s] : 1,
-                .posts = w->keys == KEYS_POSTS ? 1000000 : w->keys == KEYS_USERS ? 0 : 1,
-                .skew = w->keys == KEYS_POSTS ? SKEW_ZIPF : SKEW_UNIFORM,
+                .posts = posts ? (o->post_count ? o->posts[0] : 1000000) : w->keys == KEYS_USERS ? 0 : 1,
+                .skew = o->skew_given ? o->skew : posts ? SKEW_ZIPF : SKEW_UNIFORM,
                 .batch = w->batch ? o->batch : 0,
             };
         }

@@ -145,13 +145,33 @@ def wrong_usage():
     expect(contend('pick', '--object=lock', '--staleness=1'), 2, err=['would be ignored'])
     expect(contend('pick', '--batch=8'), 2, err=['would be ignored'])
     expect(contend('pick', '--users=1,2'), 2, err=['one load at a time'])
+    expect(contend('pick', '--object=counter', '--workload=claps_posts', '--posts=1,2'), 2,
+           err=['one load at a time'])
+    expect(contend('pick', '--posts=9'), 2, err=['--posts would be ignored'])
+    expect(contend('pick', '--object=lock', '--skew=hot'), 2, err=['--skew would be ignored'])
+    expect(contend('pick', '--skew=odd'), 2, err=['--skew=odd'])
+
+
+def posts_and_skew_are_of_the_load():
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, 'p.json')
+        done = contend('pick', '--quiet', '--budget=2', '--rate=0.01', '--object=counter',
+                       '--workload=claps_posts', '--posts=50', '--skew=uniform', f'--json={path}', 'faa')
+        assert done.returncode in (0, 1), done
+        with open(path) as f:
+            cell = json.dumps(json.load(f))
+        assert 'claps_posts/posts:50/' in done.stdout and 'zipf' not in done.stdout, done.stdout
+        assert 'claps_posts/posts:50/' in cell, cell
+    # The name of the call is understood as well as the word.
+    done = contend('pick', '--quiet', '--budget=1', '--rate=0.01', '--need=last_seen,wait_free', 'mutex')
+    assert 'left out by --need=wait-free' in done.stdout, done
 
 
 def main():
     cases = tap.Cases()
     for case in (the_simplest_is_the_answer, needs_exclude_by_traits, nothing_may_be_the_answer,
                  staleness_is_a_bound, batches_are_tried_whole, a_file_is_gone_by,
-                 files_that_do_not_answer, wrong_usage):
+                 files_that_do_not_answer, wrong_usage, posts_and_skew_are_of_the_load):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
