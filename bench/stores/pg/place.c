@@ -315,6 +315,36 @@ static int refuse_foreign(struct pg_link *l)
     return -EEXIST;
 }
 
+/*
+ * The tool's own server syncs its log from now on, and can mend a page that a power cut has torn; or
+ * neither.  The server reads its settings when it comes to it, and tells each connection then.
+ */
+static int set_fsync(struct pg_link *l, bool wanted)
+{
+    static const char look[] = "SELECT (current_setting('fsync') = 'on')::int";
+    static const char *const change[2][3] = {
+        { "ALTER SYSTEM SET fsync = off", "ALTER SYSTEM SET full_page_writes = off",
+          "SELECT pg_reload_conf()" },
+        { "ALTER SYSTEM SET fsync = on", "ALTER SYSTEM SET full_page_writes = on",
+          "SELECT pg_reload_conf()" },
+    };
+    uint64_t deadline = contend_clock_ns() + (uint64_t)l->place->timeout_ms * 1000000;
+    int error = 0;
+
+    if (ask(l, look) == wanted)
+        return 0;
+    for (unsigned i = 0; i < 3 && !error; i++)
+        error = command(l, change[wanted][i]);
+    while (!error && ask(l, look) != wanted) {
+        usleep(1000);
+        if (contend_clock_ns() > deadline) {
+            trouble_note(l->place->name, "PostgreSQL: it has not taken up fsync in time");
+            error = -ETIMEDOUT;
+        }
+    }
+    return error;
+}
+
 #define LOG_POSITION "SELECT pg_wal_lsn_diff(pg_current_wal_insert_lsn(), '0/0')"
 
 int pg_place_make(struct pg_place *p, const char *name, const struct pg_plan *plan,
@@ -340,12 +370,8 @@ int pg_place_make(struct pg_place *p, const char *name, const struct pg_plan *pl
     int error = pg_link_open(p, &l);
     if (!error)
         error = refuse_foreign(&l);
-    if (!error && !pg_server_is_foreign()) {
-        snprintf(text, sizeof text, "ALTER SYSTEM SET fsync = %s", p->fsync ? "on" : "off");
-        error = command(&l, text);
-        if (!error)
-            error = command(&l, "SELECT pg_reload_conf()");
-    }
+    if (!error && !pg_server_is_foreign())
+        error = set_fsync(&l, p->fsync);
     if (!error) {
         snprintf(text, sizeof text, "CREATE SCHEMA %s", p->schema);
         error = command(&l, text);

@@ -80,6 +80,25 @@ static int write_password(const char *path, const char *password, const struct p
     return fclose(file) == 0 ? 0 : -errno;
 }
 
+/*
+ * Into the file that ALTER SYSTEM writes: what is on the command line could not be altered by anybody
+ * any more, and would hold for as long as the server runs.
+ */
+static int write_settings(const struct server *s)
+{
+    char path[SERVER_FOLDER_PATH + 32];
+    FILE *file;
+
+    if (s->options.durable)
+        return 0;
+    snprintf(path, sizeof path, "%s/data/postgresql.auto.conf", s->folder.path);
+    file = fopen(path, "ae");
+    if (!file)
+        return -errno;
+    fputs("fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n", file);
+    return fclose(file) == 0 ? 0 : -errno;
+}
+
 /* initdb, waited for. */
 static int run(const struct process_plan *plan, char *error, size_t size)
 {
@@ -154,6 +173,10 @@ static int prepare(struct server *s, char *error, size_t size)
         snprintf(error, size, "PostgreSQL could not be started: initdb made no database: %s", said);
         return -EIO;
     }
+    if (status == 0)
+        status = write_settings(s);
+    if (status)
+        snprintf(error, size, "PostgreSQL could not be started: its settings: %s", strerror(-status));
     return status;
 }
 
@@ -173,11 +196,6 @@ static void command(const struct server *s, int member, struct command *c)
     command_add(c, "-c"), command_add(c, "logging_collector=off");
     /* Files in the folder rather than in /dev/shm, where a killed server would leave them. */
     command_add(c, "-c"), command_add(c, "dynamic_shared_memory_type=mmap");
-    if (!s->options.durable) {
-        command_add(c, "-c"), command_add(c, "fsync=off");
-        command_add(c, "-c"), command_add(c, "synchronous_commit=off");
-        command_add(c, "-c"), command_add(c, "full_page_writes=off");
-    }
 }
 
 /* The last line of its file says "ready" once it takes connections: what pg_ctl looks at too. */

@@ -8,10 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/stores/parts/trouble.h"
-#include "bench/stores/stores.h"
 #include "locks/parts/platform.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 #ifdef TESTS_SQLITE
 #include "bench/stores/sqlite/place.h"
 #endif
@@ -28,23 +26,6 @@ static const struct counter_config impatient = { .settings = { .list = &soon, .c
 static uint64_t ms_since(uint64_t begun)
 {
     return (contend_clock_ns() - begun) / 1000000;
-}
-
-/* The complaint that was kept names the store. */
-static void assert_complaint(const char *store, const char *system)
-{
-    char text[TROUBLE_TEXT];
-
-    assert_true(trouble_take(text));
-    if (!strstr(text, store) || !strstr(text, system))
-        fail_msg("the complaint names neither %s nor %s: %s", store, system, text);
-}
-
-__attribute__((unused)) static void forget_complaints(void)
-{
-    char text[TROUBLE_TEXT];
-
-    trouble_take(text);
 }
 
 #ifdef TESTS_SQLITE
@@ -190,34 +171,13 @@ static void sqlite_is_full(void **state)
 #endif
 
 #ifdef TESTS_REDIS
-static const struct counter_ops *redis_counter(const char *name)
-{
-    const struct store *s;
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == &family_counter && strcmp(s->family->identity(s->ops)->name, name) == 0)
-            return s->ops;
-    return NULL;
-}
-
-static void skip_without_redis(void)
-{
-    char why[STORES_WHY];
-
-    if (redis_system.ready(why, sizeof why) != 0) {
-        print_message("# skipped: %s\n", why);
-        skip();
-    }
-}
-
 /* A server that does not answer: the call ends in time, its outcome is unknown, the next one works. */
 static void redis_stands_still(void **state)
 {
     struct counter_rig r;
 
     (void)state;
-    skip_without_redis();
-    counter_rig_up(&r, redis_counter("redis_incr"), &impatient);
+    counter_rig_up(&r, ready_store(&family_counter, "redis_incr"), &impatient);
     assert_int_equal(r.ops->add(r.object, r.handle, 10), 0);
     pid_t pid = server_pid(redis_host_server());
     forget_complaints();
@@ -245,9 +205,8 @@ static void redis_is_killed_and_comes_back(void **state)
     struct counter_rig r;
 
     (void)state;
-    skip_without_redis();
     for (unsigned i = 0; i < 2; i++) {
-        counter_rig_up(&r, redis_counter(i ? "redis_lua" : "redis_incr"), &impatient);
+        counter_rig_up(&r, ready_store(&family_counter, i ? "redis_lua" : "redis_incr"), &impatient);
         assert_int_equal(r.ops->add(r.object, r.handle, 10), 0);
         struct server *s = redis_host_server();
         forget_complaints();
@@ -272,8 +231,7 @@ static void a_pool_replaces_dead_connections(void **state)
     struct counter_rig r;
 
     (void)state;
-    skip_without_redis();
-    counter_rig_up(&r, redis_counter("redis_pooled"), &config);
+    counter_rig_up(&r, ready_store(&family_counter, "redis_pooled"), &config);
     struct server *s = redis_host_server();
     assert_int_equal(kill(server_pid(s), SIGKILL), 0);
     assert_int_equal(server_restart(s, error, sizeof error), 0);
@@ -298,7 +256,7 @@ static void refuses_what_is_no_address(void **state)
 /* The last one: it leaves the process with somebody else's server, which is not there. */
 static void an_address_where_nobody_is(void **state)
 {
-    const struct counter_ops *ops = redis_counter("redis_incr");
+    const struct counter_ops *ops = ready_store(&family_counter, "redis_incr");
     void *object = support_alloc(ops->size);
 
     (void)state;

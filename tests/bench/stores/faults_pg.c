@@ -14,13 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/stores/parts/trouble.h"
 #include "bench/stores/pg/server.h"
 #include "bench/stores/pg/transaction.h"
 #include "bench/stores/servers/server.h"
-#include "bench/stores/stores.h"
 #include "tests/bench/stores/proxy.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 
 static const uint64_t second_ns = UINT64_C(1000000000);
 
@@ -31,20 +29,6 @@ struct party {
     _Atomic bool over;
     _Atomic uint64_t done, unknown, refused, slowest_ns;
 };
-
-static const struct counter_ops *counter(const char *name)
-{
-    const struct store *s;
-    char why[STORES_WHY] = "built without libpq";
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == &family_counter && strcmp(s->family->identity(s->ops)->name, name) == 0 &&
-            stores_ready(s, why))
-            return s->ops;
-    print_message("# skipped: %s\n", why);
-    skip();
-    return NULL;
-}
 
 static void *make(const struct counter_ops *ops, int64_t timeout_ms)
 {
@@ -119,15 +103,6 @@ static void settle(struct party *p)
     free(p->object);
 }
 
-static void complains_of_postgres(void)
-{
-    char text[TROUBLE_TEXT] = "";
-
-    assert_true(trouble_take(text));
-    if (!strstr(text, "PostgreSQL: "))
-        fail_msg("no word of PostgreSQL in: %s", text);
-}
-
 /* Waits until so many claps more have been acknowledged; the limit is for a busy machine. */
 static void await_claps(struct party *p, uint64_t more)
 {
@@ -141,7 +116,7 @@ static void await_claps(struct party *p, uint64_t more)
 /* This thread kills and starts again, since a server ends with the thread that has started it. */
 static void a_killed_server_loses_nothing_acknowledged(void **state)
 {
-    struct party p = { .ops = counter("pg_atomic") };
+    struct party p = { .ops = ready_store(&family_counter, "pg_atomic") };
     char error[SERVER_ERROR];
     pthread_t threads[2];
 
@@ -160,7 +135,7 @@ static void a_killed_server_loses_nothing_acknowledged(void **state)
     for (int i = 0; i < 2; i++)
         pthread_join(threads[i], NULL);
     assert_true(p.unknown + p.refused > 0);
-    complains_of_postgres();
+    assert_complaint("PostgreSQL: ", "");
     settle(&p);
 }
 
@@ -178,7 +153,7 @@ static void signal_all(const char *name)
 
 static void a_server_that_stands_still_is_not_waited_for_in_vain(void **state)
 {
-    struct party p = { .ops = counter("pg_atomic") };
+    struct party p = { .ops = ready_store(&family_counter, "pg_atomic") };
     void *handle = support_alloc(p.ops->handle_size);
 
     (void)state;
@@ -189,7 +164,7 @@ static void a_server_that_stands_still_is_not_waited_for_in_vain(void **state)
     assert_int_equal(clap(&p, handle), -ETIMEDOUT);
     assert_int_not_equal(clap(&p, handle), 0); /* no new connection is to be had either */
     signal_all("CONT");
-    complains_of_postgres();
+    assert_complaint("PostgreSQL: ", "");
     /* A second of patience, and what libpq rounds it up to; the rest is for a busy machine. */
     assert_true(p.slowest_ns < 20 * second_ns);
     for (int i = 0; i < 100 && clap(&p, handle) != 0; i++)
@@ -202,7 +177,7 @@ static void a_server_that_stands_still_is_not_waited_for_in_vain(void **state)
 
 static void a_connection_that_is_cut_is_replaced(void **state)
 {
-    struct party p = { .ops = counter("pg_for_update") };
+    struct party p = { .ops = ready_store(&family_counter, "pg_for_update") };
     void *handle = support_alloc(p.ops->handle_size);
     char why[PG_CONNECT_WHY];
     int error;
@@ -217,7 +192,7 @@ static void a_connection_that_is_cut_is_replaced(void **state)
                           "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"));
         PQfinish(c);
         assert_int_equal(clap(&p, handle), -EAGAIN); /* no commit was sent: nothing has changed */
-        complains_of_postgres();
+        assert_complaint("PostgreSQL: ", "");
     }
     assert_int_equal(clap(&p, handle), 0);
     assert_int_equal(p.unknown, 0);
@@ -242,7 +217,7 @@ static void clap_fifty_times(struct team *team, unsigned number)
 
 static void a_storm_of_refusals_ends(void **state)
 {
-    struct party p = { .ops = counter("pg_serializable") };
+    struct party p = { .ops = ready_store(&family_counter, "pg_serializable") };
     struct team team = { .body = clap_fifty_times, .shared = &p };
 
     (void)state;
@@ -298,7 +273,7 @@ static void a_deadlock_is_found_and_one_of_them_begins_anew(void **state)
     struct team team = { .body = cross, .shared = &x };
 
     (void)state;
-    counter("pg_atomic");
+    ready_store(&family_counter, "pg_atomic");
     assert_int_equal(pg_place_make(&x.place, "two_rows", &two_rows, NULL), 0);
     team_run(&team, 2, 0);
     assert_int_equal(x.done, 2);
@@ -307,12 +282,54 @@ static void a_deadlock_is_found_and_one_of_them_begins_anew(void **state)
     pg_place_end(&x.place);
 }
 
+/* What a setting of the server is, for each connection from now on. */
+static void assert_shows(const char *setting, const char *wanted)
+{
+    char why[PG_CONNECT_WHY], text[64];
+    int error;
+    PGconn *c = pg_server_connect(5000, &error, why);
+
+    snprintf(text, sizeof text, "SHOW %s", setting);
+    PGresult *r = PQexec(c, text);
+    assert_int_equal(PQntuples(r), 1);
+    if (strcmp(PQgetvalue(r, 0, 0), wanted) != 0)
+        fail_msg("%s is %s instead of %s", setting, PQgetvalue(r, 0, 0), wanted);
+    PQclear(r);
+    PQfinish(c);
+}
+
+/* The server's own words, back and forth: an option that is only accepted would change nothing. */
+static void options_reach_the_server(void **state)
+{
+    const struct counter_ops *ops = ready_store(&family_counter, "pg_atomic");
+    void *object = support_alloc(ops->size), *handle = support_alloc(ops->handle_size);
+
+    (void)state;
+    for (int64_t on = 0; on < 4; on++) {
+        const struct contend_setting settings[] = { { "fsync", on % 2 }, { "synchronous", on / 2 } };
+        const struct counter_config config = { .settings = { .list = settings, .count = 2 } };
+        assert_int_equal(ops->init(object, &config), 0);
+        assert_int_equal(ops->attach(object, handle), 0);
+        assert_shows("fsync", on % 2 ? "on" : "off");
+        assert_shows("full_page_writes", on % 2 ? "on" : "off");
+        /* Of the object's connections only; a handle begins with its link. */
+        PGresult *r = PQexec(((struct pg_link *)handle)->connection, "SHOW synchronous_commit");
+        assert_string_equal(PQgetvalue(r, 0, 0), on / 2 ? "on" : "off");
+        PQclear(r);
+        assert_int_equal(ops->add(object, handle, 1), 0);
+        ops->detach(object, handle);
+        assert_int_equal(ops->fini(object), 0);
+    }
+    free(handle);
+    free(object);
+}
+
 /* From here on somebody else's server: each case names one. */
 static struct server *locked;
 
 static int init_at(const char *address, char text[TROUBLE_TEXT])
 {
-    const struct counter_ops *ops = counter("pg_atomic");
+    const struct counter_ops *ops = ready_store(&family_counter, "pg_atomic");
     void *object = support_alloc(ops->size);
 
     text[0] = '\0';
@@ -332,7 +349,7 @@ static void a_wrong_address_is_named(void **state)
     char text[TROUBLE_TEXT];
 
     (void)state;
-    counter("pg_atomic");
+    ready_store(&family_counter, "pg_atomic");
     assert_int_equal(pg_use("postgresql://[/"), -EINVAL);
     assert_int_equal(init_at("postgresql://127.0.0.1:1/none", text), -EAGAIN);
     assert_non_null(strstr(text, "PostgreSQL: "));
@@ -345,7 +362,7 @@ static void a_wrong_password_is_refused(void **state)
     char error[SERVER_ERROR], address[256], text[TROUBLE_TEXT];
 
     (void)state;
-    counter("pg_atomic");
+    ready_store(&family_counter, "pg_atomic");
     if (server_start(&locked, SERVER_POSTGRES, &options, error, sizeof error) != 0)
         fail_msg("%s", error);
     snprintf(address, sizeof address, "host=%s user=contend dbname=postgres password=barley",
@@ -383,7 +400,7 @@ static void foreign_data_are_left_alone(void **state)
 /* What it sends, over a connection that is cut once the server has had the message. */
 static void a_lost_answer_is_unknown_and_not_lost(void **state)
 {
-    struct party p = { .ops = counter("pg_atomic") };
+    struct party p = { .ops = ready_store(&family_counter, "pg_atomic") };
     void *handle = support_alloc(p.ops->handle_size);
     char path[256], address[256];
     struct proxy proxy;
@@ -431,6 +448,7 @@ int main(void)
         cmocka_unit_test(a_connection_that_is_cut_is_replaced),
         cmocka_unit_test(a_storm_of_refusals_ends),
         cmocka_unit_test(a_deadlock_is_found_and_one_of_them_begins_anew),
+        cmocka_unit_test(options_reach_the_server),
         cmocka_unit_test(a_wrong_address_is_named),
         cmocka_unit_test(a_wrong_password_is_refused),
         cmocka_unit_test(foreign_data_are_left_alone),

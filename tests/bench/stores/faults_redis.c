@@ -12,24 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/stores/parts/trouble.h"
 #include "bench/stores/servers/server.h"
-#include "bench/stores/stores.h"
 #include "tests/bench/stores/proxy.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 
 static const struct contend_setting limit = { "timeout_ms", 20000 };
 static const struct counter_config config = { .settings = { .list = &limit, .count = 1 } };
-
-static const struct counter_ops *counter(const char *name)
-{
-    const struct store *s;
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == &family_counter && strcmp(s->family->identity(s->ops)->name, name) == 0)
-            return s->ops;
-    return NULL;
-}
 
 static struct server *start(const struct server_options *options)
 {
@@ -55,22 +43,6 @@ static void use(const struct proxy *p, const char *password)
     assert_int_equal(stores_use("redis", address), 0);
 }
 
-static void forget_complaints(void)
-{
-    char text[TROUBLE_TEXT];
-
-    trouble_take(text);
-}
-
-static void complains(const char *store, const char *what)
-{
-    char text[TROUBLE_TEXT] = "";
-
-    assert_true(trouble_take(text));
-    if (!strstr(text, store) || !strstr(text, "Redis") || !strstr(text, what))
-        fail_msg("the complaint says neither %s nor %s: %s", store, what, text);
-}
-
 /* Each connection is reset while nobody uses it: one call is unknown, and the next connects anew. */
 static void a_connection_is_reset(void **state)
 {
@@ -83,12 +55,12 @@ static void a_connection_is_reset(void **state)
     proxy_begin_tcp(&proxy, server_address(s));
     use(&proxy, NULL);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        counter_rig_up(&r, counter(names[i]), &config);
+        counter_rig_up(&r, ready_store(&family_counter, names[i]), &config);
         assert_int_equal(r.ops->add(r.object, r.handle, 5), 0);
         forget_complaints();
         proxy_reset(&proxy);
         assert_int_equal(r.ops->add(r.object, r.handle, 100), -EIO);
-        complains(names[i], "");
+        assert_complaint(names[i], "");
         assert_int_equal(r.ops->add(r.object, r.handle, 7), 0);
         int64_t sum = r.ops->read(r.object, r.handle);
         assert_true(sum == 12 || sum == 112);
@@ -108,12 +80,12 @@ static void an_answer_is_lost(void **state)
     (void)state;
     proxy_begin_tcp(&proxy, server_address(s));
     use(&proxy, NULL);
-    counter_rig_up(&r, counter("redis_incr"), &config);
+    counter_rig_up(&r, ready_store(&family_counter, "redis_incr"), &config);
     assert_int_equal(r.ops->add(r.object, r.handle, 5), 0);
     forget_complaints();
     proxy_swallow(&proxy);
     assert_int_equal(r.ops->add(r.object, r.handle, 100), -EIO); /* neither lost nor done */
-    complains("redis_incr", "");
+    assert_complaint("redis_incr", "");
     assert_int_equal(r.ops->read(r.object, r.handle), 105);
     counter_rig_down(&r);
     proxy_end(&proxy);
@@ -122,7 +94,7 @@ static void an_answer_is_lost(void **state)
 
 static void somebody_answers_who_is_no_redis(void **state)
 {
-    const struct counter_ops *ops = counter("redis_incr");
+    const struct counter_ops *ops = ready_store(&family_counter, "redis_incr");
     void *object = support_alloc(ops->size);
     struct proxy proxy;
 
@@ -131,7 +103,7 @@ static void somebody_answers_who_is_no_redis(void **state)
     use(&proxy, NULL);
     forget_complaints();
     assert_int_equal(ops->init(object, &config), -EIO);
-    complains("redis_incr", "Protocol error");
+    assert_complaint("redis_incr", "Protocol error");
     free(object);
     proxy_end(&proxy);
 }
@@ -140,7 +112,7 @@ static void a_password_is_wrong(void **state)
 {
     static const char *const wrong[] = { "opensesame", NULL };
     const struct server_options locked = { .password = "sesame" };
-    const struct counter_ops *ops = counter("redis_incr");
+    const struct counter_ops *ops = ready_store(&family_counter, "redis_incr");
     struct server *s = start(&locked);
     void *object = support_alloc(ops->size);
     struct counter_rig r;
@@ -152,7 +124,7 @@ static void a_password_is_wrong(void **state)
         use(&proxy, wrong[i]);
         forget_complaints();
         assert_int_equal(ops->init(object, &config), -EACCES);
-        complains("redis_incr", wrong[i] ? "password" : "NOAUTH");
+        assert_complaint("redis_incr", wrong[i] ? "password" : "NOAUTH");
     }
     use(&proxy, "sesame");
     counter_rig_up(&r, ops, &config);
@@ -198,7 +170,7 @@ static void a_durable_server_is_killed(void **state)
 {
     const struct server_options durable = { .durable = true, .folder = "/dev/shm" };
     struct server *s = start(&durable);
-    struct clapper c = { .ops = counter("redis_incr") };
+    struct clapper c = { .ops = ready_store(&family_counter, "redis_incr") };
     char error[SERVER_ERROR], address[128];
     struct counter_rig r;
     pthread_t thread;

@@ -15,9 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "bench/stores/parts/trouble.h"
-#include "bench/stores/stores.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 #ifdef TESTS_PG
 #include "bench/stores/pg/server.h"
 #include "bench/stores/servers/server.h"
@@ -96,16 +94,11 @@ static void take_half(bool take)
 
 static const void *entry(const struct family *family, const char *name)
 {
-    char missing[STORES_WHY] = "built without it";
-    const struct store *s;
-
-    for (size_t i = 0; disk[0] && (s = stores_at(i)) != NULL; i++)
-        if (s->family == family && strcmp(family->identity(s->ops)->name, name) == 0 &&
-            stores_ready(s, missing))
-            return s->ops;
-    print_message("# skipped: %s\n", disk[0] ? missing : why);
-    skip();
-    return NULL;
+    if (!disk[0]) {
+        print_message("# skipped: %s\n", why);
+        skip();
+    }
+    return ready_store(family, name);
 }
 
 /* Users beat until the disk is full; those that were acknowledged are there, and no others. */

@@ -6,8 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/stores/stores.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 #ifdef TESTS_SQLITE
 #include "bench/stores/counters/sqlite_pooled.h"
 #endif
@@ -21,20 +20,6 @@
 
 enum { SHORT_MS = 50 };
 
-__attribute__((unused)) static const struct counter_ops *pooled(const char *name)
-{
-    const struct store *s;
-    char why[STORES_WHY] = "built without it";
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == &family_counter && strcmp(s->family->identity(s->ops)->name, name) == 0 &&
-            stores_ready(s, why))
-            return s->ops;
-    print_message("# skipped: %s\n", why);
-    skip();
-    return NULL;
-}
-
 /* A pool of one, whose connection is with somebody else: by each way of admission. */
 __attribute__((unused)) static void exhaust(const char *name, size_t pool_at)
 {
@@ -43,7 +28,7 @@ __attribute__((unused)) static void exhaust(const char *name, size_t pool_at)
             { "size", 1 }, { "admission", admission }, { "wait_ms", SHORT_MS },
         };
         const struct counter_config config = { .settings = { .list = settings, .count = 3 } };
-        const struct counter_ops *ops = pooled(name);
+        const struct counter_ops *ops = ready_store(&family_counter, name);
         char text[TROUBLE_TEXT];
         struct counter_rig r;
         void *item;
@@ -93,7 +78,7 @@ static void replace_file(const char *folder)
 
 static void sqlite_notices_that_its_file_was_replaced(void **state)
 {
-    const struct counter_ops *ops = pooled("sqlite_pooled");
+    const struct counter_ops *ops = ready_store(&family_counter, "sqlite_pooled");
 
     (void)state;
     for (int64_t checks = 0; checks < 2; checks++) {
@@ -143,7 +128,7 @@ static void end_all_connections(void)
 static void pg_replaces_dead_connections(void **state)
 {
     enum { SIZE = 3, CLAPS = 8 };
-    const struct counter_ops *ops = pooled("pg_pooled");
+    const struct counter_ops *ops = ready_store(&family_counter, "pg_pooled");
 
     (void)state;
     for (int64_t checks = 0; checks < 2; checks++) {

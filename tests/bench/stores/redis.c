@@ -8,26 +8,9 @@
 
 #include "bench/stores/redis/sharded.h"
 #include "bench/stores/redis/slots.h"
-#include "bench/stores/stores.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 
 enum { USERS = 100000, FEW = 600, INTERVAL = 10000 };
-
-static const struct presence_ops *map_named(const char *name)
-{
-    char why[STORES_WHY];
-    const struct store *s;
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++) {
-        if (s->family != &family_presence || strcmp(s->family->identity(s->ops)->name, name) != 0)
-            continue;
-        if (stores_ready(s, why))
-            return s->ops;
-        print_message("# skipped: %s\n", why);
-        skip();
-    }
-    return NULL;
-}
 
 /* The examples of the cluster's specification, and the check value of the CRC. */
 static void slots_are_those_of_the_specification(void **state)
@@ -93,7 +76,7 @@ static void a_further_server_takes_users_over(void **state)
     struct map_rig r;
 
     (void)state;
-    map_rig_up(&r, map_named("redis_sharded"), &config);
+    map_rig_up(&r, ready_store(&family_presence, "redis_sharded"), &config);
     struct redis_sharded_place *place = r.object; /* the object begins with it */
     for (unsigned u = 0; u < FEW; u++) {
         assert_int_equal(r.ops->heartbeat(r.object, r.handle, u, 5000), PRESENCE_CAME_ONLINE);
@@ -134,7 +117,7 @@ static void the_ring_forgets_what_is_too_old(void **state)
     bool complete;
 
     (void)state;
-    map_rig_up(&r, map_named("redis_bitmap"), &config);
+    map_rig_up(&r, ready_store(&family_presence, "redis_bitmap"), &config);
     for (unsigned i = 0; i < 16; i++)
         assert_int_equal(r.ops->heartbeat(r.object, r.handle, i, begin + i * INTERVAL + i),
                          PRESENCE_CAME_ONLINE);

@@ -8,14 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bench/stores/parts/trouble.h"
 #include "bench/stores/redis/cluster.h"
 #include "bench/stores/servers/server.h"
-#include "bench/stores/stores.h"
 #include "locks/parts/hash.h"
 #include "locks/parts/platform.h"
 #include "tests/bench/stores/proxy.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 
 enum { USERS = 240, TIMEOUT_MS = 700, BEFORE = 50000, AFTER = 60000 };
 
@@ -23,20 +21,6 @@ static const struct contend_setting soon[] = { { "timeout_ms", TIMEOUT_MS }, { "
 static const struct presence_config impatient = { .settings = { .list = soon, .count = 2 } };
 static const struct contend_setting patience[] = { { "timeout_ms", 10000 }, { "parts", 64 } };
 static const struct presence_config patient = { .settings = { .list = patience, .count = 2 } };
-
-static const struct presence_ops *cluster_map(void)
-{
-    char why[STORES_WHY] = "built without hiredis";
-    const struct store *s;
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == &family_presence && s->system == &redis_cluster_system &&
-            stores_ready(s, why))
-            return s->ops;
-    print_message("# skipped: %s\n", why);
-    skip();
-    return NULL;
-}
 
 /* The key of the sorted set that a user is in. */
 static const char *key_of(const struct map_rig *r, uint64_t user, char key[REDIS_KEY])
@@ -95,7 +79,7 @@ static void follows_a_slot_that_moves(void **state)
     struct map_rig r;
 
     (void)state;
-    map_rig_up(&r, cluster_map(), &patient);
+    map_rig_up(&r, ready_store(&family_presence, "redis_cluster"), &patient);
     struct redis_cluster_link *l = r.handle;
     all_beat(&r, BEFORE);
     assert_int_equal(l->followed, 0); /* it has asked the owners at once */
@@ -141,7 +125,7 @@ static void batches_follow(void **state)
     struct map_rig r;
 
     (void)state;
-    map_rig_up(&r, cluster_map(), &patient);
+    map_rig_up(&r, ready_store(&family_presence, "redis_cluster"), &patient);
     struct redis_cluster_link *l = r.handle;
     for (unsigned i = 0; i < USERS; i++)
         users[i] = i;
@@ -159,22 +143,6 @@ static void batches_follow(void **state)
     map_rig_down(&r);
 }
 
-static void forget_complaints(void)
-{
-    char text[TROUBLE_TEXT];
-
-    trouble_take(text);
-}
-
-static void complains(void)
-{
-    char text[TROUBLE_TEXT] = "";
-
-    assert_true(trouble_take(text));
-    if (!strstr(text, "redis_cluster"))
-        fail_msg("the complaint does not name the store: %s", text);
-}
-
 /* Its users cannot be asked for, the others answer; when it is back, its users are to beat again. */
 static void a_master_is_killed(void **state)
 {
@@ -183,7 +151,7 @@ static void a_master_is_killed(void **state)
     struct map_rig r;
 
     (void)state;
-    map_rig_up(&r, cluster_map(), &patient);
+    map_rig_up(&r, ready_store(&family_presence, "redis_cluster"), &patient);
     all_beat(&r, BEFORE);
     struct server *s = redis_cluster_server();
     const struct redis_cluster_link *l = r.handle;
@@ -201,7 +169,7 @@ static void a_master_is_killed(void **state)
         away += owner_of(&r, u) == dead;
     }
     assert_true(away > 0 && away < USERS);
-    complains();
+    assert_complaint("redis_cluster", "");
     assert_true(r.ops->count_online(r.object, r.handle, AFTER) < 0); /* which needs all of them */
     if (server_restart(s, error, sizeof error) != 0)
         fail_msg("%s", error);
@@ -224,7 +192,7 @@ static void a_partition_cuts_clients_off(void **state)
     struct map_rig r;
 
     (void)state;
-    const struct presence_ops *ops = cluster_map();
+    const struct presence_ops *ops = ready_store(&family_presence, "redis_cluster");
     for (int i = 0; i < SERVER_MEMBERS; i++) {
         proxy_begin_tcp(&proxies[i], "");
         ports[i] = proxies[i].port;
@@ -258,7 +226,7 @@ static void a_partition_cuts_clients_off(void **state)
     }
     assert_true(tried > 3);
     assert_true(contend_clock_ns() - began >= 3 * TIMEOUT_MS * UINT64_C(1000000));
-    complains();
+    assert_complaint("redis_cluster", "");
     proxy_heal(&proxies[1]);
     for (uint64_t u = 0; u < USERS; u++) {
         int64_t seen = -ETIMEDOUT;
@@ -277,7 +245,7 @@ static void full_coverage_refuses_everybody(void **state)
 {
     const struct server_options options = { .full_coverage = true };
     char error[SERVER_ERROR], address[64];
-    const struct presence_ops *ops = cluster_map();
+    const struct presence_ops *ops = ready_store(&family_presence, "redis_cluster");
     struct server *s;
     struct map_rig r;
 
