@@ -8,8 +8,8 @@
  * Read guarantee: linearizable for every mix, since reads are consistent ones.
  * Cost: one request a clap, one write unit; a partition takes 1,000 of these a second, and one post
  *   is one partition.
- * Breaks when: a request is repeated whose answer was lost, as SDKs and HTTP clients do by
- *   themselves: it claps twice.
+ * Breaks when: a request is repeated whose answer was lost: it claps twice.  SDKs and HTTP clients do so by
+ *   themselves unless told otherwise; here such a call is -EIO, of unknown outcome.
  * Use when: a number in an item has to be counted up and an inexact sum after faults is no harm.
  * Reference: Amazon, DynamoDB Developer Guide, Working with items: atomic counters.
  */

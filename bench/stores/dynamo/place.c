@@ -99,6 +99,20 @@ static size_t take(char *block, size_t size, size_t count, void *context)
     return size * count;
 }
 
+/*
+ * libcurl sends a request again, unasked, if a connection that had been in use is closed without an answer.
+ * The server may have executed it by then: whether to repeat it is for the caller to say.
+ */
+static int before_sending(void *context, char *to, char *from, int to_port, int from_port)
+{
+    struct dynamo_link *l = context;
+    bool again = l->sent;
+
+    (void)to, (void)from, (void)to_port, (void)from_port;
+    l->sent = true;
+    return again ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
+}
+
 static const char *setting(const char *name, const char *otherwise)
 {
     const char *value = getenv(name);
@@ -136,6 +150,8 @@ int dynamo_link_open(struct dynamo_place *p, struct dynamo_link *l)
     curl_easy_setopt(l->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(l->curl, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(l->curl, CURLOPT_TIMEOUT_MS, (long)p->timeout_ms);
+    curl_easy_setopt(l->curl, CURLOPT_PREREQFUNCTION, before_sending);
+    curl_easy_setopt(l->curl, CURLOPT_PREREQDATA, l);
     curl_easy_setopt(l->curl, CURLOPT_WRITEFUNCTION, take);
     curl_easy_setopt(l->curl, CURLOPT_WRITEDATA, l);
     return 0;
@@ -240,10 +256,13 @@ static int send_text(struct dynamo_link *l, const char *operation, const char *t
     curl_easy_setopt(l->curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(l->curl, CURLOPT_POSTFIELDS, text);
     l->length = 0;
+    l->sent = false;
     CURLcode code = curl_easy_perform(l->curl);
     int error = meaning_of_transport(code);
     if (code != CURLE_OK)
-        trouble_note(l->place->name, "DynamoDB: %s", curl_easy_strerror(code));
+        trouble_note(l->place->name, "DynamoDB: %s",
+                     code == CURLE_ABORTED_BY_CALLBACK ? "the connection was closed without an answer"
+                                                       : curl_easy_strerror(code));
     meter(l);
     curl_easy_setopt(l->curl, CURLOPT_HTTPHEADER, NULL);
     curl_slist_free_all(headers);

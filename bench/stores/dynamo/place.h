@@ -33,6 +33,7 @@ struct dynamo_place {
 struct dynamo_link {
     struct dynamo_place *place;
     CURL *curl;
+    bool sent; /* the request of the call under way: it must not be sent a second time */
     char *answer; /* the bytes of the last one */
     size_t length;
     char said[DYNAMO_ERROR]; /* the type of the last error */

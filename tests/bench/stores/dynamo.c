@@ -9,27 +9,11 @@
 #include <unistd.h>
 
 #include "bench/stores/dynamo/place.h"
-#include "bench/stores/parts/trouble.h"
 #include "bench/stores/servers/server.h"
-#include "bench/stores/stores.h"
 #include "tests/bench/stores/proxy.h"
-#include "tests/support/support.h"
+#include "tests/bench/stores/ready.h"
 
 enum { TTL = 30000, BORN = 1000000 };
-
-static const void *entry(const struct family *family, const char *name)
-{
-    const struct store *s;
-    char why[STORES_WHY] = "built without libcurl";
-
-    for (size_t i = 0; (s = stores_at(i)) != NULL; i++)
-        if (s->family == family && strcmp(family->identity(s->ops)->name, name) == 0 &&
-            stores_ready(s, why))
-            return s->ops;
-    print_message("# skipped: %s\n", why);
-    skip();
-    return NULL;
-}
 
 static int meet(void *ctx, uint64_t user, uint64_t seen)
 {
@@ -40,7 +24,7 @@ static int meet(void *ctx, uint64_t user, uint64_t seen)
 
 static void existence_is_not_liveness(void **state)
 {
-    const struct presence_ops *ops = entry(&family_presence, "dynamo");
+    const struct presence_ops *ops = ready_store(&family_presence, "dynamo");
     const struct presence_config config = { .ttl_ms = TTL };
     const uint64_t users[3] = { 1, PRESENCE_NO_USER, 3 };
     uint64_t late = BORN + TTL + 1;
@@ -79,7 +63,7 @@ static void existence_is_not_liveness(void **state)
 
 static int init_at(const char *address, char text[TROUBLE_TEXT])
 {
-    const struct counter_ops *ops = entry(&family_counter, "dynamo_atomic");
+    const struct counter_ops *ops = ready_store(&family_counter, "dynamo_atomic");
     void *object = support_alloc(ops->size);
 
     text[0] = '\0';
@@ -97,7 +81,7 @@ static void a_wrong_address_is_named(void **state)
     char text[TROUBLE_TEXT];
 
     (void)state;
-    entry(&family_counter, "dynamo_atomic");
+    ready_store(&family_counter, "dynamo_atomic");
     assert_int_equal(dynamo_use("localhost"), -EINVAL);
     assert_int_equal(init_at("http://127.0.0.1:1", text), -EAGAIN);
     assert_non_null(strstr(text, "dynamo_atomic: DynamoDB: "));
@@ -107,7 +91,7 @@ static void a_wrong_address_is_named(void **state)
 static void claps_are_bounded_within_one_item(void **state)
 {
     enum { READERS = 8 };
-    const struct claps_ops *ops = entry(&family_claps, "dynamo");
+    const struct claps_ops *ops = ready_store(&family_claps, "dynamo");
     struct claps_config config = { .posts = 2, .readers = READERS };
     struct claps_rig r;
     void *object;
@@ -164,7 +148,7 @@ static void applaud(struct team *team, unsigned number)
 
 static void claps_at_once_are_all_there(void **state)
 {
-    const struct claps_ops *ops = entry(&family_claps, "dynamo");
+    const struct claps_ops *ops = ready_store(&family_claps, "dynamo");
     const struct claps_config config = { .posts = 1, .readers = 2 };
     struct applause a = { .ops = ops };
     struct team team = { .body = applaud, .shared = &a };
@@ -182,7 +166,7 @@ static void claps_at_once_are_all_there(void **state)
 /* It keeps everything in memory: a new object works again, and the old one's table is gone. */
 static void a_killed_server_is_told_and_comes_back(void **state)
 {
-    const struct counter_ops *ops = entry(&family_counter, "dynamo_conditional");
+    const struct counter_ops *ops = ready_store(&family_counter, "dynamo_conditional");
     char text[TROUBLE_TEXT], error[SERVER_ERROR];
     struct counter_rig r;
 
@@ -212,7 +196,7 @@ static void a_server_that_stands_still_is_not_waited_for_in_vain(void **state)
     enum { LIMIT_MS = 1000, PATIENCE = 20 };
     const struct contend_setting soon = { "timeout_ms", LIMIT_MS };
     const struct counter_config config = { .settings = { .list = &soon, .count = 1 } };
-    const struct counter_ops *ops = entry(&family_counter, "dynamo_atomic");
+    const struct counter_ops *ops = ready_store(&family_counter, "dynamo_atomic");
     char text[TROUBLE_TEXT];
     struct counter_rig r;
 
@@ -234,6 +218,38 @@ static void a_server_that_stands_still_is_not_waited_for_in_vain(void **state)
     counter_rig_down(&r);
 }
 
+/*
+ * The server has the request, and the connection is cut instead of an answer: over one that has been in
+ * use, after which HTTP clients repeat requests.  Each that was sent is there once.
+ */
+static void a_lost_answer_is_unknown_and_not_repeated(void **state)
+{
+    const struct counter_ops *ops = ready_store(&family_counter, "dynamo_atomic");
+    char text[TROUBLE_TEXT], address[128], error[SERVER_ERROR];
+    struct server *s;
+    struct counter_rig r;
+    struct proxy proxy;
+
+    (void)state;
+    if (server_start_dynamo(&s, error, sizeof error) != 0)
+        fail_msg("%s", error);
+    proxy_begin(&proxy, server_address(s), "dynamo.sock");
+    snprintf(address, sizeof address, "unix:%s", proxy.path);
+    assert_int_equal(dynamo_use(address), 0);
+    counter_rig_up(&r, ops, NULL);
+    assert_int_equal(ops->add(r.object, r.handle, 10), 0);
+    trouble_take(text);
+    proxy_swallow(&proxy);
+    assert_int_equal(ops->add(r.object, r.handle, 1), -EIO); /* neither lost nor done */
+    assert_true(trouble_take(text));
+    assert_non_null(strstr(text, "dynamo_atomic: DynamoDB: the connection was closed"));
+    assert_int_equal(ops->add(r.object, r.handle, 100), 0); /* over a new connection */
+    assert_int_equal(ops->read(r.object, r.handle), 111);
+    counter_rig_down(&r);
+    proxy_end(&proxy);
+    server_stop(s);
+}
+
 /* What a server says that does not know the key: dynalite takes any. */
 static void a_wrong_key_is_refused(void **state)
 {
@@ -244,7 +260,7 @@ static void a_wrong_key_is_refused(void **state)
     struct proxy proxy;
 
     (void)state;
-    entry(&family_counter, "dynamo_atomic");
+    ready_store(&family_counter, "dynamo_atomic");
     snprintf(answer, sizeof answer,
              "HTTP/1.1 400 Bad Request\r\nContent-Type: application/x-amz-json-1.0\r\n"
              "Connection: close\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
@@ -261,7 +277,7 @@ static void what_is_no_dynamo_is_told(void **state)
     struct proxy proxy;
 
     (void)state;
-    entry(&family_counter, "dynamo_atomic");
+    ready_store(&family_counter, "dynamo_atomic");
     proxy_begin(&proxy, NULL, "dynamo.sock"); /* it answers every message by nonsense */
     snprintf(address, sizeof address, "unix:%s", proxy.path);
     assert_int_equal(init_at(address, text), -EIO);
@@ -279,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_server_that_stands_still_is_not_waited_for_in_vain),
         cmocka_unit_test(a_killed_server_is_told_and_comes_back),
         cmocka_unit_test(a_wrong_address_is_named),
+        cmocka_unit_test(a_lost_answer_is_unknown_and_not_repeated),
         cmocka_unit_test(a_wrong_key_is_refused),
         cmocka_unit_test(what_is_no_dynamo_is_told),
     };
