@@ -28,13 +28,15 @@
 
 enum { PRESENCE_SQLITE_DEEPEST = 1000 };
 
-static const struct contend_option presence_sqlite_options[] = {
-    SQLITE_OPTIONS
-    { "index", 1, 0, 1, "an index on the time of the last heartbeat: sweeps need not look at every "
-                        "row, and every heartbeat writes it" },
-    { "depth", 100, 1, PRESENCE_SQLITE_DEEPEST, "users of one transaction in a batch" },
+#define PRESENCE_SQLITE_OPTIONS                                                               \
+    SQLITE_OPTIONS                                                                            \
+    { "index", 1, 0, 1, "an index on the time of the last heartbeat: sweeps need not look at every " \
+                        "row, and every heartbeat writes it" },                               \
+    { "depth", 100, 1, PRESENCE_SQLITE_DEEPEST, "users of one transaction in a batch" },      \
     { "sweep_batch", 1000, 1, 1000000, "rows of one DELETE: other writers wait for so long" },
-    CONTEND_OPTIONS_END
+
+static const struct contend_option presence_sqlite_options[] = {
+    PRESENCE_SQLITE_OPTIONS CONTEND_OPTIONS_END
 };
 
 enum {

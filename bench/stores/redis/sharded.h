@@ -1,6 +1,6 @@
 /*
  * sharded.h - several Redis servers that know nothing of each other, among which the client shares
- * out the users by a ring (ring.h).
+ * out the users by a ring (parts/ring.h).
  *
  * All objects of a process share the servers, which are started when they are first needed.
  */
@@ -8,7 +8,7 @@
 #define CONTEND_BENCH_STORES_REDIS_SHARDED_H
 
 #include "bench/stores/redis/nodes.h"
-#include "bench/stores/redis/ring.h"
+#include "bench/stores/parts/ring.h"
 
 enum { REDIS_SHARDS = 8 };
 

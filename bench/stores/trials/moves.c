@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "bench/stores/presence_map/redis_sharded.h"
-#include "bench/stores/redis/ring.h"
+#include "bench/stores/parts/ring.h"
 #include "bench/stores/trials/trials.h"
 
 void moves_trial(struct moves_trial *out, unsigned nodes, uint64_t users)

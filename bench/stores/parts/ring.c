@@ -1,5 +1,5 @@
 /* ring.c - see ring.h. */
-#include "bench/stores/redis/ring.h"
+#include "bench/stores/parts/ring.h"
 
 #include <errno.h>
 #include <stddef.h>

@@ -8,8 +8,8 @@
  * Reference: Karger, Lehman, Leighton, Panigrahy, Levine, Lewin, "Consistent hashing and random
  * trees", STOC 1997.
  */
-#ifndef CONTEND_BENCH_STORES_REDIS_RING_H
-#define CONTEND_BENCH_STORES_REDIS_RING_H
+#ifndef CONTEND_BENCH_STORES_PARTS_RING_H
+#define CONTEND_BENCH_STORES_PARTS_RING_H
 
 #include <stdint.h>
 
