@@ -54,6 +54,7 @@ enum { PRESENCE_REDIS_BITMAP_MAX_RETAIN = 12 * PRESENCE_REDIS_BITMAP_INTERVAL };
     "end "
 
 static const struct redis_plan presence_redis_bitmap_plan = {
+    .few = true,
     .scripts = {
         /* User and time: the number of the interval before and 1, or 0; -1 if it is too late. */
         [PRESENCE_REDIS_BITMAP_BEAT] =

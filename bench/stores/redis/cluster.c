@@ -303,10 +303,12 @@ void redis_cluster_place_end(struct redis_cluster_place *p)
 void redis_cluster_place_traffic(struct redis_cluster_place *p, struct store_traffic *out)
 {
     struct redis_cluster_link *l = malloc(sizeof *l);
+    struct redis_cluster_place apart = { .parts = p->parts };
     uint64_t held = 0;
 
     store_meter_read(&p->redis.meter, out);
-    if (l && redis_cluster_link_open(p, l) == 0) {
+    redis_place_apart(&apart.redis, &p->redis);
+    if (l && redis_cluster_link_open(&apart, l) == 0) {
         usage(l, &out->server_cpu_ns, &held);
         redis_cluster_link_close(l);
     }

@@ -370,14 +370,51 @@ void redis_place_end(struct redis_place *p)
     redis_link_close(&link);
 }
 
+static int weigh(void *sum, struct redis_link *l, const redisReply *keys)
+{
+    int error = 0;
+
+    for (size_t i = 0; i < keys->elements && !error; i++) {
+        const char *const words[] = { "MEMORY", "USAGE", keys->element[i]->str };
+        int64_t bytes = 0;
+        error = redis_number(l, words, 3, &bytes);
+        *(uint64_t *)sum += (uint64_t)bytes;
+        error = error == -ENOENT ? 0 : error; /* it has just been removed */
+    }
+    return error;
+}
+
+void redis_place_apart(struct redis_place *out, const struct redis_place *p)
+{
+    *out = (struct redis_place){ .name = p->name, .plan = p->plan, .timeout_ms = p->timeout_ms };
+    store_meter_init(&out->meter);
+    memcpy(out->prefix, p->prefix, sizeof out->prefix);
+}
+
+/* What the server says of each key. */
+static const char *weigh_keys(const struct redis_place *p, uint64_t *held)
+{
+    struct redis_place apart;
+    struct redis_link link = { .place = &apart };
+
+    redis_place_apart(&apart, p);
+    *held = 0;
+    int error = redis_scan(&link, weigh, held);
+    redis_link_close(&link);
+    return error ? NULL : "MEMORY USAGE of its keys";
+}
+
+/* Buffers of connections are in used_memory, too: tens of kilobytes, and few keys are less than that. */
 void redis_place_traffic(struct redis_place *p, struct store_traffic *out)
 {
-    store_meter_read(&p->meter, out);
     uint64_t held;
 
+    store_meter_read(&p->meter, out);
     redis_host_usage(NULL, &out->server_cpu_ns, &held);
     out->held = held > p->bytes_before ? held - p->bytes_before : 0;
     out->held_by = held ? "INFO used_memory" : NULL;
+    if (p->plan->few)
+        out->held_by = weigh_keys(p, &out->held);
 }
 
 uint64_t redis_place_ask(struct redis_place *p, const char *const *words, unsigned count)

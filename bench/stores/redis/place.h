@@ -13,6 +13,7 @@
 #define CONTEND_BENCH_STORES_REDIS_PLACE_H
 
 #include <hiredis/hiredis.h>
+#include <stdbool.h>
 
 #include "bench/stores/parts/meter.h"
 
@@ -22,6 +23,7 @@ enum { REDIS_SCRIPTS = 6, REDIS_PREFIX = 48, REDIS_SHA = 40, REDIS_KEY = 96,
 /* The scripts that an object's connections call, in Lua; known by their index. */
 struct redis_plan {
     const char *scripts[REDIS_SCRIPTS];
+    bool few; /* keys, none of them of many elements: the server tells exactly what each takes */
 };
 
 struct redis_place {
@@ -60,6 +62,8 @@ int redis_use(const char *address);
 void redis_place_fill(struct redis_place *p, const char *name, const struct redis_plan *plan,
                       const struct contend_settings *settings);
 int redis_place_prepare(struct redis_link *l);
+/* The same place, for questions about an object that shall not count among its own requests. */
+void redis_place_apart(struct redis_place *out, const struct redis_place *p);
 /* Removes the object's keys from the link's server. */
 int redis_place_clear(struct redis_link *l);
 

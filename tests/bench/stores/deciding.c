@@ -69,9 +69,11 @@ static void measure(const struct store *s, struct figures *out)
     unsigned users = stated(s->family->identity(s->ops)->name, &page_says) && isnan(page_says.bytes)
                          ? FEW_USERS : USERS;
 
-    map_rig_up(&r, s->ops, NULL);
+    const struct presence_config config = { .expected = users };
+    map_rig_up(&r, s->ops, &config);
     fill(&r, users);
-    assert_int_equal(r.ops->heartbeat(r.object, r.handle, 0, BORN), PRESENCE_REFRESHED);
+    for (unsigned i = 0; i < BEATS; i++) /* whatever a connection has to be told first */
+        assert_int_equal(r.ops->heartbeat(r.object, r.handle, i, BORN), PRESENCE_REFRESHED);
     s->traffic(r.object, &before);
     for (unsigned i = 0; i < BEATS; i++)
         assert_int_equal(r.ops->heartbeat(r.object, r.handle, i, BORN + 1), PRESENCE_REFRESHED);
