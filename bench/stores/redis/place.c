@@ -313,14 +313,46 @@ int redis_scan(struct redis_link *l, int (*each)(void *ctx, struct redis_link *l
     return error;
 }
 
-static int refuse_foreign(void *unused, struct redis_link *l, const redisReply *keys)
+void redis_place_apart(struct redis_place *out, const struct redis_place *p)
 {
-    (void)unused;
-    if (keys->elements == 0)
-        return 0;
-    trouble_note(l->place->name, "Redis: it holds keys under %s that are not ours, such as %.60s",
-                 l->place->prefix, keys->element[0]->str);
-    return -EEXIST;
+    *out = (struct redis_place){ .name = p->name, .plan = p->plan, .timeout_ms = p->timeout_ms };
+    store_meter_init(&out->meter);
+    memcpy(out->prefix, p->prefix, sizeof out->prefix);
+}
+
+/* Of another process, or left behind: what begins as ours does, and is none of this process' objects. */
+static bool is_foreign(const char *key, const char *prefix)
+{
+    const char *dot = strchr(prefix, '.'); /* behind the number of the process */
+
+    return strncmp(key, prefix, strlen(prefix)) == 0 || !dot ||
+           strncmp(key, prefix, (size_t)(dot + 1 - prefix)) != 0;
+}
+
+static int refuse_foreign(void *ours, struct redis_link *l, const redisReply *keys)
+{
+    for (size_t i = 0; i < keys->elements; i++)
+        if (is_foreign(keys->element[i]->str, ours)) {
+            trouble_note(l->place->name, "Redis: it holds keys under %s that are not ours, such as %.60s",
+                         l->place->prefix, keys->element[i]->str);
+            return -EEXIST;
+        }
+    return 0;
+}
+
+/* Whether the server, somebody else's, holds keys under the part of the prefix that all of us share. */
+static int look_for_foreign(struct redis_link *l)
+{
+    struct redis_place all;
+    struct redis_link look = { .place = &all, .address = l->address };
+    char *prefix = l->place->prefix, *colon = strchr(prefix, ':');
+
+    redis_place_apart(&all, l->place);
+    if (strchr(prefix, '.'))
+        all.prefix[colon + 1 - prefix] = '\0';
+    int error = redis_scan(&look, refuse_foreign, prefix);
+    redis_link_close(&look);
+    return error;
 }
 
 void redis_place_fill(struct redis_place *p, const char *name, const struct redis_plan *plan,
@@ -335,7 +367,7 @@ void redis_place_fill(struct redis_place *p, const char *name, const struct redi
 
 int redis_place_prepare(struct redis_link *l)
 {
-    int error = redis_scan(l, refuse_foreign, NULL);
+    int error = look_for_foreign(l);
 
     for (unsigned i = 0; !error && i < REDIS_SCRIPTS && l->place->plan->scripts[i]; i++)
         error = load_script(l, i);
@@ -382,13 +414,6 @@ static int weigh(void *sum, struct redis_link *l, const redisReply *keys)
         error = error == -ENOENT ? 0 : error; /* it has just been removed */
     }
     return error;
-}
-
-void redis_place_apart(struct redis_place *out, const struct redis_place *p)
-{
-    *out = (struct redis_place){ .name = p->name, .plan = p->plan, .timeout_ms = p->timeout_ms };
-    store_meter_init(&out->meter);
-    memcpy(out->prefix, p->prefix, sizeof out->prefix);
 }
 
 /* What the server says of each key. */

@@ -6,6 +6,7 @@
  * together with the ones of unknown outcome.
  */
 #include <errno.h>
+#include <hiredis/hiredis.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,6 +206,52 @@ static void a_durable_server_is_killed(void **state)
     server_stop(s);
 }
 
+static long long number(redisContext *c, const char *command)
+{
+    redisReply *reply = redisCommand(c, command);
+    long long n = reply && reply->type == REDIS_REPLY_INTEGER ? reply->integer : -1;
+
+    freeReplyObject(reply);
+    return n;
+}
+
+/* Nothing of others is touched, and keys that could be taken for ours are a reason to refuse. */
+static void foreign_data_are_left_alone(void **state)
+{
+    static const char *const names[] = { "redis_incr", "redis_lua" };
+    struct server *s = start(NULL);
+    char address[256];
+    struct counter_rig r;
+
+    (void)state;
+    snprintf(address, sizeof address, "unix:%s", server_address(s));
+    assert_int_equal(stores_use("redis", address), 0);
+    redisContext *c = redisConnectUnix(server_address(s));
+    assert_int_equal(number(c, "INCRBY contend:7.0:theirs 7"), 7);
+    assert_int_equal(number(c, "INCRBY theirs 7"), 7);
+    forget_complaints();
+    const struct counter_ops *ops = ready_store(&family_counter, names[0]);
+    void *object = support_alloc(ops->size);
+    assert_int_equal(ops->init(object, &config), -EEXIST);
+    assert_complaint(names[0], "contend:7.0:theirs");
+    free(object);
+    assert_int_equal(number(c, "DEL contend:7.0:theirs"), 1);
+    for (size_t i = 0; i < 2; i++) { /* one beside the other is fine: both are ours */
+        struct counter_rig other;
+        counter_rig_up(&r, ready_store(&family_counter, names[i]), &config);
+        assert_int_equal(r.ops->add(r.object, r.handle, 5), 0);
+        counter_rig_up(&other, ready_store(&family_counter, names[1 - i]), &config);
+        assert_int_equal(other.ops->add(other.object, other.handle, 6), 0);
+        assert_int_equal(r.ops->read(r.object, r.handle), 5);
+        counter_rig_down(&other);
+        counter_rig_down(&r);
+    }
+    assert_int_equal(number(c, "DBSIZE"), 1);
+    assert_int_equal(number(c, "INCRBY theirs 1"), 8);
+    redisFree(c);
+    server_stop(s);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -212,6 +259,7 @@ int main(void)
         cmocka_unit_test(an_answer_is_lost),
         cmocka_unit_test(somebody_answers_who_is_no_redis),
         cmocka_unit_test(a_password_is_wrong),
+        cmocka_unit_test(foreign_data_are_left_alone),
         cmocka_unit_test(a_durable_server_is_killed),
     };
     int failed = cmocka_run_group_tests_name("faults of Redis", tests, NULL, NULL);
