@@ -14,47 +14,63 @@ struct blogs {
     struct sides handles;
     struct directory *directory;
     uint64_t most, retention_ms; /* constant */
+    unsigned sides;
     uint64_t last;               /* guarded by the directory's mutex */
 };
 
+/* The object of that means and its handles.  0, -ENOMEM, or what its init answered. */
+static int make_posts(struct blogs *b, const struct posts_ops *ops)
+{
+    const struct posts_config config = { .expected = b->most, .retention_ms = b->retention_ms };
+    int error = -ENOMEM;
+
+    b->ops = ops;
+    b->handles = (struct sides){ 0 };
+    b->posts = contend_alloc(ops->align, ops->size);
+    if (b->posts && sides_make(&b->handles, b->sides, ops->handle_align, ops->handle_size) == 0)
+        error = ops->init(b->posts, &config);
+    if (error) {
+        sides_end(&b->handles);
+        free(b->posts);
+    }
+    return error;
+}
+
+static void end_posts(struct blogs *b)
+{
+    b->ops->fini(b->posts);
+    sides_end(&b->handles);
+    free(b->posts);
+}
+
 int blogs_make(struct blogs **out, const struct blogs_plan *plan)
 {
-    const struct posts_ops *ops = plan->ops;
-    const struct posts_config config = { .expected = plan->most,
-                                         .retention_ms = plan->retention_ms };
     struct blogs *b = calloc(1, sizeof *b);
     int error = -ENOMEM;
 
     *out = NULL;
     if (!b)
         return -ENOMEM;
-    b->ops = ops;
     b->most = plan->most;
     b->retention_ms = plan->retention_ms;
+    b->sides = plan->sides;
     b->directory = directory_make(plan->most_people, plan->most);
-    b->posts = contend_alloc(ops->align, ops->size);
-    if (b->directory && b->posts &&
-        sides_make(&b->handles, plan->sides, ops->handle_align, ops->handle_size) == 0) {
-        error = ops->init(b->posts, &config);
-        if (error == 0) {
-            *out = b;
-            return 0;
-        }
+    if (b->directory)
+        error = make_posts(b, plan->ops);
+    if (error) {
+        directory_end(b->directory);
+        free(b);
+        return error;
     }
-    sides_end(&b->handles);
-    free(b->posts);
-    directory_end(b->directory);
-    free(b);
-    return error;
+    *out = b;
+    return 0;
 }
 
 void blogs_end(struct blogs *b)
 {
     if (!b)
         return;
-    b->ops->fini(b->posts);
-    sides_end(&b->handles);
-    free(b->posts);
+    end_posts(b);
     directory_end(b->directory);
     free(b);
 }
@@ -223,6 +239,52 @@ int blogs_skip_to(struct blogs *b, uint64_t post)
     b->last = post > b->last ? post : b->last;
     directory_leave(b->directory);
     return 0;
+}
+
+/* ---- other means ---- */
+
+struct moving {
+    struct blogs *to;
+    unsigned side;
+};
+
+static int move_post(void *ctx, const struct posts_post *p)
+{
+    const struct moving *m = ctx;
+    void *h = sides_at(&m->to->handles, m->side);
+    const struct posts_draft draft = {
+        .id = p->id, .blog = p->blog, .author = p->author, .published_at = p->published_at,
+        .title = p->title, .title_size = p->title_size, .body = p->body, .body_size = p->body_size,
+        .bio = p->bio, .bio_size = p->bio_size,
+    };
+    int64_t id = m->to->ops->create(m->to->posts, h, &draft);
+
+    if (id < 0)
+        return (int)id;
+    return p->deleted ? m->to->ops->remove(m->to->posts, h, p->id, p->deleted_at) : 0;
+}
+
+int blogs_switch(struct blogs *b, unsigned side, const struct posts_ops *ops)
+{
+    struct blogs to = *b;
+    struct moving m = { &to, side };
+    int error = make_posts(&to, ops);
+
+    if (error)
+        return error;
+    error = blogs_attach(&to, side);
+    if (!error) {
+        error = blogs_attach(b, side);
+        if (!error) {
+            error = blogs_each_post(b, side, move_post, &m);
+            blogs_detach(b, side);
+        }
+        blogs_detach(&to, side);
+    }
+    end_posts(error ? &to : b);
+    if (!error)
+        *b = to;
+    return error;
 }
 
 const char *blogs_means(const struct blogs *b)

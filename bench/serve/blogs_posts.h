@@ -67,6 +67,13 @@ uint64_t blogs_last(struct blogs *b);
 /* No number up to that one is given any more.  -ERANGE if it is none of a post. */
 int blogs_skip_to(struct blogs *b, uint64_t post);
 
+/*
+ * Keeps the posts by other means from now on, deleted ones included, with the times of their removal; the
+ * directory stays.  No side is attached, and nothing else runs.  0; or a negative errno value, and all is
+ * as it was.
+ */
+int blogs_switch(struct blogs *b, unsigned side, const struct posts_ops *ops);
+
 const char *blogs_means(const struct blogs *b);
 uint64_t blogs_retention_ms(const struct blogs *b);
 

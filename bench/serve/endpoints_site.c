@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <jansson.h>
 
@@ -18,47 +19,87 @@ void endpoint_health(const struct asked *a, struct reply *r)
 
 /* ---- strategies ---- */
 
-/* The families of the parts, as they are named in requests. */
-static const struct family *family_of(int part)
+/* What can be switched, as it is named in requests: entries of families, and means of the service's own. */
+static const struct contend_identity *identity_of_posts(const void *ops)
+{
+    return &((const struct posts_ops *)ops)->traits->id;
+}
+
+static const struct contend_identity *identity_of_cache(const void *ops)
+{
+    return &((const struct cache_ops *)ops)->traits->id;
+}
+
+static const void *posts_at(size_t i)
+{
+    return contend_posts_registry[i];
+}
+
+static const void *cache_at(size_t i)
+{
+    return contend_cache_registry[i];
+}
+
+struct offer {
+    const char *name;
+    const void *(*at)(size_t index); /* NULL after the last */
+    const struct contend_identity *(*identity)(const void *ops);
+};
+
+static struct offer offer_of(int part)
 {
     static const char *const names[PARTS] = { [PART_PRESENCE] = "presence", [PART_CLAPS] = "claps",
                                               [PART_COUNTER] = "counter" };
+    const struct family *f = part < PARTS ? family_named(names[part]) : NULL;
 
-    return family_named(names[part]);
+    return f                     ? (struct offer){ f->name, f->at, f->identity }
+           : part == MEANS_POSTS ? (struct offer){ "posts", posts_at, identity_of_posts }
+                                 : (struct offer){ "cache", cache_at, identity_of_cache };
 }
 
 static const char *serving(const struct service *s, int part)
 {
-    const struct family *f = family_of(part);
-
-    return f->identity(s->plan.parts[part].strategy)->name;
+    return part == MEANS_POSTS   ? blogs_means(s->blogs)
+           : part == MEANS_CACHE ? totals_means(s->totals)
+                                 : offer_of(part).identity(s->plan.parts[part].strategy)->name;
 }
 
 /* What can be switched to: whatever keeps its promises. */
-static bool is_offered(const struct family *f, const void *ops)
+static bool is_offered(const struct offer *o, const void *ops)
 {
-    return (f->identity(ops)->flags & (CONTEND_EXHIBIT | CONTEND_FLOOR)) == 0;
+    return (o->identity(ops)->flags & (CONTEND_EXHIBIT | CONTEND_FLOOR)) == 0;
 }
 
-static json_t *names_of(const struct family *f)
+static json_t *names_of(const struct offer *o)
 {
     json_t *names = json_array();
     const void *ops;
 
-    for (size_t i = 0; (ops = f->at(i)) != NULL; i++)
-        if (is_offered(f, ops))
-            json_array_append_new(names, json_string(f->identity(ops)->name));
+    for (size_t i = 0; (ops = o->at(i)) != NULL; i++)
+        if (is_offered(o, ops))
+            json_array_append_new(names, json_string(o->identity(ops)->name));
     return names;
+}
+
+/* The one of that name that is offered, or NULL. */
+static const void *find(const struct offer *o, const char *name)
+{
+    const void *ops;
+
+    for (size_t i = 0; name && (ops = o->at(i)) != NULL; i++)
+        if (is_offered(o, ops) && strcmp(o->identity(ops)->name, name) == 0)
+            return ops;
+    return NULL;
 }
 
 void endpoint_strategies(const struct asked *a, struct reply *r)
 {
     json_t *there = json_object(), *all = json_object();
 
-    for (int part = 0; part < PARTS; part++) {
-        const struct family *f = family_of(part);
-        json_object_set_new(all, f->name, json_string(serving(a->s, part)));
-        json_object_set_new(there, f->name, names_of(f));
+    for (int part = 0; part < SWITCHES; part++) {
+        const struct offer o = offer_of(part);
+        json_object_set_new(all, o.name, json_string(serving(a->s, part)));
+        json_object_set_new(there, o.name, names_of(&o));
     }
     json_object_set_new(all, "switches", json_integer((json_int_t)
         /* relaxed: a count. */
@@ -70,24 +111,23 @@ void endpoint_strategies(const struct asked *a, struct reply *r)
     json_decref(all);
 }
 
-/* {"presence": "packed"}, and the same for claps and counter; the others stay. */
+/* {"presence": "packed"}, and the same for the others; what is not named stays. */
 void endpoint_switch(const struct asked *a, struct reply *r)
 {
     json_t *body = json_loadb(a->q->body, a->q->length, JSON_REJECT_DUPLICATES, NULL);
-    const void *wanted[PARTS] = { NULL };
+    const void *wanted[SWITCHES] = { NULL };
     size_t found = 0;
 
-    for (int part = 0; part < PARTS; part++) {
-        const struct family *f = family_of(part);
-        const char *name = json_string_value(json_object_get(body, f->name));
-        wanted[part] = name ? family_find(f, name) : NULL;
-        found += wanted[part] && is_offered(f, wanted[part]);
+    for (int part = 0; part < SWITCHES; part++) {
+        const struct offer o = offer_of(part);
+        wanted[part] = find(&o, json_string_value(json_object_get(body, o.name)));
+        found += wanted[part] != NULL;
     }
     if (found == 0 || found != json_object_size(body))
         reply_error(r, 400, "a body of JSON is wanted, with names of GET /strategies");
     else
         reply_json(r, 202, "{\"status\":\"asked for\"}\n");
-    for (int part = 0; part < PARTS && r->status == 202; part++)
+    for (int part = 0; part < SWITCHES && r->status == 202; part++)
         if (wanted[part])
             service_wish(a->s, (enum service_part)part, wanted[part]);
     json_decref(body);

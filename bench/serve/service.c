@@ -51,10 +51,16 @@ static int give(void *ctx, unsigned side, uint64_t post, struct totals_clap *cla
     return 0;
 }
 
+int service_make_totals(struct service *s, const struct cache_ops *ops, struct totals **out)
+{
+    const struct totals_source source = { ask_total, give, s };
+
+    return totals_make(out, ops, &source, s->sides);
+}
+
 static int make_blogs(struct service *s, const char **culprit)
 {
     const struct service_plan *p = &s->plan;
-    const struct totals_source source = { ask_total, give, s };
     const struct blogs_plan plan = {
         .ops = p->posts_ops ? p->posts_ops : contend_posts_registry[0], .most = p->posts,
         .most_people = p->most_users,
@@ -67,8 +73,7 @@ static int make_blogs(struct service *s, const char **culprit)
     if (error)
         return error;
     *culprit = "cache";
-    return totals_make(&s->totals, p->cache_ops ? p->cache_ops : contend_cache_registry[0], &source,
-                       s->sides);
+    return service_make_totals(s, p->cache_ops ? p->cache_ops : contend_cache_registry[0], &s->totals);
 }
 
 static int make_objects(struct service *s, const char **culprit)

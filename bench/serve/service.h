@@ -29,8 +29,14 @@
 
 enum { SERVE_TTL_MS = 30000, SERVE_BATCH = 1000, SERVE_MOST_WAIT_S = 60 };
 
-/* What can be switched, in the order of struct service_plan's choices. */
-enum service_part { PART_PRESENCE, PART_CLAPS, PART_COUNTER, PARTS };
+/*
+ * What can be switched: entries of families, in the order of struct service_plan's choices, and then means
+ * of the service's own contracts.
+ */
+enum service_part {
+    PART_PRESENCE, PART_CLAPS, PART_COUNTER, PARTS,
+    MEANS_POSTS = PARTS, MEANS_CACHE, SWITCHES
+};
 
 enum service_events { EVENT_CLAPS = 1, EVENT_CAME, EVENT_WENT };
 
@@ -72,7 +78,7 @@ struct service {
     struct service_side *side; /* of each thread */
     _Atomic bool draining;
     _Atomic uint64_t switches; /* how often strategies were changed */
-    const void *_Atomic wished[PARTS]; /* entries that somebody wants instead; NULL: none */
+    const void *_Atomic wished[SWITCHES]; /* entries that somebody wants instead; NULL: none */
 };
 
 /*
@@ -88,6 +94,7 @@ int service_make_users(const struct service *s, const struct service_choice *c, 
 int service_make_applause(const struct service *s, const struct service_choice *c,
                           struct applause **out);
 int service_make_views(const struct service *s, const struct service_choice *c, struct views **out);
+int service_make_totals(struct service *s, const struct cache_ops *ops, struct totals **out);
 
 /* To be called by the thread of that side.  0, or what an object answered. */
 int service_attach(struct service *s, unsigned side);
@@ -102,7 +109,7 @@ void service_wish(struct service *s, enum service_part part, const void *strateg
 bool service_is_wished(const struct service *s);
 /*
  * Makes new objects as wished, and moves what the old ones hold: users with their last heartbeats,
- * claps, views.  No side is attached, and nothing else runs; the caller uses the leader's side.  Where
+ * claps, views, posts with those that are deleted; a cache begins empty.  No side is attached, and nothing else runs; the caller uses the leader's side.  Where
  * it fails, the old object stays.  0, or the first error.
  */
 int service_switch(struct service *s);

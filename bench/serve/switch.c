@@ -18,7 +18,7 @@ static const void *take_wish(struct service *s, enum service_part part)
 
 bool service_is_wished(const struct service *s)
 {
-    for (int part = 0; part < PARTS; part++)
+    for (int part = 0; part < SWITCHES; part++)
         /* relaxed: take_wish() looks again. */
         if (atomic_load_explicit(&s->wished[part], memory_order_relaxed))
             return true;
@@ -119,19 +119,37 @@ static int switch_views(struct service *s, const struct service_choice *choice)
     return error;
 }
 
+static int switch_posts(struct service *s, const struct service_choice *choice)
+{
+    return blogs_switch(s->blogs, s->sides - 1, choice->strategy);
+}
+
+/* What it has kept can be asked for again. */
+static int switch_cache(struct service *s, const struct service_choice *choice)
+{
+    struct totals *to;
+    int error = service_make_totals(s, choice->strategy, &to);
+
+    if (!error) {
+        totals_end(s->totals);
+        s->totals = to;
+    }
+    return error;
+}
+
 int service_switch(struct service *s)
 {
-    static int (*const by_part[PARTS])(struct service *, const struct service_choice *) = {
+    static int (*const by_part[SWITCHES])(struct service *, const struct service_choice *) = {
         [PART_PRESENCE] = switch_users, [PART_CLAPS] = switch_applause,
-        [PART_COUNTER] = switch_views,
+        [PART_COUNTER] = switch_views, [MEANS_POSTS] = switch_posts, [MEANS_CACHE] = switch_cache,
     };
     int first = 0;
 
-    for (int part = 0; part < PARTS; part++) {
+    for (int part = 0; part < SWITCHES; part++) {
         struct service_choice choice = { .strategy = take_wish(s, (enum service_part)part) };
         int error = choice.strategy ? by_part[part](s, &choice) : 0;
         first = first ? first : error;
-        if (choice.strategy && !error)
+        if (choice.strategy && !error && part < PARTS)
             s->plan.parts[part] = choice;
     }
     if (!first) /* relaxed: a count, which is read for itself */

@@ -186,7 +186,7 @@ async function look() {
 
 // ---- the switch ----
 
-const choices = { presence: 'presence', claps_by: 'claps', counter: 'counter' };
+const choices = { presence: 'presence', claps_by: 'claps', counter: 'counter', posts_by: 'posts', cache: 'cache' };
 
 function select(stats) {
   for (const id of Object.keys(choices))

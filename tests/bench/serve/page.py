@@ -66,18 +66,20 @@ def strategies_are_switched_and_nothing_is_lost():
         for n in range(3):
             a.click('#clap')
             eventually('a clap', lambda: total(a) == n + 1)
-        s.get('/posts/1')
+        title = s.get('/posts/1')['title']
         offered = a.js("return [...document.getElementById('presence').options].map(o => o.value)")
         assert len(offered) > 5 and 'null' not in offered, offered
         before = s.get('/strategies')
-        for select, kind in (('presence', 'presence'), ('claps_by', 'claps'), ('counter', 'counter')):
+        for select, kind in (('presence', 'presence'), ('claps_by', 'claps'), ('counter', 'counter'),
+                             ('posts_by', 'posts'), ('cache', 'cache')):
             other = a.js(f"const s = document.getElementById('{select}');"
                          "s.selectedIndex = (s.selectedIndex + 1) % s.options.length;"
                          "s.dispatchEvent(new Event('change')); return s.value")
             eventually(f'another {kind}', lambda: s.get('/strategies')[kind] == other)
             assert other != before[kind]
         assert s.get('/posts/1/claps?reader=3') == {'post': 1, 'total': 3, 'given': 3}
-        assert s.get('/posts/1')['views'] == 3  # the page's own look was the first
+        post = s.get('/posts/1')
+        assert post['views'] == 3 and post['title'] == title  # the page's own look was the first
         assert s.get('/users/online?ids=2,3') == {'online': [3]}
         a.click('#clap')  # through connections that are older than the strategies
         eventually('a fourth clap', lambda: set(sights(a).values()) == {'4'})

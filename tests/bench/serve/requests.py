@@ -252,7 +252,8 @@ def a_switch_keeps_what_there_is_or_does_not_happen():
         s.post('/posts/1/claps', {'reader': 2, 'claps': 7})
         s.post('/users/9/heartbeat')
         for body in ('', '{}', '[]', '{"presence":1}', '{"presence":"pakced"}', '{"presence":"faa"}',
-                     '{"claps":"null"}', '{"presence":"mutex","x":1}'):
+                     '{"claps":"null"}', '{"presence":"mutex","x":1}', '{"posts":"packed"}',
+                     '{"cache":"mutex"}'):
             assert s.ask('PUT', '/strategies', body)[0] == 400, body
         assert s.ask('PUT', '/strategies', {'presence': 'packed', 'claps': 'cas'})[0] == 202
         eventually('a switch', lambda: s.get('/strategies')['switches'] == 1)
@@ -269,6 +270,31 @@ def a_switch_keeps_what_there_is_or_does_not_happen():
         assert s.get(f'/users/online?ids=9,{2 ** 60}') == {'online': [9, 2 ** 60]}
         status, err = s.stop()
         assert status == 0 and 'not switched' in err, (status, err)
+
+
+def posts_and_their_cache_are_switched_as_well():
+    """Each means of posts in turn, with posts that are live, edited, deleted and purged."""
+    with Service('--post-count=9', '--readers=3', '--samples=5') as s:
+        s.ask('PUT', '/posts/2', {'title': 'Other', 'body': 'B' * 9000})
+        assert s.ask('DELETE', '/posts/3')[0] == s.ask('DELETE', '/posts/4')[0] == 200
+        s.post('/posts/2/claps', {'reader': 1, 'claps': 3})
+        was = {n: s.get(f'/posts/{n}') for n in (1, 2, 5)}
+        there = s.get('/strategies')['there']
+        for n, means in enumerate(there['posts'][1:] + there['posts'][:1]):
+            cache = there['cache'][n % len(there['cache'])]
+            assert s.ask('PUT', '/strategies', {'posts': means, 'cache': cache})[0] == 202
+            eventually('a switch', lambda: s.get('/strategies')['switches'] == n + 1)
+            now = s.get('/strategies')
+            assert (now['posts'], now['cache']) == (means, cache), now
+            for post, before in was.items():
+                after = s.get(f'/posts/{post}')
+                assert {**after, 'views': 0} == {**before, 'views': 0}, (means, after)
+            assert s.ask('GET', '/posts/3')[0] == 404 and s.ask('GET', '/posts/4')[0] == 404
+            listed = [p['post'] for p in s.get('/blogs/1')['posts']]
+            assert listed == [1, 2, 5], (means, listed)
+        assert s.ask('POST', '/posts/3/restore')[0] == 200 and s.get('/posts/3')['title']
+        assert s.ask('POST', '/blogs/1/posts', {'title': 'Later', 'body': ''})[2]['post'] == 6
+        assert s.stop() == (0, '')
 
 
 def mistakes_on_the_command_line_are_named():
@@ -291,6 +317,7 @@ def main():
                  what_is_wrong_gets_4xx_and_changes_nothing, too_many_connections_are_turned_away,
                  it_drains, its_metrics_are_prometheus_text, every_map_serves, a_store_serves_as_well,
                  a_switch_keeps_what_there_is_or_does_not_happen,
+                 posts_and_their_cache_are_switched_as_well,
                  mistakes_on_the_command_line_are_named):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
