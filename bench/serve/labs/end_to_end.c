@@ -151,6 +151,15 @@ static int run(struct end_lab *l, unsigned i)
     return error;
 }
 
+static int run_in_turns(struct end_lab *l)
+{
+    const struct hello_plan plan = { .window_ns = l->options->window_ms * 1000000,
+                                     .seed = l->options->base.seed, .is_over = is_over, .ctx = &l->e };
+    int error = hello_compare(&plan, &l->speed);
+
+    return error == -EINTR ? 0 : error;
+}
+
 /* A request's own cost is the floor's: the service with strategies that do nothing. */
 static void find_shares(struct end_lab *l)
 {
@@ -175,8 +184,12 @@ int end_lab_command(const struct end_options *o)
     for (unsigned i = 0; i < END_SUBJECTS; i++)
         l->runs[i].wrk_per_s = l->runs[i].wrk_p99_ns = NAN;
     for (unsigned i = 0; i < END_SUBJECTS && !error && !experiment_is_over(&l->e); i++) {
-        experiment_progress(&l->e, i, END_SUBJECTS, end_subjects[i].name);
+        experiment_progress(&l->e, i, END_SUBJECTS + 1, end_subjects[i].name);
         error = run(l, i);
+    }
+    if (!error && !experiment_is_over(&l->e)) {
+        experiment_progress(&l->e, END_SUBJECTS, END_SUBJECTS + 1, "hello, in turns");
+        error = run_in_turns(l);
     }
     if (error)
         arguments_error("the service could not be asked: %s", strerror(-error));

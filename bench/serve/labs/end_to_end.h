@@ -5,8 +5,7 @@
 #define CONTEND_BENCH_SERVE_LABS_END_TO_END_H
 
 #include "bench/floors/histogram.h"
-#include "bench/report/experiment.h"
-#include "bench/serve/labs/http_load.h"
+#include "bench/serve/labs/hello.h"
 
 enum { END_SUBJECTS = 6, END_WHY = 400, END_USERS = 100000, END_POSTS = 100, END_READERS = 10000 };
 
@@ -44,6 +43,7 @@ struct end_lab {
     const struct end_options *options;
     struct experiment e;
     struct end_run runs[END_SUBJECTS];
+    struct hello_result speed; /* the service and a bare "hello" in turns */
     char wrk_why[END_WHY]; /* empty: wrk was there */
 };
 

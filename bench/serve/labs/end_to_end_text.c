@@ -40,18 +40,6 @@ static void judge_counts(struct end_lab *l)
                      "strategies differ).", (double)beats, (double)uncounted);
 }
 
-static void judge_hello(struct end_lab *l)
-{
-    const struct end_run *hello = end_lab_find(l, "hello"), *packed = end_lab_find(l, "packed");
-
-    if (!hello || !packed)
-        experiment_not_reached(&l->e, "hello", "the service against a bare \"hello\"");
-    else
-        experiment_shape(&l->e, "hello", SHAPE_MEASURED, packed->per_s >= 0.7 * hello->per_s,
-                         "the service answers at least 0.7 of the requests of a bare \"hello\" on the same "
-                         "library: %.2f.", packed->per_s / hello->per_s);
-}
-
 static void judge_strategies(struct end_lab *l)
 {
     const struct end_run *packed = end_lab_find(l, "packed"), *mutex = end_lab_find(l, "mutex");
@@ -85,7 +73,7 @@ static void judge_strategies(struct end_lab *l)
 void end_lab_judge(struct end_lab *l)
 {
     judge_counts(l);
-    judge_hello(l);
+    hello_judge(&l->e, &l->speed);
     judge_strategies(l);
 }
 
@@ -148,6 +136,9 @@ static void print_table(const struct end_lab *l)
     if (l->wrk_why[0])
         printf("  without wrk: %.60s\n", l->wrk_why);
     printf("\n");
+    hello_print(&l->speed);
+    if (l->speed.done)
+        printf("\n");
     text_wrapped(stdout, "req/s: 32 connections, each asks again when it is answered.  wrk: the same by wrk.  "
                  "p50, p99, p99.9: at half of that rate, from when a request was due.  strategy: time of "
                  "a request inside operations of strategies, waiting included.  share: of that and the "
@@ -205,6 +196,9 @@ json_t *end_lab_json(const struct end_lab *l)
             results_number(r->wrk_per_s), "wrk_p99_ns", results_number(r->wrk_p99_ns), "wrk_failed",
             (json_int_t)r->wrk_failed));
     }
-    return json_pack("{s:I, s:s, s:o, s:o}", "window_ms", (json_int_t)l->options->window_ms, "wrk",
-                     l->wrk_why[0] ? l->wrk_why : "here", "runs", runs, "missing", missing);
+    json_t *j = json_pack("{s:I, s:s, s:o, s:o}", "window_ms", (json_int_t)l->options->window_ms, "wrk",
+                          l->wrk_why[0] ? l->wrk_why : "here", "runs", runs, "missing", missing);
+    if (l->speed.done)
+        json_object_set_new(j, "speed", hello_json(&l->speed));
+    return j;
 }

@@ -9,7 +9,7 @@
 #include "bench/serve/labs/site.h"
 #include "bench/stores/servers/process.h"
 
-/* The mix of load_request(), in wrk's language; what it found comes out as one line of JSON. */
+/* The mix of http_load.c, in wrk's language; what it found comes out as one line of JSON. */
 static const char script[] =
     "local users, posts, readers, hello\n"
     "function init(args)\n"

@@ -53,29 +53,12 @@ static struct load_plan plan_of(struct hold_lab *l, const struct site *site, enu
 
 static int run_speed(struct hold_lab *l)
 {
-    static const char *const options[2][6] = {
-        { "--hello", NULL }, { "--presence=packed", "--claps=cas", "--counter=striped", "--post-count=101",
-          "--samples=100", NULL },
-    };
-    struct load_result *r = calloc(2, sizeof *r);
-    struct site site;
-    int error = r ? 0 : -ENOMEM;
+    const struct hello_plan plan = { .window_ns = l->options->window_ms * 1000000,
+                                     .seed = l->options->base.seed, .is_over = is_over, .ctx = &l->e };
+    int error = hello_compare(&plan, &l->speed);
 
-    for (int i = 0; i < 2 && !error; i++) {
-        error = start(l, &site, options[i]);
-        if (error)
-            break;
-        const struct load_plan plan = plan_of(l, &site, i ? LOAD_SERVICE : LOAD_HELLO);
-        error = load_run(&plan, &r[i]);
-        site_stop(&site);
-    }
-    if (!error && r[0].seconds > 0 && r[1].seconds > 0) {
-        l->speed.hello_per_s = (double)r[0].answered / r[0].seconds;
-        l->speed.service_per_s = (double)r[1].answered / r[1].seconds;
-        l->speed.done = !experiment_is_over(&l->e);
-    }
-    free(r);
-    return l->why[0] || error == -EINTR ? 0 : error;
+    snprintf(l->why, sizeof l->why, "%s", l->speed.why);
+    return error == -EINTR ? 0 : error;
 }
 
 /* ---- a crowd of WebSockets ---- */

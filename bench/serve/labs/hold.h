@@ -4,7 +4,7 @@
 #ifndef CONTEND_BENCH_SERVE_LABS_HOLD_H
 #define CONTEND_BENCH_SERVE_LABS_HOLD_H
 
-#include "bench/report/experiment.h"
+#include "bench/serve/labs/hello.h"
 
 enum { HOLD_SOCKET_BYTES = 20000, HOLD_WHY = 200 };
 
@@ -18,10 +18,7 @@ struct hold_lab {
     const struct hold_options *options;
     struct experiment e;
     char why[HOLD_WHY]; /* the service could not be started, or empty */
-    struct {
-        bool done;
-        double hello_per_s, service_per_s;
-    } speed;
+    struct hello_result speed;
     struct {
         bool done;
         uint64_t sockets;       /* fewer than wanted where there are not as many descriptors */

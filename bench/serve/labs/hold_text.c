@@ -31,13 +31,7 @@ static void judge_crowd(struct hold_lab *l)
 
 void hold_lab_judge(struct hold_lab *l)
 {
-    if (l->speed.done)
-        experiment_shape(&l->e, "hello", SHAPE_MEASURED,
-                         l->speed.service_per_s >= 0.7 * l->speed.hello_per_s,
-                         "it answers at least 0.7 of the requests of a bare \"hello\" on the same library: "
-                         "%.2f.", l->speed.service_per_s / l->speed.hello_per_s);
-    else
-        experiment_not_reached(&l->e, "hello", "the service against a bare \"hello\"");
+    hello_judge(&l->e, &l->speed);
     if (l->crowd.done) {
         judge_crowd(l);
     } else {
@@ -70,9 +64,7 @@ void hold_lab_print(const struct hold_lab *l)
     printf("What the service holds\n\n");
     if (l->why[0])
         printf("  left out: %.66s\n", l->why);
-    if (l->speed.done)
-        printf("  requests a second                %10s, of a bare hello %s\n",
-               text_about(l->speed.service_per_s, text), text_about(l->speed.hello_per_s, other));
+    hello_print(&l->speed);
     if (l->crowd.done) {
         printf("  WebSockets at once               %10s%s\n",
                text_grouped((double)l->crowd.sockets, text),
@@ -95,8 +87,7 @@ json_t *hold_lab_json(const struct hold_lab *l)
     json_t *j = json_pack("{s:I, s:s}", "window_ms", (json_int_t)l->options->window_ms, "left_out", l->why);
 
     if (l->speed.done)
-        json_object_set_new(j, "speed", json_pack("{s:f, s:f}", "hello_per_s", l->speed.hello_per_s,
-                                                  "service_per_s", l->speed.service_per_s));
+        json_object_set_new(j, "speed", hello_json(&l->speed));
     if (l->crowd.done)
         json_object_set_new(j, "crowd", json_pack(
             "{s:I, s:I, s:I, s:I, s:I, s:f, s:f}", "sockets", (json_int_t)l->crowd.sockets, "held",

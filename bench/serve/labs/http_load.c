@@ -15,7 +15,13 @@
 #include "bench/serve/labs/wire.h"
 #include "locks/parts/platform.h"
 
-enum { BUFFER = 4096, EVENTS = LOAD_CONNECTIONS, SPIN_NS = 200000, PATIENCE_S = 30, BATCH = 10 };
+enum { BUFFER = 4096, EVENTS = LOAD_CONNECTIONS, SPIN_NS = 200000, PATIENCE_S = 30, BATCH = 10,
+       REQUESTS = 8192, LOAD_REQUEST = 512 /* bytes of one, at most */ };
+
+struct request {
+    uint32_t at, length; /* of its text */
+    bool beat;
+};
 
 struct lane {
     int fd;
@@ -31,7 +37,9 @@ struct load {
     struct lane lanes[LOAD_CONNECTIONS];
     unsigned idle[LOAD_CONNECTIONS], idle_count;
     int epoll;
-    uint64_t random;
+    struct request requests[REQUESTS]; /* written beforehand: each is as cheap to send as another */
+    char *texts;                       /* theirs, one behind the other */
+    unsigned next;
     struct random gaps;
     uint64_t next_due_ns, ends_ns;
 };
@@ -51,7 +59,8 @@ static int ask_who_is_online(const struct load_plan *p, uint64_t *random, char o
     return n + snprintf(out + n, LOAD_REQUEST - (size_t)n, " HTTP/1.1\r\nHost: x\r\n\r\n");
 }
 
-int load_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQUEST], bool *beat)
+/* Writes the next request of the mix; *beat is whether it is a heartbeat.  Its size. */
+static int write_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQUEST], bool *beat)
 {
     unsigned kind = p->mix == LOAD_SERVICE ? (unsigned)draw(random, 16) : 0;
     char body[64];
@@ -79,16 +88,39 @@ int load_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQU
                     1 + (unsigned long long)draw(random, p->posts), n, body);
 }
 
-static int begin_request(struct load *l, unsigned lane, uint64_t due_ns)
+static int write_requests(struct load *l)
 {
     char text[LOAD_REQUEST];
-    struct lane *c = &l->lanes[lane];
-    int n = load_request(l->plan, &l->random, text, &c->beat);
+    uint64_t random = l->plan->seed;
+    size_t used = 0;
 
+    for (unsigned i = 0; i < REQUESTS; i++) {
+        struct request *r = &l->requests[i];
+        size_t length = (size_t)write_request(l->plan, &random, text, &r->beat);
+        if (i % 64 == 0) { /* room for as many again */
+            char *more = realloc(l->texts, used + 64 * (size_t)LOAD_REQUEST);
+            if (!more)
+                return -ENOMEM;
+            l->texts = more;
+        }
+        memcpy(l->texts + used, text, length);
+        r->at = (uint32_t)used;
+        r->length = (uint32_t)length;
+        used += length;
+    }
+    return 0;
+}
+
+static int begin_request(struct load *l, unsigned lane, uint64_t due_ns)
+{
+    const struct request *r = &l->requests[l->next++ % REQUESTS];
+    struct lane *c = &l->lanes[lane];
+
+    c->beat = r->beat;
     c->due_ns = due_ns;
     c->got = 0;
     l->out->asked++;
-    return wire_send(c->fd, text, (size_t)n);
+    return wire_send(c->fd, l->texts + r->at, r->length);
 }
 
 /* Reads what there is.  0, or a negative errno value. */
@@ -194,12 +226,13 @@ int load_run(const struct load_plan *plan, struct load_result *out)
         return -ENOMEM;
     l->plan = plan;
     l->out = out;
-    l->random = plan->seed;
     l->gaps = random_seeded(plan->seed, 1);
     for (unsigned i = 0; i < LOAD_CONNECTIONS; i++)
         l->lanes[i].fd = -1;
     l->epoll = epoll_create1(EPOLL_CLOEXEC);
-    error = l->epoll < 0 ? -errno : open_lanes(l);
+    error = l->epoll < 0 ? -errno : write_requests(l);
+    if (!error)
+        error = open_lanes(l);
     if (!error)
         error = exchange(l);
     for (unsigned i = 0; i < LOAD_CONNECTIONS; i++)
@@ -207,6 +240,7 @@ int load_run(const struct load_plan *plan, struct load_result *out)
             close(l->lanes[i].fd);
     if (l->epoll >= 0)
         close(l->epoll);
+    free(l->texts);
     free(l);
     return error;
 }

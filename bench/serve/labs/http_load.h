@@ -12,7 +12,7 @@
 
 #include "bench/floors/histogram.h"
 
-enum { LOAD_CONNECTIONS = 32, LOAD_REQUEST = 512 };
+enum { LOAD_CONNECTIONS = 32 };
 
 enum load_mix {
     LOAD_HELLO,  /* GET / alone */
@@ -41,10 +41,11 @@ struct load_result {
     double seconds;
 };
 
-/* 0, or a negative errno value: -EPROTO for an answer that is none, -ETIMEDOUT, or of the socket. */
+/*
+ * Some thousand requests are written beforehand, and sent in turn: the generator shares the processors with
+ * what it measures, and shall cost the same whatever is asked.
+ * 0, or a negative errno value: -EPROTO for an answer that is none, -ETIMEDOUT, or of the socket.
+ */
 int load_run(const struct load_plan *plan, struct load_result *out);
-
-/* Writes the next request of the mix; *beat is whether it is a heartbeat.  Its size. */
-int load_request(const struct load_plan *plan, uint64_t *random, char out[LOAD_REQUEST], bool *beat);
 
 #endif

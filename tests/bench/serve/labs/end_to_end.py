@@ -47,6 +47,7 @@ def every_strategy_answers_and_counts():
     missing = {m['subject'] for m in results['missing']}
     assert {'hello', 'null', 'packed', 'mutex'} <= set(rows), results
     assert set(rows) | missing == {'hello', 'null', 'packed', 'mutex', 'redis_zset', 'sqlite_atomic'}
+    assert results['speed']['ratio'] > 0 and f"{results['speed']['ratio']:.2f} of it" in printed, printed
     assert results['wrk'] == 'not wanted' and 'without wrk' in printed
     for name, r in rows.items():
         assert r['asked'] == r['answered'] > 0 and r['failed'] == 0, r

@@ -20,7 +20,9 @@ def what_is_promised_is_held():
     assert crowd['refused'] == 0 and crowd['beats'] >= 80 and crowd['bytes'] <= 20000, crowd
     assert 0 < kill['saved'] <= kill['restored'] <= kill['given'], kill
     assert 0 < slow['answered'] == slow['asked'] and slow['failed'] == 0, slow
-    assert results['speed']['hello_per_s'] > 0 and 'WebSockets at once' in printed, printed
+    speed = results['speed']
+    assert speed['hello_per_s'] > 0 and speed['service_per_s'] > 0 and speed['ratio'] > 0, speed
+    assert 'WebSockets at once' in printed, printed
 
 
 def a_budget_ends_it():
