@@ -20,4 +20,21 @@ json_t *body_unpack(const struct serve_request *q, const char *format, ...);
 /* Answers with an object, which it releases; NULL is a 503: there was no memory to make it. */
 void reply_object(struct reply *r, int status, json_t *object);
 
+/*
+ * An object of JSON that is written into the reply piece by piece, for the answers that are asked for most:
+ * making one by the library first takes several times as long.  What does not fit is told at the end.
+ */
+struct reply_text {
+    struct reply *r;
+    size_t used; /* REPLY_BYTES and more: it does not fit */
+};
+
+/* Names, brackets and commas, as they are. */
+void reply_put(struct reply_text *t, const char *text);
+void reply_put_number(struct reply_text *t, uint64_t n);
+/* A string of UTF-8, with its quotes. */
+void reply_put_string(struct reply_text *t, const char *bytes, size_t length);
+/* The whole is the answer. */
+void reply_put_end(struct reply_text *t, int status);
+
 #endif

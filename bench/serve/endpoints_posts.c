@@ -27,24 +27,33 @@ static void reply_done(const struct asked *a, struct reply *r, int error)
         reply_json(r, 200, "{\"post\":%" PRIu64 "}\n", a->ids[0]);
 }
 
-static int make_object(void *ctx, const struct posts_post *p)
+/* All but the end of the object: what stands beside the post. */
+static int put_post(void *ctx, const struct posts_post *p)
 {
-    json_t **object = ctx;
+    struct reply_text *t = ctx;
 
-    *object = json_pack("{s:I,s:I,s:I,s:s%,s:s%,s:s%,s:I}", "post", (json_int_t)p->id, "blog",
-                        (json_int_t)p->blog, "author", (json_int_t)p->author,
-                        "title", p->title ? p->title : "", (size_t)p->title_size,
-                        "body", p->body ? p->body : "", (size_t)p->body_size,
-                        "bio", p->bio ? p->bio : "", (size_t)p->bio_size,
-                        "published_at", (json_int_t)p->published_at);
+    reply_put(t, "{\"post\":");
+    reply_put_number(t, p->id);
+    reply_put(t, ",\"blog\":");
+    reply_put_number(t, p->blog);
+    reply_put(t, ",\"author\":");
+    reply_put_number(t, p->author);
+    reply_put(t, ",\"title\":");
+    reply_put_string(t, p->title, p->title_size);
+    reply_put(t, ",\"body\":");
+    reply_put_string(t, p->body, p->body_size);
+    reply_put(t, ",\"bio\":");
+    reply_put_string(t, p->bio, p->bio_size);
+    reply_put(t, ",\"published_at\":");
+    reply_put_number(t, p->published_at);
     return 0;
 }
 
 void endpoint_post(const struct asked *a, struct reply *r)
 {
     struct service *s = a->s;
-    json_t *object = NULL;
-    int error = service_read_post(s, a->side, a->ids[0], make_object, &object);
+    struct reply_text t = { .r = r };
+    int error = service_read_post(s, a->side, a->ids[0], put_post, &t);
 
     if (error) {
         say_no_post(a, r);
@@ -52,14 +61,20 @@ void endpoint_post(const struct asked *a, struct reply *r)
     }
     int64_t total = service_cached_total(s, a->side, a->ids[0]);
     if (total < 0) {
-        json_decref(object);
         reply_failure(r, (int)total, "this post");
         return;
     }
     int64_t views = service_view(s, a->side, a->ids[0], a->q->method == SERVE_GET);
-    json_object_set_new(object, "total", json_integer(total));
-    json_object_set_new(object, "views", json_integer(views));
-    reply_object(r, 200, object);
+    if (views < 0) { /* of a store that does not answer */
+        reply_failure(r, -EIO, "how often it was read");
+        return;
+    }
+    reply_put(&t, ",\"total\":");
+    reply_put_number(&t, (uint64_t)total);
+    reply_put(&t, ",\"views\":");
+    reply_put_number(&t, (uint64_t)views);
+    reply_put(&t, "}");
+    reply_put_end(&t, 200);
 }
 
 static int64_t wall_ms(void)

@@ -1,29 +1,33 @@
 /* endpoints_users.c - who is online. */
 #include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "bench/serve/ago.h"
+#include "bench/serve/bodies.h"
 #include "bench/serve/routes.h"
 
 void endpoint_heartbeat(const struct asked *a, struct reply *r)
 {
+    struct reply_text t = { .r = r };
     int came = service_beat(a->s, a->side, a->ids[0]);
 
-    if (came < 0)
+    if (came < 0) {
         reply_failure(r, came, "this user");
-    else
-        reply_json(r, 200, "{\"user\":%" PRIu64 ",\"came_online\":%s}\n", a->ids[0],
-                   came ? "true" : "false");
+        return;
+    }
+    reply_put(&t, "{\"user\":");
+    reply_put_number(&t, a->ids[0]);
+    reply_put(&t, came ? ",\"came_online\":true}" : ",\"came_online\":false}");
+    reply_put_end(&t, 200);
 }
 
 void endpoint_online(const struct asked *a, struct reply *r)
 {
-    static const char head[] = "{\"online\":[", tail[] = "]}\n";
+    struct reply_text t = { .r = r };
     uint64_t ids[SERVE_BATCH];
     int online[SERVE_BATCH], count;
-    size_t length, used = sizeof head - 1;
+    bool first = true;
+    size_t length;
     const char *text = request_query(a->q, "ids", &length);
 
     count = text ? request_list(text, length, ids, SERVE_BATCH) : -EINVAL;
@@ -45,13 +49,15 @@ void endpoint_online(const struct asked *a, struct reply *r)
         reply_failure(r, error, "one of these users");
         return;
     }
-    reply_json(r, 200, "%s", head);
+    reply_put(&t, "{\"online\":[");
     for (int i = 0; i < count; i++)
-        if (online[i])
-            used += (size_t)snprintf(r->bytes + used, sizeof r->bytes - used, "%s%" PRIu64,
-                                     used > sizeof head - 1 ? "," : "", ids[i]);
-    memcpy(r->bytes + used, tail, sizeof tail);
-    r->length = used + sizeof tail - 1;
+        if (online[i]) {
+            reply_put(&t, first ? "" : ",");
+            reply_put_number(&t, ids[i]);
+            first = false;
+        }
+    reply_put(&t, "]}");
+    reply_put_end(&t, 200);
 }
 
 void endpoint_user(const struct asked *a, struct reply *r)

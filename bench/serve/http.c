@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/serve/digits.h"
 #include "bench/serve/worker.h"
 
 enum { ACCEPTS = 32 }; /* in one turn, so that other connections have theirs */
@@ -64,27 +65,36 @@ static int put_whole(struct worker *w, struct conn *c, size_t head, const char *
     return error;
 }
 
+/* Each part is short, and all of them are less than half of WORKER_HEAD_BYTES. */
 static size_t put_head(struct worker *w, const struct conn *c, const struct reply *r)
 {
-    char *head = (char *)w->out + LWS_PRE;
-    size_t n = (size_t)snprintf(head, WORKER_HEAD_BYTES,
-                                "HTTP/1.1 %d %s\r\nContent-Type: %s\r\n"
-                                "X-Content-Type-Options: nosniff\r\n",
-                                r->status, reason_of(r->status), r->type);
+    char *head = (char *)w->out + LWS_PRE, *at = stpcpy(head, "HTTP/1.1 ");
 
-    if (r->etag[0])
-        n += (size_t)snprintf(head + n, WORKER_HEAD_BYTES - n,
-                              "ETag: %s\r\nCache-Control: no-cache\r\n", r->etag);
-    else
-        n += (size_t)snprintf(head + n, WORKER_HEAD_BYTES - n, "Cache-Control: no-store\r\n");
-    if (r->allow)
-        n += (size_t)snprintf(head + n, WORKER_HEAD_BYTES - n, "Allow: %s\r\n", r->allow);
-    if (r->status != 304)
-        n += (size_t)snprintf(head + n, WORKER_HEAD_BYTES - n, "Content-Length: %zu\r\n",
-                              r->length);
-    n += (size_t)snprintf(head + n, WORKER_HEAD_BYTES - n, "Connection: %s\r\n\r\n",
-                          c->closing ? "close" : "keep-alive");
-    return n;
+    at = digits_put(at, (size_t)r->status);
+    at = stpcpy(at, " ");
+    at = stpcpy(at, reason_of(r->status));
+    at = stpcpy(at, "\r\nContent-Type: ");
+    at = stpcpy(at, r->type);
+    at = stpcpy(at, "\r\nX-Content-Type-Options: nosniff\r\n");
+    if (r->etag[0]) {
+        at = stpcpy(at, "ETag: ");
+        at = stpcpy(at, r->etag);
+        at = stpcpy(at, "\r\nCache-Control: no-cache\r\n");
+    } else {
+        at = stpcpy(at, "Cache-Control: no-store\r\n");
+    }
+    if (r->allow) {
+        at = stpcpy(at, "Allow: ");
+        at = stpcpy(at, r->allow);
+        at = stpcpy(at, "\r\n");
+    }
+    if (r->status != 304) {
+        at = stpcpy(at, "Content-Length: ");
+        at = digits_put(at, r->length);
+        at = stpcpy(at, "\r\n");
+    }
+    at = stpcpy(at, c->closing ? "Connection: close\r\n\r\n" : "Connection: keep-alive\r\n\r\n");
+    return (size_t)(at - head);
 }
 
 int http_send(struct worker *w, struct conn *c, const struct reply *r)
@@ -133,6 +143,11 @@ static int begin_later(struct worker *w, struct conn *c, const struct reply *r)
 }
 
 /* ---- requests ---- */
+
+static struct guest *guest_of(const struct conn *c)
+{
+    return lws_get_opaque_user_data(c->wsi);
+}
 
 static enum serve_method method_of(int known)
 {
@@ -196,23 +211,22 @@ static int read_target(struct worker *w, struct conn *c)
     return 0;
 }
 
-/* The request is here, with its body. */
+/* The request is here, with its body, and what is wanted in w->path and w->query. */
 static int answer(struct worker *w, struct conn *c)
 {
     struct reply *r = &w->reply;
     char etag[REPLY_ETAG];
     uint64_t begun = contend_clock_ns();
-    int status = read_target(w, c); /* other requests may have come while the body did */
 
-    if (status)
-        return refuse(w, c, status, "this is no path");
     if (lws_hdr_copy(c->wsi, etag, sizeof etag, WSI_TOKEN_HTTP_IF_NONE_MATCH) < 0)
         etag[0] = '\0';
     const struct serve_request q = { .method = c->method, .path = w->path, .query = w->query,
                                      .if_none_match = etag, .body = c->body ? c->body : "",
                                      .length = c->received };
     service_answer(w->service, w->side, &q, r);
-    tally_request(worker_tally(w), r->route, r->status, contend_clock_ns() - begun);
+    guest_of(c)->since_ns = contend_clock_ns();
+    guest_of(c)->idle = true;
+    tally_request(worker_tally(w), r->route, r->status, guest_of(c)->since_ns - begun);
     free(c->body);
     c->body = NULL;
     return r->kind == REPLY_WHOLE ? http_send(w, c, r) : begin_later(w, c, r);
@@ -249,14 +263,16 @@ static int say_hello(struct worker *w, struct conn *c)
 
 static int begin_request(struct worker *w, struct conn *c)
 {
-    int status = w->server->hello ? 0 : read_target(w, c);
+    int status;
     int64_t body;
 
     if (w->server->hello)
         return say_hello(w, c);
+    status = read_target(w, c);
     c->kind = CONN_PLAIN;
     c->received = 0;
     c->closing = false;
+    *guest_of(c) = (struct guest){ .since_ns = contend_clock_ns(), .asked = true };
     if (status)
         return refuse(w, c, status, "this is no path");
     body = body_length(w, c);
@@ -288,7 +304,10 @@ static int take_body(struct conn *c, const void *in, size_t length)
 static int body_is_complete(struct worker *w, struct conn *c)
 {
     lws_set_timer_usecs(c->wsi, LWS_SET_TIMER_USEC_CANCEL);
-    return c->received == c->length ? answer(w, c) : -1;
+    if (c->received != c->length)
+        return -1;
+    int status = read_target(w, c); /* other requests may have come while the body did */
+    return status ? refuse(w, c, status, "this is no path") : answer(w, c);
 }
 
 /* ---- connections ---- */
@@ -302,6 +321,44 @@ static void turn_away(struct worker *w, int fd)
         shutdown(fd, SHUT_WR);
     close(fd);
     tally_add(&worker_tally(w)->refused, 1);
+}
+
+/* Whether the library gives up such clients: those that say nothing, and those that begin and do not go on. */
+static bool was_patient(const struct guest *g)
+{
+    uint64_t half_s = UINT64_C(500000000), ns = contend_clock_ns() - g->since_ns;
+
+    return ns >= (2 * WORKER_PATIENCE_S - 1) * half_s && !(g->idle && ns >= (2 * WORKER_IDLE_S - 1) * half_s);
+}
+
+/* The library tells nothing else of one that has asked for nothing; its socket is closed by now. */
+static void let_go(struct worker *w, struct guest *g)
+{
+    w->gone++;
+    tally_add(&worker_tally(w)->open, UINT64_MAX); /* one less */
+    if (!g->asked && !g->judged && was_patient(g))
+        tally_add(&worker_tally(w)->too_slow, 1);
+    free(g);
+}
+
+static void adopt(struct worker *w, int fd)
+{
+    struct guest *g = malloc(sizeof *g);
+    uint64_t gone = w->gone;
+    const lws_adopt_desc_t client = {
+        .vh = w->vhost, .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP, .fd = { .sockfd = fd }, .opaque = g,
+    };
+
+    if (!g) {
+        close(fd);
+        return;
+    }
+    *g = (struct guest){ .since_ns = contend_clock_ns() };
+    /* Counted before, since the library may tell of its end while it fails. */
+    tally_add(&worker_tally(w)->accepted, 1);
+    tally_add(&worker_tally(w)->open, 1);
+    if (!lws_adopt_descriptor_vhost_via_info(&client) && w->gone == gone)
+        let_go(w, g);
 }
 
 /* The listening socket is readable; another worker may be faster. */
@@ -318,14 +375,7 @@ static void take_connections(struct worker *w, int listening)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
         /* What a slow client has yet to read is old; the kernel would keep megabytes of it. */
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &(int){ WORKER_SEND_BUFFER }, sizeof(int));
-        const lws_adopt_desc_t client = {
-            .vh = w->vhost, .type = LWS_ADOPT_SOCKET | LWS_ADOPT_HTTP,
-            .fd = { .sockfd = fd }, .opaque = w,
-        };
-        if (lws_adopt_descriptor_vhost_via_info(&client)) {
-            tally_add(&worker_tally(w)->accepted, 1);
-            tally_add(&worker_tally(w)->open, 1);
-        }
+        adopt(w, fd);
     }
 }
 
@@ -366,8 +416,28 @@ static int let_idle_go(struct lws *wsi, const struct conn *c)
     return 0;
 }
 
+/*
+ * The library gives up slow clients by itself, and says nothing of it: then the client is still there, and
+ * it has not been idle for as long as it may be.
+ */
+static void note_given_up(struct worker *w, const struct conn *c, struct guest *g)
+{
+    char byte;
+
+    /* relaxed: it publishes nothing. */
+    g->judged = c->closing || c->kind == CONN_SOCKET || !was_patient(g) ||
+                atomic_load_explicit(&w->service->draining, memory_order_relaxed);
+    if (g->judged)
+        return;
+    g->judged = true;
+    ssize_t n = recv(lws_get_socket_fd(c->wsi), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    if (n > 0 || (n < 0 && errno == EAGAIN))
+        tally_add(&worker_tally(w)->too_slow, 1);
+}
+
 static void forget(struct worker *w, struct conn *c)
 {
+    note_given_up(w, c, guest_of(c));
     live_unlink(w, c);
     free(c->body);
     c->body = NULL;
@@ -391,7 +461,7 @@ int worker_callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
         return refuse_raw(w, wsi, 400, "this is no request");
     case LWS_CALLBACK_WSI_DESTROY:
         if (lws_get_opaque_user_data(wsi)) /* a client, not the listening socket */
-            tally_add(&worker_tally(w)->open, UINT64_MAX); /* one less */
+            let_go(w, lws_get_opaque_user_data(wsi));
         return 0;
     case LWS_CALLBACK_USER:
         return let_idle_go(wsi, c);

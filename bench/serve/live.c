@@ -281,30 +281,31 @@ static int write_turn(struct worker *w, struct conn *c)
     return push_news(w, c);
 }
 
-/* A stream or socket that has not been writable for long is given up. */
-static bool is_stuck(struct worker *w, const struct conn *c)
+/* Whether a stream or socket has not been writable for too long. */
+static bool is_stuck(const struct conn *c)
 {
-    if (c->asked_ns == 0 ||
-        contend_clock_ns() - c->asked_ns < WORKER_STUCK_S * UINT64_C(1000000000))
-        return false;
+    return c->asked_ns && contend_clock_ns() - c->asked_ns >= WORKER_STUCK_S * UINT64_C(1000000000);
+}
+
+static int give_up(struct worker *w, struct conn *c)
+{
+    c->closing = true;
     tally_add(&worker_tally(w)->too_slow, 1);
-    return true;
+    return -1;
 }
 
 static int timer_turn(struct worker *w, struct conn *c)
 {
     uint64_t us = WORKER_STUCK_S * UINT64_C(500000);
 
-    if (c->body) { /* it took too long to come */
-        tally_add(&worker_tally(w)->too_slow, 1);
-        return -1;
-    }
+    if (c->body) /* it took too long to come */
+        return give_up(w, c);
     if (!c->linked)
         return 0;
     if (c->kind == CONN_WAIT)
         return answer_wait(w, c, true);
-    if (is_stuck(w, c))
-        return -1;
+    if (is_stuck(c))
+        return give_up(w, c);
     if (c->kind == CONN_SOCKET) {
         us = serve_clock_real_us(&w->service->clock, WORKER_BEAT_MS);
         c->ping_due = true;

@@ -69,7 +69,7 @@ int request_matches(const char *path, const char *pattern, uint64_t ids[REQUEST_
     bool wrong = false;
 
     while (*pattern) {
-        if (strncmp(pattern, id, sizeof id - 1) == 0) {
+        if (*pattern == id[0] && strncmp(pattern, id, sizeof id - 1) == 0) {
             size_t length = strcspn(path, "/");
             if (length == 0)
                 return 0;

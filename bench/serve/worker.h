@@ -39,6 +39,13 @@ struct server {
     _Atomic bool stopping;   /* all workers leave their loops */
 };
 
+/* A client for as long as it is connected: the library forgets the one below with each request. */
+struct guest {
+    uint64_t since_ns; /* when it came, or its last request did, or the answer to that was done */
+    bool asked, idle;  /* a request has come; the last answer is done */
+    bool judged;       /* whether it was too slow has been said */
+};
+
 enum conn_kind { CONN_PLAIN, CONN_WAIT, CONN_STREAM, CONN_SOCKET };
 
 /* A connection; libwebsockets keeps it beside its own state. */
@@ -51,7 +58,7 @@ struct conn {
     char *body;
     size_t length, received;
     enum serve_method method;
-    bool closing; /* the connection ends with this answer */
+    bool closing; /* the connection ends with this answer, or is ended */
     /* Whom to tell what, from where on: cursors of each side's two rings. */
     struct push_ring_handle *cursors;
     unsigned topics;
@@ -74,7 +81,7 @@ struct worker {
     const struct lws_protocols *protocol;
     lws_sorted_usec_list_t timer, looker, last_call;
     struct conn *pushed;  /* the first of those that are pushed to */
-    uint64_t calls;       /* of the callback */
+    uint64_t calls, gone; /* of the callback; connections that have ended */
     uint64_t looked_ns;   /* for clients of streams that are gone */
     uint64_t seen, mine;  /* sums of heads of rings: all sides', and its own */
     _Atomic bool woken;
