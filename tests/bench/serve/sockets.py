@@ -115,11 +115,9 @@ def a_client_that_does_not_read_delays_nobody():
         read_on(fast, seen)
         eventually('both', lambda: s.get('/stats')['streams'] == 1 and s.get('/stats')['sockets'] == 1)
         c = s.connect()
-        n = 0
         while s.get('/stats')['events'] < 40000:  # rings hold some thousands
-            for post in range(90):
-                fast.send(json.dumps({'post': post, 'claps': 1 if n % 2 == 0 else -1}))
-            n += 1
+            for n in range(88):
+                fast.send(json.dumps({'post': 1 + n % 4, 'claps': 1 if n % 8 < 4 else -1}))
             s.ask('GET', '/health', connection=c)
         # Messages may still be on their way when the total is asked for the first time.
         eventually('the last total at the fast one', lambda: [
