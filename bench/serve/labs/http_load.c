@@ -97,7 +97,7 @@ static int write_requests(struct load *l)
     for (unsigned i = 0; i < REQUESTS; i++) {
         struct request *r = &l->requests[i];
         size_t length = (size_t)write_request(l->plan, &random, text, &r->beat);
-        if (i % 64 == 0) { /* room for as many again */
+        if (i % 64 == 0) { /* as many bytes as so many more can take */
             char *more = realloc(l->texts, used + 64 * (size_t)LOAD_REQUEST);
             if (!more)
                 return -ENOMEM;

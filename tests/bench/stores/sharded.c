@@ -38,7 +38,7 @@ static void a_further_file_takes_over_its_part(void **state)
         assert_int_equal(m->ring.nodes, nodes);
         for (uint64_t u = 0; u < USERS; u++) {
             bool there = r.ops->is_online(r.object, r.handle, u, now) == 1;
-            /* Who is not there belongs to the new file, and nobody moves between the others. */
+            /* The new file takes over those that are not found, and nobody moves between the others. */
             assert_int_equal(!there, ring_node(&m->ring, u) == nodes - 1);
             moved += !there;
         }
