@@ -40,7 +40,7 @@ RUNS = {
     'pick': [['--object=counter', '--budget=1'],
              ['--object=presence', '--users=1k', '--rate=0.1', '--budget=1', '--need=ids64']],
     'costs': [['counters/faa', '--benchmark_min_time=0.0001']],
-    'lab': [['--check', '1']],
+    'lab': [['--check', '1'], ['--check', '--whole', '1']],
     'detect': [['--budget=1', '--clients=20']],
     'cache': [['--budget=2', '--crowd=20', '--window=10']],
     'posts': [['--budget=2', '--window=10']],
