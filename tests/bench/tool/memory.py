@@ -50,7 +50,8 @@ def every_part_has_its_figures():
 def parts_can_be_chosen():
     results, printed = measured('--part=bytes', '--users=500', '--object=counter')
     assert {p['part'] for p in results['points']} == {'bytes'}
-    assert {p['object'] for p in results['points']} == {'counter'} and 'Growth' not in printed
+    assert {p['object'] for p in results['points']} == {'counter'}, results['points']
+    assert 'Plan: bytes by size; at most' in printed and 'sized' not in printed, printed
 
 
 def what_does_not_fit_is_listed():
