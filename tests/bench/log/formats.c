@@ -213,12 +213,31 @@ static void a_line_behind_a_hole_is_read(void **state)
     log_free(&log);
 }
 
+/* A record of several lines is named by its first, also among those that are looked at. */
+static void records_are_named_by_their_first_line(void **state)
+{
+    const char *const files[] = { log_path };
+    static const char text[] = "{\n\"ts\": 1\n}\n{\n\"ts\": 2\n}\n";
+    struct log_options options = { .parse = { .format = LOG_FORMAT_JSON } };
+    struct log log;
+
+    (void)state;
+    log_file_write(text, sizeof text - 1);
+    log_init(&log);
+    assert_int_equal(log_read(&log, files, 1, &options), -ENODATA);
+    assert_int_equal(log.complaints[0].line, 1);
+    assert_int_equal(log.complaints[1].line, 4);
+    log_free(&log);
+}
+
 /* The visitor's field, the unit of time and the rules can be said. */
 static void what_is_found_out_can_be_said(void **state)
 {
     static const struct kind last = { "last field", NULL, "10.0.0.1 - - " CLF
         " \"GET /a HTTP/1.1\" 200 5 \"-\" \"a b\" \"192.0.2.1, 10.0.0.7\"\n", NULL, NULL, 0 };
     static const struct kind micro = { "unit", "ts,ip", "ts,ip\n1500000,a\n", NULL, NULL, 0 };
+    static const struct kind squid = { "field of a rule", NULL, "1714550402.000 1 192.0.2.1 A/200 5 "
+        "GET http://example.org/ kim HIER_DIRECT/203.0.113.1 text/html\n", NULL, NULL, 0 };
     static const struct kind own = { "own", NULL, "kim 1714550402 /a\n", NULL, NULL, 0 };
     struct log_options options = { .parse = { .user_field = "-1" } };
     char rules[] = "/tmp/contend-rules.XXXXXX";
@@ -228,6 +247,11 @@ static void what_is_found_out_can_be_said(void **state)
     log_file_write(last.text, strlen(last.text));
     read_kind(&last, &log, &options);
     assert_string_equal(names_text(&log.users, 0, NULL), "192.0.2.1");
+    log_free(&log);
+    log_file_write(squid.text, strlen(squid.text));
+    options = (struct log_options){ .parse = { .user_field = "8" } };
+    read_kind(&squid, &log, &options);
+    assert_string_equal(names_text(&log.users, 0, NULL), "kim");
     log_free(&log);
     log_file_write(micro.text, strlen(micro.text));
     options = (struct log_options){ .parse = { .unit = LOG_UNIT_US } };
@@ -318,6 +342,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_each_kind_out),
         cmocka_unit_test(a_line_behind_a_hole_is_read),
+        cmocka_unit_test(records_are_named_by_their_first_line),
         cmocka_unit_test(what_is_found_out_can_be_said),
         cmocka_unit_test(bad_rules_are_refused),
         cmocka_unit_test(messages_name_what_is_missing),
