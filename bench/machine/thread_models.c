@@ -187,6 +187,7 @@ static bool times_out(const void *pc)
 {
     if (machine->choice(2, pc))
         return true;
+    MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
     machine->relax(pc);
     return false;
 }
@@ -229,6 +230,7 @@ int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct tim
 
     (void)c, (void)until;
     machine->unlock(m, PC);
+    MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
     machine->relax(PC);
     int error = machine->lock(m, MACHINE_MUTEX, false, PC);
     return error ? error : result;
