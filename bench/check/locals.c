@@ -13,6 +13,7 @@
 
 #include "bench/check/exhausted.h"
 #include "bench/check/state.h"
+#include "bench/check/wholes.h"
 
 /* A sleeping thread, whose thread pointer is borrowed. */
 struct lender {
@@ -21,9 +22,9 @@ struct lender {
 };
 
 static struct {
-    bool looked;
+    bool looked, borrowed; /* or nobody has any, and nothing is borrowed */
     const char *image; /* their first values: `filled` bytes, then zeros */
-    size_t filled, size; /* size 0: the program has none, and nothing is borrowed */
+    size_t filled, size;
     struct lender explorer, lenders[STATE_THREADS];
 } locals;
 
@@ -156,10 +157,10 @@ static void look(void)
 {
     locals.looked = true;
     dl_iterate_phdr(look_at_program, &locals.explorer);
-#ifdef LOCALS_ARE_SHARED
-    locals.size = 0;
+#ifndef LOCALS_ARE_SHARED
+    locals.borrowed = locals.size || wholes_followed();
 #endif
-    if (locals.size)
+    if (locals.borrowed)
         make_lenders();
 }
 
@@ -169,21 +170,23 @@ void locals_begin(unsigned t)
 {
     if (!locals.looked)
         look();
-    if (locals.size == 0)
+    if (!locals.borrowed)
         return;
     char *block = locals.lenders[t].block;
+    if (locals.size == 0)
+        return;
     memcpy(block, locals.image, locals.filled);
     memset(block + locals.filled, 0, locals.size - locals.filled);
 }
 
 void locals_become(unsigned t)
 {
-    if (locals.size)
+    if (locals.borrowed)
         set_thread_pointer(locals.lenders[t].pointer);
 }
 
 void locals_return(void)
 {
-    if (locals.size)
+    if (locals.borrowed)
         set_thread_pointer(locals.explorer.pointer);
 }

@@ -6,6 +6,10 @@
  * through its thread pointer.  So a fiber borrows the thread pointer of a thread that sleeps
  * for ever: the C library has set up everything behind it, and two fibers' variables have
  * two addresses, which may be passed on as in any program.
+ *
+ * libstdc++ has such variables too: what std::call_once() is to call, and the exceptions that
+ * are being handled.  So a program with it always borrows.  Its reference counts are then atomic as
+ * well, which they are not in a process that has never started a thread.
  */
 #ifndef CONTEND_BENCH_CHECK_LOCALS_H
 #define CONTEND_BENCH_CHECK_LOCALS_H

@@ -5,8 +5,13 @@
  * __real_main.  So it stays main() to the compiler, which returns 0 at its end and, in C++, does not
  * mangle its name.  Each execution calls it from its beginning; what it prints is dropped.  The
  * checker's own options are those of check_main().
+ *
+ * The stream that was stdout leads nowhere then, since std::cout keeps it, and the checker prints to another
+ * one that is stdout between two executions.
  */
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "bench/check/check.h"
 
@@ -14,21 +19,34 @@
 int __real_main(int argc, char **argv);
 int __wrap_main(int argc, char **argv);
 
-static FILE *kept, *nowhere;
+static FILE *heard, *nowhere;
 
 static void be_quiet(void *unused)
 {
     (void)unused;
-    kept = stdout;
-    if (nowhere)
-        stdout = nowhere;
+    stdout = nowhere;
 }
 
 static void be_heard(void *unused)
 {
     (void)unused;
-    if (kept)
-        stdout = kept;
+    stdout = heard;
+}
+
+/* Where that fails, what the program prints is heard as well. */
+static void part_streams(void)
+{
+    int own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3), null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+    fflush(stdout);
+    nowhere = heard = stdout;
+    if (own >= 0 && null >= 0 && (heard = fdopen(own, "w")) != NULL)
+        dup2(null, STDOUT_FILENO);
+    else
+        heard = stdout;
+    if (null >= 0)
+        close(null);
+    be_heard(NULL);
 }
 
 static void call_main(void *unused)
@@ -48,6 +66,6 @@ int __wrap_main(int argc, char **argv)
                                                .threads = { call_main } };
     static const struct check_test *const tests[] = { &program, NULL };
 
-    nowhere = fopen("/dev/null", "we");
+    part_streams();
     return check_main(tests, argc, argv);
 }

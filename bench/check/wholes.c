@@ -63,6 +63,11 @@ void wholes_follow(void)
     wholes.followed = rebalance != NULL;
 }
 
+bool wholes_followed(void)
+{
+    return wholes.followed;
+}
+
 void wholes_touch(uintptr_t base)
 {
     if (!wholes.followed || wholes.known_count == KNOWN / 2)

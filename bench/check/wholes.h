@@ -13,6 +13,8 @@
 /* The program is one of a user's own: if libstdc++ is in it, its statics are followed from now on. */
 void wholes_follow(void) CHECK_PRIVATE(wholes_follow);
 
+bool wholes_followed(void) CHECK_PRIVATE(wholes_followed);
+
 /* Eight bytes of a static are touched for the first time in an execution. */
 void wholes_touch(uintptr_t base) CHECK_PRIVATE(wholes_touch);
 

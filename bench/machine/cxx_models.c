@@ -16,17 +16,24 @@
 
 void *new_one(size_t size) NAMED("_Znwm");
 void *new_array(size_t size) NAMED("_Znam");
+void *new_aligned(size_t size, size_t alignment) NAMED("_ZnwmSt11align_val_t");
+void *new_aligned_array(size_t size, size_t alignment) NAMED("_ZnamSt11align_val_t");
 void delete_one(void *block) NAMED("_ZdlPv");
 void delete_array(void *block) NAMED("_ZdaPv");
 void delete_sized(void *block, size_t size) NAMED("_ZdlPvm");
 void delete_sized_array(void *block, size_t size) NAMED("_ZdaPvm");
+void delete_aligned(void *block, size_t alignment) NAMED("_ZdlPvSt11align_val_t");
+void delete_aligned_array(void *block, size_t alignment) NAMED("_ZdaPvSt11align_val_t");
+void delete_sized_aligned(void *block, size_t size, size_t alignment) NAMED("_ZdlPvmSt11align_val_t");
+void delete_sized_aligned_array(void *block, size_t size, size_t alignment)
+    NAMED("_ZdaPvmSt11align_val_t");
 
 /* std::__throw_bad_alloc() of libstdc++; absent in a program of C alone, which has no new. */
 void throw_bad_alloc(void) NAMED("_ZSt17__throw_bad_allocv") __attribute__((weak, noreturn));
 
-static void *make(size_t size, const void *pc)
+static void *make(size_t size, size_t alignment, const void *pc)
 {
-    void *block = machine->allocate(size ? size : 1, 16, false, pc);
+    void *block = machine->allocate(size ? size : 1, alignment, false, pc);
 
     if (block)
         return block;
@@ -44,12 +51,22 @@ static void drop(void *block, const void *pc)
 
 void *new_one(size_t size)
 {
-    return make(size, PC);
+    return make(size, 16, PC);
 }
 
 void *new_array(size_t size)
 {
-    return make(size, PC);
+    return make(size, 16, PC);
+}
+
+void *new_aligned(size_t size, size_t alignment)
+{
+    return make(size, alignment, PC);
+}
+
+void *new_aligned_array(size_t size, size_t alignment)
+{
+    return make(size, alignment, PC);
 }
 
 void delete_one(void *block)
@@ -71,5 +88,29 @@ void delete_sized(void *block, size_t size)
 void delete_sized_array(void *block, size_t size)
 {
     (void)size;
+    drop(block, PC);
+}
+
+void delete_aligned(void *block, size_t alignment)
+{
+    (void)alignment;
+    drop(block, PC);
+}
+
+void delete_aligned_array(void *block, size_t alignment)
+{
+    (void)alignment;
+    drop(block, PC);
+}
+
+void delete_sized_aligned(void *block, size_t size, size_t alignment)
+{
+    (void)size, (void)alignment;
+    drop(block, PC);
+}
+
+void delete_sized_aligned_array(void *block, size_t size, size_t alignment)
+{
+    (void)size, (void)alignment;
     drop(block, PC);
 }

@@ -1,8 +1,9 @@
 /*
- * cxx_threads.c - std::thread and std::condition_variable, whose code lies in libstdc++; virtual tables.
+ * cxx_threads.c - std::thread, std::condition_variable and the waits of std::future, whose code lies in
+ * libstdc++; virtual tables.
  *
  * The headers of C++ call POSIX through macros that redirect.h replaces, but starting a thread, joining
- * it and waiting for a condition are compiled into the library.  These are the same symbols of the
+ * it and waiting for a condition or a future are compiled into the library.  These are the same symbols of the
  * Itanium ABI, which the linker takes before the library's: the calls become the models'.
  *
  * What is relied on, of libstdc++ 6 and later: a std::thread is its pthread_t, 0 for none;
@@ -11,7 +12,10 @@
  * std::condition_variable begin with what POSIX calls so; a std::unique_lock begins with a pointer to its
  * mutex.
  */
+#include <errno.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -33,6 +37,15 @@ void thread_join(pthread_t *thread) NAMED("_ZNSt6thread4joinEv");
 void thread_detach(pthread_t *thread) NAMED("_ZNSt6thread6detachEv");
 void sleep_for(long seconds, long nanoseconds)
     NAMED("_ZNSt11this_thread11__sleep_forENSt6chrono8durationIlSt5ratioILl1ELl1EEEENS1_IlS2_ILl1ELl1000000000EEEE");
+bool future_wait(void *base, unsigned *word, unsigned expected, bool limited, long seconds, long nanoseconds)
+    NAMED("_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIl"
+          "St5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE");
+bool future_wait_steady(void *base, unsigned *word, unsigned expected, bool limited, long seconds,
+                        long nanoseconds)
+    NAMED("_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIl"
+          "St5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE");
+void future_notify_all(unsigned *word)
+    NAMED("_ZNSt28__atomic_futex_unsigned_base19_M_futex_notify_allEPj");
 void condition_make(pthread_cond_t *c) NAMED("_ZNSt18condition_variableC1Ev");
 void condition_destroy(pthread_cond_t *c) NAMED("_ZNSt18condition_variableD1Ev");
 void condition_wait(pthread_cond_t *c, pthread_mutex_t **lock)
@@ -116,7 +129,27 @@ void __tsan_vptr_read(void **at)
 void sleep_for(long seconds, long nanoseconds)
 {
     (void)seconds, (void)nanoseconds;
+    MACHINE_KEEP_REGISTERS();
     machine->relax(PC);
+}
+
+/* Whether it has not timed out. */
+bool future_wait(void *base, unsigned *word, unsigned expected, bool limited, long seconds, long nanoseconds)
+{
+    (void)base, (void)seconds, (void)nanoseconds;
+    return machine->futex_wait(word, expected, limited, PC) != ETIMEDOUT;
+}
+
+bool future_wait_steady(void *base, unsigned *word, unsigned expected, bool limited, long seconds,
+                        long nanoseconds)
+{
+    (void)base, (void)seconds, (void)nanoseconds;
+    return machine->futex_wait(word, expected, limited, PC) != ETIMEDOUT;
+}
+
+void future_notify_all(unsigned *word)
+{
+    machine->futex_wake(word, INT_MAX, PC);
 }
 
 /* Static objects are made before main() and destroyed behind it, where nothing is explored. */
