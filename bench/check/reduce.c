@@ -4,10 +4,10 @@
  * Two steps depend on each other if both touch the same bytes and one writes them, or one ends
  * an operation and the other begins one.  Executions in which all dependent steps come in the
  * same order end alike, so one of them is enough.  After each execution every race, two
- * dependent steps of different threads with none between them, names a thread that should run
+ * dependent steps of different threads with none between them, names the steps that should be made
  * instead of the first; steps that were tried sleep until something that they depend on happens
- * (P. Abdulla et al., "Optimal Dynamic Partial Order Reduction", 2014: source sets and sleep
- * sets, without wake-up trees, so that some executions are given up half-way).
+ * (P. Abdulla et al., "Optimal Dynamic Partial Order Reduction", 2014: sleep sets and wake-up
+ * trees, so that no execution is begun that ends like another one; but for choices of a value).
  *
  * Sequentially consistent memory only.  In it a step's effect does not depend on the order of
  * allocations, since freed memory is not reused, nor on that of plain accesses, since those that
@@ -20,6 +20,7 @@
 
 #include "bench/check/exhausted.h"
 #include "bench/check/state.h"
+#include "bench/check/wakeup.h"
 
 #define NOBODY UINT32_MAX
 
@@ -27,25 +28,15 @@
  * What fails for no reason may do so for ever: so often, in one execution, is enough.  A spinner
  * that takes turns without a reason is left to the other searches after as many.
  */
-enum { PLACES = 8, UNFORCED = 2 };
-
-/* What a step touches. */
-struct foot {
-    struct {
-        uintptr_t base;
-        uint8_t reads, writes; /* a bit for each byte */
-    } places[PLACES];
-    uint8_t count;
-    bool all; /* or there are too many places */
-    bool begins, ends;
-};
+enum { UNFORCED = 2 };
 
 /* A choice of a thread, or of a value within a step. */
 struct node {
     bool is_value;
     uint8_t count, taken;                /* of a value */
     uint8_t chosen;                      /* of threads: the one that runs, */
-    uint8_t enabled, wanted, done, asleep; /* and a bit for each */
+    uint8_t enabled, done, asleep;       /* and a bit for each */
+    struct wakeup *awaited;              /* what is to be tried, of those not done */
     struct foot feet[STATE_THREADS];     /* the next steps of those that are done or asleep */
 };
 
@@ -62,7 +53,8 @@ struct step {
 static struct {
     struct node *nodes;
     struct step *steps;
-    unsigned node_room, step_room;
+    struct wakeup_look *looks;
+    unsigned node_room, step_room, look_room;
     unsigned length, at;   /* of the path to follow; how far this execution has come */
     unsigned step_count;
     unsigned unforced;     /* failures for no reason, and turns, in this execution */
@@ -84,30 +76,13 @@ static void *grown(void *list, unsigned *room, unsigned needed, size_t size)
 
 /* ---- what a step touches ---- */
 
+/* The final check is no step, but comes after all of them. */
 static struct step *present(void)
 {
-    return run.strategy == &strategy_reduced && reduce.step_count
-               ? &reduce.steps[reduce.step_count - 1]
-               : NULL;
-}
-
-static void add_place(struct foot *f, uintptr_t base, uint8_t reads, uint8_t writes)
-{
-    unsigned i = 0;
-
-    while (i < f->count && f->places[i].base != base)
-        i++;
-    if (i == PLACES) {
-        f->all = true;
-        return;
-    }
-    if (i == f->count) {
-        f->places[i].base = base;
-        f->places[i].reads = f->places[i].writes = 0;
-        f->count++;
-    }
-    f->places[i].reads |= reads;
-    f->places[i].writes |= writes;
+    if (run.strategy != &strategy_reduced || reduce.step_count == 0)
+        return NULL;
+    struct step *last = &reduce.steps[reduce.step_count - 1];
+    return last->thread == run.me ? last : NULL;
 }
 
 void reduce_touch(const void *base, unsigned mask, bool write)
@@ -115,7 +90,7 @@ void reduce_touch(const void *base, unsigned mask, bool write)
     struct step *s = present();
 
     if (s)
-        add_place(&s->foot, (uintptr_t)base, (uint8_t)mask, write ? (uint8_t)mask : 0);
+        foot_add(&s->foot, (uintptr_t)base, (uint8_t)mask, write ? (uint8_t)mask : 0);
 }
 
 void reduce_touch_all(void)
@@ -144,35 +119,18 @@ void reduce_woke(unsigned t, bool somebody)
     reduce.forced[t] = !somebody;
 }
 
-static bool depend(const struct foot *a, const struct foot *b)
-{
-    if (a->all || b->all || (a->begins && b->ends) || (a->ends && b->begins))
-        return true;
-    for (unsigned i = 0; i < a->count; i++)
-        for (unsigned k = 0; k < b->count; k++)
-            if (a->places[i].base == b->places[k].base &&
-                ((a->places[i].writes & b->places[k].reads) ||
-                 (a->places[i].reads & b->places[k].writes)))
-                return true;
-    return false;
-}
-
-/* A step with a choice of a value in it touches now this, now that. */
-static void unite(struct foot *into, const struct foot *more)
-{
-    for (unsigned i = 0; i < more->count; i++)
-        add_place(into, more->places[i].base, more->places[i].reads, more->places[i].writes);
-    into->all |= more->all;
-    into->begins |= more->begins;
-    into->ends |= more->ends;
-}
-
 /* ---- an execution ---- */
+
+static void forget_behind(unsigned length)
+{
+    while (reduce.length > length)
+        wakeup_drop(&reduce.nodes[--reduce.length].awaited);
+}
 
 static void reduced_begin(void)
 {
     if (run.result->executions == 0)
-        reduce.length = 0;
+        forget_behind(0);
     reduce.at = reduce.step_count = reduce.unforced = 0;
     for (unsigned t = 0; t < STATE_THREADS; t++) {
         reduce.woken_by[t] = NOBODY;
@@ -197,15 +155,52 @@ static void inherit_sleepers(struct node *n)
     const struct node *before = &reduce.nodes[last->node];
     for (unsigned t = 0; t < run.count; t++)
         if (((before->asleep | before->done) >> t & 1) && t != last->thread &&
-            !depend(&before->feet[t], &last->foot)) {
+            !foot_depend(&before->feet[t], &last->foot)) {
             n->asleep |= (uint8_t)(1u << t);
             n->feet[t] = before->feet[t];
         }
 }
 
-/* The first candidate that does not sleep; all do: another execution has shown what comes. */
+/* What is awaited after the step that has just ended; without a value of it that was not tried first. */
+static void inherit_awaited(struct node *n)
+{
+    if (reduce.step_count == 0)
+        return;
+    const struct step *last = &reduce.steps[reduce.step_count - 1];
+    n->awaited = wakeup_take(&reduce.nodes[last->node].awaited, last->thread);
+}
+
+/* The next one that is awaited, or NOBODY. */
+static unsigned first_awaited(const struct node *n)
+{
+    return n->awaited ? wakeup_head(n->awaited)->thread : NOBODY;
+}
+
+/*
+ * With another value than before, a thread that is awaited may be unable to run.  Its branch must not
+ * stay: it would seem to lead to what it does not.
+ */
+static void drop_what_cannot_run(struct node *n)
+{
+    unsigned can_run = n->enabled & ~(unsigned)n->asleep;
+
+    for (unsigned t = 0; n->awaited && t < run.count; t++)
+        if (!(can_run >> t & 1)) {
+            struct wakeup *dropped = wakeup_take(&n->awaited, t);
+            wakeup_drop(&dropped);
+        }
+}
+
+/*
+ * The first that is awaited, or the first candidate that does not sleep.  All do: another execution has
+ * shown what comes.
+ */
 static unsigned first_awake(const struct node *n, unsigned count)
 {
+    unsigned awaited = first_awaited(n);
+
+    if (awaited != NOBODY)
+        return awaited;
     for (unsigned i = 0; i < count; i++)
         if (!(n->asleep >> run.candidates[i] & 1))
             return run.candidates[i];
@@ -232,10 +227,11 @@ static void reduced_plan(unsigned count, bool free)
     if (at == reduce.length) {
         struct node *n = new_node();
         inherit_sleepers(n);
+        inherit_awaited(n);
         for (unsigned i = 0; i < (free ? count : 1); i++)
             n->enabled |= (uint8_t)(1u << run.candidates[i]);
+        drop_what_cannot_run(n);
         n->chosen = (uint8_t)first_awake(n, free ? count : 1);
-        n->wanted = (uint8_t)(1u << n->chosen);
         n->feet[n->chosen] = (struct foot){ .count = 0 };
     }
     keep_step(at, reduce.nodes[at].chosen);
@@ -271,41 +267,49 @@ static bool knows(const struct step *s, const struct step *earlier)
     return s->knows[earlier->thread] >= earlier->number;
 }
 
-/*
- * The threads of which one should run instead of step i, so that step j comes before it: those
- * whose first step after i, among the steps that do not have to come after i, and j, needs none
- * of the others.
- */
-static uint8_t initials(unsigned i, unsigned j)
+/* Those of the steps behind i that do not have to come after it, and j. */
+static unsigned sequence(unsigned i, unsigned j)
 {
-    const struct step *steps = reduce.steps;
-    uint8_t seen = 0, found = 0;
+    unsigned count = 0;
 
-    for (unsigned k = i + 1; k <= j; k++) {
-        uint8_t bit = (uint8_t)(1u << steps[k].thread);
-        if ((k < j && knows(&steps[k], &steps[i])) || (seen & bit))
-            continue;
-        seen |= bit;
-        bool first = true;
-        for (unsigned m = i + 1; m < k && first; m++)
-            first = knows(&steps[m], &steps[i]) || !knows(&steps[k], &steps[m]);
-        if (first)
-            found |= bit;
-    }
-    return found;
+    reduce.looks = grown(reduce.looks, &reduce.look_room, j - i, sizeof *reduce.looks);
+    for (unsigned k = i + 1; k <= j; k++)
+        if (k == j || !knows(&reduce.steps[k], &reduce.steps[i]))
+            reduce.looks[count++] = (struct wakeup_look){ reduce.steps[k].thread, &reduce.steps[k].foot };
+    return count;
 }
 
+/* A thread that can run at n comes first in v; false: there is none. */
+static bool begin_enabled(const struct node *n, struct wakeup_look *v, unsigned count)
+{
+    for (unsigned k = 0; k < count; k++) {
+        struct wakeup_look first = v[k];
+        if (!(n->enabled >> first.thread & 1) || !wakeup_may_begin(v, count, first.thread, NULL))
+            continue;
+        memmove(&v[1], &v[0], k * sizeof *v);
+        v[0] = first;
+        return true;
+    }
+    return false;
+}
+
+/* Step j should come before step i, by what is not done yet. */
 static void reverse(unsigned i, unsigned j)
 {
+    static const struct foot anything = { .all = true };
     struct node *n = &reduce.nodes[reduce.steps[i].node];
-    uint8_t found = initials(i, j) & n->enabled, last = (uint8_t)(1u << reduce.steps[j].thread);
+    unsigned count = sequence(i, j), seen = n->asleep | n->done;
 
-    if (found & n->wanted)
+    for (unsigned t = 0; t < run.count; t++)
+        if ((seen >> t & 1) && wakeup_may_begin(reduce.looks, count, t, &n->feet[t]))
+            return;
+    if (begin_enabled(n, reduce.looks, count)) {
+        wakeup_insert(&n->awaited, reduce.looks, count);
         return;
-    if (found == 0)
-        n->wanted |= n->enabled; /* cannot be, but would be safe */
-    else
-        n->wanted |= found & last ? last : (uint8_t)(found & -found);
+    }
+    for (unsigned t = 0; t < run.count; t++) /* cannot be, but would be safe */
+        if ((n->enabled & ~seen) >> t & 1 && t != n->chosen)
+            wakeup_insert(&n->awaited, &(struct wakeup_look){ t, &anything }, 1);
 }
 
 static void learn(struct step *s, const struct step *from)
@@ -329,7 +333,7 @@ static unsigned predecessors(unsigned j, unsigned found[STATE_THREADS])
             continue;
         if (knows(s, e)) {
             open &= ~(1u << e->thread);
-        } else if (depend(&e->foot, &s->foot)) {
+        } else if (foot_depend(&e->foot, &s->foot)) {
             found[count++] = i;
             open &= ~(1u << e->thread);
         }
@@ -372,7 +376,7 @@ static void analyse(void)
         last[t] = NOBODY;
     for (unsigned j = 0; j < reduce.step_count; j++) {
         const struct step *s = &reduce.steps[j];
-        unite(&reduce.nodes[s->node].feet[s->thread], &s->foot);
+        foot_unite(&reduce.nodes[s->node].feet[s->thread], &s->foot);
         analyse_step(j, last);
     }
 }
@@ -383,20 +387,22 @@ static bool try_another(struct node *n)
     if (n->is_value)
         return ++n->taken < n->count;
     n->done |= (uint8_t)(1u << n->chosen);
-    uint8_t left = n->wanted & n->enabled & (uint8_t)~(n->done | n->asleep);
-    if (!left)
+    struct wakeup *behind = wakeup_take(&n->awaited, n->chosen); /* of an execution that ended early */
+    wakeup_drop(&behind);
+    unsigned next = first_awaited(n);
+    if (next == NOBODY)
         return false;
-    n->chosen = (uint8_t)__builtin_ctz(left);
+    n->chosen = (uint8_t)next;
     n->feet[n->chosen] = (struct foot){ .count = 0 };
     return true;
 }
 
 static bool reduced_advance(void)
 {
-    reduce.length = reduce.at; /* an execution that ended early leaves less */
+    forget_behind(reduce.at); /* an execution that ended early leaves less */
     analyse();
     while (reduce.length > 0 && !try_another(&reduce.nodes[reduce.length - 1]))
-        reduce.length--;
+        forget_behind(reduce.length - 1);
     return reduce.length > 0;
 }
 
