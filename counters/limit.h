@@ -173,12 +173,6 @@ static inline int64_t counter_limit_read(struct counter_limit *c, struct counter
 COUNTER_NO_ADD_GET(limit)
 COUNTER_NO_QUIESCENCE(limit)
 
-static inline void counter_limit_stats(struct counter_limit *c, struct counter_stats *out)
-{
-    out->attached = roster_count(&c->quotas.roster);
-    out->bytes = sizeof *c + out->attached * sizeof(struct counter_limit_handle);
-}
-
 static const struct counter_traits counter_limit_traits = {
     .id = {
         .name = "limit",
@@ -187,22 +181,10 @@ static const struct counter_traits counter_limit_traits = {
         .flags = CONTEND_LOOKS_INTO_HANDLES, /* the roster runs through them */
         .options = counter_quota_options,
     },
-    .add = CONTEND_BLOCKING,
-    .read = CONTEND_BLOCKING,
-    .unit = { .kind = COUNTER_LINEARIZABLE },
-    .batch = { .kind = COUNTER_INTERMEDIATE },
-    .undo = { .kind = COUNTER_QUIESCENT },
+    COUNTER_QUOTA_TRAITS(limit),
     .features = COUNTER_STATIC_INIT,
-    .min = 0,
-    .max = COUNTER_LIMIT,
-    .bytes = sizeof(struct counter_limit),
-    .bytes_per_thread = sizeof(struct counter_limit_handle),
 };
 
-static inline void counter_limit_traits_of(struct counter_limit *c, struct counter_traits *out)
-{
-    *out = counter_limit_traits;
-    counter_quotas_traits(&c->quotas, out);
-}
+COUNTER_QUOTA_REPORTS(limit)
 
 #endif

@@ -222,13 +222,6 @@ static inline int64_t counter_limit_biased_read(struct counter_limit_biased *c,
 COUNTER_NO_ADD_GET(limit_biased)
 COUNTER_NO_QUIESCENCE(limit_biased)
 
-static inline void counter_limit_biased_stats(struct counter_limit_biased *c,
-                                              struct counter_stats *out)
-{
-    out->attached = roster_count(&c->quotas.roster);
-    out->bytes = sizeof *c + out->attached * sizeof(struct counter_limit_biased_handle);
-}
-
 static const struct counter_traits counter_limit_biased_traits = {
     .id = {
         .name = "limit_biased",
@@ -237,22 +230,9 @@ static const struct counter_traits counter_limit_biased_traits = {
         .flags = CONTEND_LOOKS_INTO_HANDLES, /* the roster runs through them */
         .options = counter_quota_options,
     },
-    .add = CONTEND_BLOCKING,
-    .read = CONTEND_BLOCKING,
-    .unit = { .kind = COUNTER_LINEARIZABLE },
-    .batch = { .kind = COUNTER_INTERMEDIATE },
-    .undo = { .kind = COUNTER_QUIESCENT },
-    .min = 0,
-    .max = COUNTER_LIMIT,
-    .bytes = sizeof(struct counter_limit_biased),
-    .bytes_per_thread = sizeof(struct counter_limit_biased_handle),
+    COUNTER_QUOTA_TRAITS(limit_biased),
 };
 
-static inline void counter_limit_biased_traits_of(struct counter_limit_biased *c,
-                                                  struct counter_traits *out)
-{
-    *out = counter_limit_biased_traits;
-    counter_quotas_traits(&c->quotas, out);
-}
+COUNTER_QUOTA_REPORTS(limit_biased)
 
 #endif

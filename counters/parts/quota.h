@@ -114,13 +114,33 @@ static inline void counter_quotas_leave_locked(struct counter_quotas *q, struct 
     roster_leave_locked(&q->roster, e);
 }
 
-/* The bounds are the counter's own; without quotas all is done under the lock. */
-static inline void counter_quotas_traits(const struct counter_quotas *q, struct counter_traits *t)
-{
-    t->min = q->min;
-    t->max = q->max;
-    if (q->quota == 0)
-        t->batch.kind = t->undo.kind = COUNTER_LINEARIZABLE;
-}
+/*
+ * What such counters promise alike, and what they report: `quotas` is the counter's member, and its
+ * handles begin with an entry of the roster.  The bounds are the counter's own; without quotas all is
+ * done under the lock.
+ */
+#define COUNTER_QUOTA_TRAITS(NAME)                                                            \
+    .add = CONTEND_BLOCKING, .read = CONTEND_BLOCKING,                                        \
+    .unit = { .kind = COUNTER_LINEARIZABLE }, .batch = { .kind = COUNTER_INTERMEDIATE },      \
+    .undo = { .kind = COUNTER_QUIESCENT }, .min = 0, .max = COUNTER_LIMIT,                    \
+    .bytes = sizeof(struct counter_##NAME),                                                   \
+    .bytes_per_thread = sizeof(struct counter_##NAME##_handle)
+
+#define COUNTER_QUOTA_REPORTS(NAME)                                                           \
+    static inline void counter_##NAME##_traits_of(struct counter_##NAME *c,                   \
+                                                  struct counter_traits *out)                 \
+    {                                                                                         \
+        *out = counter_##NAME##_traits;                                                       \
+        out->min = c->quotas.min;                                                             \
+        out->max = c->quotas.max;                                                             \
+        if (c->quotas.quota == 0)                                                             \
+            out->batch.kind = out->undo.kind = COUNTER_LINEARIZABLE;                          \
+    }                                                                                         \
+    static inline void counter_##NAME##_stats(struct counter_##NAME *c,                       \
+                                              struct counter_stats *out)                      \
+    {                                                                                         \
+        out->attached = roster_count(&c->quotas.roster);                                      \
+        out->bytes = sizeof *c + out->attached * sizeof(struct counter_##NAME##_handle);      \
+    }
 
 #endif
