@@ -225,6 +225,8 @@ using ::check_vsnprintf;
 #define urcu_memb_synchronize_rcu() check_rcu_synchronize()
 #define urcu_memb_call_rcu(head, reclaim) check_rcu_call(head, reclaim)
 #define urcu_memb_barrier() check_rcu_barrier()
+#define urcu_memb_register_thread() check_rcu_register()
+#define urcu_memb_unregister_thread() check_rcu_unregister()
 
 /* Registration: in place of locks/parts/urcu_thread.h, whose thread-local count all fibers would share. */
 #define CONTEND_LOCKS_PARTS_URCU_THREAD_H

@@ -16,6 +16,7 @@ ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
 MISTAKE = ['-DMISTAKE']
 RIGHT = ('seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
+URCU = ['-DCHECK_LIBURCU']
 DEAR = ('stack.c', 'queue.c', 'map.c', 'library.cc')  # of these fewer executions will do
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
 
@@ -31,6 +32,8 @@ PROGRAMS = [
     ('seqlock.c', MISTAKE, [], r'a == b is false'),
     ('hazard.c', MISTAKE, [], r'use after free: |data race: .*free'),
     ('rcu.c', MISTAKE, [], r'use after free: |data race: .*free'),
+    ('rcu.c', URCU, [], 'nothing found'),
+    ('rcu.c', URCU + MISTAKE, [], r'use after free: |data race: .*free'),
     ('condvar.c', MISTAKE, [], r'deadlock: .*waits for a condition'),
     ('peterson.c', MISTAKE, [], r'inside == 1 is false|data race: '),
     ('once.c', MISTAKE, [], r'data race: .*\(table\)'),
@@ -117,6 +120,8 @@ def main():
     for name in RIGHT:
         cases.run(name, is_checked, name, [], [], 'nothing found')
     for name, flags, options, wanted in PROGRAMS:
+        if '-DCHECK_LIBURCU' in flags and not os.path.exists('/usr/include/urcu/urcu-memb.h'):
+            continue
         told = ' '.join([name] + [f for f in flags if f not in WHOLE] + options)
         cases.run(told, is_checked, name, flags, options, wanted)
     cases.run('wrong lines are refused', wrong_lines_are_refused)

@@ -1,12 +1,27 @@
 /*
  * rcu.c - a stranger's program: an updater waits for the readers that may still use the old version.
  *
- * -DMISTAKE: it does not wait.
+ * -DMISTAKE: it does not wait.  -DCHECK_LIBURCU: by the names of liburcu.
  */
 #include <stdatomic.h>
 #include <stdlib.h>
 
 #include "check/check.h"
+
+#ifdef CHECK_LIBURCU
+#include <urcu/urcu-memb.h>
+#define lock_rcu urcu_memb_read_lock
+#define unlock_rcu urcu_memb_read_unlock
+#define wait_for_readers urcu_memb_synchronize_rcu
+#define enter_rcu urcu_memb_register_thread
+#define leave_rcu urcu_memb_unregister_thread
+#else
+#define lock_rcu check_rcu_read_lock
+#define unlock_rcu check_rcu_read_unlock
+#define wait_for_readers check_rcu_synchronize
+#define enter_rcu check_rcu_register
+#define leave_rcu check_rcu_unregister
+#endif
 
 static int *_Atomic version;
 
@@ -21,11 +36,11 @@ static void setup(void *unused)
 static void reader(void *unused)
 {
     (void)unused;
-    check_rcu_register();
-    check_rcu_read_lock();
+    enter_rcu();
+    lock_rcu();
     check_that(*atomic_load_explicit(&version, memory_order_acquire) > 0);
-    check_rcu_read_unlock();
-    check_rcu_unregister();
+    unlock_rcu();
+    leave_rcu();
 }
 
 static void updater(void *unused)
@@ -35,7 +50,7 @@ static void updater(void *unused)
     *fresh = 2;
     int *old = atomic_exchange_explicit(&version, fresh, memory_order_acq_rel);
 #ifndef MISTAKE
-    check_rcu_synchronize();
+    wait_for_readers();
 #endif
     free(old);
 }
