@@ -55,11 +55,12 @@ def all_have_the_prefix(library):
     names = {line.split()[-1] for line in run('nm', '-g', '--defined-only', library).splitlines()
              if len(line.split()) == 3}
     assert {'check_run', 'check_main', '__tsan_read4'} <= names, sorted(names)
-    # The others stand in for what the compiler calls, or libstdc++ (std::thread, its sleep and
-    # std::condition_variable), and the linker for a program's own main().
+    # The others stand in for what the compiler calls, or libstdc++ (std::thread, its sleep,
+    # std::condition_variable and the waits of futures), and the linker for a program's own main().
     foreign = sorted(n for n in names
                      if not re.match('check_|__tsan_|__atomic_\\w+_16$|_Z(nw|na|dl|da)|'
-                                     '_ZNSt(6thread|11this_thread|18condition_variable)|__wrap_main$', n))
+                                     '_ZNSt(6thread|11this_thread|18condition_variable|28__atomic_futex)|'
+                                     '__wrap_main$', n))
     assert not foreign, ('without the prefix check_ (static, or bench/machine/linkage.h): '
                          + ', '.join(foreign))
 
