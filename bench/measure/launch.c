@@ -1,6 +1,7 @@
 /* launch.c - children that run windows. */
 #include "bench/measure/launch.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -75,11 +76,25 @@ static uint64_t fingerprint(const struct plan *plan)
 
 /* ---- the parent ---- */
 
+/* Whether this is the only thread: a copy has no other one, and whoever waits for it there hangs. */
+static bool is_alone(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    unsigned count = 0;
+
+    for (struct dirent *e; tasks && (e = readdir(tasks));)
+        count += e->d_name[0] != '.';
+    if (tasks)
+        closedir(tasks);
+    return count == 1;
+}
+
 /* A child of this process's memory.  It returns nowhere: what is buffered here is the parent's. */
 static int copy(struct launcher *l, int socket, const cpu_set_t *allowed)
 {
+    if (!is_alone())
+        return EDEADLK;
     pid_t pid = fork();
-
     if (pid == 0) {
         close(l->fd);
         sched_setaffinity(0, sizeof *allowed, allowed);
@@ -163,7 +178,8 @@ static bool start(struct launcher *l, const cpu_set_t *allowed)
     if (ends[1] >= 0)
         close(ends[1]);
     if (error) {
-        give_up(l, strerror(error));
+        give_up(l, error == EDEADLK ? "a library runs threads in this one, which a copy would lack"
+                                    : strerror(error));
         return false;
     }
     bool answered = receive_all(l->fd, &print, sizeof print);
