@@ -144,7 +144,7 @@ class Build(Job):
 
     def left(self, now, pace):
         counted = self.counted()
-        if not counted:
+        if not counted or counted[0] < counted[1] / 8:  # the first steps are not like the others
             return super().left(now, pace)
         return (now - self.started) * (counted[1] - counted[0]) / counted[0]
 
