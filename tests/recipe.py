@@ -49,18 +49,21 @@ class Recipe:
         said = self.do('python3', 'tests/runner.py', *options, 'plain=build')
         assert re.search(r'^\d+ passed, 0 failed', said, flags=re.M), said
 
-    def wants_its_mutant(self):
-        self.fails_with_a_command('check_mutants_1', 'counters/twice has no mutant')
+    def wants_its_mutants(self):
+        self.fails_with_a_command('check_mutants_1', 'counters/twice has less than two mutants')
 
-    def gets_its_mutant(self):
-        with open(os.path.join(self.copy, MUTANTS, 'faa_load_store.mutant')) as f:
-            text = f.read()
-        with open(os.path.join(self.copy, MUTANTS, 'twice_load_store.mutant'), 'w') as f:
-            f.write(re.sub(r'faa', 'twice', text))
-        said = self.do('env', 'PYTHONPATH=tests/support', 'python3',
-                       'tests/bench/check/mutants.py', '--only', 'twice_load',
+    def gets_its_mutants(self):
+        names = ['load_store', 'tells_the_sum_before']
+        for name in names:
+            with open(os.path.join(self.copy, MUTANTS, f'faa_{name}.mutant')) as f:
+                text = f.read()
+            with open(os.path.join(self.copy, MUTANTS, f'twice_{name}.mutant'), 'w') as f:
+                f.write(re.sub(r'faa', 'twice', text))
+        said = self.do('env', 'PYTHONPATH=tests/support:bench/check', 'python3',
+                       'tests/bench/check/mutants.py', '--only', 'twice_',
                        'build/tests/bench/check/mutants.json')
-        assert re.search(r'^ok \d+ - twice_load_store is killed', said, flags=re.M), said
+        for name in names:
+            assert re.search(rf'^ok \d+ - twice_{name} is killed', said, flags=re.M), said
 
     def pages_are_renewed(self):
         """By the commands that the tests of the pages print."""
@@ -79,7 +82,7 @@ def main():
     cases = tap.Cases()
     with tempfile.TemporaryDirectory() as folder:
         recipe = Recipe(folder)
-        for case in (recipe.write, recipe.wants_its_mutant, recipe.gets_its_mutant,
+        for case in (recipe.write, recipe.wants_its_mutants, recipe.gets_its_mutants,
                      recipe.pages_are_renewed, recipe.is_found_everywhere):
             cases.run(case.__name__.replace('_', ' '), case)
             if cases.failed:
