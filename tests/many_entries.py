@@ -101,7 +101,7 @@ def main():
         cases.run('the build from nothing', from_nothing)
         if cases.failed:
             cases.finish()
-        cases.run('a touched counter', touched, 'counters/per_thread.h')
+        cases.run('a touched counter', touched, 'counters/per_cpu.h')
         cases.run('a touched map', touched, 'presence_map/packed.h')
         cases.run('an added counter', added)
     cases.finish()
