@@ -71,13 +71,17 @@ struct storm {
     sqlite3 *other; /* the first thread's: it holds the file for longer than a call waits */
     _Atomic int64_t done, busy;
     _Atomic unsigned running; /* threads that clap */
+    _Atomic bool held;        /* it has begun, so that they may */
 };
 
 static void hold_now_and_then(struct storm *s)
 {
     while (atomic_load(&s->running) > 0) {
         assert_int_equal(sqlite3_exec(s->other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-        nanosleep(&(struct timespec){ 0, HELD_MS * 1000000L }, NULL);
+        atomic_store(&s->held, true);
+        do /* until somebody has waited in vain, however busy the machine is */
+            nanosleep(&(struct timespec){ 0, HELD_MS * 1000000L }, NULL);
+        while (atomic_load(&s->busy) == 0 && atomic_load(&s->running) > 0);
         assert_int_equal(sqlite3_exec(s->other, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
         nanosleep(&(struct timespec){ 0, 5000000L }, NULL);
     }
@@ -92,6 +96,8 @@ static void clap_in_the_storm(struct team *team, unsigned number)
         hold_now_and_then(s);
     if (number > 0 && s->ops->attach(s->object, handle) != 0)
         abort();
+    while (number > 0 && !atomic_load(&s->held))
+        nanosleep(&(struct timespec){ 0, 1000000L }, NULL);
     for (unsigned i = 0; number > 0 && i < STORM_CLAPS; i++) {
         int error = s->ops->add(s->object, handle, 1);
         if (error && error != -ETIMEDOUT && error != -EAGAIN)
