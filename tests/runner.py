@@ -194,7 +194,9 @@ class Session:
         now = time.monotonic()
         jobs = [(j, pace * j.expected) for j in self.waiting] + [(j, j.left(now, pace))
                                                                 for j in self.running]
-        return sum(s if j.alone else s * j.slots / self.processors for j, s in jobs)
+        shared = [(s, s * j.slots / self.processors) for j, s in jobs if not j.alone]
+        return sum(s for j, s in jobs if j.alone) + max(
+            sum(part for _, part in shared), max((s for s, _ in shared), default=0))
 
     def stop(self, why):
         with self.change:
