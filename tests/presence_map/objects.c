@@ -79,22 +79,22 @@ static void grows_as_declared(void **state)
 {
     const struct presence_ops *ops = *state;
     struct presence_config config = small();
+    uint64_t users = ops->traits->id.flags & CONTEND_REMOTE ? 2000 : 20000; /* each is a request */
     struct map_rig r;
 
     config.expected = 8;
     map_rig_up(&r, ops, &config);
     if (ops->traits->features & PRESENCE_GROWS) {
-        for (uint64_t u = 0; u < 20000; u++)
-            assert_int_equal(ops->heartbeat(r.object, r.handle, u * 3, EPOCH + u % 100),
-                             PRESENCE_CAME_ONLINE);
-        for (uint64_t u = 0; u < 20000; u++) {
+        for (uint64_t u = 0; u < users; u++)
+            assert_int_equal(ops->heartbeat(r.object, r.handle, u * 3, EPOCH + u % 100), PRESENCE_CAME_ONLINE);
+        for (uint64_t u = 0; u < users; u++) {
             assert_int_equal(ops->last_seen(r.object, r.handle, u * 3) >= EPOCH, 1);
             assert_int_equal(ops->last_seen(r.object, r.handle, u * 3 + 1), -ENOENT);
         }
-        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000);
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), (int64_t)users);
         int64_t swept = ops->sweep(r.object, r.handle, EPOCH + 10 * TTL, UINT64_MAX, NULL);
-        assert_true(map_swept(ops, swept, 20000));
-        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), 20000 - swept);
+        assert_true(map_swept(ops, swept, users));
+        assert_int_equal(ops->count_online(r.object, r.handle, EPOCH), (int64_t)users - swept);
     } else {
         int result = 0;
         for (uint64_t u = 0; u < 1000000 && result >= 0; u++)
@@ -111,24 +111,24 @@ static void churn_needs_no_more_memory(void **state)
     const struct presence_ops *ops = *state;
     bool may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS;
     struct presence_config config = small();
+    unsigned rounds = ops->traits->id.flags & CONTEND_REMOTE ? 40 : 400;
     struct presence_stats early, late;
     struct map_rig r;
     uint64_t now = EPOCH;
 
     config.expected = 256;
     map_rig_up(&r, ops, &config);
-    for (int round = 0; round < 400; round++) {
+    for (unsigned round = 0; round < rounds; round++) {
         /* New ids all the time, where a dead id does not keep its place for ever. */
         bool kept = ops->traits->features & PRESENCE_KEEPS_IDS || dense(ops);
         uint64_t base = kept ? 0 : (uint64_t)round * 200;
         now += 2 * TTL;
         for (uint64_t u = 0; u < 200; u++)
-            assert_int_equal(ops->heartbeat(r.object, r.handle, base + u, now),
-                             PRESENCE_CAME_ONLINE);
+            assert_int_equal(ops->heartbeat(r.object, r.handle, base + u, now), PRESENCE_CAME_ONLINE);
         for (uint64_t u = 0; u < 100; u++)
             assert_int_equal(ops->leave(r.object, r.handle, base + u, now), 1);
         assert_true(ops->sweep(r.object, r.handle, now + 2 * TTL, UINT64_MAX, NULL) == 100 || may_miss);
-        if (round == 40)
+        if (round == rounds / 10)
             ops->stats(r.object, &early);
     }
     ops->stats(r.object, &late);
