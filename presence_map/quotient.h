@@ -63,6 +63,7 @@
 
 #include "locks/parts/platform.h"
 #include "presence_map/parts/defaults.h"
+#include "presence_map/parts/quotient_beat.h"
 #include "presence_map/parts/quotient_horizon.h"
 #include "presence_map/parts/quotient_scan.h"
 #include "presence_map/parts/quotient_size.h"
@@ -77,13 +78,7 @@ enum {
 
 static const struct contend_option presence_quotient_options[] = {
     { "fill", chosen_row_fill, 1, 100, "per cent of the places that the expected users take" },
-    { "home", chosen_row_home, 1, QUOTIENT_ROWS,
-      "rows of a line before its users are put into the emptiest of their three" },
-    { "rows", QUOTIENT_ROWS, 1, QUOTIENT_ROWS, "places used in a line" },
-    { "id_bits", chosen_row_bits, chosen_row_least_id_bits, chosen_row_bits,
-      "users are less than two to that power; fewer let a map be smaller" },
-    { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,
-      "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" },
+    QUOTIENT_OPTIONS(chosen_row_home),
     { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,
       "of the insert lock, rounded up to a power of two" },
     CONTEND_OPTIONS_END
@@ -206,30 +201,9 @@ static inline int presence_quotient_check(struct presence_quotient *m,
     return error;
 }
 
-/*
- * A heartbeat of a user whose row was found; -EAGAIN if that is gone meanwhile.  One that comes
- * too late for its stamp to be told, a quarter of the span or more, leaves no row.
- */
-static inline int presence_quotient_refresh(struct presence_quotient *m,
-                                            struct presence_quotient_handle *h,
-                                            struct quotient_found *f)
+static inline int presence_quotient_put(struct quotient_table *t, uint64_t p, uint64_t second)
 {
-    struct quotient_table *t = &m->table;
-    uint64_t second = h->clock.second;
-
-    do {
-        bool fresh = f->seen.second >= h->clock.oldest;
-        if (second < f->seen.second)
-            return PRESENCE_STALE;
-        if (second == f->seen.second)
-            return PRESENCE_REFRESHED; /* nothing to write */
-        CONTEND_STEP("quotient: heartbeat, about to swap");
-        if (quotient_is_recent(&t->q, second, quotient_table_horizon(t))
-                ? quotient_table_swap(t, f->place, &f->seen, quotient_row(&t->q, f->key, second))
-                : quotient_table_remove(t, &h->tally, f->place, &f->seen, PRESENCE_SWEPT))
-            return fresh ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
-    } while (quotient_table_is_theirs(t, f));
-    return -EAGAIN;
+    return quotient_table_put(t, 0, p, second, quotient_table_line);
 }
 
 /* A heartbeat of a user who seemed to have no row; -EAGAIN if there is one. */
@@ -237,35 +211,8 @@ static __attribute__((noinline)) int presence_quotient_insert(struct presence_qu
                                                               struct presence_quotient_handle *h,
                                                               uint64_t p)
 {
-    struct quotient_found f;
-    struct quotient_table *t = &m->table;
-    /* Bits that say nothing about the home: the users of one line are in all stripes. */
-    pthread_mutex_t *lock =
-        stripe_locks_of(&m->stripes, quotient_step(&t->q, p) >> chosen_row_stripe);
-    int result;
-
-    CONTEND_STEP("quotient: nobody there, about to lock the stripe");
-    pthread_mutex_lock(lock);
-    for (;;) {
-        uint64_t came;
-        bool room = presence_quota_has_room(&t->quota, &came);
-        if (quotient_table_find(t, p, &f)) {
-            result = -EAGAIN;
-            break;
-        }
-        result = room ? quotient_table_put(t, p, h->clock.second) : -ENOSPC;
-        if (room || presence_quota_is_full(&t->quota, came))
-            break;
-    }
-    pthread_mutex_unlock(lock);
-    if (result == -ERANGE)
-        presence_tally_count(&h->tally, PRESENCE_SWEPT);
-    else if (result == 0)
-        presence_quota_count_in(&t->quota);
-    else
-        return result;
-    presence_tally_count(&h->tally, PRESENCE_INSERTED);
-    return PRESENCE_CAME_ONLINE;
+    return quotient_insert(&m->table, &h->tally, quotient_stripe(&m->table, &m->stripes, p), p,
+                           h->clock.second, quotient_table_find, presence_quotient_put);
 }
 
 /* A heartbeat of the user whose hash is p; h knows the time. */
@@ -277,14 +224,14 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
     int result;
 
     if (h->clock.second > quotient_table_horizon(t)) {
-        quotient_horizon_reach(t, &h->tally, h->clock.second);
+        quotient_horizon_reach(t, &h->tally, h->clock.second, quotient_table_itself);
     } else if (h->clock.second != h->helped) {
         h->helped = h->clock.second;
-        quotient_horizon_help(t, &h->tally, h->helped);
+        quotient_horizon_help(t, &h->tally, h->helped, quotient_table_itself);
     }
     do {
         if (quotient_table_find(t, p, &f))
-            result = presence_quotient_refresh(m, h, &f);
+            result = quotient_refresh(t, &h->tally, &h->clock, &f, false);
         else
             result = presence_quotient_insert(m, h, p);
     } while (result == -EAGAIN);
@@ -342,7 +289,7 @@ static inline int presence_quotient_many(struct presence_quotient *m,
         }
         if (i < n) {
             *hash = quotient_mix(&t->q, users[i]); /* of a bad user too: it hurts nobody */
-            quotient_table_fetch(t, *hash, beats);
+            quotient_table_fetch(quotient_table_line(t, 0, *hash), beats);
         }
     }
     return 0;
@@ -410,7 +357,7 @@ static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
         return -EINVAL;
     quotient_scan_take(t, &m->cursor, budget, &begin, &end);
     *complete = end == t->q.lines * t->rows;
-    return quotient_scan_sweep(t, &h->tally, begin, end, oldest);
+    return quotient_scan_sweep(t, &h->tally, begin, end, oldest, quotient_table_numbered);
 }
 
 static inline int presence_quotient_for_each_online(struct presence_quotient *m,
@@ -421,17 +368,8 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
     int stop = quotient_clock_set(&h->clock, now, m->ttl_ms);
     uint64_t oldest = h->clock.oldest;
 
-    for (uint64_t line = 0; line < t->q.lines && stop == 0; line++) {
-        struct quotient_line *at = &t->lines[line];
-        unsigned young = quotient_scan_young(t, at, oldest);
-        uint64_t begin = young ? quotient_line_begin(&t->q, line) : 0;
-        for (; young && stop == 0; young &= young - 1) {
-            struct quotient_seen seen = quotient_table_see(t, quotient_table_first(at, young));
-            if (seen.word != 0 && seen.second >= oldest)
-                stop = fn(ctx, quotient_user(&t->q, begin, seen.word),
-                          seen.second * QUOTIENT_GRANULARITY);
-        }
-    }
+    for (uint64_t line = 0; line < t->q.lines && stop == 0; line++)
+        stop = quotient_scan_visit(t, &t->lines[line], line, oldest, fn, ctx);
     return stop;
 }
 
@@ -452,7 +390,7 @@ static inline void presence_quotient_stats(struct presence_quotient *m, struct p
 {
     struct quotient_table *t = &m->table;
 
-    *out = (struct presence_stats){ .entries = quotient_scan_entries(t),
+    *out = (struct presence_stats){ .entries = quotient_scan_entries(t->lines, t->q.lines),
                                     .bytes = sizeof *m + t->q.lines * sizeof *t->lines +
                                              stripe_locks_bytes(&m->stripes) };
     presence_ledger_read(&m->ledger, out);

@@ -42,21 +42,39 @@ static inline bool quotient_horizon_forget(struct quotient_table *t, struct pres
         struct quotient_seen seen = { word, quotient_second(&t->q, word, horizon) };
         if (seen.second + (QUOTIENT_QUARTERS - 1) * t->q.quarter > next)
             return true;
-        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+        if (word & t->q.frozen)
+            contend_cpu_relax(); /* it is free soon, or will be met where it goes */
+        else if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
             return true;
     }
+}
+
+/*
+ * The i-th of the lines to which the rows of a line have been spread, or NULL: in a table that grows
+ * there may be more than that one.  Rows move from one of them to a later one only.
+ */
+typedef struct quotient_line *(*quotient_spread)(struct quotient_table *t, uint64_t line,
+                                                 uint64_t i);
+
+static inline struct quotient_line *quotient_table_itself(struct quotient_table *t, uint64_t line,
+                                                          uint64_t i)
+{
+    return i == 0 ? &t->lines[line] : NULL;
 }
 
 /* The same for the lines from `begin` on, up to `end`. */
 static inline bool quotient_horizon_look(struct quotient_table *t, struct presence_tally *tally,
                                          uint64_t begin, uint64_t end, uint64_t horizon,
-                                         uint64_t next)
+                                         uint64_t next, quotient_spread spread)
 {
     bool judged = true;
 
-    for (uint64_t line = begin; line < end && judged; line++)
-        for (unsigned i = 0; i < t->rows && judged; i++)
-            judged = quotient_horizon_forget(t, tally, &t->lines[line].rows[i], horizon, next);
+    for (uint64_t line = begin; line < end && judged; line++) {
+        struct quotient_line *at = spread(t, line, 0);
+        for (uint64_t n = 1; at && judged; at = spread(t, line, n++))
+            for (unsigned i = 0; i < t->rows && judged; i++)
+                judged = quotient_horizon_forget(t, tally, &at->rows[i], horizon, next);
+    }
     return judged;
 }
 
@@ -105,7 +123,7 @@ static inline bool quotient_pass_is_over(struct quotient_table *t, uint64_t hori
  * Each turn back follows a swap by another thread. */
 static CONTEND_RARE inline void quotient_horizon_help(struct quotient_table *t,
                                                       struct presence_tally *tally,
-                                                      uint64_t second)
+                                                      uint64_t second, quotient_spread spread)
 {
     uint64_t horizon = quotient_table_horizon(t), pass = quotient_pass_for(t, horizon), begin;
 
@@ -115,21 +133,21 @@ static CONTEND_RARE inline void quotient_horizon_help(struct quotient_table *t,
     uint64_t taken = quotient_pass_add(t, &t->pass.claimed, pass, share, &begin);
     CONTEND_STEP("quotient: took a share, and has not looked at it yet");
     if (taken && quotient_horizon_look(t, tally, begin, begin + taken, horizon,
-                                       horizon + t->q.quarter))
+                                       horizon + t->q.quarter, spread))
         quotient_pass_add(t, &t->pass.done, pass, taken, &begin);
 }
 
 /* Makes the horizon reach `second`.  Lock-free: the thread that is through first raises it. */
 static CONTEND_RARE inline void quotient_horizon_reach(struct quotient_table *t,
                                                        struct presence_tally *tally,
-                                                       uint64_t second)
+                                                       uint64_t second, quotient_spread spread)
 {
     uint64_t horizon;
 
     while ((horizon = quotient_table_horizon(t)) < second) {
         uint64_t next = quotient_horizon(&t->q, horizon, second);
         bool judged = (next == horizon + t->q.quarter && quotient_pass_is_over(t, horizon)) ||
-                      quotient_horizon_look(t, tally, 0, t->q.lines, horizon, next);
+                      quotient_horizon_look(t, tally, 0, t->q.lines, horizon, next, spread);
         CONTEND_STEP("quotient: old rows are gone, about to raise the horizon");
         /*
          * release: H2, pairs with the acquire in quotient_table_horizon; the removals come first.

@@ -9,10 +9,11 @@
  *   taken for each other.
  * Row.  From the high bits to the low ones: the stamp, the choice, the tag.
  *     stamp    S bits, seconds modulo 2^S
+ *     frozen   1 bit, in maps whose rows move (quotient_growth.h); in others there is none
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
  *              row, so that the word 0 is a free place
  *     tag      b - B bits, where p has them: a row is compared with p as it is
- *   A row of w bits (presence_map/rows/) holds it if S + 2 <= B + w - b.  With ids as wide
+ *   A row of w bits (presence_map/rows/) holds it if S + 2 <= B + w - b, or S + 3 with the bit.  With ids as wide
  *   as rows and 2^17 lines, a million places of 8 bytes, a stamp has 15 bits; with 2^15 lines 13.
  * Three lines.  p, step(p) and step(step(p)), all bijections, are a user's three hashes.
  * Back to the id.  Line i begins at p = ceil(i x 2^b / L).  With 2^b = L x whole + rest this is
@@ -28,6 +29,7 @@
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
 #define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "locks/parts/hash.h"
@@ -36,6 +38,7 @@
 enum {
     QUOTIENT_CHOICES = 3,
     QUOTIENT_CHOICE_BITS = 2,
+    QUOTIENT_SALT = 90, /* any; with this one the checker's smallest maps move rows */
     QUOTIENT_QUARTERS = 4 /* of the span of a stamp; a power of two */
 };
 
@@ -46,12 +49,14 @@ struct quotient {
     uint64_t line_scale;  /* lines x 2^(64-b): its product with p has the line in its high half */
     uint64_t tag_mask;    /* of p and of a row */
     uint64_t choice;      /* the first choice in a row; twice that is the second */
+    uint64_t frozen;      /* the bit of a row that is being moved; 0 if rows never move */
     uint64_t key_mask;    /* of a row: the choice and the tag */
     uint64_t stamp_mask;  /* of seconds: 2^S - 1 */
     uint64_t quarter;     /* seconds: 2^(S-2) */
     unsigned stamp_shift; /* where the stamp begins in a row of w bits: w - S */
     uint64_t lines;
     uint64_t inverse;     /* inverse x multiplier = 1 modulo 2^64 */
+    uint64_t salt;        /* of ids, by exclusive or, in maps that grow; otherwise 0 */
     uint64_t whole, rest; /* 2^b = lines x whole + rest */
 };
 
@@ -84,19 +89,24 @@ static inline uint64_t quotient_multiplier(uint64_t seed)
 }
 
 /* The bits of a stamp that this many lines leave, at most `most`; or 0. */
-static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, unsigned most)
+static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, unsigned most,
+                                           bool moves)
 {
     unsigned left = quotient_log2(lines) + chosen_row_bits - id_bits;
+    unsigned others = QUOTIENT_CHOICE_BITS + (unsigned)moves;
 
-    if (left <= QUOTIENT_CHOICE_BITS)
+    if (left <= others)
         return 0;
-    left -= QUOTIENT_CHOICE_BITS;
+    left -= others;
     return left < most ? left : most;
 }
 
-/* lines: 2 to 2^32; stamp_bits: 2 at least, and as quotient_stamp_bits() says at most. */
+/*
+ * lines: 2 to 2^32; stamp_bits: 2 at least, and as quotient_stamp_bits() says at most.  `moves`:
+ * rows may move, so they have a bit that says so.
+ */
 static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id_bits,
-                                 unsigned stamp_bits, uint64_t seed)
+                                 unsigned stamp_bits, uint64_t seed, bool moves)
 {
     q->multiplier = quotient_multiplier(seed);
     q->id_mask = UINT64_MAX >> (64 - id_bits);
@@ -105,10 +115,12 @@ static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id
     q->stamp_mask = (UINT64_C(1) << stamp_bits) - 1;
     q->quarter = (q->stamp_mask + 1) / QUOTIENT_QUARTERS;
     q->stamp_shift = chosen_row_bits - stamp_bits;
-    q->choice = UINT64_C(1) << (q->stamp_shift - QUOTIENT_CHOICE_BITS);
+    q->frozen = (uint64_t)moves << (q->stamp_shift - 1);
+    q->choice = UINT64_C(1) << (q->stamp_shift - (unsigned)moves - QUOTIENT_CHOICE_BITS);
     q->key_mask = (QUOTIENT_CHOICES * q->choice) | q->tag_mask;
     q->lines = lines;
     q->inverse = quotient_inverse(q->multiplier);
+    q->salt = moves ? presence_hash(seed, QUOTIENT_SALT) & q->id_mask : 0;
     q->whole = (q->id_mask - lines + 1) / lines + 1; /* the dividend is 2^b - lines */
     q->rest = (q->id_mask - lines + 1) % lines;
 }
@@ -128,6 +140,15 @@ static inline uint64_t quotient_fold(uint64_t x)
 static inline uint64_t quotient_mix(const struct quotient *q, uint64_t user)
 {
     return quotient_fold(user) * q->multiplier & q->id_mask;
+}
+
+/*
+ * The same in a map that grows.  Without salt user 0 would have the hash 0 whatever the seed, be at the
+ * first place and never move.
+ */
+static inline uint64_t quotient_mix_salted(const struct quotient *q, uint64_t user)
+{
+    return quotient_mix(q, user ^ q->salt);
 }
 
 static inline uint64_t quotient_unmix(const struct quotient *q, uint64_t p)
@@ -168,14 +189,20 @@ static inline uint64_t quotient_line_begin(const struct quotient *q, uint64_t li
     return line * q->whole + (line * q->rest + q->lines - 1) / q->lines;
 }
 
-/* The user of a row that is not free.  `begin` is its line's. */
+/* The p of a row that is not free, by its own choice.  `begin` is its line's. */
+static inline uint64_t quotient_hash(const struct quotient *q, uint64_t begin, uint64_t row)
+{
+    return begin + ((row - begin) & q->tag_mask);
+}
+
+/* The user of such a row. */
 static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, uint64_t row)
 {
-    uint64_t p = begin + ((row - begin) & q->tag_mask), one = q->choice;
+    uint64_t p = quotient_hash(q, begin, row), one = q->choice;
 
     for (uint64_t choice = row & (QUOTIENT_CHOICES * one); choice > one; choice -= one)
         p = quotient_unstep(q, p);
-    return quotient_unmix(q, p);
+    return quotient_unmix(q, p) ^ q->salt;
 }
 
 /* ---- time ---- */

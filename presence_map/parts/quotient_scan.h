@@ -67,16 +67,34 @@ static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotie
 #endif
 }
 
-/* How many rows there are, at a quiescent point. */
-static inline uint64_t quotient_scan_entries(const struct quotient_table *t)
+/* How many rows so many lines have, at a quiescent point. */
+static inline uint64_t quotient_scan_entries(const struct quotient_line *lines, uint64_t count)
 {
     uint64_t entries = 0;
 
-    for (uint64_t line = 0; line < t->q.lines; line++)
-        for (unsigned i = 0; i < t->rows; i++)
+    for (uint64_t line = 0; line < count; line++)
+        for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
             /* relaxed: exact at quiescent points. */
-            entries += atomic_load_explicit(&t->lines[line].rows[i], memory_order_relaxed) != 0;
+            entries += atomic_load_explicit(&lines[line].rows[i], memory_order_relaxed) != 0;
     return entries;
+}
+
+/* Calls fn for the rows of a line that are of `oldest` or later, until it returns something.
+ * `first`: the number that says what the rows leave out. */
+static inline int quotient_scan_visit(struct quotient_table *t, struct quotient_line *line,
+                                      uint64_t first, uint64_t oldest, presence_visit fn, void *ctx)
+{
+    unsigned young = quotient_scan_young(t, line, oldest);
+    uint64_t begin = young ? quotient_line_begin(&t->q, first) : 0;
+    int stop = 0;
+
+    for (; young && stop == 0; young &= young - 1) {
+        struct quotient_seen seen = quotient_table_see(t, quotient_table_first(line, young));
+        if (seen.word != 0 && seen.second >= oldest)
+            stop = fn(ctx, quotient_user(&t->q, begin, seen.word),
+                      seen.second * QUOTIENT_GRANULARITY);
+    }
+    return stop;
 }
 
 /* How many rows are of `oldest` or later. */
@@ -96,7 +114,9 @@ static inline bool quotient_scan_expire(struct quotient_table *t, struct presenc
     struct quotient_seen seen = quotient_table_see(t, place);
 
     while (seen.word != 0 && seen.second < oldest)
-        if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+        if (seen.word & t->q.frozen)
+            seen = quotient_table_settled(t, place);
+        else if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
             return true;
     return false;
 }
@@ -121,19 +141,29 @@ static inline void quotient_scan_take(struct quotient_table *t, _Atomic uint64_t
                                                     memory_order_relaxed));
 }
 
+/* The line of that number. */
+typedef struct quotient_line *(*quotient_line_at)(struct quotient_table *t, uint64_t number);
+
+static inline struct quotient_line *quotient_table_numbered(struct quotient_table *t,
+                                                            uint64_t number)
+{
+    return &t->lines[number];
+}
+
 /* Removes the rows before `oldest` from the places `begin` up to `end`; says how many. */
 static inline int64_t quotient_scan_sweep(struct quotient_table *t, struct presence_tally *tally,
-                                          uint64_t begin, uint64_t end, uint64_t oldest)
+                                          uint64_t begin, uint64_t end, uint64_t oldest,
+                                          quotient_line_at line_at)
 {
-    uint64_t line = begin / t->rows, row = begin % t->rows;
+    uint64_t number = begin / t->rows, row = begin % t->rows;
     int64_t removed = 0;
 
-    for (uint64_t at = begin; at < end; line++, row = 0) {
+    for (uint64_t at = begin; at < end; number++, row = 0) {
+        struct quotient_line *line = line_at(t, number);
         uint64_t past = end - at < t->rows - row ? row + (end - at) : t->rows;
-        unsigned old = quotient_scan_old(t, &t->lines[line], oldest) & ((1u << past) - 1);
+        unsigned old = quotient_scan_old(t, line, oldest) & ((1u << past) - 1);
         for (old = old >> row << row; old; old &= old - 1)
-            removed += quotient_scan_expire(t, tally, quotient_table_first(&t->lines[line], old),
-                                            oldest);
+            removed += quotient_scan_expire(t, tally, quotient_table_first(line, old), oldest);
         at += past - row;
     }
     return removed;

@@ -17,6 +17,16 @@ enum {
     QUOTIENT_FEW_BYTES = QUOTIENT_LINE << (QUOTIENT_FEW_BITS + QUOTIENT_CHOICE_BITS)
 };
 
+/* The options that say what a map's rows are like. */
+#define QUOTIENT_OPTIONS(HOME)                                                                    \
+    { "home", HOME, 1, QUOTIENT_ROWS,                                                             \
+      "rows of a line before its users are put into the emptiest of their three" },               \
+    { "rows", QUOTIENT_ROWS, 1, QUOTIENT_ROWS, "places used in a line" },                         \
+    { "id_bits", chosen_row_bits, chosen_row_least_id_bits, chosen_row_bits,                      \
+      "users are less than two to that power; fewer let a map be smaller" },                      \
+    { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,                                    \
+      "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" }
+
 struct quotient_wish {
     uint64_t users;
     unsigned fill;       /* per cent of the places that they take */
@@ -25,7 +35,24 @@ struct quotient_wish {
     unsigned stamp_bits; /* at most */
     uint64_t kept_ms;    /* TTL + retain_ms */
     uint64_t seed;
+    bool grows;          /* in parts, for which rows move */
 };
+
+enum {
+    QUOTIENT_PARTS = 64,       /* of the first lines, where each part has at most ... */
+    QUOTIENT_PART_MOST = 1024, /* ... so many; a power of two */
+    QUOTIENT_PART_LEAST = 16   /* at least, unless there are fewer */
+};
+
+/* log2 of the lines by which a map grows at a time. */
+static inline unsigned quotient_part_shift(uint64_t lines)
+{
+    uint64_t part = lines / QUOTIENT_PARTS;
+
+    part = part < QUOTIENT_PART_LEAST ? QUOTIENT_PART_LEAST : part;
+    part = part > QUOTIENT_PART_MOST ? QUOTIENT_PART_MOST : part;
+    return quotient_log2(part < lines ? part : lines);
+}
 
 /* How long so many bits allow an entry to be kept, in ms. */
 static inline uint64_t quotient_window(unsigned stamp_bits)
@@ -43,16 +70,20 @@ static inline int quotient_size(struct quotient *q, const struct quotient_wish *
         least++;
     if (quotient_window(least) < w->kept_ms)
         return -ERANGE;
-    if (least < QUOTIENT_FEW_BITS)
-        least = w->stamp_bits < QUOTIENT_FEW_BITS ? w->stamp_bits : QUOTIENT_FEW_BITS;
+    unsigned few = QUOTIENT_FEW_BITS - (unsigned)w->grows; /* the bit of rows that move costs no lines */
+    if (least < few)
+        least = w->stamp_bits < few ? w->stamp_bits : few;
     if (lines < 2)
         lines = 2;
-    while (quotient_stamp_bits(lines, w->id_bits, w->stamp_bits) < least)
+    while (quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, w->grows) < least)
         lines = UINT64_C(2) << quotient_log2(lines); /* the next power of two */
+    uint64_t behind = w->grows ? (UINT64_C(1) << quotient_part_shift(lines)) - 1 : 0;
+    lines = (lines + behind) & ~behind;
     if (lines > UINT32_MAX || quotient_log2(lines) >= w->id_bits)
         return -ERANGE;
-    quotient_init(q, lines, w->id_bits, quotient_stamp_bits(lines, w->id_bits, w->stamp_bits),
-                  w->seed);
+    quotient_init(q, lines, w->id_bits,
+                  quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, w->grows), w->seed,
+                  w->grows);
     return 0;
 }
 

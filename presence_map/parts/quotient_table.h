@@ -17,7 +17,8 @@
 enum {
     QUOTIENT_LINE = CONTEND_VECTOR_WORDS * sizeof(uint64_t), /* what one vector look sees */
     QUOTIENT_ROWS = QUOTIENT_LINE / sizeof(chosen_row),
-    QUOTIENT_GRANULARITY = 1000 /* ms: a stamp counts seconds */
+    QUOTIENT_GRANULARITY = 1000, /* ms: a stamp counts seconds */
+    QUOTIENT_PATIENCE = 64       /* looks at a row that is being moved, before the processor goes */
 };
 
 struct quotient_line {
@@ -41,6 +42,13 @@ struct quotient_table {
     struct quotient_pass pass;
 };
 
+static inline void quotient_table_clear(struct quotient_line *lines, uint64_t count)
+{
+    for (uint64_t line = 0; line < count; line++)
+        for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
+            atomic_init(&lines[line].rows[i], 0);
+}
+
 /* The horizon begins as the earliest one for which a quarter begins at `origin`, in seconds. */
 static inline int quotient_table_init(struct quotient_table *t, uint64_t origin, uint64_t capacity,
                                       const struct contend_allocator *allocator)
@@ -48,9 +56,7 @@ static inline int quotient_table_init(struct quotient_table *t, uint64_t origin,
     t->lines = contend_allocate(allocator, CONTEND_CACHE_LINE, t->q.lines * sizeof *t->lines);
     if (!t->lines)
         return -ENOMEM;
-    for (uint64_t line = 0; line < t->q.lines; line++)
-        for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
-            atomic_init(&t->lines[line].rows[i], 0);
+    quotient_table_clear(t->lines, t->q.lines);
     atomic_init(&t->horizon, (origin + t->q.quarter - 1) % t->q.quarter);
     atomic_init(&t->pass.claimed, 0);
     atomic_init(&t->pass.done, 0);
@@ -125,6 +131,25 @@ static inline struct quotient_seen quotient_table_see(struct quotient_table *t,
 }
 
 /*
+ * What a place has when its row is not being moved.  Waits for a mover: for a copy to one other
+ * line.  Where rows never move nobody calls it.
+ */
+static CONTEND_RARE inline struct quotient_seen quotient_table_settled(struct quotient_table *t,
+                                                                       _Atomic chosen_row *place)
+{
+    struct quotient_seen seen = quotient_table_see(t, place);
+
+    for (unsigned turn = 1; seen.word & t->q.frozen; turn++) {
+        if (turn % QUOTIENT_PATIENCE == 0)
+            contend_yield();
+        else
+            contend_cpu_relax();
+        seen = quotient_table_see(t, place);
+    }
+    return seen;
+}
+
+/*
  * Replaces the row that was seen.  If another one is there instead, shows that one in *seen and
  * returns false.
  */
@@ -194,15 +219,21 @@ static inline _Atomic chosen_row *quotient_table_first(struct quotient_line *lin
     return &line->rows[__builtin_ctz(bits)];
 }
 
+/* The line of a hash, in a table that never grows: it has one shape. */
+static inline struct quotient_line *quotient_table_line(const struct quotient_table *t,
+                                                        uint64_t shape, uint64_t p)
+{
+    (void)shape;
+    return &t->lines[quotient_line(&t->q, p)];
+}
+
 /*
  * Looks for the user in one line.  A row that is gone when it is read after the hint was removed
- * during the call, so there was an instant without one.
+ * during the call, so there was an instant without one; or it was moved, where rows do.
  */
-static inline bool quotient_table_find_by(struct quotient_table *t, uint64_t p, unsigned choice,
-                                          struct quotient_found *f)
+static inline bool quotient_table_find_in(struct quotient_table *t, struct quotient_line *line,
+                                          uint64_t p, unsigned choice, struct quotient_found *f)
 {
-    struct quotient_line *line = &t->lines[quotient_line(&t->q, p)];
-
     f->key = quotient_key(&t->q, p, choice);
     for (unsigned hint = quotient_table_hint(t, line, f->key); hint; hint &= hint - 1) {
         f->place = quotient_table_first(line, hint);
@@ -230,7 +261,7 @@ quotient_table_find_away(struct quotient_table *t, uint64_t p)
 
     for (unsigned choice = 2; choice <= QUOTIENT_CHOICES; choice++) {
         p = quotient_step(&t->q, p);
-        if (quotient_table_find_by(t, p, choice, &f))
+        if (quotient_table_find_in(t, quotient_table_line(t, 0, p), p, choice, &f))
             return (struct quotient_spot){ f.place, f.key };
     }
     return (struct quotient_spot){ NULL, 0 };
@@ -240,7 +271,7 @@ quotient_table_find_away(struct quotient_table *t, uint64_t p)
 static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
                                        struct quotient_found *f)
 {
-    if (quotient_table_find_by(t, p, 1, f))
+    if (quotient_table_find_in(t, quotient_table_line(t, 0, p), p, 1, f))
         return true;
     struct quotient_spot spot = quotient_table_find_away(t, p);
     if (!spot.place)
@@ -252,10 +283,8 @@ static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
 }
 
 /* Begins to fetch the home of a user who is looked for soon; `beats`: to change the row. */
-static inline void quotient_table_fetch(const struct quotient_table *t, uint64_t p, bool beats)
+static inline void quotient_table_fetch(const struct quotient_line *line, bool beats)
 {
-    const struct quotient_line *line = &t->lines[quotient_line(&t->q, p)];
-
     if (beats)
         contend_fetch_to_write(line);
     else
@@ -278,16 +307,21 @@ static inline unsigned quotient_table_taken(const struct quotient_table *t,
     return taken;
 }
 
+/* Where the rows of a hash are to go, in a table of that shape. */
+typedef struct quotient_line *(*quotient_line_of)(const struct quotient_table *t, uint64_t shape,
+                                                  uint64_t p);
+
 /* The home while it has fewer than `home` rows, otherwise the emptiest of the user's lines. */
 static inline struct quotient_spot quotient_table_choose(const struct quotient_table *t,
-                                                         uint64_t p)
+                                                         uint64_t shape, uint64_t p,
+                                                         quotient_line_of line_of)
 {
     struct quotient_spot best = { NULL, 0 };
     unsigned least = t->rows;
 
     for (unsigned choice = 1; choice <= QUOTIENT_CHOICES; choice++) {
         _Atomic chosen_row *free;
-        unsigned taken = quotient_table_taken(t, &t->lines[quotient_line(&t->q, p)], &free);
+        unsigned taken = quotient_table_taken(t, line_of(t, shape, p), &free);
         if (taken < least) {
             least = taken;
             best = (struct quotient_spot){ free, quotient_key(&t->q, p, choice) };
@@ -303,10 +337,11 @@ static inline struct quotient_spot quotient_table_choose(const struct quotient_t
  * Makes a row for a user who has none, in a thread that holds the user's stripe: 0, -ENOSPC if the
  * user's lines are full, or -ERANGE if the second is so old that its stamp cannot be told.
  */
-static inline int quotient_table_put(struct quotient_table *t, uint64_t p, uint64_t second)
+static inline int quotient_table_put(struct quotient_table *t, uint64_t shape, uint64_t p,
+                                     uint64_t second, quotient_line_of line_of)
 {
     for (;;) {
-        struct quotient_spot chosen = quotient_table_choose(t, p);
+        struct quotient_spot chosen = quotient_table_choose(t, shape, p, line_of);
         chosen_row empty = 0;
         if (!chosen.place)
             return -ENOSPC;
