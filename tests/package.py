@@ -330,7 +330,7 @@ def completes(installed):
         offered = set(complete(installed, command, '--'))
         assert wanted and wanted <= offered, f'{command}: {sorted(wanted - offered)}'
     assert complete(installed, 'run', '--thr') == ['--threads=']
-    assert complete(installed, 'run', 'quotient_') == ['quotient_narrow']
+    assert complete(installed, 'run', 'quotient_n') == ['quotient_narrow']
     assert complete(installed, 'run', 'counters/fa') == ['counters/faa']
     assert complete(installed, 'costs', 'locks/tt') == ['locks/ttas']
     assert complete(installed, 'run', '--reference', '=', 'per_t') == ['per_thread']

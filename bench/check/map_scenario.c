@@ -428,6 +428,8 @@ static const char *const written[] = {
     "h0a,h1a,h2a/l0a+o1a,n2", "h0a+h0c+h0d", "h0a/h0d+sd+sd", "h0a/h0d+l0d+sd",
     "h0a/n0+l0a", "h0a/o0a+l0a", "h0a,h1a/bd+bd", "ca+cd", "wa+wd", "pa+pa", "ma+ma",
     "h0a,x+l0a,x",
+    /* Growth that begins beside a look-up and a heartbeat of a user who is moved. */
+    "h0a,h1a/h2a+o1a", "h0a,h1a/h2a+h1c,n1",
     /* Growth; then two threads that compete for one place, take it twice, or free it. */
     "h0a,h1a,h2a/h3a+o0a", "h0a/h1a+h0c,n0", "1:h0a+h0a,h1a", "2:h0a,h2a+h1a", "1:h0a/sd,h1d+h0d",
     "2:h0a,l0a/h0a,h1a+h1a", "ma+pa", "h0a/md+sd,h1d", "h0a,h1a,h2a/wb+l0b", "1:h0a+h0a",
@@ -437,7 +439,6 @@ static const char *const written[] = {
     "h0a,h1a,h2a/wb+l0b,l1b,l2b", "h0a,h1a,h2a,h3a/l0a+l1a,l2a,l3a,o0a",
     /* The place of user 0 goes to user 1 while another thread is about to change it. */
     "h0a/l0c+l0a,h1a", "h0a/h0c+l0a,h1a",
-    "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a",
     "h0a/sc,sd+h1d", "h0a/se,h1a,sd+o1a", "h0d/sd,se,h1a,sc,sd+o1a",
     "h0d,h1a/sd+l0d", "h0a,h1a,h2a/bc,sd+o1a", "h0d,h1d/se+sd",
     /* Budgets that end with a part of the map, or just before its end. */
