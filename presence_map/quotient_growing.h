@@ -5,7 +5,7 @@
  *   lines.  Natural line after natural line is split in two: the rows whose hash has a 1 as its next
  *   bit go to a new line, which is appended.  So growth is allocating a part, 1/64 of the first
  *   lines but at most 64 KB, and moving a few rows with each of the next insertions.  No line ever moves and
- *   none is given back, so whoever looks announces nothing, and nothing waits for a grace period.
+ *   none is given back, so a thread that looks announces nothing, and nothing waits for a grace period.
  *   What it costs is a bit of each stamp, which says that a row is being moved (F).
  * Invariant: parts/quotient_shape.h has it.  A user has at most one row, apart from the frozen copy
  *   that is made while it moves: only inserters make rows, with the user's stripe held and after a

@@ -18,7 +18,7 @@ static inline void quotient_growth_move(struct quotient_growth *g, _Atomic chose
     chosen_row frozen = (chosen_row)q->frozen, word;
 
     do {
-        /* acquire: H1, passed on with the release of the copy. */
+        /* acquire: H1, pairs with the swaps' release; passed on with the release of the copy. */
         word = atomic_load_explicit(from, memory_order_acquire);
         if (word == 0 || !(quotient_growth_natural(g, quotient_hash(q, begin, word), level) & 1))
             return;
@@ -86,7 +86,7 @@ static inline void *quotient_growth_allocate(struct quotient_growth *g, size_t b
     return block;
 }
 
-/* Makes room for as many parts again: 0 or -ENOMEM. */
+/* The table of parts becomes twice as long: 0 or -ENOMEM. */
 static inline int quotient_growth_widen(struct quotient_growth *g, struct quotient_parts *parts)
 {
     uint64_t room = 2 * parts->room;

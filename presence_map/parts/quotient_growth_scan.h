@@ -84,10 +84,10 @@ static inline uint64_t quotient_growth_take(struct quotient_growth *g, _Atomic u
 
     /* relaxed, here and below: the cursor divides the work among sweepers and protects nothing. */
     *begin = atomic_load_explicit(cursor, memory_order_relaxed);
-    do
+    do {
         end = *begin > places || budget > places - *begin ? places : *begin + budget;
-    while (!atomic_compare_exchange_weak_explicit(cursor, begin, end, memory_order_relaxed,
-                                                  memory_order_relaxed));
+    } while (!atomic_compare_exchange_weak_explicit(cursor, begin, end, memory_order_relaxed,
+                                                    memory_order_relaxed));
     return end;
 }
 

@@ -13,8 +13,8 @@
  *   in the part that is being split, at the one that it had before.  Only the holder of `lock` moves
  *   rows, each to the same place of the new line: it is frozen where it is (F), then put there,
  *   frozen, then cleared here, then freed from the ice there.  A frozen word is the user's row for
- *   whoever reads, and nobody else changes it.  A natural line gets no row by insertion from the
- *   instant at which its part begins to be split until its rows have been moved: so a new line has
+ *   each thread that reads, and no other thread changes it.  A natural line gets no row by insertion
+ *   from the instant at which its part begins to be split until its rows have been moved: so a new line has
  *   room for all of them, and none is forgotten.  An insertion goes by a shape that it finds under
  *   its stripe of the insert lock; who begins a part passes through all stripes, one at a time, between
  *   the new shape and the first move: so nobody puts a row by the shape before any more.
@@ -229,7 +229,7 @@ static inline bool quotient_growth_find(struct quotient_table *t, uint64_t p,
             continue; /* removed or moved meanwhile */
         }
         CONTEND_STEP("quotient: nobody there, about to ask whether rows have moved");
-        /* acquire: G2, as above: of whoever cleared what we have seen empty. */
+        /* acquire: G2, pairs with the release that cleared what we have seen empty. */
         atomic_thread_fence(memory_order_acquire);
         /* relaxed: ordered by the fence. */
         if (atomic_load_explicit(&g->shape, memory_order_relaxed) == word)
