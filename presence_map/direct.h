@@ -112,23 +112,45 @@ static inline uint64_t presence_direct_load(struct presence_direct *m, uint64_t 
 }
 
 /* Replaces *seen, or shows in it what is there now. */
-static inline bool presence_direct_swap(struct presence_direct *m, uint64_t user, uint64_t *seen,
-                                        uint64_t wanted)
+static inline bool presence_direct_swap(_Atomic uint64_t *word, uint64_t *seen, uint64_t wanted)
 {
     /* relaxed: see "Memory order" above. */
-    return atomic_compare_exchange_weak_explicit(&m->last[user], seen, wanted,
-                                                 memory_order_relaxed, memory_order_relaxed);
+    return atomic_compare_exchange_weak_explicit(word, seen, wanted, memory_order_relaxed,
+                                                 memory_order_relaxed);
 }
 
 /* What a word says of a heartbeat at `now`: never 0, so the lowest bit is set where it is free. */
-static inline uint64_t presence_direct_stamp(const struct presence_direct *m, uint64_t now)
+static inline uint64_t presence_direct_stamp(uint64_t now, uint64_t slack)
 {
-    return (now & ~m->slack) | (m->slack & 1);
+    return (now & ~slack) | (slack & 1);
 }
 
 static inline uint64_t presence_direct_time(const struct presence_direct *m, uint64_t stamp)
 {
     return stamp & ~m->slack;
+}
+
+/* A heartbeat on the user's word; slack and limit are the map's. */
+static inline int presence_direct_beat(_Atomic uint64_t *word, struct presence_direct_handle *h,
+                                       uint64_t now, uint64_t slack, uint64_t limit)
+{
+    /* relaxed: see "Memory order" above. */
+    uint64_t last = atomic_load_explicit(word, memory_order_relaxed);
+    uint64_t stamp = presence_direct_stamp(now, slack);
+
+    for (;;) {
+        if (stamp < last)
+            return PRESENCE_STALE;
+        if (stamp == last)
+            return PRESENCE_REFRESHED; /* within the slack: nothing to write */
+        CONTEND_STEP("direct: heartbeat, about to swap");
+        if (!presence_direct_swap(word, &last, stamp))
+            continue;
+        if (last != PRESENCE_DIRECT_NEVER)
+            return presence_raised(last & ~slack, now, limit);
+        presence_tally_count(&h->tally, PRESENCE_INSERTED);
+        return PRESENCE_CAME_ONLINE;
+    }
 }
 
 static inline int presence_direct_heartbeat(struct presence_direct *m,
@@ -137,22 +159,41 @@ static inline int presence_direct_heartbeat(struct presence_direct *m,
 {
     int error = presence_direct_check(m, user, now);
 
-    if (error)
-        return error;
-    uint64_t last = presence_direct_load(m, user), stamp = presence_direct_stamp(m, now);
-    for (;;) {
-        if (stamp < last)
-            return PRESENCE_STALE;
-        if (stamp == last)
-            return PRESENCE_REFRESHED; /* within the slack: nothing to write */
-        CONTEND_STEP("direct: heartbeat, about to swap");
-        if (!presence_direct_swap(m, user, &last, stamp))
-            continue;
-        if (last != PRESENCE_DIRECT_NEVER)
-            return presence_raised(presence_direct_time(m, last), now, m->limit_ms);
-        presence_tally_count(&h->tally, PRESENCE_INSERTED);
-        return PRESENCE_CAME_ONLINE;
-    }
+    return error ? error
+                 : presence_direct_beat(&m->last[user], h, now, m->slack, m->limit_ms);
+}
+
+/* The turns of a batch. */
+static inline __attribute__((always_inline)) void
+presence_direct_beats(struct presence_direct *m, struct presence_direct_handle *h,
+                      const uint64_t *users, size_t n, uint64_t now, int *results, uint64_t slack)
+{
+    _Atomic uint64_t *last = m->last;
+    uint64_t count = m->count, limit = m->limit_ms;
+
+    for (size_t i = 0; i < n; i++)
+        results[i] = users[i] < count ? presence_direct_beat(&last[users[i]], h, now, slack, limit)
+                                      : presence_direct_check_user(m, users[i]);
+}
+
+/*
+ * A function of its own, which is not inlined, with what does not change read once and a loop for
+ * the slack that most maps have: so that all it needs from turn to turn stays in registers.  A locked
+ * instruction waits for the stores before it, and a load of what such a store wrote waits
+ * for both.  If the number of the turn is put on the stack and taken back behind the swap, the next
+ * turn begins only once this one's line has come.
+ */
+static __attribute__((noinline, unused)) int
+presence_direct_heartbeat_many(struct presence_direct *m, struct presence_direct_handle *h,
+                               const uint64_t *users, size_t n, uint64_t now, int *results)
+{
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    if (m->slack == 0)
+        presence_direct_beats(m, h, users, n, now, results, 0);
+    else
+        presence_direct_beats(m, h, users, n, now, results, m->slack);
+    return 0;
 }
 
 static inline bool presence_direct_is_fresh(const struct presence_direct *m, uint64_t last,
@@ -192,10 +233,10 @@ static inline int presence_direct_leave(struct presence_direct *m,
 
     if (error)
         return error;
-    uint64_t last = presence_direct_load(m, user), stamp = presence_direct_stamp(m, now);
+    uint64_t last = presence_direct_load(m, user), stamp = presence_direct_stamp(now, m->slack);
     while (last != PRESENCE_DIRECT_NEVER && last <= stamp) {
         CONTEND_STEP("direct: leave, about to swap");
-        if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
+        if (presence_direct_swap(&m->last[user], &last, PRESENCE_DIRECT_NEVER)) {
             presence_tally_count(&h->tally, PRESENCE_LEFT);
             return 1;
         }
@@ -213,7 +254,7 @@ static inline bool presence_direct_expire(struct presence_direct *m,
     while (last != PRESENCE_DIRECT_NEVER &&
            !presence_fresh(presence_direct_time(m, last), now, m->kept_ms)) {
         CONTEND_STEP("direct: sweep, judged and about to swap");
-        if (presence_direct_swap(m, user, &last, PRESENCE_DIRECT_NEVER)) {
+        if (presence_direct_swap(&m->last[user], &last, PRESENCE_DIRECT_NEVER)) {
             presence_tally_count(&h->tally, PRESENCE_SWEPT);
             return true;
         }
@@ -254,7 +295,7 @@ static inline int presence_direct_for_each_online(struct presence_direct *m,
 }
 
 PRESENCE_COUNT_BY_WALK(direct)
-PRESENCE_BATCH_IN_TURN(direct)
+PRESENCE_ASK_IN_TURN(direct)
 PRESENCE_NO_QUIESCENCE(direct)
 PRESENCE_NO_RESERVE(direct)
 
