@@ -65,6 +65,7 @@
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/quotient_beat.h"
 #include "presence_map/parts/quotient_horizon.h"
+#include "presence_map/parts/quotient_moves.h"
 #include "presence_map/parts/quotient_scan.h"
 #include "presence_map/parts/quotient_size.h"
 #include "presence_map/parts/quotient_table.h"
@@ -73,7 +74,9 @@
 
 enum {
     PRESENCE_QUOTIENT_STRIPES = 64,
-    PRESENCE_QUOTIENT_AHEAD = 32 /* users of a batch whose lines are being fetched */
+    PRESENCE_QUOTIENT_AHEAD = 32, /* users of a batch whose lines are being fetched */
+    /* Progress of what changes rows: it waits for a row that is being moved. */
+    PRESENCE_QUOTIENT_CHANGES = chosen_row_moves ? CONTEND_BLOCKING : CONTEND_LOCK_FREE
 };
 
 static const struct contend_option presence_quotient_options[] = {
@@ -89,6 +92,7 @@ struct presence_quotient {
     uint64_t max_user;
     uint64_t ttl_ms, kept_ms; /* the latter: TTL + retain_ms */
     struct stripe_locks stripes;
+    pthread_mutex_t moving; /* where rows move: quotient_moves.h */
     const struct contend_allocator *allocator;
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
@@ -114,6 +118,7 @@ static inline int presence_quotient_measure(struct presence_quotient *m,
         .stamp_bits = (unsigned)contend_option_value(s, o, "stamp_bits"),
         .kept_ms = presence_kept_ms(c, 1),
         .seed = c->hash_seed,
+        .moves = chosen_row_moves,
     };
     int error = quotient_size(&m->table.q, &wish);
 
@@ -123,6 +128,8 @@ static inline int presence_quotient_measure(struct presence_quotient *m,
     m->kept_ms = wish.kept_ms;
     m->table.rows = wish.rows;
     m->table.home = (unsigned)contend_option_value(s, o, "home");
+    if (m->table.home > wish.rows)
+        m->table.home = wish.rows; /* a home that is full is no place for anybody */
     uint64_t greatest = m->table.q.id_mask;
     m->max_user = greatest < PRESENCE_NO_USER ? greatest : PRESENCE_NO_USER - 1;
     return 0;
@@ -148,7 +155,12 @@ static inline int presence_quotient_init(struct presence_quotient *m,
     int64_t stripes = contend_option_value(s, presence_quotient_options, "stripes");
     error = stripe_locks_init(&m->stripes, (uint64_t)stripes, m->allocator);
     if (error == 0) {
-        error = presence_ledger_init(&m->ledger, m->allocator);
+        error = -pthread_mutex_init(&m->moving, NULL);
+        if (error == 0) {
+            error = presence_ledger_init(&m->ledger, m->allocator);
+            if (error)
+                pthread_mutex_destroy(&m->moving);
+        }
         if (error)
             stripe_locks_fini(&m->stripes);
     }
@@ -163,6 +175,7 @@ static inline int presence_quotient_fini(struct presence_quotient *m)
 
     if (error)
         return error;
+    pthread_mutex_destroy(&m->moving);
     stripe_locks_fini(&m->stripes);
     quotient_table_fini(&m->table, m->allocator);
     return 0;
@@ -203,7 +216,12 @@ static inline int presence_quotient_check(struct presence_quotient *m,
 
 static inline int presence_quotient_put(struct quotient_table *t, uint64_t p, uint64_t second)
 {
-    return quotient_table_put(t, 0, p, second, quotient_table_line);
+    int result = quotient_table_put(t, 0, p, second, quotient_table_line);
+
+    if (!chosen_row_moves || result != -ENOSPC)
+        return result;
+    struct presence_quotient *m = (struct presence_quotient *)t; /* its first member */
+    return quotient_moves_put(t, &m->moving, &m->cursor, p, second);
 }
 
 /* A heartbeat of a user who seemed to have no row; -EAGAIN if there is one. */
@@ -231,7 +249,7 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
     }
     do {
         if (quotient_table_find(t, p, &f))
-            result = quotient_refresh(t, &h->tally, &h->clock, &f, false);
+            result = quotient_refresh(t, &h->tally, &h->clock, &f, chosen_row_moves);
         else
             result = presence_quotient_insert(m, h, p);
     } while (result == -EAGAIN);
@@ -336,12 +354,19 @@ static inline int presence_quotient_leave(struct presence_quotient *m,
 
     if (error)
         return error;
-    if (!quotient_table_find(t, quotient_mix(&t->q, user), &f))
-        return 0;
-    /* If the place has another row meanwhile, there was an instant at which the user had none. */
-    while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->clock.second)
-        if (quotient_table_remove(t, &h->tally, f.place, &f.seen, PRESENCE_LEFT))
-            return 1;
+    do {
+        if (!quotient_table_find(t, quotient_mix(&t->q, user), &f))
+            return 0;
+        while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->clock.second)
+            if (chosen_row_moves && f.seen.word & t->q.frozen)
+                f.seen = quotient_table_settled(t, f.place);
+            else if (quotient_table_remove(t, &h->tally, f.place, &f.seen, PRESENCE_LEFT))
+                return 1;
+        /*
+         * If the place has another row meanwhile, there was an instant at which the user had none;
+         * or the row has moved.
+         */
+    } while (chosen_row_moves && !quotient_table_is_theirs(t, &f));
     return 0;
 }
 
@@ -355,9 +380,13 @@ static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
+    quotient_moves_stop(&m->moving);
     quotient_scan_take(t, &m->cursor, budget, &begin, &end);
     *complete = end == t->q.lines * t->rows;
-    return quotient_scan_sweep(t, &h->tally, begin, end, oldest, quotient_table_numbered);
+    int64_t removed = quotient_scan_sweep(t, &h->tally, begin, end, oldest,
+                                          quotient_table_numbered);
+    quotient_moves_go_on(&m->moving);
+    return removed;
 }
 
 static inline int presence_quotient_for_each_online(struct presence_quotient *m,
@@ -368,8 +397,10 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
     int stop = quotient_clock_set(&h->clock, now, m->ttl_ms);
     uint64_t oldest = h->clock.oldest;
 
+    quotient_moves_stop(&m->moving);
     for (uint64_t line = 0; line < t->q.lines && stop == 0; line++)
         stop = quotient_scan_visit(t, &t->lines[line], line, oldest, fn, ctx);
+    quotient_moves_go_on(&m->moving);
     return stop;
 }
 
@@ -380,7 +411,12 @@ static inline int64_t presence_quotient_count_online(struct presence_quotient *m
 {
     int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
 
-    return error ? error : quotient_scan_count(&m->table, h->clock.oldest);
+    if (error)
+        return error;
+    quotient_moves_stop(&m->moving);
+    int64_t count = quotient_scan_count(&m->table, h->clock.oldest);
+    quotient_moves_go_on(&m->moving);
+    return count;
 }
 
 PRESENCE_NO_QUIESCENCE(quotient)
@@ -403,13 +439,13 @@ static const struct presence_traits presence_quotient_traits = {
         .reference = "Cleary, Compact Hash Tables, 1984",
         .options = presence_quotient_options,
     },
-    .heartbeat = CONTEND_LOCK_FREE,
+    .heartbeat = PRESENCE_QUOTIENT_CHANGES,
     .insert = CONTEND_BLOCKING,
     .is_online = CONTEND_WAIT_FREE,
     .last_seen = CONTEND_WAIT_FREE,
-    .leave = CONTEND_LOCK_FREE,
-    .sweep = CONTEND_LOCK_FREE,
-    .walk = CONTEND_WAIT_FREE,
+    .leave = PRESENCE_QUOTIENT_CHANGES,
+    .sweep = PRESENCE_QUOTIENT_CHANGES,
+    .walk = chosen_row_moves ? CONTEND_BLOCKING : CONTEND_WAIT_FREE,
     .features = PRESENCE_LAST_SEEN | PRESENCE_WALK_MAY_REPEAT,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",

@@ -445,24 +445,28 @@ static const char *const written[] = {
     "h0a,h1a/b4a+b3a", "h0a,h1a/b8a+b7a", "h0a,h1a/b9d,b9d+b7d", "16*h0a+bd",
     /* Where stamps wrap: two threads do what comes before their era ends, and both go beyond it. */
     "h0a/h1a,h1d+h0d,o1d",
+    /* Rows that move: user 0 takes the place of user 1, who is refreshed, looked for, or leaves. */
+    "h1a/h0a+h1c,n1", "h1a/h0a+o1a,n1", "h1a/h0a+l1c,h1d", "h1a/h0a+wb", "h1a/h0d+bd,bd",
+    "h1a/h0a+h1c+l1c",
     NULL
 };
 
+/* Of user 1, who makes room for user 0 where rows move. */
 static const struct scenario_trial trials[] = {
-    { "heartbeat", "h0c", offsetof(struct presence_traits, heartbeat) },
+    { "heartbeat", "h1c", offsetof(struct presence_traits, heartbeat) },
     { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
-    { "is_online", "o0a", offsetof(struct presence_traits, is_online) },
-    { "last_seen", "n0", offsetof(struct presence_traits, last_seen) },
-    { "leave", "l0e", offsetof(struct presence_traits, leave) },
+    { "is_online", "o1a", offsetof(struct presence_traits, is_online) },
+    { "last_seen", "n1", offsetof(struct presence_traits, last_seen) },
+    { "leave", "l1e", offsetof(struct presence_traits, leave) },
     { "sweep", "bd,se", offsetof(struct presence_traits, sweep) },
     { "walk", "wa,ca", offsetof(struct presence_traits, walk) },
     { NULL, NULL, 0 },
 };
 
 static const struct scenario_disturbance disturbances[] = {
-    { "l0e,h0a", 1, false }, { "l0e,h0a,l0e,h0c,l0e,h0d", 2, false },
+    { "l1e,h1a", 1, false }, { "l1e,h1a,l1e,h1c,l1e,h1d", 2, false },
     { "l2e,h2a", 1, false }, { "l2e,h2a,l2e,h2c,l2e,h2d", 2, false },
-    { "l0e,h0a", 1, true },  { NULL, 0, false },
+    { "l1e,h1a", 1, true },  { NULL, 0, false },
 };
 
 static const void *traits(const void *ops)
@@ -489,6 +493,6 @@ const struct scenario_family scenarios_presence = {
     .identity = identity, .header = header, .choices = choices, .code = code,
     .test = test,
     .note = note,
-    .trials = trials, .disturbances = disturbances, .everything = "h0a/h0c,o0a,h1a,l1a,sd,bd,wa,ca",
-    .before = "h0a/", .traits = traits,
+    .trials = trials, .disturbances = disturbances, .everything = "h1a/h1c,o1a,h0a,l0a,sd,bd,wa,ca",
+    .before = "h1a/", .traits = traits,
 };

@@ -21,7 +21,7 @@ enum {
 #define QUOTIENT_OPTIONS(HOME)                                                                    \
     { "home", HOME, 1, QUOTIENT_ROWS,                                                             \
       "rows of a line before its users are put into the emptiest of their three" },               \
-    { "rows", QUOTIENT_ROWS, 1, QUOTIENT_ROWS, "places used in a line" },                         \
+    { "rows", QUOTIENT_ROWS, chosen_row_least, QUOTIENT_ROWS, "places used in a line" },          \
     { "id_bits", chosen_row_bits, chosen_row_least_id_bits, chosen_row_bits,                      \
       "users are less than two to that power; fewer let a map be smaller" },                      \
     { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,                                    \
@@ -36,6 +36,7 @@ struct quotient_wish {
     uint64_t kept_ms;    /* TTL + retain_ms */
     uint64_t seed;
     bool grows;          /* in parts, for which rows move */
+    bool moves;          /* rows move to make room */
 };
 
 enum {
@@ -65,25 +66,26 @@ static inline int quotient_size(struct quotient *q, const struct quotient_wish *
 {
     uint64_t lines = w->users * 100 / (w->rows * w->fill) + 1;
     unsigned least = QUOTIENT_CHOICE_BITS;
+    bool moves = w->grows || w->moves;
 
     while (least < w->stamp_bits && quotient_window(least) < w->kept_ms)
         least++;
     if (quotient_window(least) < w->kept_ms)
         return -ERANGE;
-    unsigned few = QUOTIENT_FEW_BITS - (unsigned)w->grows; /* the bit of rows that move costs no lines */
+    unsigned few = QUOTIENT_FEW_BITS - (unsigned)moves; /* the bit of rows that move costs no lines */
     if (least < few)
         least = w->stamp_bits < few ? w->stamp_bits : few;
     if (lines < 2)
         lines = 2;
-    while (quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, w->grows) < least)
+    while (quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, moves) < least)
         lines = UINT64_C(2) << quotient_log2(lines); /* the next power of two */
     uint64_t behind = w->grows ? (UINT64_C(1) << quotient_part_shift(lines)) - 1 : 0;
     lines = (lines + behind) & ~behind;
     if (lines > UINT32_MAX || quotient_log2(lines) >= w->id_bits)
         return -ERANGE;
     quotient_init(q, lines, w->id_bits,
-                  quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, w->grows), w->seed,
-                  w->grows);
+                  quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, moves), w->seed,
+                  moves);
     return 0;
 }
 

@@ -14,8 +14,9 @@
 
 #include CONTEND_STRING(presence_map/rows/CONTEND_ROW.h)
 
-/* If this conflicts, the unit has included maps with rows of different widths. */
-typedef CONTEND_JOIN3(row_, CONTEND_ROW, ) contend_the_only_row_chosen_in_this_unit;
+/* If this conflicts, the unit has included maps with rows of different kinds. */
+typedef char contend_the_only_row_chosen_in_this_unit[CONTEND_JOIN3(row_, CONTEND_ROW, _bits) +
+                                                      CONTEND_JOIN3(row_, CONTEND_ROW, _moves)];
 
 #ifndef CONTEND_PRESENCE_MAP_ROWS_CHOSEN_H
 #define CONTEND_PRESENCE_MAP_ROWS_CHOSEN_H
@@ -29,6 +30,8 @@ typedef CONTEND_JOIN3(row_, CONTEND_ROW, ) contend_the_only_row_chosen_in_this_u
 
 #define chosen_row_bits CHOSEN_ROW(bits)
 #define chosen_row_least_id_bits CHOSEN_ROW(least_id_bits)
+#define chosen_row_moves CHOSEN_ROW(moves)
+#define chosen_row_least CHOSEN_ROW(least)
 #define chosen_row_fill CHOSEN_ROW(fill)
 #define chosen_row_home CHOSEN_ROW(home)
 #define chosen_row_stripe CHOSEN_ROW(stripe)

@@ -30,6 +30,8 @@ typedef uint32_t row_narrow;
 enum {
     row_narrow_bits = 32,
     row_narrow_least_id_bits = 16,
+    row_narrow_moves = 0,
+    row_narrow_least = 2,
     row_narrow_fill = 81, /* per cent: see docs/presence.md */
     row_narrow_home = 14,
     row_narrow_stripe = 8 /* as in wide.h; an id has not many bits */

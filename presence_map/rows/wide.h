@@ -27,6 +27,8 @@ typedef uint64_t row_wide;
 enum {
     row_wide_bits = 64,
     row_wide_least_id_bits = 48,
+    row_wide_moves = 0, /* 1: rows may move to another of their user's lines */
+    row_wide_least = 2, /* places that a line may have */
     row_wide_fill = 62, /* per cent: see docs/presence.md */
     row_wide_home = 7,
     row_wide_stripe = 40 /* from here on, bits of a hash that are well mixed: for the lock's stripe */
