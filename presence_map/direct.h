@@ -33,6 +33,7 @@
 #include "presence_map/parts/cursor.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/presence_map.h"
+#include "presence_map/parts/table_memory.h"
 #include "presence_map/parts/tally.h"
 
 #define PRESENCE_DIRECT_NEVER UINT64_C(0) /* not on the time axis: the user is not present */
@@ -50,6 +51,7 @@ struct presence_direct {
 
 static const struct contend_option presence_direct_options[] = {
     { "slack", 0, 0, 16, "heartbeats within the same 2^slack ms write once, and expire so much later" },
+    TABLE_HUGE_OPTION,
     CONTEND_OPTIONS_END
 };
 
@@ -69,8 +71,9 @@ static inline int presence_direct_init(struct presence_direct *m,
     m->limit_ms = c.ttl_ms + m->slack;
     m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, m->slack + 1);
-    m->last = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
-                              m->count * sizeof *m->last);
+    m->last = table_memory(m->allocator, m->count * sizeof *m->last,
+                           contend_option_value(presence_settings(config),
+                                                presence_direct_options, "huge"));
     if (!m->last)
         return -ENOMEM;
     for (uint64_t user = 0; user < m->count; user++)

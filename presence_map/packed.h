@@ -52,6 +52,7 @@
 #include "presence_map/parts/defaults.h"
 #include "locks/parts/hash.h"
 #include "presence_map/presence_map.h"
+#include "presence_map/parts/table_memory.h"
 #include "presence_map/parts/tally.h"
 
 /*
@@ -86,6 +87,7 @@ struct presence_packed {
 
 static const struct contend_option presence_packed_options[] = {
     { "slack", 0, 0, 10, "heartbeats within the same 2^slack s write once, and expire so much later" },
+    TABLE_HUGE_OPTION,
     CONTEND_OPTIONS_END
 };
 
@@ -125,8 +127,9 @@ static inline int presence_packed_init(struct presence_packed *m,
     m->limit_ms = c.ttl_ms + presence_packed_granule(m) - 1;
     m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, presence_packed_granule(m));
-    m->slots = contend_allocate(m->allocator, CONTEND_CACHE_LINE,
-                               m->slot_count * sizeof *m->slots);
+    m->slots = table_memory(m->allocator, m->slot_count * sizeof *m->slots,
+                            contend_option_value(presence_settings(config),
+                                                 presence_packed_options, "huge"));
     if (!m->slots)
         return -ENOMEM;
     for (uint64_t i = 0; i < m->slot_count; i++)

@@ -11,6 +11,7 @@
 #include "locks/parts/vector.h"
 #include "presence_map/parts/quota.h"
 #include "presence_map/parts/quotient_rows.h"
+#include "presence_map/parts/table_memory.h"
 #include "presence_map/parts/tally.h"
 #include "presence_map/presence_map.h"
 
@@ -51,9 +52,9 @@ static inline void quotient_table_clear(struct quotient_line *lines, uint64_t co
 
 /* The horizon begins as the earliest one for which a quarter begins at `origin`, in seconds. */
 static inline int quotient_table_init(struct quotient_table *t, uint64_t origin, uint64_t capacity,
-                                      const struct contend_allocator *allocator)
+                                      bool huge, const struct contend_allocator *allocator)
 {
-    t->lines = contend_allocate(allocator, CONTEND_CACHE_LINE, t->q.lines * sizeof *t->lines);
+    t->lines = table_memory(allocator, t->q.lines * sizeof *t->lines, huge);
     if (!t->lines)
         return -ENOMEM;
     quotient_table_clear(t->lines, t->q.lines);
