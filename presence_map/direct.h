@@ -2,7 +2,8 @@
  * direct.h - ids are indices: an array of time stamps.
  *
  * Idea: where ids are dense, nothing needs to be looked up.  User u's stamp is
- *   word u; heartbeat, expiry and removal are a compare-and-swap on that word.
+ *   word u; heartbeat, expiry and removal are a compare-and-swap on that word.  A template:
+ *   how a user who is online is refreshed is a choice (presence_map/writes/).
  * Invariant: a word is 0, or the time of that user's last heartbeat, rounded down to the slack.
  * Linearisation points: heartbeat and leave at the successful compare-and-swap, or
  *   at the load that shows there is nothing to change; is_online and last_seen
@@ -26,6 +27,8 @@
  * Memory order.  Every access is relaxed: all that a user has is one word, each
  * word has one modification order, and compare-and-swap acts on its newest value.
  */
+#include "presence_map/writes/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_DIRECT_H
 #define CONTEND_PRESENCE_MAP_DIRECT_H
 
@@ -146,6 +149,12 @@ static inline int presence_direct_beat(_Atomic uint64_t *word, struct presence_d
             return PRESENCE_STALE;
         if (stamp == last)
             return PRESENCE_REFRESHED; /* within the slack: nothing to write */
+        if (chosen_write_stores && last != PRESENCE_DIRECT_NEVER &&
+            presence_fresh(last & ~slack, now, limit)) {
+            /* relaxed: see "Memory order" above.  P20: the word is this user's for ever. */
+            atomic_store_explicit(word, stamp, memory_order_relaxed);
+            return PRESENCE_REFRESHED;
+        }
         CONTEND_STEP("direct: heartbeat, about to swap");
         if (!presence_direct_swap(word, &last, stamp))
             continue;
@@ -312,8 +321,8 @@ static inline void presence_direct_stats(struct presence_direct *m, struct prese
 
 static const struct presence_traits presence_direct_traits = {
     .id = {
-        .name = "direct",
-        .title = "dense ids: an array of stamps, by compare-and-swap",
+        .name = "direct" CHOSEN_WRITE_SUFFIX,
+        .title = "dense ids: an array of stamps, by compare-and-swap" CHOSEN_WRITE_TITLE,
         .reference = "Preshing, Any Kind of Atomic Read-Modify-Write Operation, 2015",
         .options = presence_direct_options,
     },
@@ -324,7 +333,7 @@ static const struct presence_traits presence_direct_traits = {
     .leave = CONTEND_LOCK_FREE,
     .sweep = CONTEND_LOCK_FREE,
     .walk = CONTEND_WAIT_FREE,
-    .features = PRESENCE_LAST_SEEN,
+    .features = PRESENCE_LAST_SEEN | chosen_write_features,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = 1,

@@ -4,6 +4,7 @@
  * Idea: 4 bytes of id and 4 bytes of time are one word, and one word can be read,
  *   refreshed, expired and removed by a single atomic instruction.  An open-
  *   addressing table of such words needs no nodes, no locks, no reclamation.
+ *   A template: how a user who is online is refreshed is a choice (presence_map/writes/).
  * Invariant: a slot's word is 0 (never used) or carries an id, and once it
  *   carries an id it carries that id for ever; its stamp is 0 when the user is
  *   not present.  On the probe path of an id, from its home slot to its own, no
@@ -44,6 +45,8 @@
  * Places are counted with release and read with acquire: no user is refused because of
  * a place that the same user has taken.
  */
+#include "presence_map/writes/chosen.h" /* before the guard: see there */
+
 #ifndef CONTEND_PRESENCE_MAP_PACKED_H
 #define CONTEND_PRESENCE_MAP_PACKED_H
 
@@ -276,11 +279,16 @@ static inline int presence_packed_refresh(struct presence_packed *m,
         bool fresh = presence_packed_is_fresh(m, word, now);
         if (stamp == old && fresh)
             return PRESENCE_REFRESHED; /* within the slack: nothing to write */
+        uint64_t wanted = (word & PRESENCE_PACKED_ID_MASK) | stamp;
+        if (chosen_write_stores && fresh) {
+            /* relaxed: see "Memory order" above.  P20: the slot is this user's for ever. */
+            atomic_store_explicit(slot, wanted, memory_order_relaxed);
+            return PRESENCE_REFRESHED;
+        }
         CONTEND_STEP("packed: heartbeat, about to swap");
         /* relaxed: see "Memory order" above. */
-        if (atomic_compare_exchange_weak_explicit(slot, &word,
-                                                  (word & PRESENCE_PACKED_ID_MASK) | stamp,
-                                                  memory_order_relaxed, memory_order_relaxed)) {
+        if (atomic_compare_exchange_weak_explicit(slot, &word, wanted, memory_order_relaxed,
+                                                  memory_order_relaxed)) {
             if (old == 0)
                 presence_tally_count(&h->tally, PRESENCE_INSERTED);
             return fresh ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
@@ -457,8 +465,8 @@ static inline void presence_packed_stats(struct presence_packed *m, struct prese
 
 static const struct presence_traits presence_packed_traits = {
     .id = {
-        .name = "packed",
-        .title = "one 64-bit word per user: id and seconds, by compare-and-swap",
+        .name = "packed" CHOSEN_WRITE_SUFFIX,
+        .title = "one 64-bit word per user: id and seconds, by compare-and-swap" CHOSEN_WRITE_TITLE,
         .reference = "Click, A Lock-Free Hash Table, 2007",
         .options = presence_packed_options,
     },
@@ -469,7 +477,7 @@ static const struct presence_traits presence_packed_traits = {
     .leave = CONTEND_LOCK_FREE,
     .sweep = CONTEND_LOCK_FREE,
     .walk = CONTEND_WAIT_FREE,
-    .features = PRESENCE_KEEPS_IDS | PRESENCE_LAST_SEEN,
+    .features = PRESENCE_KEEPS_IDS | PRESENCE_LAST_SEEN | chosen_write_features,
     .backlog = PRESENCE_BACKLOG_NONE,
     .expiry = "lazy check and full or budgeted scan",
     .granularity_ms = PRESENCE_PACKED_GRANULARITY,

@@ -86,13 +86,20 @@ bool linear_check_order(const struct linear_op *ops, size_t count, const uint64_
     return yes;
 }
 
+void linear_by_time(const struct linear_op *ops, size_t count, uint64_t before[LINEAR_MAX])
+{
+    for (size_t i = 0; i < count && count <= LINEAR_MAX; i++) {
+        before[i] = 0;
+        for (size_t k = 0; k < count; k++)
+            before[i] |= (uint64_t)(ops[k].end < ops[i].begin) << k;
+    }
+}
+
 bool linear_check(const struct linear_op *ops, size_t count, linear_state initial,
                   linear_spec spec)
 {
     uint64_t before[LINEAR_MAX] = { 0 };
 
-    for (size_t i = 0; i < count && count <= LINEAR_MAX; i++)
-        for (size_t k = 0; k < count; k++)
-            before[i] |= (uint64_t)(ops[k].end < ops[i].begin) << k;
+    linear_by_time(ops, count, before);
     return linear_check_order(ops, count, before, initial, spec);
 }

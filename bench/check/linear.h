@@ -30,6 +30,9 @@ struct linear_op {
  */
 typedef bool (*linear_spec)(const struct linear_op *op, linear_state *state);
 
+/* before[i]: a bit for each operation that ended before the i-th began. */
+void linear_by_time(const struct linear_op *ops, size_t count, uint64_t before[LINEAR_MAX]);
+
 /* Whether some order of the operations explains all results.  Up to LINEAR_MAX operations. */
 bool linear_check(const struct linear_op *ops, size_t count, linear_state initial,
                   linear_spec spec);

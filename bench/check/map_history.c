@@ -102,7 +102,8 @@ static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64
         if (result == -ENOSPC)
             return true;
         answer = model_heartbeat(&m, 0, now);
-        if (answer != PRESENCE_STALE)
+        /* P20: the store is a step of its own. */
+        if (answer != PRESENCE_STALE && !(rules.stores && answer == PRESENCE_REFRESHED))
             set_user(state, user, a->time);
         return result == answer;
     case 'o':
@@ -116,6 +117,8 @@ static bool user_fits(int kind, const struct linear_op *op, unsigned user, int64
         return result == answer;
     }
 }
+
+enum { STORES = 'H' }; /* the second step of a refresh (P20): its result is the user */
 
 static bool is_batch(int kind)
 {
@@ -223,6 +226,10 @@ static bool specification(const struct linear_op *op, linear_state *state)
 {
     bool fits = true;
 
+    if (op->kind == STORES) {
+        set_user(state, (unsigned)op->result, map_arguments[op->argument].time);
+        return true;
+    }
     if (op->kind == 0)
         return share_fits(&shares[op->argument], state);
     if (!is_batch(op->kind))
@@ -259,6 +266,47 @@ static void split(struct steps *s, const struct linear_op *op, unsigned number, 
     }
 }
 
+/* The user whom this step refreshes, or -1. */
+static int refreshes(const struct linear_op *op)
+{
+    const struct share *s = &shares[op->argument];
+
+    if (op->kind == 'h' && op->result == PRESENCE_REFRESHED)
+        return (int)map_arguments[op->argument].user;
+    return op->kind == 0 && s->whole->kind == 'm' &&
+           map_arguments[s->whole->argument].results[s->user] == PRESENCE_REFRESHED
+               ? (int)s->user : -1;
+}
+
+/*
+ * P20: each refresh has a second step, after the first and within the same call.  One that found
+ * its own stamp need not write; to write that at once is the same.
+ */
+static bool check_with_stores(struct steps *s)
+{
+    uint64_t before[LINEAR_MAX];
+    size_t first[LINEAR_MAX], plain = s->count;
+
+    for (size_t i = 0; i < plain; i++) {
+        int user = refreshes(&s->ops[i]);
+        if (user < 0)
+            continue;
+        if (s->count == LINEAR_MAX)
+            return false; /* more than can be judged */
+        struct linear_op *store = &s->ops[s->count];
+        *store = s->ops[i];
+        store->argument = s->ops[i].kind ? store->argument
+                                         : shares[store->argument].whole->argument;
+        store->kind = STORES;
+        store->result = user;
+        first[s->count++] = i;
+    }
+    linear_by_time(s->ops, s->count, before);
+    for (size_t i = plain; i < s->count; i++)
+        before[i] |= (uint64_t)1 << first[i];
+    return linear_check_order(s->ops, s->count, before, 0, specification);
+}
+
 /* Splits the shared operations, then asks the exhaustive check. */
 static bool try_assignment(unsigned shared)
 {
@@ -280,7 +328,8 @@ static bool try_assignment(unsigned shared)
         }
         number++;
     }
-    return linear_check(s.ops, s.count, 0, specification);
+    return rules.stores ? check_with_stores(&s)
+                        : linear_check(s.ops, s.count, 0, specification);
 }
 
 /*

@@ -47,6 +47,7 @@ struct map_rules {
     bool may_repeat;   /* a walk may meet a user who comes back again, and a count count them */
     bool may_miss;     /* a whole sweep may leave what is due */
     bool sweeps_again; /* a whole sweep may remove again a user that comes back in between */
+    bool stores;       /* P20: a refresh is two steps, one that judges and one that stores */
     bool dense;        /* ids from the capacity on fail with -ERANGE, others have fixed places */
 };
 

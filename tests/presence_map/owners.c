@@ -314,7 +314,7 @@ static void settle(struct town *t, const struct map_rig *rig)
     uint64_t far = atomic_load(&t->now) + 10 * TTL;
 
     t->ops->stats(t->object, &s);
-    if (!map_rig_balanced(rig))
+    if (!map_rig_balanced_after_all(rig))
         finding_wrong(t->finding, "entries are not inserts - swept - left");
     if (s.swept != atomic_load(&t->swept) || s.left != atomic_load(&t->left))
         finding_wrong(t->finding, "the books do not say what the sweeps and leaves answered");

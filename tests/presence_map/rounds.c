@@ -6,15 +6,17 @@
 #include "bench/check/map_model.h"
 #include "tests/support/support.h"
 
-enum { USERS = 3, ROUND_OPS = 40, LEAST_ROUNDS = 25, ROUNDS = 200, COME_AND_GO = 64 };
+enum { USERS = 3, ROUND_OPS = 40, STORING_OPS = 28 /* and as many second steps */, LEAST_ROUNDS = 25, ROUNDS = 200, COME_AND_GO = 64 };
 
-enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK, SOME /* a sweep that may miss */ };
+enum kind { BEAT, LEAVE, SEEN, ONLINE, SWEEP, WALK, SOME /* a sweep that may miss */,
+            STORE /* the second step of a refresh: P20 */ };
 
 enum { UNKNOWN = -1 }; /* the result of a sweep over several users, for one of them */
 
 /* Whole seconds, or whole granules of a map that is coarser. */
 static int64_t moment;
 static bool mute; /* without last_seen */
+static bool stores; /* PRESENCE_STORES */
 
 /*
  * The sequential map of one user on whole moments, with the TTL's last granule counted
@@ -28,10 +30,13 @@ static bool specification(const struct linear_op *op, linear_state *state)
     case BEAT: {
         int64_t want = !online ? PRESENCE_CAME_ONLINE
                        : op->argument < *state ? PRESENCE_STALE : PRESENCE_REFRESHED;
-        if (op->argument > *state)
+        if (op->argument > *state && !(stores && want == PRESENCE_REFRESHED))
             *state = op->argument;
         return op->result == want;
     }
+    case STORE:
+        *state = op->argument;
+        return true;
     case LEAVE: {
         int64_t want = *state && *state <= op->argument;
         if (want)
@@ -104,7 +109,7 @@ static int64_t result_of(struct rounds *r, void *handle, struct call *c)
     case ONLINE: return r->ops->is_online(r->object, handle, c->user, t);
     case SWEEP: return r->ops->sweep(r->object, handle, t, UINT64_MAX, NULL);
     case WALK: return r->ops->for_each_online(r->object, handle, t, meet_user, c);
-    case SOME: break; /* only of what is judged */
+    case SOME: case STORE: break; /* only of what is judged */
     }
     return -EINVAL;
 }
@@ -124,10 +129,28 @@ static void operate(struct rounds *r, void *handle, struct call *c, struct suppo
     c->op.end = load_end();
 }
 
+/* P20: a refresh is a step that judges and, within the same call, one that stores. */
+static bool explained(struct linear_op ops[LINEAR_MAX], size_t count, int64_t initial)
+{
+    uint64_t before[LINEAR_MAX];
+    size_t first[LINEAR_MAX], all = count;
+
+    for (size_t i = 0; stores && i < count; i++)
+        if (ops[i].kind == BEAT && ops[i].result == PRESENCE_REFRESHED) {
+            ops[all] = ops[i];
+            ops[all].kind = STORE;
+            first[all++] = i;
+        }
+    linear_by_time(ops, all, before);
+    for (size_t i = count; i < all; i++)
+        before[i] |= (uint64_t)1 << first[i];
+    return linear_check_order(ops, all, before, initial, specification);
+}
+
 /* The part of the round that concerns one user, and what is left at its end. */
 static void judge_user(struct rounds *r, void *handle, unsigned user)
 {
-    struct linear_op ops[ROUND_OPS + 1];
+    struct linear_op ops[LINEAR_MAX];
     size_t count = 0;
 
     for (size_t i = 0; i < (size_t)r->load->threads * r->per_thread; i++) {
@@ -153,7 +176,7 @@ static void judge_user(struct rounds *r, void *handle, unsigned user)
     last->result = mute ? r->ops->leave(r->object, handle, user, (uint64_t)last->argument)
                         : r->ops->last_seen(r->object, handle, user);
     last->end = load_end();
-    if (!linear_check(ops, count, r->initial[user], specification))
+    if (!explained(ops, count, r->initial[user]))
         finding_wrong(r->finding, "no order of one user's %zu operations explains the results",
                       count);
     r->initial[user] = last->result < 0 || mute ? 0 : last->result;
@@ -202,12 +225,13 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
     struct load part = *load;
 
     mute = !tells(ops);
+    stores = ops->traits->features & PRESENCE_STORES;
     moment = ops->traits->granularity_ms < 1000 ? 1000 : (int64_t)ops->traits->granularity_ms;
     for (unsigned turn = 0; turn == 0 || (!load_over(load, began) && !atomic_load(&f->wrong));
          turn++) {
         struct rounds r = { .ops = ops, .load = &part, .finding = f, .now = EPOCH,
                             .crowd = { .threads = load->threads }, .began = began,
-                            .per_thread = ROUND_OPS / load->threads, .users = 1 + turn % USERS,
+                            .per_thread = (stores ? STORING_OPS : ROUND_OPS) / load->threads, .users = 1 + turn % USERS,
                             .retained = turn % 2 ? TTL : 0,
                             .may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS };
         r.users = r.may_miss ? 1 : r.users;
@@ -218,7 +242,7 @@ void map_rounds(const struct presence_ops *ops, const struct load *load, struct 
         r.object = rig.object;
         struct team team = { .body = play, .shared = &r };
         team_run(&team, load->threads, 0);
-        if (!map_rig_balanced(&rig))
+        if (!map_rig_balanced_after_all(&rig))
             finding_wrong(f, "entries are not inserts - swept - left");
         map_rig_down(&rig);
         part.seed += 1000003;

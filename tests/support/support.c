@@ -250,6 +250,11 @@ bool map_rig_balanced(const struct map_rig *r)
     return s.entries == s.inserts - s.swept - s.left;
 }
 
+bool map_rig_balanced_after_all(const struct map_rig *r)
+{
+    return r->ops->traits->features & PRESENCE_STORES || map_rig_balanced(r);
+}
+
 bool map_swept(const struct presence_ops *ops, int64_t removed, uint64_t due)
 {
     bool may_miss = ops->traits->features & PRESENCE_SWEEP_MAY_MISS;
