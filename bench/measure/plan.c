@@ -141,6 +141,17 @@ const char *plan_reference(const struct run_options *o, const struct family *fam
     return o->reference ? o->reference : family_reference(family);
 }
 
+/* What ratios are taken to: a strategy, or, where peers are shown, one of them. */
+static struct contestant find_reference(const struct planner *p, const struct family *family)
+{
+    const char *name = plan_reference(p->options, family);
+    const void *peer = p->options->peers ? peers_find(family, name) : NULL;
+
+    if (peer)
+        return (struct contestant){ .family = family, .ops = peer, .peer = true };
+    return contestant_find(family, name);
+}
+
 /* A store is no object for each of many posts, and by its own clock a log's times mean nothing. */
 static bool fits(const struct planner *p, const struct plan_cell *c, const struct contestant *who)
 {
@@ -153,7 +164,7 @@ static bool fits(const struct planner *p, const struct plan_cell *c, const struc
 static int choose_contestants(const struct planner *p, struct plan_cell *c)
 {
     const struct family *family = c->cell.workload->family;
-    struct contestant reference = contestant_find(family, plan_reference(p->options, family));
+    struct contestant reference = find_reference(p, family);
     const void *first = reference.ops;
     int error = 0;
 
@@ -181,8 +192,9 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
     }
     const void *ops;
     for (size_t i = 0; !error && p->options->peers && (ops = peers_at(family, i)) != NULL; i++)
-        error = add_contestant(p, c, (struct contestant){ .family = family, .ops = ops,
-                                                          .peer = true });
+        if (ops != first)
+            error = add_contestant(p, c, (struct contestant){ .family = family, .ops = ops,
+                                                              .peer = true });
     return error;
 }
 

@@ -1,6 +1,8 @@
 /* maps.c - the peers that this build has. */
 #include "bench/peers/peers.h"
 
+#include <string.h>
+
 #include "bench/peers/list.h"
 
 static const struct presence_ops *const all[] = {
@@ -30,4 +32,14 @@ const struct contend_missing *const peers_missing = missing;
 const void *peers_at(const struct family *family, size_t index)
 {
     return family == &family_presence && index < sizeof all / sizeof *all ? all[index] : NULL;
+}
+
+const void *peers_find(const struct family *family, const char *name)
+{
+    const void *ops;
+    size_t i = 0;
+
+    while ((ops = peers_at(family, i++)) != NULL && strcmp(family->identity(ops)->name, name) != 0)
+        continue;
+    return ops;
 }

@@ -17,6 +17,8 @@ extern "C" {
 
 /* The table of a family's index-th peer in this build, NULL after the last. */
 const void *peers_at(const struct family *family, size_t index);
+/* The table of the peer of that name, or NULL. */
+const void *peers_find(const struct family *family, const char *name);
 /* Those that this build lacks, ended by a NULL name. */
 extern const struct contend_missing *const peers_missing;
 

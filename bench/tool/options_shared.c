@@ -9,6 +9,7 @@
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
 #include "bench/base/nearest.h"
+#include "bench/peers/peers.h"
 #include "bench/report/output.h"
 #include "bench/tool/options.h"
 #include "bench/tool/sets.h"
@@ -168,6 +169,15 @@ static int add_variant(void *context, const struct entry *e, struct contend_sett
     return 0;
 }
 
+/* Whether a peer has that name, and peers are shown. */
+static bool is_peer(const struct run_options *o, const char *name)
+{
+    for (const struct family *const *f = families; *f; f++)
+        if (o->peers && o->families & family_bit(*f) && peers_find(*f, name))
+            return true;
+    return false;
+}
+
 int options_check_names(struct run_options *o)
 {
     char so[WHY_NOT];
@@ -178,7 +188,7 @@ int options_check_names(struct run_options *o)
     if (o->reference && strchr(o->reference, '/'))
         return arguments_error("--reference=%s: a name without a folder is wanted, as each family "
                                "has its own", o->reference);
-    if (o->reference)
+    if (o->reference && !is_peer(o, o->reference))
         error = check_strategy(o, o->reference);
     for (unsigned i = 0; !error && i < o->strategy_count; i++)
         error = check_strategy(o, o->strategies[i]);

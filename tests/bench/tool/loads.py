@@ -175,6 +175,11 @@ def peers_stand_beside():
     assert cell['pick'] not in names and 'peers, never picked: ' in out, out
     for answer in run['answers']:
         assert not names & {c['strategy'] for c in answer['candidates']}, answer
+    name = listed[0]['name']
+    refused(name, f'--reference={name}', '--workload=churn')
+    out, run = measured('--peers', f'--reference={name}', '--workload=churn', '--users=1k',
+                        '--threads=1', '--blocks=1', 'mutex')
+    assert run['run']['reference'] == name and f'vs {name}' in out, out
     _, run = measured('--workload=churn', '--users=1k', '--threads=1', '--blocks=1', 'mutex')
     assert not any(s['peer'] for s in run['cells'][0]['strategies'])
     assert not names & {name.split('/')[-1] for name in contend('list', '--names').stdout.split()}
