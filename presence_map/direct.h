@@ -225,6 +225,18 @@ static inline int presence_direct_is_online(struct presence_direct *m,
     return error ? error : presence_direct_is_fresh(m, presence_direct_load(m, user), now);
 }
 
+static inline int presence_direct_is_online_many(struct presence_direct *m,
+                                                 struct presence_direct_handle *h,
+                                                 const uint64_t *users, size_t n, uint64_t now,
+                                                 int *results)
+{
+    if (!presence_valid_now(now))
+        return -EINVAL;
+    for (size_t i = 0; i < n; i++)
+        results[i] = presence_direct_is_online(m, h, users[i], now);
+    return 0;
+}
+
 static inline int64_t presence_direct_last_seen(struct presence_direct *m,
                                                 struct presence_direct_handle *h, uint64_t user)
 {
@@ -307,7 +319,6 @@ static inline int presence_direct_for_each_online(struct presence_direct *m,
 }
 
 PRESENCE_COUNT_BY_WALK(direct)
-PRESENCE_ASK_IN_TURN(direct)
 PRESENCE_NO_QUIESCENCE(direct)
 PRESENCE_NO_RESERVE(direct)
 

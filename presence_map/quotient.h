@@ -5,11 +5,12 @@
  * Idea: a row is one word, so that one atomic instruction refreshes, expires and removes it, as
  *   in packed.h.  The line in which a row lies is a part of its user's hash, and the row leaves
  *   that part out (parts/quotient_rows.h): an id of 64 bits and a stamp fit where an id of 32
- *   bits and a stamp did.  A template: with CONTEND_ROW defined as the name of a width
+ *   bits and a stamp did.  A template: with CONTEND_ROW defined as a kind of row
  *   (presence_map/rows/) a row has 64 bits, for any id, or 32.  A user has three lines.  A row
  *   goes to the first one, its home, while fewer than `home` of the home's places are taken,
  *   otherwise to the emptiest of the three; so most users are found with their first cache line.
- *   Places are reused, and a row never moves.
+ *   Places are reused.  Rows stay where they are, but for those of the kind `moving`: of these one
+ *   goes to another line to free its place (parts/quotient_moves.h has its proof).
  * Invariant: a place's word is 0, or the row of the user that its line, tag and choice name.
  *   A user has at most one row: only inserters turn a 0 into a row, and they hold the user's
  *   stripe of the insert lock and have looked at all three lines under it.  Every row was written
@@ -19,19 +20,20 @@
  *   compare-and-swap of the row that it judged to 0.  is_online and last_seen at the load of the
  *   user's row.  "Not there": at an instant at which it was so.  If the user had a row during
  *   the whole look-up, then the same one in the same place, because rows do not move and the
- *   next one is made after the last one is gone: and that place was looked at.
+ *   next one is made after the last one is gone: and that place was looked at.  (Where rows move: parts/quotient_moves.h.)
  *   A swap acts on the value of a whole row, which names its user: if the place was given to
  *   another user meanwhile it fails, and if it went away and came back, it is the same row.
  * Progress: insertions block each other, by stripe of the ids' hash.  Heartbeats of users who
- *   are there, leave and sweep are lock-free; reads and walks wait-free.
+ *   are there, leave and sweep are lock-free; reads and walks wait-free.  Where rows move only reads
+ *   are: changes of a row wait for its mover, and sweeps and walks for movers and each other.
  * Read guarantee: linearizable per user, to the second (granularity 1,000 ms), in happens-before
  *   order.  for_each and count_online meet each user in their place; a user who is removed and
  *   comes back during a walk may be met in both (PRESENCE_WALK_MAY_REPEAT).
  * Cost: a refresh is one locked instruction on the user's line.  is_online: one line for most
  *   users, three to say that there is none.  A line's rows are compared at once
  *   (locks/parts/vector.h), and a batch fetches the lines of the next users while it serves one.
- *   A count reads the lines in order, and computes no ids.  13 bytes a user, or 5 with ids of 32
- *   bits, where stamps and ids need no more lines than the users (a million); otherwise at least
+ *   A count reads the lines in order, and computes no ids.  13 bytes a user (9.4 where rows move), or
+ *   5 with ids of 32 bits, where stamps and ids need no more lines than the users (a million); otherwise at least
  *   a megabyte, or a smaller id_bits.
  * Stamps wrap (P22).  The stored horizon (parts/quotient_rows.h) says which of the seconds that
  *   a stamp may stand for is meant.  Before a heartbeat raises it, the rows are removed that the
@@ -125,6 +127,7 @@ static inline int presence_quotient_measure(struct presence_quotient *m,
 
     if (error)
         return error;
+    m->table.q.salt = 0; /* that is for maps that grow */
     m->ttl_ms = c->ttl_ms;
     m->kept_ms = wish.kept_ms;
     m->table.rows = wish.rows;

@@ -133,7 +133,7 @@ static inline int presence_quotient_growing_make(struct presence_quotient_growin
 {
     struct quotient_growth *g = &m->growth;
     int error = quotient_table_init(&g->table, c->origin / QUOTIENT_GRANULARITY, c->capacity,
-                                    g->allocator);
+                                    false, g->allocator);
 
     if (error)
         return error;

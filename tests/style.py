@@ -27,7 +27,8 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
                                        'presence_map/expiry/links.h',
                                        'presence_map/presence_map.h'],
-               'presence_map/rows': ['locks/parts'],
+               'presence_map/rows': ['locks/parts', 'presence_map/rows/wide.h'],
+               'presence_map/writes': ['locks/parts', 'presence_map/presence_map.h'],
                'presence_map/reclaim/parts': ['locks/parts', 'presence_map/reclaim/parts',
                                               'presence_map/reclaim/reclaim.h'],
                'presence_map/reclaim': ['locks/parts', 'presence_map/reclaim/parts',
@@ -38,9 +39,9 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                                       'presence_map/presence_map.h'],
                'presence_map': ['locks/parts', 'presence_map/parts', 'presence_map/reclaim/parts',
                                 'presence_map/expiry/chosen.h', 'presence_map/rows/chosen.h',
-                                'presence_map/presence_map.h']}
+                                'presence_map/writes/chosen.h', 'presence_map/presence_map.h']}
 # What templates are composed with is described as locks are, though it is no family.
-AXES = ('presence_map/expiry', 'presence_map/reclaim', 'presence_map/rows')
+AXES = ('presence_map/expiry', 'presence_map/reclaim', 'presence_map/rows', 'presence_map/writes')
 CHOICE = re.compile(r'(?:%s)/(?!expiry\.h$|links\.h$|reclaim\.h$|chosen\.h$)\w+\.h$' % '|'.join(AXES))
 # Parts of the service, each a contract and a header per means: they argue their orders as well.
 MEANS = re.compile(r'bench/serve/(posts|detect|cache|push|wait)\b')

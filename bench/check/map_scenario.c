@@ -447,15 +447,13 @@ static const char *const written[] = {
     "h0a,h1a/b4a+b3a", "h0a,h1a/b8a+b7a", "h0a,h1a/b9d,b9d+b7d", "16*h0a+bd",
     /* Where stamps wrap: two threads do what comes before their era ends, and both go beyond it. */
     "h0a/h1a,h1d+h0d,o1d",
-    /* Refreshes that overlap with each other, with a leave, and with a sweep. */
-    "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c", "h0a/h0c+sd,n0",
-    /* Rows that move: user 0 takes the place of user 1, who is refreshed, looked for, or leaves. */
-    "h1a/h0a+h1c,n1", "h1a/h0a+o1a,n1", "h1a/h0a+l1c,h1d", "h1a/h0a+wb", "h1a/h0d+bd,bd",
-    "h1a/h0a+h1c+l1c",
+    /* Refreshes that overlap; rows that move: user 0 takes the place of user 1. */
+    "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c", "h1a,h2c/h0a+h1c,n1", "h1a/h0a+o1a,n1", "h1a/h0a+wb",
+    "h1a,h2c/h0a+l1c,n1", "h1a/h0d+bd,bd",
     NULL
 };
 
-/* Of user 1, who makes room for user 0 where rows move. */
+/* Of user 1, whose place user 0 takes where rows move. */
 static const struct scenario_trial trials[] = {
     { "heartbeat", "h1c", offsetof(struct presence_traits, heartbeat) },
     { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },

@@ -88,8 +88,8 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
     return presence_fresh(last, now, ttl_ms) ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
 }
 
-/* heartbeat_many as a plain loop. */
-#define PRESENCE_BEAT_IN_TURN(NAME)                                                           \
+/* heartbeat_many and is_online_many as a plain loop. */
+#define PRESENCE_BATCH_IN_TURN(NAME)                                                          \
     static inline int presence_##NAME##_heartbeat_many(                                       \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
         size_t n, uint64_t now, int *results)                                                 \
@@ -99,10 +99,7 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
         for (size_t i = 0; i < n; i++)                                                        \
             results[i] = presence_##NAME##_heartbeat(m, h, users[i], now);                    \
         return 0;                                                                             \
-    }
-
-/* is_online_many as a plain loop. */
-#define PRESENCE_ASK_IN_TURN(NAME)                                                            \
+    }                                                                                         \
     static inline int presence_##NAME##_is_online_many(                                       \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
         size_t n, uint64_t now, int *results)                                                 \
@@ -113,11 +110,6 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
             results[i] = presence_##NAME##_is_online(m, h, users[i], now);                    \
         return 0;                                                                             \
     }
-
-/* Both. */
-#define PRESENCE_BATCH_IN_TURN(NAME)                                                          \
-    PRESENCE_BEAT_IN_TURN(NAME)                                                               \
-    PRESENCE_ASK_IN_TURN(NAME)
 
 /* A strategy whose traits no option changes. */
 #define PRESENCE_STATIC_TRAITS(NAME)                                                          \

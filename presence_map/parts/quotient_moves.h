@@ -1,11 +1,11 @@
 /*
- * quotient_moves.h - making room for a row: another one goes to another line of its own user.
+ * quotient_moves.h - freeing a place for a row: another one goes to another line of its own user.
  *
  * Idea: an insertion whose three lines are full looks in them for a row that is at home there, and
  *   whose user's second or third line has a free place.  That row moves, and the insertion takes
  *   the place.  A row moves once at most, from its home outwards.
  * Invariant (M): a user's row is in one place, except while it is moved.  Then it is at home, or in
- *   its new place, or in both, frozen in each; whoever looks at home first and away afterwards
+ *   its new place, or in both, frozen in each; a look-up that goes to the home first and away afterwards
  *   finds it.  A frozen row is changed by its mover alone.
  * Steps of a move, in a thread that holds the lock of moves:
  *     1. home: the row -> the same, frozen, by compare-and-swap: it names the stamp that is copied.
@@ -69,7 +69,7 @@ static inline void quotient_moves_move(struct quotient_table *t, struct quotient
      */
     atomic_store_explicit(row->place, fits ? 0 : row->seen.word, memory_order_release);
     if (fits)
-        /* release: H1, as above; and who writes here sees that the row is gone from home. */
+        /* release: H1, as above; and a writer here sees that the row is gone from home. */
         atomic_store_explicit(to, copy, memory_order_release);
 }
 
@@ -82,7 +82,7 @@ static inline bool quotient_moves_back(const struct quotient_table *t, uint64_t 
 
 /*
  * Whether the row of this place, in `line`, went to another line of its user, or another thread has
- * changed it, or taken the place there: either way it is worth to look for room again.
+ * changed it, or taken the place there: either way it is worth trying again.
  */
 static inline bool quotient_moves_out(struct quotient_table *t, uint64_t line,
                                       _Atomic chosen_row *place, uint64_t cursor)
@@ -121,20 +121,18 @@ static inline bool quotient_moves_any(struct quotient_table *t, uint64_t p, uint
     return false;
 }
 
-/* quotient_table_put() for a user whose lines are full: it makes room, if there is any. */
+/* quotient_table_put() for a user whose lines are full: it frees a place, if another row can move. */
 static CONTEND_RARE inline int quotient_moves_put(struct quotient_table *t,
                                                   pthread_mutex_t *moving,
                                                   _Atomic uint64_t *cursor, uint64_t p,
                                                   uint64_t second)
 {
-    int result;
-
     quotient_moves_stop(moving);
-    do
-        result = quotient_table_put(t, 0, p, second, quotient_table_line);
     /* relaxed: sweeps change it under this very lock. */
-    while (result == -ENOSPC &&
-           quotient_moves_any(t, p, atomic_load_explicit(cursor, memory_order_relaxed)));
+    uint64_t at = atomic_load_explicit(cursor, memory_order_relaxed);
+    int result = quotient_table_put(t, 0, p, second, quotient_table_line);
+    while (result == -ENOSPC && quotient_moves_any(t, p, at))
+        result = quotient_table_put(t, 0, p, second, quotient_table_line);
     quotient_moves_go_on(moving);
     return result;
 }

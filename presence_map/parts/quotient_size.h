@@ -36,7 +36,7 @@ struct quotient_wish {
     uint64_t kept_ms;    /* TTL + retain_ms */
     uint64_t seed;
     bool grows;          /* in parts, for which rows move */
-    bool moves;          /* rows move to make room */
+    bool moves;          /* rows move, to free a place for another */
 };
 
 enum {

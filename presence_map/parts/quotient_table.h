@@ -275,7 +275,7 @@ static inline bool quotient_table_find(struct quotient_table *t, uint64_t p,
     if (quotient_table_find_in(t, quotient_table_line(t, 0, p), p, 1, f))
         return true;
     if (chosen_row_moves)
-        /* acquire: whoever saw no row at home sees where it went; pairs with a move's step 3. */
+        /* acquire: a thread that saw no row at home sees where it went; pairs with a move's step 3. */
         atomic_thread_fence(memory_order_acquire);
     struct quotient_spot spot = quotient_table_find_away(t, p);
     if (!spot.place)

@@ -8,12 +8,12 @@
  *   nobody else, and a user never has two entries.  That is why only maps whose users keep their
  *   places have this choice: where places change hands or rows move, a late store would overwrite
  *   another user's row.
- * Linearisation points: a heartbeat that stores has two, the load that judges and the store.  What
- *   other operations do to the user between them is overwritten: a later stamp, a leave, a sweep's
- *   removal.  Whatever had ended before the heartbeat began was seen by the load.
- * Progress: as with swaps: who comes online swaps.  A refresh is wait-free.
- * Read guarantee: PRESENCE_STORES: last_seen may go back to an earlier heartbeat that overlaps the later
- *   one, a user who left or was swept may be there again, and the books be off by as many.
+ *   A refresh has two points, the load that judges and the store.  What other operations do to the
+ *   user between them is overwritten: a later stamp, a leave, a sweep's removal.  What had ended before
+ *   the heartbeat began was seen by the load.  So the class is PRESENCE_STORES: last_seen may go back
+ *   to an earlier heartbeat that overlaps the later one, a user who left or was swept may be there
+ *   again, and the books be off by as many.
+ * Progress: a refresh is wait-free; a heartbeat that brings a user online swaps.
  * Cost: no locked instruction for most heartbeats.
  * Breaks when: a heartbeat stands still between its load and its store: however long that takes, the
  *   store then undoes what came between.

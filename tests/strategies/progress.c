@@ -311,6 +311,18 @@ static void refresh(struct scene *s, void *handle, uint64_t turn)
         ops->heartbeat(s->object, handle, 3, EPOCH + (turn * 100 + i) * 1000);
 }
 
+/* Where a refresh blocks it may be for insertions alone, which move its row. */
+static void refresh_and_come_and_go(struct scene *s, void *handle, uint64_t turn)
+{
+    const struct presence_ops *ops = s->ops;
+
+    refresh(s, handle, turn);
+    for (uint64_t i = 0; i < 100; i++) {
+        ops->leave(s->object, handle, 4 + i % 4, EPOCH + turn * 100000);
+        ops->heartbeat(s->object, handle, 4 + i % 4, EPOCH + turn * 100000);
+    }
+}
+
 static void heartbeats_progress_as_declared(void **state)
 {
     const struct presence_ops *ops = *state;
@@ -323,7 +335,8 @@ static void heartbeats_progress_as_declared(void **state)
     config.settings = settings_as_given(&settings);
     map_rig_up(&r, ops, &config);
     ops->heartbeat(r.object, r.handle, 3, EPOCH);
-    struct scene s = { .operate = refresh, .attach = map_attach, .detach = map_detach, .ops = ops,
+    bool blocks = (ops->traits->heartbeat & CONTEND_PROGRESS_CLASS) == CONTEND_BLOCKING;
+    struct scene s = { .operate = blocks ? refresh_and_come_and_go : refresh, .attach = map_attach, .detach = map_detach, .ops = ops,
                        .object = r.object };
     judge(&s, ops->traits->id.name, ops->traits->heartbeat);
     map_rig_down(&r);
