@@ -220,7 +220,7 @@ static inline uint64_t presence_quotient_growing_hash(const struct presence_quot
 }
 
 /*
- * A heartbeat of a user who seemed to have no row; -EAGAIN if there is one, or if there may be room
+ * A heartbeat of a user who seemed to have no row; -EAGAIN if there is one, or if a place may be free
  * now: lines that are being split are split first, and full ones ask for growth.
  */
 static __attribute__((noinline)) int

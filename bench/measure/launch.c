@@ -76,7 +76,7 @@ static uint64_t fingerprint(const struct plan *plan)
 
 /* ---- the parent ---- */
 
-/* Whether this is the only thread: a copy has no other one, and whoever waits for it there hangs. */
+/* Whether this is the only thread: a copy has no other one, and waiting for one there hangs. */
 static bool is_alone(void)
 {
     DIR *tasks = opendir("/proc/self/task");

@@ -71,9 +71,9 @@ static inline void quotient_growth_reshape(struct quotient_growth *g, unsigned l
                           memory_order_release);
 }
 
-static inline size_t quotient_parts_bytes(uint64_t room)
+static inline size_t quotient_parts_bytes(uint64_t capacity)
 {
-    return sizeof(struct quotient_parts) + room * sizeof(struct quotient_line *);
+    return sizeof(struct quotient_parts) + capacity * sizeof(struct quotient_line *);
 }
 
 static inline void *quotient_growth_allocate(struct quotient_growth *g, size_t bytes)
@@ -89,14 +89,14 @@ static inline void *quotient_growth_allocate(struct quotient_growth *g, size_t b
 /* The table of parts becomes twice as long: 0 or -ENOMEM. */
 static inline int quotient_growth_widen(struct quotient_growth *g, struct quotient_parts *parts)
 {
-    uint64_t room = 2 * parts->room;
-    struct quotient_parts *wider = quotient_growth_allocate(g, quotient_parts_bytes(room));
+    uint64_t capacity = 2 * parts->capacity;
+    struct quotient_parts *wider = quotient_growth_allocate(g, quotient_parts_bytes(capacity));
 
     if (!wider)
         return -ENOMEM;
     wider->older = parts;
-    wider->room = room;
-    for (uint64_t i = 0; i < parts->room; i++)
+    wider->capacity = capacity;
+    for (uint64_t i = 0; i < parts->capacity; i++)
         wider->at[i] = parts->at[i];
     /* release: pairs with the acquire in quotient_growth_at. */
     atomic_store_explicit(&g->parts, wider, memory_order_release);
@@ -114,7 +114,7 @@ static inline int quotient_growth_begin(struct quotient_growth *g, struct quotie
         return -ENOSPC;
     /* relaxed, both: only holders of the lock write it. */
     struct quotient_parts *parts = atomic_load_explicit(&g->parts, memory_order_relaxed);
-    if (number == parts->room && quotient_growth_widen(g, parts) != 0)
+    if (number == parts->capacity && quotient_growth_widen(g, parts) != 0)
         return -ENOMEM;
     parts = atomic_load_explicit(&g->parts, memory_order_relaxed);
     struct quotient_line *lines = quotient_growth_allocate(g, part * sizeof *lines);
@@ -257,7 +257,7 @@ static inline void quotient_growth_fini(struct quotient_growth *g)
         contend_release(g->allocator, parts->at[i], part * sizeof(struct quotient_line));
     for (; parts; parts = older) {
         older = parts->older;
-        contend_release(g->allocator, parts, quotient_parts_bytes(parts->room));
+        contend_release(g->allocator, parts, quotient_parts_bytes(parts->capacity));
     }
     pthread_mutex_destroy(&g->lock);
 }
@@ -276,18 +276,18 @@ static inline int quotient_growth_init(struct quotient_growth *g)
     atomic_init(&g->bytes, 0);
     for (size_t i = 0; i < QUOTIENT_PART_MOST / 64; i++)
         atomic_init(&g->moved[i], 0);
-    uint64_t room = lines >> g->shift;
-    struct quotient_parts *parts = quotient_growth_allocate(g, quotient_parts_bytes(room));
+    uint64_t capacity = lines >> g->shift;
+    struct quotient_parts *parts = quotient_growth_allocate(g, quotient_parts_bytes(capacity));
     if (!parts)
         return -ENOMEM;
     parts->older = NULL;
-    parts->room = room;
-    for (uint64_t i = 0; i < room; i++)
+    parts->capacity = capacity;
+    for (uint64_t i = 0; i < capacity; i++)
         parts->at[i] = &g->table.lines[i << g->shift];
     atomic_init(&g->parts, parts);
     int error = -pthread_mutex_init(&g->lock, NULL);
     if (error)
-        contend_release(g->allocator, parts, quotient_parts_bytes(room));
+        contend_release(g->allocator, parts, quotient_parts_bytes(capacity));
     return error;
 }
 

@@ -15,7 +15,7 @@
  *   frozen, then cleared here, then freed from the ice there.  A frozen word is the user's row for
  *   each thread that reads, and no other thread changes it.  A natural line gets no row by insertion
  *   from the instant at which its part begins to be split until its rows have been moved: so a new line has
- *   room for all of them, and none is forgotten.  An insertion goes by a shape that it finds under
+ *   a place for each of them, and none is forgotten.  An insertion goes by a shape that it finds under
  *   its stripe of the insert lock; who begins a part passes through all stripes, one at a time, between
  *   the new shape and the first move: so nobody puts a row by the shape before any more.
  * Not there: a look-up goes by one shape, and looks into the old line before the new one.  If the
@@ -40,7 +40,7 @@
 /* Where parts are; one that was outgrown stays, since a look-up may still go by it. */
 struct quotient_parts {
     struct quotient_parts *older;
-    uint64_t room;
+    uint64_t capacity;
     struct quotient_line *at[];
 };
 
