@@ -52,7 +52,8 @@ def a_touched_header_makes_its_own(objects, folder, header, name, line):
     """Its own units, and those of entries that are composed with it; nothing by a detour."""
     own, lock = [(folder, name), *includers(folder, header)], folder == 'locks'
     template = "'axes'" in line
-    wanted = '|'.join(f'{tree.PREFIX[f]}_' + re.sub('@[a-z]+@', r'.+', n) for f, n in own)
+    composed = [(f, re.sub('@[a-z]+@', '.+', re.sub('_@[a-z]+@', '(_.+)?', n))) for f, n in own]
+    wanted = '|'.join(f'{tree.PREFIX[f]}_{n}' for f, n in composed)
     if lock:
         wanted += rf'|.*_{name}'
     if template:  # the choice that goes unnamed, and the others

@@ -37,6 +37,7 @@ struct node {
     uint8_t chosen;                      /* of threads: the one that runs, */
     uint8_t enabled, done, asleep;       /* and a bit for each */
     struct wakeup *awaited;              /* what is to be tried, of those not done */
+    struct wakeup *followed;             /* what is to come after the chosen one, whatever it chooses */
     struct foot feet[STATE_THREADS];     /* the next steps of those that are done or asleep */
 };
 
@@ -123,8 +124,11 @@ void reduce_woke(unsigned t, bool somebody)
 
 static void forget_behind(unsigned length)
 {
-    while (reduce.length > length)
-        wakeup_drop(&reduce.nodes[--reduce.length].awaited);
+    while (reduce.length > length) {
+        struct node *n = &reduce.nodes[--reduce.length];
+        wakeup_drop(&n->awaited);
+        wakeup_drop(&n->followed);
+    }
 }
 
 static void reduced_begin(void)
@@ -161,13 +165,26 @@ static void inherit_sleepers(struct node *n)
         }
 }
 
-/* What is awaited after the step that has just ended; without a value of it that was not tried first. */
+/*
+ * What is awaited after the step that has just ended.  With a value in it that was not the first, the
+ * steps behind it may touch something else than when they were seen: anything.
+ */
 static void inherit_awaited(struct node *n)
 {
     if (reduce.step_count == 0)
         return;
     const struct step *last = &reduce.steps[reduce.step_count - 1];
-    n->awaited = wakeup_take(&reduce.nodes[last->node].awaited, last->thread);
+    bool same = true;
+    for (unsigned i = last->node + 1; i < reduce.length; i++)
+        same &= reduce.nodes[i].taken == 0;
+    n->awaited = wakeup_copy(reduce.nodes[last->node].followed, same);
+}
+
+static void choose_thread(struct node *n, unsigned t)
+{
+    n->chosen = (uint8_t)t;
+    n->feet[t] = (struct foot){ .count = 0 };
+    n->followed = wakeup_take(&n->awaited, t);
 }
 
 /* The next one that is awaited, or NOBODY. */
@@ -231,8 +248,7 @@ static void reduced_plan(unsigned count, bool free)
         for (unsigned i = 0; i < (free ? count : 1); i++)
             n->enabled |= (uint8_t)(1u << run.candidates[i]);
         drop_what_cannot_run(n);
-        n->chosen = (uint8_t)first_awake(n, free ? count : 1);
-        n->feet[n->chosen] = (struct foot){ .count = 0 };
+        choose_thread(n, first_awake(n, free ? count : 1));
     }
     keep_step(at, reduce.nodes[at].chosen);
     for (reduce.planned = 0; run.candidates[reduce.planned] != reduce.nodes[at].chosen;)
@@ -387,13 +403,11 @@ static bool try_another(struct node *n)
     if (n->is_value)
         return ++n->taken < n->count;
     n->done |= (uint8_t)(1u << n->chosen);
-    struct wakeup *behind = wakeup_take(&n->awaited, n->chosen); /* of an execution that ended early */
-    wakeup_drop(&behind);
+    wakeup_drop(&n->followed);
     unsigned next = first_awaited(n);
     if (next == NOBODY)
         return false;
-    n->chosen = (uint8_t)next;
-    n->feet[n->chosen] = (struct foot){ .count = 0 };
+    choose_thread(n, next);
     return true;
 }
 

@@ -156,6 +156,25 @@ struct wakeup *wakeup_take(struct wakeup **tree, unsigned t)
     return taken;
 }
 
+struct wakeup *wakeup_copy(const struct wakeup *tree, bool as_seen)
+{
+    struct wakeup *copied = NULL, **last = &copied;
+
+    for (; tree; tree = tree->next) {
+        unsigned length = tree->length - tree->from;
+        struct wakeup *b = malloc(sizeof *b + length * sizeof *b->steps);
+        if (!b)
+            exhausted();
+        *b = (struct wakeup){ .length = length };
+        memcpy(b->steps, wakeup_head(tree), length * sizeof *b->steps);
+        for (unsigned i = 0; i < length && !as_seen; i++)
+            b->steps[i].foot.all = true;
+        *last = b;
+        last = &b->next;
+    }
+    return copied;
+}
+
 void wakeup_drop(struct wakeup **tree)
 {
     while (*tree) {

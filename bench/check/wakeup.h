@@ -58,6 +58,9 @@ void wakeup_insert(struct wakeup **tree, struct wakeup_look *v, unsigned count)
 
 /* The part of the tree that begins with t, without that step; it is taken out. */
 struct wakeup *wakeup_take(struct wakeup **tree, unsigned t) CHECK_PRIVATE(wakeup_take);
+
+/* A copy of the tree, whose steps touch what was seen, or anything. */
+struct wakeup *wakeup_copy(const struct wakeup *tree, bool as_seen) CHECK_PRIVATE(wakeup_copy);
 void wakeup_drop(struct wakeup **tree) CHECK_PRIVATE(wakeup_drop);
 
 static inline const struct wakeup_step *wakeup_head(const struct wakeup *branch)

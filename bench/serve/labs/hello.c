@@ -113,7 +113,7 @@ void hello_print(const struct hello_result *r)
     char service[TEXT_NUMBER], hello[TEXT_NUMBER];
 
     if (r->done)
-        printf("  requests a second                %10s, of a bare hello %s: %.2f of it\n",
+        printf("  requests a second                %10s, bare hello %s: %.2f of it\n",
                text_about(r->service_per_s, service), text_about(r->hello_per_s, hello), r->ratio);
 }
 

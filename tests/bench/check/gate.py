@@ -18,8 +18,10 @@ import tap
 from disassembly import binutil
 
 # What may be called besides the checker: the address of errno, what compilers call for memory,
-# and the comparison of names by which entries and options are found.
-MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|\w+_o[02](?:_ops)?|__errno_location|memcpy|memset|memmove|pthread_mutexattr_\w+|'
+# the comparison of names by which entries and options are found, and the advice for huge pages,
+# which changes nothing that a thread can see.
+MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|\w+_o[02](?:_ops)?|__errno_location|memcpy|memset|memmove|'
+                      r'madvise|pthread_mutexattr_\w+|'
                       r'strcmp|strncmp|strlen|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$')
 
 # Clang 14 leaves the atomic load whose value the checker's call replaced: it is read and
