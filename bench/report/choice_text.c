@@ -135,7 +135,9 @@ static void print_others(FILE *out, const struct choice_results *r)
         series_print_reason(out, &r->series.items[i]);
     }
     print_group(out, r, CHOICE_CARRIES, NEED_NONE, "carry the load, from the simplest on");
-    print_group(out, r, CHOICE_NOT_TRIED, NEED_NONE, "not tried at this load, as simpler ones carry it");
+    print_group(out, r, CHOICE_NOT_TRIED, NEED_NONE,
+                r->answer < 0 ? "not tried at this load: the run ended before"
+                                       : "not tried at this load, as simpler ones carry it");
 }
 
 void choice_print(FILE *out, const struct choice_results *r)

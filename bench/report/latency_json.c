@@ -27,7 +27,8 @@ json_t *latency_json(const struct latency_results *r)
     for (unsigned i = 0; i < r->series.count; i++) {
         const struct latency_curve *c = &r->curves[i];
         json_t *curve = series_item_json(&r->series.items[i]), *points = json_array();
-        json_object_set_new(curve, "copes_per_s", results_number(c->knee.copes));
+        json_object_set_new(curve, "copes_per_s",
+                            c->count > 0 ? results_number(c->knee.copes) : json_null());
         json_object_set_new(curve, "fails_per_s",
                             c->knee.fails > 0 ? json_real(c->knee.fails) : json_null());
         for (unsigned k = 0; k < c->count; k++)
