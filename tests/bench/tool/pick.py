@@ -62,6 +62,16 @@ def nothing_may_be_the_answer():
     assert 'did not cope' in printed or 'CUT SHORT' in printed, printed
 
 
+def without_an_answer_nothing_carries_it():
+    """A budget that ends before the first answer left the others untried for no better reason."""
+    done = contend('pick', '--quiet', '--rate=1', '--users=10k', '--threads=1', '--budget=1')
+    if done.returncode == 0:
+        raise tap.Skip('this machine answers within a second')
+    said = ' '.join(done.stdout.split())
+    assert 'No answer yet' in said and 'simpler ones carry it' not in said, done.stdout
+    assert 'the run ended before' in said, done.stdout
+
+
 def staleness_is_a_bound():
     _, strategies, _ = picked('--staleness=0')
     assert strategies['packed']['state'] == 'too_stale', strategies['packed']
@@ -170,6 +180,7 @@ def posts_and_skew_are_of_the_load():
 def main():
     cases = tap.Cases()
     for case in (the_simplest_is_the_answer, needs_exclude_by_traits, nothing_may_be_the_answer,
+                 without_an_answer_nothing_carries_it,
                  staleness_is_a_bound, batches_are_tried_whole, a_file_is_gone_by,
                  files_that_do_not_answer, wrong_usage, posts_and_skew_are_of_the_load):
         cases.run(case.__name__.replace('_', ' '), case)
