@@ -2,6 +2,7 @@
 #include "bench/base/text.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 const char *text_number(double x, int digits, char buffer[TEXT_NUMBER])
@@ -74,6 +75,54 @@ char *text_tame(char *text)
             c[0] = c[1] = '?';
     }
     return text;
+}
+
+/* The length of the printable UTF-8 character at `text`; 0 if there is none. */
+static size_t printable(const unsigned char *text, size_t length)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    unsigned char first = text[0];
+    size_t bytes = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 0;
+    uint32_t c = first & (0x7fU >> bytes);
+
+    if (bytes == 1)
+        return first >= ' ' && first != 0x7f;
+    if (!bytes || bytes > length || first > 0xf4)
+        return 0;
+    for (size_t i = 1; i < bytes; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (text[i] & 0x3f);
+    }
+    /* Overlong forms, half pairs, controls, and what turns the writing direction around. */
+    bool bad = c < least[bytes] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff) || c < 0xa0 ||
+               (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+               (c >= 0x2066 && c <= 0x2069) || c == 0xfeff;
+    return bad ? 0 : bytes;
+}
+
+char *text_printable(char *out, size_t characters, const char *text, size_t length)
+{
+    const unsigned char *at = (const unsigned char *)text, *end = at + length;
+    size_t cut_at = 0, used = 0;
+
+    for (size_t n = 0; at != end; n++) {
+        if (n == characters) { /* too long: the last three give way */
+            memcpy(out + cut_at, "...", 4);
+            return out;
+        }
+        size_t bytes = printable(at, (size_t)(end - at));
+        if (n + 3 == characters)
+            cut_at = used;
+        if (bytes)
+            memcpy(out + used, at, bytes);
+        else
+            out[used] = '?';
+        used += bytes ? bytes : 1;
+        at += bytes ? bytes : 1;
+    }
+    out[used] = '\0';
+    return out;
 }
 
 void text_labelled(FILE *out, const char *label, const char *sentence, int indent, int width)

@@ -4,6 +4,7 @@
 #ifndef CONTEND_BENCH_BASE_TEXT_H
 #define CONTEND_BENCH_BASE_TEXT_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -27,6 +28,13 @@ const char *text_duration(double ns, char buffer[TEXT_NUMBER]);
 
 /* The name of a file may hold anything: what a terminal would obey becomes '?'.  Returns it. */
 char *text_tame(char *text);
+
+/*
+ * Copies text for a terminal: at most `characters` of them, "..." at the end if
+ * it was cut; what is not printable UTF-8 becomes '?'.  `out` takes 4 bytes per
+ * character and the zero.
+ */
+char *text_printable(char *out, size_t characters, const char *text, size_t length);
 
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
 void text_wrapped(FILE *out, const char *sentence, int indent, int width);

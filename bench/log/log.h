@@ -19,9 +19,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bench/base/names.h"
 #include "bench/log/input.h"
 #include "bench/log/parse.h"
-#include "bench/log/names.h"
 
 #define LOG_NO_POST UINT32_MAX /* a heartbeat without a clap */
 
@@ -120,12 +120,5 @@ int log_append(struct log *log, const struct log_fields *fields);
  * passes over what is in order already.  -ENOMEM: all events are still there.
  */
 int log_sort(struct log *log);
-
-/*
- * Copies text for a terminal: at most `characters` of them, "..." at the end if
- * it was cut; what is not printable UTF-8 becomes '?'.  `out` takes 4 bytes per
- * character and the zero.
- */
-char *log_printable(char *out, size_t characters, const char *text, size_t length);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/text.h"
 #include "locks/parts/platform.h"
 
 static const uint64_t progress_every_ns = 100000000;
@@ -37,7 +38,7 @@ static int complain(struct reader *r, const struct log_line *line, const char *r
     if (r->options->strict) {
         snprintf(log->message, sizeof log->message, "%s (%s:%llu): %s", reason, r->file->name,
                  (unsigned long long)line->number,
-                 log_printable(text, LOG_CUT, line->text, line->length));
+                 text_printable(text, LOG_CUT, line->text, line->length));
         return -EBADMSG;
     }
     if (log->complaint_count == LOG_COMPLAINTS)
@@ -46,7 +47,7 @@ static int complain(struct reader *r, const struct log_line *line, const char *r
     c->file = r->progress.file;
     c->line = line->number;
     snprintf(c->reason, sizeof c->reason, "%s", reason);
-    log_printable(c->text, LOG_CUT, line->text, line->length);
+    text_printable(c->text, LOG_CUT, line->text, line->length);
     return 0;
 }
 

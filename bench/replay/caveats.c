@@ -13,7 +13,7 @@ static const double nearly_all = 0.9;
 static const char *shown_file(const char *name, char shown[LOG_CUT_SIZE])
 {
     return strcmp(name, "-") == 0 ? "standard input"
-                                  : log_printable(shown, LOG_CUT, name, strlen(name));
+                                  : text_printable(shown, LOG_CUT, name, strlen(name));
 }
 
 static const char *visitor(const struct replay *r, uint32_t number, char name[LOG_CUT_SIZE])
@@ -21,7 +21,7 @@ static const char *visitor(const struct replay *r, uint32_t number, char name[LO
     size_t length;
     const char *text = names_text(&r->log.users, number, &length);
 
-    return log_printable(name, LOG_CUT / 2, text, length);
+    return text_printable(name, LOG_CUT / 2, text, length);
 }
 
 bool replay_lost_too_much(const struct replay *r)
@@ -159,8 +159,8 @@ json_t *replay_files_json(const struct replay *r)
 
     for (size_t i = 0; i < r->log.file_count; i++) {
         const struct log_file *f = &r->log.files[i];
-        log_printable(name, LOG_CUT * 4, f->name, strlen(f->name));
-        log_printable(damage, LOG_MESSAGE_SIZE / 4 - 1, f->damage, strlen(f->damage));
+        text_printable(name, LOG_CUT * 4, f->name, strlen(f->name));
+        text_printable(damage, LOG_MESSAGE_SIZE / 4 - 1, f->damage, strlen(f->damage));
         json_array_append_new(
             list, json_pack("{s:s, s:I, s:I, s:I, s:s, s:s?}", "file", name, "bytes",
                             (json_int_t)f->bytes, "lines", (json_int_t)f->lines, "unreadable",

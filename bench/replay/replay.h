@@ -13,7 +13,7 @@
 #include "bench/measure/launch.h"
 #include "bench/measure/plan.h"
 #include "bench/judge/verdict.h"
-#include "bench/log/facts.h"
+#include "bench/replay/facts.h"
 #include "bench/replay/drive.h"
 
 struct replay_options {

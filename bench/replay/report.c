@@ -20,7 +20,7 @@ static const char *name_of(const struct names *names, uint32_t number, char *buf
     size_t length;
     const char *text = names_text(names, number, &length);
 
-    return log_printable(buffer, cut, text, length);
+    return text_printable(buffer, cut, text, length);
 }
 
 static void print_top(FILE *out, const struct replay *r)

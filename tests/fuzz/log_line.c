@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "bench/log/log.h"
-#include "bench/log/facts.h"
+#include "bench/base/text.h"
+#include "bench/replay/facts.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/log_options.h"
 
@@ -73,7 +74,7 @@ static void take_line(struct log_parser *parser, struct log *log, const uint8_t 
 
     FUZZ_CHECK(result == 0 || result == 1 || result == LOG_MORE || result == -EINVAL);
     FUZZ_CHECK(result != -EINVAL || f.reason);
-    log_printable(shown, LOG_CUT, text, length);
+    text_printable(shown, LOG_CUT, text, length);
     FUZZ_CHECK(strlen(shown) <= length + 3 && !strpbrk(shown, "\n\r\033"));
     if (result == 0) {
         FUZZ_CHECK(f.user_length > 0 && f.has_post == (f.has_post && f.post_length > 0));

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/log/facts.h"
+#include "bench/base/text.h"
+#include "bench/replay/facts.h"
 #include "tests/support/support.h"
 
 static void add(struct log *log, uint64_t time_ms, unsigned user, int post)
@@ -342,7 +343,7 @@ static void printable_text_is_harmless(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(log_printable(out, cases[i].characters, cases[i].text,
+        assert_string_equal(text_printable(out, cases[i].characters, cases[i].text,
                                           strlen(cases[i].text)), cases[i].want);
 }
 

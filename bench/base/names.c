@@ -1,5 +1,5 @@
 /* names.c - interning, by uthash. */
-#include "bench/log/names.h"
+#include "bench/base/names.h"
 
 #include <errno.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* facts.c - counts, skew, and the sweep over who is online. */
-#include "bench/log/facts.h"
+#include "bench/replay/facts.h"
 
 #include <errno.h>
 #include <stdlib.h>

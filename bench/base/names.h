@@ -6,8 +6,8 @@
  * buckets: ten million addresses of 15 characters take about 1 GB, and about 1 us
  * each to come in.
  */
-#ifndef CONTEND_BENCH_LOG_NAMES_H
-#define CONTEND_BENCH_LOG_NAMES_H
+#ifndef CONTEND_BENCH_BASE_NAMES_H
+#define CONTEND_BENCH_BASE_NAMES_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * A user is online at t if the last beat is at most ttl_ms old: from a beat until
  * beat + ttl_ms, both included.  Every event is a beat of its user.
  */
-#ifndef CONTEND_BENCH_LOG_FACTS_H
-#define CONTEND_BENCH_LOG_FACTS_H
+#ifndef CONTEND_BENCH_REPLAY_FACTS_H
+#define CONTEND_BENCH_REPLAY_FACTS_H
 
 #include <stddef.h>
 #include <stdint.h>
