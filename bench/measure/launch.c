@@ -1,7 +1,6 @@
 /* launch.c - children that run windows. */
 #include "bench/measure/launch.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -16,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/apart.h"
 #include "bench/base/memory.h"
 #include "bench/base/random.h"
 #include "bench/engine/tape.h"
@@ -76,23 +76,10 @@ static uint64_t fingerprint(const struct plan *plan)
 
 /* ---- the parent ---- */
 
-/* Whether this is the only thread: a copy has no other one, and waiting for one there hangs. */
-static bool is_alone(void)
-{
-    DIR *tasks = opendir("/proc/self/task");
-    unsigned count = 0;
-
-    for (struct dirent *e; tasks && (e = readdir(tasks));)
-        count += e->d_name[0] != '.';
-    if (tasks)
-        closedir(tasks);
-    return count == 1;
-}
-
 /* A child of this process's memory.  It returns nowhere: what is buffered here is the parent's. */
 static int copy(struct launcher *l, int socket, const cpu_set_t *allowed)
 {
-    if (!is_alone())
+    if (!apart_is_alone())
         return EDEADLK;
     pid_t pid = fork();
     if (pid == 0) {

@@ -13,7 +13,7 @@
  *
  * Without a command line the child is a copy of the parent (fork), for what is too large to be read
  * again; its text and libraries then lie where the parent's do.  A copy has only the thread that
- * makes it, so there are none where a library has started one (liburcu frees in a thread).
+ * makes it, so there are none where a library has started another one (base/apart.h keeps it out).
  *
  * The kernel gives a new process the page frames that the last one has returned: of 1,024 pages,
  * 300 on average were the same from one launch to the next, and often half of them or more.  A luck

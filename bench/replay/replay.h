@@ -64,7 +64,8 @@ struct replay {
     struct launcher launcher; /* of the timed windows */
     struct replay_load *loads[REPLAY_LOADS]; /* by thread count, made when needed */
     struct replay_model model;              /* for timed windows; shared, one at a time */
-    struct replay_survey *surveys;
+    struct replay_survey *surveys; /* of apart_memory(): copies of the process fill them */
+    size_t surveys_size;
     unsigned survey_count;
     bool interrupted;
     bool stopped; /* a live input, by the user: what was read until then is the log */

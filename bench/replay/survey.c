@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/apart.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
 #include "bench/measure/budget.h"
 #include "bench/replay/feed.h"
 #include "bench/replay/kind.h"
 #include "bench/replay/replay.h"
+#include "bench/stores/stores.h"
 #include "locks/parts/platform.h"
 
 enum {
@@ -255,7 +257,8 @@ static int list_surveys(struct replay *r)
 
     for (unsigned i = 0; i < r->plan.count; i++)
         count += is_surveyed(r, i) ? r->plan.cells[i].count : 0;
-    r->surveys = calloc(count ? count : 1, sizeof *r->surveys);
+    r->surveys_size = (count ? count : 1) * sizeof *r->surveys;
+    r->surveys = apart_memory(r->surveys_size);
     if (!r->surveys)
         return -ENOMEM;
     for (unsigned i = 0; i < r->plan.count; i++)
@@ -268,6 +271,44 @@ static int list_surveys(struct replay *r)
             };
         }
     return 0;
+}
+
+/* One survey, as it is called in a process of its own. */
+struct errand {
+    struct replay *r;
+    struct replay_survey *s;
+};
+
+/* Whether it was interrupted. */
+static int survey_there(void *ctx)
+{
+    const struct errand *e = ctx;
+
+    survey(e->r, e->s);
+    return e->r->interrupted;
+}
+
+/*
+ * In a process of its own, so that a thread which a library starts (liburcu frees in one) ends with
+ * it: this one stays without, and the windows can have a process for each block.  A server that is
+ * started for a store has to outlive its survey; so stores are surveyed here, and where no process
+ * can be made.
+ */
+static void survey_apart(struct replay *r, struct replay_survey *s)
+{
+    struct errand e = { r, s };
+    int interrupted = 0;
+
+    replay_load_for(r, s->threads); /* or each copy would make it anew */
+    int error = stores_of(s->who.ops) ? -ENOTSUP
+                                      : apart_call(survey_there, &e, &interrupted, s->why);
+    if (error == -ECHILD) {
+        s->error = error;
+        s->done = true;
+    } else if (error) {
+        survey(r, s);
+    }
+    r->interrupted = r->interrupted || interrupted || interrupt_came();
 }
 
 int replay_survey_all(struct replay *r)
@@ -290,7 +331,7 @@ int replay_survey_all(struct replay *r)
                  r->options.speed > 0 ? "pacing" : "checking", s->who.family->name,
                  contestant_name(&s->who, name, sizeof name));
         progress_show(&progress, i ? i : 1, r->survey_count, progress.label);
-        survey(r, s);
+        survey_apart(r, s);
     }
     progress_end(&progress);
     return 0;

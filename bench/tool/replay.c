@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/base/apart.h"
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
@@ -204,8 +205,7 @@ static int measure(struct replay *r)
     if (!paced) {
         launcher_begin(&r->launcher, &r->plan, &inner, NULL);
         replay_prepare(r);
-        if (!o->stores) /* whose servers and connections are this process's */
-            kind.engine = r->launcher.engine;
+        kind.engine = r->launcher.engine;
     }
     int status = trial_run(paced ? &nothing : &r->plan, o, &kind);
     if (!paced)
@@ -325,7 +325,7 @@ int command_replay(int argc, char **argv)
     replay_options_free(&r->options);
     stores_end();
     log_free(&r->log);
-    free(r->surveys);
+    apart_free(r->surveys, r->surveys_size);
     free(r);
     return status;
 }

@@ -303,6 +303,19 @@ def the_budget_covers_reading():
         assert re.search(r'measured, in [\d.]+ s at\s+most in all', printed), printed
 
 
+def every_block_is_a_launch():
+    # Even of strategies whose library frees in a thread, which no copy of the process would have.
+    names = contend('list', '--names').stdout.split()
+    wanted = [name for name in ('counters/rcu', 'presence_map/urcu_lfht') if name in names]
+    if not wanted:
+        raise tap.Skip('this build has no strategy that needs liburcu')
+    replay, printed = replayed(combined(made_up()), '--blocks=2', '--strategy=' + ','.join(wanted),
+                               command=[*BARE, '--window=5'])
+    launches = replay['launches']
+    assert launches['why'] is None and 'library' not in str(launches), launches
+    assert launches['each_block'] or 'The budget of' in printed, (launches, printed)
+
+
 def capacity_has_no_false_precision():
     """Two blocks make no pick: the figures are the reference's, and it says so."""
     for _ in range(5):
@@ -401,7 +414,7 @@ ALONE = (larger_loads_agree_too,
 
 def main():
     cases = tap.Cases()
-    for case in (facts_are_right, packed_and_piped_logs, other_formats, larger_loads_agree_too,
+    for case in (facts_are_right, every_block_is_a_launch, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, a_damaged_file_hides_no_other,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,

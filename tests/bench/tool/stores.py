@@ -120,16 +120,19 @@ def a_log_is_played():
         log, path = os.path.join(folder, 'log.csv'), os.path.join(folder, 'r.json')
         with open(log, 'w') as f:
             f.write('time,user\n')
-            for i in range(600):
+            for i in range(200):
                 f.write(f'{1700000000 + i * 7},{i * i % 37}\n')
         done = contend('replay', log, '--stores', '--object=presence', '--quiet', '--no-floors',
-                       '--budget=30', '--threads=1', '--blocks=1', '--instants=5',
+                       '--budget=30', '--threads=1', '--blocks=2', '--instants=5',
                        '--strategy=' + ','.join('presence_map/' + name for name in maps),
                        f'--json={path}')
         expect(done, 0)
-        for name in maps:  # each of the instants agreed with the model
+        for name in maps:  # each of the instants that there was time for agreed with the model
             line = next(line for line in done.stdout.split('\n') if line.startswith(f'  {name} '))
-            assert line.split()[1] == '5', line
+            assert 1 <= int(line.split()[1]) <= 5, line
+        with open(path) as f:
+            launches = json.load(f)['replay']['launches']
+        assert launches == {'count': 2, 'each_block': True, 'why': None}, launches
 
 
 def an_interrupt_leaves_nothing():
