@@ -54,9 +54,12 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
-/* `tie` is the fastest of the `ties` that cannot be told apart from the best. */
+/*
+ * `tie` is the fastest of the `ties` that cannot be told apart from the best; if there are none, of the
+ * `open`, of which that is not known.
+ */
 static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const char *by,
-                    unsigned ties, unsigned tie)
+                    unsigned ties, unsigned open, unsigned tie)
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
@@ -71,7 +74,11 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
     if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
         snprintf(against, sizeof against, ", %.60s times the reference",
                  text_interval(&s->ratio, ratio));
-    if (ties == 0)
+    if (ties == 0 && open > 0)
+        snprintf(v->reason, sizeof v->reason,
+                 "take %s%s: the highest median; %s%s may be as fast, which so few blocks do not tell%s",
+                 name, against, rival, open > 1 ? " and others" : "", limits);
+    else if (ties == 0)
         snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
                  promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
     else if (pick == best && ties == 1)
@@ -117,7 +124,7 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
 {
     const char *by = "", *reason = NULL;
     int best = -1;
-    unsigned pick, ties = 0, tie = 0;
+    unsigned pick, ties = 0, open = 0, tie = 0, unclear = 0;
 
     for (unsigned i = 0; i < v->count && best < 0; i++)
         if (eligible(v, i) && !promise_demand(who(v, i)))
@@ -148,6 +155,10 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
         const char *why;
         if (!(lead.low <= v->margin))
             continue;
+        if (lead.high > VERDICT_COARSEST) { /* it may as well be much slower */
+            unclear = open++ ? unclear : i;
+            continue;
+        }
         tie = ties++ ? tie : i;
         bool better = prefer(v, pick, i, &why);
         if (better || by[0] == '\0')
@@ -156,6 +167,6 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
             pick = i;
     }
     v->pick = (int)pick;
-    explain(v, (unsigned)best, pick, by, ties, tie);
+    explain(v, (unsigned)best, pick, by, ties, open, ties ? tie : unclear);
     add_aside(v, seed);
 }

@@ -102,6 +102,28 @@ static void nothing_finer_than_the_resolution_is_told(void **state)
     assert_int_equal(stands(OTHER)->verdict, VERDICT_SLOWER);
 }
 
+/* Neither told apart nor known to be as fast: stronger promises are no reason to take it. */
+static void what_may_be_half_as_fast_is_no_tie(void **state)
+{
+    static const double others[] = { 0.3, 0.9, 0.95, 2 };
+
+    (void)state;
+    fill(1, 10, 1.001);
+    for (unsigned b = 0; b < BLOCKS; b++)
+        bench->windows[b][OTHER].ops_per_s *= others[b % 4];
+    judge();
+    assert_int_equal(stands(OTHER)->verdict, VERDICT_TIE);
+    assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, REFERENCE);
+    assert_non_null(strstr(bench->verdict.reason, "may be as fast"));
+    /* As often, but never slower by more than a tenth. */
+    fill(0.95, 10, 1.001);
+    judge();
+    assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, REFERENCE);
+    fill(0.99, 10, 1.001);
+    judge();
+    assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
+}
+
 static void too_coarse_a_cell_ranks_nothing(void **state)
 {
     (void)state;
@@ -159,6 +181,7 @@ int main(void)
         cmocka_unit_test_teardown(a_difference_beyond_3_percent_is_told, free_verdict),
         cmocka_unit_test_teardown(a_peer_is_ranked_and_not_picked, free_verdict),
         cmocka_unit_test_teardown(nothing_finer_than_the_resolution_is_told, free_verdict),
+        cmocka_unit_test_teardown(what_may_be_half_as_fast_is_no_tie, free_verdict),
         cmocka_unit_test_teardown(too_coarse_a_cell_ranks_nothing, free_verdict),
         cmocka_unit_test_teardown(disturbed_blocks_show_medians_and_rank_nothing, free_verdict),
         cmocka_unit_test_teardown(what_is_level_with_the_harness_is_marked, free_verdict),
