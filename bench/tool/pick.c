@@ -28,7 +28,8 @@ static const char help_text[] =
     "The load:\n"
     "      --object=KIND       lock, counter, claps or presence (default: presence)\n"
     "      --workload=NAME     one of `contend list --workloads`\n"
-    "      --rate=MU           how much, in Mu, 100,000 operations a second (default: 1)\n"
+    "      --rate=MU           how much, in Mu, 100,000 operations a second (default: 1); or as\n"
+    "                          operations a second: 5000/s\n"
     "      --headroom=TIMES    it must cope with so many times the rate (default: 2)\n"
     "      --users=N           presence: how many users (default: a million a Mu)\n"
     "      --posts=N           the _posts workloads: how many posts (default: a million)\n"
@@ -123,6 +124,23 @@ static int parse_ids(struct choice_options *o, const char *text)
     return 0;
 }
 
+/* In Mu, or with "/s" in operations a second. */
+static int parse_rate(struct choice_options *o, const char *text)
+{
+    char number[40];
+    const char *unit = strstr(text, "/s");
+    bool is_per_s = unit && unit[2] == '\0' && (size_t)(unit - text) < sizeof number;
+    double x = 0;
+
+    if (is_per_s)
+        snprintf(number, sizeof number, "%.*s", (int)(unit - text), text);
+    int error = is_per_s ? real("rate", number, 0.001 * LATENCY_MU, 10000 * LATENCY_MU, &x)
+                         : real("rate", text, 0.001, 10000, &x);
+    if (!error)
+        o->per_s = is_per_s ? x : x * LATENCY_MU;
+    return error;
+}
+
 static int parse_option(void *ctx, int option, const char *value)
 {
     struct choice_options *o = ctx;
@@ -130,10 +148,7 @@ static int parse_option(void *ctx, int option, const char *value)
     int error;
 
     switch (option) {
-    case OPT_RATE:
-        error = real("rate", value, 0.001, 10000, &x);
-        o->per_s = error ? o->per_s : x * LATENCY_MU;
-        return error;
+    case OPT_RATE: return parse_rate(o, value);
     case OPT_HEADROOM: return real("headroom", value, 1, 100, &o->headroom);
     case OPT_NEED: return probe_parts(value, add_need, o);
     case OPT_IDS: return parse_ids(o, value);

@@ -126,6 +126,8 @@ def a_file_is_gone_by():
     results, states = from_file(made_up(**rates), *one, '--rate=80', out=['It made 1000 Mu there'])
     assert results['pick'] == 'faa' and results['runner_up'] == 'striped', results
     assert states['mutex'] == 'too_slow', states
+    same, _ = from_file(made_up(**rates), *one, '--rate=8000000/s')
+    assert (same['pick'], same['per_s']) == (results['pick'], results['per_s']) == ('faa', 8e6), same
     results, states = from_file(made_up(**rates), *one, '--rate=80', '--bytes=15', status=1)
     assert results['pick'] is None and states['faa'] == 'too_large', results
     results, _ = from_file(made_up(**rates), *one, '--rate=80', 'striped', 'mutex')
@@ -150,6 +152,8 @@ def wrong_usage():
     expect(contend('pick', '--need=grwo'), 2, err=["--need=grwo", "'grow'"])
     expect(contend('pick', '--object=counter', '--need=grow'), 2, err=['would be ignored', 'counter'])
     expect(contend('pick', '--rate=lots'), 2, err=['--rate=lots', 'number'])
+    for bad in ('1/m', '/s', '5/s/s', '1/s'):
+        expect(contend('pick', f'--rate={bad}'), 2, err=['--rate=', 'number'])
     expect(contend('pick', '--ids=odd'), 2, err=['--ids=odd', 'dense'])
     expect(contend('pick', '--need=staleness'), 2, err=['--staleness=MS'])
     expect(contend('pick', '--object=lock', '--staleness=1'), 2, err=['would be ignored'])
