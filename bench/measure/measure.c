@@ -112,7 +112,7 @@ static bool should_skip(struct runner *r, const struct step *s)
     struct measurement *m = r->m;
 
     /* A block that has begun is finished, unless the user is waiting. */
-    if (s->first && !(budget_left(m->options) > 0))
+    if (s->first && !(budget_left(m->options) > r->hooks->later_s)) /* what follows needs some of it */
         m->out_of_budget = true;
     if (interrupt_came())
         m->interrupted = true;
