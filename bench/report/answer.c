@@ -148,6 +148,17 @@ void report_answer(FILE *out, const struct report *r)
     fputc('\n', out);
 }
 
+/* The questions that leave the row out if they are answered with yes. */
+static json_t *left_out_by(const struct pareto *p, const struct pareto_row *row)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < p->questions; i++)
+        if (needs_unmet(p->question[i], row->who))
+            json_array_append_new(list, json_string(need_question(p->question[i])));
+    return list;
+}
+
 json_t *report_answer_json(const struct report *r)
 {
     json_t *list = json_array();
@@ -159,16 +170,18 @@ json_t *report_answer_json(const struct report *r)
         if (pareto_make(&p, *f, r->cells, r->m->plan->count) != 0)
             p.count = p.questions = 0;
         for (unsigned i = 0; i < p.count; i++)
-            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:i, s:b}", "strategy",
+            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:i, s:b, s:o}", "strategy",
                                                   name_of(&p.rows[i], name), "times",
                                                   p.rows[i].times, "bytes",
                                                   results_number(p.rows[i].bytes), "p999_ns",
                                                   results_number(p999_of(r, p.rows[i].who)), "debts",
                                                   (int)p.rows[i].debts, "at_floor",
-                                                  (int)p.rows[i].at_floor));
+                                                  (int)p.rows[i].at_floor, "not_if",
+                                                  left_out_by(&p, &p.rows[i])));
         for (unsigned i = 0; i < p.questions; i++)
             json_array_append_new(questions, json_string(need_question(p.question[i])));
-        json_t *one = json_pack("{s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name, "cells",
+        json_t *one = json_pack("{s:s, s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name,
+                                "heading", (*f)->heading, "cells",
                                 (int)p.cells, "beaten", (int)p.beaten, "candidates", rows,
                                 "questions", questions);
         if (p.cells)

@@ -200,11 +200,11 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
     if (v->pick >= 0)
         contestant_name(&m->plan->contestants[v->standings[v->pick].contestant], pick, sizeof pick);
     return json_pack(
-        "{s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:s, s:s, s:i, s:i, s:b, s:b, s:o, s:o, "
+        "{s:s, s:s, s:s, s:s, s:I, s:I, s:i, s:i, s:s, s:b, s:s, s:i, s:s, s:s, s:i, s:i, s:b, s:b, s:o, s:o, "
         "s:s?, s:s, s:o, s:o, s:o}",
         "name",
         plan_cell_name(c, name), "object", c->workload->family->name, "workload",
-        c->workload->name, "users", (json_int_t)c->users, "posts", (json_int_t)c->posts,
+        c->workload->name, "title", c->workload->title, "users", (json_int_t)c->users, "posts", (json_int_t)c->posts,
         "threads", (int)c->threads, "readers", (int)c->readers, "skew",
         skew_name(c->skew), "disjoint", (int)c->disjoint, "ids", ids_name(c->ids), "batch",
         (int)cell_batch(c), "reference",

@@ -31,6 +31,7 @@ const threads = n => n === 1 ? '1 thread' : `${n} threads`;
 const size = c => c.object === 'presence' ? `, ${c.users.toLocaleString('en')} users`
   : c.posts > 1 ? `, ${c.posts.toLocaleString('en')} posts` : '';
 const titleOf = c => `${c.workload}${size(c)}, ${threads(c.threads)}`;
+const several = (n, one) => n === 1 ? `1 ${one}` : `${n} ${one}s`;
 
 /* ---- colours: one for a strategy, everywhere ---- */
 
@@ -119,16 +120,70 @@ const hover = format => ({ plugins: { tooltip: { callbacks: { label: format } } 
 /* ---- sections ---- */
 
 function conclusions(run) {
-  const s = section('What to take', 'For each load: the strategy that the measurement picks, and why.');
-  const g = grid(s);
-  for (const c of run.data.cells) {
+  const s = section('What to take', 'For each load: the strategy that the measurement picks, and why. The figure ' +
+    'is the ratio to the reference of the load, in brackets its 95 % interval.');
+  const g = grid(s), cells = run.data.cells, unranked = cells.filter(c => !c.pick);
+  for (const c of cells.filter(c => c.pick)) {
     const p = element('div', null, { class: 'panel' });
-    p.append(element('h3', `${c.object}: ${titleOf(c)}`),
-      element('div', c.pick || 'no pick', { class: c.pick ? 'pick' : 'pick none' }),
+    p.append(element('h3', `${c.object}: ${titleOf(c)}`), element('div', c.pick, { class: 'pick' }),
+      ...(c.title ? [element('div', `The load: ${c.title}.`, { class: 'dim' })] : []),
       element('div', c.reason, { class: 'dim' }));
     g.append(p);
   }
+  if (!unranked.length) return;
+  s.append(element('h3', `${unranked.length} of ${several(cells.length, 'load')} have no pick`, { class: 'none' }));
+  for (const reason of new Set(unranked.map(c => c.reason)))
+    s.append(element('p', `${reason.replace('no pick: ', '')}: ${unranked.filter(c => c.reason === reason)
+      .map(c => `${c.object} ${titleOf(c)}`).join('; ')}.`));
 }
+
+/* What the strategies that nothing beats have in common with what is asked of them. */
+function shortAnswer(run) {
+  const answers = (run.data.answers || []).filter(a => a.candidates.some(c => shown(promised(run, a, c))));
+  if (!answers.length) return;
+  const s = section('The short answer', 'For each object the strategies that no other one beats in rate, ' +
+    'bytes, simplicity and promises together. 1 Mu is the load of a million users, each heard of every ten seconds: ' +
+    '100,000 operations a second. The least Mu is what a strategy made in the hardest load for it that could be ranked; ' +
+    'the times are to a plain reference, as the mean over these loads; p99.9 is how late one of a thousand ' +
+    'operations is at 1 Mu.');
+  const cells = run.data.cells, unranked = cells.filter(c => !c.ranked).length;
+  if (unranked > cells.length / 4)
+    s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ranked, ` +
+      'as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));
+  const g = grid(s);
+  for (const a of answers) {
+    const rows = a.candidates.filter(c => shown(promised(run, a, c)));
+    const least = member => rows.reduce((x, y) => y[member] < x[member] ? y : x).strategy;
+    const reference = run.data.cells.find(c => c.object === a.object).reference;
+    const panel = element('div', null, { class: 'panel' }), questions = element('ul');
+    panel.append(element('h3', `${a.heading || a.object}: ${rows.length} of ${a.candidates.length + a.beaten} are not beaten, in ` +
+      several(a.cells, 'load')),
+      element('div', `Begin with ${least('debts')}`, { class: 'pick' }),
+      element('div', rows.length === 1 ? 'None of the others is faster, smaller or simpler.' : `It is the simplest; ` +
+        `${rows[0].strategy} is the fastest, ${least('bytes')} the smallest.`));
+    for (const q of a.questions) {
+      const out = rows.filter(c => (c.not_if || []).includes(q)).map(c => c.strategy);
+      if (out.length) questions.append(element('li', `${q} Then not ${out.join(', ')}.`));
+    }
+    if (questions.children.length)
+      panel.append(element('p', 'What would change that: more load than its least Mu, or a yes to one of these.',
+        { class: 'dim' }), questions);
+    panel.append(table(['strategy', 'least Mu', `times ${reference}`, 'p99.9', 'bytes', 'progress'], rows.map(c =>
+      [c.strategy, number(leastRate(run, a, c) / MU), number(c.times) + (c.at_floor ? ' *' : ''), duration(c.p999_ns), number(c.bytes), promised(run, a, c).progress])));
+    if (rows.some(c => c.at_floor))
+      panel.append(element('p', '* level with the harness itself', { class: 'dim' }));
+    g.append(panel);
+  }
+}
+
+/* The lowest rate of a candidate, in the loads that rank. */
+const leastRate = (run, answer, candidate) => Math.min(...run.data.cells.filter(c => c.ranked &&
+  c.object === answer.object).flatMap(c => c.strategies).filter(s => s.strategy === candidate.strategy && s.ops_per_s)
+  .map(s => s.ops_per_s));
+
+/* What a candidate's object promises, from one of the cells. */
+const promised = (run, answer, candidate) => run.data.cells.filter(c => c.object === answer.object)
+  .flatMap(c => c.strategies).find(s => s.strategy === candidate.strategy) || {};
 
 function heatMap(run) {
   const s = section('All of it at a glance', 'The rate against the reference of its load: darker is faster.');
@@ -302,6 +357,7 @@ function draw() {
   const runs = of('contend.run');
   if (runs.length) {
     const run = runs[runs.length - 1];
+    shortAnswer(run);
     conclusions(run);
     if (runs.length > 1) ratios(runs);
     heatMap(run);
@@ -340,7 +396,7 @@ function controls() {
   setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
   const first = files[files.length - 1].data.session || {};
   document.getElementById('source').textContent =
-    `${files.map(f => f.name).join(', ')}. ${first.cpu_model || ''}, ${first.cpus_allowed || ''} processors; ` +
+    `${files.map(f => f.name).join(', ')}. ${first.cpu_model || ''}, ${(first.cpus_allowed || '').split(':')[0]} processors; ` +
     `${first.time || ''}.`;
 }
 
