@@ -2,8 +2,8 @@
 """The tables in the documents are those that the tool prints.
 
 Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
-  --write   renews docs/strategies.md, what the README shows of docs/example-run.txt, and what the labs
-            show of their recorded runs
+  --write   renews docs/strategies.md, what the README shows of docs/example-run.txt, docs/measuring.md of
+            docs/sessions.csv, and what the labs show of their recorded runs
 """
 
 import os
@@ -121,8 +121,33 @@ def readme_quotes_the_run(root, contend):
              + renewal(root, contend))
 
 
+def record_of_sessions(root):
+    """What docs/sessions.csv says, by what recorded it."""
+    sys.path.insert(0, os.path.join(root, 'tests', 'bench', 'judge'))
+    import sessions
+    return '\n'.join(sessions.summary(os.path.join(root, 'docs', 'sessions.csv')))
+
+
+def with_sessions(root):
+    """docs/measuring.md with its block of recorded sessions renewed."""
+    with open(os.path.join(root, 'docs', 'measuring.md')) as f:
+        text = f.read()
+    begin = text.index('```text\n') + len('```text\n')
+    return text[:begin] + record_of_sessions(root) + '\n' + text[text.index('```', begin):]
+
+
+def sessions_are_as_recorded(root, contend):
+    with open(os.path.join(root, 'docs', 'measuring.md')) as f:
+        assert f.read() == with_sessions(root), \
+            'docs/measuring.md does not show docs/sessions.csv: ' + renewal(root, contend)
+    for what in ('aa: ', 'slowed: ', 'coverage: '):
+        assert re.search('^' + what, record_of_sessions(root), flags=re.M), f'no {what}in docs/sessions.csv'
+
+
 def write(root, contend):
     pages = {'docs/strategies.md': strategies_page(contend), 'README.md': with_shown(root)}
+    if os.path.exists(os.path.join(root, 'docs', 'sessions.csv')):
+        pages['docs/measuring.md'] = with_sessions(root)
     for name, page in pages.items():
         with open(os.path.join(root, name), 'w') as f:
             f.write(page)
@@ -269,6 +294,7 @@ def main():
               os.path.abspath(root), os.path.abspath(arguments[2]))
     cases.run('slow locks say so', slow_locks_say_so, root, contend)
     cases.run('the labs show their recorded runs', labs_are_recorded, root, contend)
+    cases.run('docs/measuring.md shows the recorded sessions', sessions_are_as_recorded, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)

@@ -2,7 +2,7 @@
 """How far a comparison can be trusted on this machine: many sessions of `contend run`.
 
 Usage: sessions.py [--sessions=N] [--seconds=N] [--csv=FILE] CONTEND aa|slowed|coverage
-       sessions.py --from=FILE aa|slowed|coverage
+       sessions.py --from=FILE aa|slowed|coverage|all
 
 aa        20 sessions of 14 s: how often a strategy is told from itself, and how many cells are
           noisy.  At most one session may tell it.
@@ -13,7 +13,8 @@ coverage  40 sessions of 14 s: how often the 95 % interval of packed against mut
           is not to be seen within one, which the tool has a term for.
 
 Prints a line for each session, and at the end one with the machine and the result.  --csv keeps
-the figures, each block's ratio among them, and --from judges such a file again without measuring.
+the figures, each block's ratio among them, and --from judges such a file again without measuring;
+`all` is a summary of whatever it holds, as docs/measuring.md shows it of docs/sessions.csv.
 This measures: it is for an idle machine, and no test of the tree asserts its figures.  Exit status:
 0 as it must be, 1 not so, 2 wrong usage.
 """
@@ -27,6 +28,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 TOLD = 1.03  # as the tool has it: faster or slower is what lies beyond 3 %
 FIELDS = ('what', 'session', 'machine', 'cell', 'noisy', 'entry', 'verdict', 'blocks', 'low', 'median',
@@ -96,25 +98,28 @@ def told(r):
     return known(r) and (r['low'] > TOLD or r['high'] < 1 / TOLD)
 
 
+def interval(r):
+    return '{median:.3f} [{low:.3f}, {high:.3f}]'.format(**r) if known(r) else 'unknown'
+
+
 def shown(r):
-    interval = '{median:.3f} [{low:.3f}, {high:.3f}]'.format(**r) if known(r) else 'unknown'
-    return (f"{r['session']}: {r['cell']}/{r['entry']} {interval}, {r['verdict']}, {r['blocks']} blocks"
+    return (f"{r['session']}: {r['cell']}/{r['entry']} {interval(r)}, {r['verdict']}, {r['blocks']} blocks"
             + (', noisy' if r['noisy'] else ''))
 
 
 def judge_aa(rows):
     differ = [r['session'] for r in rows if told(r)]
-    print(f"{rows[-1]['machine']}: {len(set(differ))} of {len({r['session'] for r in rows})} sessions told a "
+    text = (f"{rows[-1]['machine']}: {len(set(differ))} of {len({r['session'] for r in rows})} sessions told a "
           f"strategy from itself, in {len(differ)} of {len(rows)} cells; "
           f"{sum(r['noisy'] for r in rows)} cells were noisy")
-    return len(set(differ)) <= 1
+    return len(set(differ)) <= 1, text
 
 
 def judge_slowed(rows):
     seen = [known(r) and r['high'] < 1 and (r['session'] == 3 or r['verdict'] == 'slower') for r in rows]
-    for r, good in zip(rows, seen):
-        print(f"{r['machine']}: slowed by {r['session']} %: {'seen' if good else 'NOT SEEN'}")
-    return all(seen)
+    text = '; '.join(f"slowed by {r['session']} %: {interval(r)} after {r['blocks']} blocks, "
+                     f"{'seen' if good else 'NOT SEEN'}" for r, good in zip(rows, seen))
+    return all(seen), f"{rows[-1]['machine']}: {text}"
 
 
 def beyond_one_session(rows):
@@ -132,10 +137,12 @@ def judge_coverage(rows):
     judged = [r for r in rows if known(r)]
     middle = statistics.median([r['median'] for r in judged]) if judged else float('nan')
     held = sum(r['low'] <= middle <= r['high'] for r in judged)
-    print(f"{rows[-1]['machine']}: {held} of {len(rows)} intervals hold the median of all, {middle:.3f}; "
+    reach = statistics.median([50 * (r['high'] - r['low']) / r['median'] for r in judged] or [float('nan')])
+    text = (f"{rows[-1]['machine']}: {held} of {len(rows)} intervals hold the median of all, {middle:.3f}; "
+          f"they reach {reach:.1f} % to either side, and {sum(r['noisy'] for r in rows)} sessions were noisy; "
           f'beyond what one session shows they differ by {beyond_one_session(rows):.2f} % '
           '(standard deviation)')
-    return held >= 0.9 * len(rows)
+    return held >= 0.9 * len(rows), text
 
 
 def read(path, what):
@@ -160,20 +167,37 @@ def write(path, rows):
                            | {end: f'{r[end]:.6g}' for end in ('low', 'median', 'high') if known(r)})
 
 
+def summary(path):
+    """What a file says of each kind that it has sessions of, in lines for a page."""
+    for what, (_, judge) in KINDS.items():
+        rows = read(path, what)
+        if rows:
+            good, text = judge(rows)
+            yield from textwrap.wrap(f"{what}: {text} ({'as it must be' if good else 'NOT as it must be'})",
+                                     94, subsequent_indent='  ')
+
+
+KINDS = {'aa': (measure_aa, judge_aa), 'slowed': (measure_slowed, judge_slowed),
+         'coverage': (measure_coverage, judge_coverage)}
+
+
 def main():
-    kinds = {'aa': (measure_aa, judge_aa), 'slowed': (measure_slowed, judge_slowed),
-             'coverage': (measure_coverage, judge_coverage)}
     parser = argparse.ArgumentParser(usage=__doc__)
     parser.add_argument('--sessions', type=int)
     parser.add_argument('--seconds', type=int)
     parser.add_argument('--csv')
     parser.add_argument('--from', dest='file')
     parser.add_argument('contend', nargs='?')
-    parser.add_argument('what', choices=kinds)
+    parser.add_argument('what', choices=[*KINDS, 'all'])
     options = parser.parse_args()
     if not options.file and not options.contend:
         parser.error('which contend? or --from=FILE')
-    measure, judge = kinds[options.what]
+    if options.what == 'all':
+        if not options.file:
+            parser.error('all is a summary of --from=FILE')
+        print('\n'.join(summary(options.file)))
+        return 0
+    measure, judge = KINDS[options.what]
     rows = []
     for r in read(options.file, options.what) if options.file else measure(options):
         rows.append(r)
@@ -182,7 +206,9 @@ def main():
         parser.error(f'{options.file} has no session of {options.what}')
     if options.csv:
         write(options.csv, rows)
-    return 0 if judge(rows) else 1
+    good, text = judge(rows)
+    print(text)
+    return 0 if good else 1
 
 
 if __name__ == '__main__':
