@@ -138,6 +138,9 @@ void log_offer_add(struct log_offer *o, const char *name)
     if (strlen(name) >= sizeof o->best)
         return;
     nearest_offer(&o->nearest, name);
+    const char *last = strrchr(name, '.');
+    if (last) /* who forgets what a key is within means it nevertheless */
+        nearest_offer(&o->nearest, last + 1);
     if (first || o->nearest.distance < before)
         snprintf(o->best, sizeof o->best, "%s", name);
     o->nearest.best = o->best;

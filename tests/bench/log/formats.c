@@ -325,6 +325,10 @@ static void messages_name_what_is_missing(void **state)
     assert_non_null(strstr(log.message, log_path));
     assert_non_null(strstr(log.message, ":1)"));
     log_free(&log);
+    assert_int_equal(read_it(&log, line, "ts,client_id,uri", false), -ENODATA);
+    assert_non_null(strstr(log.message, "there is no key 'client_id'; did you mean "
+                                        "'request.client_ip'?"));
+    log_free(&log);
     assert_int_equal(read_it(&log, line, "ts,request.client_ip,url", false), -EINVAL);
     assert_non_null(strstr(log.message, "there is no key 'url'; did you mean 'uri'?"));
     log_free(&log);
