@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/report/bars.h"
 #include "bench/report/output.h"
 #include "bench/report/page.h"
+#include "bench/report/plot.h"
 #include "bench/report/results_read.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
@@ -21,20 +23,24 @@ static const char help_text[] =
     "before and the last is after.\n"
     "\n"
     "      --out=FILE          where to write it (default: contend-report.html)\n"
+    "      --bars              no page: ratios and their intervals as bars on the terminal, of\n"
+    "                          files of run and replay\n"
     "  -h, --help              this text\n"
     "\n"
     "Exit status: 0 done, 1 a file cannot be read or written, 2 wrong usage.\n";
 
-enum report_only { OPT_OUT = 256 };
+enum report_only { OPT_OUT = 256, OPT_BARS };
 
 static const struct option long_options[] = {
     { "out", required_argument, NULL, OPT_OUT },
+    { "bars", no_argument, NULL, OPT_BARS },
     { "help", no_argument, NULL, 'h' },
     { NULL, 0, NULL, 0 },
 };
 
 struct report_options {
-    const char *out;
+    const char *out; /* NULL: the default */
+    bool bars;
     char **files; /* ended by NULL */
 };
 
@@ -43,17 +49,21 @@ static int parse(struct report_options *o, int argc, char **argv)
     int option;
 
     arguments_of("report");
-    o->out = "contend-report.html";
+    *o = (struct report_options){ .bars = false };
     optind = 1;
     while ((option = arguments_next(argc, argv, "h", long_options)) != -1)
         switch (option) {
         case OPT_OUT: o->out = optarg; break;
+        case OPT_BARS: o->bars = true; break;
         case 'h': fputs(help_text, stdout); return 1;
         default: return -EINVAL;
         }
     o->files = argv + optind;
     if (!*o->files)
         return arguments_error("which FILE?  `contend run --json=FILE` writes one");
+    if (o->bars && o->out)
+        return arguments_error("--out would be ignored: --bars writes no page");
+    o->out = o->out ? o->out : "contend-report.html";
     return 0;
 }
 
@@ -79,6 +89,38 @@ static int read_all(json_t *files, char **paths)
     return error;
 }
 
+/* 0, or -EINVAL after a message. */
+static int print_bars(const json_t *files)
+{
+    const json_t *file;
+    size_t i;
+
+    json_array_foreach (files, i, file) {
+        const json_t *data = json_object_get(file, "data");
+        if (!json_is_array(json_object_get(data, "cells")))
+            return arguments_error("--bars: %s has no ratios; files of run and replay have them",
+                                   results_text(file, "name"));
+        if (json_array_size(files) > 1)
+            printf("%s\n\n", results_text(file, "name"));
+        bars_print(stdout, data, plot_unicode());
+    }
+    return 0;
+}
+
+static int save_page(const struct report_options *o, json_t *files)
+{
+    int error = output_try((const struct output[]){ { "out", o->out }, { NULL, NULL } },
+                           (const char *const *)o->files, json_array_size(files));
+    if (error)
+        return error;
+    char *text = page_of(files);
+    error = output_save("out", o->out, text);
+    free(text);
+    if (!error)
+        printf("saved %s; open it in a browser\n", o->out);
+    return error;
+}
+
 int command_report(int argc, char **argv)
 {
     struct report_options o;
@@ -89,15 +131,7 @@ int command_report(int argc, char **argv)
     json_t *files = json_array();
     error = read_all(files, o.files);
     if (!error)
-        error = output_try((const struct output[]){ { "out", o.out }, { NULL, NULL } },
-                           (const char *const *)o.files, json_array_size(files));
-    if (!error) {
-        char *text = page_of(files);
-        error = output_save("out", o.out, text);
-        free(text);
-    }
+        error = o.bars ? print_bars(files) : save_page(&o, files);
     json_decref(files);
-    if (!error)
-        printf("saved %s; open it in a browser\n", o.out);
     return error ? 1 : 0;
 }

@@ -110,6 +110,29 @@ def bad_files_are_refused(pages):
     assert not os.path.exists(pages.path('no.html'))
 
 
+def bars_are_for_those_without_a_browser(pages):
+    """As far to the right as the ratio is large, the median within its interval."""
+    file = pages.path('before') + '.json'
+    done = expect(contend('report', '--bars', file, env={**os.environ, 'LC_ALL': 'C'}), 0)
+    assert max(map(len, done.stdout.splitlines())) <= 80, done.stdout
+    with open(file) as f:
+        cells = json.load(f)['cells']
+    for cell in cells:
+        part = done.stdout.split(cell['name'] + '\n')[1].split('\n\n')[0].split('\n')
+        seen = []
+        for s in (s for s in cell['strategies'] if not s['again']):
+            line = next(line for line in part if line.split()[0] == s['strategy'])
+            assert float(line.split()[1]) == float(f"{s['ratio']['median']:.3g}"), (line, s['ratio'])
+            chart = line[32:]
+            low = chart.index('[')
+            assert low < chart.index('*') < chart.rindex(']'), line
+            seen.append((s['ratio']['median'], chart.index('*')))
+        places = [place for _, place in sorted(seen)]
+        assert places == sorted(places) and len(set(places)) > 2, (places, done.stdout)
+    expect(contend('report', '--bars', pages.path('stall') + '.json'), 1, err=['has no ratios'])
+    expect(contend('report', '--bars', '--out=x', file), 2, err=['--out would be ignored'])
+
+
 class Browser(browser.Browser):
     def show(self, path):
         self.open('file://' + path)
@@ -173,6 +196,41 @@ def filters_by_promise_and_changes_the_theme(pages):
         b.quiet()
 
 
+CONTRAST = '''
+const rgb = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim().slice(1).match(/../g)
+  .map(x => parseInt(x, 16) / 255).map(x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4);
+const light = name => rgb(name).reduce((sum, x, i) => sum + x * [.2126, .7152, .0722][i], .05);
+return ['ink', 'dim', 'accent', 'good', 'bad'].flatMap(text => ['paper', 'panel'].map(ground => {
+  const [a, b] = [light('--' + text), light('--' + ground)];
+  return [`${text} on ${ground}`, Math.max(a, b) / Math.min(a, b)];
+}));'''
+
+
+def can_be_read_printed_and_used_by_keys(pages):
+    with Browser() as b:
+        b.show(pages.made('after'))
+        for _ in range(2):  # as the WCAG has it for text, in either theme
+            poor = [pair for pair in b.js(CONTRAST) if pair[1] < 4.5]
+            assert not poor, poor
+            b.js("document.getElementById('theme').click()")
+        if not b.js("return document.documentElement.dataset.theme === 'dark'"):
+            b.js("document.getElementById('theme').click()")
+        b.js("dispatchEvent(new Event('beforeprint'))")
+        assert b.js("return getComputedStyle(document.body).backgroundColor") == 'rgb(255, 255, 255)'
+        b.js("dispatchEvent(new Event('afterprint'))")
+        assert b.js("return document.documentElement.dataset.theme === 'dark'")
+        b.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
+        assert b.js("return getComputedStyle(document.querySelector('.controls')).display") == 'none'
+        b.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'screen'})
+        # From the first element by the key Tab: boxes, the theme, tables that scroll, figures behind plots.
+        reached = set()
+        for _ in range(12):
+            b.driver.switch_to.active_element.send_keys('\ue004')
+            reached.add(b.js('return document.activeElement.tagName'))
+        assert {'INPUT', 'BUTTON', 'DIV'} <= reached, reached
+        b.quiet()
+
+
 def two_runs_are_before_and_after(pages):
     with Browser() as b:
         b.show(pages.made('before', 'after'))
@@ -198,8 +256,10 @@ def main():
     cases = tap.Cases()
     with tempfile.TemporaryDirectory() as folder:
         pages = Pages(folder)
-        for case in (needs_no_network, holds_any_text, bad_files_are_refused, draws_everything, draws_a_run_as_it_comes,
-                     filters_by_promise_and_changes_the_theme, two_runs_are_before_and_after,
+        for case in (needs_no_network, holds_any_text, bad_files_are_refused,
+                     bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
+                     filters_by_promise_and_changes_the_theme,
+                     can_be_read_printed_and_used_by_keys, two_runs_are_before_and_after,
                      fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()
