@@ -393,6 +393,9 @@ function controls() {
     theme.textContent = dark ? 'Light' : 'Dark';
   };
   theme.addEventListener('click', () => { setTheme(!isDark()); draw(); });
+  let screen = false; // dark: on paper it is light, and afterwards as it was
+  addEventListener('beforeprint', () => { screen = isDark(); setTheme(false); draw(); });
+  addEventListener('afterprint', () => { setTheme(screen); draw(); });
   setTheme(matchMedia('(prefers-color-scheme: dark)').matches);
   const first = files[files.length - 1].data.session || {};
   document.getElementById('source').textContent =
