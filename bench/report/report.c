@@ -62,9 +62,14 @@ void report_plan(FILE *out, const struct plan *p, const struct run_options *o, d
     fputc('\n', out);
 }
 
-void report_floors(FILE *out, const struct calibration *c)
+/* Nothing where none were looked for. */
+static void print_floors(FILE *out, const struct report *r)
 {
-    fprintf(out, "Floors of this machine:\n");
+    const struct calibration *c = r->floors;
+
+    if (isnan(calibration_value(c, &calibration_fields[0])))
+        return;
+    report_heading(out, r, "Floors of this machine");
     for (const struct calibration_field *f = calibration_fields; f->name; f++) {
         double value = calibration_value(c, f);
         if (isnan(value))
@@ -220,6 +225,7 @@ void report_print(FILE *out, const struct report *r)
     if (r->m->plan->count)
         print_cells(out, r);
     fputc('\n', out);
+    print_floors(out, r);
     report_heading(out, r, "Session");
     print_session(out, r->session);
 }

@@ -30,7 +30,6 @@ struct report {
 
 /* Prints what will be done, before it begins; what follows the blocks takes `later_s`. */
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s);
-void report_floors(FILE *out, const struct calibration *c);
 /* Prints tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);
 /* Prints for each object what nothing beats, and what would decide between these. */

@@ -201,7 +201,7 @@ static int measure(struct trial *t, FILE *human)
     return 1;
 }
 
-/* Says what will be done, and how much the machine itself costs. */
+/* Says what will be done, and finds out how much the machine itself costs. */
 static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
 {
     bool floors = t->m.plan->count > 0 && !t->options->no_floors && budget_left(t->options) > 0;
@@ -212,10 +212,8 @@ static void prepare(struct trial *t, FILE *human, const cpu_set_t *allowed)
         return;
     report_plan(human, t->m.plan, t->options, later(t));
     fflush(human);
-    if (!floors)
-        return;
-    calibrate(&t->floors, allowed, t->options->quiet);
-    report_floors(human, &t->floors);
+    if (floors)
+        calibrate(&t->floors, allowed, t->options->quiet);
 }
 
 int trial_run(const struct plan *plan, const struct run_options *o, const struct trial_kind *kind)
