@@ -2,8 +2,11 @@
 #include "bench/stores/stores.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
+#include "bench/base/variant.h"
 #include "bench/stores/list.h"
 
 const struct store *stores_of(const void *ops)
@@ -44,6 +47,23 @@ int stores_use(const char *system, const char *address)
         if (strcasecmp(s->system->name, system) == 0 && s->system->use)
             return s->system->use(address);
     return -ENOENT;
+}
+
+int stores_try(const char *system, char why[TROUBLE_TEXT])
+{
+    static const struct contend_setting soon = { "timeout_ms", 3000 };
+    const struct store *s;
+    size_t i = 0;
+
+    while ((s = stores_at(i)) != NULL && strcasecmp(s->system->name, system) != 0)
+        i++;
+    if (!s)
+        return -ENOENT;
+    struct variant v = { .family = s->family, .ops = s->ops, .setting = soon };
+    int error = variant_complete(&v);
+    if (!trouble_take(why))
+        snprintf(why, TROUBLE_TEXT, "%s", strerror(-error));
+    return error;
 }
 
 const struct store *stores_at(size_t index)

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "bench/base/family.h"
+#include "bench/stores/parts/trouble.h"
 
 /* What one object has cost, from its init until now.  What a system cannot tell is 0. */
 struct store_traffic {
@@ -77,6 +78,12 @@ int stores_register(enum stores_which which);
  * made.  0, -ENOENT if this build has no such system, -EINVAL if the address is none.
  */
 int stores_use(const char *system, const char *address);
+
+/*
+ * Asks the server that was taken for that system: makes an object there and gives it back, within about
+ * three seconds.  0, or the error, with what the store said in `why`.
+ */
+int stores_try(const char *system, char why[TROUBLE_TEXT]);
 
 /* Ends the servers that were started.  Objects in them must have been ended. */
 void stores_end(void);

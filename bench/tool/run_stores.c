@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/base/arguments.h"
 #include "bench/report/latency.h"
@@ -12,11 +13,21 @@
 /* With what comes before and after, servers that start and end, the command takes four minutes. */
 enum { BUDGET_S = 220 };
 
+/* The servers that were named, each as its option says. */
+static struct given {
+    const char *option, *system, *address;
+} given[3];
+
 int run_stores_address(struct run_options *o, const char *option, const char *system,
                        const char *address)
 {
+    enum { MOST = sizeof given / sizeof *given };
     int error = stores_use(system, address);
+    size_t at = 0;
 
+    while (at < MOST - 1 && given[at].option && strcmp(given[at].option, option) != 0)
+        at++;
+    given[at] = (struct given){ option, system, address };
     o->store_given = true;
     if (error == -ENOENT)
         return arguments_error("--%s: this build has no %s, see `contend list`", option, system);
@@ -62,10 +73,24 @@ int run_stores_check(struct run_options *o)
     return o->stores ? stores_register(STORES_READY) : 0;
 }
 
+/* Whether each server that was named answers: otherwise its entries might end unreached, and nobody knew why. */
+static bool all_answer(void)
+{
+    char why[TROUBLE_TEXT];
+    bool all = true;
+
+    for (size_t i = 0; i < sizeof given / sizeof *given && given[i].option; i++)
+        if (stores_try(given[i].system, why) != 0) {
+            arguments_error("--%s=%s: %s", given[i].option, given[i].address, why);
+            all = false;
+        }
+    return all;
+}
+
 int run_stores(const struct plan *plan, const struct run_options *o)
 {
     struct stores_options options = { .run = *o, .rate = o->rate > 0 ? o->rate : LATENCY_MU };
-    int status = stores_run(plan, &options);
+    int status = all_answer() ? stores_run(plan, &options) : 1;
 
     stores_end();
     return status;

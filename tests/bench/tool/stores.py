@@ -67,6 +67,20 @@ def need_to_be_asked_for():
         refused('no address of a server', '--stores', '--redis=localhost')
 
 
+def a_server_that_does_not_answer_is_told_first():
+    """However short the budget, and before anything is measured: a name, and what is wrong."""
+    built = {s.get('system') for s in LISTED}
+    addresses = {'Redis': '--redis=unix:/nowhere/redis.sock', 'DynamoDB': '--dynamo=unix:/nowhere/dynamo.sock',
+                 'PostgreSQL': '--pg=postgresql://a@/b?host=/nowhere'}
+    named = [option for system, option in addresses.items() if system in built]
+    if not named:
+        raise tap.Skip('this build has no store with a server')
+    done = contend('run', '--stores', '--quiet', '--budget=1', *named)
+    expect(done, 1, err=[option + ':' for option in named] + ['/nowhere'])
+    assert 'Plan' not in done.stdout, done.stdout
+    assert leftovers() == [], leftovers()
+
+
 def exhibits_are_caught(threads='4'):
     exhibits = [s['name'] for s in READY if s['broken'] and s['object'] == 'counter']
     sound = [s['name'] for s in READY if not s['broken'] and s['object'] == 'counter']
@@ -157,7 +171,7 @@ def main():
         os.environ['TMPDIR'] = folder
         os.chmod(folder, 0o711)  # a server that is not root finds its own folder in it
         for case in (are_listed_with_what_they_need, have_pages, need_to_be_asked_for,
-                     exhibits_are_caught, options_are_variants, pools_stand_beside_little,
+                     a_server_that_does_not_answer_is_told_first, exhibits_are_caught, options_are_variants, pools_stand_beside_little,
                      a_log_is_played,
                      an_interrupt_leaves_nothing):
             cases.run(case.__name__.replace('_', ' '), case)
