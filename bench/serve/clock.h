@@ -25,10 +25,16 @@ static inline struct serve_clock serve_clock_begin(unsigned speed)
     return (struct serve_clock){ contend_clock_ns(), speed };
 }
 
-/* The virtual time, in ms.  Any thread may ask. */
+/* The virtual time, in ms, at a real one.  Any thread may ask. */
+static inline uint64_t serve_clock_ms_at(const struct serve_clock *c, uint64_t real_ns)
+{
+    return SERVE_CLOCK_FIRST_MS + (real_ns - c->begun_ns) * c->speed / 1000000;
+}
+
+/* The same, now. */
 static inline uint64_t serve_clock_ms(const struct serve_clock *c)
 {
-    return SERVE_CLOCK_FIRST_MS + (contend_clock_ns() - c->begun_ns) * c->speed / 1000000;
+    return serve_clock_ms_at(c, contend_clock_ns());
 }
 
 /* How many real microseconds so many virtual milliseconds last; at least 1,000. */

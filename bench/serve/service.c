@@ -204,7 +204,7 @@ void service_charge(struct service *s, unsigned side, uint64_t begun)
 int service_beat(struct service *s, unsigned side, uint64_t user)
 {
     struct service_side *me = &s->side[side];
-    uint64_t now = serve_clock_ms(&s->clock), begun = contend_clock_ns();
+    uint64_t begun = contend_clock_ns(), now = serve_clock_ms_at(&s->clock, begun);
     int came = users_beat(s->users, side, user, now);
 
     service_charge(s, side, begun);
