@@ -317,16 +317,17 @@ static uint64_t look(void *ctx, uint64_t user)
     return last > 0 ? (uint64_t)last + SERVE_TTL_MS : l->now + SERVE_TTL_MS / 8;
 }
 
-void service_tend(struct service *s, unsigned side)
+bool service_tend(struct service *s, unsigned side)
 {
     struct looking l = { s, side, serve_clock_ms(&s->clock) };
+    bool more = watchers_look(&s->side[side].watchers, l.now, LOOKS, look, &l);
 
-    watchers_look(&s->side[side].watchers, l.now, LOOKS, look, &l);
     if (side != 0)
-        return;
+        return more;
     users_sweep(s->users, side, l.now, LOOKS);
     tally_add(&s->side[side].tally.posts_purged,
               (uint64_t)blogs_purge(s->blogs, side, l.now, LOOKS));
+    return more;
 }
 
 bool service_published(const struct service *s, unsigned side, uint64_t *seen)

@@ -163,9 +163,9 @@ int64_t service_count(struct service *s, unsigned side);
 
 /*
  * What must be done now and then, by each worker: tells who has gone offline, sweeps a part of the
- * map, and purges deleted posts.
+ * map, and purges deleted posts.  True if there was more to tell than one call may: call again soon.
  */
-void service_tend(struct service *s, unsigned side);
+bool service_tend(struct service *s, unsigned side);
 
 /* Whether anything was published since the sum of heads was *seen, which is brought up to date. */
 bool service_published(const struct service *s, unsigned side, uint64_t *seen);

@@ -64,7 +64,7 @@ static void unite(struct watchers_slot *s)
     s->count = kept;
 }
 
-void watchers_look(struct watchers *w, uint64_t now, size_t most,
+bool watchers_look(struct watchers *w, uint64_t now, size_t most,
                    uint64_t (*look)(void *ctx, uint64_t user), void *ctx)
 {
     while (w->next_tick < now / w->tick_ms) {
@@ -79,7 +79,7 @@ void watchers_look(struct watchers *w, uint64_t now, size_t most,
                 watchers_add(w, user, due);
         }
         if (s->count)
-            return;
+            return true;
         if (s->capacity > 4096) { /* what a crowd took is given back */
             free(s->users);
             *s = (struct watchers_slot){ 0 };
@@ -87,4 +87,5 @@ void watchers_look(struct watchers *w, uint64_t now, size_t most,
         w->next_tick++;
         w->united = false;
     }
+    return false;
 }

@@ -42,9 +42,9 @@ int watchers_add(struct watchers *w, uint64_t user, uint64_t due);
 
 /*
  * Looks at all whose tick is over at `now`: `look` returns when to look again, or 0 for never.  At
- * most `most` users are looked at; the rest wait for the next call.
+ * most `most` users are looked at; the rest wait for the next call.  Whether there are any.
  */
-void watchers_look(struct watchers *w, uint64_t now, size_t most,
+bool watchers_look(struct watchers *w, uint64_t now, size_t most,
                    uint64_t (*look)(void *ctx, uint64_t user), void *ctx);
 
 #endif

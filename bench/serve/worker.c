@@ -11,6 +11,7 @@
 
 enum {
     TEND_MS = 500,     /* virtual: between two calls of service_tend() */
+    TEND_ON_MS = 20,   /* the same, while users are due whom the last call did not come to */
     ENDS_MS = 1000,    /* real: between two looks whether clients of streams are gone */
     ENDS_SOONER_NS = 20000000, /* the same, if something points to it */
     LAST_CALL_MS = 200 /* for requests that are on their way when it drains */
@@ -26,9 +27,9 @@ static void tend(lws_sorted_usec_list_t *timer)
 {
     struct worker *w = lws_container_of(timer, struct worker, timer);
 
-    service_tend(w->service, w->side);
+    unsigned rest = service_tend(w->service, w->side) ? TEND_ON_MS : TEND_MS;
     lws_sul_schedule(w->context, 0, &w->timer, tend,
-                     (lws_usec_t)serve_clock_real_us(&w->service->clock, TEND_MS));
+                     (lws_usec_t)serve_clock_real_us(&w->service->clock, rest));
 }
 
 static void look_for_ends(lws_sorted_usec_list_t *timer)
