@@ -7,7 +7,7 @@
 #include "bench/base/arguments.h"
 #include "bench/stores/servers/process.h"
 
-enum { SPARE = 200, EMPTY_S = 10, LOOK_MS = 5 }; /* descriptors for anything else */
+enum { SPARE = 200, EMPTY_S = 10, LOOK_MS = 5, ONCE = 1 }; /* descriptors for anything else; a clap a second */
 
 const double push_rates[PUSH_RATES] = { 0.1, 1, 30, 1000 };
 
@@ -30,18 +30,18 @@ static void wait_until_empty(struct push_lab *l, const struct site *site)
     }
 }
 
-static int run_crowd(struct push_lab *l, const struct site *site, enum push_way way, unsigned size)
+/* At the rates from `first` up to `end`, so long each. */
+static int run_crowd(struct push_lab *l, const struct site *site, enum push_way way, unsigned size,
+                     unsigned first, unsigned end, uint64_t window_ms)
 {
     const struct push_crowd_plan plan = { .site = site, .way = way, .count = l->size[size],
                                           .poll_ns = l->options->poll_ms * 1000000,
                                           .is_over = is_over, .ctx = &l->e };
-    uint64_t window = l->options->window_ms * 1000000;
     struct push_crowd *crowd;
     int error = push_crowd_open(&crowd, &plan);
 
-    for (unsigned r = 0; r < PUSH_RATES && !error && !experiment_is_over(&l->e); r++)
-        if (push_rates[r] * (double)window >= 1e9 || push_rates[r] >= 1)
-            error = push_crowd_run(crowd, push_rates[r], window, &l->runs[way][size][r]);
+    for (unsigned r = first; r < end && !error && !experiment_is_over(&l->e); r++)
+        error = push_crowd_run(crowd, push_rates[r], window_ms * 1000000, &l->runs[way][size][r]);
     push_crowd_close(crowd);
     wait_until_empty(l, site);
     return error;
@@ -62,8 +62,13 @@ static int run_ways(struct push_lab *l, unsigned steps)
     for (unsigned size = 0; size < l->sizes && !error; size++)
         for (unsigned way = 0; way < PUSH_WAYS && !error && !experiment_is_over(&l->e); way++) {
             experiment_progress(&l->e, size * PUSH_WAYS + way, steps, push_way_names[way]);
-            error = run_crowd(l, &site, way, size);
+            error = run_crowd(l, &site, way, size, ONCE, PUSH_RATES, l->options->window_ms);
         }
+    /* The lowest rate takes longest, so it comes last, and only once. */
+    for (unsigned way = 0; way < PUSH_WAYS && l->options->seldom_ms && !error && !experiment_is_over(&l->e); way++) {
+        experiment_progress(&l->e, l->sizes * PUSH_WAYS + way, steps, push_way_names[way]);
+        error = run_crowd(l, &site, way, l->sizes - 1, 0, ONCE, l->options->seldom_ms);
+    }
     site_stop(&site);
     return error;
 }
@@ -92,7 +97,7 @@ int push_lab_command(const struct push_lab_options *o)
     l->options = o;
     experiment_begin(&l->e, "push", &o->base);
     choose_sizes(l);
-    steps = l->sizes * PUSH_WAYS + 1;
+    steps = (l->sizes + (o->seldom_ms > 0)) * PUSH_WAYS + 1;
     while (contend_push_registry[l->count] && l->count < PUSH_ENTRIES) {
         l->entries[l->count] = contend_push_registry[l->count];
         l->count++;

@@ -15,6 +15,7 @@ struct push_lab_options {
     uint64_t subscribers; /* the largest crowd */
     uint64_t poll_ms;     /* between two polls of a subscriber */
     uint64_t window_ms;   /* of each run */
+    uint64_t seldom_ms;   /* of a run at the lowest rate, with the largest crowd; 0: none */
 };
 
 struct push_fanout {

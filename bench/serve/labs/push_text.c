@@ -7,7 +7,7 @@
 #include "bench/report/results.h"
 #include "bench/serve/labs/push.h"
 
-enum { FEWEST = 0, MOST = PUSH_READERS - 1, ONCE = 1, OFTEN = PUSH_RATES - 1 }; /* in their lists */
+enum { FEWEST = 0, MOST = PUSH_READERS - 1, SELDOM = 0, ONCE = 1, OFTEN = PUSH_RATES - 1 }; /* in their lists */
 
 /* ---- shapes of fan-out ---- */
 
@@ -116,6 +116,21 @@ static void judge_delays(struct push_lab *l)
                      largest(l, PUSH_POLL, ONCE)->bytes, largest(l, PUSH_SOCKET, ONCE)->bytes);
 }
 
+/* The way that bytes grow with time, and the one by which they grow with claps. */
+static void judge_seldom(struct push_lab *l)
+{
+    const struct push_run *poll = largest(l, PUSH_POLL, SELDOM), *socket = largest(l, PUSH_SOCKET, SELDOM);
+
+    if (l->options->seldom_ms == 0)
+        return;
+    if (!poll->done || !socket->done)
+        experiment_not_reached(&l->e, "seldom", "what a clap in ten seconds costs");
+    else
+        experiment_shape(&l->e, "seldom", SHAPE_MEASURED, socket->bytes < poll->bytes / 10,
+                         "at %g claps a second hardly anything is pushed: %.1f bytes a second over a WebSocket, "
+                         "%.0f by polls.", push_rates[SELDOM], socket->bytes, poll->bytes);
+}
+
 static void judge_busy(struct push_lab *l)
 {
     if (!all_done(l, OFTEN))
@@ -141,6 +156,7 @@ void push_lab_judge(struct push_lab *l)
     judge_all_see(l);
     judge_delays(l);
     judge_busy(l);
+    judge_seldom(l);
 }
 
 /* ---- text ---- */

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 """`contend push` at the command line: all see the last clap, who is overrun is told, what is refused.
 
-Usage: push.py CONTEND
+Usage: push.py CONTEND [SUBSCRIBERS]
 """
+
+import sys
 
 import tap
 from experiments import is_interrupted, ran
 from tool import contend, expect
 
-FAST = ['--window=60', '--poll=50', '--subscribers=12']
+FAST = ['--window=60', '--seldom=0', '--poll=50', '--subscribers=12']
 
 
 def whichever_way_all_see_the_last_clap():
@@ -23,6 +25,27 @@ def whichever_way_all_see_the_last_clap():
         assert r['claps'] >= 1 and r['missing'] == 0 and r['bytes_per_s'] > 0, r
         assert 0 < r['p50_ns'] <= r['p99_ns'], r
     assert shapes['all_see']['outcome'] == 'shown' and '12 subscribers' in printed, printed
+
+
+def a_clap_now_and_then_is_tried_with_the_largest_crowd():
+    results, shapes, printed = ran('push', *FAST, '--seldom=100', reached=False)
+    if results['left_out']:
+        raise tap.Skip(results['left_out'])
+    seldom = [r for r in results['runs'] if r['claps_per_s'] == 0.1]
+    assert len(seldom) == 5 and len(results['runs']) == 5 * (2 * 3 + 1), results['runs']
+    assert all(r['subscribers'] == 12 and r['claps'] == 1 and r['missing'] == 0 for r in seldom), seldom
+    assert shapes['seldom']['measured'] and ' 0.1 ' in printed, printed
+
+
+def all_see_it_in_a_crowd_of(number):
+    """Of that many subscribers, or of those for which there are descriptors."""
+    results, _, _ = ran('push', f'--subscribers={number}', '--seldom=0', '--window=1000', '--budget=550')
+    if results['left_out']:
+        raise tap.Skip(results['left_out'])
+    if results['subscribers'] < number:
+        print(f'# {results["subscribers"]} of {number}: no more files may be open')
+    crowd = [r for r in results['runs'] if r['subscribers'] == results['subscribers']]
+    assert len(crowd) == 5 * 3 and all(r['missing'] == 0 and r['claps'] >= 1 for r in crowd), crowd
 
 
 def a_reader_that_stands_still_is_told():
@@ -51,7 +74,12 @@ def wrong_usage():
 
 def main():
     cases = tap.Cases()
-    for case in (whichever_way_all_see_the_last_clap, a_reader_that_stands_still_is_told,
+    if len(sys.argv) > 2:
+        cases.run(f'all see it in a crowd of {sys.argv[2]}', all_see_it_in_a_crowd_of, int(sys.argv[2]))
+        cases.finish()
+        return
+    for case in (whichever_way_all_see_the_last_clap,
+                 a_clap_now_and_then_is_tried_with_the_largest_crowd, a_reader_that_stands_still_is_told,
                  a_budget_ends_it, ctrl_c_keeps_what_there_is, wrong_usage):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
