@@ -182,6 +182,7 @@ class Test(Job):
             self.period = 2
         self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
         self.is_long = 'long' in suites
+        self.is_whole = 'whole' in suites
         self.expected = described.get('priority', 0) or UNKNOWN_TEST
         self.share = None
 

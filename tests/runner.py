@@ -12,7 +12,8 @@ of the processors, while the others run tests of builds that are there.
 --long runs the tests of the suite "long", and only those:
 a test's timeout in its meson.build is the most that it takes of an hour, and all of
 them are shortened in proportion to fit into MINUTES.  Each finds its share in
-CONTEND_LONG_SECONDS.  Its lines "# near: ..." are printed below it, and its lines
+CONTEND_LONG_SECONDS.  One that has an end of its own is of the suite "whole" too: it takes the
+seconds of its `priority`, about, and is ended at its timeout.  Its lines "# near: ..." are printed below it, and its lines
 "# long: ...", which say what it tried, together at the end.  What is not done when the
 time is up is ended, and listed.
 
@@ -94,11 +95,14 @@ class Session:
         self.change, self.stopped, self.width = threading.Condition(), None, 0
 
     def give_shares(self, tests):
-        """Scales the timeouts down until all fit; parallel tests share the processors."""
-        whole = sum(t.timeout if t.alone else t.timeout / self.processors for t in tests)
-        left = 0.97 * (self.ends - time.monotonic())
-        for test in tests:
-            test.give(test.timeout * min(1, left / whole))
+        """Scales the timeouts of those that end when they are told to down until all fit."""
+        def cost(test):  # parallel tests share the processors
+            seconds = test.expected if test.is_whole else test.timeout
+            return seconds if test.alone else seconds / self.processors
+        left = 0.97 * (self.ends - time.monotonic()) - sum(cost(t) for t in tests if t.is_whole)
+        shared = [t for t in tests if not t.is_whole]
+        for test in shared:
+            test.give(test.timeout * max(0, min(1, left / sum(cost(t) for t in shared))))
 
     def may_start(self, job):
         if job.after and job.after.code is None or any(j.alone for j in self.running):

@@ -116,6 +116,22 @@ def a_test_without_a_turn_has_not_failed():
     assert test.trouble(runner.Tap(['1..0'])) == 'reported no case'
 
 
+def what_has_an_end_of_its_own_keeps_its_time():
+    """Of ten minutes on two processors: the others share what it leaves, and it is not told when to end."""
+    session = runner.Session(10, 2)
+    whole = tests('plain', ['whole'], suite=['long', 'whole'], timeout=3000)[0]
+    shared = tests('plain', ['one', 'two'], suite=['long'], timeout=900)
+    whole.expected = 400.0
+    session.give_shares([whole, *shared])
+    assert whole.limit == 3000 and 'CONTEND_LONG_SECONDS' not in whole.environment(), whole.limit
+    for test in shared:  # 0.97 of the ten minutes, less half of the 400 s
+        assert 375 < test.share < 385 and 'CONTEND_LONG_SECONDS' in test.environment(), test.share
+    session.give_shares([whole])
+    whole.expected = 4000.0
+    session.give_shares([whole, *shared])
+    assert all(test.share == 0 for test in shared), [test.share for test in shared]
+
+
 def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
@@ -131,6 +147,7 @@ def main():
     cases.run('a test is told how many turns it had', a_test_is_told_how_many_turns_it_had)
     cases.run('a test of whose cases none has its turn has not failed',
               a_test_without_a_turn_has_not_failed)
+    cases.run('a long test with an end of its own keeps its time', what_has_an_end_of_its_own_keeps_its_time)
     cases.finish()
 
 
