@@ -137,7 +137,6 @@ static int begin_later(struct worker *w, struct conn *c, const struct reply *r)
     memcpy(w->out + LWS_PRE, head, sizeof head - 1);
     if (put(w, c, w->out + LWS_PRE, sizeof head - 1, LWS_WRITE_HTTP_HEADERS) != 0)
         return -1;
-    lws_set_timer_usecs(c->wsi, (lws_usec_t)WORKER_STUCK_S * 500000);
     live_ask(c);
     return 0;
 }

@@ -50,8 +50,17 @@ static void look_sooner(struct worker *w)
     live_look_for_ends(w);
 }
 
+static void ping(lws_sorted_usec_list_t *timer)
+{
+    struct worker *w = lws_container_of(timer, struct worker, pinger);
+
+    lws_sul_schedule(w->context, 0, &w->pinger, ping, (lws_usec_t)live_ping(w));
+}
+
 static struct lws_context *make_context(struct worker *w)
 {
+    /* Of a connection that says nothing the library would have a timer; the pings find those. */
+    static const lws_retry_bo_t silence = { .secs_since_valid_hangup = 0 };
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = protocols,
@@ -63,6 +72,7 @@ static struct lws_context *make_context(struct worker *w)
         .timeout_secs = WORKER_PATIENCE_S,
         .timeout_secs_ah_idle = WORKER_PATIENCE_S,
         .keepalive_timeout = WORKER_IDLE_S,
+        .retry_and_idle_policy = &silence,
         .pt_serv_buf_size = 4096,
         .server_string = "contend",
     };
@@ -78,6 +88,7 @@ struct worker *worker_make(struct server *server, unsigned side)
     if (!w)
         return NULL;
     memset(w, 0, sizeof *w);
+    TAILQ_INIT(&w->beating);
     w->server = server;
     w->service = server->service;
     w->side = side;
@@ -95,6 +106,7 @@ struct worker *worker_make(struct server *server, unsigned side)
     w->protocol = lws_get_protocol(w->listener); /* the context has made a copy of ours */
     lws_sul_schedule(w->context, 0, &w->timer, tend, 1000);
     lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
+    lws_sul_schedule(w->context, 0, &w->pinger, ping, 1000);
     return w;
 }
 

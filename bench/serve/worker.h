@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "bench/serve/service.h"
 
@@ -65,6 +66,8 @@ struct conn {
     bool one_post, greeted;
     uint64_t post, user;
     bool has_user, ping_due;
+    TAILQ_ENTRY(conn) beat; /* a WebSocket among those of its worker */
+    uint64_t beat_ns;       /* when its next ping is due */
     int64_t since;
     unsigned told_length; /* of a message that has come in part: a frame may come in pieces */
     char told[WORKER_TOLD];
@@ -79,8 +82,9 @@ struct worker {
     struct lws_vhost *vhost;
     struct lws *listener;
     const struct lws_protocols *protocol;
-    lws_sorted_usec_list_t timer, looker, last_call;
+    lws_sorted_usec_list_t timer, looker, pinger, last_call;
     struct conn *pushed;  /* the first of those that are pushed to */
+    TAILQ_HEAD(, conn) beating; /* WebSockets, in the order of their next pings */
     uint64_t calls, gone; /* of the callback; connections that have ended */
     uint64_t looked_ns;   /* for clients of streams that are gone */
     uint64_t seen, mine;  /* sums of heads of rings: all sides', and its own */
@@ -117,8 +121,10 @@ int live_link(struct worker *w, struct conn *c);
 void live_unlink(struct worker *w, struct conn *c);
 /* Asks for a turn to write for each connection that there is something for. */
 void live_fan_out(struct worker *w);
+/* Asks for a turn to write for each WebSocket whose ping is due.  How many microseconds later to call it again. */
+uint64_t live_ping(struct worker *w);
 /*
- * Ends streams and long polls whose clients are gone.  The library reads nothing while an answer is under
+ * Ends streams and WebSockets whose clients do not read, and streams and long polls whose clients are gone.  The library reads nothing while an answer is under
  * way: the end of a client wakes it again and again, and it does nothing about it.
  */
 void live_look_for_ends(struct worker *w);
