@@ -120,8 +120,8 @@ const hover = format => ({ plugins: { tooltip: { callbacks: { label: format } } 
 /* ---- sections ---- */
 
 function conclusions(run) {
-  const s = section('What to take', 'For each load: the strategy that the measurement picks, and why. The figure ' +
-    'is the ratio to the reference of the load, in brackets its 95 % interval.');
+  const s = section('What to take', 'For each load, where its rate is all that counts: the strategy that the ' +
+    'measurement picks, and why. The figure is the ratio to the reference of the load, in brackets its 95 % interval.');
   const g = grid(s), cells = run.data.cells, unranked = cells.filter(c => !c.pick);
   for (const c of cells.filter(c => c.pick)) {
     const p = element('div', null, { class: 'panel' });
@@ -159,8 +159,8 @@ function shortAnswer(run) {
     panel.append(element('h3', `${a.heading || a.object}: ${rows.length} of ${a.candidates.length + a.beaten} are not beaten, in ` +
       several(a.cells, 'load')),
       element('div', `Begin with ${least('debts')}`, { class: 'pick' }),
-      element('div', rows.length === 1 ? 'None of the others is faster, smaller or simpler.' : `It is the simplest; ` +
-        `${rows[0].strategy} is the fastest, ${least('bytes')} the smallest.`));
+      element('div', rows.length === 1 ? 'None of the others is faster, smaller or simpler.' : praise([
+        [least('debts'), 'the simplest'], [rows[0].strategy, 'the fastest'], [least('bytes'), 'the smallest']])));
     for (const q of a.questions) {
       const out = rows.filter(c => (c.not_if || []).includes(q)).map(c => c.strategy);
       if (out.length) questions.append(element('li', `${q} Then not ${out.join(', ')}.`));
@@ -175,6 +175,10 @@ function shortAnswer(run) {
     g.append(panel);
   }
 }
+
+/* "It is the simplest and the smallest; rcu is the fastest." */
+const praise = roles => [...new Set(roles.map(([name]) => name))].map((name, i) => `${i ? name : 'It'} is ` +
+  roles.filter(([other]) => other === name).map(([, role]) => role).join(' and ')).join('; ') + '.';
 
 /* The lowest rate of a candidate, in the loads that rank. */
 const leastRate = (run, answer, candidate) => Math.min(...run.data.cells.filter(c => c.ranked &&
