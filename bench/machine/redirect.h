@@ -3,7 +3,9 @@
  *
  * Include it before anything else (-include), in code that is compiled with
  * -fsanitize=thread for the checker.  The real headers come first, so that their
- * declarations stay what they are; only calls written afterwards are redirected.
+ * declarations stay what they are; only calls written afterwards are redirected.  Of <unistd.h> a
+ * program may have no need, and names such as read and link for itself: where it includes that, sleep,
+ * usleep and syscall are declared as the models, whose types they have.
  * Function-like macros, so that a member named `free` stays a member.
  */
 #ifndef CONTEND_BENCH_MACHINE_REDIRECT_H
@@ -22,12 +24,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #ifndef __cplusplus
 #include <threads.h>
 #endif
 #include <time.h>
-#include <unistd.h>
 
 #include "models.h"
 #ifndef __cplusplus

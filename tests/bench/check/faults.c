@@ -266,7 +266,7 @@ bool slow_bugs;
 
 BODY(store_for_both, for (int i = 1; i <= 3; i++) atomic_store(&number, i);
      for (int i = 0; i < 1500; i++) atomic_store(&flag, i == 300))
-BODY(meet_either, if (slow_bugs) (usleep)(3000);
+BODY(meet_either, if (slow_bugs) (nanosleep)(&(struct timespec){ .tv_nsec = 3000000 }, NULL);
      int one = relaxed(number), two = relaxed(number), three = relaxed(number);
      check_that(!(one == 1 && two == 2 && three == 3)); check_that(!relaxed(flag)))
 
