@@ -1,7 +1,7 @@
 /*
  * check.h - checks a small concurrent program under every schedule that it can try.
  *
- * A test is a setup, up to six threads and a final check.  Each execution runs the
+ * A test is a setup, up to fourteen threads and a final check.  Each execution runs the
  * setup, then the threads under a scheduler that decides every switch and, in weak
  * mode, which of the allowed values each load returns; then the final check.
  * A data race, a use after free, a leak, a thread that waits for ever or a false
@@ -40,7 +40,7 @@ extern "C" {
 #define CHECK_NORETURN _Noreturn
 #endif
 
-enum { CHECK_MAX_THREADS = 6 };
+enum { CHECK_MAX_THREADS = 14 };
 
 struct check_test {
     const char *name;

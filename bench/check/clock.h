@@ -4,7 +4,7 @@
  * One lane for each thread, and one more that carries the place of the last
  * sequentially consistent fence that happens before: it travels along the same
  * edges as the others, so that "a fence that happens before this load" is a look
- * at one lane.  Eight lanes of 32 bits are two or four vector instructions.
+ * at one lane.  Sixteen lanes of 32 bits are two to four vector instructions.
  */
 #ifndef CONTEND_BENCH_CHECK_CLOCK_H
 #define CONTEND_BENCH_CHECK_CLOCK_H
@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 enum {
-    CLOCK_LANES = 8,
-    CLOCK_FENCE = 7, /* the lane of sequentially consistent fences */
-    CLOCK_THREADS = 7
+    CLOCK_LANES = 16,
+    CLOCK_FENCE = 15, /* the lane of sequentially consistent fences */
+    CLOCK_THREADS = 15
 };
 
 #define CLOCK_NEVER UINT32_MAX

@@ -15,14 +15,13 @@ uint64_t ids_execution(void)
 /* Nobody waits for a thread that is detached; the execution ends without it. */
 int ids_detach(pthread_t thread, const void *pc)
 {
-    uintptr_t t = (uintptr_t)thread;
-
     schedule_point(pc);
     reduce_touch_all();
     trace_call(pc, "detach a thread", NULL);
-    if (t < run.bodies || t >= run.count || run.threads[t].joined)
+    struct thread *u = schedule_started(thread);
+    if (!u)
         misuse("detaches a thread that was not started, or was joined before", pc);
-    run.threads[t].joined = true;
+    u->joined = true;
     run.started--;
     return 0;
 }

@@ -175,6 +175,8 @@ void locals_begin(unsigned t)
     char *block = locals.lenders[t].block;
     if (locals.size == 0)
         return;
+    if (run.threads[t].before) /* they were another thread's */
+        memory_forget(block, locals.size);
     memcpy(block, locals.image, locals.filled);
     memset(block + locals.filled, 0, locals.size - locals.filled);
 }

@@ -156,6 +156,18 @@ struct cell *memory_cell(void *at)
     return *slot = c;
 }
 
+void memory_forget(void *at, size_t size)
+{
+    for (uintptr_t a = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1); a < (uintptr_t)at + size; a += GRANULE) {
+        struct cell *c = *slot_of((void *)a);
+        if (!c)
+            continue;
+        c->accesses = NULL;
+        c->locations = NULL;
+        c->forgotten = NULL;
+    }
+}
+
 bool memory_describe(const void *at, char *text, size_t size)
 {
     struct block *b = on_heap(at) ? block_before(at) : NULL;

@@ -35,7 +35,7 @@ struct node {
     bool is_value;
     uint8_t count, taken;                /* of a value */
     uint8_t chosen;                      /* of threads: the one that runs, */
-    uint8_t enabled, done, asleep;       /* and a bit for each */
+    uint16_t enabled, done, asleep;      /* and a bit for each */
     struct wakeup *awaited;              /* what is to be tried, of those not done */
     struct wakeup *followed;             /* what is to come after the chosen one, whatever it chooses */
     struct foot feet[STATE_THREADS];     /* the next steps of those that are done or asleep */
@@ -160,7 +160,7 @@ static void inherit_sleepers(struct node *n)
     for (unsigned t = 0; t < run.count; t++)
         if (((before->asleep | before->done) >> t & 1) && t != last->thread &&
             !foot_depend(&before->feet[t], &last->foot)) {
-            n->asleep |= (uint8_t)(1u << t);
+            n->asleep |= (uint16_t)(1u << t);
             n->feet[t] = before->feet[t];
         }
 }
@@ -246,7 +246,7 @@ static void reduced_plan(unsigned count, bool free)
         inherit_sleepers(n);
         inherit_awaited(n);
         for (unsigned i = 0; i < (free ? count : 1); i++)
-            n->enabled |= (uint8_t)(1u << run.candidates[i]);
+            n->enabled |= (uint16_t)(1u << run.candidates[i]);
         drop_what_cannot_run(n);
         choose_thread(n, first_awake(n, free ? count : 1));
     }
@@ -402,7 +402,7 @@ static bool try_another(struct node *n)
 {
     if (n->is_value)
         return ++n->taken < n->count;
-    n->done |= (uint8_t)(1u << n->chosen);
+    n->done |= (uint16_t)(1u << n->chosen);
     wakeup_drop(&n->followed);
     unsigned next = first_awaited(n);
     if (next == NOBODY)

@@ -202,7 +202,7 @@ static bool decides(const struct event *e)
 /* The threads that touched a byte in this execution; sorted by address. */
 struct touched {
     uintptr_t at;
-    uint8_t threads; /* a bit for each thread */
+    uint16_t threads; /* a bit for each thread */
     bool written;
 };
 static struct touched *touched;
@@ -235,7 +235,7 @@ static void touched_make(void)
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
         for (unsigned k = 0; counts(e) && k < e->size; k++)
-            touched[n++] = (struct touched){ (uintptr_t)e->at + k, (uint8_t)(1u << e->thread), writes(e) };
+            touched[n++] = (struct touched){ (uintptr_t)e->at + k, (uint16_t)(1u << e->thread), writes(e) };
     }
     qsort(touched, n, sizeof *touched, by_address);
     for (size_t i = 0; i < n; i++) {

@@ -377,7 +377,7 @@ struct thread *schedule_start(unsigned t)
 
     locals_begin(t);
     u->now = self()->now;
-    u->now.lane[t] = 1;
+    u->now.lane[t]++; /* from 0, or from what another thread in its place has left */
     fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
     return u;
 }

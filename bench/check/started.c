@@ -1,19 +1,65 @@
-/* started.c - threads that the code under test starts and joins. */
+/*
+ * started.c - threads that the code under test starts and joins.
+ *
+ * Each stands in a place, a lane of the clocks and a column of the print.  Where none is free, the place
+ * of a thread that has been joined is used again, by a thread that knows all that the first one did: then
+ * both are to everybody as one thread, which did this after that.
+ */
+#include <string.h>
+
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+
+_Static_assert((int)STATE_THREADS <= (int)MACHINE_THREADS, "each place has a number");
+
+/* The number of a thread says its place, and how many have stood there before. */
+static pthread_t number_of(unsigned place)
+{
+    return (pthread_t)(place + MACHINE_THREADS * run.threads[place].before);
+}
+
+struct thread *schedule_started(pthread_t thread)
+{
+    unsigned t = (unsigned)((uintptr_t)thread % MACHINE_THREADS);
+
+    if (t < run.bodies || t >= run.count || run.threads[t].joined || number_of(t) != thread)
+        return NULL;
+    return &run.threads[t];
+}
+
+/* Its stack is another thread's now; what its read sections were still comes before later grace periods. */
+static void vacate(struct thread *u)
+{
+    for (struct cell *c = u->on_stack; c; c = c->below)
+        c->gone = true;
+    *u = (struct thread){ .before = u->before + 1, .rcu_left = u->rcu_left };
+}
+
+/* A free place, or STATE_THREADS. */
+static unsigned find_place(void)
+{
+    if (run.count < STATE_THREADS)
+        return run.count++;
+    for (unsigned t = run.bodies; t < run.count; t++) {
+        struct thread *u = &run.threads[t];
+        if (!u->joined || u->state != THREAD_FINISHED || self()->now.lane[t] < u->now.lane[t])
+            continue;
+        vacate(u);
+        return t;
+    }
+    return STATE_THREADS;
+}
 
 int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
                            const void *pc)
 {
-    unsigned t = run.count;
-
     schedule_point(pc);
     reduce_touch_all();
     trace_call(pc, "start a thread", NULL);
+    unsigned t = find_place();
     if (t == STATE_THREADS)
-        fail(CHECK_TOO_LONG, "the test and the code under test start more than %d threads",
+        fail(CHECK_TOO_LONG, "the test and the code under test have more than %d threads at a time",
              CHECK_MAX_THREADS);
-    run.count++;
     run.started++;
     schedule_start(t)->start = start;
     run.threads[t].argument = argument;
@@ -21,18 +67,16 @@ int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), vo
     schedule_set(t, THREAD_READY);
     schedule_set(run.me, THREAD_READY);
     run.parallel = true; /* from now on the setup and the final check have company */
-    *thread = (pthread_t)(uintptr_t)t;
+    *thread = number_of(t);
     return 0;
 }
 
 int schedule_thread_join(pthread_t thread, const void *pc)
 {
-    uintptr_t t = (uintptr_t)thread;
-    struct thread *u = &run.threads[t % STATE_THREADS];
-
     schedule_point(pc);
     trace_call(pc, "join a thread", NULL);
-    if (t < run.bodies || t >= run.count || u->joined)
+    struct thread *u = schedule_started(thread);
+    if (!u)
         misuse("joins a thread that was not started, or was joined before", pc);
     reduce_touch(u, 1, false);
     while (u->state != THREAD_FINISHED)

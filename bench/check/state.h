@@ -29,7 +29,7 @@ struct store {
     uint8_t writer;
     bool unwritten; /* stands for the filling of a fresh block */
     bool updates;   /* made by a read-modify-write of `older`: no store may go between the two */
-    uint8_t shown;  /* bit t: thread t may read no older store any more */
+    uint16_t shown; /* bit t: thread t may read no older store any more */
 };
 
 /* An atomic object: bytes offset .. offset + size of its granule. */
@@ -134,6 +134,7 @@ struct thread {
     void *(*start)(void *argument); /* of a thread that the code under test has started */
     void *argument;
     bool joined;
+    unsigned before; /* threads that have stood in its place */
     uint64_t *begin; /* begin stamp to be set at the first step of the operation */
     bool ready, done, starved, never_waits;
     unsigned starved_from; /* value of `steps` when the operation began */
@@ -276,6 +277,8 @@ struct thread *schedule_start(unsigned t) CHECK_PRIVATE(schedule_start);
 int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
                            const void *pc) CHECK_PRIVATE(schedule_thread_create);
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
+/* One that was started and neither joined nor detached, or NULL. */
+struct thread *schedule_started(pthread_t thread) CHECK_PRIVATE(schedule_started);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
 void release_bump(struct thread *t) CHECK_PRIVATE(release_bump);
 /* "thread 2", "the setup", "a deferred callback" ...: names what runs now, or a thread. */
@@ -314,6 +317,8 @@ void memory_put_back(void) CHECK_PRIVATE(memory_put_back);
 /* Zeroed memory until the end of the execution. */
 void *pool(size_t size) CHECK_PRIVATE(pool);
 struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
+/* What was done with these bytes is no longer known: they are another variable's now. */
+void memory_forget(void *at, size_t size) CHECK_PRIVATE(memory_forget);
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
     CHECK_PRIVATE(memory_check_bounds);
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)

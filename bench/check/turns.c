@@ -118,7 +118,7 @@ void atomics_relax(const void *pc)
     trace_call(pc, "relax", NULL);
     bool again = was_stirred() || t->unfair || t->stale_count;
     for (unsigned i = 0; i < t->stale_count; i++)
-        t->stale[i]->newest->shown |= (uint8_t)(1u << run.me);
+        t->stale[i]->newest->shown |= (uint16_t)(1u << run.me);
     t->stale_count = 0;
     t->unfair = false;
     if (again)

@@ -31,6 +31,9 @@ enum machine_rmw {
     MACHINE_NAND
 };
 
+/* A pthread_t modulo this is what self() says, the place of a thread; the rest tells those apart that had it. */
+enum { MACHINE_THREADS = 16 };
+
 /* The ways to hold a lock.  Each address is one lock, which is free until a thread takes it. */
 enum machine_hold { MACHINE_MUTEX, MACHINE_WRITE, MACHINE_READ };
 

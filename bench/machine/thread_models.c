@@ -12,19 +12,20 @@
 
 #define PC __builtin_return_address(0)
 
-enum { THREADS = 16, KEYS = 16 };
+enum { KEYS = 16 };
 
-/* What is known of the threads and keys of an execution; a thread's number is its index. */
+/* What is known of the threads and keys of an execution, by the place of a thread. */
 static struct {
     uint64_t execution;
     struct {
         void *(*start)(void *argument);
         int (*start_c11)(void *argument);
         void *argument, *result;
+        pthread_t number;
         void *end[5]; /* where check_thread_exit() goes on; what is in it is the compiler's */
         bool has_end;
         const void *values[KEYS];
-    } threads[THREADS];
+    } threads[MACHINE_THREADS];
     void (*destructors[KEYS])(void *value);
     unsigned keys;
 } known;
@@ -78,7 +79,8 @@ static int start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void
     int error = machine->thread_create(thread, run_thread, NULL, pc);
     if (error)
         return error;
-    unsigned t = (unsigned)*thread % THREADS;
+    unsigned t = (unsigned)(*thread % MACHINE_THREADS);
+    known.threads[t].number = *thread;
     known.threads[t].start = f;
     known.threads[t].start_c11 = c11;
     known.threads[t].argument = argument;
@@ -99,7 +101,7 @@ int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes, voi
 
 static void *result_of(pthread_t thread)
 {
-    return machine->self ? known.threads[(unsigned)thread % THREADS].result : NULL;
+    return machine->self ? known.threads[thread % MACHINE_THREADS].result : NULL;
 }
 
 int check_thread_join(pthread_t thread, void **result)
@@ -120,7 +122,10 @@ int check_thread_detach(pthread_t thread)
 
 pthread_t check_thread_self(void)
 {
-    return (pthread_t)machine->self();
+    unsigned t = machine->self();
+
+    refresh();
+    return known.threads[t].number ? known.threads[t].number : t;
 }
 
 void check_thread_exit(void *result)
@@ -329,7 +334,7 @@ int check_key_delete(pthread_key_t key)
     if (key >= known.keys)
         return EINVAL;
     known.destructors[key] = NULL;
-    for (unsigned t = 0; t < THREADS; t++)
+    for (unsigned t = 0; t < MACHINE_THREADS; t++)
         known.threads[t].values[key] = NULL;
     return 0;
 }
@@ -337,7 +342,7 @@ int check_key_delete(pthread_key_t key)
 void *check_key_get(pthread_key_t key)
 {
     refresh();
-    return key < known.keys ? (void *)known.threads[machine->self() % THREADS].values[key] : NULL;
+    return key < known.keys ? (void *)known.threads[machine->self()].values[key] : NULL;
 }
 
 int check_key_set(pthread_key_t key, const void *value)
@@ -345,6 +350,6 @@ int check_key_set(pthread_key_t key, const void *value)
     refresh();
     if (key >= known.keys)
         return EINVAL;
-    known.threads[machine->self() % THREADS].values[key] = value;
+    known.threads[machine->self()].values[key] = value;
     return 0;
 }

@@ -215,7 +215,7 @@ int main(int argc, char **argv)
 {
     static const struct check_test mistake = { .name = "mistake@home", .setup = setup,
 #ifdef MANY_THREADS
-                                               .body = body, .thread_count = 7,
+                                               .body = body, .thread_count = 15,
 #elif !defined(NO_THREADS)
                                                .threads = { thread, thread },
 #endif

@@ -15,9 +15,9 @@ import tap
 ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
 MISTAKE = ['-DMISTAKE']
-RIGHT = ('seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
+RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
-DEAR = ('stack.c', 'queue.c', 'map.c', 'library.cc')  # of these fewer executions will do
+DEAR = ('stack.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
 
 # File, flags, options, and what its output says; nothing found is status 0, the rest 1.
@@ -39,6 +39,10 @@ PROGRAMS = [
     ('once.c', MISTAKE, [], r'data race: .*\(table\)'),
     ('barrier.c', MISTAKE, [], r'deadlock: |data race: '),
     ('ring.c', MISTAKE, [], r'data race: .*\(places\[\d\]\)'),
+    ('names.c', MISTAKE, [], r'data race: .*\(file\.'),
+    ('rounds.c', WHOLE, [], 'nothing found'),
+    ('rounds.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('rounds.c', WHOLE + ['-DJOINS_TWICE'], [], r'misuse: .* joins a thread that was not started, or was joined'),
     ('homework.c', WHOLE, [], 'nothing found'),
     ('homework.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
