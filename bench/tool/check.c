@@ -129,8 +129,8 @@ static void check_one(void *context, const struct subject *given)
     struct suite_result result = suite_check(s, &c->asked.suite);
     if (c->progress)
         fprintf(stderr, "\r\033[K");
-    printf("  %-34s %3u scenarios %9llu executions %8.0f/s  ", name, result.scenarios,
-           (unsigned long long)result.executions,
+    printf("  %-34s %3u scenario%s %9llu executions %8.0f/s  ", name, result.scenarios,
+           result.scenarios == 1 ? " " : "s", (unsigned long long)result.executions,
            result.seconds > 0 ? (double)result.executions / result.seconds : 0);
     c->checked += !result.interrupted && result.scenarios > 0;
     if (result.failed) {

@@ -101,25 +101,25 @@ def bad_command_lines_are_refused():
     expect(check('--all', 'faa'), 2, err=['--all'])
     expect(check('fax'), 2, err=["'fax'", "'faa'"])
     expect(check('presence_map/pakced'), 2, err=["'presence_map/packed'"])
-    expect(check('urcu_lfht'), 2, err=['cannot be checked', 'cds_lfht'])
+    expect(check('ck_hs'), 2, err=['cannot be checked', 'ck_hs of Concurrency Kit'])
     expect(check('--frobnicate'), 2, err=['frobnicate'])
     for bad in ('0', '-1', 'x', '5m', '', '99999999999999999999999'):
         expect(check(f'--budget={bad}', 'faa'), 2, err=['--budget', 'whole number'])
     expect(check('--mode=tso', 'faa'), 2, err=['sc or weak'])
     expect(check('--level=o3', 'faa'), 2, err=['o2 or o0'])
-    expect(check('--scenario=2:h0a+h1a', 'packed'), 0, ['  1 scenarios'])
+    expect(check('--scenario=2:h0a+h1a', 'packed'), 0, ['  1 scenario  '])
     expect(check('--scenario=0:h0a+h1a', 'packed'), 2, err=['--scenario'])
     longest = '--scenario=h0a/h0c,cd,cd,cd,cd+sd,cd,cd,cd'
     expect(check('--mode=sc', longest, 'presence_map/lost_heartbeat'), 1, ['no order of the operations'])
     expect(check('--mode=sc', longest + ',cd,cd', 'presence_map/lost_heartbeat'), 1,
            ['no order of the operations'])
     most = ','.join(8 * ['cd'])
-    expect(check('--budget=20', f'--scenario={most}+{most}', 'packed'), 0, ['  1 scenarios'])
+    expect(check('--budget=20', f'--scenario={most}+{most}', 'packed'), 0, ['  1 scenario  '])
     expect(check(f'--scenario=cd/{most}+{most}', 'packed'), 2, err=['17 operations on several users'])
     most = ','.join(4 * ['w0'.replace('0', c) for c in 'ab'])
     expect(check(f'--scenario=h0a,h1a,h2a,h3a/{most}+{most}', 'packed'), 2, err=['72 steps'])
     for good in ('17*a1+r', '40*=a1+r'):
-        expect(check('--budget=20', f'--scenario={good}', 'counters/rcu'), 0, ['  1 scenarios'])
+        expect(check('--budget=20', f'--scenario={good}', 'counters/rcu'), 0, ['  1 scenario  '])
     for bad in ('', 'h', 'a1+', '+a1', 'a1//r', 'z', '2:=', '0:a1', 'a1+a1+a1+a1+a1', 'a' * 200,
                 '0*a1', '41*a1', '*a1', '=2*a1', '8:a1',
                 'a999'):
@@ -135,7 +135,7 @@ def bad_command_lines_are_refused():
 
 
 def options_are_obeyed():
-    expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenarios', 'buffering is not modelled'])
+    expect(check('faa', '--scenario=a1,a2+r,r'), 0, ['  1 scenario  ', 'buffering is not modelled'])
     expect(check('counters/mutex', '--mode=sc', '--scenario=a1+r', '--budget=10'), 0)
     done = expect(check('cas', '--budget=1s'), 0)
     assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 200, done.stdout
