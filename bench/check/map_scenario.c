@@ -449,7 +449,7 @@ static const char *const written[] = {
     "h0a/h1a,h1d+h0d,o1d",
     /* Refreshes that overlap; rows that move: user 0 takes the place of user 1. */
     "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c", "h1a,h2c/h0a+h1c,n1", "h1a/h0a+o1a,n1", "h1a/h0a+wb",
-    "h1a,h2c/h0a+l1c,n1", "h1a/h0d+bd,bd",
+    "h1a,h2c/h0a+l1c,n1", "h1a/h0d+bd,bd", "1:h0a,l0a,h0a,l0a/h0a+o0a",
     NULL
 };
 

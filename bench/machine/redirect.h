@@ -214,9 +214,14 @@ using ::check_vsnprintf;
 } // namespace std
 #endif
 
+#ifdef CHECK_CK
+#include "ck_ht_model.h"
+#endif
+
 #ifdef CHECK_LIBURCU
 #define _LGPL_SOURCE
 #include <urcu/urcu-memb.h>
+#include "lfht_model.h"
 
 #undef urcu_memb_read_lock
 #undef urcu_memb_read_unlock

@@ -17,10 +17,11 @@ import disassembly
 import tap
 from disassembly import binutil
 
-# What may be called besides the checker: the address of errno, what compilers call for memory,
+# What may be called besides the checker: the addresses of errno and of thread-local variables, what
+# compilers call for memory,
 # the comparison of names by which entries and options are found, and the advice for huge pages,
 # which changes nothing that a thread can see.
-MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|\w+_o[02](?:_ops)?|__errno_location|memcpy|memset|memmove|'
+MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|\w+_o[02](?:_ops)?|__errno_location|__tls_get_addr|memcpy|memset|memmove|'
                       r'madvise|pthread_mutexattr_\w+|'
                       r'strcmp|strncmp|strlen|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$')
 
