@@ -42,6 +42,17 @@ def is_whole(page):
     assert re.search(r'^answer [a-z]( if |$)', text, flags=re.M), f'{page}: no prediction is judged'
 
 
+def named_exist(page):
+    """What its sentences name, as `contend gallery` or `contend lab new stack DIR`: commands, and their options."""
+    text = re.sub(r'^## Recorded$.*?^## ', '', text_of(page), flags=re.S | re.M)
+    for line in sorted(set(re.findall(r'`contend ([^`]+)`', text.replace('\n', ' ')))):
+        words = line.split()
+        told = expect(contend(words[0], *(w for w in words[1:2] if words[0] == 'lab' and w in ('new', 'judge')), '--help'), 0).stdout
+        for word in words[1:]:
+            assert not word.startswith('-') or word.split('=')[0] in told, f'contend {line}\n{told}'
+            assert not re.fullmatch('[a-z]+', word) or words[0] != 'lab' or word in told, f'contend {line}\n{told}'
+
+
 def shape_is_there(page):
     name = re.match(r'\d\d-(.*)\.md', page).group(1)
     with tempfile.TemporaryDirectory() as folder:
@@ -75,6 +86,7 @@ def main():
     if not printed:
         for page in pages():
             cases.run(f'{page} is whole', is_whole, page)
+        cases.run('what sentences name exists', lambda: [named_exist(page) for page in pages() + ['README.md']])
     cases.finish()
 
 
