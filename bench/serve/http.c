@@ -108,9 +108,7 @@ int http_send(struct worker *w, struct conn *c, const struct reply *r)
     if (put_whole(w, c, n, r->text, body) != 0)
         return -1;
     c->kind = CONN_PLAIN;
-    if (c->closing)
-        return -1;
-    return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+    return c->closing ? -1 : rest_begin(w, c);
 }
 
 /* Begins what is answered later. */
@@ -257,7 +255,7 @@ static int say_hello(struct worker *w, struct conn *c)
     memcpy(w->out + LWS_PRE, hello, sizeof hello - 1);
     if (lws_write(c->wsi, w->out + LWS_PRE, sizeof hello - 1, LWS_WRITE_HTTP_FINAL) < 0)
         return -1;
-    return lws_http_transaction_completed(c->wsi) ? -1 : 0;
+    return rest_begin(w, c);
 }
 
 static int begin_request(struct worker *w, struct conn *c)
@@ -265,6 +263,7 @@ static int begin_request(struct worker *w, struct conn *c)
     int status;
     int64_t body;
 
+    rest_end(w, guest_of(c));
     if (w->server->hello)
         return say_hello(w, c);
     status = read_target(w, c);
@@ -334,6 +333,7 @@ static bool was_patient(const struct guest *g)
 static void let_go(struct worker *w, struct guest *g)
 {
     w->gone++;
+    rest_end(w, g);
     tally_add(&worker_tally(w)->open, UINT64_MAX); /* one less */
     if (!g->asked && !g->judged && was_patient(g))
         tally_add(&worker_tally(w)->too_slow, 1);
@@ -400,6 +400,7 @@ static int confirm_upgrade(struct worker *w, struct lws *wsi, const char *what)
 {
     int status = live_may_open(wsi);
 
+    rest_end(w, lws_get_opaque_user_data(wsi));
     if (!what || strcasecmp(what, "websocket") != 0)
         return refuse_raw(w, wsi, 400, "the only upgrade is to a WebSocket");
     if (status == 404)

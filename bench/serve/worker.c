@@ -38,6 +38,7 @@ static void look_for_ends(lws_sorted_usec_list_t *timer)
 
     w->looked_ns = contend_clock_ns();
     live_look_for_ends(w);
+    rest_look(w);
     lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
 }
 
@@ -89,6 +90,7 @@ struct worker *worker_make(struct server *server, unsigned side)
         return NULL;
     memset(w, 0, sizeof *w);
     TAILQ_INIT(&w->beating);
+    TAILQ_INIT(&w->resting);
     w->server = server;
     w->service = server->service;
     w->side = side;

@@ -45,6 +45,10 @@ struct guest {
     uint64_t since_ns; /* when it came, or its last request did, or the answer to that was done */
     bool asked, idle;  /* a request has come; the last answer is done */
     bool judged;       /* whether it was too slow has been said */
+    bool resting;      /* between requests, since then: */
+    uint64_t rest_ns;
+    struct lws *wsi;
+    TAILQ_ENTRY(guest) rest;
 };
 
 enum conn_kind { CONN_PLAIN, CONN_WAIT, CONN_STREAM, CONN_SOCKET };
@@ -85,6 +89,7 @@ struct worker {
     lws_sorted_usec_list_t timer, looker, pinger, last_call;
     struct conn *pushed;  /* the first of those that are pushed to */
     TAILQ_HEAD(, conn) beating; /* WebSockets, in the order of their next pings */
+    TAILQ_HEAD(, guest) resting; /* connections between requests, the longest first */
     uint64_t calls, gone; /* of the callback; connections that have ended */
     uint64_t looked_ns;   /* for clients of streams that are gone */
     uint64_t seen, mine;  /* sums of heads of rings: all sides', and its own */
@@ -130,6 +135,15 @@ uint64_t live_ping(struct worker *w);
 void live_look_for_ends(struct worker *w);
 /* The connection should be told something: it is wanted writable. */
 void live_ask(struct conn *c);
+
+/*
+ * The last answer of the connection is whole, and it waits for its next request; or it waits no more, if it did.
+ * rest_begin() is the end of *c: 0, or -1 to close.
+ */
+int rest_begin(struct worker *w, struct conn *c);
+void rest_end(struct worker *w, struct guest *g);
+/* Ends connections that have asked for nothing for WORKER_IDLE_S. */
+void rest_look(struct worker *w);
 
 /* Sends a whole answer.  What the callback has to return. */
 int http_send(struct worker *w, struct conn *c, const struct reply *r);
