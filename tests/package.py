@@ -21,7 +21,7 @@ import tap
 
 WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
 FOLDERS = ('locks', 'counters', 'presence_map') # and what lies in them
-EXPORTS = {f'contend_{object}_{what}' for object in ('lock', 'counter', 'claps', 'presence')
+EXPORTS = {f'contend_{object}_{what}' for object in ('lock', 'counter', 'claps', 'distinct', 'presence')
            for what in ('registry', 'missing', 'find')}
 # Variables that must exist once in a process, and the entry whose header has them.
 SHARED_STATE = {'contend_urcu_memb_registrations': 'presence_map/urcu_lfht',
@@ -338,7 +338,8 @@ def completes(installed):
     assert complete(installed, 'check', 'tick') == ['ticket']
     assert complete(installed, 'list', 'locks/tt') == ['locks/ttas']
     assert complete(installed, 'run', '--set', '=', 'per_t') == ['per_thread']
-    assert complete(installed, 'run', '--object', '=', '') == ['lock', 'counter', 'claps', 'presence']
+    assert complete(installed, 'run', '--object', '=', '') == ['lock', 'counter', 'claps',
+                                                             'distinct', 'presence']
     assert complete(installed, 'run', '--object', '=', 'pres') == ['presence']
     assert complete(installed, 'run', '--workload', '=', 'sections_o') == ['sections_outside_100',
                                                                            'sections_outside_1000']

@@ -24,6 +24,9 @@ MAY_INCLUDE = {'locks/parts': ['locks/parts'],
                'counters/claps/parts': ['locks/parts', 'counters/parts', 'counters/claps.h',
                                         'counters/claps/parts'],
                'counters/claps': ['locks/parts', 'counters/claps/parts', 'counters/claps.h'],
+               'counters/distinct/parts': ['counters/distinct.h'],
+               'counters/distinct': ['locks/parts', 'counters/parts/attached.h',
+                                     'counters/distinct.h'],
                'presence_map/expiry': ['locks/parts', 'presence_map/expiry/expiry.h',
                                        'presence_map/expiry/links.h',
                                        'presence_map/presence_map.h'],
@@ -57,7 +60,7 @@ FOR_ONE_FAMILY = re.compile(rf'_({OBJECTS})\.[ch]$|bench/base/family\.[ch]$|'
                             r'bench/peers/\w+\.(c|cc|h|hh)$|bench/stores/.+\.[ch]$|'
                             r'bench/engine/(subject_)?posts\.[ch]$|'
                             r'bench/replay/(feed|maps|posts)\.[ch]$|'
-                            r'bench/check/((lock|counter|claps|map)_\w+|copies)\.[ch]$')
+                            r'bench/check/((lock|counter|claps|distinct|map)_\w+|copies)\.[ch]$')
 ORDERS = re.compile(r'memory_order_(relaxed|acquire|release|acq_rel|seq_cst)')
 ATOMIC = re.compile(r'\batomic_(\w+)\s*\(')
 ASSEMBLY = re.compile(r'\b(__asm__|asm|__sync_\w+|__atomic_\w+)\b')

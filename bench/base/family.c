@@ -8,6 +8,7 @@
 
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "locks/parts/platform.h"
 #include "presence_map/presence_map.h"
@@ -95,6 +96,9 @@ DESCRIBE(counter, .folder = "counters", .name = "counter", .article = "a counter
          .heading = "CLAP COUNTERS", .item_bytes = "B/ctr")
 DESCRIBE(claps, .folder = "counters/claps", .name = "claps", .article = "an object of bounded claps",
          .heading = "BOUNDED CLAPS", .item_bytes = "B/rdr")
+DESCRIBE(distinct, .folder = "counters/distinct", .name = "distinct",
+         .article = "a counter of distinct clappers", .heading = "DISTINCT CLAPPERS",
+         .item_bytes = "B/rdr")
 DESCRIBE(presence, .folder = "presence_map", .name = "presence", .article = "a presence map",
          .heading = "PRESENCE MAPS", .item_bytes = "B/user")
 

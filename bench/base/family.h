@@ -1,5 +1,6 @@
 /*
- * family.h - the families of strategies: locks, counters, bounded claps, presence maps.
+ * family.h - the families of strategies: locks, counters, bounded claps, distinct clappers, presence
+ * maps.
  *
  * A family is a registry, and the words for what is in it.  Everything above this
  * layer works on any family.  What a layer must know of one of them (how to drive
@@ -17,7 +18,7 @@
 #include "locks/parts/traits.h"
 
 /* X(object) for each family, in the order in which reports show them. */
-#define FAMILY_EACH(X) X(lock) X(counter) X(claps) X(presence)
+#define FAMILY_EACH(X) X(lock) X(counter) X(claps) X(distinct) X(presence)
 
 #define FAMILY_INDEX(OBJECT) FAMILY_##OBJECT,
 enum family_index { FAMILY_EACH(FAMILY_INDEX) FAMILY_COUNT };
@@ -89,7 +90,7 @@ const char *family_reference(const struct family *f);
 /* The paper behind an entry; one that adds nothing to its lock has the lock's. */
 const char *family_paper(const struct contend_identity *id);
 
-/* "lock, counter, claps or presence": the names of those in the set. */
+/* "lock, counter, claps, distinct or presence": the names of those in the set. */
 enum { FAMILY_LIST = 128 };
 const char *family_list(unsigned set, char buffer[FAMILY_LIST]);
 

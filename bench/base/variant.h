@@ -9,6 +9,7 @@
 #include "bench/base/family.h"
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
 

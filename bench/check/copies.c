@@ -3,6 +3,7 @@
 
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
 

@@ -14,6 +14,7 @@
  *   counters  a5, a-1 add   r read   g2 add_get   q quiescent   x stats
  *   claps     c05 reader 0 claps 5 times   u05 takes 5 back   g0 given   t total   d remove
  *             x stats; all for one post
+ *   distinct  i0 reader 0 is inserted   c count   m merge of an object with others   x stats
  *   maps      h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen
  *             l0a leave   sd sweep at time d   bd sweep with a budget of one entry
  *             b7d with a budget of seven (2 to 9)

@@ -80,7 +80,7 @@ struct subject_kind {
 };
 
 extern const struct subject_kind subject_lock, subject_counter, subject_posts, subject_claps,
-    subject_presence;
+    subject_distinct, subject_presence;
 
 /* The presence maps' virtual clock starts here, ms. */
 #define SUBJECT_EPOCH_MS UINT64_C(1000000000)

@@ -9,6 +9,7 @@
 #define CONTEND_BENCH_STORES_COUNTER_H
 
 #include "bench/stores/object.h"
+#include "counters/counter.h"
 
 #define COUNTER_IN_STORE(SYSTEM, NAME, OPTIONS)                                               \
     struct counter_##NAME {                                                                   \

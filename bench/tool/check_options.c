@@ -51,6 +51,7 @@ static const char help_text[] =
     "  counters    a5, a-1 add   r read   g2 add_get   q quiescent   x stats\n"
     "  claps       c05, u05 reader 0 claps, takes back 5   g0 given   t total   d remove\n"
     "              x stats\n"
+    "  distinct    i0 inserts reader 0   c count   m merge   x stats\n"
     "  maps        h0a heartbeat of user 0 at time a   o0b is_online   n0 last_seen\n"
     "              l0a leave   sd sweep at time d   bd, b7d sweep with a budget of 1, 7\n"
     "              cd count_online   wd for_each_online\n"

@@ -12,7 +12,7 @@
 
 #define HELP_COMPARE(DEFAULT)                                                                     \
     "What to compare:\n"                                                                          \
-    "      --object=KIND       lock, counter, claps or presence (default: " DEFAULT ")\n"         \
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: " DEFAULT ")\n"         \
     "      --workload=NAME,... those of `contend list --workloads`\n"                             \
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"                 \
     "      --all               every strategy; takes long\n"                                      \

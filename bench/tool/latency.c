@@ -20,7 +20,7 @@ static const char help_text[] =
     "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
-    "      --object=KIND       lock, counter, claps or presence (default: all)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: all)\n"
     "      --workload=NAME,... those of `contend list --workloads`\n"
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"
     "      --threads=N,...     workers, 1 to 64 (default: as many as processors, at most 2)\n"

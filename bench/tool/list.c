@@ -35,7 +35,7 @@ static const char help_text[] =
 
 static const char legend[] =
     "  bytes     of a lock; of a counter without threads; of bounded claps for each reader of a\n"
-    "            post; of a map per user, with 65,536 users: most tables double, so that with\n"
+    "            post; of distinct clappers for 65,536 readers; of a map per user, with 65,536 users: most tables double, so that with\n"
     "            other numbers a user takes more or less\n"
     "  thread    bytes for each thread that is attached; what `contend run` shows for a counter\n"
     "            is bytes + threads x thread, for a map what it held with the workload's users\n"
@@ -56,6 +56,8 @@ static const char legend[] =
     "            of a map how exact a last heartbeat is: exact, or to 1 s\n"
     "  grants    of bounded claps, how exact is what clap, unclap and given answer, and what total\n"
     "  totals    answers: linearizable, or quiescent: exact if nothing overlaps\n"
+    "  counts    of distinct clappers: linearizable, or approximate: within an error, with a\n"
+    "            probability\n"
     "  ids       of a map: 64-bit any number, 32-bit any below 2^32 - 1, dense those below its capacity\n"
     "  grows     of a map: whether it takes more users than it was made for\n"
     "  reuse     of a map: whether the place of a user who has gone is free for another id\n"

@@ -18,7 +18,7 @@ static const char help_text[] =
     "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
-    "      --object=KIND       lock, counter, claps or presence (default: all of them)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: all of them)\n"
     "      --workload=NAME,... those of `contend list --workloads`: sections of a lock,\n"
     "                          claps of a counter, heartbeats of a presence map ...\n"
     "      --users=N,...       presence, claps: how many users or readers (100k, 1M)\n"

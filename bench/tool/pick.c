@@ -26,7 +26,7 @@ static const char help_text[] =
     "seconds.  STRATEGY: choose among these only.\n"
     "\n"
     "The load:\n"
-    "      --object=KIND       lock, counter, claps or presence (default: presence)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: presence)\n"
     "      --workload=NAME     one of `contend list --workloads`\n"
     "      --rate=MU           how much, in Mu, 100,000 operations a second (default: 1); or as\n"
     "                          operations a second: 5000/s\n"

@@ -21,7 +21,7 @@ static const char help_text[] =
     "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
-    "      --object=KIND       lock, counter, claps or presence (default: presence)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: presence)\n"
     "      --workload=NAME,... those of `contend list --workloads`\n"
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"
     "      --sizes=N,...       the n's, 3 to 8 rising numbers, each at most 64 (default: 1,2,4,8)\n"

@@ -18,7 +18,7 @@ static const char help_text[] =
     "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to try:\n"
-    "      --object=KIND       lock, counter, claps or presence (default: all)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default: all)\n"
     "      --workload=NAME,... those of `contend list --workloads`\n"
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"
     "      --all               every strategy; takes long\n"

@@ -7,7 +7,6 @@
 #ifndef CONTEND_COUNTERS_PARTS_ATTACHED_H
 #define CONTEND_COUNTERS_PARTS_ATTACHED_H
 
-#include "counters/counter.h"
 #include "locks/parts/platform.h"
 
 typedef _Atomic uint32_t counter_attached;
@@ -33,27 +32,28 @@ static inline uint32_t counter_attached_count(counter_attached *a)
     return atomic_load_explicit(a, memory_order_acquire);
 }
 
-/*
- * Attach, detach and stats of a counter with a member `attached` and an empty
- * handle.
- */
-#define COUNTER_EMPTY_HANDLE(NAME)                                                            \
-    struct counter_##NAME##_handle {                                                          \
+/* An empty handle, attach and detach of an object that keeps nothing for a thread but MEMBER. */
+#define ATTACHED_HANDLE(OBJECT, NAME, MEMBER)                                                 \
+    struct OBJECT##_##NAME##_handle {                                                         \
         char unused; /* ISO C has no empty struct */                                          \
     };                                                                                        \
-    static inline int counter_##NAME##_attach(struct counter_##NAME *c,                       \
-                                              struct counter_##NAME##_handle *h)              \
+    static inline int OBJECT##_##NAME##_attach(struct OBJECT##_##NAME *o,                     \
+                                               struct OBJECT##_##NAME##_handle *h)            \
     {                                                                                         \
         h->unused = 0;                                                                        \
-        counter_attached_enter(&c->attached);                                                 \
+        counter_attached_enter(&o->MEMBER);                                                   \
         return 0;                                                                             \
     }                                                                                         \
-    static inline void counter_##NAME##_detach(struct counter_##NAME *c,                      \
-                                               struct counter_##NAME##_handle *h)             \
+    static inline void OBJECT##_##NAME##_detach(struct OBJECT##_##NAME *o,                    \
+                                                struct OBJECT##_##NAME##_handle *h)           \
     {                                                                                         \
         (void)h;                                                                              \
-        counter_attached_leave(&c->attached);                                                 \
-    }                                                                                         \
+        counter_attached_leave(&o->MEMBER);                                                   \
+    }
+
+/* The same of a counter with a member `attached`, and stats. */
+#define COUNTER_EMPTY_HANDLE(NAME)                                                            \
+    ATTACHED_HANDLE(counter, NAME, attached)                                                  \
     static inline void counter_##NAME##_stats(struct counter_##NAME *c,                       \
                                               struct counter_stats *out)                      \
     {                                                                                         \

@@ -8,8 +8,10 @@ import subprocess
 
 # The lists of `contend list --json`, the folder of each, and how its pages are headed.
 FAMILIES = {'locks': ('locks', 'Locks'), 'counters': ('counters', 'Clap counters'),
-            'claps': ('counters/claps', 'Bounded claps'), 'presence_maps': ('presence_map', 'Presence maps')}
-OBJECTS = {'lock': 'locks', 'counter': 'counters', 'claps': 'counters/claps', 'presence': 'presence_map'}
+            'claps': ('counters/claps', 'Bounded claps'),
+            'distinct': ('counters/distinct', 'Distinct clappers'), 'presence_maps': ('presence_map', 'Presence maps')}
+OBJECTS = {'lock': 'locks', 'counter': 'counters', 'claps': 'counters/claps',
+           'distinct': 'counters/distinct', 'presence': 'presence_map'}
 # Members that are not worth a line of their own, or stand elsewhere on the page.
 ELSEWHERE = {'name', 'title', 'header', 'reference', 'options', 'promises', 'lock', 'shelf', 'exhibit', 'floor'}
 

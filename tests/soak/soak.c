@@ -57,7 +57,7 @@ static double now_s(void)
 static unsigned load_count(const struct subject *s)
 {
     static const unsigned loads[] = { [FAMILY_lock] = 1, [FAMILY_counter] = 6, [FAMILY_claps] = 2,
-                                      [FAMILY_presence] = 2 };
+                                      [FAMILY_distinct] = 1, [FAMILY_presence] = 2 };
 
     return loads[s->family];
 }
@@ -77,6 +77,8 @@ static void run_load(const struct subject *s, unsigned which, const struct load 
         claps_crowd(s->ops, load, f);
     else if (s->family == FAMILY_claps)
         claps_rounds(s->ops, load, f);
+    else if (s->family == FAMILY_distinct)
+        distinct_crowd(s->ops, load, f);
     else if (which == 0)
         map_owners(s->ops, load, f);
     else
@@ -136,7 +138,7 @@ static void prepare(void)
 static unsigned weight(const struct subject *s)
 {
     static const unsigned weights[] = { [FAMILY_lock] = 1, [FAMILY_counter] = 2, [FAMILY_claps] = 2,
-                                        [FAMILY_presence] = 4 };
+                                        [FAMILY_distinct] = 1, [FAMILY_presence] = 4 };
 
     return weights[s->family];
 }

@@ -234,6 +234,41 @@ static void map_survives(void **state)
     assert_true(k > 0);
 }
 
+/* The same of distinct clappers, who need memory for init alone: the set is whole, or there is none. */
+static bool use_distinct(const struct distinct_ops *ops, int fail_at)
+{
+    const struct distinct_config config = { .readers = READERS };
+    void *object = support_alloc(ops->size), *handle = support_alloc(ops->handle_size);
+
+    heap_fails_after(fail_at);
+    int error = ops->init(object, &config);
+    assert_int_equal(error, heap_failed() ? -ENOMEM : 0);
+    if (error == 0) {
+        error = ops->attach(object, handle);
+        if (error)
+            assert_int_equal(ops->attach(object, handle), 0);
+        for (uint64_t reader = 0; reader < READERS; reader++)
+            assert_int_equal(ops->insert(object, handle, reader), 0);
+        assert_int_equal(ops->count(object, handle), READERS);
+        ops->detach(object, handle);
+        assert_int_equal(ops->fini(object), 0);
+    }
+    bool failed = heap_failed();
+    assert_true(!error || failed);
+    free(object);
+    free(handle);
+    return failed;
+}
+
+static void distinct_survives(void **state)
+{
+    int k = 0;
+
+    while (use_distinct(*state, k))
+        assert_true(++k < ENOUGH);
+    assert_true(k > 0);
+}
+
 int main(void)
 {
     static const struct check for_locks[] = { { "survives failed allocations", lock_survives } };
@@ -242,8 +277,11 @@ int main(void)
     static const struct check for_maps[] = { { "survives failed allocations", map_survives } };
 
     static const struct check for_claps[] = { { "survives failed allocations", claps_survive } };
+    static const struct check for_distinct[] = { { "survives failed allocations",
+                                                   distinct_survives } };
     const struct family_checks all = { .locks = CHECKS(for_locks), .counters = CHECKS(for_counters),
-                                       .claps = CHECKS(for_claps), .maps = CHECKS(for_maps) };
+                                       .claps = CHECKS(for_claps), .distinct = CHECKS(for_distinct),
+                                       .maps = CHECKS(for_maps) };
 
     return support_run("failed allocations", &all, 0);
 }

@@ -112,6 +112,7 @@ axes += {'taste': {'macro': 'CONTEND_TASTE', 'choices': [{'name': 'sweet'},
 ]
 ''',
     'counters/claps': 'claps_strategies = []\n',
+    'counters/distinct': 'distinct_strategies = []\n',
     'presence_map': 'presence_strategies = []\n',
 }
 

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "counters/claps.h"
+#include "counters/distinct.h"
 #include "counters/counter.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
@@ -75,6 +76,23 @@ bool claps_are_bounded()
     return true;
 }
 
+bool distinct_readers_count_once()
+{
+    for (auto entry = contend_distinct_registry; *entry; entry++) {
+        const distinct_ops &ops = **entry;
+        Storage readers(ops.size, ops.align), me(ops.handle_size, ops.handle_align);
+        if (ops.init(readers.get(), nullptr) || ops.attach(readers.get(), me.get()))
+            return false;
+        for (std::uint64_t reader : { 4, 5, 4 })
+            ops.insert(readers.get(), me.get(), reader);
+        bool right = ops.traits->id.flags & CONTEND_FLOOR || ops.count(readers.get(), me.get()) == 2;
+        ops.detach(readers.get(), me.get());
+        if (!right || ops.fini(readers.get()))
+            return false;
+    }
+    return true;
+}
+
 bool maps_remember()
 {
     for (auto entry = contend_presence_registry; *entry; entry++) {
@@ -116,6 +134,7 @@ int main()
     check(locks_lock(), "every lock through its table");
     check(counters_count(), "every counter through its table");
     check(claps_are_bounded(), "all bounded claps through their tables");
+    check(distinct_readers_count_once(), "all counters of distinct clappers through their tables");
     check(maps_remember(), "every map through its table");
     check(Storage::aligned(), "contend_alloc aligns objects and handles");
     check(presence_fresh(5, 4, 0) && presence_fresh(0, 30000, 30000) &&

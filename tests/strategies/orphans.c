@@ -173,6 +173,37 @@ static int claps_go_on(void *arg)
     return 0;
 }
 
+/* ---- distinct clappers ---- */
+
+static void *distinct_life(void *arg)
+{
+    struct scene *s = arg;
+    const struct distinct_ops *ops = s->ops;
+    void *me = take_place(s, ops->handle_size);
+
+    s->error = ops->attach(s->object, me);
+    if (s->error == 0)
+        s->error = ops->insert(s->object, me, (uint64_t)s->turn);
+    return NULL;
+}
+
+static int distinct_goes_on(void *arg)
+{
+    const struct distinct_ops *ops = arg;
+    struct scene s = { .ops = ops, .object = support_alloc(ops->size) };
+    void *me = support_alloc(ops->handle_size);
+
+    s.keeps = ops->traits->id.flags & CONTEND_LOOKS_INTO_HANDLES;
+    CHILD_EXPECT(1, ops->init(s.object, NULL) == 0);
+    CHILD_EXPECT(2, bury(&s, distinct_life));
+    CHILD_EXPECT(3, ops->attach(s.object, me) == 0);
+    CHILD_EXPECT(4, ops->insert(s.object, me, DEAD) == 0);
+    CHILD_EXPECT(5, distinct_size_fits(ops->traits, DEAD + 1, ops->count(s.object, me)));
+    ops->detach(s.object, me);
+    CHILD_EXPECT(6, ops->fini(s.object) == -EBUSY);
+    return 0;
+}
+
 /* ---- maps ---- */
 
 static void *map_life(void *arg)
@@ -233,6 +264,11 @@ static void bounded_claps_go_on(void **state)
     assert_int_equal(child_run(claps_go_on, *state), 0);
 }
 
+static void distinct_clappers_go_on(void **state)
+{
+    assert_int_equal(child_run(distinct_goes_on, *state), 0);
+}
+
 static void maps_go_on(void **state)
 {
     assert_int_equal(child_run(map_goes_on, *state), 0);
@@ -243,9 +279,12 @@ int main(void)
     static const struct check locks[] = { { "goes on without the dead", locks_go_on } };
     static const struct check counters[] = { { "goes on without the dead", counters_go_on } };
     static const struct check claps[] = { { "goes on without the dead", bounded_claps_go_on } };
+    static const struct check distinct[] = { { "goes on without the dead",
+                                               distinct_clappers_go_on } };
     static const struct check maps[] = { { "goes on without the dead", maps_go_on } };
     const struct family_checks all = { .locks = CHECKS(locks), .counters = CHECKS(counters),
-                                       .claps = CHECKS(claps), .maps = CHECKS(maps) };
+                                       .claps = CHECKS(claps), .distinct = CHECKS(distinct),
+                                       .maps = CHECKS(maps) };
 
     return support_run("orphans", &all, CONTEND_EXHIBIT);
 }

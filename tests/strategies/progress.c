@@ -285,6 +285,46 @@ static void totals_progress_as_declared(void **state)
     claps_progress(ops, ops->traits->total, shared ? clap_and_undo : look_at_total);
 }
 
+/* ---- distinct clappers ---- */
+
+static void *distinct_attach(struct scene *s)
+{
+    const struct distinct_ops *ops = s->ops;
+    void *handle = support_alloc(ops->handle_size);
+
+    if (ops->attach(s->object, handle) != 0)
+        abort();
+    return handle;
+}
+
+static void distinct_detach(struct scene *s, void *handle)
+{
+    ((const struct distinct_ops *)s->ops)->detach(s->object, handle);
+    free(handle);
+}
+
+/* New readers each time, since one who has been there changes nothing. */
+static void insert_and_count(struct scene *s, void *handle, uint64_t turn)
+{
+    const struct distinct_ops *ops = s->ops;
+
+    for (uint64_t i = 0; i < 50; i++)
+        ops->insert(s->object, handle, (turn * 50 + i) % DISTINCT_DEFAULT_READERS);
+    ops->count(s->object, handle);
+}
+
+static void inserts_progress_as_declared(void **state)
+{
+    const struct distinct_ops *ops = *state;
+    struct distinct_rig r;
+
+    distinct_rig_up(&r, ops, NULL);
+    struct scene s = { .operate = insert_and_count, .attach = distinct_attach,
+                       .detach = distinct_detach, .ops = ops, .object = r.object };
+    judge(&s, ops->traits->id.name, ops->traits->insert);
+    distinct_rig_down(&r);
+}
+
 /* ---- maps ---- */
 
 static void *map_attach(struct scene *s)
@@ -356,8 +396,12 @@ int main(void)
         { "claps progress as declared", claps_progress_as_declared },
         { "totals progress as declared", totals_progress_as_declared },
     };
+    static const struct check for_distinct[] = {
+        { "inserts and counts progress as declared", inserts_progress_as_declared },
+    };
     const struct family_checks all = { .counters = CHECKS(for_counters),
-                                       .claps = CHECKS(for_claps), .maps = CHECKS(for_maps) };
+                                       .claps = CHECKS(for_claps), .distinct = CHECKS(for_distinct),
+                                       .maps = CHECKS(for_maps) };
 
     return support_run("progress", &all, CONTEND_EXHIBIT);
 }

@@ -1,6 +1,7 @@
 /* entries.c - see entries.h: in a file of its own, so that a program can take its place. */
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
 #include "tests/support/entries.h"
@@ -14,4 +15,5 @@
 AT(lock)
 AT(counter)
 AT(claps)
+AT(distinct)
 AT(presence)

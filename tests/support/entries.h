@@ -13,6 +13,7 @@
 const struct lock_ops *support_lock_at(size_t index);
 const struct counter_ops *support_counter_at(size_t index);
 const struct claps_ops *support_claps_at(size_t index);
+const struct distinct_ops *support_distinct_at(size_t index);
 const struct presence_ops *support_presence_at(size_t index);
 
 #endif

@@ -16,6 +16,7 @@
 
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
 
@@ -93,6 +94,9 @@ void claps_crowd(const struct claps_ops *ops, const struct load *load, struct fi
 
 /* Short histories between two rests, checked exhaustively as far as the traits promise. */
 void claps_rounds(const struct claps_ops *ops, const struct load *load, struct finding *f);
+
+/* All readers by every thread: counts never fall, and at rest it is as if one had come (U4). */
+void distinct_crowd(const struct distinct_ops *ops, const struct load *load, struct finding *f);
 
 /*
  * Each user is written by one thread, which knows what must be there; everybody reads,

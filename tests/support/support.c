@@ -101,6 +101,7 @@ int support_run(const char *group, const struct family_checks *all, unsigned exc
     ADD_ALL(lock, all->locks);
     ADD_ALL(counter, all->counters);
     ADD_ALL(claps, all->claps);
+    ADD_ALL(distinct, all->distinct);
     ADD_ALL(presence, all->maps);
     return run_suite(group);
 }
@@ -121,6 +122,12 @@ int support_run_claps(const char *group, const struct check *checks, size_t coun
                       unsigned excluded)
 {
     return support_run(group, &(struct family_checks){ .claps = { checks, count } }, excluded);
+}
+
+int support_run_distinct(const char *group, const struct check *checks, size_t count,
+                         unsigned excluded)
+{
+    return support_run(group, &(struct family_checks){ .distinct = { checks, count } }, excluded);
 }
 
 int support_run_maps(const char *group, const struct check *checks, size_t count, unsigned excluded)
@@ -230,6 +237,7 @@ void team_run(struct team *team, unsigned threads, unsigned ms)
 
 RIG(counter, counter)
 RIG(claps, claps)
+RIG(distinct, distinct)
 RIG(map, presence)
 
 int64_t counter_rig_sum(const struct counter_rig *r, void *other)

@@ -19,6 +19,7 @@
 
 #include "counters/claps.h"
 #include "counters/counter.h"
+#include "counters/distinct.h"
 #include "locks/lock.h"
 #include "presence_map/presence_map.h"
 
@@ -58,6 +59,8 @@ int support_run_counters(const char *group, const struct check *checks, size_t c
                          unsigned excluded);
 int support_run_claps(const char *group, const struct check *checks, size_t count,
                       unsigned excluded);
+int support_run_distinct(const char *group, const struct check *checks, size_t count,
+                         unsigned excluded);
 int support_run_maps(const char *group, const struct check *checks, size_t count,
                      unsigned excluded);
 
@@ -67,7 +70,7 @@ struct checks {
     size_t count;
 };
 struct family_checks {
-    struct checks locks, counters, claps, maps;
+    struct checks locks, counters, claps, distinct, maps;
 };
 #define CHECKS(ARRAY) { ARRAY, sizeof ARRAY / sizeof *ARRAY }
 int support_run(const char *group, const struct family_checks *all, unsigned excluded);
@@ -126,6 +129,16 @@ struct claps_rig {
 void claps_rig_up(struct claps_rig *r, const struct claps_ops *ops,
                   const struct claps_config *config);
 void claps_rig_down(struct claps_rig *r);
+
+/* Distinct clappers, likewise. */
+struct distinct_rig {
+    const struct distinct_ops *ops;
+    void *object, *handle;
+    struct distinct_traits traits; /* the object's own, to which it is held */
+};
+void distinct_rig_up(struct distinct_rig *r, const struct distinct_ops *ops,
+                     const struct distinct_config *config);
+void distinct_rig_down(struct distinct_rig *r);
 
 struct map_rig {
     const struct presence_ops *ops;

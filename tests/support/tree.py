@@ -9,7 +9,7 @@ import subprocess
 import time
 
 # The folders of the families, and what the names in them begin with.
-PREFIX = {'locks': 'lock', 'counters': 'counter', 'counters/claps': 'claps',
+PREFIX = {'locks': 'lock', 'counters': 'counter', 'counters/claps': 'claps', 'counters/distinct': 'distinct',
           'presence_map': 'presence'}
 # Axes whose reference is not in the names of the entries that have it.
 UNNAMED = {'expiry', 'row'}

@@ -55,23 +55,7 @@ static inline void claps_ledger_release(const struct claps_ledger *l, void *arra
 }
 
 /* Attach and detach of an object with a member `ledger` that keeps nothing for a thread. */
-#define CLAPS_EMPTY_HANDLE(NAME)                                                              \
-    struct claps_##NAME##_handle {                                                            \
-        char unused; /* ISO C has no empty struct */                                          \
-    };                                                                                        \
-    static inline int claps_##NAME##_attach(struct claps_##NAME *c,                           \
-                                            struct claps_##NAME##_handle *h)                  \
-    {                                                                                         \
-        h->unused = 0;                                                                        \
-        counter_attached_enter(&c->ledger.attached);                                          \
-        return 0;                                                                             \
-    }                                                                                         \
-    static inline void claps_##NAME##_detach(struct claps_##NAME *c,                          \
-                                             struct claps_##NAME##_handle *h)                 \
-    {                                                                                         \
-        (void)h;                                                                              \
-        counter_attached_leave(&c->ledger.attached);                                          \
-    }
+#define CLAPS_EMPTY_HANDLE(NAME) ATTACHED_HANDLE(claps, NAME, ledger.attached)
 
 /* The statistics of an object that holds `held` bytes besides itself. */
 #define CLAPS_LEDGER_STATS(NAME, held)                                                        \

@@ -28,7 +28,7 @@ import tree
 
 # Floors do nothing and exhibits are broken already: there is nothing to break.
 WITHOUT = {'counters/null', 'counters/plain', 'counters/plain_atomic', 'counters/torn',
-           'counters/claps/check_then_write', 'counters/claps/null',
+           'counters/claps/check_then_write', 'counters/claps/null', 'counters/distinct/null',
            'presence_map/lost_heartbeat', 'presence_map/null'}
 LINE = re.compile(r'killed (\d+) of (\d+), median (\d+), most (\d+), executions (\d+), verdict (.*)')
 

@@ -42,6 +42,7 @@ static void remember(const struct contend_settings *settings)
 COPY(lock, contend_lock_find)
 COPY(counter, contend_counter_find)
 COPY(claps, contend_claps_find)
+COPY(distinct, contend_distinct_find)
 COPY(presence, contend_presence_find)
 
 static const void *copy_of(const struct family *family)

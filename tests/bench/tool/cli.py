@@ -102,7 +102,7 @@ def says_which_option_leaves_a_name_out():
 def objects_are_the_families():
     for command in (['run'], ['replay', 'x']):
         expect(contend(*command, '--object=clap'), 2, err=[' or presence is wanted'])
-    expect(contend('run', '--object=clap'), 2, err=['lock, counter, claps or presence'])
+    expect(contend('run', '--object=clap'), 2, err=['lock, counter, claps, distinct or presence'])
     expect(contend('replay', '--object=lock', 'x'), 2, err=['--object=lock: counter or presence'])
     objects = expect(contend('list', '--objects'), 0).stdout.split()
     for name in objects:

@@ -104,7 +104,23 @@ int main(void)
 }
 '''
 
-PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'counters/claps': CLAPS, 'presence_map': MAP}
+DISTINCT = '''#include "counters/distinct/%(name)s.h"
+static struct distinct_%(name)s readers;
+static struct distinct_%(name)s_handle me;
+int main(void)
+{
+    if (distinct_%(name)s_init(&readers, 0) || distinct_%(name)s_attach(&readers, &me))
+        return 1;
+    int bad = distinct_%(name)s_insert(&readers, &me, 7) || distinct_%(name)s_insert(&readers, &me, 7);
+    if (!(distinct_%(name)s_traits.id.flags & CONTEND_FLOOR))
+        bad |= distinct_%(name)s_count(&readers, &me) != 1;
+    distinct_%(name)s_detach(&readers, &me);
+    return bad || distinct_%(name)s_fini(&readers);
+}
+'''
+
+PROGRAMS = {'locks': LOCK, 'counters': COUNTER, 'counters/claps': CLAPS,
+            'counters/distinct': DISTINCT, 'presence_map': MAP}
 
 
 def run(command, status=0, **options):
@@ -360,7 +376,7 @@ def main():
     cases.run('--from takes another source', takes_another_source, root)
     for compiler in ('g++', 'clang++'):
         for contract in ('locks/lock.h', 'counters/counter.h', 'counters/claps.h',
-                         'presence_map/presence_map.h'):
+                         'counters/distinct.h', 'presence_map/presence_map.h'):
             cases.run(f'{contract} is C++17 for {compiler}', contract_is_cxx, root, contract,
                       compiler)
     for compiler in ('gcc', 'clang'):

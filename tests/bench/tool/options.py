@@ -24,7 +24,7 @@ def cases_of(*arguments):
 def options_of():
     """Every option of every strategy: 'counters/striped' -> its options."""
     listed = json.loads(expect(contend('list', '--json'), 0).stdout)
-    folders = {'locks': 'locks', 'counters': 'counters', 'claps': 'counters/claps',
+    folders = {'locks': 'locks', 'counters': 'counters', 'claps': 'counters/claps', 'distinct': 'counters/distinct',
                'presence_maps': 'presence_map'}
     return {f'{folders[key]}/{entry["name"]}': entry['options']
             for key in folders for entry in listed[key]}
