@@ -26,10 +26,11 @@
  * Progress: insertions block each other, by stripe of the ids' hash.  Heartbeats of users who
  *   are there, leave and sweep are lock-free; reads and walks wait-free.  Where rows move only reads
  *   are: changes of a row wait for its mover, and sweeps and walks for movers and each other.
- * Read guarantee: linearizable per user, to the second (granularity 1,000 ms), in happens-before
- *   order.  for_each and count_online meet each user in their place; a user who is removed and
+ * Read guarantee: linearizable per user, to the second (granularity 1,000 ms) or to the slack, in
+ *   happens-before order.  for_each and count_online meet each user in their place; a user who is removed and
  *   comes back during a walk may be met in both (PRESENCE_WALK_MAY_REPEAT).
- * Cost: a refresh is one locked instruction on the user's line.  is_online: one line for most
+ * Cost: a refresh is one locked instruction on the user's line, or a load if the last heartbeat lies
+ *   within the same `slack` (then expiry is late by up to that, and never early).  is_online: one line for most
  *   users, three to say that there is none.  A line's rows are compared at once
  *   (locks/parts/vector.h), and a batch fetches the lines of the next users while it serves one.
  *   A count reads the lines in order, and computes no ids.  13 bytes a user (9.4 where rows move), or
@@ -93,7 +94,6 @@ static const struct contend_option presence_quotient_options[] = {
 struct presence_quotient {
     struct quotient_table table;
     uint64_t max_user;
-    uint64_t ttl_ms, kept_ms; /* the latter: TTL + retain_ms */
     struct stripe_locks stripes;
     pthread_mutex_t moving; /* where rows move: quotient_moves.h */
     const struct contend_allocator *allocator;
@@ -107,49 +107,19 @@ struct presence_quotient_handle {
     uint64_t helped; /* the last second with which it looked whether there is a share of a pass */
 };
 
-/* Decides on lines and stamps: 0 or -ERANGE. */
-static inline int presence_quotient_measure(struct presence_quotient *m,
-                                            const struct presence_config *c,
-                                            const struct contend_settings *s)
-{
-    const struct contend_option *o = presence_quotient_options;
-    const struct quotient_wish wish = {
-        .users = c->capacity ? c->capacity : c->expected,
-        .fill = (unsigned)contend_option_value(s, o, "fill"),
-        .rows = (unsigned)contend_option_value(s, o, "rows"),
-        .id_bits = (unsigned)contend_option_value(s, o, "id_bits"),
-        .stamp_bits = (unsigned)contend_option_value(s, o, "stamp_bits"),
-        .kept_ms = presence_kept_ms(c, 1),
-        .seed = c->hash_seed,
-        .moves = chosen_row_moves,
-    };
-    int error = quotient_size(&m->table.q, &wish);
-
-    if (error)
-        return error;
-    m->table.q.salt = 0; /* that is for maps that grow */
-    m->ttl_ms = c->ttl_ms;
-    m->kept_ms = wish.kept_ms;
-    m->table.rows = wish.rows;
-    m->table.home = (unsigned)contend_option_value(s, o, "home");
-    if (m->table.home > wish.rows)
-        m->table.home = wish.rows; /* a home that is full is no place for anybody */
-    uint64_t greatest = m->table.q.id_mask;
-    m->max_user = greatest < PRESENCE_NO_USER ? greatest : PRESENCE_NO_USER - 1;
-    return 0;
-}
-
 static inline int presence_quotient_init(struct presence_quotient *m,
                                          const struct presence_config *config)
 {
     struct presence_config c;
     const struct contend_settings *s = presence_settings(config);
+    struct quotient_wish wish = { .moves = chosen_row_moves };
     int error = presence_config_resolve(&c, config, presence_quotient_options);
 
     if (error == 0)
-        error = presence_quotient_measure(m, &c, s);
+        error = quotient_measure(&m->table, &wish, &c, s, presence_quotient_options, &m->max_user);
     if (error)
         return error;
+    m->table.q.salt = 0; /* that is for maps that grow */
     m->allocator = c.allocator;
     atomic_init(&m->cursor, 0);
     error = quotient_table_init(&m->table, c.origin / QUOTIENT_GRANULARITY, c.capacity,
@@ -189,7 +159,7 @@ static inline int presence_quotient_fini(struct presence_quotient *m)
 static inline int presence_quotient_attach(struct presence_quotient *m,
                                            struct presence_quotient_handle *h)
 {
-    h->clock = (struct quotient_clock){ 0, 0, 0 };
+    h->clock = (struct quotient_clock){ .now = 0 };
     h->helped = 0;
     return presence_ledger_enter(&m->ledger, &h->tally);
 }
@@ -212,7 +182,7 @@ static inline int presence_quotient_check(struct presence_quotient *m,
                                           struct presence_quotient_handle *h, uint64_t user,
                                           uint64_t now)
 {
-    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int error = quotient_clock_set(&h->clock, now, &m->table.ages);
 
     if (error == 0 && user > m->max_user)
         error = presence_quotient_check_user(m, user);
@@ -235,7 +205,7 @@ static __attribute__((noinline)) int presence_quotient_insert(struct presence_qu
                                                               uint64_t p)
 {
     return quotient_insert(&m->table, &h->tally, quotient_stripe(&m->table, &m->stripes, p), p,
-                           h->clock.second, quotient_table_find, presence_quotient_put);
+                           h->clock.stamp, quotient_table_find, presence_quotient_put);
 }
 
 /* A heartbeat of the user whose hash is p; h knows the time. */
@@ -299,7 +269,7 @@ static inline int presence_quotient_many(struct presence_quotient *m,
     struct quotient_table *t = &m->table;
     uint64_t hashes[PRESENCE_QUOTIENT_AHEAD];
 
-    if (quotient_clock_set(&h->clock, now, m->ttl_ms) != 0)
+    if (quotient_clock_set(&h->clock, now, &m->table.ages) != 0)
         return -EINVAL;
     for (size_t i = 0; i < n + PRESENCE_QUOTIENT_AHEAD; i++) {
         uint64_t *hash = &hashes[i % PRESENCE_QUOTIENT_AHEAD];
@@ -362,7 +332,7 @@ static inline int presence_quotient_leave(struct presence_quotient *m,
     do {
         if (!quotient_table_find(t, quotient_mix(&t->q, user), &f))
             return 0;
-        while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->clock.second)
+        while (quotient_table_is_theirs(t, &f) && f.seen.second <= h->clock.stamp)
             if (chosen_row_moves && f.seen.word & t->q.frozen)
                 f.seen = quotient_table_settled(t, f.place);
             else if (quotient_table_remove(t, &h->tally, f.place, &f.seen, PRESENCE_LEFT))
@@ -380,7 +350,7 @@ static inline int64_t presence_quotient_sweep(struct presence_quotient *m,
                                               uint64_t budget, bool *complete)
 {
     struct quotient_table *t = &m->table;
-    uint64_t begin, end, oldest = quotient_oldest(now, m->kept_ms);
+    uint64_t begin, end, oldest = quotient_oldest(&t->ages, now, t->ages.kept_ms);
 
     *complete = false;
     if (!presence_valid_now(now))
@@ -399,7 +369,7 @@ static inline int presence_quotient_for_each_online(struct presence_quotient *m,
                                                     uint64_t now, presence_visit fn, void *ctx)
 {
     struct quotient_table *t = &m->table;
-    int stop = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int stop = quotient_clock_set(&h->clock, now, &m->table.ages);
     uint64_t oldest = h->clock.oldest;
 
     quotient_moves_stop(&m->moving);
@@ -414,7 +384,7 @@ static inline int64_t presence_quotient_count_online(struct presence_quotient *m
                                                      struct presence_quotient_handle *h,
                                                      uint64_t now)
 {
-    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int error = quotient_clock_set(&h->clock, now, &m->table.ages);
 
     if (error)
         return error;
@@ -466,14 +436,11 @@ static const struct presence_traits presence_quotient_traits = {
                    PRESENCE_QUOTIENT_STRIPES * sizeof(struct stripe_lock),
 };
 
-/* What a map keeps to depends on its lines and options. */
 static inline void presence_quotient_traits_of(struct presence_quotient *m,
                                                struct presence_traits *out)
 {
     *out = presence_quotient_traits;
-    out->max_user = m->max_user;
-    out->max_retain = m->table.q.quarter * QUOTIENT_GRANULARITY;
-    out->stall_bound_ms = out->max_retain / 2;
+    quotient_traits(&m->table, m->max_user, out);
 }
 
 #endif

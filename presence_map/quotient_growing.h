@@ -19,7 +19,8 @@
  *   look-up that finds nobody begins again if the shape has changed meanwhile, twice a part.  Walks
  *   and counts hold the mover's lock for 64 first lines at a time: while fn runs no row moves, and
  *   insertions go on without growth until their lines are full.
- * Read guarantee: linearizable per user, to the second, in happens-before order, as quotient.h.
+ * Read guarantee: linearizable per user, to the second or the slack, in happens-before order, as
+ *   quotient.h.
  *   for_each_online and count_online go by first lines, and see with each all lines to which its
  *   rows were spread, while none moves: a row that is moved is met once.  A user who is removed
  *   and comes back during a walk may be met again (PRESENCE_WALK_MAY_REPEAT), and removed
@@ -80,7 +81,6 @@ static const struct contend_option presence_quotient_growing_options[] = {
 struct presence_quotient_growing {
     struct quotient_growth growth;
     uint64_t max_user;
-    uint64_t ttl_ms, kept_ms; /* the latter: TTL + retain_ms */
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
 };
@@ -91,41 +91,6 @@ struct presence_quotient_growing_handle {
     uint64_t helped; /* as in quotient.h */
     int64_t told;    /* of what the tally counts, in growth.users */
 };
-
-static inline unsigned presence_quotient_growing_value(const struct contend_settings *s,
-                                                       const char *name)
-{
-    return (unsigned)contend_option_value(s, presence_quotient_growing_options, name);
-}
-
-/* Decides on lines and stamps: 0 or -ERANGE. */
-static inline int presence_quotient_growing_measure(struct presence_quotient_growing *m,
-                                                    const struct presence_config *c,
-                                                    const struct contend_settings *s)
-{
-    struct quotient_table *t = &m->growth.table;
-    const struct quotient_wish wish = {
-        .users = c->capacity ? c->capacity : c->expected, .seed = c->hash_seed,
-        .fill = presence_quotient_growing_value(s, "fill"),
-        .rows = presence_quotient_growing_value(s, "rows"),
-        .id_bits = presence_quotient_growing_value(s, "id_bits"),
-        .stamp_bits = presence_quotient_growing_value(s, "stamp_bits"),
-        .kept_ms = presence_kept_ms(c, 1), .grows = true,
-    };
-
-    m->ttl_ms = c->ttl_ms;
-    m->kept_ms = wish.kept_ms;
-    t->rows = wish.rows;
-    t->home = presence_quotient_growing_value(s, "home");
-    m->growth.load = presence_quotient_growing_value(s, "load");
-    m->growth.pace = presence_quotient_growing_value(s, "pace");
-    m->growth.fixed = c->capacity != 0;
-    m->growth.allocator = c->allocator;
-    int error = quotient_size(&t->q, &wish);
-    m->max_user = error == 0 && t->q.id_mask < PRESENCE_NO_USER ? t->q.id_mask
-                                                                : PRESENCE_NO_USER - 1;
-    return error;
-}
 
 /* What needs memory, in an order that can be undone. */
 static inline int presence_quotient_growing_make(struct presence_quotient_growing *m,
@@ -158,15 +123,22 @@ static inline int presence_quotient_growing_init(struct presence_quotient_growin
                                                  const struct presence_config *config)
 {
     const struct contend_settings *s = presence_settings(config);
+    const struct contend_option *o = presence_quotient_growing_options;
+    struct quotient_wish wish = { .grows = true };
+    struct quotient_growth *g = &m->growth;
     struct presence_config c;
-    int error = presence_config_resolve(&c, config, presence_quotient_growing_options);
+    int error = presence_config_resolve(&c, config, o);
 
     if (error == 0)
-        error = presence_quotient_growing_measure(m, &c, s);
+        error = quotient_measure(&g->table, &wish, &c, s, o, &m->max_user);
     if (error)
         return error;
+    g->load = (unsigned)contend_option_value(s, o, "load");
+    g->pace = (unsigned)contend_option_value(s, o, "pace");
+    g->fixed = c.capacity != 0;
+    g->allocator = c.allocator;
     atomic_init(&m->cursor, 0);
-    return presence_quotient_growing_make(m, &c, presence_quotient_growing_value(s, "stripes"));
+    return presence_quotient_growing_make(m, &c, (unsigned)contend_option_value(s, o, "stripes"));
 }
 
 static inline int presence_quotient_growing_fini(struct presence_quotient_growing *m)
@@ -184,7 +156,7 @@ static inline int presence_quotient_growing_fini(struct presence_quotient_growin
 static inline int presence_quotient_growing_attach(struct presence_quotient_growing *m,
                                                    struct presence_quotient_growing_handle *h)
 {
-    h->clock = (struct quotient_clock){ 0, 0, 0 };
+    h->clock = (struct quotient_clock){ .now = 0 };
     h->helped = 0;
     h->told = 0;
     return presence_ledger_enter(&m->ledger, &h->tally);
@@ -208,7 +180,7 @@ static inline int presence_quotient_growing_check(struct presence_quotient_growi
                                                   struct presence_quotient_growing_handle *h,
                                                   uint64_t user, uint64_t now)
 {
-    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int error = quotient_clock_set(&h->clock, now, &m->growth.table.ages);
 
     return error ? error : presence_quotient_growing_check_user(m, user);
 }
@@ -229,7 +201,7 @@ presence_quotient_growing_insert(struct presence_quotient_growing *m,
 {
     struct quotient_growth *g = &m->growth;
     int result = quotient_insert(&g->table, &h->tally, quotient_stripe(&g->table, &g->stripes, p), p,
-                                 h->clock.second, quotient_growth_find, quotient_growth_put);
+                                 h->clock.stamp, quotient_growth_find, quotient_growth_put);
 
     if (result >= 0) {
         quotient_growth_help(g, quotient_growth_tell(g, &h->tally, &h->told, false));
@@ -318,7 +290,7 @@ static inline int presence_quotient_growing_many(struct presence_quotient_growin
     const struct quotient_table *t = &m->growth.table;
     uint64_t hashes[GROUP];
 
-    if (quotient_clock_set(&h->clock, now, m->ttl_ms) != 0)
+    if (quotient_clock_set(&h->clock, now, &m->growth.table.ages) != 0)
         return -EINVAL;
     for (size_t begin = 0; begin < n; begin += GROUP) {
         size_t count = n - begin < GROUP ? n - begin : GROUP;
@@ -378,7 +350,7 @@ static inline int presence_quotient_growing_leave(struct presence_quotient_growi
         return error;
     /* A row that is gone was removed or moved: look again. */
     while (quotient_growth_find(t, presence_quotient_growing_hash(m, user), &f)) {
-        if (f.seen.second > h->clock.second)
+        if (f.seen.second > h->clock.stamp)
             return 0;
         if (f.seen.word & t->q.frozen) {
             quotient_table_settled(t, f.place);
@@ -395,11 +367,13 @@ static inline int64_t presence_quotient_growing_sweep(struct presence_quotient_g
                                                       uint64_t now, uint64_t budget,
                                                       bool *complete)
 {
+    const struct quotient_ages *ages = &m->growth.table.ages;
+
     *complete = false;
     if (!presence_valid_now(now))
         return -EINVAL;
     int64_t removed = quotient_growth_sweep(&m->growth, &m->cursor, &h->tally,
-                                            quotient_oldest(now, m->kept_ms), budget, complete);
+                                            quotient_oldest(ages, now, ages->kept_ms), budget, complete);
     quotient_growth_tell(&m->growth, &h->tally, &h->told, false);
     return removed;
 }
@@ -408,7 +382,7 @@ static inline int presence_quotient_growing_for_each_online(
     struct presence_quotient_growing *m, struct presence_quotient_growing_handle *h, uint64_t now,
     presence_visit fn, void *ctx)
 {
-    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int error = quotient_clock_set(&h->clock, now, &m->growth.table.ages);
     struct quotient_walk w = { .oldest = h->clock.oldest, .fn = fn, .ctx = ctx };
 
     return error ? error : quotient_growth_all(&m->growth, &w, quotient_walk_show);
@@ -419,7 +393,7 @@ static inline int64_t
 presence_quotient_growing_count_online(struct presence_quotient_growing *m,
                                        struct presence_quotient_growing_handle *h, uint64_t now)
 {
-    int error = quotient_clock_set(&h->clock, now, m->ttl_ms);
+    int error = quotient_clock_set(&h->clock, now, &m->growth.table.ages);
     struct quotient_walk w = { .oldest = h->clock.oldest };
 
     if (error == 0)
@@ -487,14 +461,11 @@ static const struct presence_traits presence_quotient_growing_traits = {
                    PRESENCE_QUOTIENT_GROWING_STRIPES * sizeof(struct stripe_lock),
 };
 
-/* What a map keeps to depends on its lines and options. */
 static inline void presence_quotient_growing_traits_of(struct presence_quotient_growing *m,
                                                        struct presence_traits *out)
 {
     *out = presence_quotient_growing_traits;
-    out->max_user = m->max_user;
-    out->max_retain = m->growth.table.q.quarter * QUOTIENT_GRANULARITY;
-    out->stall_bound_ms = out->max_retain / 2;
+    quotient_traits(&m->growth.table, m->max_user, out);
 }
 
 #endif

@@ -20,7 +20,7 @@ static inline int quotient_refresh(struct quotient_table *t, struct presence_tal
                                    const struct quotient_clock *clock, struct quotient_found *f,
                                    bool moves)
 {
-    uint64_t second = clock->second;
+    uint64_t second = clock->stamp;
 
     do {
         if (moves && f->seen.word & t->q.frozen) {
@@ -31,7 +31,7 @@ static inline int quotient_refresh(struct quotient_table *t, struct presence_tal
         if (second < f->seen.second)
             return PRESENCE_STALE;
         if (second == f->seen.second)
-            return PRESENCE_REFRESHED; /* nothing to write */
+            return PRESENCE_REFRESHED; /* within the slack: nothing to write */
         CONTEND_STEP("quotient: heartbeat, about to swap");
         if (quotient_is_recent(&t->q, second, quotient_table_horizon(t))
                 ? quotient_table_swap(t, f->place, &f->seen, quotient_row(&t->q, f->key, second))

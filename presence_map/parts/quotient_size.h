@@ -8,6 +8,7 @@
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SIZE_H
 #define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SIZE_H
 
+#include "presence_map/parts/defaults.h"
 #include "presence_map/parts/quotient_table.h"
 
 enum {
@@ -25,7 +26,9 @@ enum {
     { "id_bits", chosen_row_bits, chosen_row_least_id_bits, chosen_row_bits,                      \
       "users are less than two to that power; fewer let a map be smaller" },                      \
     { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,                                    \
-      "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" }
+      "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" },               \
+    { "slack", 0, 0, 10,                                                                          \
+      "heartbeats within the same 2^slack s write once, and expire so much later" }
 
 struct quotient_wish {
     uint64_t users;
@@ -33,7 +36,7 @@ struct quotient_wish {
     unsigned rows;       /* places in a line */
     unsigned id_bits;
     unsigned stamp_bits; /* at most */
-    uint64_t kept_ms;    /* TTL + retain_ms */
+    uint64_t kept_ms;    /* TTL + retain_ms, and the slack */
     uint64_t seed;
     bool grows;          /* in parts, for which rows move */
     bool moves;          /* rows move, to free a place for another */
@@ -87,6 +90,45 @@ static inline int quotient_size(struct quotient *q, const struct quotient_wish *
                   quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, moves), w->seed,
                   moves);
     return 0;
+}
+
+/*
+ * Reads what a map of quotient rows is to be like, and decides on lines and stamps; the wish says
+ * already whether rows move.  *max_user: the greatest id.  0 or -ERANGE.
+ */
+static inline int quotient_measure(struct quotient_table *t, struct quotient_wish *w,
+                                   const struct presence_config *c,
+                                   const struct contend_settings *s,
+                                   const struct contend_option *o, uint64_t *max_user)
+{
+    uint64_t slack = (UINT64_C(1) << contend_option_value(s, o, "slack")) - 1;
+
+    w->users = c->capacity ? c->capacity : c->expected;
+    w->fill = (unsigned)contend_option_value(s, o, "fill");
+    w->rows = (unsigned)contend_option_value(s, o, "rows");
+    w->id_bits = (unsigned)contend_option_value(s, o, "id_bits");
+    w->stamp_bits = (unsigned)contend_option_value(s, o, "stamp_bits");
+    w->kept_ms = presence_kept_ms(c, slack * QUOTIENT_GRANULARITY + 1);
+    w->seed = c->hash_seed;
+    t->ages = (struct quotient_ages){ c->ttl_ms, presence_kept_ms(c, 1), slack };
+    t->rows = w->rows;
+    t->home = (unsigned)contend_option_value(s, o, "home");
+    if (t->home > w->rows)
+        t->home = w->rows; /* a home that is full is no place for anybody */
+    int error = quotient_size(&t->q, w);
+    if (error == 0)
+        *max_user = t->q.id_mask < PRESENCE_NO_USER ? t->q.id_mask : PRESENCE_NO_USER - 1;
+    return error;
+}
+
+/* What a map keeps to, which depends on its lines and options. */
+static inline void quotient_traits(const struct quotient_table *t, uint64_t max_user,
+                                   struct presence_traits *out)
+{
+    out->max_user = max_user;
+    out->granularity_ms = (t->ages.slack + 1) * QUOTIENT_GRANULARITY;
+    out->max_retain = (t->q.quarter - t->ages.slack) * QUOTIENT_GRANULARITY;
+    out->stall_bound_ms = t->q.quarter * QUOTIENT_GRANULARITY / 2;
 }
 
 #endif

@@ -32,9 +32,16 @@ struct quotient_pass {
     _Atomic uint64_t done;                    /* lines that have been looked at */
 };
 
+/* How old an entry may be, as the map was configured. */
+struct quotient_ages {
+    uint64_t ttl_ms, kept_ms; /* the latter: TTL + retain_ms */
+    uint64_t slack;           /* seconds that a stamp leaves out: a power of two less 1 */
+};
+
 /* Read by every operation; only the horizon changes, four times in the span of a stamp. */
 struct quotient_table {
     CONTEND_ALIGNED struct quotient q;
+    struct quotient_ages ages;
     struct quotient_line *lines;
     _Atomic uint64_t horizon; /* the last second of the newest quarter */
     unsigned rows; /* places used in a line */
@@ -74,25 +81,29 @@ static inline void quotient_table_fini(struct quotient_table *t,
 /* ---- time ---- */
 
 /* P13: an entry is at most `limit` ms old at `now` if its second is at least this one. */
-static inline uint64_t quotient_oldest(uint64_t now, uint64_t limit)
+static inline uint64_t quotient_oldest(const struct quotient_ages *a, uint64_t now, uint64_t limit)
 {
-    return now > limit ? (now - limit) / QUOTIENT_GRANULARITY : 0;
+    return now > limit ? (now - limit) / QUOTIENT_GRANULARITY & ~a->slack : 0;
 }
 
 /* What a thread's last `now` came to: calls often have the same one. */
 struct quotient_clock {
     uint64_t now;            /* valid, or 0 */
     uint64_t second, oldest; /* its second, and the first one that is still online */
+    uint64_t stamp;          /* the second without the slack: what a heartbeat writes */
 };
 
 /* 0, or -EINVAL. */
-static inline int quotient_clock_set(struct quotient_clock *c, uint64_t now, uint64_t ttl_ms)
+static inline int quotient_clock_set(struct quotient_clock *c, uint64_t now,
+                                     const struct quotient_ages *a)
 {
     if (now == c->now && now != 0)
         return 0;
     if (!presence_valid_now(now))
         return -EINVAL;
-    *c = (struct quotient_clock){ now, now / QUOTIENT_GRANULARITY, quotient_oldest(now, ttl_ms) };
+    uint64_t second = now / QUOTIENT_GRANULARITY;
+    *c = (struct quotient_clock){ now, second, quotient_oldest(a, now, a->ttl_ms),
+                                  second & ~a->slack };
     return 0;
 }
 
