@@ -54,7 +54,7 @@ struct presence_direct {
 
 static const struct contend_option presence_direct_options[] = {
     { "slack", 0, 0, 16, "heartbeats within the same 2^slack ms write once, and expire so much later" },
-    TABLE_HUGE_OPTION,
+    TABLE_OPTIONS,
     CONTEND_OPTIONS_END
 };
 
@@ -64,6 +64,7 @@ static inline int presence_direct_init(struct presence_direct *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
+    size_t zeros; /* which PRESENCE_DIRECT_NEVER is */
     int error = presence_config_resolve(&c, config, presence_direct_options);
 
     if (error)
@@ -74,12 +75,11 @@ static inline int presence_direct_init(struct presence_direct *m,
     m->limit_ms = c.ttl_ms + m->slack;
     m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, m->slack + 1);
-    m->last = table_memory(m->allocator, m->count * sizeof *m->last,
-                           contend_option_value(presence_settings(config),
-                                                presence_direct_options, "huge"));
+    m->last = table_memory(m->allocator, m->count * sizeof *m->last, presence_settings(config),
+                           presence_direct_options, &zeros);
     if (!m->last)
         return -ENOMEM;
-    for (uint64_t user = 0; user < m->count; user++)
+    for (uint64_t user = zeros / sizeof *m->last; user < m->count; user++)
         atomic_init(&m->last[user], PRESENCE_DIRECT_NEVER);
     atomic_init(&m->cursor, 0);
     error = presence_ledger_init(&m->ledger, m->allocator);

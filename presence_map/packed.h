@@ -90,7 +90,7 @@ struct presence_packed {
 
 static const struct contend_option presence_packed_options[] = {
     { "slack", 0, 0, 10, "heartbeats within the same 2^slack s write once, and expire so much later" },
-    TABLE_HUGE_OPTION,
+    TABLE_OPTIONS,
     CONTEND_OPTIONS_END
 };
 
@@ -114,6 +114,7 @@ static inline int presence_packed_init(struct presence_packed *m,
                                        const struct presence_config *config)
 {
     struct presence_config c;
+    size_t zeros;
     int error = presence_config_resolve(&c, config, presence_packed_options);
 
     if (error)
@@ -131,11 +132,10 @@ static inline int presence_packed_init(struct presence_packed *m,
     m->allocator = c.allocator;
     m->kept_ms = presence_kept_ms(&c, presence_packed_granule(m));
     m->slots = table_memory(m->allocator, m->slot_count * sizeof *m->slots,
-                            contend_option_value(presence_settings(config),
-                                                 presence_packed_options, "huge"));
+                            presence_settings(config), presence_packed_options, &zeros);
     if (!m->slots)
         return -ENOMEM;
-    for (uint64_t i = 0; i < m->slot_count; i++)
+    for (uint64_t i = zeros / sizeof *m->slots; i < m->slot_count; i++)
         atomic_init(&m->slots[i], 0);
     atomic_init(&m->used, 0);
     atomic_init(&m->cursor, 0);

@@ -87,7 +87,7 @@ static const struct contend_option presence_quotient_options[] = {
     QUOTIENT_OPTIONS(chosen_row_home),
     { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,
       "of the insert lock, rounded up to a power of two" },
-    TABLE_HUGE_OPTION,
+    TABLE_OPTIONS,
     CONTEND_OPTIONS_END
 };
 
@@ -123,8 +123,7 @@ static inline int presence_quotient_init(struct presence_quotient *m,
     m->allocator = c.allocator;
     atomic_init(&m->cursor, 0);
     error = quotient_table_init(&m->table, c.origin / QUOTIENT_GRANULARITY, c.capacity,
-                                contend_option_value(s, presence_quotient_options, "huge"),
-                                m->allocator);
+                                s, presence_quotient_options, m->allocator);
     if (error)
         return error;
     int64_t stripes = contend_option_value(s, presence_quotient_options, "stripes");

@@ -75,6 +75,7 @@ static const struct contend_option presence_quotient_growing_options[] = {
     QUOTIENT_OPTIONS(PRESENCE_QUOTIENT_GROWING_HOME),
     { "stripes", PRESENCE_QUOTIENT_GROWING_STRIPES, 1, 1 << 12,
       "of the insert lock, rounded up to a power of two; a part begins when each has been free once" },
+    TABLE_OPTIONS,
     CONTEND_OPTIONS_END
 };
 
@@ -94,15 +95,18 @@ struct presence_quotient_growing_handle {
 
 /* What needs memory, in an order that can be undone. */
 static inline int presence_quotient_growing_make(struct presence_quotient_growing *m,
-                                                 const struct presence_config *c, unsigned stripes)
+                                                 const struct presence_config *c,
+                                                 const struct contend_settings *s)
 {
+    const struct contend_option *o = presence_quotient_growing_options;
     struct quotient_growth *g = &m->growth;
     int error = quotient_table_init(&g->table, c->origin / QUOTIENT_GRANULARITY, c->capacity,
-                                    false, g->allocator);
+                                    s, o, g->allocator);
 
     if (error)
         return error;
-    error = stripe_locks_init(&g->stripes, stripes, g->allocator);
+    error = stripe_locks_init(&g->stripes, (uint64_t)contend_option_value(s, o, "stripes"),
+                              g->allocator);
     if (error)
         goto no_stripes;
     error = quotient_growth_init(g);
@@ -138,7 +142,7 @@ static inline int presence_quotient_growing_init(struct presence_quotient_growin
     g->fixed = c.capacity != 0;
     g->allocator = c.allocator;
     atomic_init(&m->cursor, 0);
-    return presence_quotient_growing_make(m, &c, (unsigned)contend_option_value(s, o, "stripes"));
+    return presence_quotient_growing_make(m, &c, s);
 }
 
 static inline int presence_quotient_growing_fini(struct presence_quotient_growing *m)

@@ -59,12 +59,17 @@ static inline void quotient_table_clear(struct quotient_line *lines, uint64_t co
 
 /* The horizon begins as the earliest one for which a quarter begins at `origin`, in seconds. */
 static inline int quotient_table_init(struct quotient_table *t, uint64_t origin, uint64_t capacity,
-                                      bool huge, const struct contend_allocator *allocator)
+                                      const struct contend_settings *s,
+                                      const struct contend_option *o,
+                                      const struct contend_allocator *allocator)
 {
-    t->lines = table_memory(allocator, t->q.lines * sizeof *t->lines, huge);
+    size_t zeros;
+
+    t->lines = table_memory(allocator, t->q.lines * sizeof *t->lines, s, o, &zeros);
     if (!t->lines)
         return -ENOMEM;
-    quotient_table_clear(t->lines, t->q.lines);
+    zeros /= sizeof *t->lines;
+    quotient_table_clear(t->lines + zeros, t->q.lines - zeros);
     atomic_init(&t->horizon, (origin + t->q.quarter - 1) % t->q.quarter);
     atomic_init(&t->pass.claimed, 0);
     atomic_init(&t->pass.done, 0);
