@@ -10,7 +10,7 @@
  * A page lies where the thread runs that touches it first: in that processor's memory, where there
  * are several.  If init clears the table, that is one thread for all of it.  So clearing can be
  * left to the kernel: the table's whole pages are given back to it (MADV_DONTNEED), and
- * whoever touches one first gets zeros.  For memory of the C library alone, which is private and
+ * the thread that touches one first gets zeros.  For memory of the C library alone, which is private and
  * anonymous: what pages of another allocator would come back with, nobody knows.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_TABLE_MEMORY_H
