@@ -12,7 +12,8 @@
  *   changed, which release does.  When the owner sleeps on `asleep`, no request came
  *   before it said so.
  * Progress: blocking.  The owner alone makes progress; when it is preempted, nobody does.
- * Cost: a processor for the owner.  A request is one line there and one back, and a full
+ * Cost: slower than mutex.h at every length of section that is acquired: the owner stands by
+ *   until it is released; only what it executes can gain.  A processor for the owner.  A request is one line there and one back, and a full
  *   fence, because the owner may have gone to sleep; the paper's owner never sleeps and needs
  *   none.  A line pair for each of 64 threads, on the heap.
  * Breaks when: there is no processor to spare: then each request waits for the scheduler

@@ -7,8 +7,8 @@
  *   writer out for ever.
  * Cost: readers write the lock's line too: two locked instructions a pair and
  *   one line that moves between all of them; 56 bytes with glibc.
- * Breaks when: sections are short.  The readers' counter is then the bottleneck,
- *   and a plain mutex is faster.
+ * Breaks when: all sections are exclusive, of whatever length, or shared and short: then
+ *   the readers' counter is the bottleneck.  A plain mutex is faster in both cases.
  * Use when: readers hold the lock long and writers are few.
  * Reference: P. Courtois, F. Heymans and D. Parnas, "Concurrent Control with
  *   Readers and Writers", 1971; IEEE Std 1003.1 (pthread_rwlock_t).
