@@ -67,6 +67,7 @@ int main(void) { return (int)sizeof(struct cohort); }
 
 TEMPLATE = '''/* meeting.h - a template with three axes, for the test of the composition. */
 #include "locks/parts/chosen.h"
+#include "counters/counter.h"
 #include "counters/parts/attached.h"
 #define STRINGS CONTEND_STRING(CONTEND_PACE) "_" CONTEND_STRING(CONTEND_TASTE)
 struct counter_meeting { counter_attached attached; };
