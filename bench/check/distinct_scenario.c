@@ -234,7 +234,7 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
 /* ---- the family ---- */
 
 static const char *const written[] = {
-    "i0+i1", "i0+i0", "i0+i1+c", "i0,c+i1,c", "i0+i2+c,c", "i0,i1+i2,i3+c", "i0/i0,c+i1,c",
+    "i0+i1", "i0+i0", "i0+i1+c", "i0,c+i1,c", "i0+i2+c,c", "i2/i0+i0", "i0,i1+i2,i3+c", "i0/i0,c+i1,c",
     /* Beside those who fill the registers of a sketch, so that every rank shows. */
     "m/i0+i1", "m/i2+i3", "m/i0+i1+c", "i0/m+i1", "i1/m+i0", "i3+m", "m/i1,i0+c,c", "m+m",
     "m/i0,c+i1,c", "m,c+i2,c", "i0,x+i1,x", "8*i0+c", NULL
