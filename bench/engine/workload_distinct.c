@@ -16,7 +16,7 @@ static const struct workload workloads[] = {
 };
 
 static const struct workload_standard standards[] = {
-    { &workloads[AGAIN], 100000, STANDARD_PAIR | STANDARD_BRIEF },
+    { &workloads[AGAIN], 100000, STANDARD_ALONE | STANDARD_PAIR | STANDARD_BRIEF },
     { NULL, 0, 0 },
 };
 

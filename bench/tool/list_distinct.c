@@ -53,7 +53,9 @@ static json_t *json(const void *ops)
 
 static void page(const void *ops)
 {
+    static const struct list_word words[] = { { DISTINCT_DENSE, "for numbered readers" } };
     const struct distinct_traits *t = traits(ops);
+    char buffer[LIST_WORDS];
     const struct list_operation after[] = {
         { "insert", t->insert }, { "count", t->count }, { "merge", t->merge },
     };
@@ -70,6 +72,8 @@ static void page(const void *ops)
     list_field("memory", "%zu bytes, and %zu for each attached thread", t->bytes,
                t->bytes_per_thread);
     list_field_fork(t->id.flags, after, sizeof after / sizeof *after);
+    list_field("features", "%s",
+               list_words(t->features, words, sizeof words / sizeof *words, buffer));
 }
 
 const struct list_family list_distinct = {
