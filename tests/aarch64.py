@@ -11,6 +11,7 @@ that has exclusive pairs only.  docs/aarch64.md says what that can show.
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import subprocess
@@ -187,10 +188,17 @@ def skip(why):
     raise why
 
 
+def chosen(tests, names):
+    """Those of the tests that have these names, or are a part of one that has."""
+    parts = {name: [test for test in tests if re.fullmatch(rf'{name}(_\d)?', test)] for name in names}
+    assert all(parts.values()), parts
+    return [test for name in names for test in parts[name]]
+
+
 def run_tests(cases, machine, compiler, processor, names=None):
     """Every case of these tests becomes one of ours; how each program ends is one more."""
     tests, total = machine.tests(compiler), 0
-    for name in names or tests:
+    for name in chosen(tests, names) if names else tests:
         title = f'{compiler}, {processor}, {name}'
         try:
             ended = machine.run_test(compiler, processor, tests[name])
