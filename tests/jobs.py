@@ -9,6 +9,11 @@ import time
 
 UNKNOWN_TEST = 2   # seconds that a test is taken to need if neither it nor an earlier run says more
 UNKNOWN_BUILD = 150
+# Days from one turn to the next, of tests of these suites.
+PERIODS = {'turns': 2, 'seldom': 4, 'rarely': 8}
+# A build with a sanitizer has so many shares of the entries one after the other, and runs each test
+# on one day of four with each: tests/run.
+SANITIZED_PERIOD, SHARES = 4, 4
 
 
 class Tap:
@@ -65,7 +70,7 @@ class Job:
         self.command, self.workdir, self.limit = command, workdir, limit
         self.after = None  # the job that makes what this one needs
         self.alone = False  # whether nothing else may run meanwhile
-        self.slots = 1
+        self.slots, self.waits = 1, False
         self.expected = 0.0  # seconds
         self.lines, self.started, self.process = [], None, None
         self.ended_by = None  # why we killed it
@@ -130,11 +135,10 @@ class Build(Job):
     TERMINATION = signal.SIGTERM  # ninja ends its compilers, each in a group of its own
     ERRORS = re.compile(r'\berror:|^FAILED|undefined reference|^ninja: ')
 
-    def __init__(self, build, folder, targets, processors):
-        super().__init__(build, 'the build', folder,
-                         ['ninja', '-C', folder, f'-j{max(1, processors // 2)}', *targets], folder,
-                         3600)
-        self.slots = max(1, processors // 2)
+    def __init__(self, build, folder, targets, slots):
+        super().__init__(build, 'the build', folder, ['ninja', f'-j{slots}', *targets],
+                         folder, 3600)
+        self.slots = slots
         self.expected = UNKNOWN_BUILD
 
     def counted(self):
@@ -175,15 +179,17 @@ class Test(Job):
         self.depends = described['depends']
         self.sanitized = 'CONTEND_SANITIZED' in self.env
         suites = {suite.split(':')[-1] for suite in described['suite']}
-        self.period = 1  # days from turn to turn
-        if self.sanitized or 'seldom' in suites:
-            self.period = 4
-        elif 'turns' in suites:
-            self.period = 2
+        self.period = max([PERIODS[suite] for suite in suites & PERIODS.keys()], default=1)
+        if self.sanitized:
+            self.period = SANITIZED_PERIOD
+        # It leaves its processor idle for most of its time.
+        self.waits = 'waits' in suites
+        self.slots = 0 if self.waits else 1
         self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
         self.is_long = 'long' in suites
         self.is_whole = 'whole' in suites
-        self.expected = described.get('priority', 0) or UNKNOWN_TEST
+        self.declared = described.get('priority', 0)
+        self.expected = self.declared or UNKNOWN_TEST
         self.share = None
 
     def give(self, seconds):
@@ -200,7 +206,8 @@ class Test(Job):
         env['CMOCKA_MESSAGE_OUTPUT'] = 'TAP'
         if 'CONTEND_ROTATION' in env:
             # A test on every fourth day that tries every fourth case would try the same for ever.
-            env['CONTEND_ROTATION'] = str(int(env['CONTEND_ROTATION']) // self.period)
+            turns = self.period * (SHARES if self.sanitized else 1)
+            env['CONTEND_ROTATION'] = str(int(env['CONTEND_ROTATION']) // turns)
         if self.share:
             env['CONTEND_LONG_SECONDS'] = str(max(1, int(self.share * 0.9)))
         return env

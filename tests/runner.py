@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Runs the tests of several builds, with progress, and counts their cases.
 
-Usage: runner.py [--long MINUTES] [--build NAME]... [--match TEXT]... NAME=BUILD_FOLDER...
+Usage: runner.py [--long MINUTES] [--first NAME] [--build NAME]... [--match TEXT]...
+                 NAME=BUILD_FOLDER...
 
 Tests that Meson knows as parallel run side by side, one on each processor, whatever build they are
 of; those first that took longest the last time (BUILD_FOLDER/test-costs.json; before that, a test's
 `priority` in its meson.build says about how many seconds it takes).  The others measure: each runs
-alone, after all of those.  With --build NAME, what the tests of that build need is built, on half
-of the processors, while the others run tests of builds that are there.
+alone, after all of those.  Of the suite "waits", whose tests hardly use their processor, one runs
+beside those that do.  With --build NAME, what the tests of that build need is built, on half
+of the processors, while the others run tests of builds that are there; with --first NAME, that
+on all processors before anything is run, and with it, unless tests are chosen by --match, all
+that is not `build_by_default: false`.
 
 --long runs the tests of the suite "long", and only those:
 a test's timeout in its meson.build is the most that it takes of an hour, and all of
@@ -22,9 +26,10 @@ once; skips are listed with their reasons; the last line is the count.  A test
 that crashes, hangs or announces more cases than it reports has failed, and so has a build.
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
-each test on one day of four, and two days apart from the other sanitizer.  The plain build runs
-a test of the suite "turns" on two days of the four, those of no sanitizer, one of the suite
-"seldom" on one, and each other test every day.
+each test on one day of four, and on another one with the other sanitizer.  The plain build runs
+a test of the suite "turns" on one day of two, one of the suite "seldom" on one of four, one of
+"rarely" on one of eight, and each other test every day.  By what their `priority` says, the days
+have about the same to do.
 """
 
 import argparse
@@ -111,6 +116,8 @@ class Session:
             return not self.running
         if isinstance(job, Build) and any(isinstance(j, Build) for j in self.running):
             return False  # the rest of the processors is for tests
+        if job.waits:
+            return not any(j.waits for j in self.running)
         return sum(j.slots for j in self.running) + job.slots <= self.processors
 
     def run_all(self, jobs):
@@ -254,37 +261,46 @@ class Session:
         print('That nothing was found excludes what the lines above say, and no more.')
 
 
-def of_today(tests, turn):
-    """Those of the tests that are run on this turn.
+CYCLE = 8  # days in which each test has had its turns
 
-    The longest are dealt out first, to the days in turn, so that no day has all of them.  A build
-    with a sanitizer has the tests of the lab on two days and all others on the other two: what
-    the lab needs is more than half of the build, and is not made on the other two.
-    """
-    longest = sorted({t.name: (-t.expected, -t.timeout, t.name) for t in tests}.items(),
-                     key=lambda item: item[1])
-    of_lab = {t.name: t.of_lab for t in tests}
-    place = {name: i for lab in (True, False)
-             for i, name in enumerate(name for name, _ in longest if of_lab[name] == lab)}
+
+def days_of(test, sanitized):
+    """The sets of days of which a test is given one."""
+    if not test.sanitized:
+        return [range(first, CYCLE, test.period) for first in range(test.period)]
+    # The lab's tests have two days of four, all others the other two, and the other sanitizer has
+    # the other kind: what the lab needs is more than half of the build.
+    first = 2 * ((test.of_lab + sanitized.index(test.build)) % 2)
+    return [range(first + half, CYCLE, test.period) for half in range(2)]
+
+
+def dealt(tests):
+    """The days of each test: the dearest first, each to those that have least to do until then."""
     sanitized = list(dict.fromkeys(t.build for t in tests if t.sanitized))
-
-    def has_its_turn(test):
-        if test.sanitized:
-            day = 2 * of_lab[test.name] + place[test.name] % 2
-            return (day + 2 * sanitized.index(test.build) + turn) % 4 == 0
-        return (place[test.name] + turn) % test.period == (test.period > 1)
-
-    return [test for test in tests if has_its_turn(test)]
+    load, days = [0.0] * CYCLE, {}
+    for test in sorted(tests, key=lambda t: (-t.expected, -t.timeout, t.name, t.build)):
+        days[test] = min(days_of(test, sanitized), key=lambda some: sum(load[day] for day in some))
+        for day in days[test]:
+            load[day] += test.expected
+    return days
 
 
-def targets_of(build, tests):
-    """The files that the tests need of their build, for its ninja."""
+def of_today(tests, turn):
+    """Those of the tests that are run on this turn."""
+    days = dealt(tests)
+    return [test for test in tests if turn % CYCLE in days[test]]
+
+
+def targets_of(build, tests, whole=False):
+    """The files that the tests need of their build, for its ninja; or these and its defaults."""
     folder = build.split('=', 1)[1]
     listed = subprocess.run(['meson', 'introspect', '--targets', folder], stdout=subprocess.PIPE,
                             text=True, check=True)
-    files = {target['id']: target['filename'] for target in json.loads(listed.stdout)}
-    return sorted({os.path.relpath(path, folder) for test in tests for target in test.depends
-                   for path in files[target]})
+    targets = json.loads(listed.stdout)
+    files = {target['id']: target['filename'] for target in targets}
+    wanted = {target for test in tests for target in test.depends}
+    wanted |= {target['id'] for target in targets if whole and target['build_by_default']}
+    return sorted({os.path.relpath(path, folder) for target in wanted for path in files[target]})
 
 
 def tests_of(build):
@@ -294,13 +310,13 @@ def tests_of(build):
     return [Test(name, folder, described) for described in json.loads(listed.stdout)]
 
 
-def build_for(build, tests, processors):
+def build_for(build, tests, first, chosen_by_name, processors):
     """The job that makes what these tests need in their folder; they wait for it."""
     name, folder = build.split('=', 1)
-    targets = targets_of(build, tests)
+    targets = targets_of(build, tests, first and not chosen_by_name)
     if not targets:
         return []
-    job = Build(name, folder, targets, processors)
+    job = Build(name, folder, targets, processors if first else max(1, processors // 2))
     for test in tests:
         test.after = job
     return [job]
@@ -321,6 +337,7 @@ def main():
     parser.add_argument('--long', type=float, metavar='MINUTES')
     parser.add_argument('--match', action='append', default=[], metavar='TEXT')
     parser.add_argument('--build', action='append', default=[], metavar='NAME')
+    parser.add_argument('--first', metavar='NAME')
     parser.add_argument('builds', nargs='+', metavar='NAME=BUILD_FOLDER')
     options = parser.parse_args()
     if not os.environ.get('CONTEND_ROTATION'):
@@ -330,9 +347,10 @@ def main():
         print('No test has a name like that.', file=sys.stderr)
         return 2
     processors = len(os.sched_getaffinity(0))
-    jobs = [job for build in options.builds if build.split('=', 1)[0] in options.build
-            for job in build_for(build, [t for t in tests if build.startswith(t.build + '=')],
-                                 processors)] + tests
+    jobs = [job for build in options.builds for name in [build.split('=', 1)[0]]
+            if name in [options.first, *options.build]
+            for job in build_for(build, [t for t in tests if t.build == name],
+                                 name == options.first, bool(options.match), processors)] + tests
     session = Session(options.long, processors)
     costs = {folder: Costs(folder) for folder in {job.folder for job in jobs}}
     if options.long:

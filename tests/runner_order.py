@@ -27,7 +27,7 @@ with open('tests.json') as f:
     tests = json.load(f)
 runner.tests_of = lambda build: [runner.Test(*build.split('=', 1), described)
                                  for described in tests[build.split('=', 1)[0]]]
-runner.targets_of = lambda build, tests: ['what_they_need']
+runner.targets_of = lambda *_: ['what_they_need']
 sys.exit(runner.main())
 '''
 NINJA = '''

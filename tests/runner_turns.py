@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
-"""Which tests the runner leaves to another day: none of the plain build, and none for ever."""
+"""Which tests the runner leaves to another day: none for ever, and about as many seconds each day.
+
+Usage: runner_turns.py [BUILD_ROOT]
+"""
 
 import os
+import re
 import subprocess
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import jobs  # noqa: E402
 import runner  # noqa: E402
 import tap  # noqa: E402
 
@@ -18,6 +23,9 @@ def tests(build, names, sanitized=False, suite=(), timeout=30, of='counters'):
             for name in names]
 
 
+# Of a day's eighteen minutes of a processor, what is left by the three builds, the tests with sanitizers
+# and the many that take no two seconds.
+DECLARED_S = 420
 NAMES = ['one', 'two', 'three', 'four', 'five']
 LONGER = ['model', 'litmus']
 LAB = ['serve', 'page', 'log']
@@ -31,24 +39,24 @@ def chosen(turn, build):
 
 
 def the_plain_build_runs_all():
-    for turn in range(4):
+    for turn in range(8):
         assert chosen(turn, 'plain')[:len(NAMES)] == NAMES, (turn, chosen(turn, 'plain'))
 
 
 def the_long_ones_take_turns():
-    for turn in range(4):
+    for turn in range(8):
         days = [chosen(t, 'plain')[len(NAMES):] for t in (turn, turn + 1)]
         assert sorted(days[0] + days[1]) == sorted(LONGER) and all(days), days
 
 
-def the_dearest_have_one_day_of_four():
-    """All of them; and with a sanitizer on another one."""
-    dearest = ['litmus', 'mutation', 'lift']
-    both = tests('plain', dearest, suite=['contend:seldom']) + tests('asan', dearest, True)
-    for turn in range(4):
-        days = [[(t.name, t.build) for t in runner.of_today(both, turn + i)] for i in range(4)]
-        assert sorted(sum(days, [])) == sorted((t.name, t.build) for t in both), days
-        assert all(len({name for name, _ in day}) == len(day) for day in days), days
+def dear_ones_have_one_day_of_four_or_eight():
+    """Each of them one, and no day has two while another has none."""
+    for suite, days in (('seldom', 4), ('rarely', 8)):
+        dear = tests('plain', ['litmus', 'mutation', 'lift', 'package'][:days], suite=[f'contend:{suite}'])
+        for turn in range(days):
+            chosen_on = [[t.name for t in runner.of_today(dear, turn + i)] for i in range(days)]
+            assert sorted(sum(chosen_on, [])) == sorted(t.name for t in dear), chosen_on
+            assert max(map(len, chosen_on)) == 1, chosen_on
 
 
 def four_days_run_all_with_each_sanitizer():
@@ -58,40 +66,35 @@ def four_days_run_all_with_each_sanitizer():
             assert sorted(sum(days, [])) == sorted(names), (build, turn, days)
 
 
-def a_test_has_the_other_sanitizer_two_days_later():
-    both = [*NAMES[:4], *LAB[:2]]
-    for turn in range(4):
-        later = [name for name in chosen(turn + 2, 'asan') if name in both]
-        assert later == chosen(turn, 'tsan'), turn
+def a_test_has_the_other_sanitizer_on_another_day():
+    for turn in range(8):
+        today = set(chosen(turn, 'asan')) & set(chosen(turn, 'tsan'))
+        assert not today, (turn, today)
 
 
 def a_day_builds_the_lab_once():
     """For one sanitizer at most, and for the other only what the strategies' tests need."""
-    for turn in range(4):
+    for turn in range(8):
         of_lab = [{name in LAB for name in chosen(turn, build)} for build in ('asan', 'tsan')]
         assert of_lab in ([{True}, {False}], [{False}, {True}]), (turn, of_lab)
 
 
-def a_day_without_a_sanitizer_has_it_plain():
-    """A test of the suite "turns" that sanitizers run, too."""
-    names = ['one', 'two', 'three']
-    everywhere = (tests('plain', names, suite=['contend:turns']) + tests('asan', names, True)
-                  + tests('tsan', names, True))
-    for turn in range(4):
-        today = sorted(t.name for t in runner.of_today(everywhere, turn))
-        assert today == sorted(names), (turn, today)
+def days_have_about_the_same_to_do():
+    """Whatever the tests take and in which order they are declared."""
+    takes = (40, 20, 5, 31, 9, 12, 3, 22, 30, 4, 4, 5, 14, 8, 7, 21)
+    mixed = []
+    for i, (seconds, suite) in enumerate(zip(takes, 4 * ['turns', 'seldom', 'rarely', 'seldom'])):
+        mixed += tests('plain', [f't{i}'], suite=[f'contend:{suite}'])
+        mixed[-1].expected = seconds
+    days = [sum(t.expected for t in runner.of_today(mixed, turn)) for turn in range(8)]
+    assert max(days) < 1.2 * min(days), days
 
 
-def the_longest_are_on_different_days():
-    short = tests('tsan', ['a', 'b', 'p'], True) + tests('tsan', ['d', 's'], True, of='fuzz')
-    for timeout, priority in ((300, 0), (30, 20)):
-        longest = tests('tsan', ['sweeps', 'objects'], True, timeout=timeout) \
-            + tests('tsan', ['replay', 'service'], True, timeout=timeout, of='bench/replay')
-        for test in longest:
-            test.expected += priority
-        for turn in range(4):
-            today = [t.name for t in runner.of_today(short[:2] + longest + short[2:], turn)]
-            assert len([name for name in today if len(name) > 1]) == 1, (turn, today)
+def no_day_of_this_build_is_dear(build):
+    """By what its tests declare: one that is too dear for every day needs a suite with turns."""
+    every = [t for t in runner.tests_of(f'plain={build}') if not t.is_long]
+    days = [sum(t.declared for t in runner.of_today(every, turn)) for turn in range(8)]
+    assert 0 < max(days) <= DECLARED_S and max(days) <= 1.2 * min(days), days
 
 
 def a_test_is_told_how_many_turns_it_had():
@@ -103,7 +106,14 @@ def a_test_is_told_how_many_turns_it_had():
         test.command = ['sh', '-c', 'echo $CONTEND_ROTATION']
         test.run()
         told[test.name] = test.lines
-    assert told == {'one': ['5196'], 'two': ['10393'], 'three': ['20787']}, told
+    assert told == {'one': ['1299'], 'two': ['10393'], 'three': ['20787']}, told
+
+
+def a_share_of_the_entries_meets_each_test():
+    """With a sanitizer: tests/run changes the share only when each test has had its day with each."""
+    with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), 'run')) as f:
+        share = re.search(r'share=\$\(\(CONTEND_ROTATION / (\d+) % (\d+) \+ 1\)\)/(\d+)', f.read())
+    assert [int(n) for n in share.groups()] == [jobs.SANITIZED_PERIOD, jobs.SHARES, jobs.SHARES]
 
 
 def a_test_without_a_turn_has_not_failed():
@@ -136,14 +146,12 @@ def main():
     cases = tap.Cases()
     cases.run('the plain build runs all tests every day', the_plain_build_runs_all)
     cases.run('but for the tests of the suite "turns"', the_long_ones_take_turns)
-    cases.run('and those of "seldom", which have one day of four', the_dearest_have_one_day_of_four)
-    cases.run('four days run every test with each sanitizer',
-              four_days_run_all_with_each_sanitizer)
-    cases.run('a test has the other sanitizer two days later',
-              a_test_has_the_other_sanitizer_two_days_later)
-    cases.run('a day builds the lab once', a_day_builds_the_lab_once)
-    cases.run('a day without a sanitizer has it plain', a_day_without_a_sanitizer_has_it_plain)
-    cases.run('the longest are on different days', the_longest_are_on_different_days)
+    for case in (dear_ones_have_one_day_of_four_or_eight, four_days_run_all_with_each_sanitizer,
+                 a_test_has_the_other_sanitizer_on_another_day, a_day_builds_the_lab_once,
+                 days_have_about_the_same_to_do, a_share_of_the_entries_meets_each_test):
+        cases.run(case.__name__.replace('_', ' '), case)
+    if len(sys.argv) > 1:
+        cases.run('no day of this build is dear', no_day_of_this_build_is_dear, sys.argv[1])
     cases.run('a test is told how many turns it had', a_test_is_told_how_many_turns_it_had)
     cases.run('a test of whose cases none has its turn has not failed',
               a_test_without_a_turn_has_not_failed)

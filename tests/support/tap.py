@@ -47,6 +47,13 @@ class Cases:
         if self.kind != 'alone':
             self.try_case(name, case, *args)
 
+    def run_whole(self, name, case, *args):
+        """A case that looks at what there is: of the plain build, which has every entry."""
+        if 'CONTEND_SANITIZED' in os.environ:
+            print(f'# left to the plain build: {name}')
+        else:
+            self.run(name, case, *args)
+
     def run_alone(self, name, case, *args):
         """A case that takes long and looks at figures: of the plain build, and beside no other test."""
         if 'CONTEND_SANITIZED' in os.environ:
