@@ -42,7 +42,7 @@ static const char *const written[] = {
     "h0a/h1a,h1d+h0d,o1d",
     /* Refreshes that overlap. */
     "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c",
-    /* A map of fixed capacity from which one user has gone twice has room again. */
+    /* One user leaves a map of fixed capacity twice; then another one must fit in. */
     "1:h0a,l0a,h0a,l0a/h0a+o0a",
     NULL
 };
