@@ -26,7 +26,9 @@ bool figure_parse(struct figure_question *q, const char *text)
 {
     const char *of = strstr(text, " of "), *at = of ? strstr(of + 4, " at ") : NULL;
 
-    *q = (struct figure_question){ .filter_count = 0 };
+    *q = (struct figure_question){ .most = strncmp(text, "most ", 5) == 0 };
+    if (q->most)
+        text += 5;
     if (!of || !take(q->field, text, of) ||
         !take(q->name, of + 4, at ? at : of + strlen(of)))
         return false;
@@ -129,9 +131,10 @@ static void look(struct walk *w, const json_t *object)
         w->unknown++;
         return;
     }
+    double figure = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
+    w->out->value = w->found > 0 ? fmax(w->out->value, figure) : figure;
+    w->out->disturbed = w->out->disturbed || json_is_true(member(w, "noisy"));
     w->found++;
-    w->out->value = json_is_boolean(value) ? json_is_true(value) : json_number_value(value);
-    w->out->disturbed = json_is_true(member(w, "noisy"));
 }
 
 static void walk(struct walk *w, const json_t *value)
@@ -158,8 +161,9 @@ int figure_find(const json_t *root, const struct figure_question *q, struct figu
 
     *out = (struct figure_answer){ .value = NAN };
     walk(&w, root);
-    if (w.found == 1)
+    if (w.found == 1 || (w.found > 1 && q->most))
         return 0;
+    out->value = NAN;
     snprintf(out->why, sizeof out->why, w.found ? "there is more than one %s of %s"
              : w.unknown ? "%s of %s could not be told" : "there is no %s of %s", q->field, q->name);
     return w.found ? -EEXIST : -ENOENT;

@@ -17,6 +17,7 @@
 enum { FIGURE_WORD = 64, FIGURE_FILTERS = 6 };
 
 struct figure_question {
+    bool most;               /* the largest of several figures */
     char field[FIGURE_WORD]; /* "ops_per_s", or "response.p99_ns" of an object within */
     char name[FIGURE_WORD];  /* "faa" */
     struct {
@@ -25,7 +26,7 @@ struct figure_question {
     unsigned filter_count;
 };
 
-/* Reads "FIELD of NAME [at KEY=VALUE, ...]".  Whether it is one. */
+/* Reads "[most] FIELD of NAME [at KEY=VALUE, ...]".  Whether it is one. */
 bool figure_parse(struct figure_question *q, const char *text);
 
 struct figure_answer {
@@ -36,7 +37,7 @@ struct figure_answer {
 
 /*
  * 0; -ENOENT: no such figure, or it is not known; -EEXIST: more than one, so that the question needs
- * another filter.  Raw windows (`blocks`) are not looked at.
+ * another filter, or `most`.  Raw windows (`blocks`) are not looked at.
  */
 int figure_find(const json_t *root, const struct figure_question *q, struct figure_answer *out);
 
