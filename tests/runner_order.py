@@ -17,11 +17,13 @@ import tap
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE_S = 100  # for what takes a moment, on a machine with other work to do
-# The runner as it is, but for what it asks Meson; and with two processors, whatever there are.
+# The runner as it is, but for what it asks Meson; with two processors, whatever there are; and with
+# Ctrl-C, which a shell lets its jobs in the background ignore.
 START = f'''
-import json, os, sys
+import json, os, signal, sys
 sys.path.insert(0, {HERE!r})
 import runner
+signal.signal(signal.SIGINT, signal.default_int_handler)
 os.sched_getaffinity = lambda _: {{0, 1}}
 with open('tests.json') as f:
     tests = json.load(f)
@@ -125,7 +127,7 @@ def the_longest_goes_first():
         _, log = run.end()
         assert [line[6:] for line in log if re.match('begin [abcd]$', line)] == names[::-1], log
         costs = json.loads(run.read('plain/test-costs.json'))
-        assert costs['b'] > 0.4 and set(costs) == set(names), costs
+        assert costs['b'] >= 0.4 and set(costs) == set(names), costs
         assert set(json.loads(run.read('made/test-costs.json'))) == {'e', 'the build'}
         # A machine with other work to do may have taken long for any of them.
         run.write('plain/test-costs.json', json.dumps({**costs, 'b': 900}))

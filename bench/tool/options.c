@@ -46,7 +46,7 @@ static const char help_text[] =
     "                          with --peers also one of them: --peers --reference=libcuckoo\n"
     "\n"
     "How long and how often:\n"
-    "      --budget=SECONDS    stop after this long, calibration included: 170 (default), 220\n"
+    "      --budget=SECONDS    stop after this long, calibration included: 172 (default), 220\n"
     "                          with --stores\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"
     "      --window=MS         length of one window (default: 50)\n"

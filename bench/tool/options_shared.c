@@ -70,7 +70,7 @@ static int parse_color(struct run_options *o, const char *text)
 void options_defaults(struct run_options *o)
 {
     *o = (struct run_options){
-        .families = workload_families(), .window_ms = 50, .budget_s = 170,
+        .families = workload_families(), .window_ms = 50, .budget_s = 172,
         .seed = (uint64_t)time(NULL), .begun_ns = contend_clock_ns(),
     };
     parse_color(o, "auto");

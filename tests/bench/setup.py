@@ -68,9 +68,8 @@ class Copy:
 
     def install(self, *options, conflicts=(), there=(), killed=False):
         """The same for `setup.sh install`, where only what `there` names was installed before."""
-        here = os.path.join(self.folder, 'here')
-        shutil.rmtree(here, ignore_errors=True)
-        os.mkdir(here)
+        # Anew each time: what the one before was killed at may still write into its own.
+        here = tempfile.mkdtemp(prefix='here', dir=self.folder)
         for package in there:
             open(os.path.join(here, package), 'w').close()
         script = os.path.join(self.folder, 'bench', 'setup.sh')

@@ -24,6 +24,8 @@ static size_t write_part(enum family_index family, const struct part *p, char *t
             used += (size_t)sprintf(text + used, "%u", o->user);
         if (family == FAMILY_claps && strchr("cu", o->kind))
             used += (size_t)sprintf(text + used, "%d", o->n);
+        if (family == FAMILY_distinct && o->kind == 'i')
+            used += (size_t)sprintf(text + used, "%u", o->user);
         if (family == FAMILY_presence && strchr("honl", o->kind))
             used += (size_t)sprintf(text + used, "%u", o->user);
         if (family == FAMILY_presence && o->kind == 'b' && o->n > 1)
