@@ -87,7 +87,7 @@ static void run_with(const struct presence_ops *ops, enum key_set keys, uint64_t
         config.settings = *settings;
     map_rig_up(&r, ops, &config);
     m.g = r.traits.granularity_ms;
-    for (int k = 0; k < 6000; k++) {
+    for (int k = 0, steps = map_rig_steps(&r, 6000); k < steps; k++) {
         unsigned i = (unsigned)support_below(&random, m.count);
         uint64_t user = m.users[i];
         /* Mostly at the front of time, sometimes behind it: heartbeats are reordered. */

@@ -274,3 +274,11 @@ void map_rig_assert_balance(const struct map_rig *r)
 {
     assert_true(map_rig_balanced(r));
 }
+
+int map_rig_steps(const struct map_rig *r, int steps)
+{
+    struct presence_stats stats;
+
+    r->ops->stats(r->object, &stats);
+    return stats.bytes > 1 << 20 ? steps / 10 : steps;
+}

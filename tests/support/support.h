@@ -160,5 +160,10 @@ bool map_rig_balanced(const struct map_rig *r);
 /* The same after threads ran at once: P20 lets a map that stores be off. */
 bool map_rig_balanced_after_all(const struct map_rig *r);
 void map_rig_assert_balance(const struct map_rig *r);
+/*
+ * A tenth of so many steps if the map is large: a sweep or a count goes through all places, and a map
+ * that has to keep users for long may have millions of them.
+ */
+int map_rig_steps(const struct map_rig *r, int steps);
 
 #endif
