@@ -79,7 +79,7 @@ static void print_family(FILE *out, const struct report *r, const struct family 
                          const struct pareto *p)
 {
     const char *reference = plan_reference(r->m->options, family);
-    char cells[TEXT_NUMBER], text[480], partial[80] = "", over[80] = "";
+    char cells[TEXT_NUMBER], text[480], partial[80] = "", others[120] = "", over[80] = "";
 
     if (p->partial)
         snprintf(partial, sizeof partial, ", and %u without a rate in each of the cells", p->partial);
@@ -87,10 +87,11 @@ static void print_family(FILE *out, const struct report *r, const struct family 
         snprintf(over, sizeof over, "the geometric mean over %s", text_count(p->cells, "cell", "cells", cells));
     else
         snprintf(over, sizeof over, "from the one cell that could be ranked");
-    snprintf(text, sizeof text,
-             "%s: %u that nothing else beats; for each of %u others one of them is as fast, as small "
-             "and as simple, and promises as much%s.  Rates are times that of %s, %s.",
-             family->heading, p->count, p->beaten, partial, reference, over);
+    if (p->beaten)
+        snprintf(others, sizeof others, "; for each of %u others one of them is as fast, as small and as "
+                 "simple, and promises as much", p->beaten);
+    snprintf(text, sizeof text, "%s: %u that nothing else beats%s%s.  Rates are times that of %s, %s.",
+             family->heading, p->count, others, partial, reference, over);
     text_wrapped(out, text, 0, REPORT_WIDTH);
     fprintf(out, "  %-*s %6s  %7s %7s  %-19s %s\n", NAME, "candidate", "times", "p99.9",
             family->item_bytes, "progress", promise_heading(family));
