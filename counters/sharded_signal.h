@@ -15,6 +15,7 @@
  * Cost: add: a load, an addition and a store on the thread's own line.  read: the mutex, and for
  *   each other thread a signal, its switch into the kernel and back, and a wake-up: some
  *   microseconds, and a time slice where threads outnumber processors.  136 bytes a thread.
+ *   Reads of all such counters of a process come one after the other.
  * Breaks when: reads are more than a few a second; a thread blocks the signal; the program has a
  *   handler of its own for that number (-EBUSY) or includes this header in two units (give
  *   them two numbers); a thread forks: then the child cannot stop it, since it has another
@@ -159,6 +160,7 @@ static inline int64_t counter_sharded_signal_read(struct counter_sharded_signal 
 {
     (void)h;
     roster_lock(&c->roster);
+    standstill_begin();
     int64_t sum = c->departed;
     counter_sharded_signal_stop(c);
     /* No step to park at from here on: a test's own thread would stand as well. */
@@ -168,6 +170,7 @@ static inline int64_t counter_sharded_signal_read(struct counter_sharded_signal 
                                                      memory_order_relaxed));
     for (struct roster_entry *e = c->roster.head; e; e = e->next)
         standstill_let_go(&counter_sharded_signal_record_of(e)->place);
+    standstill_end();
     roster_unlock(&c->roster);
     return sum;
 }

@@ -6,8 +6,9 @@
  * picture of one instant.
  *
  * Invariant: `state` is RUNS, or ASKED from the signal on, or STANDS from the handler's store until
- *   the thread that asked lets it go.  Only one thread asks at a time (the caller's lock), and it
- *   lets go of all whom it asked before it asks again.
+ *   the thread that asked lets it go.  Only one thread of the process asks at a time (standstill_begin),
+ *   and it lets go of all whom it asked before it ends.  Two that asked at once could wait
+ *   for each other: one stands for the other, and cannot let go of a third whom that one has asked.
  * Memory order: the handler releases what its thread did before it; the thread that asks
  *   acquires that when it sees STANDS.
  * Breaks when: a thread blocks the signal, or is stopped by a debugger: the thread that asks waits for
@@ -67,6 +68,21 @@ static inline int standstill_install(int number)
     if (before.sa_handler == SIG_DFL || before.sa_handler == SIG_IGN)
         return sigaction(number, &mine, NULL) == 0 ? 0 : -errno;
     return before.sa_flags & SA_SIGINFO && before.sa_sigaction == standstill_handler ? 0 : -EBUSY;
+}
+
+/* One lock for the whole program, whatever units this header is in: hence a weak definition. */
+CONTEND_API __attribute__((weak)) pthread_mutex_t contend_standstill_asking = PTHREAD_MUTEX_INITIALIZER;
+
+/* Waits until nobody else asks.  A thread that waits here can be asked, and stands. */
+static inline void standstill_begin(void)
+{
+    pthread_mutex_lock(&contend_standstill_asking);
+}
+
+/* Once all whom it asked were let go. */
+static inline void standstill_end(void)
+{
+    pthread_mutex_unlock(&contend_standstill_asking);
 }
 
 /* By the thread that will be asked.  It must not block the signal. */

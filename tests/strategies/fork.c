@@ -65,10 +65,16 @@ static bool child_gets_on(struct scene *s, unsigned ms)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-static void judge(struct scene *s, const char *name, unsigned progress)
+static bool blocks(unsigned progress)
 {
-    bool blocking = (progress & CONTEND_PROGRESS_CLASS) == CONTEND_BLOCKING;
-    unsigned forks = blocking ? MORE_FORKS : FORKS, stuck = 0, tried = 0;
+    return (progress & CONTEND_PROGRESS_CLASS) == CONTEND_BLOCKING;
+}
+
+/* `seldom`: what blocks does so only beside something that is hardly ever done here, or never. */
+static void judge(struct scene *s, const char *name, unsigned progress, bool seldom)
+{
+    bool blocking = blocks(progress);
+    unsigned forks = blocking && !seldom ? MORE_FORKS : FORKS, stuck = 0, tried = 0;
     struct support_random random = { support_seed() };
     pthread_t other;
 
@@ -85,7 +91,7 @@ static void judge(struct scene *s, const char *name, unsigned progress)
     atomic_store(&s->stop, true);
     pthread_join(other, NULL);
     print_message("# %s: %u forks, %u children got stuck\n", name, tried, stuck);
-    assert_true(blocking ? stuck > 0 : stuck == 0);
+    assert_true(blocking ? stuck > 0 || seldom : stuck == 0);
 }
 
 /* ---- the vanished thread was inside ---- */
@@ -134,9 +140,9 @@ static void counter_without_the_vanished(void **state)
     assert_int_equal(ops->attach(r.object, other), 0);
     struct scene s = { .ops = ops, .object = r.object, .mine = r.handle, .theirs = other };
     s.operate = ops->traits->add == CONTEND_BLOCKING ? clap_and_look : clap;
-    judge(&s, "adds", ops->traits->add);
+    judge(&s, "adds", ops->traits->add, false);
     s.operate = reads_share(ops->traits->id.lock) ? clap : look;
-    judge(&s, "reads", ops->traits->read);
+    judge(&s, "reads", ops->traits->read, false);
     ops->detach(r.object, other);
     counter_rig_down(&r);
     free(other);
@@ -210,15 +216,17 @@ static void map_without_the_vanished(void **state)
     assert_int_equal(ops->heartbeat(r.object, r.handle, 3, EPOCH), PRESENCE_CAME_ONLINE);
     struct scene s = { .ops = ops, .object = r.object, .mine = r.handle, .theirs = other };
     s.operate = refresh;
-    judge(&s, "heartbeats", t->heartbeat);
+    /* Where reads wait for nobody, a heartbeat may wait only for a row that is being moved. */
+    judge(&s, "heartbeats", t->heartbeat, !blocks(t->is_online));
     s.operate = reads_share(t->id.lock) ? refresh : ask;
-    judge(&s, "is_online", weaker(t->is_online, s.operate == refresh ? t->heartbeat : 0));
+    judge(&s, "is_online", weaker(t->is_online, s.operate == refresh ? t->heartbeat : 0),
+          false);
     s.operate = come_and_go;
-    judge(&s, "inserts and leaves", weaker(t->insert, t->leave));
+    judge(&s, "inserts and leaves", weaker(t->insert, t->leave), false);
     s.operate = sweep;
-    judge(&s, "sweeps", weaker(t->insert, weaker(t->heartbeat, t->sweep)));
+    judge(&s, "sweeps", weaker(t->insert, weaker(t->heartbeat, t->sweep)), !blocks(t->sweep));
     s.operate = count;
-    judge(&s, "walks", weaker(t->insert, weaker(t->heartbeat, t->walk)));
+    judge(&s, "walks", weaker(t->insert, weaker(t->heartbeat, t->walk)), !blocks(t->walk));
     ops->detach(r.object, other);
     map_rig_down(&r);
     free(other);

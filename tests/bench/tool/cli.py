@@ -214,7 +214,7 @@ def picks_name_whom_they_praise():
         picks = done.stdout.split('What to take')[1].split('What to keep in mind')[0]
         assert not re.search(r'\dx the|\bits ', picks), picks
         said = re.search(r'take (\w+).*? as fast.*', picks, flags=re.S)
-        if said:
+        if said and 'may be as fast' not in ' '.join(picks.split()):
             words = ' '.join(said.group().split())
             assert re.search(rf"\] times the reference: .* {said.group(1)}'s progress is stronger",
                              words), words
