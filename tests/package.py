@@ -23,13 +23,14 @@ WARNINGS = ['-Wall', '-Wextra', '-Wpedantic', '-Wshadow', '-Werror']
 FOLDERS = ('locks', 'counters', 'presence_map') # and what lies in them
 EXPORTS = {f'contend_{object}_{what}' for object in ('lock', 'counter', 'claps', 'distinct', 'presence')
            for what in ('registry', 'missing', 'find')}
-# Variables that must exist once in a process, and the entry whose header has them.
+# What must exist once in a process, and the entry whose header has them.
 SHARED_STATE = {'contend_urcu_memb_registrations': 'presence_map/urcu_lfht',
                 'contend_graces_begun': 'presence_map/copy_on_write',
                 'contend_graces_ended': 'presence_map/copy_on_write',
                 'contend_ck_ht_caller': 'presence_map/ck_ht',
                 'contend_ck_hs_caller': 'presence_map/ck_hs',
-                'contend_parking_queue': 'locks/parking_lot'}
+                'contend_parking_queue': 'locks/parking_lot',
+                'contend_standstill_asking': 'counters/sharded_signal'}
 
 HEADER = '''
 #include <counters/striped.h>

@@ -70,19 +70,29 @@ static inline int standstill_install(int number)
     return before.sa_flags & SA_SIGINFO && before.sa_sigaction == standstill_handler ? 0 : -EBUSY;
 }
 
-/* One lock for the whole program, whatever units this header is in: hence a weak definition. */
-CONTEND_API __attribute__((weak)) pthread_mutex_t contend_standstill_asking = PTHREAD_MUTEX_INITIALIZER;
+/*
+ * One lock for the whole process, whatever units and libraries this header is in: a weak function, of
+ * which one is chosen for all, has it.  (A variable would be copied into a program at the size that
+ * it was linked with.)
+ */
+CONTEND_API __attribute__((weak)) pthread_mutex_t *contend_standstill_asking(void);
+pthread_mutex_t *contend_standstill_asking(void)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+    return &lock;
+}
 
 /* Waits until nobody else asks.  A thread that waits here can be asked, and stands. */
 static inline void standstill_begin(void)
 {
-    pthread_mutex_lock(&contend_standstill_asking);
+    pthread_mutex_lock(contend_standstill_asking());
 }
 
 /* Once all whom it asked were let go. */
 static inline void standstill_end(void)
 {
-    pthread_mutex_unlock(&contend_standstill_asking);
+    pthread_mutex_unlock(contend_standstill_asking());
 }
 
 /* By the thread that will be asked.  It must not block the signal. */
