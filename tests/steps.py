@@ -58,9 +58,10 @@ def a_touched_header_makes_its_own(objects, folder, header, name, line):
         wanted += rf'|.*_{name}'
     if template:  # the choice that goes unnamed, and the others
         wanted = rf'({wanted})(_\w+)?'
-    # The service's parts have a registry of their own, and say with which strategies they are composed.
+    # The service's parts have a registry of their own, and say with which strategies they are composed; a
+    # test of a library that is broken has a copy of the strategy on it, where its day has built it.
     made = {o for o in objects[f'{folder}/{header}.h']
-            if 'meson-generated' in o and not o.startswith('bench/serve/')}
+            if 'meson-generated' in o and not o.startswith('bench/serve/') and '_broken_' not in o}
     others = sorted(o for o in made if not re.search(rf'(^|[./_])({wanted})\.c\.o$', o))
     assert made and not others, 'also: ' + ' '.join(others)
     if not lock and not template:
