@@ -18,12 +18,12 @@ import tap
 from disassembly import binutil
 
 # What may be called besides the checker: the addresses of errno and of thread-local variables, what
-# compilers call for memory,
+# compilers call for memory, and to count the bits of a word where the processor need not know how,
 # the comparison of names by which entries and options are found, and the advice for huge pages,
 # which changes nothing that a thread can see.
 MAY_CALL = re.compile(r'^(__tsan_\w+|check_\w+|\w+_o[02](?:_ops)?|__errno_location|__tls_get_addr|memcpy|memset|memmove|'
                       r'madvise|pthread_mutexattr_\w+|'
-                      r'strcmp|strncmp|strlen|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$')
+                      r'strcmp|strncmp|strlen|__popcountdi2|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_)$')
 
 # Clang 14 leaves the atomic load whose value the checker's call replaced: it is read and
 # dropped.  On x86-64 it looks like any other load; on aarch64 its acquire is seen.
