@@ -68,9 +68,11 @@ static void put_standing(FILE *f, const struct cell_verdict *v, const struct sta
     put_number(f, s->longest_wait_ns);
     put_number(f, s->cpu_ns_per_op);
     put_number(f, s->bytes_per_item);
-    fprintf(f, ",%s,%s,%s,%d\n", promise_progress(c, progress),
-            promise_guarantee(c, guarantee), verdict_word(s->verdict),
-            v->pick >= 0 && &v->standings[v->pick] == s);
+    fputc(',', f);
+    put_text(f, promise_progress(c, progress));
+    fputc(',', f);
+    put_text(f, promise_guarantee(c, guarantee));
+    fprintf(f, ",%s,%d\n", verdict_word(s->verdict), v->pick >= 0 && &v->standings[v->pick] == s);
 }
 
 static void put_windows(FILE *f, const struct measured_cell *c)
@@ -105,8 +107,9 @@ static char *as_text(const struct report *r, void (*write)(FILE *, const struct 
 static void write_table(FILE *f, const struct report *r)
 {
     fprintf(f, "%s,placement,blocks,ops_per_s,ratio,ratio_low,ratio_high,floor,floor_low,"
-               "floor_high,readers_per_s,writers_per_s,jain,min_share,longest_gap_ns,hand_overs,longest_wait_ns,cpu_ns_per_op,bytes_per_item,progress,reads,"
-               "verdict,pick\n", cell_columns);
+               "floor_high,readers_per_s,writers_per_s,jain,min_share,longest_gap_ns,hand_overs,"
+               "longest_wait_ns,cpu_ns_per_op,bytes_per_item,progress,reads,verdict,pick\n",
+            cell_columns);
     for (unsigned i = 0; i < r->m->plan->count; i++)
         for (unsigned k = 0; k < r->cells[i].count; k++)
             put_standing(f, &r->cells[i], &r->cells[i].standings[k]);

@@ -221,6 +221,15 @@ def a_limit_of_sizes_is_no_signal():
         assert os.listdir(folder) == []
 
 
+def each_line_has_the_columns():
+    """A value with a comma, as the promises of a fair lock have one, is one value."""
+    lines = ['run', '--quiet', '--no-floors', '--threads=1', '--blocks=2', '--window=1', '--workload=sections', 'ticket']
+    table = list(csv.DictReader(io.StringIO(expect(contend(*lines, '--csv=-'), 0).stdout), restkey='too many'))
+    fair = [row for row in table if row['strategy'] == 'ticket']
+    assert len(fair) == 1 and ',' in fair[0]['reads'], table
+    assert all('too many' not in row and None not in row.values() and row['pick'] in '01' for row in table), table
+
+
 def csv_needs_no_first_result():
     """google-benchmark's reporter took its columns from a first window without a result."""
     for _ in range(2):
@@ -239,7 +248,7 @@ def main():
                  inputs_are_not_overwritten, two_outputs_are_two_files,
                  links_are_followed_and_modes_kept, pipes_get_one_whole_text,
                  reports_that_do_not_arrive_are_failures, a_reader_may_go_away,
-                 a_limit_of_sizes_is_no_signal, csv_needs_no_first_result):
+                 a_limit_of_sizes_is_no_signal, each_line_has_the_columns, csv_needs_no_first_result):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
