@@ -3,7 +3,7 @@
 
 Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
   --write   renews docs/strategies.md, what the README shows of docs/example-run.txt, docs/measuring.md of
-            docs/sessions.csv, and what the labs show of their recorded runs
+            docs/sessions.csv and docs/ladder.csv, and what the labs show of their recorded runs
 """
 
 import os
@@ -144,10 +144,28 @@ def sessions_are_as_recorded(root, contend):
         assert re.search('^' + what, record_of_sessions(root), flags=re.M), f'no {what}in docs/sessions.csv'
 
 
+def ladder_of(root):
+    """What records the runs of docs/ladder.md and shows them."""
+    sys.path.insert(0, os.path.join(root, 'docs'))
+    import ladder
+    return ladder
+
+
+def ladder_is_as_recorded(root, contend):
+    ladder, folder = ladder_of(root), os.path.join(root, 'docs')
+    with open(os.path.join(folder, 'ladder.md')) as f:
+        text = f.read()
+    assert text == ladder.page(folder), f'docs/ladder.md does not show docs/ladder.csv: {renewal(root, contend)}'
+    shown = re.findall(r'^<!-- run (\S+) -->$', text, flags=re.M)
+    assert sorted(shown) == sorted(ladder.RUNS), f'docs/ladder.md shows {shown}'
+
+
 def write(root, contend):
     pages = {'docs/strategies.md': strategies_page(contend), 'README.md': with_shown(root)}
     if os.path.exists(os.path.join(root, 'docs', 'sessions.csv')):
         pages['docs/measuring.md'] = with_sessions(root)
+    if os.path.exists(os.path.join(root, 'docs', 'ladder.md')):
+        pages['docs/ladder.md'] = ladder_of(root).page(os.path.join(root, 'docs'))
     for name, page in pages.items():
         with open(os.path.join(root, name), 'w') as f:
             f.write(page)
@@ -224,12 +242,15 @@ def slow_locks_say_so(root, contend):
     slow = sorted(name for name in names if run.always_slower('sections', name))
     headers = {entry['name']: entry['header'] for entry in strategies.registry(contend)['locks']}
     assert names and slow, 'the recorded run has no table of sections, or no lock that is slower'
+    everywhere = ladder_of(root).slower_locks(os.path.join(root, 'docs'))
+    assert everywhere, 'docs/ladder.csv has no lock that is slower at every length of section'
     for name in slow:
+        assert strategies.warning(run, 'locks/' + name)
+    for name in sorted({*slow, *everywhere}):
         with open(os.path.join(root, headers[name])) as f:
             head = ' '.join(f.read().split('*/')[0].replace('\n *', ' ').split())
-        assert re.search(r'mutex is faster|slower than (a|the) (plain |pthread )?mutex', head), \
+        assert re.search(r'mutex is faster|slower than ((a|the) (plain |pthread )?mutex|mutex\.h)', head), \
             f'{headers[name]}: slower than the mutex in each recorded table, and its head does not say so'
-        assert strategies.warning(run, 'locks/' + name)
 
 
 def links_lead_somewhere(root):
@@ -295,6 +316,7 @@ def main():
     cases.run('slow locks say so', slow_locks_say_so, root, contend)
     cases.run('the labs show their recorded runs', labs_are_recorded, root, contend)
     cases.run('docs/measuring.md shows the recorded sessions', sessions_are_as_recorded, root, contend)
+    cases.run('docs/ladder.md shows the recorded runs', ladder_is_as_recorded, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)
