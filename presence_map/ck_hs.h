@@ -44,12 +44,13 @@ static inline int presence_ck_hs_check_now(const struct presence_config *config,
 }
 
 #define SHARDED ck_hs
+#define SHARDED_BEATS
 #define SHARDED_RANGES
 #define SHARDED_NO_RESERVE
 #include "presence_map/parts/sharded.h"
 
 PRESENCE_COUNT_BY_WALK(ck_hs)
-PRESENCE_BATCH_IN_TURN(ck_hs)
+PRESENCE_BATCH_LOOP(ck_hs, is_online, (void)0, (void)0)
 PRESENCE_NO_QUIESCENCE(ck_hs)
 
 static const struct presence_traits presence_ck_hs_traits = {

@@ -28,6 +28,7 @@
 #define CONTEND_PRESENCE_MAP_CK_HT_H
 
 #include "locks/parts/platform.h"
+#include "presence_map/parts/batch.h"
 #include "presence_map/parts/ck_ht_shard.h"
 #include "presence_map/parts/defaults.h"
 #include "locks/parts/hash.h"
@@ -121,17 +122,13 @@ static inline struct presence_ck_ht_shard *presence_ck_ht_shard_of(struct presen
     return &m->shards[presence_stripe_of(hash, m->count)];
 }
 
-static inline int presence_ck_ht_heartbeat(struct presence_ck_ht *m,
-                                           struct presence_ck_ht_handle *h, uint64_t user,
-                                           uint64_t now)
+/* A heartbeat of a user of this shard, whose lock is held. */
+static inline int presence_ck_ht_beat(struct presence_ck_ht *m, struct presence_ck_ht_handle *h,
+                                      struct presence_ck_ht_shard *s, uint64_t hash, uint64_t user,
+                                      uint64_t now)
 {
-    uint64_t hash = presence_hash(user, m->config.hash_seed), last;
-    struct presence_ck_ht_shard *s = presence_ck_ht_shard_of(m, hash);
-    int result = presence_ck_ht_check(user, now);
-
-    if (result)
-        return result;
-    presence_ck_ht_shard_lock(s);
+    uint64_t last;
+    int result;
     bool known = presence_ck_ht_get(&s->table, hash, user, &last);
     CONTEND_STEP("ck_ht: heartbeat, looked up and not yet written");
     if (last == PRESENCE_CK_HT_DEAD) {
@@ -146,8 +143,51 @@ static inline int presence_ck_ht_heartbeat(struct presence_ck_ht *m,
         presence_ck_ht_set(s, hash, user, now);
         result = presence_raised(last, now, m->config.ttl_ms);
     }
+    return result;
+}
+
+static inline int presence_ck_ht_heartbeat(struct presence_ck_ht *m,
+                                           struct presence_ck_ht_handle *h, uint64_t user,
+                                           uint64_t now)
+{
+    uint64_t hash = presence_hash(user, m->config.hash_seed);
+    struct presence_ck_ht_shard *s = presence_ck_ht_shard_of(m, hash);
+    int result = presence_ck_ht_check(user, now);
+
+    if (result)
+        return result;
+    presence_ck_ht_shard_lock(s);
+    result = presence_ck_ht_beat(m, h, s, hash, user, now);
     presence_ck_ht_shard_unlock(s);
     return result;
+}
+
+/* A presence_batch_check, and a presence_batch_serve: the shard's lock once for all its users. */
+static inline int presence_ck_ht_takes(const void *map, uint64_t user, uint64_t now)
+{
+    (void)map;
+    return presence_ck_ht_check(user, now);
+}
+
+static inline int presence_ck_ht_serve(void *map, void *handle, struct presence_batch *b,
+                                       unsigned first)
+{
+    struct presence_ck_ht_shard *s = presence_ck_ht_shard_of(map, b->hashes[first]);
+
+    presence_ck_ht_shard_lock(s);
+    for PRESENCE_BATCH_EACH(i, b, first)
+        b->results[i] = presence_ck_ht_beat(map, handle, s, b->hashes[i], b->users[i], b->now);
+    presence_ck_ht_shard_unlock(s);
+    return 0;
+}
+
+static inline int presence_ck_ht_heartbeat_many(struct presence_ck_ht *m,
+                                                struct presence_ck_ht_handle *h,
+                                                const uint64_t *users, size_t n, uint64_t now,
+                                                int *results)
+{
+    return presence_batch_by_part(m, h, m->count, m->config.hash_seed, users, n, now, results,
+                                  presence_ck_ht_takes, presence_ck_ht_serve);
 }
 
 static inline uint64_t presence_ck_ht_stamp(struct presence_ck_ht *m, uint64_t user)
@@ -309,7 +349,7 @@ static inline int presence_ck_ht_reserve(struct presence_ck_ht *m, struct presen
 }
 
 PRESENCE_COUNT_BY_WALK(ck_ht)
-PRESENCE_BATCH_IN_TURN(ck_ht)
+PRESENCE_BATCH_LOOP(ck_ht, is_online, (void)0, (void)0)
 PRESENCE_NO_QUIESCENCE(ck_ht)
 
 static inline void presence_ck_ht_stats(struct presence_ck_ht *m, struct presence_stats *out)

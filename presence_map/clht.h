@@ -38,6 +38,7 @@
 
 #include "locks/parts/hash.h"
 #include "locks/parts/platform.h"
+#include "presence_map/parts/batch.h"
 #include "presence_map/parts/clht_line.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/quota.h"
@@ -391,7 +392,13 @@ static inline int presence_clht_for_each_online(struct presence_clht *m,
 }
 
 PRESENCE_COUNT_BY_WALK(clht)
-PRESENCE_BATCH_IN_TURN(clht)
+
+static inline const void *presence_clht_whereabouts(struct presence_clht *m, uint64_t user)
+{
+    return presence_clht_bucket(m, user);
+}
+
+PRESENCE_BATCH_FETCHING(clht, (void)0, (void)0)
 PRESENCE_NO_QUIESCENCE(clht)
 PRESENCE_NO_RESERVE(clht)
 

@@ -332,15 +332,15 @@ static inline void presence_optimistic_remove(struct presence_optimistic_shard *
     s->used--;
 }
 
-static inline int presence_optimistic_locked_heartbeat(struct presence_optimistic_shard *s,
-                                                       struct presence_tally *tally, uint64_t hash,
-                                                       uint64_t user, uint64_t now)
+static inline int presence_optimistic_shard_beat(struct presence_optimistic_shard *s,
+                                                 struct presence_access *a, uint64_t hash,
+                                                 uint64_t user, uint64_t now)
 {
     struct presence_optimistic_place *p =
         presence_optimistic_probe(presence_optimistic_present(s), hash, user);
 
     if (presence_optimistic_user(p) != user)
-        return presence_optimistic_insert(s, tally, hash, user, now);
+        return presence_optimistic_insert(s, &a->tally, hash, user, now);
     uint64_t last = presence_optimistic_last(p);
     return now < last ? PRESENCE_STALE : presence_optimistic_raise(s, p, last, now);
 }
@@ -364,7 +364,7 @@ static inline int presence_optimistic_shard_heartbeat(struct presence_optimistic
         result = presence_optimistic_raise(s, look.place, look.last, now);
     } else {
         presence_guard_enter(&s->guard, &a->keys);
-        result = presence_optimistic_locked_heartbeat(s, &a->tally, hash, user, now);
+        result = presence_optimistic_shard_beat(s, a, hash, user, now);
     }
     presence_guard_leave(&s->guard, &a->keys);
     return result;
@@ -450,10 +450,11 @@ static inline void presence_optimistic_shard_stats(struct presence_optimistic_sh
 }
 
 #define SHARDED optimistic
+#define SHARDED_BEATS
 #include "presence_map/parts/sharded.h"
 
 PRESENCE_COUNT_BY_WALK(optimistic)
-PRESENCE_BATCH_IN_TURN(optimistic)
+PRESENCE_BATCH_LOOP(optimistic, is_online, (void)0, (void)0)
 PRESENCE_NO_QUIESCENCE(optimistic)
 
 static const struct presence_traits presence_optimistic_traits = {

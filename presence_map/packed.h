@@ -51,6 +51,7 @@
 #define CONTEND_PRESENCE_MAP_PACKED_H
 
 #include "locks/parts/platform.h"
+#include "presence_map/parts/batch.h"
 #include "presence_map/parts/cursor.h"
 #include "presence_map/parts/defaults.h"
 #include "locks/parts/hash.h"
@@ -94,9 +95,7 @@ static const struct contend_option presence_packed_options[] = {
     CONTEND_OPTIONS_END
 };
 
-struct presence_packed_handle {
-    struct presence_tally tally;
-};
+PRESENCE_TALLY_HANDLE(packed)
 
 /* ms: what the map's own stamps count in. */
 static inline uint64_t presence_packed_granule(const struct presence_packed *m)
@@ -152,18 +151,6 @@ static inline int presence_packed_fini(struct presence_packed *m)
     if (error == 0)
         contend_release(m->allocator, m->slots, m->slot_count * sizeof *m->slots);
     return error;
-}
-
-static inline int presence_packed_attach(struct presence_packed *m,
-                                         struct presence_packed_handle *h)
-{
-    return presence_ledger_enter(&m->ledger, &h->tally);
-}
-
-static inline void presence_packed_detach(struct presence_packed *m,
-                                          struct presence_packed_handle *h)
-{
-    presence_ledger_leave(&m->ledger, &h->tally);
 }
 
 /* 0, -EINVAL off the axes, -ERANGE where 32 bits of id and 31 of seconds do not reach. */
@@ -244,6 +231,11 @@ static inline uint64_t presence_packed_home(const struct presence_packed *m, uin
 static inline uint64_t presence_packed_next(const struct presence_packed *m, uint64_t index)
 {
     return index + 1 == m->slot_count ? 0 : index + 1;
+}
+
+static inline const void *presence_packed_whereabouts(const struct presence_packed *m, uint64_t user)
+{
+    return &m->slots[presence_packed_home(m, user)];
 }
 
 /* The slot that carries the user's id, with its word in *word; NULL if there is none. */
@@ -449,7 +441,7 @@ static inline int presence_packed_for_each_online(struct presence_packed *m,
 }
 
 PRESENCE_COUNT_BY_WALK(packed)
-PRESENCE_BATCH_IN_TURN(packed)
+PRESENCE_BATCH_FETCHING(packed, (void)0, (void)0)
 PRESENCE_NO_QUIESCENCE(packed)
 PRESENCE_NO_RESERVE(packed)
 

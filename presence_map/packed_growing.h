@@ -33,6 +33,7 @@
 #define CONTEND_PRESENCE_MAP_PACKED_GROWING_H
 
 #include "locks/parts/platform.h"
+#include "presence_map/parts/batch.h"
 #include "presence_map/parts/cursor.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/growing_table.h"
@@ -419,7 +420,16 @@ static inline int presence_packed_growing_reserve(struct presence_packed_growing
 }
 
 PRESENCE_COUNT_BY_WALK(packed_growing)
-PRESENCE_BATCH_IN_TURN(packed_growing)
+/* In a read section. */
+static inline const void *
+presence_packed_growing_whereabouts(struct presence_packed_growing *m, uint64_t user)
+{
+    struct growing_table *t = growing_present(&m->tables);
+
+    return &t->slots[growing_home(t, user)];
+}
+
+PRESENCE_BATCH_FETCHING(packed_growing, urcu_memb_read_lock(), urcu_memb_read_unlock())
 PRESENCE_NO_QUIESCENCE(packed_growing)
 
 static inline void presence_packed_growing_stats(struct presence_packed_growing *m,

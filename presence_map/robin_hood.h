@@ -232,25 +232,41 @@ static inline void presence_robin_hood_remove(struct presence_robin_hood_shard *
 
 /* ---- the shard's operations: presence_map/parts/sharded.h ---- */
 
+/* The lock is held, here and in _shard_ask. */
+static inline int presence_robin_hood_shard_beat(struct presence_robin_hood_shard *s,
+                                                 struct presence_access *a, uint64_t hash,
+                                                 uint64_t user, uint64_t now)
+{
+    uint64_t at;
+
+    if (!presence_robin_hood_probe(s, hash, user, &at))
+        return presence_robin_hood_insert(s, &a->tally, hash, user, now, at);
+    uint64_t last = s->places[at].last;
+    CONTEND_STEP("robin_hood: heartbeat, looked up and not yet written");
+    s->places[at].last = now < last ? last : now;
+    return now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
+}
+
 static inline int presence_robin_hood_shard_heartbeat(struct presence_robin_hood_shard *s,
                                                       struct presence_access *a, uint64_t hash,
                                                       uint64_t user, uint64_t now)
 {
     int result = presence_guard_enter(&s->guard, &a->keys);
-    uint64_t at;
 
     if (result)
         return result;
-    if (!presence_robin_hood_probe(s, hash, user, &at)) {
-        result = presence_robin_hood_insert(s, &a->tally, hash, user, now, at);
-    } else {
-        uint64_t last = s->places[at].last;
-        CONTEND_STEP("robin_hood: heartbeat, looked up and not yet written");
-        result = now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
-        s->places[at].last = now < last ? last : now;
-    }
+    result = presence_robin_hood_shard_beat(s, a, hash, user, now);
     presence_guard_leave(&s->guard, &a->keys);
     return result;
+}
+
+static inline int presence_robin_hood_shard_ask(const struct presence_robin_hood_shard *s,
+                                                uint64_t hash, uint64_t user, uint64_t now)
+{
+    uint64_t at;
+
+    return presence_robin_hood_probe(s, hash, user, &at) &&
+           presence_fresh(s->places[at].last, now, s->ttl_ms);
 }
 
 /* The user's stamp in *last, or 0; an error if the lock has one. */
@@ -359,10 +375,11 @@ static inline void presence_robin_hood_shard_stats(struct presence_robin_hood_sh
 }
 
 #define SHARDED robin_hood
+#define SHARDED_BEATS
+#define SHARDED_ASKS
 #include "presence_map/parts/sharded.h"
 
 PRESENCE_COUNT_BY_WALK(robin_hood)
-PRESENCE_BATCH_IN_TURN(robin_hood)
 PRESENCE_NO_QUIESCENCE(robin_hood)
 
 static const struct presence_traits presence_robin_hood_traits = {

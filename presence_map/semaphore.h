@@ -169,8 +169,22 @@ static inline int presence_semaphore_reserve(struct presence_semaphore *m,
     return error;
 }
 
+/* A batch is admitted once. */
+#define PRESENCE_SEMAPHORE_BATCH(OPERATION)                                                    \
+    static inline int presence_semaphore_##OPERATION##_many(                                   \
+        struct presence_semaphore *m, struct presence_semaphore_handle *h,                     \
+        const uint64_t *users, size_t n, uint64_t now, int *results)                           \
+    {                                                                                          \
+        presence_semaphore_enter(m);                                                           \
+        int error = presence_striped_##OPERATION##_many(&m->inside, &h->inside, users, n, now, \
+                                                        results);                              \
+        presence_semaphore_exit(m);                                                            \
+        return error;                                                                          \
+    }
+
 PRESENCE_COUNT_BY_WALK(semaphore)
-PRESENCE_BATCH_IN_TURN(semaphore)
+PRESENCE_SEMAPHORE_BATCH(heartbeat)
+PRESENCE_SEMAPHORE_BATCH(is_online)
 PRESENCE_NO_QUIESCENCE(semaphore)
 
 static inline void presence_semaphore_stats(struct presence_semaphore *m,

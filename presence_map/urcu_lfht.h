@@ -393,7 +393,7 @@ static inline int presence_urcu_lfht_reserve(struct presence_urcu_lfht *m,
 }
 
 PRESENCE_COUNT_BY_WALK(urcu_lfht)
-PRESENCE_BATCH_IN_TURN(urcu_lfht)
+PRESENCE_BATCH_INSIDE(urcu_lfht, urcu_memb_read_lock(), urcu_memb_read_unlock())
 PRESENCE_NO_QUIESCENCE(urcu_lfht)
 
 static inline void presence_urcu_lfht_stats(struct presence_urcu_lfht *m,

@@ -213,6 +213,17 @@ static inline int presence_ck_hs_beat(struct presence_ck_hs_shard *s, struct pre
 
 /* ---- the shard's operations: presence_map/parts/sharded.h ---- */
 
+/* The lock is held. */
+static inline int presence_ck_hs_shard_beat(struct presence_ck_hs_shard *s,
+                                            struct presence_access *a, uint64_t hash,
+                                            uint64_t user, uint64_t now)
+{
+    uint64_t old = presence_ck_hs_look_up(s, hash, user);
+
+    CONTEND_STEP("ck_hs: heartbeat, looked up and not yet written");
+    return presence_ck_hs_beat(s, &a->tally, hash, user, now, old);
+}
+
 static inline int presence_ck_hs_shard_heartbeat(struct presence_ck_hs_shard *s,
                                               struct presence_access *a, uint64_t hash,
                                               uint64_t user, uint64_t now)
@@ -221,9 +232,7 @@ static inline int presence_ck_hs_shard_heartbeat(struct presence_ck_hs_shard *s,
 
     if (result)
         return result;
-    uint64_t old = presence_ck_hs_look_up(s, hash, user);
-    CONTEND_STEP("ck_hs: heartbeat, looked up and not yet written");
-    result = presence_ck_hs_beat(s, &a->tally, hash, user, now, old);
+    result = presence_ck_hs_shard_beat(s, a, hash, user, now);
     presence_guard_leave(&s->guard, &a->keys);
     return result;
 }

@@ -89,25 +89,24 @@ static inline int presence_raised(uint64_t last, uint64_t now, uint64_t ttl_ms)
 }
 
 /* heartbeat_many and is_online_many as a plain loop. */
-#define PRESENCE_BATCH_IN_TURN(NAME)                                                          \
-    static inline int presence_##NAME##_heartbeat_many(                                       \
+#define PRESENCE_BATCH_IN_TURN(NAME) PRESENCE_BATCH_INSIDE(NAME, (void)0, (void)0)
+
+/* The same between ENTER and LEAVE, statements that begin and end a section for all of them. */
+#define PRESENCE_BATCH_INSIDE(NAME, ENTER, LEAVE)                                             \
+    PRESENCE_BATCH_LOOP(NAME, heartbeat, ENTER, LEAVE)                                        \
+    PRESENCE_BATCH_LOOP(NAME, is_online, ENTER, LEAVE)
+
+#define PRESENCE_BATCH_LOOP(NAME, OPERATION, ENTER, LEAVE)                                    \
+    static inline int presence_##NAME##_##OPERATION##_many(                                   \
         struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
         size_t n, uint64_t now, int *results)                                                 \
     {                                                                                         \
         if (!presence_valid_now(now))                                                         \
             return -EINVAL;                                                                   \
+        ENTER;                                                                                \
         for (size_t i = 0; i < n; i++)                                                        \
-            results[i] = presence_##NAME##_heartbeat(m, h, users[i], now);                    \
-        return 0;                                                                             \
-    }                                                                                         \
-    static inline int presence_##NAME##_is_online_many(                                       \
-        struct presence_##NAME *m, struct presence_##NAME##_handle *h, const uint64_t *users, \
-        size_t n, uint64_t now, int *results)                                                 \
-    {                                                                                         \
-        if (!presence_valid_now(now))                                                         \
-            return -EINVAL;                                                                   \
-        for (size_t i = 0; i < n; i++)                                                        \
-            results[i] = presence_##NAME##_is_online(m, h, users[i], now);                    \
+            results[i] = presence_##NAME##_##OPERATION(m, h, users[i], now);                  \
+        LEAVE;                                                                                \
         return 0;                                                                             \
     }
 

@@ -179,6 +179,12 @@ static inline void growing_fini(struct growing_tables *a)
 
 /* ---- slots ---- */
 
+/* Where a probe for the user begins. */
+static inline uint64_t growing_home(const struct growing_table *t, uint64_t user)
+{
+    return ((presence_hash(user, t->all->hash_seed) >> 32) * t->slot_count) >> 32;
+}
+
 /*
  * The slot that carries the user's id, or the first one that is 0 or sealed, with its word; NULL
  * if a whole turn met neither.
@@ -186,8 +192,7 @@ static inline void growing_fini(struct growing_tables *a)
 static inline _Atomic uint64_t *growing_probe(struct growing_table *t, uint64_t user,
                                               uint64_t *word)
 {
-    uint64_t hash = presence_hash(user, t->all->hash_seed), id = growing_id(user);
-    uint64_t i = ((hash >> 32) * t->slot_count) >> 32;
+    uint64_t id = growing_id(user), i = growing_home(t, user);
 
     for (uint64_t probed = 0; probed < t->slot_count; probed++) {
         *word = growing_load(&t->slots[i]);

@@ -25,7 +25,11 @@
  *   #define SHARDED_WALKS_UNLOCKED       the shard's walk is called without the lock
  *   #define SHARDED_ENTER, SHARDED_LEAVE what a thread does before it attaches, and after it detaches
  *
- * It writes the map, its handle and its operations.  Traits and batches stay the map's.
+ *   #define SHARDED_BEATS                the shard has _shard_beat, which is _shard_heartbeat holding the
+ *                                        lock: heartbeat_many is written, and takes each lock once
+ *   #define SHARDED_ASKS                 the same of _shard_ask, _shard_is_online and is_online_many
+ *
+ * It writes the map, its handle and its operations.  Traits and other batches stay the map's.
  */
 #ifndef SHARDED
 #error "define SHARDED as the name of the map"
@@ -33,6 +37,7 @@
 
 #include "locks/parts/hash.h"
 #include "presence_map/parts/access.h"
+#include "presence_map/parts/batch.h"
 #include "presence_map/parts/defaults.h"
 #include "presence_map/parts/partition.h"
 
@@ -179,6 +184,65 @@ static inline int SHARDED_(is_online)(struct SHARDED_TYPE *m, struct SHARDED_(ha
                                              now);
 }
 
+#ifdef SHARDED_BEATS
+/* A presence_batch_check. */
+static inline int SHARDED_(takes)(const void *map, uint64_t user, uint64_t now)
+{
+    return SHARDED_(check)(map, user, now);
+}
+
+/* A presence_batch_serve. */
+static inline int SHARDED_(serve_beats)(void *map, void *handle, struct presence_batch *b,
+                                        unsigned first)
+{
+    struct SHARDED_(shard) *s = SHARDED_(shard_of)(map, b->hashes[first]);
+    struct SHARDED_(handle) *h = handle;
+    int error = presence_guard_enter(&s->guard, &h->access.keys);
+
+    if (error)
+        return error;
+    for PRESENCE_BATCH_EACH(i, b, first)
+        b->results[i] =
+            SHARDED_(shard_beat)(s, &h->access, b->hashes[i], b->users[i], b->now);
+    presence_guard_leave(&s->guard, &h->access.keys);
+    return 0;
+}
+
+static inline int SHARDED_(heartbeat_many)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
+                                           const uint64_t *users, size_t n, uint64_t now,
+                                           int *results)
+{
+    return presence_batch_by_part(m, h, m->count, m->config.hash_seed, users, n, now, results,
+                                  SHARDED_(takes), SHARDED_(serve_beats));
+}
+
+#ifdef SHARDED_ASKS
+/* A presence_batch_serve. */
+static inline int SHARDED_(serve_asks)(void *map, void *handle, struct presence_batch *b,
+                                       unsigned first)
+{
+    struct SHARDED_(shard) *s = SHARDED_(shard_of)(map, b->hashes[first]);
+    struct SHARDED_(handle) *h = handle;
+    int error = presence_guard_enter_shared(&s->guard, &h->access.keys);
+
+    if (error)
+        return error;
+    for PRESENCE_BATCH_EACH(i, b, first)
+        b->results[i] = SHARDED_(shard_ask)(s, b->hashes[i], b->users[i], b->now);
+    presence_guard_leave_shared(&s->guard, &h->access.keys);
+    return 0;
+}
+
+static inline int SHARDED_(is_online_many)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
+                                           const uint64_t *users, size_t n, uint64_t now,
+                                           int *results)
+{
+    return presence_batch_by_part(m, h, m->count, m->config.hash_seed, users, n, now, results,
+                                  SHARDED_(takes), SHARDED_(serve_asks));
+}
+#endif
+#endif
+
 static inline int64_t SHARDED_(last_seen)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                           uint64_t user)
 {
@@ -301,6 +365,8 @@ static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats
     presence_ledger_read(&m->ledger, out);
 }
 
+#undef SHARDED_BEATS
+#undef SHARDED_ASKS
 #undef SHARDED_RANGES
 #undef SHARDED_NO_RESERVE
 #undef SHARDED_ENTER
