@@ -94,6 +94,15 @@ static const char *does_not_count(const struct lesson *l, char *why, size_t size
     return why;
 }
 
+/* Whether a command came to the end of its budget before it was through. */
+static bool was_cut_short(const json_t *figures)
+{
+    const json_t *run = json_object_get(figures, "run");
+
+    return json_is_true(json_object_get(figures, "out_of_budget")) ||
+           json_is_true(json_object_get(run, "out_of_budget"));
+}
+
 /*
  * A try without the shape: what it means, and whether another one is of use.  A try that was disturbed
  * is made again only where there is time for it.
@@ -116,7 +125,11 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
     /* A command that ran and could not tell says so by 0, or by 1 if it expected more of itself. */
     bool untold = seen->verdict == CLAIM_UNKNOWN &&
                   (l->attempt.status == 0 || (l->attempt.status == 1 && l->attempt.figures));
-    if (seen->disturbed || untold) {
+    bool compared = missing->kind == CLAIM_MORE || missing->kind == CLAIM_LESS;
+    if (!compared && was_cut_short(l->attempt.figures)) {
+        l->outcome = LESSON_NOT_HERE;
+        snprintf(l->why, sizeof l->why, "the budget ended before it could tell");
+    } else if (seen->disturbed || untold) {
         l->outcome = LESSON_NOT_HERE;
         snprintf(l->why, sizeof l->why, "%s", seen->disturbed ? "noise: its blocks were disturbed"
                  : seen->why);
