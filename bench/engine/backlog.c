@@ -36,18 +36,18 @@ static void take_sample(struct watch *w, enum backlog_phase phase)
         };
 }
 
-/* Samples at even distances until the phase is over. */
-static int watch_phase(struct watch *w, enum backlog_phase phase)
-{
-    uint64_t begun = contend_clock_ns(), ends = begun + w->length_ns, before = writes(w), now = begun;
+struct stretch {
+    uint64_t writes, ns;
+};
 
-    if (phase == BACKLOG_STALLED) {
-        int error = crew_park(w->stage->crew, 0, w->length_ns);
-        if (error)
-            return error;
-    }
-    for (unsigned i = 1; now < ends; i++) {
-        uint64_t next = begun + w->length_ns * i / BACKLOG_SAMPLES;
+/* Takes so many samples at even distances, and adds to a stretch what the writers did meanwhile. */
+static int watch_for(struct watch *w, enum backlog_phase phase, uint64_t length_ns, unsigned samples,
+                     struct stretch *sum)
+{
+    uint64_t begun = contend_clock_ns(), before = writes(w), now = begun;
+
+    for (unsigned i = 1; now < begun + length_ns; i++) {
+        uint64_t next = begun + length_ns * i / samples;
         if (next > now)
             crew_sleep(next - now);
         take_sample(w, phase);
@@ -55,10 +55,37 @@ static int watch_phase(struct watch *w, enum backlog_phase phase)
         if (interrupt_came())
             return -EINTR;
     }
-    w->out->writes_per_s[phase] = (double)(writes(w) - before) * 1e9 / (double)(now - begun);
-    if (phase == BACKLOG_STALLED)
-        crew_release(w->stage->crew, 0);
+    sum->writes += writes(w) - before;
+    sum->ns += now - begun;
     return 0;
+}
+
+/* Stops the reader, and lets it go on a little between two stops. */
+static int watch_stops(struct watch *w, struct stretch *sum)
+{
+    uint64_t length_ns = w->length_ns / BACKLOG_STOPS;
+    int error = 0;
+
+    for (unsigned stop = 0; !error && stop < BACKLOG_STOPS; stop++) {
+        error = crew_park(w->stage->crew, 0, length_ns);
+        if (error)
+            return error;
+        error = watch_for(w, BACKLOG_STALLED, length_ns, BACKLOG_SAMPLES / BACKLOG_STOPS, sum);
+        crew_release(w->stage->crew, 0);
+        crew_sleep(length_ns / BACKLOG_STOPS);
+    }
+    return error;
+}
+
+static int watch_phase(struct watch *w, enum backlog_phase phase)
+{
+    struct stretch sum = { .ns = 0 };
+    int error = phase == BACKLOG_STALLED ? watch_stops(w, &sum)
+                                         : watch_for(w, phase, w->length_ns, BACKLOG_SAMPLES, &sum);
+
+    if (sum.ns > 0)
+        w->out->writes_per_s[phase] = (double)sum.writes * 1e9 / (double)sum.ns;
+    return error;
 }
 
 int backlog_run(struct stage *s, uint64_t length_ns, struct backlog_result *out)

@@ -135,7 +135,7 @@ static const struct {
         "                      Mops/s inserts   p99.9 of the others         longest\n"
         "  strategy           growing  sized    calm growing   sized growing    ends\n" },
     [MEMORY_BACKLOG] = {
-        "Churn, and a reader that stands still for 100 ms",
+        "Churn, and a reader that stands still five times for 20 ms",
         "                      Mops/s of the writer       most retired, not freed\n"
         "  strategy              calm stalled   after     calm  stalled    after   at end\n" },
     [MEMORY_EXPIRY] = {
