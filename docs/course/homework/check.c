@@ -143,8 +143,11 @@ static bool try_scenario(unsigned number, enum check_mode mode, enum check_strat
            (unsigned long long)result.failing);
     check_explain(&test, &options, &result, stdout);
     struct history all = all_calls(now->weak); /* of the execution that was explained */
-    puts("\nThe calls, and what they answered:");
+    puts("(check.c and kind.h are the judge's: they make the calls, on an object of their own.)\n\n"
+         "The calls, and what they returned:");
     history_print(&all, stdout);
+    if (!history_is_explained(&all) && result.verdict == CHECK_ASSERTION)
+        puts("One after the other, in whatever order, these calls would not return that.");
     printf("\nverdict: FAILED: %s\n", check_verdict_name(result.verdict));
     return false;
 }

@@ -13,7 +13,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { JUDGE_THREADS = 3, JUDGE_STEPS = 4, JUDGE_CALLS = 16, JUDGE_ITEMS = 64 };
+enum { JUDGE_THREADS = 3, JUDGE_STEPS = 4, JUDGE_CALLS = 16, JUDGE_ITEMS = 64, JUDGE_WORDS = 64 };
 /* What an operation answers that was given up for want of memory: it then had no effect. */
 #define JUDGE_NO_MEMORY (-1000000)
 
@@ -48,6 +48,7 @@ static int object_init(struct object *o);
 static void object_fini(struct object *o);
 static long object_apply(struct object *o, int op, long argument);
 static long model_apply(struct model *m, int op, long argument);
+static void call_words(const struct call *c, char call[JUDGE_WORDS], char answer[JUDGE_WORDS]);
 
 #include "kind.h"
 
@@ -93,19 +94,17 @@ static inline bool history_is_explained(const struct history *h)
     return explained(h, &empty, 0);
 }
 
+/* A call a line, as "thread 1  push(2)  ->  done". */
 static inline void history_print(const struct history *h, FILE *out)
 {
     for (unsigned i = 0; i < h->count; i++) {
         const struct call *c = &h->calls[i];
-        char who[16];
+        char who[16], call[JUDGE_WORDS], answer[JUDGE_WORDS];
         snprintf(who, sizeof who, "thread %u", c->thread);
-        fprintf(out, "    %-8s  %-7s %4ld  ",
-                c->thread == 0 ? "before" : c->thread > JUDGE_THREADS ? "after" : who, op_names[c->op],
-                c->argument);
-        if (c->returned)
-            fprintf(out, "answers %ld\n", c->result);
-        else
-            fputs("has not answered\n", out);
+        call_words(c, call, answer);
+        fprintf(out, "    %-8s  %-12s  ->  %s\n",
+                c->thread == 0 ? "before" : c->thread > JUDGE_THREADS ? "after" : who, call,
+                !c->returned ? "has not returned" : c->result == JUDGE_NO_MEMORY ? "no memory" : answer);
     }
 }
 

@@ -157,6 +157,7 @@ def mistake_is_found(kind):
         parts, out = judged(homework(folder, kind, change), 1)
     assert verdict in parts['checker'], out
     assert 'step' in out and f'{kind}.h:' in out, out
+    assert verdict != 'assertion' or 'One after the other, in whatever order' in out, out
 
 
 def what_does_not_compile_is_shown():

@@ -3,8 +3,6 @@
 
 enum { PUT = 1, GET };
 
-static const char *const op_names[] = { "", "put", "get" };
-
 struct object {
     struct map map;
 };
@@ -32,6 +30,20 @@ static long model_apply(struct model *m, int op, long argument)
         return *value - 1;
     *value = (int)(argument % 1000) + 1;
     return is_new;
+}
+
+/* How a call and its answer read in the homework. */
+static void call_words(const struct call *c, char call[JUDGE_WORDS], char answer[JUDGE_WORDS])
+{
+    long key = c->argument / 1000;
+
+    if (c->op == GET) {
+        snprintf(call, JUDGE_WORDS, "get(%ld)", key);
+        snprintf(answer, JUDGE_WORDS, "%ld", c->result);
+    } else {
+        snprintf(call, JUDGE_WORDS, "put(%ld, %ld)", key, c->argument % 1000);
+        snprintf(answer, JUDGE_WORDS, "%s", c->result ? "true" : "false");
+    }
 }
 
 static const struct scenario scenarios[] = {

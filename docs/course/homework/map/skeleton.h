@@ -1,8 +1,6 @@
 /*
  * map.h - small numbers to small numbers, in a table of a fixed size.
  *
- * In what the judge says, `put 1007` puts the value 7 at the key 1, and `get 1000` asks for the key 1.
- *
  * It is right as long as one thread uses it.  Your task: several threads at once.  A lock is enough to
  * pass; without one, let a key and its value be one word that is changed by one compare-and-swap.
  */

@@ -3,8 +3,6 @@
 
 enum { PUT = 1, TAKE };
 
-static const char *const op_names[] = { "", "put", "take" };
-
 struct object {
     struct queue queue;
 };
@@ -37,6 +35,21 @@ static long model_apply(struct model *m, int op, long argument)
         return -1;
     m->count--;
     return m->items[m->first++ % JUDGE_ITEMS];
+}
+
+/* How a call and its answer read in the homework. */
+static void call_words(const struct call *c, char call[JUDGE_WORDS], char answer[JUDGE_WORDS])
+{
+    if (c->op == TAKE) {
+        snprintf(call, JUDGE_WORDS, "take()");
+        if (c->result == -1)
+            snprintf(answer, JUDGE_WORDS, "empty");
+        else
+            snprintf(answer, JUDGE_WORDS, "%ld", c->result);
+    } else {
+        snprintf(call, JUDGE_WORDS, "put(%ld)", c->argument);
+        snprintf(answer, JUDGE_WORDS, "done");
+    }
 }
 
 static const struct scenario scenarios[] = {

@@ -1,9 +1,7 @@
 /* kind.h - a seqlock, for the judge: the second word is always the first one's negative. */
 #include "seqlock.h"
 
-enum { WRITE = 1, READ };
-
-static const char *const op_names[] = { "", "write", "read" };
+enum { WRITE = 1, READ, TORN = -999 };
 
 struct object {
     struct seqlock seqlock;
@@ -25,7 +23,7 @@ static long object_apply(struct object *o, int op, long argument)
         return 0;
     }
     seqlock_read(&o->seqlock, &a, &b);
-    return a == -b ? a : -999; /* torn: halves of two writes */
+    return a == -b ? a : TORN; /* halves of two writes */
 }
 
 static long model_apply(struct model *m, int op, long argument)
@@ -34,6 +32,21 @@ static long model_apply(struct model *m, int op, long argument)
         return m->value;
     m->value = argument;
     return 0;
+}
+
+/* How a call and its answer read in the homework. */
+static void call_words(const struct call *c, char call[JUDGE_WORDS], char answer[JUDGE_WORDS])
+{
+    if (c->op == READ) {
+        snprintf(call, JUDGE_WORDS, "read()");
+        if (c->result == TORN)
+            snprintf(answer, JUDGE_WORDS, "halves of two writes");
+        else
+            snprintf(answer, JUDGE_WORDS, "%ld, %ld", c->result, -c->result);
+    } else {
+        snprintf(call, JUDGE_WORDS, "write(%ld, %ld)", c->argument, -c->argument);
+        snprintf(answer, JUDGE_WORDS, "done");
+    }
 }
 
 static const struct scenario scenarios[] = {

@@ -3,8 +3,6 @@
 
 enum { PUSH = 1, POP };
 
-static const char *const op_names[] = { "", "push", "pop" };
-
 struct object {
     struct stack stack;
 };
@@ -33,6 +31,21 @@ static long model_apply(struct model *m, int op, long argument)
     if (m->count < JUDGE_ITEMS)
         m->items[m->count++] = argument;
     return 0;
+}
+
+/* How a call and its answer read in the homework. */
+static void call_words(const struct call *c, char call[JUDGE_WORDS], char answer[JUDGE_WORDS])
+{
+    if (c->op == POP) {
+        snprintf(call, JUDGE_WORDS, "pop()");
+        if (c->result == -1)
+            snprintf(answer, JUDGE_WORDS, "empty");
+        else
+            snprintf(answer, JUDGE_WORDS, "%ld", c->result);
+    } else {
+        snprintf(call, JUDGE_WORDS, "push(%ld)", c->argument);
+        snprintf(answer, JUDGE_WORDS, "done");
+    }
 }
 
 static const struct scenario scenarios[] = {
