@@ -33,13 +33,14 @@ def commands_of(page):
 
 
 def is_whole(page):
-    """What every lab has: its sections in order, three quizzes, a command whose shape is checked."""
+    """What every lab has: its sections in order, three quizzes, a command whose shape is checked, what others found."""
     text = text_of(page)
     assert re.match(rf'# {int(page[:2])}\. [A-Z]', text), text[:40]
     assert re.findall(r'^## (?!Recorded)(.*)$', text, flags=re.M) == SECTIONS, page
     assert text.count('<details><summary>') == 3 == text.count('</details>'), page
     assert re.search(r'^    contend [^\n]*\n\n```expect\n', text, flags=re.M), page
     assert re.search(r'^answer [a-z]( if |$)', text, flags=re.M), f'{page}: no prediction is judged'
+    assert re.search('(Published|Measured elsewhere)[ ,:]', text), f'{page}: nothing of others beside it'
 
 
 def named_exist(page):
