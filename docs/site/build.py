@@ -35,6 +35,7 @@ def as_myst(text):
     """What Sphinx needs beside plain Markdown."""
     text = re.sub(r'^```expect\n', '```{code-block} text\n:caption: Expected shape, checked by the command\n\n',
                   text, flags=re.M)
+    text = re.sub(r'<summary>.*?</summary>', lambda m: re.sub(r'`([^`]+)`', r'<code>\1</code>', m.group()), text)
     # Files that are no pages: their names are enough, the site does not have them.
     return re.sub(r'\[([^\]]+)\]\((?!http|#)(?![^)]*\.(?:md|txt|json)[)#])[^)]*\)', r'\1', text)
 
@@ -136,6 +137,20 @@ def mend_theme(html):
         f.write(text)
 
 
+def mend_script(html):
+    """The theme's script imports another, which a page that was opened as a file may not: both in one."""
+    folder = os.path.join(html, '_static', 'scripts')
+    path = os.path.join(folder, 'furo.js')
+    with open(path) as f:
+        text = f.read()
+    imported = re.match(r'import Gumshoe from "\./([^"]+)";\n', text)
+    if imported:
+        with open(os.path.join(folder, imported.group(1))) as f:
+            text = f.read() + text[imported.end():]
+        with open(path, 'w') as f:
+            f.write(text)
+
+
 def build(root, contend, out):
     source, html = os.path.join(out, 'source'), os.path.join(out, 'html')
     for folder in (source, html):
@@ -151,6 +166,7 @@ def build(root, contend, out):
     shutil.copytree(os.path.join(site, '_static'), os.path.join(source, '_static'))
     done = subprocess.run([*sphinx(), '-b', 'html', '-q', '-W', '--keep-going', '-j', '2', source, html])
     mend_theme(html)
+    mend_script(html)
     return done.returncode, os.path.join(html, 'index.html')
 
 
