@@ -20,13 +20,14 @@ static const char *const known_times[] = {
 static const char *const known_users[] = {
     "c-ip", "remote_addr", "client_ip", "ClientIP", "request.client_ip", "request.remote_ip",
     "request.remote_addr", "ClientHost", "ClientAddr", "downstream_remote_address",
-    "httpRequest.remoteIp", "client.ip", "source.ip", "id.orig_h", "clientip", "clientIp",
-    "remote_ip", "remote_host", "client", "user", "user_id", "uid", "ip", NULL,
+    "httpRequest.remoteIp", "properties.clientIp", "proxy.clientIp", "client.ip", "source.ip",
+    "id.orig_h", "clientip", "clientIp", "remote_ip", "remote_host", "remote", "client", "user",
+    "user_id", "uid", "ip", NULL,
 };
 static const char *const known_posts[] = {
-    "cs-uri-stem", "request_uri", "ClientRequestURI", "RequestPath", "request.uri",
-    "httpRequest.requestUrl", "url.path", "resourcePath", "uri", "path", "request", "url", "post",
-    NULL,
+    "cs-uri-stem", "cs-uri", "request_uri", "ClientRequestURI", "RequestPath", "request.uri",
+    "httpRequest.requestUrl", "properties.requestUri", "proxy.path", "url.path", "resourcePath",
+    "uri", "path", "request", "url", "post", NULL,
 };
 
 unsigned log_column_number(const char *text)
@@ -225,6 +226,10 @@ int log_roles_take(struct log_roles *r, const struct log_record *record,
 
     for (unsigned role = 0; role < LOG_ROLES; role++) {
         found[role] = log_role_find(r, record, names, role);
+        if (!found[role] && role == LOG_TIME && record->around.text) {
+            r->values[role].text = record->around;
+            found[role] = true;
+        }
         if (!found[role] && role != LOG_POST)
             return refuse(fields, record->missing ? record->missing
                                                   : log_role_missing(r, record, names, role));

@@ -50,6 +50,7 @@ struct log_record {
     /* The value of a name; `alike`: of one that log_same_name() takes for it. */
     bool (*find)(void *of, struct span name, bool alike, struct log_value *value);
     void (*offer)(void *of, struct log_offer *offer); /* all names */
+    struct span around; /* the time of what is around the record, for one without; or nothing */
     const char *missing; /* what to say instead where time or visitor is missing, or NULL */
 };
 

@@ -194,17 +194,20 @@ const char *log_json_no_post(struct log_json *j)
                ? NULL : log_role_missing(&j->roles, &record, j->names, LOG_POST);
 }
 
-int log_json_line(struct log_json *j, struct span text, enum log_unit unit,
+int log_json_line(struct log_json *j, struct span text, struct span around, enum log_unit unit,
                   struct log_fields *fields)
 {
-    const struct log_record record = record_of(j);
+    struct log_record record = record_of(j);
     int error = load(j, text, &fields->reason);
 
+    record.around = around;
     return error ? error : log_roles_take(&j->roles, &record, j->names, unit, fields);
 }
 
-int log_json_wrapped(struct log_json *j, struct span text, struct span *line, const char **reason)
+int log_json_wrapped(struct log_json *j, struct span text, struct span *line, struct span *time,
+                     const char **reason)
 {
+    const struct log_record record = record_of(j);
     static const char *const wrappers[] = { "log", "message", "msg", "MESSAGE", "textPayload",
                                             "line", "event" };
     int error = load(j, text, reason);
@@ -216,6 +219,8 @@ int log_json_wrapped(struct log_json *j, struct span text, struct span *line, co
         *line = (struct span){ json_string_value(value), json_string_length(value) };
         while (line->length && strchr("\r\n", line->text[line->length - 1]))
             line->length--;
+        log_role_find(&j->roles, &record, j->names, LOG_TIME);
+        *time = j->roles.values[LOG_TIME].text;
         return 0;
     }
     *reason = error ? *reason : "it has no member with a line, such as 'log' or 'message'";

@@ -8,12 +8,14 @@
 
 #include "bench/log/client.h"
 #include "bench/log/readers.h"
+#include "bench/log/stamp.h"
 
 struct log_parser {
     struct log_parse_options options;
     enum log_format found; /* stays AUTO until lines of the file were good */
     enum log_unit unit;    /* of this file */
     bool prefixed;         /* JSON: something stands before the object */
+    struct span around;    /* JSON: the time of the object that wraps this line, or nothing */
     struct log_parser *inner; /* JSON: reads the line that an object wraps */
     bool wrapped;          /* and does so in this file */
     bool is_inner;
@@ -85,18 +87,36 @@ static int load_rules(struct log_parser *p, char why[LOG_REASON_SIZE])
     return 0;
 }
 
+static bool is_gap(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+/* Cuts off what a container, syslog or logger puts in front of an object.  It may be its time. */
+static void cut_front(struct span *text, struct span *time)
+{
+    const char *unwanted;
+    uint64_t ms;
+    size_t n = 1;
+
+    *time = (struct span){ NULL, 0 };
+    for (; n < text->length && !(text->text[n] == '{' && is_gap(text->text[n - 1])); n++)
+        if (!time->text && is_gap(text->text[n]) &&
+            log_time(text->text, n, LOG_UNIT_AUTO, &ms, &unwanted))
+            *time = (struct span){ text->text, n };
+    if (n < text->length)
+        *text = (struct span){ text->text + n, text->length - n };
+}
+
 static int parse_json(struct log_parser *p, struct span text, struct log_fields *fields)
 {
-    /* The object behind what a container or syslog puts in front of it. */
-    const char *brace = p->prefixed && text.text[text.length - 1] == '}'
-                            ? memmem(text.text, text.length, " {", 2) : NULL;
-    struct span line;
+    struct span line, around = p->around;
 
-    if (brace)
-        text = (struct span){ brace + 1, (size_t)(text.text + text.length - brace - 1) };
+    if (p->prefixed && text.text[text.length - 1] == '}')
+        cut_front(&text, &around);
     if (!p->wrapped)
-        return log_json_line(p->json, text, p->unit, fields);
-    int error = log_json_wrapped(p->json, text, &line, &fields->reason);
+        return log_json_line(p->json, text, around, p->unit, fields);
+    int error = log_json_wrapped(p->json, text, &line, &p->inner->around, &fields->reason);
     return error ? error : parse_whole(p->inner, line, fields);
 }
 

@@ -26,10 +26,11 @@ struct log_json;
 int log_json_new(struct log_json **json, const struct log_names *names);
 void log_json_free(struct log_json *json);
 void log_json_begin(struct log_json *json);
-int log_json_line(struct log_json *json, struct span text, enum log_unit unit,
+/* `around`: the time of what wraps the object, or nothing. */
+int log_json_line(struct log_json *json, struct span text, struct span around, enum log_unit unit,
                   struct log_fields *fields);
-/* The line that a container's or journal's object wraps: its member `log`, `message`, ... */
-int log_json_wrapped(struct log_json *json, struct span text, struct span *line,
+/* The line that the object of a container or a journal wraps (`log`, `message`, ...), and its time. */
+int log_json_wrapped(struct log_json *json, struct span text, struct span *line, struct span *time,
                      const char **reason);
 /* The key of the posts, if the last object did not have it, in a sentence; NULL = it has. */
 const char *log_json_no_post(struct log_json *json);

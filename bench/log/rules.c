@@ -147,7 +147,7 @@ long log_rules_field(const struct log_rules *r)
 
 void log_request(struct span request, struct log_fields *fields)
 {
-    static const char regex[] = "^[A-Za-z_][-A-Za-z_]* +(.*?)(?: HTTP/\\S*)?$";
+    static const char regex[] = "^(?:\\e\\[[\\d;]*m)?[A-Za-z_][-A-Za-z_]* +(.*?)(?: HTTP/\\S*)?$";
     static struct pattern p;
     struct span all = { regex, sizeof regex - 1 }, post;
 

@@ -87,6 +87,11 @@ static const struct kind {
       AT "192.0.2.1 /bucket/a;", "s3", 0 },
     { "envoy", NULL, "[2024-05-01T08:00:02.000Z] \"GET /a HTTP/2\" 200 - 0 5 1 - \"192.0.2.1\" \"x y\" "
       "\"id\" \"host\" \"10.0.0.1:80\"\n", AT "192.0.2.1 /a;", "envoy", 0 },
+    { "istio", NULL, "[2024-05-01T08:00:02.000Z] \"GET /a HTTP/1.1\" 200 - via_upstream - \"-\" 0 5 2 1 "
+      "\"192.0.2.1\" \"x y\" \"id\" \"host\" \"10.0.0.1:80\" inbound|80|| 10.0.0.2:1 - default\n",
+      AT "192.0.2.1 /a;", "envoy", 0 },
+    { "colours", NULL, "INFO:werkzeug:192.0.2.1 - - [01/May/2024 08:00:02] "
+      "\"\x1b[36mGET /a HTTP/1.1\x1b[0m\" 304 -\n", AT "192.0.2.1 /a;", "log", 0 },
     { "tabs", NULL, "192.0.2.1\t-\t-\t" CLF "\t\"GET /a HTTP/1.1\"\t200\t5\n", AT "192.0.2.1 /a;", "log",
       0 },
     { "json sequence", "ts,ip", "\x1e{\"ts\":1714550402,\"ip\":\"192.0.2.1\"}\n\x1e{\"ts\":1714550402,\n"
@@ -99,6 +104,8 @@ static const struct kind {
       "08:00:02 192.0.2.1 /a\n", AT "192.0.2.1 /a;", "w3c", 0 },
     { "cloudfront", NULL, "#Version: 1.0\n#Fields: date time c-ip cs-uri-stem\n"
       "2024-05-01\t08:00:02\t192.0.2.1\t/a\n", AT "192.0.2.1 /a;", "w3c", 0 },
+    { "w3c with whole addresses", NULL, "#Fields: date time c-ip cs-uri\n2024-05-01 08:00:02 192.0.2.1 /a\n",
+      AT "192.0.2.1 /a;", "w3c", 0 },
     { "zeek", "ts,id.orig_h,uri", "#fields\tts\tuid\tid.orig_h\turi\n1714550402.000000\tC\t192.0.2.1\t/a\n",
       AT "192.0.2.1 /a;", "w3c", 0 },
     { "csv with known names", NULL, "Path, X, IP, Timestamp\n/a?b, , 192.0.2.1, 2024-05-01 08:00:02 UTC\n",
@@ -135,6 +142,13 @@ static const struct kind {
       "json around log, field 2 is the visitor", 0 },
     { "json behind a prefix", "ts,ip,uri", "2024-05-01T08:00:02Z stdout F {\"ts\":1714550402,"
       "\"ip\":\"192.0.2.1\",\"uri\":\"/a\"}\n", AT "192.0.2.1 /a;", "text and json", 0 },
+    { "json without a time behind one", NULL, "2024/05/01 08:00:02.000\tINFO\thttp.log.access\thandled\t"
+      "{\"request\":{\"client_ip\":\"192.0.2.1\",\"uri\":\"/a\"}}\n", AT "192.0.2.1 /a;", "text and json",
+      0 },
+    { "json without a time in an object that has one", NULL, "{\"log\":\"{\\\"ip\\\":\\\"192.0.2.1\\\"}\\n\","
+      "\"time\":\"2024-05-01T08:00:02Z\"}\n", AT "192.0.2.1;", "json around json", 0 },
+    { "front door", NULL, "{\"time\":\"2024-05-01T08:00:02Z\",\"properties\":{\"clientIp\":\"192.0.2.1\","
+      "\"requestUri\":\"https://a.example/a\"}}\n", AT "192.0.2.1 https://a.example/a;", "json", 0 },
     { "milliseconds from zero", "ts,ip", "ts,ip\n1000,a\n5000,b\n12000,a\n13000,a\n",
       "1000 a;5000 b;12000 a;13000 a;", "csv, times in milliseconds", 0 },
     { "seconds from zero", "ts,ip", "ts,ip\n1000,a\n5001,b\n12000,a\n13000,a\n",
