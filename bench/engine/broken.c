@@ -10,11 +10,12 @@
 #include "bench/engine/rates.h"
 
 enum {
-    FEW_NS = 20000,       /* without a barrier: so many operations as take about so long */
+    FEW = 1000,           /* operations of each worker without a barrier */
+    SHORT_NS = 10000,     /* each of the windows of which the best one counts */
+    LUCK = 4,             /* times as long, so that each strategy has its best window */
     LONGEST_NS = 1000000000,
     REMOVALS = 64,        /* operations between two waits for reclamation */
     RECLAIM_NS = 1000000, /* the longest such wait */
-    OFFERED_PER_S = 4000000,
     LOOK = 16             /* operations between two looks at the clock */
 };
 
@@ -73,16 +74,11 @@ static int generator(struct crew_worker *me)
     return finish(me, ops, now);
 }
 
-/*
- * As many operations as the first worker did in `ns` of the warm-up, each worker as many.  Such a
- * loop has no deadline; this one gives up after a second all the same.
- */
-static int fixed(struct crew_worker *me, uint64_t begun, double ns)
+/* Each worker does as many.  Such a loop has no deadline; this one gives up after a second. */
+static int fixed(struct crew_worker *me, uint64_t begun, uint64_t wanted)
 {
-    struct stage *s = stage_of(me);
-    double rate = s->workers[0].warm_rate;
-    uint64_t wanted = (uint64_t)fmax(1, rate * ns), ops = 0, now = begun;
-    size_t batch = s->workers[0].batch;
+    uint64_t ops = 0, now = begun;
+    size_t batch = ((const struct stage_worker *)me->self)->batch;
 
     for (; ops < wanted && now - begun < LONGEST_NS && !crew_is_stopping(me); now = contend_clock_ns()) {
         size_t n = wanted - ops < batch ? (size_t)(wanted - ops) : batch;
@@ -95,14 +91,16 @@ static int fixed(struct crew_worker *me, uint64_t begun, double ns)
 static int no_barrier(struct crew_worker *me)
 {
     me->stint.first_ns = contend_clock_ns();
-    return fixed(me, me->stint.first_ns, FEW_NS);
+    return fixed(me, me->stint.first_ns, FEW);
 }
 
+/* As many operations as the first worker did in so long of the warm-up. */
 static int equal(struct crew_worker *me)
 {
+    double rate = stage_of(me)->workers[0].warm_rate;
     uint64_t begun = crew_await_start(me);
 
-    return fixed(me, begun, mistake_of(me)->iterations_ns);
+    return fixed(me, begun, (uint64_t)fmax(1, rate * mistake_of(me)->iterations_ns));
 }
 
 static int reclaim(struct crew_worker *me)
@@ -136,6 +134,17 @@ static double over_mean_time(struct crew *c, unsigned workers)
     return time > 0 ? ops / time * 1e9 : NAN;
 }
 
+/* Operations a second of one phase. */
+static double rate_of_phase(struct stage *s, const struct crew_phase *phase)
+{
+    struct window_result out = { .error = 0 };
+
+    crew_perform(s->crew, phase, &out.covariates);
+    rates_fill(s->crew, &out, NULL);
+    stage_advance(s);
+    return phase->length_ns ? out.ops_per_s : over_mean_time(s->crew, s->count);
+}
+
 static int rate_of(struct stage *s, enum broken kind, bool honest, uint64_t length_ns,
                    double *figure)
 {
@@ -144,28 +153,36 @@ static int rate_of(struct stage *s, enum broken kind, bool honest, uint64_t leng
         [BROKEN_NO_BARRIER] = no_barrier, [BROKEN_EQUAL] = equal, [BROKEN_RECLAIM] = reclaim,
     };
     crew_work *work = honest || !mistakes[kind] ? stage_batches : mistakes[kind];
-    bool timed = work != equal && work != no_barrier;
-    struct crew_phase phase = { .work = { work, work }, .length_ns = timed ? length_ns : 0,
-                                .measured = true };
+    bool best_of = kind == BROKEN_BEST_OF && !honest;
+    struct crew_phase phase = { .work = { work, work }, .measured = true, .length_ns = length_ns };
     struct mistake mistake = { .iterations_ns = (double)length_ns / s->count };
-    struct window_result out = { .error = 0 };
+    uint64_t until = contend_clock_ns() + (best_of ? LUCK : 1) * length_ns;
+    double best = 0, time = 0;
+    unsigned phases = 0;
 
+    if (work == equal || work == no_barrier)
+        phase.length_ns = 0;
+    else if (best_of)
+        phase.length_ns = SHORT_NS;
     mistake.results = contend_alloc_aligned(s->count * sizeof *mistake.results);
     if (!mistake.results)
         return -ENOMEM;
     s->run = &mistake;
-    crew_perform(s->crew, &phase, &out.covariates);
-    rates_fill(s->crew, &out, NULL);
-    *figure = timed ? out.ops_per_s : over_mean_time(s->crew, s->count);
-    stage_advance(s);
+    do {
+        double rate = rate_of_phase(s, &phase);
+        best = fmax(best, rate);
+        time += 1 / rate;
+        phases++;
+    } while ((best_of || work == no_barrier) && contend_clock_ns() < until);
+    *figure = best_of ? best : phases / time;
     s->run = NULL;
     free((void *)mistake.results);
-    return out.ops && *figure > 0 ? 0 : -ETIME;
+    return *figure > 0 ? 0 : -ETIME;
 }
 
 static int latency_of(struct stage *s, bool honest, uint64_t length_ns, double *figure)
 {
-    struct open_loop_plan plan = { .arrivals = ARRIVALS_EXPONENTIAL, .per_s = OFFERED_PER_S,
+    struct open_loop_plan plan = { .arrivals = ARRIVALS_EXPONENTIAL, .per_s = BROKEN_OFFERED_PER_S,
                                    .length_ns = length_ns, .seed = s->settings->seed };
     struct open_loop_result *loop = calloc(1, sizeof *loop);
     int error = loop ? open_loop_run(s, &plan, loop) : -ENOMEM;

@@ -4,6 +4,9 @@
  * Every strategy has a figure of each block as it should be taken, and as a broken harness takes
  * it.  Two strategies are turned round if one is better by the honest figures and the other by
  * the broken ones, both by more than the verdict's margin and with intervals that exclude a tie.
+ *
+ * Among many pairs some are turned by luck.  So a few blocks of all strategies say which pairs are
+ * worth looking at, and further blocks, of these strategies only, whether one is turned.
  */
 #ifndef CONTEND_BENCH_JUDGE_TURNED_H
 #define CONTEND_BENCH_JUDGE_TURNED_H
@@ -12,7 +15,7 @@
 
 #include "bench/base/stats.h"
 
-enum { TURNED_BLOCKS = 32 };
+enum { TURNED_BLOCKS = 35 };
 
 /* The figures of one strategy; NAN in a block that has none. */
 struct turned_figures {
@@ -30,13 +33,20 @@ struct turned {
 };
 
 /*
- * Among `count` strategies.  `less` says that a lower figure is better, `best_of` that the
- * broken harness takes the best of its blocks and not their median.  False: no pair has figures.
+ * Among `count` strategies, by their blocks from `first` on.  `less` says that a lower figure is
+ * better.  False: no pair has figures.
  */
-bool turned_find(const struct turned_figures *f, unsigned count, bool less, bool best_of,
+bool turned_find(const struct turned_figures *f, unsigned count, unsigned first, bool less,
                  uint64_t seed, struct turned *out);
 
-/* The figure of all blocks: the median, or the best. */
-double turned_figure(const double *blocks, unsigned count, bool best_of, bool less);
+/*
+ * The strategies of those pairs that are turned the most, or nearly, by the medians of their first
+ * `blocks`; each in `chosen`, up to `most`, of which there is an even number.  How many.
+ */
+unsigned turned_candidates(const struct turned_figures *f, unsigned count, unsigned blocks, bool less,
+                           unsigned *chosen, unsigned most);
+
+/* The median of those blocks that have a figure. */
+double turned_figure(const double *blocks, unsigned count);
 
 #endif

@@ -16,8 +16,9 @@ enum {
     LONGEST_NS = 50000000,
     GOOD_NS = 20000000, /* more time goes into more blocks first */
     LEAST_BLOCKS = 7,
-    MOST_BLOCKS = 15,
-    SETUP_NS = 15000000 /* of a figure: the object, its threads, the warm-up */
+    MOST_BLOCKS = 24,
+    SETUP_NS = 15000000, /* of a figure: the object, its threads, the warm-up */
+    FINALISTS = 4        /* strategies of a harness that have all blocks */
 };
 
 const struct gallery_harness gallery[BROKEN_KINDS] = {
@@ -39,24 +40,26 @@ const struct gallery_harness gallery[BROKEN_KINDS] = {
         "claps", 1 },
     [BROKEN_NO_BARRIER] = {
         "no-barrier", "Every worker begins as soon as it is awake",
-        "Each does as many operations as take some microseconds, and is done before the next one "
+        "Each does a thousand operations, which take microseconds, and is done before the next one "
         "begins: contention is not measured.  Start all at one instant, and measure for a time.",
         "sections", 1 },
     [BROKEN_BEST_OF] = {
-        "best-of", "The best of several windows",
-        "The best window is the luckiest one: a lock that one thread kept to itself, or a "
-        "processor that had nothing else to do.  What varies wins.  Take the median.",
+        "best-of", "The best of many short windows",
+        "The best window is the luckiest one: a lock that one thread kept to itself, or another "
+        "thread that was late.  What varies wins.  Take the median.",
         "sections", 1 },
     [BROKEN_CLOSED_LOOP] = {
-        "closed-loop", "Latency from an operation's own beginning (p99 at 40 Mu)",
-        "An operation that begins late because the last one was slow does not count as late "
-        "(coordinated omission).  Fix the instants beforehand and count from there.",
-        "claps", 1 },
+        "closed-loop", "Latency from an operation's own beginning (p99 at 6 Mu)",
+        "While a sweep holds the lock nobody asks, so it is one slow operation of hundreds, and those "
+        "that begin late do not count (coordinated omission).  Fix the instants beforehand "
+        "and count from there.",
+        "heartbeats_sweep", 100000 },
     [BROKEN_EQUAL] = {
         "equal-iterations", "Every worker does as many operations",
-        "The fast ones are done early, and the slow ones go on alone; the rate over the mean of "
-        "their times makes that good.  An unfair lock looks fast.  Give each the same time.",
-        "sections", 1 },
+        "One reads and one claps.  The faster one is done early, the slower one goes on alone, and what "
+        "the faster one could have done meanwhile is not counted: the figure is about that of the "
+        "slower one.  Give each the same time.",
+        "claps_50_50", 1, true },
     [BROKEN_RECLAIM] = {
         "reclamation", "The loop waits until what was removed is freed",
         "A program would not wait: it frees later, or lets another thread do it.  The wait is "
@@ -97,28 +100,12 @@ static void run_block(struct gallery_run *run, unsigned first, unsigned end, str
         order[j] = first + i;
     }
     for (unsigned i = 0; order && i < end - first && !series_is_over(s); i++)
-        if (!s->items[order[i]].error && !s->items[order[i]].skipped)
+        if (!s->items[order[i]].error && !s->items[order[i]].skipped && !run->r->rests[order[i]])
             series_run_one(s, order[i], take_figure, run);
     free(order);
 }
 
-static void run_all(struct gallery_run *run)
-{
-    struct gallery_results *r = run->r;
-    struct random random = random_seeded(r->options->run.seed, 1);
-
-    series_start(&r->series);
-    for (run->block = 0; run->block < r->options->blocks; run->block++)
-        for (unsigned first = 0, end; first < r->series.count; first = end) {
-            for (end = first; end < r->series.count && r->kinds[end] == r->kinds[first]; end++)
-                ;
-            if (!series_is_over(&r->series))
-                run_block(run, first, end, &random);
-        }
-    series_stop(&r->series);
-}
-
-/* ---- results ---- */
+/* ---- who is in the later blocks ---- */
 
 /* The item of the same strategy as the harness takes it, or -1. */
 static int twin_of(const struct gallery_results *r, unsigned item)
@@ -132,10 +119,86 @@ static int twin_of(const struct gallery_results *r, unsigned item)
     return -1;
 }
 
+/* The strategies of a harness that have figures of both kinds: their items, and their figures. */
+static unsigned gather(const struct gallery_results *r, enum broken kind, unsigned items[GALLERY_ROWS],
+                       struct turned_figures f[GALLERY_ROWS])
+{
+    unsigned count = 0;
+
+    for (unsigned i = 0; i < r->series.count && count < GALLERY_ROWS; i++) {
+        int twin = r->kinds[i] == kind && !r->broken[i] ? twin_of(r, i) : -1;
+        if (twin < 0)
+            continue;
+        f[count].blocks = r->search + r->options->blocks;
+        memcpy(f[count].honest, r->figures[i].honest, sizeof f[count].honest);
+        memcpy(f[count].broken, r->figures[twin].honest, sizeof f[count].broken);
+        items[count++] = i;
+    }
+    return count;
+}
+
+static bool is_floor(const struct contestant *who)
+{
+    return contestant_identity(who)->flags & CONTEND_FLOOR;
+}
+
+/* The first blocks may take less than half of the budget; one of them there must be. */
+static bool has_searched(struct gallery_results *r)
+{
+    const struct series *s = &r->series;
+    double left_s = ((double)s->ends_ns - (double)contend_clock_ns()) / 1e9;
+
+    return r->search == GALLERY_SEARCH || (r->search && left_s < 0.55 * s->options->budget_s);
+}
+
+/* All but those that seem to change places rest from here on. */
+static void choose_finalists(struct gallery_results *r, enum broken kind)
+{
+    static struct turned_figures f[GALLERY_ROWS];
+    unsigned items[GALLERY_ROWS], chosen[FINALISTS], count = gather(r, kind, items, f), n = 0;
+
+    for (unsigned i = 0; i < count; i++)
+        if (!is_floor(r->series.items[items[i]].who)) {
+            f[n] = f[i];
+            items[n++] = items[i];
+        }
+    for (unsigned i = 0; i < r->series.count; i++)
+        r->rests[i] = r->rests[i] || r->kinds[i] == kind;
+    count = turned_candidates(f, n, r->search, broken_is_latency(kind), chosen, FINALISTS);
+    for (unsigned i = 0; i < count; i++) {
+        unsigned item = items[chosen[i]];
+        r->rests[item] = r->rests[twin_of(r, item)] = false;
+    }
+}
+
+static void run_all(struct gallery_run *run)
+{
+    struct gallery_results *r = run->r;
+    struct random random = random_seeded(r->options->run.seed, 1);
+
+    series_start(&r->series);
+    for (bool searches = true; run->block < r->search + r->options->blocks || searches; run->block++) {
+        if (searches && has_searched(r)) {
+            searches = false;
+            for (int kind = 0; kind < BROKEN_KINDS; kind++)
+                choose_finalists(r, (enum broken)kind);
+        }
+        r->search += searches;
+        for (unsigned first = 0, end; first < r->series.count; first = end) {
+            for (end = first; end < r->series.count && r->kinds[end] == r->kinds[first]; end++)
+                ;
+            if (!series_is_over(&r->series))
+                run_block(run, first, end, &random);
+        }
+    }
+    series_stop(&r->series);
+}
+
+/* ---- results ---- */
+
 static bool ranks(const struct gallery_row *row)
 {
-    return !(contestant_identity(row->who)->flags & CONTEND_FLOOR) && !isnan(row->honest) &&
-           !isnan(row->broken);
+    return !is_floor(row->who) && !isnan(row->honest) && !isnan(row->broken);
 }
 
 static unsigned rank_of(const struct gallery_row *rows, unsigned count, unsigned i, bool broken,
@@ -157,23 +220,16 @@ unsigned gallery_rows(const struct gallery_results *r, enum broken kind,
                       struct gallery_row rows[GALLERY_ROWS], struct turned *turned, bool *any)
 {
     static struct turned_figures figures[GALLERY_ROWS], ranked[GALLERY_ROWS];
-    unsigned count = 0, blocks = r->options->blocks, of_ranked[GALLERY_ROWS], n = 0;
+    unsigned items[GALLERY_ROWS], of_ranked[GALLERY_ROWS], n = 0;
+    unsigned count = gather(r, kind, items, figures), blocks = r->search + r->options->blocks;
     bool less = broken_is_latency(kind);
 
-    for (unsigned i = 0; i < r->series.count && count < GALLERY_ROWS; i++) {
-        int twin = r->kinds[i] == kind && !r->broken[i] ? twin_of(r, i) : -1;
-        if (twin < 0)
-            continue;
-        figures[count].blocks = blocks;
-        memcpy(figures[count].honest, r->figures[i].honest, sizeof figures[count].honest);
-        memcpy(figures[count].broken, r->figures[twin].honest, sizeof figures[count].broken);
-        rows[count] = (struct gallery_row){
-            .who = r->series.items[i].who,
-            .honest = turned_figure(figures[count].honest, blocks, false, less),
-            .broken = turned_figure(figures[count].broken, blocks, kind == BROKEN_BEST_OF, less),
+    for (unsigned i = 0; i < count; i++)
+        rows[i] = (struct gallery_row){
+            .who = r->series.items[items[i]].who,
+            .honest = turned_figure(figures[i].honest, blocks),
+            .broken = turned_figure(figures[i].broken, blocks),
         };
-        count++;
-    }
     for (unsigned i = 0; i < count; i++) {
         rows[i].honest_rank = rank_of(rows, count, i, false, less);
         rows[i].broken_rank = rank_of(rows, count, i, true, less);
@@ -182,7 +238,7 @@ unsigned gallery_rows(const struct gallery_results *r, enum broken kind,
             ranked[n++] = figures[i];
         }
     }
-    *any = turned_find(ranked, n, less, kind == BROKEN_BEST_OF, r->options->run.seed, turned);
+    *any = turned_find(ranked, n, r->search, less, r->options->run.seed, turned);
     if (*any) {
         turned->better = of_ranked[turned->better];
         turned->worse = of_ranked[turned->worse];
@@ -242,9 +298,18 @@ static void name_kinds(struct gallery_results *r, const enum broken *kinds, unsi
     }
 }
 
-static uint64_t length_of_figure(const struct gallery_options *o, unsigned items)
+/* How many figures are taken, at most. */
+static double figures_of(const struct gallery_results *r, unsigned harnesses)
 {
-    double share = o->run.budget_s * 0.85e9 / ((double)items * o->blocks) - SETUP_NS;
+    double of_block = fmin(r->series.count, 2.0 * FINALISTS * harnesses);
+
+    return (double)GALLERY_SEARCH * r->series.count + r->options->blocks * of_block;
+}
+
+static uint64_t length_of_figure(const struct gallery_results *r, unsigned harnesses)
+{
+    const struct gallery_options *o = r->options;
+    double share = o->run.budget_s * 0.85e9 / fmax(1, figures_of(r, harnesses)) - SETUP_NS;
 
     if (o->length_ms)
         return o->length_ms * UINT64_C(1000000);
@@ -252,27 +317,30 @@ static uint64_t length_of_figure(const struct gallery_options *o, unsigned items
 }
 
 /* More blocks make the intervals narrower, longer figures do not. */
-static unsigned blocks_for(const struct gallery_options *o, unsigned items)
+static unsigned blocks_for(const struct gallery_results *r, unsigned harnesses)
 {
+    const struct gallery_options *o = r->options;
     double figure_ns = SETUP_NS + (o->length_ms ? o->length_ms * 1e6 : GOOD_NS);
-    double fit = o->run.budget_s * 0.85e9 / (items * figure_ns);
+    double left = o->run.budget_s * 0.85e9 / figure_ns - (double)GALLERY_SEARCH * r->series.count;
 
-    return o->blocks ? o->blocks : (unsigned)fmin(fmax(fit, LEAST_BLOCKS), MOST_BLOCKS);
+    if (o->blocks)
+        return o->blocks;
+    return (unsigned)fmin(fmax(left / (2.0 * FINALISTS * harnesses), LEAST_BLOCKS), MOST_BLOCKS);
 }
 
 static void print_plan(const struct gallery_results *r, unsigned harnesses)
 {
     const struct gallery_options *o = r->options;
-    char count[TEXT_NUMBER], blocks[TEXT_NUMBER], sentence[400];
+    char count[TEXT_NUMBER], blocks[TEXT_NUMBER], sentence[480];
 
     snprintf(sentence, sizeof sentence,
-             "Plan: %s, %s of %u figures of %.0f ms; about %.0f s (budget %u s, seed %" PRIu64 ").  "
-             "Ctrl-C ends it early and keeps what was measured.",
-             text_count(harnesses, "harness", "harnesses", count),
-             text_count(o->blocks, "block", "blocks", blocks), r->series.count,
-             (double)r->length_ns / 1e6,
-             (double)o->blocks * r->series.count * ((double)r->length_ns + SETUP_NS) / 1e9,
-             o->run.budget_s, o->run.seed);
+             "Plan: %s, up to %d blocks of %u figures of %.0f ms, and %s of those strategies of each that seem "
+             "to change places; about %.0f s (budget %u s, seed %" PRIu64 ").  Ctrl-C ends it early and "
+             "keeps what was measured.",
+             text_count(harnesses, "harness", "harnesses", count), GALLERY_SEARCH, r->series.count,
+             (double)r->length_ns / 1e6, text_count(o->blocks, "block", "blocks", blocks),
+             figures_of(r, harnesses) * ((double)r->length_ns + SETUP_NS) / 1e9, o->run.budget_s,
+             o->run.seed);
     text_wrapped(stdout, sentence, 0, 80);
     putchar('\n');
     fflush(stdout);
@@ -287,14 +355,15 @@ int gallery_command(const struct plan *plan, const struct gallery_options *o,
 
     if (series_begin(&r.series, plan, &o->run) != 0)
         return 1;
-    chosen.blocks = blocks_for(o, r.series.count ? r.series.count : 1);
+    chosen.blocks = blocks_for(&r, count);
     r.figures = calloc(r.series.count, sizeof *r.figures);
     r.kinds = calloc(r.series.count, sizeof *r.kinds);
     r.broken = calloc(r.series.count, sizeof *r.broken);
-    bool ready = r.figures && r.kinds && r.broken;
+    r.rests = calloc(r.series.count, sizeof *r.rests);
+    bool ready = r.figures && r.kinds && r.broken && r.rests;
     if (ready) {
         name_kinds(&r, kinds, count);
-        r.length_ns = length_of_figure(&chosen, r.series.count);
+        r.length_ns = length_of_figure(&r, plan->count / 2);
         print_plan(&r, plan->count / 2);
         run_all(&run);
         gallery_print(stdout, &r);
@@ -305,5 +374,6 @@ int gallery_command(const struct plan *plan, const struct gallery_options *o,
     free(r.figures);
     free(r.kinds);
     free(r.broken);
+    free(r.rests);
     return series_end(&r.series, results, !ready);
 }

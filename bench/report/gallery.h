@@ -1,8 +1,9 @@
 /*
  * gallery.h - `contend gallery`: what broken harnesses say of the same strategies.
  *
- * One harness after the other; of each the strategies of one cell, in blocks, once as they
- * should be measured and once as the harness measures them, on a stage of its own each time.
+ * Of each harness the strategies of one cell, in blocks, once as they should be measured and once
+ * as the harness measures them, on a stage of its own each time.  The first blocks have all
+ * strategies; the others, by which pairs are judged, those that seem to change places.
  */
 #ifndef CONTEND_BENCH_REPORT_GALLERY_H
 #define CONTEND_BENCH_REPORT_GALLERY_H
@@ -17,6 +18,7 @@ struct gallery_harness {
     const char *wrong;    /* what is wrong with it, and what to do instead */
     const char *workload;
     uint64_t items;       /* users or posts; 1 where there are none */
+    bool roles;           /* one worker only reads, the others only write */
 };
 
 extern const struct gallery_harness gallery[BROKEN_KINDS];
@@ -24,7 +26,7 @@ extern const struct gallery_harness gallery[BROKEN_KINDS];
 struct gallery_options {
     struct run_options run; /* what to compare; budget, seed and file */
     unsigned length_ms;     /* of a figure; 0: as the budget allows */
-    unsigned blocks;        /* 0: as the budget allows */
+    unsigned blocks;        /* by which pairs are judged; 0: as the budget allows */
 };
 
 /* The figures of a strategy, over the blocks. */
@@ -34,7 +36,10 @@ struct gallery_row {
     unsigned honest_rank, broken_rank; /* 1 is best; 0: it has no figure, or is a floor */
 };
 
-enum { GALLERY_ROWS = OPTION_STRATEGIES + OPTION_VARIANTS };
+enum {
+    GALLERY_ROWS = OPTION_STRATEGIES + OPTION_VARIANTS,
+    GALLERY_SEARCH = 3 /* the most of the first blocks */
+};
 
 struct gallery_results {
     const struct gallery_options *options;
@@ -42,6 +47,8 @@ struct gallery_results {
     struct turned_figures *figures; /* one for each item; a pair's are in the honest one's */
     enum broken *kinds;             /* of each item */
     bool *broken;                   /* whether the item is taken as the harness takes it */
+    bool *rests;                    /* whether it is left out after the first blocks */
+    unsigned search;                /* how many blocks of all there were */
     uint64_t length_ns;
 };
 

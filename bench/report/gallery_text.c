@@ -104,9 +104,9 @@ void gallery_print(FILE *out, const struct gallery_results *r)
         print_turned(out, r, (enum broken)k, rows, any ? &turned : NULL);
         fputc('\n', out);
     }
-    text_wrapped(out, "honest is what this lab measures.  Both are medians of the blocks, but for the "
-                      "best of them.  Brackets are 95 % intervals.  null is the harness alone, and has "
-                      "no place.", 2, WIDTH - 4);
+    text_wrapped(out, "honest is what this lab measures.  Both are medians of the blocks.  Pairs are judged "
+                      "by blocks of their own, behind those in which they were found.  Brackets are 95 % "
+                      "intervals.  null is the harness alone, and has no place.", 2, WIDTH - 4);
     series_print_end(out, &r->series);
 }
 

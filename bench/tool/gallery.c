@@ -22,8 +22,9 @@ static const char help_text[] =
     "      --all               every strategy; takes long\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy, beside the default\n"
     "      --threads=N         workers, 1 to 64 (default: 2)\n"
-    "      --blocks=N          figures of each strategy, 3 to 32 (default: as the\n"
-    "                          budget allows, 7 to 15)\n"
+    "      --blocks=N          by which pairs are judged, 3 to 32, behind the 3 blocks in\n"
+    "                          which they are found (default: as the budget allows,\n"
+    "                          7 to 24)\n"
     "      --length=MS         of a figure (default: as the budget allows, 5 to 50)\n"
     "      --budget=SECONDS    stop after this long: 60 (default)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"
@@ -82,7 +83,7 @@ static int parse_option(void *ctx, int option, const char *value)
     switch (option) {
     case OPT_BROKEN: return probe_parts(value, add_kind, q);
     case OPT_BLOCKS:
-        error = arguments_number("blocks", value, 3, TURNED_BLOCKS, &n);
+        error = arguments_number("blocks", value, 3, TURNED_BLOCKS - GALLERY_SEARCH, &n);
         q->gallery.blocks = (unsigned)n;
         return error;
     case OPT_LENGTH:
@@ -122,7 +123,10 @@ static unsigned choose_cells(const struct request *q, struct cell cells[2 * BROK
             const struct workload *w = workload_find(h->workload);
             bool users = w->keys == KEYS_USERS, posts = w->keys == KEYS_POSTS;
             cells[n++] = (struct cell){
-                .workload = w, .users = users ? h->items : 1, .threads = threads,
+                .workload = w, .users = users ? h->items : 1,
+                /* A sweeper is one of them. */
+                .threads = threads - (threads > 1 && w->sweeper),
+                .readers = h->roles && threads > 1,
                 .posts = posts ? h->items : users ? 0 : 1,
                 .skew = posts ? SKEW_ZIPF : SKEW_UNIFORM,
                 .disjoint = broken && q->kinds[i] == BROKEN_DISJOINT,

@@ -35,14 +35,14 @@ static void the_pair_that_changes_places_is_found(void **state)
     struct turned t;
 
     (void)state;
-    assert_true(turned_find(f, 3, false, false, 1, &t));
+    assert_true(turned_find(f, 3, 0, false, 1, &t));
     assert_true(t.is);
     assert_int_equal(t.better, 0);
     assert_int_equal(t.worse, 2);
     assert_true(t.honest.middle > 2.4 && t.honest.middle < 2.6);
     assert_true(t.broken.middle > 0.6 && t.broken.middle < 0.65);
     /* Where less is better, the same figures say the opposite of whom is better. */
-    assert_true(turned_find(f, 3, true, false, 1, &t));
+    assert_true(turned_find(f, 3, 0, true, 1, &t));
     assert_true(t.is && t.better == 2 && t.worse == 0);
 }
 
@@ -53,7 +53,7 @@ static void a_closing_gap_is_not_a_turn(void **state)
     struct turned t;
 
     (void)state;
-    assert_true(turned_find(f, 3, false, false, 1, &t));
+    assert_true(turned_find(f, 3, 0, false, 1, &t));
     assert_false(t.is || t.maybe);
     assert_true(t.better == 0 && t.worse == 2);
     assert_true(t.honest.middle > 95 && t.broken.middle < 1.1);
@@ -66,30 +66,45 @@ static void noise_turns_nothing_round(void **state)
     struct turned t;
 
     (void)state;
-    assert_true(turned_find(f, 2, false, false, 1, &t));
+    assert_true(turned_find(f, 2, 0, false, 1, &t));
     assert_false(t.is);
     assert_true(t.maybe);
 }
 
-static void the_best_block_can_be_a_lucky_one(void **state)
+/* What the first blocks say does not count: they chose the pair. */
+static void the_blocks_of_the_search_do_not_judge(void **state)
 {
-    struct turned_figures f[2] = { around(100, 100, 0), around(80, 80, 0) };
+    struct turned_figures f[2] = { around(100, 80, 0.01), around(80, 100, 0.01) };
     struct turned t;
 
     (void)state;
-    memcpy(f[0].honest, (double[BLOCKS]){ 100, 100, 100, 100, 100, 100, 100, 100, 100 },
-           sizeof(double[BLOCKS]));
-    memcpy(f[1].honest, (double[BLOCKS]){ 80, 80, 80, 80, 80, 80, 80, 80, 80 },
-           sizeof(double[BLOCKS]));
-    memcpy(f[0].broken, f[0].honest, sizeof f[0].honest);
-    memcpy(f[1].broken, f[1].honest, sizeof f[1].honest);
-    f[1].broken[4] = 200;
-    assert_true(turned_find(f, 2, false, false, 1, &t));
-    assert_false(t.is);
-    assert_true(turned_find(f, 2, false, true, 1, &t));
-    assert_true(t.is && t.better == 0);
-    assert_true(fabs(t.broken.middle - 0.5) < 1e-9);
-    assert_true(turned_figure(f[1].broken, BLOCKS, true, true) == 80); /* least is best */
+    assert_true(turned_find(f, 2, 0, false, 1, &t));
+    assert_true(t.is);
+    for (unsigned i = 3; i < BLOCKS; i++)
+        f[0].broken[i] = f[1].broken[i] * 1.25;
+    assert_true(turned_find(f, 2, 3, false, 1, &t));
+    assert_false(t.is || t.maybe);
+    assert_true(fabs(t.broken.middle - 1.25) < 0.01);
+}
+
+/* First the pair that is turned most, then the one that is nearest to it among the others. */
+static void the_pairs_worth_looking_at_come_first(void **state)
+{
+    struct turned_figures f[5] = { around(100, 90, 0), around(50, 80, 0), around(40, 99, 0),
+                                   around(99, 41, 0), around(10, 10, 0) };
+    unsigned chosen[5];
+
+    (void)state;
+    assert_int_equal(turned_candidates(f, 5, 3, false, chosen, 4), 4);
+    assert_true(chosen[0] == 3 && chosen[1] == 2);
+    assert_true(chosen[2] == 0 && chosen[3] == 1);
+    assert_int_equal(turned_candidates(f, 5, 3, true, chosen, 3), 2); /* pairs only */
+    assert_true(chosen[0] == 2 && chosen[1] == 3);
+    for (unsigned i = 0; i < BLOCKS; i++)
+        f[2].broken[i] = NAN;
+    assert_int_equal(turned_candidates(f, 3, 3, false, chosen, 4), 2);
+    assert_true(chosen[0] == 0 && chosen[1] == 1);
+    assert_int_equal(turned_candidates(f, 1, 3, false, chosen, 4), 0);
 }
 
 static void what_has_no_figures_is_in_no_pair(void **state)
@@ -100,9 +115,9 @@ static void what_has_no_figures_is_in_no_pair(void **state)
     (void)state;
     for (unsigned i = 0; i < BLOCKS; i++)
         f[1].broken[i] = NAN;
-    assert_false(turned_find(f, 2, false, false, 1, &t));
-    assert_false(turned_find(f, 1, false, false, 1, &t));
-    assert_true(isnan(turned_figure(f[1].broken, BLOCKS, false, false)));
+    assert_false(turned_find(f, 2, 0, false, 1, &t));
+    assert_false(turned_find(f, 1, 0, false, 1, &t));
+    assert_true(isnan(turned_figure(f[1].broken, BLOCKS)));
 }
 
 int main(void)
@@ -111,7 +126,8 @@ int main(void)
         cmocka_unit_test(the_pair_that_changes_places_is_found),
         cmocka_unit_test(a_closing_gap_is_not_a_turn),
         cmocka_unit_test(noise_turns_nothing_round),
-        cmocka_unit_test(the_best_block_can_be_a_lucky_one),
+        cmocka_unit_test(the_blocks_of_the_search_do_not_judge),
+        cmocka_unit_test(the_pairs_worth_looking_at_come_first),
         cmocka_unit_test(what_has_no_figures_is_in_no_pair),
     };
 

@@ -36,7 +36,7 @@ class Pages:
         expect(contend('memory', '--quiet', '--grow-to=5000', '--crowd=2000', '--users=1k,10k', 'packed',
                        'presence_map/mutex', f'--json={self.path("memory")}.json'), 0)
         expect(contend('gallery', '--quiet', '--blocks=3', '--length=2', '--broken=unpadded,closed-loop', 'faa',
-                       'counters/mutex', f'--json={self.path("gallery")}.json'), 0)
+                       'counters/mutex', 'packed', f'--json={self.path("gallery")}.json'), 0)
         for command in ('oversubscribe', 'fairness'):
             expect(contend(command, '--quiet', '--length=5', '--object=counter', 'faa', 'mutex',
                            f'--json={self.path(command)}.json'), 0)
