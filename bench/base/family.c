@@ -91,16 +91,18 @@ static const void *registered_at(enum family_index index, size_t from_the_end)
     };
 
 DESCRIBE(lock, .folder = "locks", .name = "lock", .article = "a lock", .heading = "LOCKS",
-         .item_bytes = "B/lock", .shows_cpu = true)
+         .what = "One thread at a time: what the other objects can be built on.", .item_bytes = "B/lock", .shows_cpu = true)
 DESCRIBE(counter, .folder = "counters", .name = "counter", .article = "a counter",
-         .heading = "CLAP COUNTERS", .item_bytes = "B/ctr")
+         .heading = "CLAP COUNTERS", .what = "How often a post was clapped for.", .item_bytes = "B/ctr")
 DESCRIBE(claps, .folder = "counters/claps", .name = "claps", .article = "an object of bounded claps",
-         .heading = "BOUNDED CLAPS", .item_bytes = "B/rdr")
+         .heading = "BOUNDED CLAPS", .what = "How often each reader clapped, at most 50 times, with undo.",
+         .item_bytes = "B/rdr")
 DESCRIBE(distinct, .folder = "counters/distinct", .name = "distinct",
          .article = "a counter of distinct clappers", .heading = "DISTINCT CLAPPERS",
+         .what = "How many different readers clapped for a post.",
          .item_bytes = "B/rdr")
 DESCRIBE(presence, .folder = "presence_map", .name = "presence", .article = "a presence map",
-         .heading = "PRESENCE MAPS", .item_bytes = "B/user")
+         .heading = "PRESENCE MAPS", .what = "Which users are online, by the last heartbeat of each.", .item_bytes = "B/user")
 
 #define ROW(OBJECT) &family_##OBJECT,
 const struct family *const families[FAMILY_COUNT + 1] = { FAMILY_EACH(ROW) NULL };

@@ -30,6 +30,7 @@ struct family {
     const char *name;       /* in options, cells and results: "counter" */
     const char *article;    /* in a sentence: "a counter" */
     const char *heading;    /* above its tables: "CLAP COUNTERS" */
+    const char *what;       /* what one is for, in a sentence: "How often a post was clapped for." */
     const char *item_bytes; /* above the memory of one: "B/ctr" */
     bool shows_cpu; /* tables show processor time and not memory: waiting is what it is about */
 

@@ -181,8 +181,8 @@ json_t *report_answer_json(const struct report *r)
                                                   left_out_by(&p, &p.rows[i])));
         for (unsigned i = 0; i < p.questions; i++)
             json_array_append_new(questions, json_string(need_question(p.question[i])));
-        json_t *one = json_pack("{s:s, s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name,
-                                "heading", (*f)->heading, "cells",
+        json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name,
+                                "heading", (*f)->heading, "what", (*f)->what, "cells",
                                 (int)p.cells, "beaten", (int)p.beaten, "candidates", rows,
                                 "questions", questions);
         if (p.cells)

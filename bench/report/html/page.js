@@ -112,10 +112,23 @@ function plot(parent, title, config, heads, rows) {
 }
 
 const axis = (text, type = 'linear', extra = {}) => ({ type, title: { display: true, text }, ...extra });
-const logTicks = format => ({ ticks: { callback: v => Number.isInteger(Math.log10(v)) ? format(v) : '' } });
+const logTicks = format => ({ ticks: { maxRotation: 0, callback: v => Number.isInteger(Math.log10(v)) ? format(v) : '' } });
 const line = (name, data, extra = {}) => ({ label: name, data, borderColor: colour(name),
   backgroundColor: colour(name), borderDash: dash(name), borderWidth: 2, pointRadius: 3, ...extra });
 const hover = format => ({ plugins: { tooltip: { callbacks: { label: format } } } });
+
+/* Writes names beside the points of a plot's last line, inside of it, while the line is shown. */
+const named = names => ({ id: 'names', afterDatasetsDraw(chart) {
+  const last = chart.data.datasets.length - 1, middle = (chart.chartArea.left + chart.chartArea.right) / 2;
+  if (!chart.isDatasetVisible(last)) return;
+  chart.ctx.save();
+  Object.assign(chart.ctx, { fillStyle: css('--ink'), font: '12px system-ui, sans-serif', textBaseline: 'middle' });
+  chart.getDatasetMeta(last).data.forEach(({ x, y }, i) => {
+    chart.ctx.textAlign = x > middle ? 'right' : 'left';
+    chart.ctx.fillText(names[i], x > middle ? x - 10 : x + 10, Math.max(y, chart.chartArea.top + 7));
+  });
+  chart.ctx.restore();
+} });
 
 /* ---- sections ---- */
 
@@ -158,6 +171,7 @@ function shortAnswer(run) {
     const panel = element('div', null, { class: 'panel' }), questions = element('ul');
     panel.append(element('h3', `${a.heading || a.object}: ${rows.length} of ${a.candidates.length + a.beaten} are not beaten, in ` +
       several(a.cells, 'load')),
+      ...(a.what ? [element('div', a.what, { class: 'dim' })] : []),
       element('div', `Begin with ${least('debts')}`, { class: 'pick' }),
       element('div', rows.length === 1 ? 'None of the others is faster, smaller or simpler.' : praise([
         [least('debts'), 'the simplest'], [rows[0].strategy, 'the fastest'], [least('bytes'), 'the smallest']])));
@@ -241,13 +255,13 @@ function overThreads(run) {
 
 function bytesAgainstRate(run) {
   const g = grid(section('Memory against rate',
-    'Up is faster, left is smaller. Whatever is not on the line is beaten in both.'));
+    'Up is faster, left is smaller. Whatever is not on the line, and has no name beside it, is beaten in both.'));
   for (const c of run.data.cells.filter(c => c.threads > 1 && real(c).length > 2)) {
     const points = real(c).map(s => ({ s, x: Math.max(s.bytes_per_item, .1), y: s.ops_per_s / 1e6 }))
       .sort((a, b) => a.x - b.x || b.y - a.y);
     let best = 0;
     const front = points.filter(p => p.y > best && (best = p.y));
-    plot(g, `${c.object}: ${titleOf(c)}`, { type: 'scatter', data: { datasets: [
+    plot(g, `${c.object}: ${titleOf(c)}`, { type: 'scatter', plugins: [named(front.map(p => p.s.strategy))], data: { datasets: [
       ...points.map(p => ({ ...line(p.s.strategy, [{ x: p.x, y: p.y }]), pointRadius: 6 })),
       { label: 'not beaten', type: 'line', data: front.map(({ x, y }) => ({ x, y })), pointRadius: 0,
         borderColor: css('--dim'), borderDash: [4, 4], borderWidth: 1 }] },
