@@ -132,7 +132,7 @@ void text_labelled(FILE *out, const char *label, const char *sentence, int inden
     if (length > room)
         for (take = room; take > 0 && sentence[take] != ' ';)
             take--;
-    take = take ? take : length;
+    take = take ? take : strcspn(sentence, " ");
     fprintf(out, "  %-*s%.*s\n", indent - 2, label, (int)take, sentence);
     text_wrapped(out, sentence + take + strspn(sentence + take, " "), indent, (int)room);
 }
@@ -145,7 +145,7 @@ void text_wrapped(FILE *out, const char *sentence, int indent, int width)
         if (length > (size_t)width)
             for (take = (size_t)width; take > 0 && sentence[take] != ' ';)
                 take--;
-        take = take ? take : length; /* one word that is longer than the line */
+        take = take ? take : strcspn(sentence, " "); /* one word that is longer than the line */
         size_t shown = take;
         while (shown > 0 && sentence[shown - 1] == ' ') /* two blanks between sentences */
             shown--;

@@ -187,6 +187,12 @@ def unreadable_lines_are_shown():
     assert ':10: ' in printed and 'rubbish' in printed, printed
 
 
+def messages_stay_narrow():
+    """Behind a word that is longer than a line, too."""
+    said = expect(contend(*QUICK, '-', input='x' * 300 + '\n'), 1, err=['xxx', 'Wanted is']).stderr
+    assert all(len(line) <= 80 or ' ' not in line for line in said.splitlines()), said
+
+
 def replayed_files(*options, status=0, **texts):
     """Runs it on several files; the JSON member `replay`, what was printed, and the errors."""
     with tempfile.TemporaryDirectory() as folder:
@@ -416,7 +422,7 @@ def main():
     cases = tap.Cases()
     for case in (facts_are_right, every_block_is_a_launch, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
-                 unreadable_lines_are_shown, a_damaged_file_hides_no_other,
+                 unreadable_lines_are_shown, messages_stay_narrow, a_damaged_file_hides_no_other,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
                  paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
