@@ -44,6 +44,9 @@ static const char *const written[] = {
     "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c",
     /* One user leaves a map of fixed capacity twice; then another one must fit in. */
     "1:h0a,l0a,h0a,l0a/h0a+o0a",
+    /* A heartbeat moves user 1, whose own it is, to where user 2 has left a place; then one of user 2 does,
+       and user 1 stands with those who came later. */
+    "h0a,h1a,h2a,h0b,l2b/h1c+n1,l0b", "h0a,h1a,h2b,h0b,l2b/h2c,sd+n1",
     NULL
 };
 
