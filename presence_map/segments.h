@@ -154,26 +154,43 @@ static inline void presence_segments_remove(struct presence_segments_shard *s, u
 
 /* ---- the shard's operations: presence_map/parts/sharded.h ---- */
 
+/* The lock is held, here and in _shard_ask. */
+static inline int presence_segments_shard_beat(struct presence_segments_shard *s,
+                                               struct presence_access *a, uint64_t hash,
+                                               uint64_t user, uint64_t now)
+{
+    uint64_t at;
+
+    if (!presence_segments_find(s, hash, user, &at))
+        return presence_segments_insert(s, &a->tally, hash, user, now);
+    uint64_t last = presence_segments_entry(s, presence_segments_reference(s, at))->last;
+    CONTEND_STEP("segments: heartbeat, looked up and not yet written");
+    if (now > last)
+        presence_segments_renew(s, at, now);
+    return now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
+}
+
 static inline int presence_segments_shard_heartbeat(struct presence_segments_shard *s,
                                                     struct presence_access *a, uint64_t hash,
                                                     uint64_t user, uint64_t now)
 {
     int result = presence_guard_enter(&s->guard, &a->keys);
-    uint64_t at;
 
     if (result)
         return result;
-    if (!presence_segments_find(s, hash, user, &at)) {
-        result = presence_segments_insert(s, &a->tally, hash, user, now);
-    } else {
-        uint64_t last = presence_segments_entry(s, presence_segments_reference(s, at))->last;
-        CONTEND_STEP("segments: heartbeat, looked up and not yet written");
-        result = now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
-        if (now > last)
-            presence_segments_renew(s, at, now);
-    }
+    result = presence_segments_shard_beat(s, a, hash, user, now);
     presence_guard_leave(&s->guard, &a->keys);
     return result;
+}
+
+static inline int presence_segments_shard_ask(struct presence_segments_shard *s, uint64_t hash,
+                                              uint64_t user, uint64_t now)
+{
+    uint64_t at;
+
+    return presence_segments_find(s, hash, user, &at) &&
+           presence_fresh(presence_segments_entry(s, presence_segments_reference(s, at))->last, now,
+                          s->ttl_ms);
 }
 
 /* The user's stamp in *last, or 0; an error if the lock has one. */
@@ -324,10 +341,11 @@ static inline void presence_segments_shard_stats(struct presence_segments_shard 
 }
 
 #define SHARDED segments
+#define SHARDED_BEATS
+#define SHARDED_ASKS
 #include "presence_map/parts/sharded.h"
 
 PRESENCE_COUNT_BY_WALK(segments)
-PRESENCE_BATCH_IN_TURN(segments)
 PRESENCE_NO_QUIESCENCE(segments)
 
 static const struct presence_traits presence_segments_traits = {
