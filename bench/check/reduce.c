@@ -68,7 +68,8 @@ static void *grown(void *list, unsigned *room, unsigned needed, size_t size)
 {
     if (needed < *room)
         return list;
-    *room = *room ? 2 * *room : 256;
+    while (*room <= needed)
+        *room = *room ? 2 * *room : 256;
     list = realloc(list, *room * size);
     if (!list)
         exhausted();
