@@ -240,7 +240,8 @@ static const char *const written[] = {
     "=a2+a3+r", "a1+a1+a1", "a1,a1+a1,a1", "g1+g1+g1", "=r,r+r,r+a-1+a1",
     "a1,q,r+a1,r", "a2,r+a1,q,r", "a2,q+r", /* another's claps, not its own */
     "a-2,a-1+r",
-    "=a1,a1,r+a1,a1,r", /* a counter that has grown when two threads met */
+    "=a1,a1,r+a1,a1,r", /* a counter that has grown when two threads met, */
+    "=a1,a1,a1,a1,a1,a1+r+a1,a1,a1,a1,a1,a1", /* and again: of three, two share one of two cells */
     /* where 8 is the bound, or 0 */
     "a7/a1+a1", "a5/a1,a1+a1,a1", "a3/a1,a1+a1,a-1+r", "a2/a-2+a-1+a-1",
     /* With this many attached threads a table of them may grow, and grow again. */
