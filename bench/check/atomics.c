@@ -256,6 +256,7 @@ static void record_above(struct event *e, struct store **on)
 uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
 {
     order = orders_apply(ORDER_LOAD, order, pc);
+    turns_look(at, true, pc);
     struct location *l = arrive(at, size, false, pc);
     unsigned stale;
     struct store *s = *pick(l, &(struct wish){ READS, .order = order }, &stale);
@@ -310,11 +311,15 @@ static void put(struct location *l, struct store **at, uint64_t value, int order
     if (read)
         clock_join(&s->release, &read->release);
     release_bump(t);
-    if (!newest)
+    if (!newest) {
+        turns_forget();
         return; /* memory holds the newest */
+    }
     machine_poke(l->at, l->size, value);
-    if (!s->older || s->older->value != value)
+    if (!s->older || s->older->value != value) {
+        turns_forget();
         schedule_stored((uintptr_t)l->at & ~(uintptr_t)7, place_mask(l));
+    }
     if (!run.weak)
         s->older = NULL; /* no load reads an older one */
 }
@@ -340,6 +345,7 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
                      const void *pc)
 {
     order = orders_apply(ORDER_UPDATE, order, pc);
+    turns_look(at, true, pc);
     struct location *l = arrive(at, size, true, pc);
     unsigned late;
     struct store **on = pick(l, &(struct wish){ WRITES, .order = order }, &late), *s = *on;
@@ -379,6 +385,7 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *given, b
                      const void *pc)
 {
     const struct machine_cas own = orders_of_cas(given, pc), *cas = &own;
+    turns_look(at, false, pc);
     struct location *l = arrive(at, size, false, pc);
     struct store **on = &l->newest;
     unsigned passed = 0;

@@ -53,6 +53,7 @@ struct check_test {
     void (*ended)(void *context); /* after each execution, whatever became of it; or NULL */
     void *context;
     bool keeps_statics; /* an execution finds in them what the last one left: to count over all */
+    bool is_program; /* its thread is a main(): exit(0) ends an execution well */
     bool semaphores_balance; /* sem_destroy() fails unless the value equals the initial value, and a
                                 thread posts only a semaphore that it has waited for and not posted */
 };

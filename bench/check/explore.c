@@ -293,6 +293,7 @@ void check_operation_begin(const char *text, uint64_t *begin)
     struct thread *t = self();
 
     holdup_operation_begins();
+    turns_forget();
     if (begin && run.parallel)
         t->begin = begin;
     else if (begin)

@@ -192,3 +192,13 @@ void locals_return(void)
     if (locals.borrowed)
         set_thread_pointer(locals.explorer.pointer);
 }
+
+bool locals_find(const void *at, unsigned *thread, size_t *offset)
+{
+    for (*thread = 0; locals.borrowed && *thread < STATE_THREADS; ++*thread) {
+        *offset = (size_t)((const char *)at - locals.lenders[*thread].block);
+        if (*offset < locals.size)
+            return true;
+    }
+    return false;
+}

@@ -14,6 +14,9 @@
 #ifndef CONTEND_BENCH_CHECK_LOCALS_H
 #define CONTEND_BENCH_CHECK_LOCALS_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 #include "bench/machine/linkage.h"
 
 /* Gives the variables of thread t, which is about to begin, their first values. */
@@ -24,5 +27,8 @@ void locals_become(unsigned t) CHECK_PRIVATE(locals_become);
 
 /* From here on they are those of the thread that explores. */
 void locals_return(void) CHECK_PRIVATE(locals_return);
+
+/* Whose variable lies there, and where among those of its thread; false: it is none. */
+bool locals_find(const void *at, unsigned *thread, size_t *offset) CHECK_PRIVATE(locals_find);
 
 #endif

@@ -262,8 +262,10 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     }
     c->initialised |= (uint8_t)mask;
     c->written |= (uint8_t)mask;
-    if (!on_stack(at))
+    if (!on_stack(at)) {
         self()->changes = self()->changed_in_turn = true;
+        turns_forget();
+    }
     for (struct location *l = c->locations; l; l = l->next)
         if ((((1u << l->size) - 1) << l->offset) & mask) {
             l->dirty = true;

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "bench/check/locals.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
@@ -93,6 +94,23 @@ static struct named *name_local(const void *at)
     return add((const void *)((uintptr_t)at & ~(uintptr_t)(WORD - 1)), WORD, name);
 }
 
+/* "thread1.errors": of each thread another one. */
+static struct named *name_thread_local(const void *at)
+{
+    char name[NAME], variable[NAME];
+    unsigned thread;
+    size_t offset, start, size;
+
+    if (!locals_find(at, &thread, &offset) ||
+        !source_thread_local(offset, variable, sizeof variable, &start, &size))
+        return NULL;
+    if (thread)
+        snprintf(name, sizeof name, "thread%u.%.40s", thread, variable);
+    else
+        snprintf(name, sizeof name, "main.%.40s", variable);
+    return add((const char *)at - (offset - start), size, name);
+}
+
 /* The path of the object at that address; its type, if it is known, in *type. */
 static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, bool *typed)
 {
@@ -103,6 +121,8 @@ static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, b
         n = name_local(at);
     if (!n && !memory_block(at, NULL))
         n = name_static(at);
+    if (!n && !memory_block(at, NULL))
+        n = name_thread_local(at);
     *typed = false;
     if (!n)
         return false;

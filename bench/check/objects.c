@@ -95,6 +95,7 @@ static bool is_free(const struct object *o, enum machine_hold hold)
 
 static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
 {
+    turns_look(at, false, pc);
     struct object *o = use(at, pc, hold == MACHINE_READ ? try ? "try shared" : "lock shared"
                                                         : try ? "try" : "lock");
 
@@ -205,6 +206,7 @@ static struct object *use_semaphore(void *at, const void *pc, const char *what)
 
 static int object_sem_wait(void *at, bool try, const void *pc)
 {
+    turns_look(at, false, pc);
     struct object *o = use_semaphore(at, pc, try ? "try" : "wait for");
 
     if (!try)
@@ -385,4 +387,5 @@ const struct machine_driver explorer_driver = {
     .thread_detach = ids_detach,
     .wide = atomics_wide,
     .misuse = misuse,
+    .quit = schedule_quit,
 };

@@ -49,11 +49,19 @@ static bool waits_for_ever(enum check_verdict v)
     return v == CHECK_DEADLOCK || v == CHECK_LIVELOCK || v == CHECK_BLOCKED;
 }
 
-/* Sets the verdict and ends the execution; the fibers' stacks are abandoned. */
+/* The fibers' stacks are abandoned. */
+_Noreturn void schedule_stop(void)
+{
+    struct fiber abandoned;
+
+    fiber_switch(&abandoned, &run.explorer);
+    abort();
+}
+
+/* Sets the verdict and ends the execution. */
 _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
 {
     va_list arguments;
-    struct fiber abandoned;
 
     va_start(arguments, format);
     run.result->verdict = verdict;
@@ -61,17 +69,13 @@ _Noreturn void fail(enum check_verdict verdict, const char *format, ...)
     va_end(arguments);
     if (run.recording && !waits_for_ever(verdict))
         trace_text(EVENT_FAIL, run.fault.here, check_verdict_name(verdict));
-    fiber_switch(&abandoned, &run.explorer);
-    abort();
+    schedule_stop();
 }
 
 _Noreturn void schedule_give_up(void)
 {
-    struct fiber abandoned;
-
     run.given_up = true;
-    fiber_switch(&abandoned, &run.explorer);
-    abort();
+    schedule_stop();
 }
 
 /* ---- switching ---- */
@@ -291,6 +295,8 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
     t->waits_on = on;
     if (state == THREAD_PARKED)
         patience_parks(t->pc);
+    else
+        turns_forget();
     if (run.recording && state != THREAD_FROZEN)
         trace_text(EVENT_WAIT, t->pc, waits);
     if (!run.parallel)
@@ -396,8 +402,6 @@ static void start_threads(void)
 /* Thread 0 runs the setup, waits for the other threads, and runs the final check. */
 static _Noreturn void main_entry(void)
 {
-    struct fiber abandoned;
-
     if (run.test->setup)
         run.test->setup(run.test->context);
     start_threads();
@@ -420,8 +424,7 @@ static _Noreturn void main_entry(void)
         if (!run.options->keep_leaks)
             memory_check_leaks();
     }
-    fiber_switch(&abandoned, &run.explorer);
-    abort();
+    schedule_stop();
 }
 
 /* Contiguous, with a guard below each: a stack that overflows must not reach its neighbour. */

@@ -192,6 +192,25 @@ const void *source_object(const void *at, char *name, size_t name_size, size_t *
     return (const char *)at - offset;
 }
 
+bool source_thread_local(size_t place, char *name, size_t name_size, size_t *start, size_t *size)
+{
+    Dwfl_Module *module = source_module((uintptr_t)&machine_native);
+    int count = module ? dwfl_module_getsymtab(module) : 0;
+
+    for (int i = 0; i < count; i++) {
+        GElf_Sym symbol;
+        GElf_Addr unused;
+        const char *is = dwfl_module_getsym_info(module, i, &symbol, &unused, NULL, NULL, NULL);
+        if (!is || GELF_ST_TYPE(symbol.st_info) != STT_TLS || place - symbol.st_value >= symbol.st_size)
+            continue;
+        write_name(is, name, name_size);
+        *start = symbol.st_value;
+        *size = symbol.st_size;
+        return true;
+    }
+    return false;
+}
+
 void source_symbol(const void *at, char *text, size_t size)
 {
     size_t length;

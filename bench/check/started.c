@@ -35,6 +35,28 @@ static void vacate(struct thread *u)
     *u = (struct thread){ .before = u->before + 1, .rcu_left = u->rcu_left };
 }
 
+/*
+ * Of a program that is checked with its own main(), to exit is an ordinary end.  What others have not done yet
+ * nobody sees, so the search cannot know what it leaves out.
+ */
+void schedule_quit(int status, const void *pc)
+{
+    char line[128], me[WHO];
+
+    schedule_point(pc);
+    reduce_touch_all();
+    trace_call(pc, "exit", NULL);
+    if (!run.test->is_program)
+        misuse("calls exit()", pc);
+    source_line(pc, line, sizeof line);
+    run.fault = (struct blamed){ .here = pc };
+    if (status)
+        fail(CHECK_ASSERTION, "%s calls exit(%d) at %s", who_runs(me), status, line);
+    for (unsigned t = 1; t < run.count; t++)
+        run.cut |= t != run.me && run.threads[t].state != THREAD_FINISHED;
+    schedule_stop();
+}
+
 /* A free place, or STATE_THREADS. */
 static unsigned find_place(void)
 {

@@ -97,6 +97,13 @@ enum thread_state { THREAD_ABSENT, THREAD_READY, THREAD_PARKED, THREAD_BLOCKED, 
 
 enum { THREAD_STALE = 8, TURN_PLACES = 6 };
 
+/* A place at which a thread has looked, and how it came back to that without changing anything. */
+struct naive {
+    const void *pc, *at;
+    unsigned passed, span; /* places since, and how many before a later one takes over */
+    unsigned returns;
+};
+
 struct thread {
     struct clock now;     /* what happens before the next event */
     struct clock pending; /* learned by relaxed loads, waiting for an acquire fence */
@@ -117,10 +124,12 @@ struct thread {
     } turn[TURN_PLACES]; /* what it has read in this turn */
     unsigned turn_count; /* more than TURN_PLACES: too much to be kept */
     bool stirred;        /* another thread has changed some of it since */
+    struct naive naive;
     bool unfair; /* a weak compare-and-swap failed spuriously in this turn */
     unsigned pauses; /* in this turn */
     unsigned restless; /* consecutive turns without a change of any value */
     uintptr_t registers[MACHINE_REGISTERS]; /* when it began to wait */
+    bool blind;        /* the registers are not known: each turn looks different */
     uint64_t looks;    /* these and its stack when it parked */
     const void *looked_at; /* where turn_repeats() was last asked */
     bool changed_in_turn; /* since it last asked turn_repeats(), */
@@ -271,12 +280,16 @@ void schedule_stored(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_stored
 void schedule_looked(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked);
 /* Ends the execution without a verdict: another one has shown what would come. */
 _Noreturn void schedule_give_up(void) CHECK_PRIVATE(schedule_give_up);
+/* Ends it with the verdict that it has. */
+_Noreturn void schedule_stop(void) CHECK_PRIVATE(schedule_stop);
 void schedule_set(unsigned t, enum thread_state state) CHECK_PRIVATE(schedule_set);
 /* Makes thread t, which begins with what the running thread knows. */
 struct thread *schedule_start(unsigned t) CHECK_PRIVATE(schedule_start);
 int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
                            const void *pc) CHECK_PRIVATE(schedule_thread_create);
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
+/* exit(): ends the execution, well or with a verdict. */
+_Noreturn void schedule_quit(int status, const void *pc) CHECK_PRIVATE(schedule_quit);
 /* One that was started and neither joined nor detached, or NULL. */
 struct thread *schedule_started(pthread_t thread) CHECK_PRIVATE(schedule_started);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
@@ -294,9 +307,18 @@ int orders_apply(enum order_kind kind, int order, const void *pc) CHECK_PRIVATE(
 
 /* turns.c */
 void atomics_relax(const void *pc) CHECK_PRIVATE(atomics_relax);
+/*
+ * The running thread is about to read this, or to take a lock there: does it wait in a loop?
+ * `kept`: its registers are in machine_registers.
+ */
+void turns_look(const void *at, bool kept, const void *pc) CHECK_PRIVATE(turns_look);
+/* It has changed something, or begins an operation: what it does next is no turn of the same loop. */
+void turns_forget(void) CHECK_PRIVATE(turns_forget);
 
 /* patience.c: called by the running thread */
 void patience_begins(void) CHECK_PRIVATE(patience_begins);
+/* The same where the registers have not been kept. */
+void patience_begins_blind(void) CHECK_PRIVATE(patience_begins_blind);
 void patience_parks(const void *pc) CHECK_PRIVATE(patience_parks);
 bool turn_repeats(void) CHECK_PRIVATE(turn_repeats);
 /* Called when only spinners are left: whether to resume them for another turn. */
@@ -423,6 +445,9 @@ void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source
 const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
     CHECK_PRIVATE(source_object);
 void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
+/* The same of a thread-local one, by its place among those of a thread; false if it is not known. */
+bool source_thread_local(size_t place, char *name, size_t name_size, size_t *start, size_t *size)
+    CHECK_PRIVATE(source_thread_local);
 /* The line of code, and the file as a path that can be opened; 0 where it is not known. */
 unsigned source_place(const void *pc, char *path, size_t size) CHECK_PRIVATE(source_place);
 

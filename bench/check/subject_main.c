@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/check/check.h"
+#include "bench/machine/thread_models.h"
 
 /* The program's main(), and the one that is called instead. */
 int __real_main(int argc, char **argv);
@@ -55,7 +56,7 @@ static void call_main(void *unused)
     char *argv[] = { name, NULL };
 
     (void)unused;
-    int status = __real_main(1, argv);
+    int status = check_thread_of_main(__real_main, 1, argv);
     if (status)
         check_fail("main() has returned %d", status);
 }
@@ -63,7 +64,7 @@ static void call_main(void *unused)
 int __wrap_main(int argc, char **argv)
 {
     static const struct check_test program = { .name = "main", .setup = be_quiet, .ended = be_heard,
-                                               .threads = { call_main } };
+                                               .threads = { call_main }, .is_program = true };
     static const struct check_test *const tests[] = { &program, NULL };
 
     part_streams();

@@ -9,7 +9,8 @@
 
 enum {
     RESTLESS = 8,  /* most turns of a spinner without a change of any value */
-    BACKOFF = 1000 /* this many pauses without an atomic load between them count as waiting */
+    BACKOFF = 1000, /* this many pauses without an atomic load between them count as waiting */
+    RETURNS = 8 /* a loop that has come back so often without a change of its own waits */
 };
 
 /* Whether the thread has read one of these bytes in its present turn, or may have. */
@@ -100,6 +101,23 @@ static bool is_restless(void)
     return true;
 }
 
+/* Ends a turn of a loop that waits: see atomics_relax(). */
+static void end_turn(void)
+{
+    struct thread *t = self();
+
+    bool again = was_stirred() || t->unfair || t->stale_count;
+    for (unsigned i = 0; i < t->stale_count; i++)
+        t->stale[i]->newest->shown |= (uint16_t)(1u << run.me);
+    t->stale_count = 0;
+    t->unfair = false;
+    if (again)
+        t->restless = 0;
+    else if (!is_restless())
+        schedule_away(THREAD_PARKED, "spins", NULL);
+    begin_turn();
+}
+
 /*
  * The await rule.  A turn of a spin loop that read only the newest values, and after
  * whose loads no thread has stored, would repeat itself: the thread parks until some
@@ -113,17 +131,45 @@ void atomics_relax(const void *pc)
     if (!run.parallel || (t->loads == 0 && ++t->pauses < BACKOFF))
         return; /* a pause within one turn */
     t->pauses = 0;
+    turns_forget();
     patience_begins();
     schedule_point(pc);
     trace_call(pc, "relax", NULL);
-    bool again = was_stirred() || t->unfair || t->stale_count;
-    for (unsigned i = 0; i < t->stale_count; i++)
-        t->stale[i]->newest->shown |= (uint16_t)(1u << run.me);
-    t->stale_count = 0;
-    t->unfair = false;
-    if (again)
-        t->restless = 0;
-    else if (!is_restless())
-        schedule_away(THREAD_PARKED, "spins", NULL);
-    begin_turn();
+    end_turn();
+}
+
+/* ---- loops that do not say that they wait ---- */
+
+void turns_forget(void)
+{
+    self()->naive = (struct naive){ .pc = NULL };
+}
+
+/*
+ * A naive spin loop calls nothing, but comes back again and again to a place at which it looked
+ * before, without having changed anything meanwhile.  That place is looked out for among all those that
+ * follow it, and replaced by a later one after 1, 2, 4 ... others (R. Brent, as in patience.c).
+ */
+void turns_look(const void *at, bool kept, const void *pc)
+{
+    struct naive *n = &self()->naive;
+
+    if (!run.parallel || run.options->starve_thread) /* which may look at the same for long */
+        return;
+    if (n->pc != pc || n->at != at) {
+        if (n->passed++ >= n->span)
+            *n = (struct naive){ pc, at, .span = 2 * n->span + 1 };
+        return;
+    }
+    n->passed = 0;
+    if (n->returns < RETURNS) {
+        n->returns++;
+        return;
+    }
+    if (kept)
+        patience_begins();
+    else
+        patience_begins_blind();
+    schedule_point(pc);
+    end_turn();
 }

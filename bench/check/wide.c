@@ -38,6 +38,7 @@ bool atomics_wide(void *at, const struct machine_wide *w, const void *pc)
     uint64_t old[2] = { 0, 0 };
     bool same = true;
 
+    turns_look(at, false, pc);
     schedule_point(pc);
     reduce_touch_all();
     bool beside_others = run.parallel;

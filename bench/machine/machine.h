@@ -108,6 +108,8 @@ struct machine_driver {
     bool (*wide)(void *at, const struct machine_wide *w, const void *pc);
     /* The code does what it must not, told as "calls ..."; never returns. */
     void (*misuse)(const char *what, const void *pc) __attribute__((noreturn));
+    /* The process would end with this status; never returns. */
+    void (*quit)(int status, const void *pc) __attribute__((noreturn));
 };
 
 /* The driver that receives the events now; never NULL. */
@@ -120,9 +122,12 @@ extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 __attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)
     CHECK_PRIVATE(machine_misuse);
 
+/* And for these: ends the process. */
+__attribute__((noreturn)) void machine_quit(int status, const void *pc) CHECK_PRIVATE(machine_quit);
+
 /*
  * The registers that a call preserves, and last the stack pointer, as they were when checked code
- * called the model that it waits in.
+ * called the model that it waits in, or last loaded something.
  */
 #if defined(__x86_64__)
 #define MACHINE_KEEPS_REGISTERS

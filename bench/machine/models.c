@@ -156,6 +156,7 @@ static int spin_take(void *word, const void *pc)
 
 int check_spin_lock(pthread_spinlock_t *s)
 {
+    MACHINE_KEEP_REGISTERS();
     while (spin_take((void *)s, PC) != 0) {
         MACHINE_KEEP_REGISTERS();
         machine->relax(PC);
@@ -165,6 +166,7 @@ int check_spin_lock(pthread_spinlock_t *s)
 
 int check_spin_trylock(pthread_spinlock_t *s)
 {
+    MACHINE_KEEP_REGISTERS();
     return spin_take((void *)s, PC);
 }
 

@@ -225,6 +225,12 @@ void machine_misuse(const char *what, const void *pc)
     abort();
 }
 
+void machine_quit(int status, const void *pc)
+{
+    (void)pc;
+    exit(status);
+}
+
 const struct machine_driver machine_native = {
     .load = native_load,
     .store = native_store,
@@ -265,6 +271,7 @@ const struct machine_driver machine_native = {
     .thread_detach = native_thread_detach,
     .wide = native_wide,
     .misuse = machine_misuse,
+    .quit = machine_quit,
 };
 
 const struct machine_driver *machine = &machine_native;

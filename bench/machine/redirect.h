@@ -159,7 +159,17 @@ _Noreturn void check_failed(const char *file, int line, const char *condition);
 #define sscanf(...) check_sscanf(__VA_ARGS__)
 #define fscanf(...) check_fscanf(__VA_ARGS__)
 #define scanf(...) check_scanf(__VA_ARGS__)
+#ifndef __cplusplus /* which has another getline */
+#define getline(l, n, f) check_getdelim(l, n, '\n', f)
+#define getdelim(l, n, c, f) check_getdelim(l, n, c, f)
+#endif
 #define qsort(a, n, s, c) check_qsort(a, n, s, c)
+
+/* The same numbers in each execution, whatever the seed is: an execution repeats itself. */
+#define rand() check_rand()
+#define srand(seed) check_srand(seed)
+#define random() ((long)check_rand())
+#define srandom(seed) check_srand(seed)
 
 #define sched_yield() check_yield()
 
@@ -177,6 +187,7 @@ namespace std
 {
 using ::check_aligned_alloc;
 using ::check_calloc;
+using ::check_exit;
 using ::check_fgets;
 using ::check_fprintf;
 using ::check_fputs;
@@ -194,9 +205,11 @@ using ::check_memset;
 using ::check_printf;
 using ::check_puts;
 using ::check_qsort;
+using ::check_rand;
 using ::check_scanf;
 using ::check_snprintf;
 using ::check_sprintf;
+using ::check_srand;
 using ::check_sscanf;
 using ::check_strcat;
 using ::check_strchr;

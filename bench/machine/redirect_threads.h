@@ -11,6 +11,7 @@
 #define pthread_detach(t) check_thread_detach(t)
 #define pthread_self() check_thread_self()
 #define pthread_exit(r) check_thread_exit(r)
+#define exit(status) check_exit(status)
 
 #define pthread_mutex_timedlock(m, t) check_mutex_timedlock(m, t)
 #define pthread_mutex_clocklock(m, c, t) check_mutex_timedlock(m, t)

@@ -1,6 +1,7 @@
 /* stdio_models.c - see stdio_models.h. */
 #include "bench/machine/stdio_models.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,61 @@ int check_puts(const char *text)
 {
     touches(text, strlen(text) + 1, false, PC);
     return puts(text);
+}
+
+/* Makes the line long enough; false: there is no memory. */
+static bool make_room(char **line, size_t *room, size_t size, const void *pc)
+{
+    if (*line && *room >= size)
+        return true;
+    char *larger = *line ? machine->reallocate(*line, size, pc) : machine->allocate(size, 16, false, pc);
+    if (!larger)
+        return false;
+    touches(line, sizeof *line, true, pc);
+    touches(room, sizeof *room, true, pc);
+    *line = larger;
+    *room = size;
+    return true;
+}
+
+ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f)
+{
+    char *read = NULL;
+    size_t unused = 0;
+
+    touches(line, sizeof *line, false, PC);
+    touches(room, sizeof *room, false, PC);
+    ssize_t length = getdelim(&read, &unused, end, f);
+    if (length >= 0 && make_room(line, room, (size_t)length + 1, PC)) {
+        touches(*line, (size_t)length + 1, true, PC);
+        memcpy(*line, read, (size_t)length + 1);
+    } else {
+        length = -1;
+    }
+    free(read);
+    return length;
+}
+
+/* ---- chance ---- */
+
+static struct {
+    uint64_t execution, state;
+} chance;
+
+int check_rand(void)
+{
+    if (!machine->execution) /* a driver on real threads */
+        return rand();
+    if (chance.execution != machine->execution())
+        chance.state = 1;
+    chance.execution = machine->execution();
+    chance.state = chance.state * UINT64_C(6364136223846793005) + 1442695040888963407;
+    return (int)(chance.state >> 33);
+}
+
+void check_srand(unsigned seed)
+{
+    (void)seed;
 }
 
 /* ---- printing ---- */

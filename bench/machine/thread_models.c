@@ -23,7 +23,8 @@ static struct {
         void *argument, *result;
         pthread_t number;
         void *end[5]; /* where check_thread_exit() goes on; what is in it is the compiler's */
-        bool has_end;
+        bool has_end, has_exited;
+        bool open; /* started, and neither joined nor detached */
         const void *values[KEYS];
     } threads[MACHINE_THREADS];
     void (*destructors[KEYS])(void *value);
@@ -51,12 +52,14 @@ static void destroy_values(unsigned t)
     }
 }
 
+/* From its beginning to its end, or to a call of pthread_exit(). */
 static void *run_thread(void *unused)
 {
     unsigned t = machine->self();
 
     (void)unused;
     known.threads[t].has_end = true;
+    known.threads[t].has_exited = false;
     if (__builtin_setjmp(known.threads[t].end) == 0) {
         if (known.threads[t].start_c11)
             known.threads[t].result =
@@ -85,6 +88,7 @@ static int start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void
     known.threads[t].start_c11 = c11;
     known.threads[t].argument = argument;
     known.threads[t].result = NULL;
+    known.threads[t].open = true;
     return 0;
 }
 
@@ -95,8 +99,13 @@ int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes, voi
 
     if (!error && attributes && pthread_attr_getdetachstate(attributes, &state) == 0 &&
         state == PTHREAD_CREATE_DETACHED)
-        error = machine->thread_detach(*thread, PC);
+        error = check_thread_detach(*thread);
     return error;
+}
+
+static void close_thread(pthread_t thread)
+{
+    known.threads[thread % MACHINE_THREADS].open = false;
 }
 
 static void *result_of(pthread_t thread)
@@ -106,6 +115,7 @@ static void *result_of(pthread_t thread)
 
 int check_thread_join(pthread_t thread, void **result)
 {
+    close_thread(thread);
     int error = machine->thread_join(thread, PC);
 
     if (!error && result) {
@@ -117,6 +127,7 @@ int check_thread_join(pthread_t thread, void **result)
 
 int check_thread_detach(pthread_t thread)
 {
+    close_thread(thread);
     return machine->thread_detach(thread, PC);
 }
 
@@ -136,7 +147,43 @@ void check_thread_exit(void *result)
     if (!known.threads[t].has_end)
         machine->misuse("calls pthread_exit(), and no pthread_create() has started it: return instead", PC);
     known.threads[t].result = result;
+    known.threads[t].has_exited = true;
     __builtin_longjmp(known.threads[t].end, 1);
+}
+
+static struct {
+    int (*f)(int argc, char **argv);
+    int argc;
+    char **argv;
+} program;
+
+static void *run_main(void *unused)
+{
+    (void)unused;
+    return (void *)(intptr_t)program.f(program.argc, program.argv);
+}
+
+int check_thread_of_main(int (*f)(int argc, char **argv), int argc, char **argv)
+{
+    unsigned t = machine->self();
+
+    refresh();
+    program.f = f;
+    program.argc = argc;
+    program.argv = argv;
+    known.threads[t].start = run_main;
+    int status = (int)(intptr_t)run_thread(NULL);
+    if (!known.threads[t].has_exited)
+        return status;
+    for (unsigned other = 0; other < MACHINE_THREADS; other++)
+        if (known.threads[other].open)
+            check_thread_join(known.threads[other].number, NULL);
+    return 0;
+}
+
+void check_exit(int status)
+{
+    machine->quit(status, PC);
 }
 
 int check_thrd_create(pthread_t *thread, int (*f)(void *), void *argument)
@@ -146,6 +193,7 @@ int check_thrd_create(pthread_t *thread, int (*f)(void *), void *argument)
 
 int check_thrd_join(pthread_t thread, int *result)
 {
+    close_thread(thread);
     int error = machine->thread_join(thread, PC);
 
     if (!error && result)

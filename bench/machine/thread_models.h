@@ -21,8 +21,16 @@ int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes,
 int check_thread_join(pthread_t thread, void **result);
 int check_thread_detach(pthread_t thread);
 pthread_t check_thread_self(void);
-/* Ends a thread that was started; a thread of the test returns instead. */
+/* Ends a thread that was started, or main(); a thread of a test returns instead. */
 void check_thread_exit(void *result) __attribute__((noreturn));
+
+/*
+ * Calls a program's main(), in a thread of a test.  If pthread_exit() ends it, the status is 0, and the
+ * threads that nobody has joined have ended as well.
+ */
+int check_thread_of_main(int (*f)(int argc, char **argv), int argc, char **argv);
+
+void check_exit(int status) __attribute__((noreturn));
 
 /* With what the attributes say of its type: recursive, or checked for errors. */
 int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes);

@@ -59,6 +59,7 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     uint##BITS##_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order); \
     uint##BITS##_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order) \
     {                                                                                         \
+        MACHINE_KEEP_REGISTERS();                                                             \
         return (uint##BITS##_t)machine->rmw((void *)at, BITS / 8, OP, v, order, PC);          \
     }
 
@@ -80,6 +81,7 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     uint##BITS##_t __tsan_atomic##BITS##_load(const volatile void *at, int order);            \
     uint##BITS##_t __tsan_atomic##BITS##_load(const volatile void *at, int order)             \
     {                                                                                         \
+        MACHINE_KEEP_REGISTERS();                                                             \
         return (uint##BITS##_t)machine->load((void *)at, BITS / 8, order, PC);                \
     }                                                                                         \
     void __tsan_atomic##BITS##_store(volatile void *at, uint##BITS##_t v, int order);         \

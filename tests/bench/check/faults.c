@@ -119,10 +119,11 @@ BODY(spin_for_flag, while (!acquired(flag)) sched_yield())
 BODY(spin_for_plain, while (!plain) sched_yield())
 BODY(set_flag, publish(flag, 1))
 BODY(do_nothing, (void)0)
-BODY(run_for_ever, while (!relaxed(flag)) ;)
+BODY(run_for_ever, while (!relaxed(flag)) plain = 1)
+BODY(spin_naively, while (!relaxed(flag)) ;)
 BODY(run_plainly, int *p = calloc(2, sizeof *p); publish(shared, p);
      for (unsigned i = 0;; i++) p[i % 2]++)
-BODY(run_when_told, while (!acquired(number)) sched_yield(); while (!relaxed(flag)) ;)
+BODY(run_when_told, while (!acquired(number)) sched_yield(); while (!relaxed(flag)) plain = 1)
 BODY(let_run, publish(flag, 0); publish(number, 1))
 /* All from one place of the code. */
 static __attribute__((noinline)) int read_byte(volatile int i)
@@ -375,6 +376,8 @@ const struct fault faults[] = {
     SC("never rests", CHECK_TOO_LONG, run_for_ever, do_nothing),
     SC("never rests and has no atomic access", CHECK_TOO_LONG, run_plainly, do_nothing),
     SC("never rests, once it may begin", CHECK_TOO_LONG, run_when_told, let_run),
+    SC("a naive spinner", CHECK_LIVELOCK, spin_naively, do_nothing),
+    SC("a naive spinner that is told", CHECK_PASSED, spin_naively, set_flag),
     SC("one of three bytes is written", CHECK_RACE, read_three, write_first_byte),
     CASE("a lock that its thread keeps", CHECK_DEADLOCK, CHECK_SC, CHECK_QUARANTINE, set_up,
          first_second, keep_first),

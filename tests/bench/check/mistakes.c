@@ -192,6 +192,10 @@ static void thread(void *unused)
 #elif defined(SPINS)
     while (!atomic_load(count))
         ;
+#elif defined(COUNTS_ITS_TURNS)
+    static unsigned turns;
+    while (!atomic_load(count))
+        turns++;
 #else
     atomic_fetch_add(count, 1);
 #endif

@@ -17,7 +17,7 @@ FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
 MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
-DEAR = ('stack.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
+DEAR = ('naive.c', 'stack.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
 
 # File, flags, options, and what its output says; nothing found is status 0, the rest 1.
@@ -47,7 +47,17 @@ PROGRAMS = [
     ('homework.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
     ('homework.c', WHOLE + ['-DTOO_FEW'], [], r'deadlock: .*homework\.c'),
-    ('homework.c', WHOLE + ['-DMAIN_EXITS'], [], r'misuse: .* calls pthread_exit\(\)'),
+    ('homework.c', WHOLE + ['-DMAIN_EXITS'], [], 'nothing found'),
+    ('naive.c', WHOLE, [], 'nothing found'),
+    ('naive.c', WHOLE + ['-DNEVER_SETS'], [], r'deadlock: .*thread 2 spins at naive\.c'),
+    ('naive.c', WHOLE + ['-DNEVER_UNLOCKS'], [], r'(deadlock|livelock): .* spins at naive\.c'),
+    ('naive.c', WHOLE + ['-DRELAXED'], [], r'data race: .*\(in_spin\)'),
+    ('naive.c', WHOLE + ['-DTRUSTS'], [], r'turns < PATIENCE is false'),
+    ('ends.c', WHOLE, [], 'nothing found'),
+    ('ends.c', WHOLE + ['-DFAILS'], [], r'thread \d calls exit\(3\) at ends\.c:\d+\n'),
+    ('ends.c', WHOLE + ['-DLEAVES'], [], 'nothing found'),
+    ('ends.c', WHOLE + ['-DLEAVES', '-DRACES'], [], r'data race: .*\(line\)'),
+    ('ends.c', WHOLE + ['-DGIVES_AWAY'], [], r'data race: .*\(thread\d\.own\)'),
     ('c11.c', WHOLE, [], 'nothing found'),
     ('c11.c', WHOLE + ['-DFORGETS'], [], r'ready is false at c11\.c'),
     ('c11.c', WHOLE + ['-DTORN'], [], r'where seen\.one = 1, seen\.two = 0'),

@@ -4,7 +4,7 @@
  *
  * -DRACES: the sum is added to without the mutex.  -DTIMES_OUT: a timed wait is taken for granted.
  * -DTOO_FEW: the barrier waits for one thread more than there is.  -DMAIN_EXITS: main() ends by
- * pthread_exit(), which has no model.
+ * pthread_exit(), as it may.
  */
 #include <assert.h>
 #include <errno.h>
