@@ -38,23 +38,25 @@ def every_mistake_has_its_figures():
             figures = [s[which] if h['latency'] else -s[which] for s in ranked]
             assert figures == sorted(figures), (name, which, ranked)
         assert h['wrong'] and f'{name}: {h["title"]}' in printed, printed
-        if len(rows) > 1:
-            pair = h['pair']
+        pair = h.get('pair')
+        if pair:
             both = {s['strategy']: s for s in rows}
             assert pair['better'] in both and pair['worse'] in both, pair
             assert not pair['turned'] or pair['honest']['low'] > 1 > pair['broken']['high'], pair
             assert pair['turned'] == (h['not_shown'] is None), h
+        elif 'CUT SHORT' in printed: # by a busy machine
+            assert 'it ended before' in h['not_shown'], h
         else:
-            assert 'have figures' in h['not_shown'], h
+            assert len(rows) < 2 and 'have figures' in h['not_shown'], h
     assert printed.count('TURNED ROUND') + printed.count('Not shown here') == len(shown), printed
     assert shown['closed-loop']['latency'] and not shown['unpadded']['latency']
 
 
-def the_best_window_is_no_worse():
-    """The best of many short windows has less of contention, and of others, than a long one."""
-    shown, _ = measured('--broken=best-of', '--length=20', 'locks/mutex', 'ticket')
+def the_best_window_is_undisturbed():
+    """Whatever else runs, one of hundreds of short windows is as fast as one thread alone can be."""
+    shown, _ = measured('--broken=best-of', '--threads=1', '--length=20', 'locks/mutex', 'ticket')
     for s in shown['best-of']['strategies']:
-        assert s['honest'] is None or s['broken'] is None or s['broken'] > s['honest'], s
+        assert s['honest'] is None or s['broken'] is None or s['broken'] > 0.8 * s['honest'], s
 
 
 def a_closed_loop_is_blind():
@@ -90,7 +92,7 @@ ALONE = (the_generator_hides_the_fast,)
 
 def main():
     cases = tap.Cases()
-    for case in (every_mistake_has_its_figures, a_closed_loop_is_blind, the_best_window_is_no_worse,
+    for case in (every_mistake_has_its_figures, a_closed_loop_is_blind, the_best_window_is_undisturbed,
                  the_generator_hides_the_fast, ends_with_its_budget, wrong_usage):
         alone = case in ALONE and 'CONTEND_SANITIZED' not in os.environ
         run = cases.run_alone if alone else cases.run
