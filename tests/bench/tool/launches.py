@@ -7,7 +7,6 @@ Usage: launches.py CONTEND
 import json
 import os
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -80,14 +79,18 @@ def what_is_cut_short_is_not_published():
 
 
 def a_slowed_reference_stands_beside():
-    """Five times as slow is seen on any machine; it is a yardstick, and never picked."""
+    """Five times as slow is seen on any machine; it is a yardstick, and never picked.
+
+    A rest costs nothing while others have the processor, so a disturbed window says little: the best ones are
+    compared, of which the slowed one's is at most a fifth of what the processor can do.
+    """
     results, printed = measured('--blocks=9', '--slow=400', '--threads=1')
     cell = results['cells'][0]
     entries = {s['strategy']: s for s in cell['strategies']}
     slow = entries['mutex_slowed']
     assert slow['slowed_percent'] == 400 and entries['mutex']['slowed_percent'] == 0, entries
-    rates = {name: statistics.median([w['ops_per_s'] for b in cell['blocks'] for w in b['windows']
-                                      if w['strategy'] == name and w.get('ops_per_s')])
+    rates = {name: max(w['ops_per_s'] for b in cell['blocks'] for w in b['windows']
+                       if w['strategy'] == name and w.get('ops_per_s'))
              for name in ('mutex', 'mutex_slowed')}
     assert rates['mutex_slowed'] < 0.7 * rates['mutex'], rates
     assert cell['pick'] != 'mutex_slowed', cell['reason']
