@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { FEW = 64 }; /* users for whom a slot has and keeps memory */
+
 void watchers_begin(struct watchers *w, uint64_t span_ms, uint64_t now)
 {
     memset(w, 0, sizeof *w);
@@ -21,7 +23,7 @@ void watchers_end(struct watchers *w)
 static int push(struct watchers_slot *s, uint64_t user)
 {
     if (s->count == s->capacity) {
-        size_t more = s->capacity ? 2 * s->capacity : 64;
+        size_t more = s->capacity ? 2 * s->capacity : FEW;
         uint64_t *users = realloc(s->users, more * sizeof *users);
         if (!users)
             return -ENOMEM;
@@ -80,7 +82,7 @@ bool watchers_look(struct watchers *w, uint64_t now, size_t most,
         }
         if (s->count)
             return true;
-        if (s->capacity > 4096) { /* what a crowd took is given back */
+        if (s->capacity > FEW) { /* else each slot would keep what its largest crowd ever took */
             free(s->users);
             *s = (struct watchers_slot){ 0 };
         }
