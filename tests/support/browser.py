@@ -44,7 +44,8 @@ class Browser:
         return self.driver.execute_script(script)
 
     def text(self, selector):
-        return self.js(f"return document.querySelector('{selector}').textContent")
+        """Empty while there is no such element: of a page that is about to be another."""
+        return self.js(f"return (document.querySelector('{selector}') || {{}}).textContent || ''")
 
     def click(self, selector):
         self.js(f"document.querySelector('{selector}').click()")

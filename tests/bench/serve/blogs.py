@@ -88,9 +88,9 @@ def lists_go_on_where_they_stopped():
 
 
 def what_is_deleted_comes_back_until_it_is_purged():
-    """Every way to keep posts, over the days; virtual time makes the retention short."""
+    """Every way to keep posts, over the days; virtual time makes the retention short at last."""
     for name in tap.share(means('posts')):
-        with Service(f'--posts={name}', '--samples=0', '--speed=100', '--retention=400') as s:
+        with Service(f'--posts={name}', '--samples=0', '--retention=400') as s:
             post = write(s, person(s))
             s.post(f'/posts/{post}/claps', {'reader': 3, 'claps': 4})
             s.get(f'/posts/{post}')
@@ -105,6 +105,9 @@ def what_is_deleted_comes_back_until_it_is_purged():
             ask(s, 'POST', f'/posts/{post}/restore', status=409)
             back = s.get(f'/posts/{post}')
             assert (back['total'], back['views'], back['bio']) == (4, 2, 'Changed meanwhile.'), back
+        with Service(f'--posts={name}', '--samples=0', '--speed=100', '--retention=100') as s:
+            post = write(s, person(s))
+            s.post(f'/posts/{post}/claps', {'reader': 3, 'claps': 4})
             ask(s, 'DELETE', f'/posts/{post}')
             eventually('a purge', lambda: count(s, 'posts_purged_total') == 1)
             ask(s, 'POST', f'/posts/{post}/restore', status=404)
