@@ -1,9 +1,11 @@
 /* bodies.c - see bodies.h. */
 #include "bench/serve/bodies.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <string.h>
 
+#include "bench/serve/applause_claps.h"
 #include "bench/serve/digits.h"
 
 json_t *body_unpack(const struct serve_request *q, const char *format, ...)
@@ -18,6 +20,22 @@ json_t *body_unpack(const struct serve_request *q, const char *format, ...)
         return body;
     json_decref(body);
     return NULL;
+}
+
+int body_claps(const char *text, size_t length, const char *of, uint64_t *number, int *claps)
+{
+    json_t *body = json_loadb(text, length, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *whose = json_object_get(body, of), *n = json_object_get(body, "claps");
+    json_int_t id = json_integer_value(whose), wanted = json_integer_value(n);
+    bool valid = json_is_integer(whose) && id >= 0 && json_is_integer(n) && wanted != 0 &&
+                 wanted >= -APPLAUSE_LIMIT && wanted <= APPLAUSE_LIMIT;
+
+    json_decref(body);
+    if (!valid)
+        return -EINVAL;
+    *number = (uint64_t)id;
+    *claps = (int)wanted;
+    return 0;
 }
 
 static void finish(struct reply *r, int status, size_t length)

@@ -17,6 +17,12 @@
  */
 json_t *body_unpack(const struct serve_request *q, const char *format, ...);
 
+/*
+ * Claps as a request and a WebSocket's message have them: {"reader": 7, "claps": 3}, where `of` says what the
+ * number is of.  0; or -EINVAL, also for 0 claps and for more than one reader may give.
+ */
+int body_claps(const char *text, size_t length, const char *of, uint64_t *number, int *claps);
+
 /* Answers with an object, which it releases; NULL is a 503: there was no memory to make it. */
 void reply_object(struct reply *r, int status, json_t *object);
 

@@ -4,26 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <jansson.h>
-
+#include "bench/serve/bodies.h"
 #include "bench/serve/routes.h"
-
-/* {"reader": 7, "claps": 3}.  0, or -EINVAL. */
-static int read_claps(const struct serve_request *q, uint64_t *reader, int *claps)
-{
-    json_t *body = json_loadb(q->body, q->length, JSON_REJECT_DUPLICATES, NULL);
-    const json_t *r = json_object_get(body, "reader"), *n = json_object_get(body, "claps");
-    json_int_t wanted = json_integer_value(n);
-    int error = 0;
-
-    if (!json_is_integer(r) || json_integer_value(r) < 0 || !json_is_integer(n) || wanted == 0 ||
-        wanted < -APPLAUSE_LIMIT || wanted > APPLAUSE_LIMIT)
-        error = -EINVAL;
-    *reader = (uint64_t)json_integer_value(r);
-    *claps = (int)wanted;
-    json_decref(body);
-    return error;
-}
 
 void endpoint_clap(const struct asked *a, struct reply *r)
 {
@@ -31,7 +13,7 @@ void endpoint_clap(const struct asked *a, struct reply *r)
     uint64_t reader;
     int claps;
 
-    if (read_claps(a->q, &reader, &claps) != 0) {
+    if (body_claps(a->q->body, a->q->length, "reader", &reader, &claps) != 0) {
         reply_error(r, 400, "a body of JSON is wanted, with a reader and with claps from -%d to %d, "
                     "not 0", APPLAUSE_LIMIT, APPLAUSE_LIMIT);
         return;

@@ -7,8 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include <jansson.h>
-
+#include "bench/serve/bodies.h"
 #include "bench/serve/worker.h"
 
 enum { MOST_KEYS = 64 }; /* different posts and users in one message */
@@ -386,18 +385,14 @@ static int open_socket(struct worker *w, struct conn *c)
 static void take_message(struct worker *w, struct conn *c)
 {
     struct service_claps done;
-    json_t *message = json_loadb(c->told, c->told_length, JSON_REJECT_DUPLICATES, NULL);
-    const json_t *post = json_object_get(message, "post"), *n = json_object_get(message, "claps");
-    json_int_t claps = json_integer_value(n);
-    bool valid = json_is_integer(post) && json_integer_value(post) >= 0 && claps != 0 &&
-                 claps >= -APPLAUSE_LIMIT && claps <= APPLAUSE_LIMIT;
+    uint64_t post;
+    int claps;
 
-    if (c->has_user)
-        service_beat(w->service, w->side, c->user);
-    if (valid && c->has_user)
-        service_clap(w->service, w->side, (uint64_t)json_integer_value(post), c->user, (int)claps,
-                     &done);
-    json_decref(message);
+    if (!c->has_user)
+        return;
+    service_beat(w->service, w->side, c->user);
+    if (body_claps(c->told, c->told_length, "post", &post, &claps) == 0)
+        service_clap(w->service, w->side, post, c->user, claps, &done);
 }
 
 /* A piece of a message, of whatever size the network made it. */

@@ -1,15 +1,19 @@
 /*
- * serve_request.c - requests of `contend serve`: a line "METHOD PATH?QUERY", and behind it the body.
+ * serve_request.c - requests of `contend serve`: a line "METHOD PATH?QUERY", and behind it the body, which is
+ * also read as a WebSocket's message.
  *
  * They go to a service of a few users and posts, which lives as long as the target.  Whatever is
  * refused must have changed nothing, and every answer must be what it says it is.
  */
+#include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/family.h"
+#include "bench/serve/bodies.h"
 #include "bench/serve/service.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -117,6 +121,21 @@ static void check_reply(const struct reply *r)
     }
 }
 
+/* What is taken for claps, written again, is the same. */
+static void check_message(const char *text, size_t length)
+{
+    uint64_t post, post_again;
+    int claps, claps_again;
+    char again[64];
+
+    if (body_claps(text, length, "post", &post, &claps) != 0)
+        return;
+    FUZZ_CHECK(post <= INT64_MAX && claps != 0 && claps >= -APPLAUSE_LIMIT && claps <= APPLAUSE_LIMIT);
+    snprintf(again, sizeof again, "{\"post\":%" PRIu64 ",\"claps\":%d}", post, claps);
+    FUZZ_CHECK(body_claps(again, strlen(again), "post", &post_again, &claps_again) == 0);
+    FUZZ_CHECK(post_again == post && claps_again == claps);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct reply r;
@@ -128,6 +147,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct serve_request q = { .body = body, .length = (size_t)(data + size - rest),
                                .if_none_match = "\"0.0\"", .query = "" };
 
+    check_message(body, q.length);
     if (path) {
         *path++ = '\0';
         query = strchr(path, '?');
