@@ -44,6 +44,7 @@ struct offer {
     const char *name;
     const void *(*at)(size_t index); /* NULL after the last */
     const struct contend_identity *(*identity)(const void *ops);
+    bool with_floors;
 };
 
 static struct offer offer_of(int part)
@@ -52,9 +53,10 @@ static struct offer offer_of(int part)
                                               [PART_COUNTER] = "counter" };
     const struct family *f = part < PARTS ? family_named(names[part]) : NULL;
 
-    return f                     ? (struct offer){ f->name, f->at, f->identity }
-           : part == MEANS_POSTS ? (struct offer){ "posts", posts_at, identity_of_posts }
-                                 : (struct offer){ "cache", cache_at, identity_of_cache };
+    /* A floor of a family keeps nothing; a service without a cache is one like any other. */
+    return f                     ? (struct offer){ f->name, f->at, f->identity, false }
+           : part == MEANS_POSTS ? (struct offer){ "posts", posts_at, identity_of_posts, true }
+                                 : (struct offer){ "cache", cache_at, identity_of_cache, true };
 }
 
 static const char *serving(const struct service *s, int part)
@@ -67,7 +69,7 @@ static const char *serving(const struct service *s, int part)
 /* What can be switched to: whatever keeps its promises. */
 static bool is_offered(const struct offer *o, const void *ops)
 {
-    return (o->identity(ops)->flags & (CONTEND_EXHIBIT | CONTEND_FLOOR)) == 0;
+    return (o->identity(ops)->flags & (CONTEND_EXHIBIT | (o->with_floors ? 0 : CONTEND_FLOOR))) == 0;
 }
 
 static json_t *names_of(const struct offer *o)

@@ -72,6 +72,9 @@ def strategies_are_switched_and_nothing_is_lost():
             "return [...document.getElementById('presence').options].map(o => o.value)"))
         assert len(offered) > 5 and 'null' not in offered, offered
         before = s.get('/strategies')
+        shown = lambda: a.js("return [...document.querySelectorAll('#strategies select')].map(s => s.value)")
+        eventually('what serves', lambda: shown() == [
+            before[kind] for kind in ('presence', 'claps', 'counter', 'posts', 'cache')])
         for select, kind in (('presence', 'presence'), ('claps_by', 'claps'), ('counter', 'counter'),
                              ('posts_by', 'posts'), ('cache', 'cache')):
             other = a.js(f"const s = document.getElementById('{select}');"

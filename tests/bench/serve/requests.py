@@ -250,6 +250,8 @@ def a_store_serves_as_well():
 
 def a_switch_keeps_what_there_is_or_does_not_happen():
     with Service('--presence=presence_map/mutex', '--post-count=3', '--readers=3') as s:
+        now = s.get('/strategies')
+        assert all(now[part] in names for part, names in now['there'].items()), now  # so it can come back
         s.post('/posts/1/claps', {'reader': 2, 'claps': 7})
         s.post('/users/9/heartbeat')
         for body in ('', '{}', '[]', '{"presence":1}', '{"presence":"pakced"}', '{"presence":"faa"}',
