@@ -103,6 +103,7 @@ function drawWays() {
     for (const text of cells)
       row.append(Object.assign(document.createElement('td'), { textContent: text }));
     row.firstChild.title = way.what;
+    row.children[3].className = row.children[5].className = 'more';
     const bar = Object.assign(document.createElement('td'), { className: 'bar' });
     const fill = document.createElement('i');
     fill.style.width = `${Math.min(100, (middle || 0) / 10)}%`; // all of it: a second
@@ -115,21 +116,23 @@ function drawWays() {
 
 // ---- charts ----
 
-const colors = ['#2f6fde', '#e07a1f', '#1f9d55'];
-const quiet = getComputedStyle(document.body).getPropertyValue('--quiet').trim();
-const line = getComputedStyle(document.body).getPropertyValue('--line').trim();
+const colors = ['#4c86e8', '#e07a1f'];
 
-function chart(id, labels, unit) {
+// The page's own colours, asked for at each drawing: it may become dark.
+const ofPage = name => ({ color: () => getComputedStyle(document.body).getPropertyValue(name).trim() });
+const quiet = ofPage('--quiet'), line = ofPage('--line');
+
+function chart(id, labels, unit, type = 'linear') {
   return new Chart($(id), {
     type: 'line',
     data: { labels: [], datasets: labels.map((label, i) => (
       { label, data: [], borderColor: colors[i], backgroundColor: colors[i], borderWidth: 2, pointRadius: 0 })) },
     options: {
       animation: false, responsive: true, maintainAspectRatio: false, interaction: { mode: 'index', intersect: false },
-      plugins: { legend: { display: labels.length > 1, labels: { color: quiet, boxWidth: 14 } } },
+      plugins: { legend: { display: labels.length > 1, labels: { ...quiet, boxWidth: 14 } } },
       scales: {
-        x: { ticks: { color: quiet, maxTicksLimit: 6, maxRotation: 0 }, grid: { color: line } },
-        y: { beginAtZero: true, ticks: { color: quiet }, grid: { color: line }, title: { display: true, text: unit, color: quiet } },
+        x: { ticks: { ...quiet, maxTicksLimit: c => c.chart.width < 450 ? 3 : 6, maxRotation: 0 }, grid: line },
+        y: { type, beginAtZero: true, ticks: { ...quiet, maxTicksLimit: 7 }, grid: line, title: { ...quiet, display: true, text: unit } },
       },
     },
   });
@@ -137,10 +140,11 @@ function chart(id, labels, unit) {
 
 const charts = {
   rate: chart('rate', ['requests'], 'a second'),
-  latency: chart('latency', ['half', '99 %'], 'µs'),
+  latency: chart('latency', ['half', '99 %'], 'µs', 'logarithmic'),
   present: chart('present', ['online'], 'users'),
   share: chart('share', ['strategies'], '% of answering'),
 };
+matchMedia('(prefers-color-scheme: dark)').onchange = () => Object.values(charts).forEach(c => c.update());
 
 function add(c, label, values) {
   c.data.labels.push(label);
