@@ -10,11 +10,11 @@ import time
 from tool import CONTEND, contend
 
 
-def ran(name, *options, reached=True):
+def ran(name, *options, reached=True, timeout=250):
     """The file and the text of `contend NAME`, whose exact shapes must be shown."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, 'e.json')
-        done = contend(name, '--quiet', f'--json={path}', *options)
+        done = contend(name, '--quiet', f'--json={path}', *options, timeout=timeout)
         assert done.returncode in (0, 1), f'status {done.returncode}\n{done.stdout}\n{done.stderr}'
         with open(path) as f:
             results = json.load(f)

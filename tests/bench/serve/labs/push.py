@@ -39,14 +39,16 @@ def a_clap_now_and_then_is_tried_with_the_largest_crowd():
 
 def all_see_it_in_a_crowd_of(number):
     """Of that many subscribers, or of those for which there are descriptors."""
-    results, _, _ = ran('push', f'--subscribers={number}', '--seldom=0', '--window=1000', '--budget=550',
-                        reached=False)
+    results, _, _ = ran('push', f'--subscribers={number}', '--seldom=0', '--window=1000', '--budget=450',
+                        reached=False, timeout=590)
     if results['left_out']:
         raise tap.Skip(results['left_out'])
     if results['subscribers'] < number:
         print(f'# {results["subscribers"]} of {number}: no more files may be open')
     crowd = [r for r in results['runs'] if r['subscribers'] == results['subscribers']]
-    assert len(crowd) == 5 * 3 and all(r['missing'] == 0 and r['claps'] >= 1 for r in crowd), crowd
+    assert all(r['missing'] == 0 and r['claps'] >= 1 for r in crowd), crowd
+    print(f'# {len(crowd)} of 15 runs')
+    assert len(crowd) == 5 * 3 or (crowd and results['out_of_budget']), results
 
 
 def a_reader_that_stands_still_is_told():
