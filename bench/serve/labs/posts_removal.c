@@ -114,8 +114,8 @@ static int remove_and_restore(struct crew_worker *me)
     struct posts_restore_run *r = b->restores;
     uint64_t sum = 0, now = crew_await_start(me);
 
-    for (uint64_t i = 0; crew_goes_on(me, now); i++, now = contend_clock_ns()) {
-        const struct posts_draft draft = { .id = 1 + i % RESTORED, .body = body, .body_size = 8 };
+    do { /* at least once, however late it comes to its processor */
+        const struct posts_draft draft = { .id = 1 + me->stint.ops % RESTORED, .body = body, .body_size = 8 };
         int64_t made = b->ops->create(b->posts, a->handle, &draft);
         int error = made < 0 && made != -EEXIST ? (int)made
                                                 : b->ops->remove(b->posts, a->handle, draft.id, 1);
@@ -128,7 +128,8 @@ static int remove_and_restore(struct crew_worker *me)
             r->refused++;
         }
         me->stint.ops++;
-    }
+        now = contend_clock_ns();
+    } while (crew_goes_on(me, now));
     return 0;
 }
 

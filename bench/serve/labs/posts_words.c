@@ -55,9 +55,10 @@ static void check_text(void *ctx, const uint64_t *words, size_t count)
 static int share_text(struct crew_worker *me)
 {
     struct shelf *s = me->shared;
-    uint64_t words[TEXT_LARGEST / 8], sum = 0, now = crew_await_start(me);
+    uint64_t words[TEXT_LARGEST / 8], sum = 0, turn = 0, now = crew_await_start(me);
 
-    for (uint64_t turn = 1; crew_goes_on(me, now); turn++, now = contend_clock_ns()) {
+    do { /* at least once, however late it comes to its processor */
+        turn++;
         for (size_t i = 0; i < s->words; i++)
             words[i] = turn * WORKERS + me->rank;
         int error = s->ops->write(s->text, s->handles[me->rank], words);
@@ -66,7 +67,8 @@ static int share_text(struct crew_worker *me)
         s->ops->read(s->text, s->handles[me->rank], check_text, s);
         sum += s->ops->loops.sum(s->text, s->handles[me->rank], s->reads - 1);
         me->stint.ops += s->reads;
-    }
+        now = contend_clock_ns();
+    } while (crew_goes_on(me, now));
     me->stint.last_ns = now;
     return sum == 1 ? -EILSEQ : 0; /* so that reads cannot be left out */
 }
@@ -195,12 +197,14 @@ static int read_dates(struct crew_worker *me)
     uint64_t words[DATE_WORDS], now = crew_await_start(me);
     size_t size = d->words * sizeof *words;
 
-    for (; crew_goes_on(me, now); now = contend_clock_ns())
+    do { /* as above */
         for (unsigned i = 0; i < DATE_BATCH; i++, me->stint.ops++) {
             read_date(d, words);
             d->torn += memcmp(words, d->versions[0], size) != 0 &&
                        memcmp(words, d->versions[1], size) != 0;
         }
+        now = contend_clock_ns();
+    } while (crew_goes_on(me, now));
     me->stint.last_ns = now;
     return 0;
 }

@@ -29,8 +29,10 @@ static int announce(struct crew_worker *me)
 {
     struct wait_scene *s = me->shared;
     uint64_t now = crew_await_start(me), due = now;
+    uint32_t number = 0;
 
-    for (uint32_t number = 1; crew_goes_on(me, now); number++) {
+    do { /* at least once, however late it comes to its processor */
+        number++;
         due += s->interval_ns;
         while ((now = contend_clock_ns()) < due && crew_goes_on(me, now))
             contend_cpu_relax();
@@ -42,7 +44,7 @@ static int announce(struct crew_worker *me)
         s->ops->announce(s->wait);
         s->announcing_ns += contend_clock_ns() - before;
         s->announced = number;
-    }
+    } while (crew_goes_on(me, now));
     /* relaxed: the last announcement publishes it. */
     atomic_store_explicit(&s->last, (uint32_t)s->announced + 1, memory_order_relaxed);
     s->ops->announce(s->wait);
