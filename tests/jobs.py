@@ -7,12 +7,13 @@ import subprocess
 import threading
 import time
 
-UNKNOWN_TEST = 2   # seconds that a test is taken to need if neither it nor an earlier run says more
+# Seconds that a test is taken to need if neither it nor an earlier run says more, and with a sanitizer.
+UNKNOWN_TEST, UNKNOWN_SANITIZED = 1, 2
 UNKNOWN_BUILD = 150
 # Days from one turn to the next, of tests of these suites.
 PERIODS = {'turns': 2, 'seldom': 4, 'rarely': 8}
 # A build with a sanitizer has so many shares of the entries one after the other, and runs each test
-# on one day of four with each: tests/run.
+# of the strategies on one day of four with each, and each of the lab's on one of eight: tests/run.
 SANITIZED_PERIOD, SHARES = 4, 4
 
 
@@ -179,17 +180,21 @@ class Test(Job):
         self.depends = described['depends']
         self.sanitized = 'CONTEND_SANITIZED' in self.env
         suites = {suite.split(':')[-1] for suite in described['suite']}
-        self.period = max([PERIODS[suite] for suite in suites & PERIODS.keys()], default=1)
+        self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
+        self.least_period = max([PERIODS[suite] for suite in suites & PERIODS.keys()], default=1)
         if self.sanitized:
-            self.period = SANITIZED_PERIOD
+            self.least_period = SANITIZED_PERIOD * (2 if self.of_lab else 1)
+        self.period = self.least_period
+        # Of the entries or mutants it tries some in each run, so that fewer runs would try fewer.
+        self.takes_part = 'CONTEND_MOST' in self.env
         # It leaves its processor idle for most of its time.
         self.waits = 'waits' in suites
         self.slots = 0 if self.waits else 1
-        self.of_lab = any(re.search('/tests/(bench|fuzz)/', word) for word in self.command)
         self.is_long = 'long' in suites
         self.is_whole = 'whole' in suites
         self.declared = described.get('priority', 0)
-        self.expected = self.declared or UNKNOWN_TEST
+        self.unknown = UNKNOWN_SANITIZED if self.sanitized else UNKNOWN_TEST
+        self.expected = self.declared or self.unknown
         self.share = None
 
     def give(self, seconds):

@@ -26,10 +26,11 @@ once; skips are listed with their reasons; the last line is the count.  A test
 that crashes, hangs or announces more cases than it reports has failed, and so has a build.
 
 With CONTEND_ROTATION set, and unless tests are chosen by --match, a build with a sanitizer runs
-each test on one day of four, and on another one with the other sanitizer.  The plain build runs
-a test of the suite "turns" on one day of two, one of the suite "seldom" on one of four, one of
-"rarely" on one of eight, and each other test every day.  By what their `priority` says, the days
-have about the same to do.
+each test of the strategies on one day of four and each of the lab on one of eight, and on another
+one with the other sanitizer.  The plain build runs a test of the suite "turns" on one day of two,
+one of the suite "seldom" on one of four, one of "rarely" on one of eight, and each other test every
+day, or less often if a day would else take too long: days.py.  By what their `priority` says, the
+days have about the same to do.
 """
 
 import argparse
@@ -42,6 +43,7 @@ import textwrap
 import threading
 import time
 
+from days import of_today
 from jobs import Build, Tap, Test
 
 
@@ -78,6 +80,12 @@ class Costs:
         self.seconds.update((j.name, round(j.wall, 2)) for j in jobs if j.has_succeeded())
         with open(self.path, 'w') as f:
             json.dump(self.seconds, f, indent=1, sort_keys=True)
+
+
+def dearer(jobs):
+    """The tests that took far more of the processors than they declare: the days are dealt out by that."""
+    return [job for job in jobs if isinstance(job, Test)
+            and job.cpu > 3 * (job.declared or job.unknown) + 5]
 
 
 def in_order(jobs):
@@ -243,6 +251,9 @@ class Session:
         if not self.ends:
             print(f'\n{time.monotonic() - self.started:.0f} s, '
                   f'{self.cpu:.0f} s of processor time')
+            for test in dearer(self.done):
+                print(f'    {test.build}: {test.name} took {test.cpu:.0f} s of a processor, '
+                      f'and declares {test.declared or "nothing"}')
             if 'CONTEND_ROTATION' in os.environ:
                 print(f'Rotation {os.environ["CONTEND_ROTATION"]} chose among the entries and the '
                       'mutants where not all are tried, and among the tests with sanitizers; '
@@ -259,36 +270,6 @@ class Session:
               f'{minutes(time.monotonic() - self.started)} minutes; '
               f'repeat with CONTEND_SEED={os.environ.get("CONTEND_SEED", "20101")}.')
         print('That nothing was found excludes what the lines above say, and no more.')
-
-
-CYCLE = 8  # days in which each test has had its turns
-
-
-def days_of(test, sanitized):
-    """The sets of days of which a test is given one."""
-    if not test.sanitized:
-        return [range(first, CYCLE, test.period) for first in range(test.period)]
-    # The lab's tests have two days of four, all others the other two, and the other sanitizer has
-    # the other kind: what the lab needs is more than half of the build.
-    first = 2 * ((test.of_lab + sanitized.index(test.build)) % 2)
-    return [range(first + half, CYCLE, test.period) for half in range(2)]
-
-
-def dealt(tests):
-    """The days of each test: the dearest first, each to those that have least to do until then."""
-    sanitized = list(dict.fromkeys(t.build for t in tests if t.sanitized))
-    load, days = [0.0] * CYCLE, {}
-    for test in sorted(tests, key=lambda t: (-t.expected, -t.timeout, t.name, t.build)):
-        days[test] = min(days_of(test, sanitized), key=lambda some: sum(load[day] for day in some))
-        for day in days[test]:
-            load[day] += test.expected
-    return days
-
-
-def of_today(tests, turn):
-    """Those of the tests that are run on this turn."""
-    days = dealt(tests)
-    return [test for test in tests if turn % CYCLE in days[test]]
 
 
 def targets_of(build, tests, whole=False):
@@ -342,6 +323,9 @@ def main():
     options = parser.parse_args()
     if not os.environ.get('CONTEND_ROTATION'):
         os.environ.pop('CONTEND_ROTATION', None)  # that is how to try all
+    # For what tries how the days are dealt out, in a folder of its own.
+    os.environ['CONTEND_BUILDS'] = '\n'.join(
+        f'{name}={os.path.abspath(folder)}' for name, folder in (b.split('=', 1) for b in options.builds))
     tests = chosen(options)
     if not tests:
         print('No test has a name like that.', file=sys.stderr)
