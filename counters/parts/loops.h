@@ -12,7 +12,7 @@
 #define EMIT_OPERATIONS COUNTER_OPERATIONS
 #include "locks/parts/emit.h"
 
-size_t LOOP(add)(void *c, void *h, size_t n);
+EMIT_LOOP size_t LOOP(add)(void *c, void *h, size_t n);
 size_t LOOP(add)(void *c, void *h, size_t n)
 {
     size_t failed = 0;
@@ -24,7 +24,7 @@ size_t LOOP(add)(void *c, void *h, size_t n)
     return failed;
 }
 
-size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sink);
+EMIT_LOOP size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sink);
 size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sink)
 {
     size_t failed = 0;
@@ -44,8 +44,8 @@ size_t LOOP(mixed)(void *c, void *h, const int8_t *tape, size_t n, uint64_t *sin
     return failed;
 }
 
-size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
-                   size_t n, uint64_t *sink);
+EMIT_LOOP size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops,
+                             const uint64_t *posts, size_t n, uint64_t *sink);
 size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops, const uint64_t *posts,
                    size_t n, uint64_t *sink)
 {
@@ -68,7 +68,7 @@ size_t LOOP(posts)(void *counters, void *handles, const uint8_t *ops, const uint
     return failed;
 }
 
-size_t LOOP(claps)(void *counters, void *handles, const uint64_t *posts, size_t n);
+EMIT_LOOP size_t LOOP(claps)(void *counters, void *handles, const uint64_t *posts, size_t n);
 size_t LOOP(claps)(void *counters, void *handles, const uint64_t *posts, size_t n)
 {
     size_t failed = 0;

@@ -15,7 +15,7 @@
     while (!lock_is_held(acquired))                                                           \
         contend_cpu_relax()
 
-void LOOP(pair)(void *l, void *h, size_t n);
+EMIT_LOOP void LOOP(pair)(void *l, void *h, size_t n);
 void LOOP(pair)(void *l, void *h, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -74,7 +74,7 @@ static inline uint64_t shared_section(void *l, void *h, uint64_t work,
     return lock_work(work, s->outside);
 }
 
-uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *s);
+EMIT_LOOP uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *s);
 uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *s)
 {
     uint64_t work = 1;
@@ -84,8 +84,8 @@ uint64_t LOOP(sections)(void *l, void *h, size_t n, const struct lock_sections *
     return work;
 }
 
-uint64_t LOOP(mixed)(void *l, void *h, const int8_t *step, size_t n,
-                     const struct lock_sections *s, size_t *torn);
+EMIT_LOOP uint64_t LOOP(mixed)(void *l, void *h, const int8_t *step, size_t n,
+                               const struct lock_sections *s, size_t *torn);
 uint64_t LOOP(mixed)(void *l, void *h, const int8_t *step, size_t n,
                      const struct lock_sections *s, size_t *torn)
 {
@@ -110,7 +110,7 @@ static inline void LOOP(serve)(void *ctx)
     guarded_store(r->sections, guarded_load(r->sections) + 1);
 }
 
-uint64_t LOOP(executed)(void *l, void *h, size_t n, const struct lock_sections *s);
+EMIT_LOOP uint64_t LOOP(executed)(void *l, void *h, size_t n, const struct lock_sections *s);
 uint64_t LOOP(executed)(void *l, void *h, size_t n, const struct lock_sections *s)
 {
     struct LOOP(request) r = { s, 1 };

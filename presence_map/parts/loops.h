@@ -39,8 +39,8 @@ static __attribute__((noinline)) int64_t emit_long_step(void *m, void *h, uint8_
     return -EINVAL;
 }
 
-void LOOP(tape)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n, uint64_t now,
-                struct presence_outcome *out);
+EMIT_LOOP void LOOP(tape)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n,
+                          uint64_t now, struct presence_outcome *out);
 void LOOP(tape)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n, uint64_t now,
                 struct presence_outcome *out)
 {
@@ -84,8 +84,8 @@ void LOOP(tape)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size
     *out = sum;
 }
 
-void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n, size_t many,
-                 uint64_t now, struct presence_outcome *out);
+EMIT_LOOP void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n,
+                           size_t many, uint64_t now, struct presence_outcome *out);
 void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, size_t n, size_t many,
                  uint64_t now, struct presence_outcome *out)
 {
@@ -126,8 +126,8 @@ void LOOP(batch)(void *m, void *h, const uint8_t *ops, const uint64_t *keys, siz
     *out = sum;
 }
 
-void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
-                 uint64_t user_base, uint64_t later, struct presence_outcome *out);
+EMIT_LOOP void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
+                           uint64_t user_base, uint64_t later, struct presence_outcome *out);
 void LOOP(beats)(void *m, void *h, const struct presence_beat *beats, size_t n,
                  uint64_t user_base, uint64_t later, struct presence_outcome *out)
 {

@@ -12,8 +12,8 @@
 #define EMIT_OPERATIONS CLAPS_OPERATIONS
 #include "locks/parts/emit.h"
 
-void LOOP(tape)(void *c, void *h, uint64_t post, const uint8_t *ops, const uint64_t *readers,
-                size_t n, struct claps_outcome *out);
+EMIT_LOOP void LOOP(tape)(void *c, void *h, uint64_t post, const uint8_t *ops,
+                          const uint64_t *readers, size_t n, struct claps_outcome *out);
 void LOOP(tape)(void *c, void *h, uint64_t post, const uint8_t *ops, const uint64_t *readers,
                 size_t n, struct claps_outcome *out)
 {

@@ -12,8 +12,8 @@
 #define EMIT_OPERATIONS DISTINCT_OPERATIONS
 #include "locks/parts/emit.h"
 
-size_t LOOP(tape)(void *d, void *h, const uint8_t *ops, const uint64_t *readers, size_t n,
-                  uint64_t *sink);
+EMIT_LOOP size_t LOOP(tape)(void *d, void *h, const uint8_t *ops, const uint64_t *readers, size_t n,
+                            uint64_t *sink);
 size_t LOOP(tape)(void *d, void *h, const uint8_t *ops, const uint64_t *readers, size_t n,
                   uint64_t *sink)
 {
