@@ -73,4 +73,24 @@ static inline int64_t presence_bitmap_ring_tell(uint64_t word, unsigned least)
     return (int64_t)(carried * bytes >> 56); /* the sum of the bytes */
 }
 
+/* The same of two words, not yet summed up: in each byte how many of the two codes that were there. */
+static inline uint64_t presence_bitmap_ring_tell_two(uint64_t a, uint64_t b, unsigned least)
+{
+    const uint64_t codes = UINT64_C(0x0f0f0f0f0f0f0f0f), carries = UINT64_C(0x1010101010101010);
+    uint64_t both = (a & UINT64_C(0xffffffff)) | b << 32;
+    uint64_t add = (PRESENCE_BITMAP_RING_FULL + 1 - least) * UINT64_C(0x0101010101010101);
+
+    return ((((both & codes) + add) & carries) + (((both >> 4 & codes) + add) & carries)) >> 4;
+}
+
+#define PRESENCE_BITMAP_RING_PAIRS 127u /* whose sums fit a byte */
+
+/* The sum of all bytes, each of which may be full. */
+static inline int64_t presence_bitmap_ring_sum(uint64_t sums)
+{
+    const uint64_t even = UINT64_C(0x00ff00ff00ff00ff);
+
+    return (int64_t)(((sums & even) + (sums >> 8 & even)) * UINT64_C(0x0001000100010001) >> 48);
+}
+
 #endif
