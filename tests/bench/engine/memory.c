@@ -205,10 +205,13 @@ static void a_stopped_reader_piles_up(void **state)
     assert_int_equal(stage_end(stage, &out), 0);
     for (int p = 0; p < BACKLOG_PHASES; p++)
         assert_true(r.count[p] > 0 && r.writes_per_s[p] > 0);
-    /* While the reader stands still nothing is freed: nearly all that a stop's writes leave piles up. */
+    /*
+     * While the reader stands still nothing is freed, so what is written in a stop piles up.  Half of the
+     * mean is asked for: a sixth of the writes come between two stops, and samples miss the end of one.
+     */
     uint64_t before = r.samples[BACKLOG_CALM][r.count[BACKLOG_CALM] - 1].writes;
     uint64_t writes = r.samples[BACKLOG_STALLED][r.count[BACKLOG_STALLED] - 1].writes - before;
-    assert_true(writes > 0 && r.peak[BACKLOG_STALLED] > 64 * writes / BACKLOG_STOPS * 8 / 10);
+    assert_true(writes > 0 && r.peak[BACKLOG_STALLED] > 64 * writes / BACKLOG_STOPS / 2);
     assert_true(r.samples[BACKLOG_AFTER][r.count[BACKLOG_AFTER] - 1].retired <
                 r.peak[BACKLOG_STALLED]);
 }
