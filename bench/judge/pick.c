@@ -54,6 +54,15 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
+/* What the best is said to be: others that only some users can take may be ahead of it. */
+static const char *rank_of(const struct cell_verdict *v, unsigned best)
+{
+    for (unsigned i = 0; i < best; i++)
+        if (eligible(v, i))
+            return "the fastest that asks for nothing";
+    return "the fastest";
+}
+
 /*
  * `tie` is the fastest of the `ties` that cannot be told apart from the best; if there are none, of the
  * `open`, of which that is not known.
@@ -79,8 +88,8 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  "take %s%s: the highest median; %s%s may be as fast, which so few blocks do not tell%s",
                  name, against, rival, open > 1 ? " and others" : "", limits);
     else if (ties == 0)
-        snprintf(v->reason, sizeof v->reason, "take %s: the fastest%s; %s, %s%s", name, against,
-                 promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
+        snprintf(v->reason, sizeof v->reason, "take %s: %s%s; %s, %s%s", name, rank_of(v, best),
+                 against, promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
     else if (pick == best && ties == 1)
         snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but %s%s%s", name,
                  against, rival, name, by, limits);
@@ -93,7 +102,7 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  fastest, name, by, limits);
 }
 
-/* Adds the fastest strategy that only some users can take, if it beats the pick. */
+/* Adds the fastest strategy that only some users can take, if it beats the pick or may do so. */
 static void add_aside(struct cell_verdict *v, uint64_t seed)
 {
     for (unsigned i = 0; i < v->count; i++) {
@@ -104,10 +113,13 @@ static void add_aside(struct cell_verdict *v, uint64_t seed)
             continue;
         struct interval lead =
             verdict_ratio(v, s->contestant, v->standings[v->pick].contestant, seed);
+        contestant_name(who(v, i), name, sizeof name);
         if (lead.low > v->margin)
+            snprintf(v->reason + used, sizeof v->reason - used, ".  If %s: %s, %s times the pick",
+                     promise_demand(who(v, i)), name, text_interval(&lead, ratio));
+        else if (lead.middle > 1)
             snprintf(v->reason + used, sizeof v->reason - used,
-                     ".  If %s: %s, %s times the pick",
-                     promise_demand(who(v, i)), contestant_name(who(v, i), name, sizeof name), text_interval(&lead, ratio));
+                     ".  If %s: %s, which is not told apart from it", promise_demand(who(v, i)), name);
         return;
     }
 }

@@ -124,6 +124,26 @@ static void what_may_be_half_as_fast_is_no_tie(void **state)
     assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
 }
 
+/* Who asks for numbered readers is no pick, and is not hidden behind one that is called the fastest. */
+static void what_asks_for_something_stands_beside_the_pick(void **state)
+{
+    static const char *const names[] = { "bitmap", "bitmap", "hyperloglog", "null" };
+
+    (void)state;
+    for (int close = 0; close < 2; close++) {
+        fill(close ? 0.99 : 0.5, 10, close ? 1.05 : 1.001);
+        bench->plan.cell.workload = workload_find("clappers");
+        for (unsigned k = 0; k < COUNT; k++)
+            bench->contestants[k] = contestant_find(&family_distinct, names[k]);
+        bench->contestants[AGAIN].again = true;
+        judge();
+        assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
+        assert_non_null(strstr(bench->verdict.reason, "the fastest that asks for nothing"));
+        assert_non_null(strstr(bench->verdict.reason, close ? "bitmap, which is not told apart from it"
+                                                            : "bitmap, 2.00"));
+    }
+}
+
 static void too_coarse_a_cell_ranks_nothing(void **state)
 {
     (void)state;
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test_teardown(a_peer_is_ranked_and_not_picked, free_verdict),
         cmocka_unit_test_teardown(nothing_finer_than_the_resolution_is_told, free_verdict),
         cmocka_unit_test_teardown(what_may_be_half_as_fast_is_no_tie, free_verdict),
+        cmocka_unit_test_teardown(what_asks_for_something_stands_beside_the_pick, free_verdict),
         cmocka_unit_test_teardown(too_coarse_a_cell_ranks_nothing, free_verdict),
         cmocka_unit_test_teardown(disturbed_blocks_show_medians_and_rank_nothing, free_verdict),
         cmocka_unit_test_teardown(what_is_level_with_the_harness_is_marked, free_verdict),
