@@ -128,21 +128,50 @@ static void print_tails(FILE *out, const struct report *r)
                      "strategies'.", 0, REPORT_WIDTH);
 }
 
+/* How many cells of a family were measured. */
+static unsigned cells_of(const struct report *r, const struct family *family)
+{
+    unsigned cells = 0;
+
+    for (unsigned i = 0; i < r->m->plan->count; i++)
+        cells += r->cells[i].count > 0 && r->cells[i].cell->plan->cell.workload->family == family;
+    return cells;
+}
+
+/* A family of which nothing can be said must not be missed without a word. */
+static void print_undecided(FILE *out, const struct family *family, unsigned cells)
+{
+    char text[200], count[TEXT_NUMBER];
+
+    if (cells > 1)
+        snprintf(text, sizeof text, "%s: no answer, since none of %s could be ranked.", family->heading,
+                 text_count(cells, "cell", "cells", count));
+    else
+        snprintf(text, sizeof text, "%s: no answer, since its cell could not be ranked.", family->heading);
+    text_wrapped(out, text, 0, REPORT_WIDTH);
+    text_wrapped(out, "\"What to take\" says why; the tables have the medians.", 2, REPORT_WIDTH - 2);
+    fputc('\n', out);
+}
+
 void report_answer(FILE *out, const struct report *r)
 {
-    bool any = false;
+    bool any = false, answered = false;
     struct pareto p;
 
     for (const struct family *const *f = families; *f; f++) {
+        unsigned cells = cells_of(r, *f);
+        if (cells > 0 && !any)
+            report_heading(out, r, "The short answer");
+        any = any || cells > 0;
         if (pareto_make(&p, *f, r->cells, r->m->plan->count) == 0 && p.count > 0) {
-            if (!any)
-                report_heading(out, r, "The short answer");
-            any = true;
             print_family(out, r, *f, &p);
+            answered = true;
+        } else if (cells > 0) {
+            print_undecided(out, *f, cells);
         }
         pareto_free(&p);
     }
-    if (!any)
+    if (!answered)
         return;
     print_tails(out, r);
     text_wrapped(out, "The simplest one for your load and needs: `contend pick`.", 0, REPORT_WIDTH);

@@ -169,8 +169,9 @@ function shortAnswer(run) {
     const least = member => rows.reduce((x, y) => y[member] < x[member] ? y : x).strategy;
     const reference = run.data.cells.find(c => c.object === a.object).reference;
     const panel = element('div', null, { class: 'panel' }), questions = element('ul');
+    const measured = cells.filter(c => c.object === a.object).length;
     panel.append(element('h3', `${a.heading || a.object}: ${rows.length} of ${a.candidates.length + a.beaten} are not beaten, in ` +
-      several(a.cells, 'load')),
+      (a.cells < measured ? `${a.cells} of ${several(measured, 'load')}, the others could not be ranked` : several(a.cells, 'load'))),
       ...(a.what ? [element('div', a.what, { class: 'dim' })] : []),
       element('div', `Begin with ${least('debts')}`, { class: 'pick' }),
       element('div', rows.length === 1 ? 'None of the others is faster, smaller or simpler.' : praise([
@@ -186,6 +187,16 @@ function shortAnswer(run) {
       [c.strategy, number(leastRate(run, a, c) / MU), number(c.times) + (c.at_floor ? ' *' : ''), duration(c.p999_ns), number(c.bytes), promised(run, a, c).progress])));
     if (rows.some(c => c.at_floor))
       panel.append(element('p', '* level with the harness itself', { class: 'dim' }));
+    g.append(panel);
+  }
+  /* An object of which nothing can be said is not left out without a word. */
+  const known = new Set((run.data.answers || []).map(a => a.object));
+  for (const object of new Set(cells.map(c => c.object))) {
+    if (known.has(object)) continue;
+    const panel = element('div', null, { class: 'panel' });
+    panel.append(element('h3', `${object}: not decided`), element('div', 'None of ' +
+      `${several(cells.filter(c => c.object === object).length, 'load')} could be ranked. Their medians are below; ` +
+      'measure again on a quiet machine before you take one of them.', { class: 'dim' }));
     g.append(panel);
   }
 }
@@ -204,7 +215,8 @@ const promised = (run, answer, candidate) => run.data.cells.filter(c => c.object
   .flatMap(c => c.strategies).find(s => s.strategy === candidate.strategy) || {};
 
 function heatMap(run) {
-  const s = section('All of it at a glance', 'The rate against the reference of its load: darker is faster.');
+  const s = section('All of it at a glance', 'The rate against the reference of its load: ' +
+    'the stronger the green, the faster; the stronger the red, the slower. A load in brackets could not be ranked.');
   const cells = run.data.cells;
   for (const object of new Set(cells.map(c => c.object))) {
     const columns = cells.filter(c => c.object === object);
@@ -213,7 +225,7 @@ function heatMap(run) {
       const found = real(c).find(x => x.strategy === name);
       return found && found.ratio ? found.ratio.median : null;
     };
-    const t = table([object, ...columns.map(titleOf)],
+    const t = table([object, ...columns.map(c => c.ranked ? titleOf(c) : `(${titleOf(c)})`)],
       rows.map(name => [name, ...columns.map(c => number(median(c, name)))]));
     rows.forEach((name, i) => columns.forEach((c, k) => {
       const m = median(c, name), cell = t.querySelectorAll('tbody tr')[i].cells[k + 1];

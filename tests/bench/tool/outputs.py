@@ -230,6 +230,14 @@ def each_line_has_the_columns():
     assert all('too many' not in row and None not in row.values() and row['pick'] in '01' for row in table), table
 
 
+def what_has_no_answer_is_named():
+    """Two blocks rank nothing; then the short answer says of which object it knows nothing, and where to look."""
+    out = expect(contend(*TINY), 0).stdout
+    answer = ' '.join(out[out.index('The short answer'):out.index('Mops/s:')].split())
+    assert 'CLAP COUNTERS: no answer, since its cell could not be ranked.' in answer, answer
+    assert 'p99.9' not in answer, answer
+
+
 def csv_needs_no_first_result():
     """google-benchmark's reporter took its columns from a first window without a result."""
     for _ in range(2):
@@ -248,7 +256,8 @@ def main():
                  inputs_are_not_overwritten, two_outputs_are_two_files,
                  links_are_followed_and_modes_kept, pipes_get_one_whole_text,
                  reports_that_do_not_arrive_are_failures, a_reader_may_go_away,
-                 a_limit_of_sizes_is_no_signal, each_line_has_the_columns, csv_needs_no_first_result):
+                 a_limit_of_sizes_is_no_signal, each_line_has_the_columns,
+                 what_has_no_answer_is_named, csv_needs_no_first_result):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
