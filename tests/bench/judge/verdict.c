@@ -124,7 +124,7 @@ static void what_may_be_half_as_fast_is_no_tie(void **state)
     assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
 }
 
-/* Who asks for numbered readers is no pick, and is not hidden behind one that is called the fastest. */
+/* A counter for numbered readers is no pick, and is not hidden behind one that is called the fastest. */
 static void what_asks_for_something_stands_beside_the_pick(void **state)
 {
     static const char *const names[] = { "bitmap", "bitmap", "hyperloglog", "null" };
