@@ -149,7 +149,7 @@ static void print_undecided(FILE *out, const struct family *family, unsigned cel
     else
         snprintf(text, sizeof text, "%s: no answer, since its cell could not be ranked.", family->heading);
     text_wrapped(out, text, 0, REPORT_WIDTH);
-    text_wrapped(out, "\"What to take\" says why; the tables have the medians.", 2, REPORT_WIDTH - 2);
+    text_wrapped(out, "The picks below say why; the tables have the medians.", 2, REPORT_WIDTH - 2);
     fputc('\n', out);
 }
 

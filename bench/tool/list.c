@@ -64,6 +64,8 @@ static const char legend[] =
     "  backlog   of a map, what has been removed and is not freed: none, bounded, without limit while a\n"
     "            reader stands still (stall), or kept until the end\n"
     "  library   what it needs beside the C library\n"
+    "  options   as --set takes them, lock.* those of the lock; `contend list NAME` has all, with their\n"
+    "            ranges and what they do\n"
     "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
     "            the harness costs; study: compared by name or with --all, not by default\n";
 
@@ -115,14 +117,56 @@ static int width_of_names(const struct family *family)
     return (int)width;
 }
 
+enum { OPTION_NAMES = 32 };
+
+/*
+ * The names of its options, with commas between them; "-" for none.  Those of a part, as lock.wait and
+ * lock.spins, are lock.*, and where there is no space for all stand three dots.
+ */
+static const char *names_of_options(const struct contend_identity *id, char buffer[OPTION_NAMES])
+{
+    size_t used = 0;
+
+    snprintf(buffer, OPTION_NAMES, "-");
+    for (const struct contend_option *o = id->options; o && o->name; o++) {
+        const char *dot = strchr(o->name, '.');
+        int own = dot ? (int)(dot + 1 - o->name) : (int)strlen(o->name);
+        char next[OPTION_NAMES];
+
+        snprintf(next, sizeof next, "%s%.*s%s", used ? "," : "", own, o->name, dot ? "*" : "");
+        if (dot && strstr(buffer, next + (used ? 1 : 0)))
+            continue; /* the part is there */
+        if (used + strlen(next) + strlen(",...") >= OPTION_NAMES) {
+            snprintf(buffer + used, OPTION_NAMES - used, ",...");
+            break;
+        }
+        used += (size_t)snprintf(buffer + used, OPTION_NAMES - used, "%s", next);
+    }
+    return buffer;
+}
+
+/* Of the column of options. */
+static int width_of_options(const struct family *family)
+{
+    char names[OPTION_NAMES];
+    const void *ops;
+    size_t width = strlen("options");
+
+    for (size_t i = 0; (ops = family->at(i)) != NULL; i++) {
+        size_t length = strlen(names_of_options(family->identity(ops), names));
+        width = length > width ? length : width;
+    }
+    return (int)width;
+}
+
 static void print_family(const struct family *family)
 {
     const struct list_family *hooks = of_family[family->index];
-    int width = width_of_names(family);
-    char columns[LIST_COLUMNS];
+    int width = width_of_names(family), options_width = width_of_options(family);
+    char columns[LIST_COLUMNS], options[OPTION_NAMES];
 
-    printf("%s\n\n  %-*s %6s %6s  %s %-7s %-7s %s\n", family->heading, width, "name", "bytes", "thread",
-           hooks->headings, "library", "", "reference");
+    printf("%s\n\n  %-*s %6s %6s  %s %-7s %-7s %-*s  %s\n", family->heading, width, "name", "bytes",
+           "thread", hooks->headings, "library", "", options_width, "options", "reference");
     for (size_t i = 0;; i++) {
         struct contestant c = contestant_at(family, i);
         if (!contestant_exists(&c))
@@ -130,9 +174,9 @@ static void print_family(const struct family *family)
         const struct contend_identity *id = contestant_identity(&c);
         const char *library = family->needs(c.ops);
         hooks->columns(&c, columns);
-        printf("  %-*s %6zu %6zu  %s %-7s %-7s %s\n", width, id->name, hooks->bytes(c.ops),
-               hooks->bytes_of_thread(c.ops), columns, library ? library : "-",
-               kind_of(&c), family_paper(id));
+        printf("  %-*s %6zu %6zu  %s %-7s %-7s %-*s  %s\n", width, id->name, hooks->bytes(c.ops),
+               hooks->bytes_of_thread(c.ops), columns, library ? library : "-", kind_of(&c),
+               options_width, names_of_options(id, options), family_paper(id));
     }
     putchar('\n');
 }

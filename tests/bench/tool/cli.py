@@ -353,6 +353,9 @@ def list_is_complete():
         at = row.index(word.get(entry['backlog'], entry['backlog']))
         assert row[at + 1] == (entry['library'] or '-'), row
         assert row[at - 1] in ('yes', 'no'), row
+        shown = {'-', 'study', 'broken', 'floor', *row[at + 2:at + 4]}
+        own = ','.join(dict.fromkeys(re.sub(r'\..*', '.*', o['name']) for o in entry['options'])) or '-'
+        assert any(own == s or s.endswith(',...') and own.startswith(s[:-3]) for s in shown), (row, own)
     tables, legend = table.split('\n  bytes     of', 1)
     for line in tables.splitlines():
         columns = re.match(r'  \w+ +\d+ +\d+  (\S+) +(\S+) ', line)
