@@ -42,6 +42,8 @@ RUNS = {
              + EXACT,
     'zipf': PEERS + '--skew=zipf --threads=2 --workload=heartbeats,online_90_10 --budget=60 ' + EXACT,
     'disjoint': PEERS + '--disjoint --threads=2 --workload=heartbeats,online_90_10 --budget=60 ' + EXACT,
+    'sparse': PEERS + '--ids=sparse64 --threads=1,2,8 --workload=heartbeats,online_90_10,churn --budget=100 '
+              'quotient quotient_moving quotient_growing',
     'crowded': '--object=presence --reference=quotient --users=1M --threads=2,8 --workload=heartbeats,online_90_10 '
                '--budget=60 quotient quotient_narrow packed',
     'one-user': '--object=presence --users=100k --threads=2 --skew=hot --workload=heartbeats --budget=30 '
