@@ -451,6 +451,7 @@ static inline void presence_optimistic_shard_stats(struct presence_optimistic_sh
 
 #define SHARDED optimistic
 #define SHARDED_BEATS
+#define SHARDED_HEARTBEAT
 #include "presence_map/parts/sharded.h"
 
 PRESENCE_COUNT_BY_WALK(optimistic)

@@ -247,19 +247,6 @@ static inline int presence_robin_hood_shard_beat(struct presence_robin_hood_shar
     return now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
 }
 
-static inline int presence_robin_hood_shard_heartbeat(struct presence_robin_hood_shard *s,
-                                                      struct presence_access *a, uint64_t hash,
-                                                      uint64_t user, uint64_t now)
-{
-    int result = presence_guard_enter(&s->guard, &a->keys);
-
-    if (result)
-        return result;
-    result = presence_robin_hood_shard_beat(s, a, hash, user, now);
-    presence_guard_leave(&s->guard, &a->keys);
-    return result;
-}
-
 static inline int presence_robin_hood_shard_ask(const struct presence_robin_hood_shard *s,
                                                 uint64_t hash, uint64_t user, uint64_t now)
 {
@@ -269,39 +256,19 @@ static inline int presence_robin_hood_shard_ask(const struct presence_robin_hood
            presence_fresh(s->places[at].last, now, s->ttl_ms);
 }
 
-/* The user's stamp in *last, or 0; an error if the lock has one. */
-static inline int presence_robin_hood_stamp(struct presence_robin_hood_shard *s,
-                                            struct presence_access *a, uint64_t hash,
-                                            uint64_t user, uint64_t *last)
-{
-    int error = presence_guard_enter_shared(&s->guard, &a->keys);
-    uint64_t at;
-
-    if (error)
-        return error;
-    *last = presence_robin_hood_probe(s, hash, user, &at) ? s->places[at].last : 0;
-    presence_guard_leave_shared(&s->guard, &a->keys);
-    return 0;
-}
-
-static inline int presence_robin_hood_shard_is_online(struct presence_robin_hood_shard *s,
-                                                      struct presence_access *a, uint64_t hash,
-                                                      uint64_t user, uint64_t now)
-{
-    uint64_t last;
-    int error = presence_robin_hood_stamp(s, a, hash, user, &last);
-
-    return error ? error : last != 0 && presence_fresh(last, now, s->ttl_ms);
-}
-
 static inline int64_t presence_robin_hood_shard_last_seen(struct presence_robin_hood_shard *s,
                                                           struct presence_access *a,
                                                           uint64_t hash, uint64_t user)
 {
-    uint64_t last;
-    int error = presence_robin_hood_stamp(s, a, hash, user, &last);
+    int64_t result = presence_guard_enter_shared(&s->guard, &a->keys);
+    uint64_t at;
 
-    return error ? error : last ? (int64_t)last : -ENOENT;
+    if (result)
+        return result;
+    result = presence_robin_hood_probe(s, hash, user, &at)
+                 ? (int64_t)s->places[at].last : -ENOENT;
+    presence_guard_leave_shared(&s->guard, &a->keys);
+    return result;
 }
 
 static inline int presence_robin_hood_shard_leave(struct presence_robin_hood_shard *s,

@@ -170,19 +170,6 @@ static inline int presence_segments_shard_beat(struct presence_segments_shard *s
     return now < last ? PRESENCE_STALE : presence_raised(last, now, s->ttl_ms);
 }
 
-static inline int presence_segments_shard_heartbeat(struct presence_segments_shard *s,
-                                                    struct presence_access *a, uint64_t hash,
-                                                    uint64_t user, uint64_t now)
-{
-    int result = presence_guard_enter(&s->guard, &a->keys);
-
-    if (result)
-        return result;
-    result = presence_segments_shard_beat(s, a, hash, user, now);
-    presence_guard_leave(&s->guard, &a->keys);
-    return result;
-}
-
 static inline int presence_segments_shard_ask(struct presence_segments_shard *s, uint64_t hash,
                                               uint64_t user, uint64_t now)
 {
@@ -193,40 +180,19 @@ static inline int presence_segments_shard_ask(struct presence_segments_shard *s,
                           s->ttl_ms);
 }
 
-/* The user's stamp in *last, or 0; an error if the lock has one. */
-static inline int presence_segments_stamp(struct presence_segments_shard *s,
-                                          struct presence_access *a, uint64_t hash, uint64_t user,
-                                          uint64_t *last)
+static inline int64_t presence_segments_shard_last_seen(struct presence_segments_shard *s,
+                                                        struct presence_access *a,
+                                                        uint64_t hash, uint64_t user)
 {
-    int error = presence_guard_enter_shared(&s->guard, &a->keys);
+    int64_t result = presence_guard_enter_shared(&s->guard, &a->keys);
     uint64_t at;
 
-    if (error)
-        return error;
-    *last = presence_segments_find(s, hash, user, &at)
-                ? presence_segments_entry(s, presence_segments_reference(s, at))->last : 0;
+    if (result)
+        return result;
+    result = presence_segments_find(s, hash, user, &at)
+                 ? (int64_t)presence_segments_entry(s, presence_segments_reference(s, at))->last : -ENOENT;
     presence_guard_leave_shared(&s->guard, &a->keys);
-    return 0;
-}
-
-static inline int presence_segments_shard_is_online(struct presence_segments_shard *s,
-                                                    struct presence_access *a, uint64_t hash,
-                                                    uint64_t user, uint64_t now)
-{
-    uint64_t last;
-    int error = presence_segments_stamp(s, a, hash, user, &last);
-
-    return error ? error : last != 0 && presence_fresh(last, now, s->ttl_ms);
-}
-
-static inline int64_t presence_segments_shard_last_seen(struct presence_segments_shard *s,
-                                                        struct presence_access *a, uint64_t hash,
-                                                        uint64_t user)
-{
-    uint64_t last;
-    int error = presence_segments_stamp(s, a, hash, user, &last);
-
-    return error ? error : last ? (int64_t)last : -ENOENT;
+    return result;
 }
 
 static inline int presence_segments_shard_leave(struct presence_segments_shard *s,

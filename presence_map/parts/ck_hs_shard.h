@@ -224,19 +224,6 @@ static inline int presence_ck_hs_shard_beat(struct presence_ck_hs_shard *s,
     return presence_ck_hs_beat(s, &a->tally, hash, user, now, old);
 }
 
-static inline int presence_ck_hs_shard_heartbeat(struct presence_ck_hs_shard *s,
-                                              struct presence_access *a, uint64_t hash,
-                                              uint64_t user, uint64_t now)
-{
-    int result = presence_guard_enter(&s->guard, &a->keys);
-
-    if (result)
-        return result;
-    result = presence_ck_hs_shard_beat(s, a, hash, user, now);
-    presence_guard_leave(&s->guard, &a->keys);
-    return result;
-}
-
 static inline int presence_ck_hs_shard_is_online(struct presence_ck_hs_shard *s,
                                               struct presence_access *a, uint64_t hash,
                                               uint64_t user, uint64_t now)

@@ -25,9 +25,12 @@
  *   #define SHARDED_WALKS_UNLOCKED       the shard's walk is called without the lock
  *   #define SHARDED_ENTER, SHARDED_LEAVE what a thread does before it attaches, and after it detaches
  *
- *   #define SHARDED_BEATS                the shard has _shard_beat, which is _shard_heartbeat holding the
- *                                        lock: heartbeat_many is written, and takes each lock once
- *   #define SHARDED_ASKS                 the same of _shard_ask, _shard_is_online and is_online_many
+ *   #define SHARDED_BEATS                the shard has _shard_beat(shard, access, hash, user, now), holding
+ *                                        the lock: _shard_heartbeat is written around it, and
+ *                                        heartbeat_many, which takes each lock once
+ *   #define SHARDED_HEARTBEAT            it has a _shard_heartbeat of its own beside that
+ *   #define SHARDED_ASKS                 it has _shard_ask(shard, hash, user, now), holding the lock:
+ *                                        _shard_is_online is written, and is_online_many
  *
  * It writes the map, its handle and its operations.  Traits and other batches stay the map's.
  */
@@ -161,6 +164,34 @@ static inline int SHARDED_(check)(const struct SHARDED_TYPE *m, uint64_t user, u
 
     return error ? error : SHARDED_(check_now)(&m->config, now);
 }
+
+#if defined(SHARDED_BEATS) && !defined(SHARDED_HEARTBEAT)
+static inline int SHARDED_(shard_heartbeat)(struct SHARDED_(shard) *s, struct presence_access *a,
+                                            uint64_t hash, uint64_t user, uint64_t now)
+{
+    int result = presence_guard_enter(&s->guard, &a->keys);
+
+    if (result)
+        return result;
+    result = SHARDED_(shard_beat)(s, a, hash, user, now);
+    presence_guard_leave(&s->guard, &a->keys);
+    return result;
+}
+#endif
+
+#ifdef SHARDED_ASKS
+static inline int SHARDED_(shard_is_online)(struct SHARDED_(shard) *s, struct presence_access *a,
+                                            uint64_t hash, uint64_t user, uint64_t now)
+{
+    int result = presence_guard_enter_shared(&s->guard, &a->keys);
+
+    if (result)
+        return result;
+    result = SHARDED_(shard_ask)(s, hash, user, now);
+    presence_guard_leave_shared(&s->guard, &a->keys);
+    return result;
+}
+#endif
 
 static inline int SHARDED_(heartbeat)(struct SHARDED_TYPE *m, struct SHARDED_(handle) *h,
                                       uint64_t user, uint64_t now)
@@ -366,6 +397,7 @@ static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats
 }
 
 #undef SHARDED_BEATS
+#undef SHARDED_HEARTBEAT
 #undef SHARDED_ASKS
 #undef SHARDED_RANGES
 #undef SHARDED_NO_RESERVE
