@@ -18,6 +18,8 @@ import tree
 ROOT, BUILD = sys.argv[1:3]
 # The library, the tests' copy with steps between the operations, the checker's copies.
 COPIES = 4
+# Programs with the static library in them: the tool, and a test that replaces its allocator.
+WHOLE = 2
 
 
 def objects_by_header():
@@ -68,6 +70,16 @@ def a_touched_header_makes_its_own(objects, folder, header, name, line):
         assert len(made) <= COPIES * len(own), ' '.join(sorted(made))
 
 
+def a_change_relinks_the_tool_and_no_tests():
+    """Tests use the shared library, whose symbols stay; only what takes the strategies apart has them whole."""
+    said = subprocess.run(['ninja', '-C', BUILD, '-t', 'query', 'libcontend.a'], stdout=subprocess.PIPE,
+                          text=True, check=True).stdout
+    users = {line.strip() for line in said.split('outputs:')[1].split('\n') if line.startswith('    ')}
+    linked = {u for u in users if not u.endswith(('.a', '.symbols')) and u not in ('all', 'meson-test-prereq')}
+    assert 'bench/contend' in linked, sorted(users)
+    assert len(linked) <= WHOLE, sorted(linked)
+
+
 def compilations(build):
     """(object: what makes it): the command and the text of a generated source."""
     said = subprocess.run(['ninja', '-C', build, '-t', 'compdb'], stdout=subprocess.PIPE, text=True,
@@ -110,6 +122,8 @@ def main():
             if f'{folder}/{header}.h' in objects:  # its library may be missing
                 cases.run(f'{folder}/{header}.h, touched, makes its own units only',
                           a_touched_header_makes_its_own, objects, folder, header, name, line)
+    cases.run('a change of a strategy links the tool again, and hardly a test',
+              a_change_relinks_the_tool_and_no_tests)
     cases.run('a new entry makes its own units and the registries', a_new_entry_makes_its_own)
     cases.finish()
 
