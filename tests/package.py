@@ -197,6 +197,14 @@ def exports_only_what_is_public(installed):
         assert kind in 'TW' or int(size, 16) <= 8, f'{name} has {size} bytes'
 
 
+def page_names_what_is_shared(root):
+    """docs/embedding.md says what must exist once in a process."""
+    with open(os.path.join(root, 'docs', 'embedding.md')) as f:
+        page = f.read()
+    missing = [name for name in SHARED_STATE if f'`{name}`' not in page]
+    assert not missing, missing
+
+
 def every_name_has_the_prefix(installed):
     """A program may call a function of its own lock_find or cas_ops."""
     listed = run(['nm', '-g', '--defined-only', installed.path('libdir', 'libcontend.a')])
@@ -423,6 +431,7 @@ def main():
         cases.run('every file is installed, and no other', files_are_there, root, installed)
         cases.run('the soname is versioned', soname_is_versioned, installed)
         cases.run('only public symbols are exported', exports_only_what_is_public, installed)
+        cases.run('docs/embedding.md names what must exist once', page_names_what_is_shared, root)
         cases.run('every symbol has the prefix', every_name_has_the_prefix, installed)
         for static in (False, True):
             kind = 'static' if static else 'shared'
