@@ -144,9 +144,10 @@ distinct_hyperloglog_estimate(const struct distinct_hyperloglog *d,
                               const uint32_t having[DISTINCT_HYPERLOGLOG_RANKS])
 {
     const double half_of_one_by_ln_2 = 0.72134752044448170368;
-    double count = (double)distinct_hyperloglog_registers(d), sum = 0;
+    const size_t registers = distinct_hyperloglog_registers(d);
+    double count = (double)registers, sum = 0;
 
-    if (having[0] == distinct_hyperloglog_registers(d))
+    if (having[0] == registers)
         return 0;
     for (unsigned rank = 64 - d->precision + 1; rank > 0; rank--)
         sum = (sum + having[rank]) / 2;
