@@ -30,6 +30,10 @@ static const char *const known_posts[] = {
     "uri", "path", "request", "url", "post", NULL,
 };
 
+const char *const log_line_names[] = {
+    "log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "event", "_raw", NULL,
+};
+
 unsigned log_column_number(const char *text)
 {
     char *end;

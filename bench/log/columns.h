@@ -20,6 +20,9 @@ struct log_names {
 /* columns NULL = the known names; `user` replaces the visitor's, unless it is NULL. */
 void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user);
 
+/* The names of what is a whole line of a log, within a record of containers, journals, exports. */
+extern const char *const log_line_names[]; /* ends with NULL */
+
 /* A column's number, from 1 on; 0: the name is none. */
 unsigned log_column_number(const char *text);
 

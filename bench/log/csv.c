@@ -19,6 +19,7 @@ struct log_csv {
     const struct cells *values; /* of the record that is looked at */
     char day[16]; /* of W3C's line #Date, for files whose lines have the time alone */
     bool no_memory, row_ended;
+    size_t wrapper; /* the column with whole lines */
     struct log_roles roles;
 };
 
@@ -161,14 +162,20 @@ static void offer_header(void *of, struct log_offer *offer)
         log_offer_add(offer, name.text);
 }
 
-/* Whether the line is the header: 1 or -EINVAL. */
-static int csv_header(struct log_csv *c, const struct log_record *record,
-                      struct log_fields *fields)
+/* What was cut becomes the header. */
+static void keep_header(struct log_csv *c)
 {
     struct cells line = c->line;
 
     c->line = c->header;
     c->header = line;
+}
+
+/* Whether the line is the header: 1 or -EINVAL. */
+static int csv_header(struct log_csv *c, const struct log_record *record,
+                      struct log_fields *fields)
+{
+    keep_header(c);
     c->values = &c->header;
     for (unsigned role = 0; role < LOG_ROLES; role++)
         if (c->names->of[role][0] && !(role == LOG_POST && c->names->known) &&
@@ -192,11 +199,16 @@ static bool is_header(const struct log_csv *c)
     return i > 0 && i == count_cells(&c->header);
 }
 
+static struct log_record record_of(struct log_csv *c)
+{
+    return (struct log_record){ .of = c, .what = "column", .find = find_cell,
+                                .offer = offer_header };
+}
+
 static int csv_record(struct log_csv *c, struct span line, bool is_first, enum log_unit unit,
                       struct log_fields *fields)
 {
-    struct log_record record = { .of = c, .what = "column", .find = find_cell,
-                                 .offer = offer_header };
+    struct log_record record = record_of(c);
     int error = csv_cut(c, line, &fields->reason);
     uint64_t time_ms;
 
@@ -215,15 +227,66 @@ static int csv_record(struct log_csv *c, struct span line, bool is_first, enum l
     return header ? 1 : error;
 }
 
+/* The first line of a file says what separates its cells. */
+static int begin_with(struct log_csv *c, struct span line)
+{
+    int error = c->first ? csv_begin(c, c->asked_delimiter ? c->asked_delimiter
+                                                           : guess_delimiter(line)) : 0;
+
+    c->first = false;
+    return error;
+}
+
 int log_csv_line(struct log_csv *c, struct span line, enum log_unit unit,
                  struct log_fields *fields)
 {
     bool first = c->first;
-    int error = first ? csv_begin(c, c->asked_delimiter ? c->asked_delimiter
-                                                        : guess_delimiter(line)) : 0;
+    int error = begin_with(c, line);
 
-    c->first = false;
     return error ? error : csv_record(c, line, first, unit, fields);
+}
+
+/* Whether the record that was cut is a header, and which of its columns has whole lines. */
+static bool names_wrapper(struct log_csv *c)
+{
+    struct span name;
+
+    for (const char *const *known = log_line_names; *known; known++)
+        for (c->wrapper = 0; cell(&c->line, c->wrapper, &name); c->wrapper++)
+            if (log_same_name(name, (struct span){ *known, strlen(*known) }))
+                return true;
+    c->wrapper = 0; /* the only one, whatever it is called: lines of a log have blanks */
+    return count_cells(&c->line) == 1 && cell(&c->line, 0, &name) &&
+           !memchr(name.text, ' ', name.length);
+}
+
+int log_csv_wrapped(struct log_csv *c, struct span text, struct span *line, struct span *time,
+                    const char **reason)
+{
+    const struct log_record record = record_of(c);
+    bool first = c->first;
+    int error = begin_with(c, text);
+
+    if (!error)
+        error = csv_cut(c, text, reason);
+    if (error)
+        return error;
+    if (first && names_wrapper(c)) {
+        keep_header(c);
+        return 1;
+    }
+    if (is_header(c))
+        return 1;
+    size_t columns = count_cells(&c->header);
+    bool quoted = columns > 1 || (text.text[0] == '"' && count_cells(&c->line) == 1);
+    if (!quoted || count_cells(&c->line) < columns || !cell(&c->line, c->wrapper, line)) {
+        *reason = "it has no column with a line, such as 'message', and is no line in quotes";
+        return -EINVAL;
+    }
+    c->values = &c->line;
+    log_role_find(&c->roles, &record, c->names, LOG_TIME);
+    *time = c->roles.values[LOG_TIME].text;
+    return 0;
 }
 
 static bool begins(struct span line, const char *word)

@@ -208,12 +208,10 @@ int log_json_wrapped(struct log_json *j, struct span text, struct span *line, st
                      const char **reason)
 {
     const struct log_record record = record_of(j);
-    static const char *const wrappers[] = { "log", "message", "msg", "MESSAGE", "textPayload",
-                                            "line", "event" };
     int error = load(j, text, reason);
 
-    for (size_t i = 0; !error && i < sizeof wrappers / sizeof *wrappers; i++) {
-        const json_t *value = json_object_get(j->object, wrappers[i]);
+    for (const char *const *name = log_line_names; !error && *name; name++) {
+        const json_t *value = json_object_get(j->object, *name);
         if (!json_is_string(value))
             continue;
         *line = (struct span){ json_string_value(value), json_string_length(value) };

@@ -15,8 +15,8 @@ struct log_parser {
     enum log_format found; /* stays AUTO until lines of the file were good */
     enum log_unit unit;    /* of this file */
     bool prefixed;         /* JSON: something stands before the object */
-    struct span around;    /* JSON: the time of the object that wraps this line, or nothing */
-    struct log_parser *inner; /* JSON: reads the line that an object wraps */
+    struct span around;    /* the time of the record that wraps this line, or nothing */
+    struct log_parser *inner; /* JSON, CSV: reads the line that a record wraps */
     bool wrapped;          /* and does so in this file */
     bool is_inner;
     bool address;          /* most visitors of the first lines are addresses */
@@ -108,6 +108,16 @@ static void cut_front(struct span *text, struct span *time)
         *text = (struct span){ text->text + n, text->length - n };
 }
 
+static int parse_csv(struct log_parser *p, struct span text, struct log_fields *fields)
+{
+    struct span line;
+
+    if (!p->wrapped)
+        return log_csv_line(p->csv, text, p->unit, fields);
+    int error = log_csv_wrapped(p->csv, text, &line, &p->inner->around, &fields->reason);
+    return error ? error : parse_whole(p->inner, line, fields);
+}
+
 static int parse_json(struct log_parser *p, struct span text, struct log_fields *fields)
 {
     struct span line, around = p->around;
@@ -127,7 +137,7 @@ static int parse_as(struct log_parser *p, enum log_format format, struct span li
     memset(fields, 0, sizeof *fields);
     switch (format) {
     case LOG_FORMAT_CSV:
-        return log_csv_line(p->csv, line, p->unit, fields);
+        return parse_csv(p, line, fields);
     case LOG_FORMAT_JSON:
         return parse_json(p, line, fields);
     case LOG_FORMAT_W3C:
@@ -139,7 +149,8 @@ static int parse_as(struct log_parser *p, enum log_format format, struct span li
     }
 }
 
-/* How many lines are good in a format: events, or a header in front of events. */
+/* How many lines are good in a format: events, or a header in front of events, unless it would
+ * be a header of lines that are not known. */
 static size_t count_good(struct log_parser *p, enum log_format format, const struct span *lines,
                          size_t count)
 {
@@ -154,30 +165,37 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
         p->no_memory |= result == -ENOMEM;
     }
     log_csv_begin(p->csv);
-    return good ? good : headers;
+    return good || p->wrapped ? good : headers;
 }
 
-/* JSON objects, or the lines that they wrap, and what these are.  How many are good. */
+/* The lines that records wrap, and what these are.  How many are good. */
+static size_t look_within(struct log_parser *p, enum log_format format, const struct span *lines,
+                          size_t count)
+{
+    if (p->is_inner)
+        return 0;
+    if (!p->inner && log_parser_new(&p->inner, &p->options, p->reason)) {
+        p->no_memory = true;
+        return 0;
+    }
+    p->inner->is_inner = true;
+    if (p->options.format == format)
+        p->inner->options.format = LOG_FORMAT_AUTO;
+    log_parser_begin(p->inner);
+    p->wrapped = true;
+    size_t good = count_good(p, format, lines, count);
+    p->wrapped = good > 0;
+    return good;
+}
+
+/* JSON objects, or the lines that they wrap.  How many are good. */
 static size_t look_for_json(struct log_parser *p, const struct span *lines, size_t count,
                             bool prefixed)
 {
     p->prefixed = prefixed;
     p->wrapped = false;
     size_t good = count_good(p, LOG_FORMAT_JSON, lines, count);
-    if (good || p->is_inner)
-        return good;
-    if (!p->inner && log_parser_new(&p->inner, &p->options, p->reason)) {
-        p->no_memory = true;
-        return 0;
-    }
-    p->inner->is_inner = true;
-    if (p->options.format == LOG_FORMAT_JSON)
-        p->inner->options.format = LOG_FORMAT_AUTO;
-    log_parser_begin(p->inner);
-    p->wrapped = true;
-    good = count_good(p, LOG_FORMAT_JSON, lines, count);
-    p->wrapped = good > 0;
-    return good;
+    return good ? good : look_within(p, LOG_FORMAT_JSON, lines, count);
 }
 
 static size_t look_for_log(struct log_parser *p, const struct span *lines, size_t count)
@@ -191,7 +209,7 @@ static size_t look_for_log(struct log_parser *p, const struct span *lines, size_
 /* The format in which most lines are good; AUTO if none is. */
 static enum log_format choose(struct log_parser *p, const struct span *lines, size_t count)
 {
-    size_t objects = 0, filled = 0, csv, log, rules = 0;
+    size_t objects = 0, filled = 0, csv, log, within, rules = 0;
     bool numbered = p->options.columns && p->options.columns->numbered;
 
     for (size_t i = 0; i < count; i++) {
@@ -208,6 +226,11 @@ static enum log_format choose(struct log_parser *p, const struct span *lines, si
     log = look_for_log(p, lines, count);
     if (csv > log)
         return LOG_FORMAT_CSV;
+    /* A line in quotes looks like a log, too, with a quote before its visitor. */
+    within = csv || numbered || p->options.rules ? 0 : look_within(p, LOG_FORMAT_CSV, lines, count);
+    if (2 * within > log)
+        return LOG_FORMAT_CSV;
+    p->wrapped = false;
     if (!log || !p->address || p->options.rules)
         rules = count_good(p, LOG_FORMAT_RULES, lines, count);
     if (rules && (rules >= log || p->options.rules))
@@ -272,6 +295,8 @@ int log_parser_look(struct log_parser *p, const struct span *lines, size_t count
         p->found = choose(p, lines, count);
     else if (p->found == LOG_FORMAT_HTTP)
         look_for_log(p, lines, count);
+    else if (p->found == LOG_FORMAT_CSV && !count_good(p, LOG_FORMAT_CSV, lines, count))
+        look_within(p, LOG_FORMAT_CSV, lines, count);
     else if (p->found == LOG_FORMAT_JSON && !look_for_json(p, lines, count, false))
         look_for_json(p, lines, count, true);
     log_csv_begin(p->csv);
@@ -412,14 +437,15 @@ void log_parser_begin(struct log_parser *p)
 const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REASON_SIZE])
 {
     const struct log_parser *p = outer->wrapped ? outer->inner : outer;
-    const char *around = outer->wrapped ? "json around " : p->prefixed ? "text and " : "";
+    const char *outside = outer->wrapped ? log_format_name(outer->found) : p->prefixed ? "text" : "";
+    const char *joint = outer->wrapped ? " around " : p->prefixed ? " and " : "";
     const char *name = log_format_name(p->found);
     int used;
 
     if (p->found == LOG_FORMAT_RULES && p->rules)
         name = log_rules_last(p->rules);
     long field = p->found == LOG_FORMAT_HTTP && p->log ? log_rules_field(p->log) : 1;
-    used = snprintf(buffer, LOG_REASON_SIZE, "%s%s", around, name);
+    used = snprintf(buffer, LOG_REASON_SIZE, "%s%s%s", outside, joint, name);
     if (field != 0 && field != 1)
         snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, ", field %ld is the visitor",
                  field);

@@ -14,6 +14,9 @@ void log_csv_free(struct log_csv *csv);
 void log_csv_begin(struct log_csv *csv); /* a new file: header and delimiter are not known */
 int log_csv_line(struct log_csv *csv, struct span line, enum log_unit unit,
                  struct log_fields *fields); /* LOG_MORE: a quote is open at the end */
+/* The line that a record wraps, under one of log_line_names or as its only cell; and its time. */
+int log_csv_wrapped(struct log_csv *csv, struct span text, struct span *line, struct span *time,
+                    const char **reason);
 int log_csv_w3c_line(struct log_csv *csv, struct span line, enum log_unit unit,
                      struct log_fields *fields);
 bool log_csv_is_w3c(struct span line);

@@ -14,6 +14,7 @@
 #define CLF "[01/May/2024:08:00:02 +0000]"
 #define REQUEST "\"GET /a?b HTTP/1.1\" 200 5 \"-\" \"agent\"\n"
 #define LINE(client) client " - - " CLF " " REQUEST
+#define QUOTED(client) "\"" client " - - " CLF " \"\"GET /a, b HTTP/1.1\"\" 200 5\"\n"
 #define WRAPPED(client)                                                                            \
     client " - - " CLF " \\\"GET /a HTTP/1.1\\\" 200 5\\n\",\"stream\":\"stdout\"}\n"
 
@@ -112,6 +113,17 @@ static const struct kind {
       AT "192.0.2.1 /a;", "csv", 0 },
     { "csv with names as people write them", NULL, "Time Stamp,CLIENT IP,Request-URI\n"
       "1714550402,192.0.2.1,/a\n", AT "192.0.2.1 /a;", "csv", 0 },
+    { "csv of whole lines", NULL, QUOTED("192.0.2.1") QUOTED("192.0.2.2"),
+      AT "192.0.2.1 /a, b;" AT "192.0.2.2 /a, b;", "csv around log", 0 },
+    { "csv of whole lines, one cut off", NULL, QUOTED("192.0.2.1") LINE("192.0.2.2") QUOTED("192.0.2.3"),
+      AT "192.0.2.1 /a, b;" AT "192.0.2.3 /a, b;", "csv around log", 1 },
+    { "csv of whole lines and a header", NULL, "entry\n" QUOTED("192.0.2.1") "entry\n" QUOTED("192.0.2.2"),
+      AT "192.0.2.1 /a, b;" AT "192.0.2.2 /a, b;", "csv around log", 0 },
+    { "csv with a column of lines", NULL, "@timestamp,@message\n"
+      "2024-05-01 08:00:09.000," QUOTED("192.0.2.1") "2024-05-01 08:00:09.000," QUOTED("192.0.2.2"),
+      AT "192.0.2.1 /a, b;" AT "192.0.2.2 /a, b;", "csv around log", 0 },
+    { "csv around json", NULL, "_time,_raw\n2024-05-01 08:00:02,\"{\"\"ip\"\":\"\"192.0.2.1\"\",\"\"path\"\":\"\"/a\"\"}\"\n",
+      AT "192.0.2.1 /a;", "csv around json", 0 },
     { "csv with date and time", NULL, "date,time,ip,path\n2024-05-01,08:00:02,192.0.2.1,/a\n",
       AT "192.0.2.1 /a;", "csv", 0 },
     { "json with names as people write them", NULL,
