@@ -128,6 +128,7 @@ int stage_batches(struct crew_worker *me)
     me->stint.last_ns = now;
     me->stint.ops = ops;
     me->stint.longest_gap_ns = longest;
+    own->late_ms = fmax(own->late_ms, (double)longest * s->virtual_per_real);
     return 0;
 }
 
@@ -142,7 +143,8 @@ int stage_sweeper(struct crew_worker *me)
 
     for (uint64_t now; crew_goes_on(me, now = contend_clock_ns());) {
         s->subject.kind->sweep(&s->subject, own->side, stage_now(s, me->start_ns, now));
-        uint64_t pause = 20 * (contend_clock_ns() - now);
+        uint64_t took = contend_clock_ns() - now, pause = 20 * took;
+        own->late_ms = fmax(own->late_ms, (double)took * s->virtual_per_real);
         pause = pause < REST_NS ? pause : REST_NS;
         nanosleep(&(struct timespec){ .tv_nsec = (long)pause }, NULL);
     }
@@ -300,6 +302,19 @@ int stage_make(struct stage **made, const struct cell *cell, const struct contes
     return 0;
 }
 
+/*
+ * Whether a thread was without its processor for so long that its time lay too far behind the
+ * others'.  In the warm-up each has a time of its own.
+ */
+static bool fell_behind(const struct stage *s)
+{
+    double late_ms = 0;
+
+    for (unsigned i = 0; i < s->sides; i++)
+        late_ms = fmax(late_ms, fmax(s->workers[i].late_ms, s->workers[i].virtual_ms));
+    return s->subject.reach_ms && late_ms > (double)s->subject.reach_ms;
+}
+
 int stage_end(struct stage *s, struct window_result *out)
 {
     struct crew_phase detaching = { .work = { detach, detach, detach } };
@@ -312,6 +327,8 @@ int stage_end(struct stage *s, struct window_result *out)
         out->swept += s->users[i].swept;
     if (out->error == 0)
         s->subject.kind->verify(&s->subject, s->users, s->sides, out);
+    if (out->error == -EIO && fell_behind(s))
+        window_blame_machine(out, "a thread without a processor fell behind in virtual time");
     s->subject.kind->destroy(&s->subject);
     free_stage(s);
     return out->error;

@@ -36,6 +36,7 @@ struct stage_worker {
     size_t batch;      /* operations between two looks at the clock */
     double warm_rate;  /* operations per ns */
     double virtual_ms; /* how far virtual time had come after the warm-up */
+    double late_ms;    /* the most virtual time between taking it and the end of a call with it */
 };
 
 struct stage {

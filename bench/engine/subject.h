@@ -39,6 +39,8 @@ struct subject_worker {
 };
 
 struct subject {
+    /* If not 0, the object may refuse a time that lies so far behind another that it was given. */
+    uint64_t reach_ms;
     const struct cell *cell;
     const struct contestant *who;
     void *object;

@@ -62,6 +62,7 @@ static int check_made(struct subject *s)
     struct presence_traits own;
 
     ops_of(s)->traits_of(s->object, &own);
+    s->reach_ms = own.max_retain < UINT64_MAX ? own.max_retain : 0;
     int error = check_fit(s, &own);
     if (error)
         ops_of(s)->fini(s->object);

@@ -24,11 +24,11 @@ void window_measure_placement(const struct window_settings *settings, unsigned t
                                                 : PLACEMENT_FAR;
 }
 
-void window_blame_machine(struct window_result *out)
+void window_blame_machine(struct window_result *out, const char *why)
 {
     out->error = -ETIME;
     out->starved = true;
-    snprintf(out->why, sizeof out->why, "no thread got to work before the deadline");
+    snprintf(out->why, sizeof out->why, "%s", why);
 }
 
 /* What a worker saw in the sampled phase. */
@@ -113,6 +113,6 @@ int window_run(void *unused, const struct cell *cell, const struct contestant *w
     }
     stage_end(s, out);
     if (out->error == 0 && out->ops == 0)
-        window_blame_machine(out);
+        window_blame_machine(out, "no thread got to work before the deadline");
     return out->error;
 }

@@ -36,7 +36,7 @@ struct window_settings {
 
 struct window_result {
     int error;        /* 0, or a negative errno value: then `why` says what, and there is no rate */
-    bool starved;     /* the error is due to scheduling, no worker got to run: discard the block */
+    bool starved;     /* the error is due to scheduling: discard the block */
     bool skipped;     /* the error is no failure: this strategy is left out here, see `why` */
     char why[160];
     uint64_t ops;     /* of the workers, without the sweeper */
@@ -78,7 +78,7 @@ void window_measure_placement(const struct window_settings *settings, unsigned t
                               struct covariates *c);
 
 /* Makes *out the result of a window in which no worker ran before the deadline. */
-void window_blame_machine(struct window_result *out);
+void window_blame_machine(struct window_result *out, const char *why);
 
 /* A function that runs a window: window_run on generated load, or one of a command. */
 struct window_engine {

@@ -418,7 +418,7 @@ int replay_window(void *ctx, const struct cell *cell, const struct contestant *w
                               ? 0 : (double)out->bytes / (double)cell_keys(cell);
     out->error = verify_window(r, d, load, who, out);
     if (out->error == 0 && out->ops == 0)
-        window_blame_machine(out);
+        window_blame_machine(out, "no thread got to work before the deadline");
     replay_drive_end(d);
     return out->error;
 }

@@ -2,6 +2,7 @@
  * presence_windows.c - a window holds a presence map to what its traits promise, and to no more.
  */
 #include <string.h>
+#include <time.h>
 
 #include "bench/engine/window.h"
 #include "tests/support/support.h"
@@ -89,6 +90,47 @@ static void books_are_read_where_they_are_exact(void **state)
     traits.features &= ~(unsigned)PRESENCE_STORES;
     traits.id.flags |= CONTEND_REAL_TIME;
     assert_int_equal(window_of(&map, &r), 0);
+}
+
+/* Falls asleep once the pace of virtual time is known, and is refused. */
+static void late_loop(void *map, void *handle, const uint8_t *ops, const uint64_t *keys, size_t n,
+                      uint64_t now, struct presence_outcome *out)
+{
+    static _Thread_local unsigned calls;
+
+    good->loops.tape(map, handle, ops, keys, n, now, out);
+    if (++calls != 50)
+        return;
+    nanosleep(&(struct timespec){ .tv_nsec = 20000000 }, NULL);
+    out->failed++;
+}
+
+/* P22: where stamps wrap, a thread that comes back late may be refused, and nowhere else. */
+static void who_was_without_a_processor_may_be_refused(void **state)
+{
+    struct presence_ops map = *(const struct presence_ops *)*state;
+    const struct contestant who = { .family = &family_presence, .ops = &map };
+    struct window_settings s = { .length_ns = 5000000, .warmup_ns = 500000,
+                                 .seed = support_seed() };
+    struct cell cell = cell_of("heartbeats");
+    struct window_result r;
+
+    good = *state;
+    traits = *map.traits;
+    map.traits_of = tell_traits;
+    map.loops.tape = late_loop;
+    cell.users = 8; /* so that virtual time is fast */
+    if (traits.max_retain < UINT64_MAX)
+        return; /* it refuses more than what is refused here */
+    assert_int_equal(sched_getaffinity(0, sizeof s.allowed, &s.allowed), 0);
+    for (int i = 0; i < 2; i++) {
+        traits.max_retain = i == 0 ? 60000 : UINT64_MAX;
+        do /* a busy machine may not let the thread come so far that it falls asleep */
+            window_run(NULL, &cell, &who, &s, &r);
+        while (r.error == 0 || (i == 1 && r.starved));
+        assert_int_equal(r.error, i == 0 ? -ETIME : -EIO);
+        assert_true(r.starved == (i == 0));
+    }
 }
 
 /* Whether the window left the map out, and for this reason. */
@@ -196,6 +238,8 @@ int main(void)
     static const struct check checks[] = {
         { "last_seen is asked where it is promised", last_seen_is_asked_where_it_is_promised },
         { "books are read where they are exact", books_are_read_where_they_are_exact },
+        { "who was without a processor may be refused",
+          who_was_without_a_processor_may_be_refused },
         { "maps that cannot are left out with the reason",
           maps_that_cannot_are_left_out_with_the_reason },
         { "fresh ids leave and kept users stay", fresh_ids_leave_and_kept_users_stay },
