@@ -5,9 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "bench/judge/promise.h"
 #include "bench/judge/simplicity.h"
 
-static const double as_small = 1.05; /* bytes within 5 % are the same */
+static const double worth_a_step = 1.25; /* so much more load is a reason to take another one */
+static const double as_small = 1.10; /* bytes within 10 % are the same: too little to choose by */
 
 /* What is promised; libraries and threads are in the debts, and the rest few ask for. */
 enum { PROMISES = NEED_SPARSE | NEED_REUSE | NEED_IDS64 | NEED_GROW | NEED_LAST_SEEN | NEED_EXACT |
@@ -56,6 +58,7 @@ static bool fill_row(struct pareto_row *row, const struct family *family,
     unsigned n = 0;
 
     row->at_floor = true;
+    row->least_per_s = INFINITY;
     row->debts = simplicity_rank(row->who);
     row->promises = promises_of(row->who);
     for (unsigned i = 0; i < count; i++) {
@@ -66,6 +69,7 @@ static bool fill_row(struct pareto_row *row, const struct family *family,
             return false;
         logs += log(s->ratio.middle);
         row->bytes = fmax(row->bytes, s->bytes_per_item);
+        row->least_per_s = fmin(row->least_per_s, s->ops_per_s);
         row->at_floor = row->at_floor && s->at_floor;
         n++;
     }
@@ -73,34 +77,42 @@ static bool fill_row(struct pareto_row *row, const struct family *family,
     return true;
 }
 
-static bool beats(const struct pareto_row *a, const struct pareto_row *b)
+bool pareto_as_fast(const struct pareto_row *a, const struct pareto_row *b)
 {
-    bool as_good = a->times * VERDICT_MARGIN >= b->times && a->bytes <= as_small * b->bytes &&
-                   a->debts <= b->debts && !(b->promises & ~a->promises);
-
-    return as_good && (a->promises != b->promises || a->debts < b->debts ||
-                       a->times > VERDICT_MARGIN * b->times || as_small * a->bytes < b->bytes);
+    return a->times * VERDICT_MARGIN >= b->times;
 }
 
-static int by_rate(const void *a, const void *b)
+bool pareto_smaller(const struct pareto_row *a, const struct pareto_row *b)
+{
+    return as_small * a->bytes < b->bytes;
+}
+
+bool pareto_beats(const struct pareto_row *a, const struct pareto_row *b)
+{
+    bool as_good = pareto_as_fast(a, b) && !pareto_smaller(b, a) && a->debts <= b->debts &&
+                   !(b->promises & ~a->promises);
+
+    return as_good && (a->promises != b->promises || a->debts < b->debts || !pareto_as_fast(b, a) ||
+                       pareto_smaller(a, b));
+}
+
+/* Those that are not beaten first, and either kind by its rate. */
+static int by_rank(const void *a, const void *b)
 {
     const struct pareto_row *x = a, *y = b;
 
-    return (x->times < y->times) - (x->times > y->times);
+    return x->beaten != y->beaten ? x->beaten - y->beaten : (x->times < y->times) - (x->times > y->times);
 }
 
-static void keep_unbeaten(struct pareto *p)
+static void sort_out(struct pareto *p)
 {
-    unsigned kept = 0;
-
     for (unsigned i = 0; i < p->count; i++)
         for (unsigned k = 0; k < p->count && !p->rows[i].beaten; k++)
-            p->rows[i].beaten = beats(&p->rows[k], &p->rows[i]);
+            p->rows[i].beaten = pareto_beats(&p->rows[k], &p->rows[i]);
     for (unsigned i = 0; i < p->count; i++)
-        if (!p->rows[i].beaten)
-            p->rows[kept++] = p->rows[i];
-    p->beaten = p->count - kept;
-    p->count = kept;
+        p->beaten += p->rows[i].beaten;
+    qsort(p->rows, p->count, sizeof *p->rows, by_rank);
+    p->count -= p->beaten;
 }
 
 /* Which rows meet a need, a bit each. */
@@ -132,6 +144,36 @@ static void find_questions(struct pareto *p, const struct family *family)
     }
 }
 
+/* The lowest median of all cells of the family in which anybody has one; NAN if it has none there. */
+static double least_of(const struct family *family, const struct cell_verdict *cells, unsigned count,
+                       const struct contestant *who)
+{
+    double least = INFINITY;
+
+    for (unsigned i = 0; i < count; i++) {
+        double rate = NAN;
+        bool any = false;
+        if (cells[i].cell->plan->cell.workload->family != family)
+            continue;
+        for (unsigned k = 0; k < cells[i].count; k++) {
+            const struct standing *s = &cells[i].standings[k];
+            any = any || (!s->why && !isnan(s->ops_per_s));
+            if (!s->why && contestant_same(&cells[i].cell->plan->contestants[s->contestant], who))
+                rate = s->ops_per_s;
+        }
+        if (any && isnan(rate))
+            return NAN;
+        least = any ? fmin(least, rate) : least;
+    }
+    return isfinite(least) ? least : NAN;
+}
+
+static bool may_be_taken(const struct contestant *who)
+{
+    return !who->again && !who->slowed && !who->peer &&
+           !(contestant_identity(who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT));
+}
+
 int pareto_make(struct pareto *p, const struct family *family, const struct cell_verdict *cells,
                 unsigned count)
 {
@@ -142,6 +184,8 @@ int pareto_make(struct pareto *p, const struct family *family, const struct cell
         if (considers(family, &cells[i])) {
             first = first && first->count >= cells[i].count ? first : &cells[i];
             p->cells++;
+            p->threads = cells[i].cell->plan->cell.threads > p->threads ? cells[i].cell->plan->cell.threads
+                                                                        : p->threads;
         }
     if (!first)
         return 0;
@@ -150,16 +194,14 @@ int pareto_make(struct pareto *p, const struct family *family, const struct cell
         return -ENOMEM;
     for (unsigned k = 0; k < first->cell->plan->count; k++) {
         struct pareto_row row = { .who = &first->cell->plan->contestants[k] };
-        if (row.who->again || row.who->slowed || row.who->peer ||
-            contestant_identity(row.who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT))
+        if (!may_be_taken(row.who))
             continue;
         if (fill_row(&row, family, cells, count))
             p->rows[p->count++] = row;
         else
             p->partial++;
     }
-    keep_unbeaten(p);
-    qsort(p->rows, p->count, sizeof *p->rows, by_rate);
+    sort_out(p);
     find_questions(p, family);
     return 0;
 }
@@ -167,4 +209,49 @@ int pareto_make(struct pareto *p, const struct family *family, const struct cell
 void pareto_free(struct pareto *p)
 {
     free(p->rows);
+}
+
+const struct pareto_row *pareto_begin(const struct pareto *p, unsigned needs)
+{
+    const struct pareto_row *best = NULL;
+
+    for (unsigned i = 0; i < p->count; i++)
+        if (!promise_demand(p->rows[i].who) && !needs_unmet(needs, p->rows[i].who) &&
+            (!best || p->rows[i].debts < best->debts))
+            best = &p->rows[i];
+    return best;
+}
+
+const struct pareto_row *pareto_next(const struct pareto *p, const struct pareto_row *row)
+{
+    const struct pareto_row *best = NULL;
+
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct pareto_row *other = &p->rows[i];
+        if (promise_demand(other->who) || other->least_per_s < worth_a_step * row->least_per_s)
+            continue;
+        if (!best || other->debts < best->debts ||
+            (other->debts == best->debts && other->least_per_s > best->least_per_s))
+            best = other;
+    }
+    return best;
+}
+
+const struct contestant *pareto_unranked_begin(const struct family *family, const struct cell_verdict *cells,
+                                               unsigned count, double *least_per_s)
+{
+    const struct contestant *best = NULL;
+
+    for (unsigned i = 0; i < count; i++) {
+        const struct plan_cell *plan = cells[i].cell->plan;
+        for (unsigned k = 0; plan->cell.workload->family == family && k < plan->count; k++) {
+            const struct contestant *who = &plan->contestants[k];
+            double least = may_be_taken(who) && !promise_demand(who) ? least_of(family, cells, count, who) : NAN;
+            if (isnan(least) || (best && simplicity_rank(who) >= simplicity_rank(best)))
+                continue;
+            best = who;
+            *least_per_s = least;
+        }
+    }
+    return best;
 }

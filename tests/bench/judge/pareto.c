@@ -1,10 +1,12 @@
 /*
  * pareto.c - what nothing beats, from made-up rates and the promises of real strategies.
  */
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "bench/judge/pareto.h"
+#include "bench/judge/promise.h"
 #include "tests/support/support.h"
 
 enum { MOST = 8, BLOCKS = 4, CELLS = 2 };
@@ -73,7 +75,7 @@ static void what_is_beaten_is_left_out(void **state)
     (void)state;
     fill(all);
     judge();
-    assert_int_equal(pareto.cells, CELLS);
+    assert_true(pareto.cells == CELLS && pareto.threads == 1);
     assert_int_equal(pareto.count, 3);
     assert_string_equal(row(0), "direct");
     assert_string_equal(row(1), "packed"); /* direct is better in all, but not for any ids */
@@ -157,6 +159,86 @@ static void what_is_simplest_stays(void **state)
     assert_true(pareto.rows[0].debts > pareto.rows[1].debts);
 }
 
+/* From the simplest on, by load and by need; and each row says what it has ahead of the faster ones. */
+static void one_begins_with_the_simplest(void **state)
+{
+    static const struct made_up all[] = {
+        { "mutex", 1, 20 }, { "mutex", 1, 20 }, { "packed", 10, 12 }, { "direct", 100, 8 },
+        { "striped_mutex", 0.5, 25 }, { "null", 200, 0 }, { NULL, 0, 0 },
+    };
+    const struct pareto_row *begin, *step, *next;
+    char because[PARETO_WORDS];
+
+    (void)state;
+    fill(all);
+    for (unsigned b = 0; b < BLOCKS; b++) /* the load that is hardest for it */
+        windows[1][b][0].ops_per_s = windows[1][b][1].ops_per_s = 0.5e6;
+    judge();
+    begin = pareto_begin(&pareto, NEED_NONE);
+    assert_string_equal(contestant_identity(begin->who)->name, "mutex");
+    assert_true(begin->least_per_s == 0.5e6);
+    for (step = begin; (next = pareto_next(&pareto, step)) != NULL; step = next) {
+        assert_true(next->least_per_s >= 1.25 * step->least_per_s);
+        for (unsigned i = 0; i < pareto.count; i++) /* no simpler one carries more */
+            assert_true(pareto.rows[i].debts >= next->debts || promise_demand(pareto.rows[i].who) ||
+                        pareto.rows[i].least_per_s < 1.25 * step->least_per_s);
+    }
+    assert_ptr_equal(step, &pareto.rows[1]); /* in the end the fastest that anybody can take */
+    /* direct asks for less than packed, and for ids that not everybody has. */
+    assert_true(pareto.rows[0].debts < pareto.rows[1].debts);
+    assert_string_equal(contestant_identity(pareto_begin(&pareto, NEED_LOCK_FREE)->who)->name, "packed");
+    assert_null(pareto_begin(&pareto, NEED_LOCK_FREE | NEED_SPARSE | NEED_REUSE));
+    assert_string_equal(pareto_because(&pareto, 0, because), "the fastest");
+    assert_non_null(strstr(pareto_because(&pareto, 1, because), "promises more than direct"));
+    assert_string_equal(pareto_because(&pareto, 2, because), "simpler than all that are as fast");
+    /* What is beaten stands behind, with what beats it. */
+    assert_string_equal(row(pareto.count), "striped_mutex");
+    assert_true(pareto_beats(begin, &pareto.rows[pareto.count]) && pareto.rows[pareto.count].beaten);
+}
+
+/* Less than a tenth of the memory is no reason to take something slower. */
+static void a_few_bytes_are_no_reason(void **state)
+{
+    struct made_up all[] = {
+        { "mutex", 1, 38 }, { "mutex", 1, 38 }, { "striped_mutex", 3, 41 }, { "null", 200, 0 }, { NULL, 0, 0 },
+    };
+
+    (void)state;
+    fill(all);
+    judge();
+    assert_true(pareto.count == 1 && pareto.beaten == 1);
+    all[2].bytes = 43;
+    fill(all);
+    judge();
+    assert_true(pareto.count == 2 && pareto.beaten == 0);
+}
+
+/* Then only what they ask for is known, and the rates that they had at least. */
+static void without_a_ranking_the_simplest_is_known(void **state)
+{
+    static const struct made_up all[] = {
+        { "mutex", 2, 20 }, { "mutex", 2, 20 }, { "packed", 10, 12 }, { "striped_mutex", 5, 25 }, { "null", 200, 0 },
+        { NULL, 0, 0 },
+    };
+    double least = 0;
+
+    (void)state;
+    fill(all);
+    for (unsigned c = 0; c < CELLS; c++)
+        cells[c].rejected = BLOCKS;
+    judge();
+    assert_null(pareto_begin(&pareto, NEED_NONE));
+    const struct contestant *begin = pareto_unranked_begin(&family_presence, verdicts, CELLS, &least);
+    assert_string_equal(contestant_identity(begin)->name, "mutex");
+    assert_true(least == 2e6);
+    for (unsigned b = 0; b < BLOCKS; b++)
+        windows[1][b][0].error = windows[1][b][1].error = -ENOMEM;
+    judge();
+    begin = pareto_unranked_begin(&family_presence, verdicts, CELLS, &least);
+    assert_string_equal(contestant_identity(begin)->name, "striped_mutex");
+    assert_null(pareto_unranked_begin(&family_lock, verdicts, CELLS, &least));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +246,9 @@ int main(void)
         cmocka_unit_test(cells_are_taken_together),
         cmocka_unit_test(what_is_simplest_stays),
         cmocka_unit_test(peers_are_not_ours),
+        cmocka_unit_test(one_begins_with_the_simplest),
+        cmocka_unit_test(a_few_bytes_are_no_reason),
+        cmocka_unit_test(without_a_ranking_the_simplest_is_known),
     };
     int failed = cmocka_run_group_tests_name("pareto", tests, NULL, NULL);
 
