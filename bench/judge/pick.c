@@ -3,11 +3,13 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/judge/promise.h"
 #include "bench/base/text.h"
 #include "bench/judge/ratio.h"
+#include "bench/judge/simplicity.h"
 
 static const struct contestant *who(const struct cell_verdict *v, unsigned i)
 {
@@ -37,6 +39,10 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
 {
     const struct contestant *x = who(v, a), *y = who(v, b);
 
+    if (simplicity_rank(x) != simplicity_rank(y)) {
+        *by = " is simpler";
+        return simplicity_rank(y) < simplicity_rank(x);
+    }
     if (promise_weakness(x) != promise_weakness(y)) {
         *by = promise_stronger(x->family);
         return promise_weakness(y) < promise_weakness(x);
@@ -50,7 +56,7 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
         *by = " needs less memory";
         return bytes_y < bytes_x;
     }
-    *by = " is the simpler one";
+    *by = " comes first in the list of strategies";
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
@@ -63,43 +69,58 @@ static const char *rank_of(const struct cell_verdict *v, unsigned best)
     return "the fastest";
 }
 
-/*
- * `tie` is the fastest of the `ties` that cannot be told apart from the best; if there are none, of the
- * `open`, of which that is not known.
- */
+/* "ttas", "ttas and clh", "ttas, clh and mcs": the standings of that set but one. */
+static const char *names_of(const struct cell_verdict *v, const bool *set, unsigned except, char *buffer,
+                            size_t size)
+{
+    char name[CONTESTANT_NAME];
+    unsigned left = 0, said = 0;
+    size_t n = 0;
+
+    buffer[0] = '\0';
+    for (unsigned i = 0; i < v->count; i++)
+        left += set[i] && i != except;
+    for (unsigned i = 0; i < v->count && n + CONTESTANT_NAME + 8 < size; i++) {
+        if (!set[i] || i == except)
+            continue;
+        const char *between = said == 0 ? "" : said + 1 == left ? " and " : ", ";
+        n += (size_t)snprintf(buffer + n, size - n, "%s%s", between,
+                              contestant_name(who(v, i), name, sizeof name));
+        said++;
+    }
+    return buffer;
+}
+
+/* Those that cannot be told apart from the best, itself included; and those of which not even that is known. */
+struct company {
+    bool *as_fast, *open;
+    unsigned ties, opens;
+};
+
 static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const char *by,
-                    unsigned ties, unsigned open, unsigned tie)
+                    const struct company *with)
 {
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
-    char name[CONTESTANT_NAME], fastest[CONTESTANT_NAME], rival[CONTESTANT_NAME];
-    char against[96] = "", ratio[TEXT_INTERVAL];
+    char name[CONTESTANT_NAME], against[96] = "", ratio[TEXT_INTERVAL], others[400];
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS], buffer[PROMISE_WORDS];
     const char *limits = promise_limits(c, buffer);
 
     contestant_name(c, name, sizeof name);
-    contestant_name(who(v, best), fastest, sizeof fastest);
-    contestant_name(who(v, tie), rival, sizeof rival);
     if (s->verdict != VERDICT_REFERENCE && !isnan(s->ratio.low))
         snprintf(against, sizeof against, ", %.60s times the reference",
                  text_interval(&s->ratio, ratio));
-    if (ties == 0 && open > 0)
+    if (with->ties > 0)
+        snprintf(v->reason, sizeof v->reason, "%s%s: %s %s as fast, and %s%s%s", name, against,
+                 names_of(v, with->as_fast, pick, others, sizeof others), with->ties > 1 ? "are" : "is",
+                 name, by, limits);
+    else if (with->opens > 0)
         snprintf(v->reason, sizeof v->reason,
-                 "take %s%s: the highest median; %s%s may be as fast, which so few blocks do not tell%s",
-                 name, against, rival, open > 1 ? " and others" : "", limits);
-    else if (ties == 0)
-        snprintf(v->reason, sizeof v->reason, "take %s: %s%s; %s, %s%s", name, rank_of(v, best),
-                 against, promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
-    else if (pick == best && ties == 1)
-        snprintf(v->reason, sizeof v->reason, "take %s%s: %s is as fast, but %s%s%s", name,
-                 against, rival, name, by, limits);
-    else if (pick == best)
-        snprintf(v->reason, sizeof v->reason,
-                 "take %s%s: %s and %u more are as fast, but of these %s%s%s", name, against,
-                 rival, ties - 1, name, by, limits);
+                 "%s%s: the highest median; %s may be as fast, which so few blocks do not tell%s",
+                 name, against, names_of(v, with->open, pick, others, sizeof others), limits);
     else
-        snprintf(v->reason, sizeof v->reason, "take %s%s: as fast as %s, and %s%s%s", name, against,
-                 fastest, name, by, limits);
+        snprintf(v->reason, sizeof v->reason, "%s is %s%s; %s, %s%s", name, rank_of(v, best), against,
+                 promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
 }
 
 /* Adds the fastest strategy that only some users can take, if it beats the pick or may do so. */
@@ -132,34 +153,33 @@ static bool has_reference(const struct cell_verdict *v)
     return false;
 }
 
-void pick_make(struct cell_verdict *v, uint64_t seed)
+/* Why nothing is picked here; NULL if something is.  `best` is the fastest that anybody can take, or -1. */
+static const char *reason_for_none(const struct cell_verdict *v, int best)
 {
-    const char *by = "", *reason = NULL;
-    int best = -1;
-    unsigned pick, ties = 0, open = 0, tie = 0, unclear = 0;
-
-    for (unsigned i = 0; i < v->count && best < 0; i++)
-        if (eligible(v, i) && !promise_demand(who(v, i)))
-            best = (int)i;
     if (!has_reference(v))
-        reason = "no pick: the reference is not in this cell, so nothing was ranked";
-    else if (v->noisy)
-        reason = "no pick: more than 30 % of the blocks were disturbed";
-    else if (v->again_differs)
-        reason = "no pick: the reference differs from itself, so nothing can be ranked";
-    else if (v->coarse)
-        reason = "no pick: the reference may differ from itself by more than 25 %, so nothing can be "
-                 "ranked";
-    else if (best < 0)
-        reason = "no pick: nobody who may be picked has a rate";
-    else if (v->standings[best].blocks < 3)
-        reason = "no pick: too few blocks for an interval";
-    if (reason) {
-        snprintf(v->reason, sizeof v->reason, "%s", reason);
-        return;
-    }
-    pick = (unsigned)best;
-    for (unsigned i = (unsigned)best + 1; i < v->count; i++) {
+        return "no pick: the reference is not in this cell, so nothing was ranked";
+    if (v->noisy)
+        return "no pick: more than 30 % of the blocks were disturbed";
+    if (v->again_differs)
+        return "no pick: the reference differs from itself, so nothing can be ranked";
+    if (v->coarse)
+        return "no pick: the reference may differ from itself by more than 25 %, so nothing can be "
+               "ranked";
+    if (best < 0)
+        return "no pick: nobody who may be picked has a rate";
+    if (v->standings[best].blocks < 3)
+        return "no pick: too few blocks for an interval";
+    return NULL;
+}
+
+/* Among those that are as fast as the best, the one that is preferred. */
+static unsigned choose(struct cell_verdict *v, unsigned best, uint64_t seed, struct company *with,
+                       const char **by)
+{
+    unsigned pick = best;
+
+    with->as_fast[best] = true;
+    for (unsigned i = best + 1; i < v->count; i++) {
         if (!eligible(v, i) || promise_demand(who(v, i)))
             continue;
         struct interval lead = verdict_ratio(v, v->standings[best].contestant,
@@ -168,17 +188,39 @@ void pick_make(struct cell_verdict *v, uint64_t seed)
         if (!(lead.low <= v->margin))
             continue;
         if (lead.high > VERDICT_COARSEST) { /* it may as well be much slower */
-            unclear = open++ ? unclear : i;
+            with->open[i] = true;
+            with->opens++;
             continue;
         }
-        tie = ties++ ? tie : i;
+        with->as_fast[i] = true;
+        with->ties++;
         bool better = prefer(v, pick, i, &why);
-        if (better || by[0] == '\0')
-            by = why;
+        if (better || (*by)[0] == '\0')
+            *by = why;
         if (better)
             pick = i;
     }
-    v->pick = (int)pick;
-    explain(v, (unsigned)best, pick, by, ties, open, ties ? tie : unclear);
-    add_aside(v, seed);
+    return pick;
+}
+
+void pick_make(struct cell_verdict *v, uint64_t seed)
+{
+    struct company with = { calloc(v->count + 1, sizeof(bool)), calloc(v->count + 1, sizeof(bool)), 0, 0 };
+    const char *by = "", *reason;
+    int best = -1;
+
+    for (unsigned i = 0; i < v->count && best < 0; i++)
+        if (eligible(v, i) && !promise_demand(who(v, i)))
+            best = (int)i;
+    reason = with.as_fast && with.open ? reason_for_none(v, best) : "no pick: no memory for one";
+    if (reason) {
+        snprintf(v->reason, sizeof v->reason, "%s", reason);
+    } else {
+        unsigned pick = choose(v, (unsigned)best, seed, &with, &by);
+        v->pick = (int)pick;
+        explain(v, (unsigned)best, pick, by, &with);
+        add_aside(v, seed);
+    }
+    free(with.as_fast);
+    free(with.open);
 }

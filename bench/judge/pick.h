@@ -1,9 +1,10 @@
 /*
- * pick.h - which strategy to take, and why, in one sentence.
+ * pick.h - the fastest strategy of a cell, and what speaks for it, in one sentence.
  *
- * The fastest correct one; and if others are not distinguishable from it, the one
- * with the stronger promise among them: the read guarantee first, then progress,
- * then memory, then the order of teaching, which begins with the simplest.
+ * Of those that are not told apart from the fastest it is the simplest (judge/simplicity.h), so that
+ * nobody pays for a difference that was not seen; then the one with the stronger promise, the read
+ * guarantee before progress, then the smallest.  Whether so much speed is wanted at all is said beside
+ * it (judge/pareto.h): one begins with the simplest strategy that is not beaten.
  */
 #ifndef CONTEND_BENCH_JUDGE_PICK_H
 #define CONTEND_BENCH_JUDGE_PICK_H

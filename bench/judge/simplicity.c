@@ -52,7 +52,7 @@ const char *simplicity_words(const struct contestant *c, char buffer[SIMPLICITY_
             continue;
         debts &= ~(1u << i);
         used += snprintf(buffer + used, (size_t)(SIMPLICITY_WORDS - used), " %s%s", all[i].words,
-                         debts >> (i + 1) ? "," : "");
+                         !debts ? "" : debts & (debts - 1) ? "," : " and");
     }
     if (simplicity_debts(c) == 0)
         snprintf(buffer, SIMPLICITY_WORDS, "asks for nothing");

@@ -15,11 +15,11 @@
 #define DEBT_EACH(X)                                                            \
     X(LIBRARY, 8, "a library")                                                  \
     X(OWN_THREAD, 6, "a thread of its own")                                     \
-    X(ANNOUNCES, 6, "quiescent states that every thread announces")             \
-    X(INEXACT, 4, "answers that are not exact at any time")                     \
-    X(FIXED, 4, "a capacity that is fixed at the beginning")                    \
+    X(ANNOUNCES, 6, "quiescent states from each thread")                        \
+    X(INEXACT, 4, "patience with inexact answers")                              \
+    X(FIXED, 4, "a capacity that is known beforehand")                          \
     X(NARROW_IDS, 3, "ids narrower than 64 bits")                               \
-    X(STATE, 3, "state that each thread attaches")                              \
+    X(STATE, 3, "an attach by each thread")                                     \
     X(SPINS, 2, "a processor for each waiting thread")
 
 #define DEBT_BIT(BIT, WEIGHT, WORDS) DEBT_AT_##BIT,
@@ -33,7 +33,7 @@ enum debt { DEBT_EACH(DEBT_VALUE) DEBT_NONE = 0 };
 unsigned simplicity_debts(const struct contestant *c);
 /* The sum of the weights: 0 is simplest. */
 unsigned simplicity_rank(const struct contestant *c);
-/* "asks for nothing", or "asks for a library, and state that each thread attaches". */
+/* "asks for nothing", or "asks for a library and an attach by each thread". */
 enum { SIMPLICITY_WORDS = 320 };
 const char *simplicity_words(const struct contestant *c, char buffer[SIMPLICITY_WORDS]);
 

@@ -72,7 +72,7 @@ struct cell_verdict {
     bool coarse;                 /* `again` is wider than VERDICT_COARSEST: neither */
     double margin;               /* what is told apart here: VERDICT_MARGIN, or `again` if wider */
     int pick;                    /* index into standings, or -1 */
-    char reason[512];            /* why that one, in one sentence */
+    char reason[1024];           /* why that one, in one sentence */
 };
 
 /* Fills *v except the pick, for one placement (NONE: the most frequent).  0 or -ENOMEM. */

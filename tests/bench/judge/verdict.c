@@ -144,6 +144,24 @@ static void what_asks_for_something_stands_beside_the_pick(void **state)
     }
 }
 
+/* As fast as per_thread is rcu, which promises more, and asks for a library besides. */
+static void of_those_that_are_as_fast_the_simplest_is_picked(void **state)
+{
+    static const char *const names[] = { "rcu", "rcu", "per_thread", "null" };
+    struct contestant found = contestant_find(&family_counter, "rcu");
+
+    (void)state;
+    if (!contestant_exists(&found))
+        skip();
+    fill(0.99, 10, 1.001);
+    for (unsigned k = 0; k < COUNT; k++)
+        bench->contestants[k] = contestant_find(&family_counter, names[k]);
+    bench->contestants[AGAIN].again = true;
+    judge();
+    assert_int_equal(bench->verdict.standings[bench->verdict.pick].contestant, OTHER);
+    assert_non_null(strstr(bench->verdict.reason, "rcu is as fast, and per_thread is simpler"));
+}
+
 static void too_coarse_a_cell_ranks_nothing(void **state)
 {
     (void)state;
@@ -203,6 +221,7 @@ int main(void)
         cmocka_unit_test_teardown(nothing_finer_than_the_resolution_is_told, free_verdict),
         cmocka_unit_test_teardown(what_may_be_half_as_fast_is_no_tie, free_verdict),
         cmocka_unit_test_teardown(what_asks_for_something_stands_beside_the_pick, free_verdict),
+        cmocka_unit_test_teardown(of_those_that_are_as_fast_the_simplest_is_picked, free_verdict),
         cmocka_unit_test_teardown(too_coarse_a_cell_ranks_nothing, free_verdict),
         cmocka_unit_test_teardown(disturbed_blocks_show_medians_and_rank_nothing, free_verdict),
         cmocka_unit_test_teardown(what_is_level_with_the_harness_is_marked, free_verdict),
