@@ -5,6 +5,7 @@
 #include "bench/base/text.h"
 #include "bench/judge/pareto.h"
 #include "bench/judge/promise.h"
+#include "bench/judge/simplicity.h"
 #include "bench/report/results.h"
 #include "bench/report/tails.h"
 
@@ -15,17 +16,9 @@ static const char *name_of(const struct pareto_row *row, char name[CONTESTANT_NA
     return contestant_name(row->who, name, CONTESTANT_NAME);
 }
 
-/* ns; NAN if it was not measured. */
-static double p999_of(const struct report *r, const struct contestant *who)
-{
-    const struct tail *t = tails_find(r->tails, who);
-
-    return t ? t->p999_ns : NAN;
-}
-
 static void print_row(FILE *out, const struct report *r, const struct pareto_row *row)
 {
-    double late = p999_of(r, row->who);
+    double late = tails_p999(r->tails, row->who);
     char name[CONTESTANT_NAME], times[TEXT_NUMBER], bytes[TEXT_NUMBER], tail[TEXT_NUMBER] = "-";
     char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS];
 
@@ -39,12 +32,49 @@ static void print_row(FILE *out, const struct report *r, const struct pareto_row
             promise_progress(row->who, progress), promise_guarantee(row->who, guarantee));
 }
 
-/* The question, and which rows its answer leaves out. */
+/* What keeps each row from being beaten, and what it asks of the program. */
+static void print_reasons(FILE *out, const struct pareto *p)
+{
+    char text[PARETO_WORDS + SIMPLICITY_WORDS + CONTESTANT_NAME + 8], name[CONTESTANT_NAME];
+    char because[PARETO_WORDS], asks[SIMPLICITY_WORDS];
+
+    fprintf(out, "  Why they are not beaten, and what they ask of the program:\n");
+    for (unsigned i = 0; i < p->count; i++) {
+        snprintf(text, sizeof text, "%s: %s; %s", name_of(&p->rows[i], name), pareto_because(p, i, because),
+                 simplicity_words(p->rows[i].who, asks));
+        text_wrapped(out, text, 4, REPORT_WIDTH - 4);
+    }
+}
+
+/* Up to which load each is the simplest, from the one to begin with on; and what only some can take. */
+static void print_loads(FILE *out, const struct pareto *p, const struct pareto_row *begin)
+{
+    char text[240], name[CONTESTANT_NAME], mu[2][TEXT_NUMBER];
+
+    for (const struct pareto_row *row = begin, *next; (next = pareto_next(p, row)) != NULL; row = next) {
+        snprintf(text, sizeof text, "More load than %s Mu?  Then %s, up to %s Mu.",
+                 text_about(row->least_per_s / TAILS_PER_S, mu[0]), name_of(next, name),
+                 text_about(next->least_per_s / TAILS_PER_S, mu[1]));
+        text_wrapped(out, text, 4, REPORT_WIDTH - 4);
+    }
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct pareto_row *row = &p->rows[i];
+        if (!promise_demand(row->who) || row->least_per_s <= begin->least_per_s)
+            continue;
+        snprintf(text, sizeof text, "If %s: %s, up to %s Mu.", promise_demand(row->who), name_of(row, name),
+                 text_about(row->least_per_s / TAILS_PER_S, mu[0]));
+        text_wrapped(out, text, 4, REPORT_WIDTH - 4);
+    }
+}
+
+/* The question, what to take if the answer is yes, and which rows that leaves out. */
 static void print_question(FILE *out, const struct pareto *p, enum need need)
 {
     char text[640], name[CONTESTANT_NAME];
-    const char *between = "  Then not ";
-    int n = snprintf(text, sizeof text, "%s", need_question(need));
+    const struct pareto_row *then = pareto_begin(p, need);
+    const char *between = "; not ";
+    int n = snprintf(text, sizeof text, "%s  Then %s", need_question(need),
+                     then ? name_of(then, name) : "none of these");
 
     for (unsigned i = 0; i < p->count && n < (int)(sizeof text - CONTESTANT_NAME); i++) {
         if (!needs_unmet(need, p->rows[i].who))
@@ -53,33 +83,27 @@ static void print_question(FILE *out, const struct pareto *p, enum need need)
         between = ", ";
     }
     snprintf(text + n, sizeof text - (size_t)n, ".");
-    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+    text_wrapped(out, text, 4, REPORT_WIDTH - 4);
 }
 
-/* What is left to decide by when no question does. */
-static void print_extremes(FILE *out, const struct pareto *p)
+/* What to take instead, for which load and which need. */
+static void print_changes(FILE *out, const struct pareto *p, const struct pareto_row *begin)
 {
-    const struct pareto_row *smallest = p->rows, *simplest = p->rows;
-    char names[3][CONTESTANT_NAME], text[480];
-
-    for (unsigned i = 1; i < p->count; i++) {
-        smallest = p->rows[i].bytes < smallest->bytes ? &p->rows[i] : smallest;
-        simplest = p->rows[i].debts < simplest->debts ? &p->rows[i] : simplest;
-    }
-    if (p->count == 1)
-        snprintf(text, sizeof text, "None of the others is faster, smaller or simpler.");
-    else
-        snprintf(text, sizeof text,
-                 "Else the load decides: %s is the fastest, %s the smallest, %s the simplest.",
-                 name_of(p->rows, names[0]), name_of(smallest, names[1]), name_of(simplest, names[2]));
-    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+    if (p->questions == 0 && !pareto_next(p, begin))
+        return;
+    fprintf(out, "  What would change it:\n");
+    print_loads(out, p, begin);
+    for (unsigned i = 0; i < p->questions; i++)
+        print_question(out, p, p->question[i]);
 }
 
 static void print_family(FILE *out, const struct report *r, const struct family *family,
                          const struct pareto *p)
 {
     const char *reference = plan_reference(r->m->options, family);
-    char cells[TEXT_NUMBER], text[480], partial[80] = "", others[120] = "", over[80] = "";
+    const struct pareto_row *begin = pareto_begin(p, NEED_NONE);
+    char cells[TEXT_NUMBER], text[640], partial[80] = "", over[80] = "", name[CONTESTANT_NAME];
+    char asks[SIMPLICITY_WORDS], mu[TEXT_NUMBER];
 
     if (p->partial)
         snprintf(partial, sizeof partial, ", and %u without a rate in each of the cells", p->partial);
@@ -87,19 +111,22 @@ static void print_family(FILE *out, const struct report *r, const struct family 
         snprintf(over, sizeof over, "the geometric mean over %s", text_count(p->cells, "cell", "cells", cells));
     else
         snprintf(over, sizeof over, "from the one cell that could be ranked");
-    if (p->beaten)
-        snprintf(others, sizeof others, "; for each of %u others one of them is as fast, as small and as "
-                 "simple, and promises as much", p->beaten);
-    snprintf(text, sizeof text, "%s: %u that nothing else beats%s%s.  Rates are times that of %s, %s.",
-             family->heading, p->count, others, partial, reference, over);
+    snprintf(text, sizeof text, "%s: begin with %s.  It is the simplest that is not beaten, %s, and carries "
+             "%s Mu in the cell that is hardest for it.", family->heading, name_of(begin, name),
+             simplicity_words(begin->who, asks), text_about(begin->least_per_s / TAILS_PER_S, mu));
     text_wrapped(out, text, 0, REPORT_WIDTH);
+    snprintf(text, sizeof text, "%u of %u are not beaten%s.  Rates are times that of %s, %s.", p->count,
+             p->count + p->beaten, partial, reference, over);
+    text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+    if (p->threads == 1)
+        text_wrapped(out, "Only cells of one thread could be ranked: what happens when threads meet is not known.",
+                     2, REPORT_WIDTH - 2);
     fprintf(out, "  %-*s %6s  %7s %7s  %-19s %s\n", NAME, "candidate", "times", "p99.9",
             family->item_bytes, "progress", promise_heading(family));
     for (unsigned i = 0; i < p->count; i++)
         print_row(out, r, &p->rows[i]);
-    for (unsigned i = 0; i < p->questions; i++)
-        print_question(out, p, p->question[i]);
-    print_extremes(out, p);
+    print_reasons(out, p);
+    print_changes(out, p, begin);
     fputc('\n', out);
 }
 
@@ -138,10 +165,22 @@ static unsigned cells_of(const struct report *r, const struct family *family)
     return cells;
 }
 
-/* A family of which nothing can be said must not be missed without a word. */
-static void print_undecided(FILE *out, const struct family *family, unsigned cells)
+/* What its words mean, before they are used. */
+static void print_words(FILE *out)
 {
-    char text[200], count[TEXT_NUMBER];
+    text_wrapped(out, "For each object, what to begin with, and what would change that.  A strategy is one way "
+                 "to build the object.  It is beaten if another is as fast, as small and as simple, promises as "
+                 "much, and is better in one of these.  Simple is what asks little of the program.  1 Mu is "
+                 "100,000 operations a second: a million users, each heard of every 10 s.", 0, REPORT_WIDTH);
+    fputc('\n', out);
+}
+
+/* A family of which nothing can be said must not be missed without a word. */
+static void print_undecided(FILE *out, const struct report *r, const struct family *family, unsigned cells)
+{
+    char text[320], count[TEXT_NUMBER], name[CONTESTANT_NAME], mu[TEXT_NUMBER];
+    double least;
+    const struct contestant *begin = pareto_unranked_begin(family, r->cells, r->m->plan->count, &least);
 
     if (cells > 1)
         snprintf(text, sizeof text, "%s: no answer, since none of %s could be ranked.", family->heading,
@@ -149,7 +188,14 @@ static void print_undecided(FILE *out, const struct family *family, unsigned cel
     else
         snprintf(text, sizeof text, "%s: no answer, since its cell could not be ranked.", family->heading);
     text_wrapped(out, text, 0, REPORT_WIDTH);
-    text_wrapped(out, "The picks below say why; the tables have the medians.", 2, REPORT_WIDTH - 2);
+    text_wrapped(out, "What stands below under its cells says why; the tables have the medians.", 2,
+                 REPORT_WIDTH - 2);
+    if (begin) {
+        snprintf(text, sizeof text, "Until they can, begin with %s: by what it asks of the program it is the "
+                 "simplest, and its lowest median is %s Mu even so.",
+                 contestant_name(begin, name, sizeof name), text_about(least / TAILS_PER_S, mu));
+        text_wrapped(out, text, 2, REPORT_WIDTH - 2);
+    }
     fputc('\n', out);
 }
 
@@ -160,14 +206,16 @@ void report_answer(FILE *out, const struct report *r)
 
     for (const struct family *const *f = families; *f; f++) {
         unsigned cells = cells_of(r, *f);
-        if (cells > 0 && !any)
+        if (cells > 0 && !any) {
             report_heading(out, r, "The short answer");
+            print_words(out);
+        }
         any = any || cells > 0;
-        if (pareto_make(&p, *f, r->cells, r->m->plan->count) == 0 && p.count > 0) {
+        if (pareto_make(&p, *f, r->cells, r->m->plan->count) == 0 && pareto_begin(&p, NEED_NONE)) {
             print_family(out, r, *f, &p);
             answered = true;
         } else if (cells > 0) {
-            print_undecided(out, *f, cells);
+            print_undecided(out, r, *f, cells);
         }
         pareto_free(&p);
     }
@@ -176,48 +224,4 @@ void report_answer(FILE *out, const struct report *r)
     print_tails(out, r);
     text_wrapped(out, "The simplest one for your load and needs: `contend pick`.", 0, REPORT_WIDTH);
     fputc('\n', out);
-}
-
-/* The questions that leave the row out if they are answered with yes. */
-static json_t *left_out_by(const struct pareto *p, const struct pareto_row *row)
-{
-    json_t *list = json_array();
-
-    for (unsigned i = 0; i < p->questions; i++)
-        if (needs_unmet(p->question[i], row->who))
-            json_array_append_new(list, json_string(need_question(p->question[i])));
-    return list;
-}
-
-json_t *report_answer_json(const struct report *r)
-{
-    json_t *list = json_array();
-    struct pareto p;
-    char name[CONTESTANT_NAME];
-
-    for (const struct family *const *f = families; *f; f++) {
-        json_t *rows = json_array(), *questions = json_array();
-        if (pareto_make(&p, *f, r->cells, r->m->plan->count) != 0)
-            p.count = p.questions = 0;
-        for (unsigned i = 0; i < p.count; i++)
-            json_array_append_new(rows, json_pack("{s:s, s:f, s:o, s:o, s:i, s:b, s:o}", "strategy",
-                                                  name_of(&p.rows[i], name), "times",
-                                                  p.rows[i].times, "bytes",
-                                                  results_number(p.rows[i].bytes), "p999_ns",
-                                                  results_number(p999_of(r, p.rows[i].who)), "debts",
-                                                  (int)p.rows[i].debts, "at_floor",
-                                                  (int)p.rows[i].at_floor, "not_if",
-                                                  left_out_by(&p, &p.rows[i])));
-        for (unsigned i = 0; i < p.questions; i++)
-            json_array_append_new(questions, json_string(need_question(p.question[i])));
-        json_t *one = json_pack("{s:s, s:s, s:s, s:i, s:i, s:o, s:o}", "object", (*f)->name,
-                                "heading", (*f)->heading, "what", (*f)->what, "cells",
-                                (int)p.cells, "beaten", (int)p.beaten, "candidates", rows,
-                                "questions", questions);
-        if (p.cells)
-            json_array_append(list, one);
-        json_decref(one);
-        pareto_free(&p);
-    }
-    return list;
 }

@@ -96,18 +96,6 @@ static void print_family(FILE *out, const struct report *r, const struct family 
     }
 }
 
-static void print_picks(FILE *out, const struct report *r)
-{
-    char name[PLAN_NAME];
-
-    report_heading(out, r, "What to take");
-    for (unsigned i = 0; i < r->m->plan->count; i++) {
-        fprintf(out, "  %s:\n", plan_cell_name(&r->cells[i].cell->plan->cell, name));
-        text_wrapped(out, r->cells[i].reason, 6, REPORT_WIDTH - 6);
-    }
-    fputc('\n', out);
-}
-
 /* The load that the reference carries: "no premature optimisation" is a finding too. */
 static void print_reach(FILE *out, const struct report *r)
 {
@@ -127,7 +115,8 @@ static void print_reach(FILE *out, const struct report *r)
                      "every 10 s (1 Mu = 100,000 heartbeats/s).  %s",
                      text_count(c->threads, "thread", "threads", threads),
                      plan_reference(r->m->options, c->workload->family), text_about(times_mu, times),
-                     times_mu >= 10 ? "At 1 Mu it is enough; anything else is premature."
+                     times_mu >= 10 ? "At 1 Mu it is enough: choose by what they promise and ask, "
+                                     "not by their rates."
                                     : "Mind the reserve before you rely on it.");
             text_wrapped(out, sentence, 2, REPORT_WIDTH - 2);
         }
@@ -209,7 +198,7 @@ static void print_cells(FILE *out, const struct report *r)
     table_legend(out);
     for (const struct family *const *f = families; *f; f++)
         print_family(out, r, *f);
-    print_picks(out, r);
+    report_loads(out, r);
     if (r->kind->conclude)
         r->kind->conclude(out, r->cells, r->m->plan->count, r->kind->ctx);
     report_heading(out, r, "What to keep in mind");

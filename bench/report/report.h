@@ -32,8 +32,10 @@ struct report {
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s);
 /* Prints tables, picks, and what was left undecided. */
 void report_print(FILE *out, const struct report *r);
-/* Prints for each object what nothing beats, and what would decide between these. */
+/* Prints for each object what to begin with, what nothing beats, and what would change the answer. */
 void report_answer(FILE *out, const struct report *r);
+/* Prints for each load what the one to begin with carries, and which is the fastest. */
+void report_loads(FILE *out, const struct report *r);
 /* Prints the flaws of the run and what to do about them; nothing if there are none. */
 void report_advice(FILE *out, const struct report *r);
 

@@ -122,3 +122,10 @@ const struct tail *tails_find(const struct tails *t, const struct contestant *wh
             return &t->of[i];
     return NULL;
 }
+
+double tails_p999(const struct tails *t, const struct contestant *who)
+{
+    const struct tail *tail = tails_find(t, who);
+
+    return tail ? tail->p999_ns : NAN;
+}

@@ -35,5 +35,7 @@ void tails_free(struct tails *t);
 
 /* The one of a contestant, whatever its cell; NULL if there is none. */
 const struct tail *tails_find(const struct tails *t, const struct contestant *who);
+/* Its p99.9, or NAN. */
+double tails_p999(const struct tails *t, const struct contestant *who);
 
 #endif
