@@ -17,9 +17,9 @@ static void drop_windows(json_t *files)
 }
 
 /* As JSON inside a script: no text in it may end the script. */
-static void put_json(FILE *out, const json_t *files)
+static void put_json(FILE *out, const json_t *value)
 {
-    char *text = json_dumps(files, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
 
     for (const char *at = text; at && *at; at++)
         if (at[0] == '<')
@@ -33,11 +33,16 @@ static void put_part(FILE *out, const char *name, size_t length, const json_t *f
 {
     static const struct {
         const char *name, *text;
-    } parts[] = { { "css", page_css }, { "js", page_js }, { "chart", page_chart },
-        { "runs", page_runs } };
+    } parts[] = { { "css", page_css }, { "chart", page_chart }, { "base", page_base }, { "plots", page_plots },
+        { "answer", page_answer }, { "runs", page_runs }, { "js", page_js } };
 
     if (strncmp(name, "files", length) == 0)
         put_json(out, files);
+    if (strncmp(name, "words", length) == 0) {
+        json_t *words = page_words();
+        put_json(out, words);
+        json_decref(words);
+    }
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strlen(parts[i].name) == length && strncmp(name, parts[i].name, length) == 0)
             fputs(parts[i].text, out);

@@ -10,12 +10,16 @@
 #include <jansson.h>
 
 /* The page's parts, as the build embeds them; each ends in a zero. */
-extern const char page_html[], page_css[], page_js[], page_chart[], page_runs[];
+extern const char page_html[], page_css[], page_chart[], page_base[], page_plots[], page_answer[], page_js[],
+    page_runs[];
 
 /*
  * The page of these files, an array of { "name", "data" }, in the order in which they were
  * given.  free() it; NULL without memory.
  */
 char *page_of(json_t *files);
+
+/* What the page says of each strategy, need and floor; by object, in the order of the registry. */
+json_t *page_words(void);
 
 #endif

@@ -1,0 +1,267 @@
+/* answer.js - what to begin with for each object, what would change that, and both load by load. */
+'use strict';
+
+/* ---- the same rules as in judge/pareto.c, for what meets the reader's needs ---- */
+
+/* All rows of an answer, beaten or not, the fastest first. */
+const rowsOf = a => [...a.candidates, ...(a.others || [])].sort((x, y) => y.times - x.times);
+/* A row that is beaten comes back when none of those that beat it may be taken. */
+function notBeaten(a, needs = asked.needs) {
+  const meets = row => !lacks(row, a.object).some(word => needs.has(word));
+  const rows = rowsOf(a).filter(meets);
+  return rows.filter(row => !(row.beaten_by || []).some(name => rows.some(other => other.strategy === name)));
+}
+/* What a strategy can be taken only with, such as "ids are dense"; '' if anybody can. */
+const demandOf = (object, name) => (entry(object, name) || {}).demand || '';
+const simplest = (a, rows) => rows.filter(row => !demandOf(a.object, row.strategy))
+  .reduce((best, row) => !best || row.debts < best.debts ? row : best, null);
+const least = row => row.least_per_s;
+function next(a, rows, row) {
+  const more = rows.filter(other => least(other) >= 1.25 * least(row) && !demandOf(a.object, other.strategy));
+  return more.reduce((best, other) => !best || other.debts < best.debts ||
+    (other.debts === best.debts && least(other) > least(best)) ? other : best, null);
+}
+/* The strategies that one takes in turn as the load grows. */
+function ladder(a, rows) {
+  const steps = [];
+  for (let row = simplest(a, rows); row; row = next(a, rows, row)) steps.push(row);
+  return steps;
+}
+
+/* ---- what is known of an object ---- */
+
+const answerOf = (run, object) => (run.data.answers || []).find(a => a.object === object);
+
+/* Where nothing could be ranked: the simplest by what it asks for, if it has a rate in each load. */
+function unrankedBegin(run, object) {
+  const cells = run.data.cells.filter(c => c.object === object && real(c).length);
+  const rate = (c, name) => (real(c).find(s => s.strategy === name && !s.peer) || {}).ops_per_s;
+  return Object.entries((words.objects[object] || {}).strategies || {})
+    .filter(([name, known]) => known.taken && !known.demand && cells.length && cells.every(c => rate(c, name)))
+    .map(([strategy, known]) => ({ strategy, ...known, least_per_s: Math.min(...cells.map(c => rate(c, strategy))) }))
+    .reduce((best, row) => !best || row.debts < best.debts ? row : best, null);
+}
+
+/* What to begin with, whatever is known; null if nothing meets the needs. */
+function beginOf(run, object) {
+  const a = answerOf(run, object);
+  return a ? simplest(a, notBeaten(a)) : unrankedBegin(run, object);
+}
+
+/* How small a share the slowest thread had, in the load where it had least. */
+const smallestShare = (run, object, name) => Math.min(...run.data.cells.filter(c => c.object === object && c.ranked)
+  .flatMap(c => c.strategies).filter(s => s.strategy === name && s.min_share !== null && s.min_share !== undefined)
+  .map(s => s.min_share));
+
+/* Older files do not have the least rate of a row. */
+function complete(run) {
+  for (const a of run.data.answers || [])
+    for (const row of rowsOf(a)) {
+      const known = entry(a.object, row.strategy);
+      row.asks = row.asks || (known ? known.asks : '');
+      if (row.least_per_s === undefined)
+        row.least_per_s = Math.min(...run.data.cells.filter(c => c.ranked && c.object === a.object).flatMap(c =>
+          c.strategies).filter(s => s.strategy === row.strategy && s.ops_per_s).map(s => s.ops_per_s));
+    }
+}
+
+/* ---- the short answer ---- */
+
+/* What would make one take another strategy, and which. */
+function changes(a, rows, begin) {
+  const items = [], steps = ladder(a, rows);
+  const say = (before, name, after = '') => {
+    const item = element('span', before);
+    item.append(element('b', name), after);
+    items.push(item);
+  };
+  steps.slice(1).forEach((step, i) => say(`More than ${mu(least(steps[i]))}: `, step.strategy,
+    `, up to ${mu(least(step))}; it ${step.asks}.`));
+  for (const row of rows.filter(r => demandOf(a.object, r.strategy) && least(r) > least(begin)))
+    say(`If ${demandOf(a.object, row.strategy)}: `, row.strategy, `, up to ${mu(least(row))}.`);
+  for (const need of words.needs.filter(n => !asked.needs.has(n.word) && lacks(begin, a.object).includes(n.word))) {
+    const left = notBeaten(a, new Set([...asked.needs, need.word])), then = simplest(a, left) || left[0];
+    const demand = then && demandOf(a.object, then.strategy);
+    if (then) say(`${need.question} Then `, then.strategy, `, up to ${mu(least(then))}${demand && `, if ${demand}`}.`);
+  }
+  const smallest = rows.filter(row => !demandOf(a.object, row.strategy)).reduce((x, y) => y.bytes < x.bytes ? y : x);
+  if (smallest.bytes * 1.1 < begin.bytes)
+    say('Memory counts most: ', smallest.strategy, `, ${number(smallest.bytes)} bytes each instead of ${number(begin.bytes)}.`);
+  const timely = rows.filter(r => r.p999_ns).reduce((x, y) => !x || y.p999_ns < x.p999_ns ? y : x, null);
+  if (timely && begin.p999_ns > 2 * timely.p999_ns)
+    say('One late operation in a thousand hurts: ', timely.strategy,
+      `, ${duration(timely.p999_ns)} instead of ${duration(begin.p999_ns)}.`);
+  return items;
+}
+
+const HEADS = reference => ['strategy', ['carries', 'operations a second in the load that is hardest for it, in Mu'],
+  [`times ${reference}`, 'its rate against that of the reference, as the mean over the loads'],
+  ['p99.9', 'one of a thousand operations is later than this, when 1 Mu comes'],
+  ['bytes', 'memory for each lock, counter, reader or user'],
+  ['least share', 'what the slowest thread did, as a part of an equal share, in the worst load: 0 is starved'],
+  ['simplicity', 'the sum of what it asks of the program: 0 is simplest'],
+  ['progress', 'whether others wait for a thread that stands still: writes/reads'],
+  ['not if you need', 'needs that it does not meet and another one does'],
+  ['why it is not beaten', 'what it has ahead of each that is as fast']];
+
+/* The needs that tell these rows apart. */
+const telling = (object, rows) => words.needs.map(n => n.word).filter(word =>
+  rows.some(r => lacks(r, object).includes(word)) && rows.some(r => !lacks(r, object).includes(word)));
+
+function candidates(run, a, rows) {
+  const cells = run.data.cells.filter(c => c.object === a.object), tells = telling(a.object, rows);
+  const progress = name => (cells.flatMap(c => c.strategies).find(s => s.strategy === name) || {}).progress || '';
+  const ask = row => {
+    const cell = element('span', String(row.debts));
+    cell.append(element('small', row.asks));
+    return cell;
+  };
+  return table(HEADS(cells[0].reference), rows.map(row => [named(a.object, row.strategy), mu(least(row)),
+    number(row.times) + (row.at_floor ? ' *' : ''), duration(row.p999_ns), number(row.bytes),
+    number(smallestShare(run, a.object, row.strategy), 2), ask(row), progress(row.strategy),
+    lacks(row, a.object).filter(word => tells.includes(word)).join(', ').replace(/-/g, '\u2011') || '-',
+    row.because || 'what beats it does not meet your needs']), { kind: 'reasons' });
+}
+
+function beatenOnes(a, rows) {
+  const others = rowsOf(a).filter(row => !rows.includes(row) && shown(row, a.object));
+  if (!others.length) return [];
+  const details = element('details'), by = row => (row.beaten_by || []).join(', ');
+  details.append(element('summary', `The ${several(others.length, 'other')}, and what beats each`),
+    table(['strategy', 'carries', 'times', 'bytes', 'simplicity', 'is beaten by'], others.map(row =>
+      [named(a.object, row.strategy), mu(least(row)), number(row.times), number(row.bytes), row.debts, by(row)]),
+    { kind: 'reasons' }));
+  return [details];
+}
+
+function answerPanel(parent, run, a) {
+  const rows = notBeaten(a), begin = simplest(a, rows), measured = run.data.cells.filter(c => c.object === a.object).length;
+  const p = panel(parent, headingOf(a.object));
+  p.append(element('p', a.what || words.objects[a.object].what, { class: 'dim' }));
+  if (!begin) {
+    p.append(element('div', 'None meets all that you ask for', { class: 'pick none' }));
+    return;
+  }
+  const ranked = run.data.cells.filter(c => c.object === a.object && c.ranked);
+  const columns = element('div', null, { class: 'columns' }), left = element('div'), right = element('div');
+  const known = entry(a.object, begin.strategy);
+  left.append(element('div', `Begin with ${begin.strategy}`, { class: 'pick' }),
+    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that is not beaten: it ${begin.asks}. In the load that ` +
+      `is hardest for it, it carries ${mu(least(begin))}: plan for half of that.`),
+    element('p', `${rows.length} of ${rowsOf(a).filter(r => shown(r, a.object)).length} are not beaten, by what was seen in ` +
+      (a.cells < measured ? `${a.cells} of ${several(measured, 'load')}; the others could not be ranked.` : `${several(a.cells, 'load')}.`),
+    { class: 'dim' }));
+  if (ranked.every(c => c.threads === 1))
+    left.append(element('p', 'Only loads of one thread could be ranked: what happens when threads meet is not known.', { class: 'none' }));
+  right.append(element('div', 'What would change that', { class: 'pick' }));
+  const items = changes(a, rows, begin);
+  if (items.length) bullets(right, items);
+  else right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does not, or is smaller.'));
+  columns.append(left, right);
+  p.append(columns, candidates(run, a, rows));
+  if (rows.some(row => row.at_floor)) p.append(element('p', '* level with the harness itself: it may be faster than this', { class: 'dim' }));
+  p.append(...beatenOnes(a, rows));
+}
+
+/* An object of which nothing can be ranked is not left out without a word. */
+function undecidedPanel(parent, run, object) {
+  const p = panel(parent, `${headingOf(object)}: not decided`), begin = unrankedBegin(run, object);
+  const cells = run.data.cells.filter(c => c.object === object).length;
+  p.append(element('p', `None of ${several(cells, 'load')} could be ranked, so which one is faster is not known. Their ` +
+    'medians are below; measure again on a quiet machine before you take one for its speed.', { class: 'none' }));
+  if (begin)
+    p.append(element('div', `Until then begin with ${begin.strategy}`, { class: 'pick' }), element('p', `${capital(begin.title)}. ` +
+      `By what strategies ask of the program it is the simplest: it ${begin.asks}. Its lowest median is ${mu(begin.least_per_s)}, and a ` +
+      'disturbance only makes it lower.'));
+}
+
+function shortAnswer(run) {
+  const objects = objectsOf(cellsOf(run));
+  if (!objects.length) return;
+  const s = section('The short answer', 'For each object what to begin with, and what would change that.', null);
+  const cells = cellsOf(run), unranked = cells.filter(c => !c.ranked).length;
+  if (unranked > cells.length / 4)
+    s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ranked, ` +
+      'as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));
+  for (const object of objects) {
+    const a = answerOf(run, object);
+    if (a) answerPanel(s, run, a);
+    else undecidedPanel(s, run, object);
+  }
+}
+
+/* ---- load by load ---- */
+
+/* The fastest of those that meet the needs; of several that are not told apart the simplest. */
+function fastest(c) {
+  const rows = real(c).filter(s => !s.peer && (entry(c.object, s.strategy) || { taken: true }).taken && !demandOf(c.object, s.strategy));
+  const picked = rows.find(s => s.strategy === c.pick);
+  if (picked) return { row: picked, why: c.reason };
+  const some = rows.filter(s => s.ratio && s.ratio.median !== null), top = some.reduce((x, y) => !x || y.ops_per_s > x.ops_per_s ? y : x, null);
+  if (!top) return null;
+  const debts = s => (entry(c.object, s.strategy) || { debts: 0 }).debts;
+  const level = some.filter(s => s === top || (s.ratio.high !== null && s.ratio.high >= top.ratio.low));
+  const row = level.reduce((x, y) => debts(y) < debts(x) ? y : x);
+  const others = level.filter(s => s !== row).map(s => s.strategy);
+  return { row, why: `${row.strategy}, ${ratio(row.ratio)} times the reference: of those that meet your needs ` +
+    (others.length ? `it is not told apart from ${listed(others)}, and it is the simplest of these` : 'the fastest') };
+}
+
+function loadByLoad(run) {
+  const cells = cellsOf(run);
+  if (!cells.length) return;
+  const s = section('What to take, load by load', 'First what the strategy to begin with carries: if that is more than you need, take it. ' +
+    'The fastest is for those who need more; in brackets stands the 95 % interval of its rate against the reference.', null);
+  for (const object of objectsOf(cells)) {
+    const begin = beginOf(run, object);
+    s.append(element('h3', headingOf(object)));
+    if (!begin) {
+      s.append(element('p', 'None meets all that you ask for.', { class: 'none' }));
+      continue;
+    }
+    const rows = cellsOf(run, object).map(c => {
+      const own = real(c).find(x => x.strategy === begin.strategy), best = c.pick ? fastest(c) : null;
+      const load = element('span', c.title || c.workload);
+      load.append(element('small', titleOf(c)));
+      const rate = own ? mu(own.ops_per_s) : '-';
+      if (!best) return [load, c.ranked ? rate : `(${rate})`, '-', '-', `not ranked: ${c.reason.replace('no pick: ', '')}`];
+      const times = own ? best.row.ops_per_s / own.ops_per_s : NaN;
+      const same = best.row.strategy === begin.strategy;
+      return [load, rate, element('b', best.row.strategy), same ? 'the same' : `${mu(best.row.ops_per_s)}, ${number(times, 2)} times as much`, best.why];
+    });
+    s.append(table(['load', `${begin.strategy} carries`, 'the fastest', 'carries', 'why that one'], rows, { kind: 'reasons loads' }));
+  }
+}
+
+/* ---- words ---- */
+
+const GLOSSARY = [
+  ['object', 'What threads share and must not spoil: a lock, a counter of claps, a map of who is online.'],
+  ['strategy', 'One way to build such an object. mutex, for one, puts a lock around all of it. All strategies of an object do the same, so any can take another\'s place.'],
+  ['load', 'What the threads do with the object while it is measured: which operations, on how many users or posts, by how many threads.'],
+  ['Mu', 'A unit of load: a million users, each heard of every ten seconds, which is 100,000 operations a second.'],
+  ['reference', 'The plain strategy that the others are compared with, mostly mutex. 2.0 [1.9, 2.1] says: twice its rate, and with 95 % certainty between 1.9 and 2.1 times.'],
+  ['not beaten', 'No other strategy is as fast, as small and as simple, promises as much, and is better in one of these.'],
+  ['simplicity', 'What it asks of your program: a library, a thread of its own, ids that are small numbers, and so on, each with a weight. 0 asks for nothing.'],
+  ['attach', 'Some strategies ask that each thread makes itself known to the object first, with a call of its own. Some ask for more: to announce quiescent states, the moments in which a thread holds nothing of the object.'],
+  ['dense ids', 'Numbers 0, 1, 2 and so on, so that an id can be the place in an array. The opposite is sparse.'],
+  ['promises', 'What holds on any machine, measured or not: exact answers, a map that grows, and how threads get on (the next line).'],
+  ['progress', 'blocking: if one thread stands still, others may wait for it. lock-free: some thread always goes on. wait-free: every thread does, in a bounded number of steps.'],
+  ['exact', 'Each answer is right at the instant of the call, while others write, batches and undos included.'],
+  ['ranked', 'A load is ranked if the machine was quiet enough to tell strategies apart. Disturbed: another program, or another guest of the host, had the processors.'],
+  ['preemption', 'With more threads than processors, a thread loses its processor while others wait for what it holds.'],
+  ['section', 'Of a lock: what a thread does while it has the lock.'],
+  ['p99.9', 'Of a thousand operations one takes longer than this, counted from when it was due.'],
+];
+
+function glossary() {
+  const s = section('How to read this page', 'It compares ways to share data among threads, as measured on one machine. Choose your object, tick what you need, and ' +
+    'read the short answer; all below follows your choice.');
+  const list = element('dl');
+  for (const [word, meaning] of GLOSSARY) {
+    const pair = element('div');
+    pair.append(element('dt', word), element('dd', meaning));
+    list.append(pair);
+  }
+  s.append(list);
+}
