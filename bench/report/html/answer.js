@@ -100,7 +100,7 @@ const HEADS = reference => ['strategy', ['carries', 'operations a second in the 
   ['bytes', 'memory for each lock, counter, reader or user'],
   ['least share', 'what the slowest thread did, as a part of an equal share, in the worst load: 0 is starved'],
   ['simplicity', 'the sum of what it asks of the program: 0 is simplest'],
-  ['progress', 'whether others wait for a thread that stands still: writes/reads'],
+  ['progress: writes/reads', 'whether others wait for a thread that stands still'],
   ['not if you need', 'needs that it does not meet and another one does'],
   ['why it is not beaten', 'what it has ahead of each that is as fast']];
 
@@ -127,7 +127,7 @@ function beatenOnes(a, rows) {
   const others = rowsOf(a).filter(row => !rows.includes(row) && shown(row, a.object));
   if (!others.length) return [];
   const details = element('details'), by = row => (row.beaten_by || []).join(', ');
-  details.append(element('summary', `The ${several(others.length, 'other')}, and what beats each`),
+  details.append(element('summary', others.length > 1 ? `The ${others.length} others, and what beats each` : 'The other one, and what beats it'),
     table(['strategy', 'carries', 'times', 'bytes', 'simplicity', 'is beaten by'], others.map(row =>
       [named(a.object, row.strategy), mu(least(row)), number(row.times), number(row.bytes), row.debts, by(row)]),
     { kind: 'reasons' }));
@@ -155,6 +155,8 @@ function answerPanel(parent, run, a) {
     left.append(element('p', 'Only loads of one thread could be ranked: what happens when threads meet is not known.', { class: 'none' }));
   right.append(element('div', 'What would change that', { class: 'pick' }));
   const items = changes(a, rows, begin);
+  if (a.cells < measured)
+    items.push(element('span', `The ${several(measured - a.cells, 'load')} that could not be ranked, measured on a quiet machine.`));
   if (items.length) bullets(right, items);
   else right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does not, or is smaller.'));
   columns.append(left, right);
@@ -179,7 +181,7 @@ function shortAnswer(run) {
   const objects = objectsOf(cellsOf(run));
   if (!objects.length) return;
   const s = section('The short answer', 'For each object what to begin with, and what would change that.', null);
-  const cells = cellsOf(run), unranked = cells.filter(c => !c.ranked).length;
+  const cells = cellsOf(run), unranked = cells.filter(c => !c.pick).length;
   if (unranked > cells.length / 4)
     s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ranked, ` +
       'as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));
@@ -196,7 +198,7 @@ function shortAnswer(run) {
 function fastest(c) {
   const rows = real(c).filter(s => !s.peer && (entry(c.object, s.strategy) || { taken: true }).taken && !demandOf(c.object, s.strategy));
   const picked = rows.find(s => s.strategy === c.pick);
-  if (picked) return { row: picked, why: c.reason };
+  if (picked) return { row: picked, why: c.reason.replace(/^take /, '') }; // as older files have it
   const some = rows.filter(s => s.ratio && s.ratio.median !== null), top = some.reduce((x, y) => !x || y.ops_per_s > x.ops_per_s ? y : x, null);
   if (!top) return null;
   const debts = s => (entry(c.object, s.strategy) || { debts: 0 }).debts;
@@ -236,22 +238,22 @@ function loadByLoad(run) {
 /* ---- words ---- */
 
 const GLOSSARY = [
-  ['object', 'What threads share and must not spoil: a lock, a counter of claps, a map of who is online.'],
-  ['strategy', 'One way to build such an object. mutex, for one, puts a lock around all of it. All strategies of an object do the same, so any can take another\'s place.'],
-  ['load', 'What the threads do with the object while it is measured: which operations, on how many users or posts, by how many threads.'],
-  ['Mu', 'A unit of load: a million users, each heard of every ten seconds, which is 100,000 operations a second.'],
-  ['reference', 'The plain strategy that the others are compared with, mostly mutex. 2.0 [1.9, 2.1] says: twice its rate, and with 95 % certainty between 1.9 and 2.1 times.'],
-  ['not beaten', 'No other strategy is as fast, as small and as simple, promises as much, and is better in one of these.'],
-  ['simplicity', 'What it asks of your program: a library, a thread of its own, ids that are small numbers, and so on, each with a weight. 0 asks for nothing.'],
-  ['attach', 'Some strategies ask that each thread makes itself known to the object first, with a call of its own. Some ask for more: to announce quiescent states, the moments in which a thread holds nothing of the object.'],
-  ['dense ids', 'Numbers 0, 1, 2 and so on, so that an id can be the place in an array. The opposite is sparse.'],
-  ['promises', 'What holds on any machine, measured or not: exact answers, a map that grows, and how threads get on (the next line).'],
-  ['progress', 'blocking: if one thread stands still, others may wait for it. lock-free: some thread always goes on. wait-free: every thread does, in a bounded number of steps.'],
-  ['exact', 'Each answer is right at the instant of the call, while others write, batches and undos included.'],
-  ['ranked', 'A load is ranked if the machine was quiet enough to tell strategies apart. Disturbed: another program, or another guest of the host, had the processors.'],
-  ['preemption', 'With more threads than processors, a thread loses its processor while others wait for what it holds.'],
-  ['section', 'Of a lock: what a thread does while it has the lock.'],
-  ['p99.9', 'Of a thousand operations one takes longer than this, counted from when it was due.'],
+  ['object', 'what threads share and must not spoil: a lock, a counter of claps, a map of who is online.'],
+  ['strategy', 'one way to build such an object; mutex, for one, puts a lock around all of it. All strategies of an object do the same.'],
+  ['load', 'what the threads do with the object meanwhile: which operations, on how many users or posts, by how many threads.'],
+  ['Mu', 'a unit of load: a million users, each heard of every ten seconds, which is 100,000 operations a second.'],
+  ['reference', 'the plain strategy, mostly mutex, that others are compared with. 2.0 [1.9, 2.1]: twice its rate; with 95 % certainty between 1.9 and 2.1 times.'],
+  ['not beaten', 'no other strategy is as fast, as small and as simple, promises as much, and is better in one of these.'],
+  ['simplicity', 'what it asks of your program, such as a library or a thread of its own, each with a weight; 0 asks for nothing.'],
+  ['promises', 'what holds on any machine, measured or not: exact answers, a map that grows, progress.'],
+  ['progress', 'blocking: if one thread stands still, others may wait for it. lock-free: some thread always goes on. wait-free: each does, in a bounded number of steps.'],
+  ['exact', 'each answer is right at the instant of the call, while others write, batches and undos included.'],
+  ['attach', 'a call with which a thread makes itself known first. To announce quiescent states is more: each moment in which it holds nothing of the object.'],
+  ['dense ids', 'numbers 0, 1, 2 and so on, so that an id can be a place in an array; the opposite is sparse.'],
+  ['ranked', 'the machine was quiet enough to tell strategies apart. Disturbed: something else had the processors.'],
+  ['preemption', 'with more threads than processors, one loses its processor while others wait for what it holds.'],
+  ['section', 'of a lock: what a thread does while it has the lock.'],
+  ['p99.9', 'of a thousand operations one takes longer than this, counted from when it was due.'],
 ];
 
 function glossary() {
@@ -260,7 +262,7 @@ function glossary() {
   const list = element('dl');
   for (const [word, meaning] of GLOSSARY) {
     const pair = element('div');
-    pair.append(element('dt', word), element('dd', meaning));
+    pair.append(element('dt', word), ': ', element('dd', meaning));
     list.append(pair);
   }
   s.append(list);

@@ -175,7 +175,7 @@ def draws_everything(pages):
         for words in ('Why it is there.', 'Begin with mutex', '2 of 3 are not beaten', 'in 1 of 2 loads; the others',
                       'it carries 100 Mu: plan for half of that', 'More than 100 Mu: faa, up to 200 Mu',
                       'Must the others go on when a thread stands still? Then faa', 'Memory counts most: faa',
-                      'late operation in a thousand hurts: faa, 1 us instead of 10 us', 'simpler than faa', 'is beaten by',
+                      'late operation in a thousand hurts: faa, 1 us instead of 10 us', 'The 1 load that could not be ranked', 'simpler than faa', 'is beaten by',
                       'Presence maps: not decided', 'None of 2 loads', 'Until then begin with mutex'):
             assert words in answer, (words, answer)
         assert 'Do not rely on it' not in answer, answer
