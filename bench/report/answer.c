@@ -68,13 +68,13 @@ static void print_loads(FILE *out, const struct pareto *p, const struct pareto_r
 }
 
 /* The question, what to take if the answer is yes, and which rows that leaves out. */
-static void print_question(FILE *out, const struct pareto *p, enum need need)
+static void print_question(FILE *out, const struct pareto *p, const struct pareto_row *begin, enum need need)
 {
     char text[640], name[CONTESTANT_NAME];
     const struct pareto_row *then = pareto_begin(p, need);
     const char *between = "; not ";
-    int n = snprintf(text, sizeof text, "%s  Then %s", need_question(need),
-                     then ? name_of(then, name) : "none of these");
+    int n = snprintf(text, sizeof text, "%s  %s %s", need_question(need),
+                     then == begin ? "Still" : "Then", then ? name_of(then, name) : "none of these");
 
     for (unsigned i = 0; i < p->count && n < (int)(sizeof text - CONTESTANT_NAME); i++) {
         if (!needs_unmet(need, p->rows[i].who))
@@ -91,10 +91,10 @@ static void print_changes(FILE *out, const struct pareto *p, const struct pareto
 {
     if (p->questions == 0 && !pareto_next(p, begin))
         return;
-    fprintf(out, "  What would change it:\n");
+    fprintf(out, "  What would change it, and what would not:\n");
     print_loads(out, p, begin);
     for (unsigned i = 0; i < p->questions; i++)
-        print_question(out, p, p->question[i]);
+        print_question(out, p, begin, p->question[i]);
 }
 
 static void print_family(FILE *out, const struct report *r, const struct family *family,
@@ -172,6 +172,10 @@ static void print_words(FILE *out)
                  "to build the object.  It is beaten if another is as fast, as small and as simple, promises as "
                  "much, and is better in one of these.  Simple is what asks little of the program.  1 Mu is "
                  "100,000 operations a second: a million users, each heard of every 10 s.", 0, REPORT_WIDTH);
+    text_wrapped(out, "Progress, of writes/reads: blocking, if others may wait for a thread that stands still; "
+                 "lock-free, if some thread always goes on; wait-free, if each does.  Exact is an answer that "
+                 "is right at the instant of the call, after batches and undos, too; the column of reads is about "
+                 "claps one by one.", 0, REPORT_WIDTH);
     fputc('\n', out);
 }
 
@@ -191,7 +195,7 @@ static void print_undecided(FILE *out, const struct report *r, const struct fami
     text_wrapped(out, "What stands below under its cells says why; the tables have the medians.", 2,
                  REPORT_WIDTH - 2);
     if (begin) {
-        snprintf(text, sizeof text, "Until they can, begin with %s: by what it asks of the program it is the "
+        snprintf(text, sizeof text, "Until then begin with %s: by what it asks of the program it is the "
                  "simplest, and its lowest median is %s Mu even so.",
                  contestant_name(begin, name, sizeof name), text_about(least / TAILS_PER_S, mu));
         text_wrapped(out, text, 2, REPORT_WIDTH - 2);

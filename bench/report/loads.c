@@ -6,7 +6,7 @@
 #include "bench/report/report.h"
 #include "bench/report/tails.h"
 
-/* "futex carries 608 Mu.  "; empty where it has no rate. */
+/* "futex carries 608 Mu"; empty where it has no rate. */
 static const char *carried(const struct cell_verdict *v, const struct contestant *begin, char *buffer, size_t size)
 {
     char name[CONTESTANT_NAME], mu[TEXT_NUMBER];
@@ -16,7 +16,7 @@ static const char *carried(const struct cell_verdict *v, const struct contestant
         const struct standing *s = &v->standings[i];
         if (!s->why && !isnan(s->ops_per_s) &&
             contestant_same(&v->cell->plan->contestants[s->contestant], begin))
-            snprintf(buffer, size, "%s carries %s Mu.  ", contestant_name(begin, name, sizeof name),
+            snprintf(buffer, size, "%s carries %s Mu", contestant_name(begin, name, sizeof name),
                      text_about(s->ops_per_s / TAILS_PER_S, mu));
     }
     return buffer;
@@ -24,10 +24,11 @@ static const char *carried(const struct cell_verdict *v, const struct contestant
 
 static void print_load(FILE *out, const struct cell_verdict *v, const struct contestant *begin)
 {
-    char name[PLAN_NAME], carries[CONTESTANT_NAME + 64], text[sizeof v->reason + sizeof carries];
+    char name[PLAN_NAME], carries[CONTESTANT_NAME + 64], text[sizeof v->reason + sizeof carries + 8];
 
     fprintf(out, "  %s:\n", plan_cell_name(&v->cell->plan->cell, name));
-    snprintf(text, sizeof text, "%s%s", carried(v, begin, carries, sizeof carries), v->reason);
+    carried(v, begin, carries, sizeof carries);
+    snprintf(text, sizeof text, "%s%s%s", carries, !carries[0] ? "" : v->pick < 0 ? "; " : ".  ", v->reason);
     text_wrapped(out, text, 6, REPORT_WIDTH - 6);
 }
 
