@@ -368,12 +368,13 @@ def themes_and_legends_change_plots(pages):
 
 
 CONTRAST = '''
-const rgb = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim().slice(1).match(/../g)
-  .map(x => parseInt(x, 16) / 255).map(x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4);
-const light = name => rgb(name).reduce((sum, x, i) => sum + x * [.2126, .7152, .0722][i], .05);
-return ['ink', 'dim', 'accent', 'good', 'bad'].flatMap(text => ['paper', 'panel'].map(ground => {
-  const [a, b] = [light('--' + text), light('--' + ground)];
-  return [`${text} on ${ground}`, Math.max(a, b) / Math.min(a, b)];
+const css = name => getComputedStyle(document.documentElement).getPropertyValue('--' + name).trim();
+const light = colour => colour.slice(1).match(/../g).map(x => parseInt(x, 16) / 255)
+  .map(x => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4).reduce((sum, x, i) => sum + x * [.2126, .7152, .0722][i], .05);
+const text = [...['ink', 'dim', 'accent', 'good', 'bad'].map(css), ...(isDark() ? DARK : LIGHT)]; // and names in plots
+return text.flatMap(colour => ['paper', 'panel'].map(ground => {
+  const [a, b] = [light(colour), light(css(ground))];
+  return [`${colour} on ${ground}`, Math.max(a, b) / Math.min(a, b)];
 }));'''
 
 
