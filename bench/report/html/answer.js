@@ -108,7 +108,7 @@ const HEADS = reference => ['strategy', ['carries', 'operations a second in the 
 const telling = (object, rows) => words.needs.map(n => n.word).filter(word =>
   rows.some(r => lacks(r, object).includes(word)) && rows.some(r => !lacks(r, object).includes(word)));
 
-function candidates(run, a, rows) {
+function candidates(run, a, rows, begin) {
   const cells = run.data.cells.filter(c => c.object === a.object), tells = telling(a.object, rows);
   const progress = name => (cells.flatMap(c => c.strategies).find(s => s.strategy === name) || {}).progress || '';
   const ask = row => {
@@ -116,7 +116,7 @@ function candidates(run, a, rows) {
     cell.append(element('small', row.asks));
     return cell;
   };
-  return table(HEADS(cells[0].reference), rows.map(row => [named(a.object, row.strategy), mu(least(row)),
+  return table(HEADS(cells[0].reference), rows.map(row => [named(a.object, row.strategy, row === begin ? ' (begin here)' : ''), mu(least(row)),
     number(row.times) + (row.at_floor ? ' *' : ''), duration(row.p999_ns), number(row.bytes),
     number(smallestShare(run, a.object, row.strategy), 2), ask(row), progress(row.strategy),
     lacks(row, a.object).filter(word => tells.includes(word)).join(', ').replace(/-/g, '\u2011') || '-',
@@ -160,7 +160,7 @@ function answerPanel(parent, run, a) {
   if (items.length) bullets(right, items);
   else right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does not, or is smaller.'));
   columns.append(left, right);
-  p.append(columns, candidates(run, a, rows));
+  p.append(columns, candidates(run, a, rows, begin));
   if (rows.some(row => row.at_floor)) p.append(element('p', '* level with the harness itself: it may be faster than this', { class: 'dim' }));
   p.append(...beatenOnes(a, rows));
 }

@@ -81,12 +81,13 @@ function crowd(parent, file, measures) {
       .sort((a, b) => a.threads - b.threads);
     const threadCounts = [...new Set(points.map(p => p.threads))].sort((a, b) => a - b);
     for (const [measure, member, text, type, format] of measures) {
-      const some = sets.filter(set => of(set).some(p => p[member]));
+      const has = p => p[member] > 0 || (p[member] === 0 && type === 'linear'); // a share of nothing is a finding
+      const some = sets.filter(set => of(set).some(has));
       if (!some.length) continue;
       const label = set => set.replace('\n', ' ').trim();
       const { object } = points[0], kept = few(object, some.map(set => set.split('\n')[0]));
       const lines = some.filter(set => kept.includes(set.split('\n')[0])).map(set => line(object, set.split('\n')[0],
-        of(set).filter(p => p[member]).map(p => ({ x: p.threads, y: p[member] })),
+        of(set).filter(has).map(p => ({ x: p.threads, y: p[member] })),
         { label: label(set), ...(set.endsWith('hogs') ? { borderWidth: 1, pointRadius: 2 } : {}) }));
       plot(g, `${title}: ${measure}`, { type: 'line', data: { datasets: lines },
       options: { scales: { x: threadAxis(threadCounts),

@@ -336,6 +336,22 @@ def plots_can_be_read(pages):
         b.quiet()
 
 
+def shows_who_got_nothing(pages):
+    """A share of nothing is a point at the bottom, and not one that is left out."""
+    with open(pages.path('fairness') + '.json') as f:
+        data = json.load(f)
+    for point in data['points']:
+        point['min_share'] = 0 if point['strategy'] == 'mutex' else .5
+    with open(pages.path('starved') + '.json', 'w') as f:
+        json.dump(data, f)
+    with Browser() as b:
+        b.show(pages.made('starved'))
+        shares = b.js("""return charts.find(c => c.canvas.ariaLabel.includes('smallest share')).data.datasets
+            .find(d => d.label === 'mutex').data.map(p => p.y)""")
+        assert len(shares) > 1 and set(shares) == {0}, shares
+        b.quiet()
+
+
 def fits_its_window(pages):
     """At the width of a laptop nothing of the advice or of the machine needs to be scrolled sideways."""
     with open(pages.path('after') + '.json') as f:
@@ -439,7 +455,7 @@ def main():
                      bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
                      one_advice_from_top_to_bottom, needs_and_objects_reach_everything,
                      says_its_words_first, has_contents_and_a_short_way_down, plots_can_be_read,
-                     fits_its_window, themes_and_legends_change_plots,
+                     shows_who_got_nothing, fits_its_window, themes_and_legends_change_plots,
                      can_be_read_printed_and_used_by_keys, two_runs_are_before_and_after,
                      fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
