@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/serve/labs/end_to_end.h"
+#include "bench/serve/labs/said.h"
 #include "bench/serve/labs/site.h"
 #include "bench/stores/servers/process.h"
 
@@ -54,8 +55,7 @@ static int put_script(char *path, size_t size)
 
 static void read_result(const char *text, struct end_run *out)
 {
-    const char *at = text ? strstr(text, "\nJSON ") : NULL;
-    json_t *found = at ? json_loads(at + 6, JSON_DISABLE_EOF_CHECK, NULL) : NULL;
+    json_t *found = text ? said_json(text, "\nJSON ") : NULL;
     uint64_t us = site_number(found, "us");
 
     if (us) {

@@ -27,12 +27,11 @@ const char *const push_way_names[PUSH_WAYS] = { "poll", "conditional", "long pol
 
 struct subscriber {
     int fd;
-    bool asking, begun; /* a request is under way; the head of a stream or socket has come */
-    bool let_in;        /* something has come */
+    bool asking; /* a request is under way */
+    bool let_in; /* something has come */
     int64_t seen;
     char etag[WIRE_ETAG];
-    size_t got;
-    char in[BUFFER];
+    struct push_reader reader;
 };
 
 struct clapper {
@@ -133,24 +132,6 @@ static struct clapper *free_clapper(struct push_crowd *c)
 
 /* ---- what comes ---- */
 
-/* The number behind `name` in a text that need not end. */
-static bool find_number(const char *text, size_t n, const char *name, int64_t *out)
-{
-    const char *at = memmem(text, n, name, strlen(name));
-    char digits[24];
-    size_t left;
-
-    if (!at)
-        return false;
-    at += strlen(name);
-    left = n - (size_t)(at - text);
-    left = left < sizeof digits - 1 ? left : sizeof digits - 1;
-    memcpy(digits, at, left);
-    digits[left] = '\0';
-    *out = strtoll(digits, NULL, 10);
-    return true;
-}
-
 static void see(struct push_crowd *c, struct subscriber *s, int64_t total)
 {
     uint64_t now, sent;
@@ -166,93 +147,62 @@ static void see(struct push_crowd *c, struct subscriber *s, int64_t total)
 }
 
 /* A whole answer to a poll or a long poll, or the head of what is pushed. */
-static int take_answer(struct push_crowd *c, struct subscriber *s, const struct wire_answer *a)
+static int take_answer(struct push_crowd *c, struct subscriber *s, const struct push_unit *u)
 {
-    int64_t total;
     bool first = !s->let_in;
 
     c->let_in += first;
     s->let_in = true;
-    if (c->plan.way == PUSH_STREAM || c->plan.way == PUSH_SOCKET) {
-        s->begun = true;
-        return a->status == (c->plan.way == PUSH_STREAM ? 200 : 101) ? 0 : -EPROTO;
-    }
+    if (u->kind == PUSH_HEAD)
+        return u->status == (c->plan.way == PUSH_STREAM ? 200 : 101) ? 0 : -EPROTO;
     s->asking = false;
     c->messages++;
-    if (a->status != 200 && a->status != 304)
+    if (u->status != 200 && u->status != 304)
         return -EPROTO;
-    if (c->plan.way == PUSH_CONDITIONAL && a->etag[0])
-        memcpy(s->etag, a->etag, sizeof s->etag);
-    if (a->status == 200 && find_number(a->body, a->length, "\"total\":", &total)) {
-        s->seen = first ? total : s->seen;
-        see(c, s, total);
+    if (c->plan.way == PUSH_CONDITIONAL && u->etag[0])
+        memcpy(s->etag, u->etag, sizeof s->etag);
+    if (u->status == 200 && u->has_total) {
+        s->seen = first ? u->total : s->seen;
+        see(c, s, u->total);
     }
     return c->plan.way == PUSH_LONG_POLL ? ask(c, s) : 0;
 }
 
-static void take_message(struct push_crowd *c, struct subscriber *s, const char *text, size_t n)
-{
-    int64_t total;
-
-    c->messages++;
-    if (find_number(text, n, "\"claps\":[[1,", &total))
-        see(c, s, total);
-}
-
-static int answer_ping(struct push_crowd *c, struct subscriber *s, const struct wire_frame *f)
+static int take_one(struct push_crowd *c, struct subscriber *s, const struct push_unit *u)
 {
     char out[132];
 
-    if (f->length > 125)
-        return -EPROTO;
-    return send_counted(c, s->fd, out, (int)wire_write_frame(out, WIRE_PONG, f->payload, f->length));
-}
-
-/* One unit of what is at `at`: its size, 0 if it is not whole, or a negative errno value. */
-static ssize_t take_one(struct push_crowd *c, struct subscriber *s, const char *at, size_t n)
-{
-    struct wire_answer a;
-    struct wire_frame f;
-    ssize_t used;
-    int error = 0;
-
-    if (!s->begun) {
-        used = wire_read_answer(at, n, &a);
-        if (used > 0)
-            error = take_answer(c, s, &a);
-    } else if (c->plan.way == PUSH_STREAM) {
-        const char *end = memmem(at, n, "\n\n", 2);
-        used = end ? end + 2 - at : 0;
-        if (used)
-            take_message(c, s, at, (size_t)used);
-    } else {
-        used = wire_read_frame(at, n, &f);
-        if (used > 0 && f.kind == WIRE_TEXT)
-            take_message(c, s, f.payload, f.length);
-        else if (used > 0 && f.kind == WIRE_PING)
-            error = answer_ping(c, s, &f);
+    switch (u->kind) {
+    case PUSH_HEAD:
+    case PUSH_ANSWER:
+        return take_answer(c, s, u);
+    case PUSH_MESSAGE:
+        c->messages++;
+        if (u->has_total)
+            see(c, s, u->total);
+        return 0;
+    case PUSH_PING:
+        return send_counted(c, s->fd, out, (int)wire_write_frame(out, WIRE_PONG, u->payload, u->length));
+    default:
+        return 0;
     }
-    return error ? error : used;
 }
 
 static int take(struct push_crowd *c, struct subscriber *s)
 {
-    ssize_t n = recv(s->fd, s->in + s->got, BUFFER - s->got, MSG_DONTWAIT), used = 1;
-    size_t at = 0;
+    size_t most;
+    char *in = push_reader_space(&s->reader, &most);
+    ssize_t n = recv(s->fd, in, most, MSG_DONTWAIT);
+    struct push_unit u;
+    int more, error = 0;
 
     if (n <= 0)
         return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -ECONNRESET;
     c->bytes += (uint64_t)n;
-    s->got += (size_t)n;
-    while (used > 0 && at < s->got) {
-        used = take_one(c, s, s->in + at, s->got - at);
-        at += used > 0 ? (size_t)used : 0;
-    }
-    if (used < 0 || (at == 0 && s->got == BUFFER))
-        return used < 0 ? (int)used : -EPROTO;
-    memmove(s->in, s->in + at, s->got - at);
-    s->got -= at;
-    return 0;
+    push_reader_add(&s->reader, (size_t)n);
+    while (!error && (more = push_reader_next(&s->reader, &u)) != 0)
+        error = more < 0 ? more : take_one(c, s, &u);
+    return error;
 }
 
 static int take_clap(struct push_crowd *c, struct clapper *by)
@@ -272,7 +222,7 @@ static int take_clap(struct push_crowd *c, struct clapper *by)
     if (n <= 0)
         return -ECONNRESET;
     if (wire_read_answer(in, (size_t)n, &a) <= 0 || a.status != 200 ||
-        !find_number(a.body, a.length, "\"total\":", &total))
+        !wire_find_number(a.body, a.length, "\"total\":", &total))
         return -EPROTO;
     c->total = total > c->total ? total : c->total;
     by->clapping = false;
@@ -409,6 +359,7 @@ static int connect_all(struct push_crowd *c)
         struct subscriber *s = &c->list[i];
         /* A long poll is answered at once if the total is another one. */
         s->seen = c->plan.way == PUSH_LONG_POLL ? c->total + 1 : c->total;
+        push_reader_begin(&s->reader, c->plan.way);
         s->fd = site_connect(port);
         error = s->fd < 0 ? s->fd : watch(c, s->fd, s);
         if (!error)
@@ -442,7 +393,7 @@ int push_crowd_open(struct push_crowd **out, const struct push_crowd_plan *plan)
     snprintf(path, sizeof path, "/posts/%d/claps", POST);
     text = site_ask(plan->site->port, "GET", path, NULL, NULL);
     if (text && c->list && c->stamps && c->epoll >= 0) {
-        error = find_number(text, strlen(text), "\"total\":", &c->total) ? 0 : -EPROTO;
+        error = wire_find_number(text, strlen(text), "\"total\":", &c->total) ? 0 : -EPROTO;
         if (!error)
             error = connect_all(c);
     }

@@ -10,9 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bench/serve/labs/push_reader.h"
 #include "bench/serve/labs/site.h"
-
-enum push_way { PUSH_POLL, PUSH_CONDITIONAL, PUSH_LONG_POLL, PUSH_STREAM, PUSH_SOCKET, PUSH_WAYS };
 
 extern const char *const push_way_names[PUSH_WAYS];
 

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/serve/labs/said.h"
 #include "bench/serve/labs/wire.h"
 #include "bench/stores/servers/process.h"
 #include "locks/parts/platform.h"
@@ -66,29 +67,22 @@ static pid_t start(const char *const *argv, int *log)
     return pid;
 }
 
-/* Its address, once it has printed one: a port, 0 if there is none yet. */
+/* The port of its address; 0: it has printed none yet. */
 static unsigned port_of(int log)
 {
-    char *text = everything(log), *at = text ? strstr(text, "http://") : NULL;
-    unsigned port = 0;
+    char *text = everything(log);
+    unsigned port = text ? said_port(text) : 0;
 
-    if (at && strchr(at, '\n'))
-        sscanf(at, "http://%*[0-9.]:%u/", &port);
     free(text);
     return port;
 }
 
 static void keep_last_words(struct site *s)
 {
-    char *text = everything(s->log), *last;
+    char *text = everything(s->log);
 
-    if (!text)
-        return;
-    text[strcspn(text, "\r") < strlen(text) ? strcspn(text, "\r") : strlen(text)] = '\0';
-    while (*text && text[strlen(text) - 1] == '\n')
-        text[strlen(text) - 1] = '\0';
-    last = strrchr(text, '\n');
-    snprintf(s->said, sizeof s->said, "%s", last ? last + 1 : text);
+    if (text)
+        said_last_line(text, s->said, sizeof s->said);
     free(text);
 }
 

@@ -60,6 +60,23 @@ ssize_t wire_read_answer(const char *bytes, size_t n, struct wire_answer *out)
     return out->body + length - bytes;
 }
 
+bool wire_find_number(const char *text, size_t n, const char *name, int64_t *out)
+{
+    const char *end = text + n, *at = n ? memmem(text, n, name, strlen(name)) : NULL, *first;
+    int64_t sum = 0;
+
+    if (!at)
+        return false;
+    at += strlen(name);
+    for (first = at; at < end && *at >= '0' && *at <= '9'; at++) {
+        if (sum > WIRE_MOST_TOTAL / 10)
+            return false;
+        sum = sum * 10 + (*at - '0');
+    }
+    *out = sum;
+    return at > first;
+}
+
 ssize_t wire_read_frame(const char *bytes, size_t n, struct wire_frame *out)
 {
     const unsigned char *b = (const unsigned char *)bytes;

@@ -8,11 +8,13 @@
 #ifndef CONTEND_BENCH_SERVE_LABS_WIRE_H
 #define CONTEND_BENCH_SERVE_LABS_WIRE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 enum { WIRE_MOST = 64 * 1024, WIRE_ETAG = 48 };
+#define WIRE_MOST_TOTAL INT64_C(999999999999999999)
 
 struct wire_answer {
     int status;
@@ -26,6 +28,12 @@ struct wire_answer {
  * it is none.  Without a Content-Length the answer ends with its head.
  */
 ssize_t wire_read_answer(const char *bytes, size_t n, struct wire_answer *out);
+
+/*
+ * The number of digits behind the first `name` in n bytes of an answer's body or a message.  False if there is
+ * no such name, no digit behind it, or more than WIRE_MOST_TOTAL.
+ */
+bool wire_find_number(const char *text, size_t n, const char *name, int64_t *out);
 
 enum wire_kind { WIRE_TEXT = 1, WIRE_CLOSE = 8, WIRE_PING = 9, WIRE_PONG = 10 };
 
