@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FEW = 64 }; /* users for whom a slot has and keeps memory */
-
 void watchers_begin(struct watchers *w, uint64_t span_ms, uint64_t now)
 {
     memset(w, 0, sizeof *w);
@@ -17,20 +15,25 @@ void watchers_begin(struct watchers *w, uint64_t span_ms, uint64_t now)
 void watchers_end(struct watchers *w)
 {
     for (unsigned i = 0; i < WATCHERS_SLOTS; i++)
-        free(w->slots[i].users);
+        while (w->slots[i]) {
+            struct watchers_block *block = w->slots[i];
+            w->slots[i] = block->next;
+            free(block);
+        }
+    free(w->due);
 }
 
-static int push(struct watchers_slot *s, uint64_t user)
+static int push(struct watchers_block **slot, uint64_t user)
 {
-    if (s->count == s->capacity) {
-        size_t more = s->capacity ? 2 * s->capacity : FEW;
-        uint64_t *users = realloc(s->users, more * sizeof *users);
-        if (!users)
+    if (!*slot || (*slot)->count == WATCHERS_BLOCK) {
+        struct watchers_block *block = malloc(sizeof *block);
+        if (!block)
             return -ENOMEM;
-        s->users = users;
-        s->capacity = more;
+        block->next = *slot;
+        block->count = 0;
+        *slot = block;
     }
-    s->users[s->count++] = user;
+    (*slot)->users[(*slot)->count++] = user;
     return 0;
 }
 
@@ -53,41 +56,59 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-/* Sorts a slot, and leaves each user in it once. */
-static void unite(struct watchers_slot *s)
+/* Sorts those who are due, and leaves each of them once. */
+static void unite(struct watchers *w)
 {
     size_t kept = 0;
 
-    if (s->count)
-        qsort(s->users, s->count, sizeof *s->users, by_number);
-    for (size_t i = 0; i < s->count; i++)
-        if (kept == 0 || s->users[kept - 1] != s->users[i])
-            s->users[kept++] = s->users[i];
-    s->count = kept;
+    qsort(w->due, w->due_count, sizeof *w->due, by_number);
+    for (size_t i = 0; i < w->due_count; i++)
+        if (kept == 0 || w->due[kept - 1] != w->due[i])
+            w->due[kept++] = w->due[i];
+    w->due_count = kept;
+}
+
+/* Makes those of a slot those who are due.  0, or -ENOMEM: then they stay in the slot. */
+static int gather(struct watchers *w, struct watchers_block **slot)
+{
+    struct watchers_block *block;
+    size_t count = 0;
+
+    for (block = *slot; block; block = block->next)
+        count += block->count;
+    if (count > w->due_capacity) {
+        uint64_t *due = realloc(w->due, count * sizeof *due);
+        if (!due)
+            return -ENOMEM;
+        w->due = due;
+        w->due_capacity = count;
+    }
+    while ((block = *slot)) {
+        memcpy(w->due + w->due_count, block->users, block->count * sizeof *block->users);
+        w->due_count += block->count;
+        *slot = block->next;
+        free(block);
+    }
+    unite(w);
+    return 0;
 }
 
 bool watchers_look(struct watchers *w, uint64_t now, size_t most,
                    uint64_t (*look)(void *ctx, uint64_t user), void *ctx)
 {
     while (w->next_tick < now / w->tick_ms) {
-        struct watchers_slot *s = &w->slots[w->next_tick % WATCHERS_SLOTS];
-        if (!w->united)
-            unite(s);
-        w->united = true;
-        for (; s->count && most; most--) {
-            uint64_t user = s->users[--s->count];
+        struct watchers_block **slot = &w->slots[w->next_tick % WATCHERS_SLOTS];
+        if (*slot && gather(w, slot) != 0)
+            return true;
+        for (; w->due_count && most; most--) {
+            uint64_t user = w->due[--w->due_count];
             uint64_t due = look(ctx, user);
             if (due)
                 watchers_add(w, user, due);
         }
-        if (s->count)
+        if (w->due_count)
             return true;
-        if (s->capacity > FEW) { /* else each slot would keep what its largest crowd ever took */
-            free(s->users);
-            *s = (struct watchers_slot){ 0 };
-        }
         w->next_tick++;
-        w->united = false;
     }
     return false;
 }

@@ -17,17 +17,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { WATCHERS_SLOTS = 64 };
+enum { WATCHERS_SLOTS = 64, WATCHERS_BLOCK = 126 };
 
-struct watchers_slot {
-    uint64_t *users;
-    size_t count, capacity;
+/*
+ * Memory is asked for in blocks of one size.  Slots that grew by doubling left holes of every size in the C
+ * library's heap: the bytes in use stayed the same from day to day, and the process grew.
+ */
+struct watchers_block {
+    struct watchers_block *next;
+    size_t count;
+    uint64_t users[WATCHERS_BLOCK];
 };
 
 struct watchers {
     uint64_t tick_ms, next_tick; /* the first tick that is not over */
-    bool united;                 /* its slot is sorted, without doubles */
-    struct watchers_slot slots[WATCHERS_SLOTS];
+    struct watchers_block *slots[WATCHERS_SLOTS];
+    uint64_t *due; /* those of that tick who have not been looked at: sorted, without doubles */
+    size_t due_count, due_capacity; /* as large as the largest crowd that was ever due at once */
 };
 
 /* For waits of at most span_ms, from `now` on. */
