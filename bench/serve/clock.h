@@ -15,14 +15,21 @@
 #define SERVE_CLOCK_FIRST_MS (UINT64_C(400) * 24 * 3600 * 1000)
 
 struct serve_clock {
-    uint64_t begun_ns; /* real, as contend_clock_ns() gives it */
-    unsigned speed;    /* virtual ms in a real one */
+    uint64_t begun_ns;  /* real, as contend_clock_ns() gives it */
+    unsigned speed;     /* virtual ms in a real one */
+    uint64_t stands_ns; /* a test's: what the real time is until the test sets it anew; 0: it runs */
 };
 
 /* Begins now.  speed: 1 or more. */
 static inline struct serve_clock serve_clock_begin(unsigned speed)
 {
-    return (struct serve_clock){ contend_clock_ns(), speed };
+    return (struct serve_clock){ contend_clock_ns(), speed, 0 };
+}
+
+/* The real time.  Any thread may ask. */
+static inline uint64_t serve_clock_ns(const struct serve_clock *c)
+{
+    return c->stands_ns ? c->stands_ns : contend_clock_ns();
 }
 
 /* The virtual time, in ms, at a real one.  Any thread may ask. */
@@ -34,7 +41,7 @@ static inline uint64_t serve_clock_ms_at(const struct serve_clock *c, uint64_t r
 /* The same, now. */
 static inline uint64_t serve_clock_ms(const struct serve_clock *c)
 {
-    return serve_clock_ms_at(c, contend_clock_ns());
+    return serve_clock_ms_at(c, serve_clock_ns(c));
 }
 
 /* How many real microseconds so many virtual milliseconds last; at least 1,000. */

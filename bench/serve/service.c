@@ -192,19 +192,19 @@ void service_detach(struct service *s, unsigned side)
 static void publish(struct service *s, unsigned side, struct push_ring *ring, uint64_t kind,
                     uint64_t key)
 {
-    push_ring_publish(ring, &(struct push_event){ kind, key, contend_clock_ns() });
+    push_ring_publish(ring, &(struct push_event){ kind, key, serve_clock_ns(&s->clock) });
     tally_add(&s->side[side].tally.events, 1);
 }
 
 void service_charge(struct service *s, unsigned side, uint64_t begun)
 {
-    tally_add(&s->side[side].tally.strategy_ns, contend_clock_ns() - begun);
+    tally_add(&s->side[side].tally.strategy_ns, serve_clock_ns(&s->clock) - begun);
 }
 
 int service_beat(struct service *s, unsigned side, uint64_t user)
 {
     struct service_side *me = &s->side[side];
-    uint64_t begun = contend_clock_ns(), now = serve_clock_ms_at(&s->clock, begun);
+    uint64_t begun = serve_clock_ns(&s->clock), now = serve_clock_ms_at(&s->clock, begun);
     int came = users_beat(s->users, side, user, now);
 
     service_charge(s, side, begun);
@@ -232,7 +232,7 @@ int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reade
 {
     struct service_side *me = &s->side[side];
     struct totals_clap clap = { .reader = reader, .wanted = n };
-    uint64_t begun = contend_clock_ns();
+    uint64_t begun = serve_clock_ns(&s->clock);
     /* A post that is deleted after this look was clapped for just before. */
     int64_t total = blogs_has(s->blogs, side, post) ? totals_clap(s->totals, side, post, &clap)
                                                     : -ENOENT;
@@ -250,7 +250,7 @@ int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reade
 
 int64_t service_total(struct service *s, unsigned side, uint64_t post)
 {
-    uint64_t begun = contend_clock_ns();
+    uint64_t begun = serve_clock_ns(&s->clock);
     int64_t total = applause_total(s->applause, side, post);
 
     service_charge(s, side, begun);
@@ -261,7 +261,7 @@ int64_t service_cached_total(struct service *s, unsigned side, uint64_t post)
 {
     struct tally *t = &s->side[side].tally;
     enum cache_level level = CACHE_SOURCE;
-    uint64_t begun = contend_clock_ns();
+    uint64_t begun = serve_clock_ns(&s->clock);
     int64_t total = totals_read(s->totals, side, post, &level);
 
     service_charge(s, side, begun);
@@ -272,7 +272,7 @@ int64_t service_cached_total(struct service *s, unsigned side, uint64_t post)
 
 int64_t service_view(struct service *s, unsigned side, uint64_t post, bool counts)
 {
-    uint64_t begun = contend_clock_ns();
+    uint64_t begun = serve_clock_ns(&s->clock);
 
     if (counts)
         views_add(s->views, side, post, 1);
@@ -284,12 +284,12 @@ int64_t service_view(struct service *s, unsigned side, uint64_t post, bool count
 int64_t service_count(struct service *s, unsigned side)
 {
     struct service_side *me = &s->side[side];
-    uint64_t now = contend_clock_ns();
+    uint64_t now = serve_clock_ns(&s->clock);
 
     if (me->counted_ns && now - me->counted_ns < COUNT_KEPT_NS && me->count >= 0)
         return me->count;
     me->count = users_count(s->users, side, serve_clock_ms(&s->clock));
-    me->counted_ns = contend_clock_ns();
+    me->counted_ns = serve_clock_ns(&s->clock);
     service_charge(s, side, now);
     return me->count;
 }

@@ -155,7 +155,7 @@ int service_restore_post(struct service *s, unsigned side, uint64_t post);
 /* A first blog with so many posts, of user 1, so that there is something to look at.  0 or an error. */
 int service_write_samples(struct service *s, unsigned side, uint64_t count, uint64_t now_ms);
 
-/* The time since `begun`, of contend_clock_ns(), was spent by a strategy. */
+/* The time since `begun`, of serve_clock_ns(), was spent by a strategy. */
 void service_charge(struct service *s, unsigned side, uint64_t begun);
 
 /* How many are online; what the side knows already, if it is at most 100 ms old. */
