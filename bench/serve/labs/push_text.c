@@ -197,6 +197,25 @@ static void print_crowd(const struct push_lab *l, unsigned size)
     printf("\n");
 }
 
+/* The runs of a crowd that the budget, or Ctrl-C, left out: which ways, at which rate. */
+static void print_left_out(const struct push_lab *l, unsigned size)
+{
+    bool seldom = size == l->sizes - 1 && l->options->seldom_ms;
+
+    for (unsigned r = seldom ? SELDOM : ONCE; r < PUSH_RATES; r++) {
+        char text[EXPERIMENT_TEXT];
+        unsigned left = 0, n = (unsigned)snprintf(text, sizeof text,
+                                                  "No time was left for %llu subscribers at %g claps a second by",
+                                                  (unsigned long long)l->size[size], push_rates[r]);
+        for (unsigned w = 0; w < PUSH_WAYS; w++)
+            if (!l->runs[w][size][r].done)
+                n += (unsigned)snprintf(text + n, sizeof text - n, "%s %s", left++ ? "," : "",
+                                        push_way_names[w]);
+        if (left)
+            text_wrapped(stdout, text, 2, EXPERIMENT_WIDTH - 2);
+    }
+}
+
 static void print_plot(const struct push_lab *l)
 {
     static const char marks[] = "pclsw";
@@ -231,6 +250,8 @@ void push_lab_print(const struct push_lab *l)
     }
     for (unsigned s = 0; s < l->sizes; s++)
         print_crowd(l, s);
+    for (unsigned s = 0; s < l->sizes; s++)
+        print_left_out(l, s);
     snprintf(text, sizeof text,
              "p50, p99: from a clap until a subscriber has read it, from the first of those that it had not seen. "
              "cpu: processors of the service.  bytes/s: to and from each subscriber.  Polls are %llu ms "

@@ -63,6 +63,10 @@ def a_reader_that_stands_still_is_told():
 def a_budget_ends_it():
     results, _, printed = ran('push', '--window=9000', '--budget=1', reached=False)
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
+    if not results['left_out']:
+        ways = 'poll, conditional, long poll, stream, socket'
+        said = ' '.join(printed.split())
+        assert f'No time was left for 1000 subscribers at 0.1 claps a second by {ways}' in said, printed
 
 
 def ctrl_c_keeps_what_there_is():
