@@ -14,14 +14,14 @@ static const char help_text[] =
     "      --subscribers=N     the largest crowd: 1000 (default), 10 to 10,000; fewer where the\n"
     "                          process may have fewer files open\n"
     "      --poll=MS           between two polls of a subscriber: 1000 (default)\n"
-    "      --window=MS         how long each run lasts: 700 (default)\n"
+    "      --window=MS         how long each run lasts: 500 (default)\n"
     "      --seldom=MS         and one at 0.1 claps a second, with the largest crowd: 10000\n"
     "                          (default); 0 leaves it out\n"
     EXPERIMENT_HELP;
 
 int command_push(int argc, char **argv)
 {
-    struct push_lab_options o = { .subscribers = 1000, .poll_ms = 1000, .window_ms = 700, .seldom_ms = 10000 };
+    struct push_lab_options o = { .subscribers = 1000, .poll_ms = 1000, .window_ms = 500, .seldom_ms = 10000 };
     const struct experiment_number numbers[] = {
         { "subscribers", 10, 10000, &o.subscribers },
         { "poll", 10, 30000, &o.poll_ms },
