@@ -91,8 +91,8 @@ def targets(source):
 
 
 def share(count):
-    """Two minutes each; in a long run no more than that all fit into it, after the build."""
-    whole = float(os.environ.get('CONTEND_LONG_SECONDS', 'inf'))
+    """Two minutes each, or less so that all fit into a long run, or Meson's patience, after the build."""
+    whole = float(os.environ.get('CONTEND_LONG_SECONDS', 1800))
     return int(max(10, min(120, 0.85 * whole / count)))
 
 
