@@ -230,17 +230,19 @@ static int answer(struct worker *w, struct conn *c)
 }
 
 /* How long the body will be: 0 and more; or what refuses the request, below 0. */
-static int64_t body_length(struct worker *w, const struct conn *c)
+static int64_t body_length(struct conn *c)
 {
     char text[24];
     uint64_t length;
     int n = lws_hdr_copy(c->wsi, text, sizeof text, WSI_TOKEN_HTTP_CONTENT_LENGTH);
 
-    (void)w;
     if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0)
         return -411; /* chunked bodies are none that the library reads */
-    if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0)
-        return c->method == SERVE_POST || c->method == SERVE_PUT ? -411 : 0;
+    if (lws_hdr_total_length(c->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) == 0) {
+        /* Then there is none (RFC 9112, 6.3); but after a POST the library would take what follows for one. */
+        c->closing = c->method == SERVE_POST || c->method == SERVE_PUT;
+        return 0;
+    }
     if (n <= 0 || request_number(text, (size_t)n, &length) != 0)
         return -400;
     return length > WORKER_MOST_BODY ? -413 : (int64_t)length;
@@ -273,7 +275,7 @@ static int begin_request(struct worker *w, struct conn *c)
     *guest_of(c) = (struct guest){ .since_ns = contend_clock_ns(), .asked = true };
     if (status)
         return refuse(w, c, status, "this is no path");
-    body = body_length(w, c);
+    body = body_length(c);
     if (body == -411)
         return refuse(w, c, 411, "a Content-Length is wanted");
     if (body == -400)

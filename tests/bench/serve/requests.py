@@ -152,7 +152,6 @@ def what_is_wrong_gets_4xx_and_changes_nothing():
             assert (got == 405) == ('Allow' in headers), (method, path, headers)
         for data in (b'\x00\x01\x02\x03\r\n\r\n', b'HELLO / HTTP/1.1\r\n\r\n', b'\xff' * 300,
                      b'GET nothing HTTP/1.1\r\n\r\n',
-                     b'POST /users/1/heartbeat HTTP/1.1\r\nHost: x\r\n\r\n',
                      b'POST /users/1/heartbeat HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
                      b'POST /users/1/heartbeat HTTP/1.1\r\nContent-Length: 1x\r\n\r\nx',
                      b'POST /users/1/heartbeat HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
@@ -166,6 +165,18 @@ def what_is_wrong_gets_4xx_and_changes_nothing():
         for count in ('beats', 'claps', 'events', 'online'):
             assert after[count] == before[count], (count, after)
         assert s.get('/health') == {'status': 'ok'}
+
+
+def without_a_length_there_is_no_body():
+    """As `curl -X POST` asks.  What follows is not read: the connection ends."""
+    with Service() as s:
+        for behind in (b'', b'POST /users/2/heartbeat HTTP/1.1\r\nContent-Length: 0\r\n\r\n'):
+            answer = s.raw(b'POST /users/1/heartbeat HTTP/1.1\r\nHost: x\r\n\r\n' + behind)
+            assert answer.startswith(b'HTTP/1.1 200 ') and b'\r\nConnection: close\r\n' in answer, answer
+            assert answer.count(b'HTTP/1.1') == 1, answer
+        assert s.get('/users/online?ids=1,2') == {'online': [1]}
+        answer = s.raw(b'POST /posts/1/claps HTTP/1.1\r\nHost: x\r\n\r\n')
+        assert answer.startswith(b'HTTP/1.1 400 '), answer
 
 
 def too_many_connections_are_turned_away():
@@ -317,7 +328,8 @@ def main():
                  readers_give_at_most_fifty, two_readers_at_once_are_two_claps,
                  a_total_is_fetched_only_if_it_changed, a_long_poll_ends_with_a_clap,
                  a_stream_begins_with_what_is_and_goes_on,
-                 what_is_wrong_gets_4xx_and_changes_nothing, too_many_connections_are_turned_away,
+                 what_is_wrong_gets_4xx_and_changes_nothing, without_a_length_there_is_no_body,
+                 too_many_connections_are_turned_away,
                  it_drains, its_metrics_are_prometheus_text, every_map_serves, a_store_serves_as_well,
                  a_switch_keeps_what_there_is_or_does_not_happen,
                  posts_and_their_cache_are_switched_as_well,
