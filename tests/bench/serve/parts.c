@@ -8,10 +8,12 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <string.h>
 
 #include "bench/serve/ago.h"
 #include "bench/serve/watchers.h"
+#include "tests/support/failing_heap.h"
 
 /* ---- the wheel ---- */
 
@@ -56,15 +58,21 @@ static void users_are_looked_at_when_their_time_is_over(void **state)
     watchers_end(&w);
 }
 
+/* A wheel with so many users who are due at 2,000 ms. */
+static void begin_with(struct watchers *w, uint64_t users)
+{
+    watchers_begin(w, 30000, 1000);
+    for (uint64_t user = 0; user < users; user++)
+        assert_int_equal(watchers_add(w, user, 2000), 0);
+}
+
 static void a_crowd_is_looked_at_in_parts(void **state)
 {
     struct watchers w;
     struct looked l = { .count = 0 };
 
     (void)state;
-    watchers_begin(&w, 30000, 1000);
-    for (uint64_t user = 0; user < 4000; user++)
-        assert_int_equal(watchers_add(&w, user, 2000), 0);
+    begin_with(&w, 4000);
     for (uint64_t parts = 1; parts <= 4; parts++) {
         assert_int_equal(watchers_look(&w, 5000, 1000, look, &l), parts < 4); /* whether any are left */
         assert_int_equal(l.count, 1000 * parts);
@@ -73,6 +81,26 @@ static void a_crowd_is_looked_at_in_parts(void **state)
     assert_int_equal(l.count, 4000);
     for (unsigned slot = 0; slot < WATCHERS_SLOTS; slot++) /* what it took is given back */
         assert_null(w.slots[slot]);
+    watchers_end(&w);
+}
+
+/* Those who are due need memory to be sorted in: without it they wait. */
+static void without_memory_nobody_is_missed(void **state)
+{
+    struct watchers w;
+    struct looked l = { .count = 0 };
+
+    (void)state;
+    begin_with(&w, 200); /* more than a block */
+    heap_fails_after(0);
+    assert_int_equal(watchers_add(&w, 7, 9000), -ENOMEM);
+    assert_true(heap_failed());
+    heap_fails_after(0);
+    assert_true(watchers_look(&w, 5000, 1000, look, &l));
+    assert_true(heap_failed());
+    assert_int_equal(l.count, 0);
+    assert_false(watchers_look(&w, 5000, 1000, look, &l));
+    assert_int_equal(l.count, 200);
     watchers_end(&w);
 }
 
@@ -98,6 +126,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(users_are_looked_at_when_their_time_is_over),
         cmocka_unit_test(a_crowd_is_looked_at_in_parts),
+        cmocka_unit_test(without_memory_nobody_is_missed),
         cmocka_unit_test(ages_are_said_in_whole_units),
     };
 
