@@ -29,8 +29,10 @@ def entries_of(build):
 def is_whole(copy, folder, name):
     """Whether all of it is in its header, and no part beside it carries its name; and no floor."""
     with open(os.path.join(copy, folder, f'{name}.h')) as f:
-        if 'CONTEND_FLOOR' in f.read():
-            return False
+        text = f.read()
+    handle = f'struct {tree.PREFIX[folder]}_{name}_handle {{'  # or a macro makes it
+    if 'CONTEND_FLOOR' in text or handle not in text:
+        return False
     parts = os.path.join(copy, folder, 'parts')
     for part in os.listdir(parts):
         with open(os.path.join(parts, part)) as f:

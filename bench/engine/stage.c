@@ -58,8 +58,23 @@ static int prefill(struct crew_worker *me)
 }
 
 /*
+ * Moves the warm-up's time on to what a worker guesses, unless it is there already: no worker may
+ * live in a time long ago, which some maps refuse (P22).  Returns the time that it is.
+ */
+static uint64_t move_warm_time(struct stage *s, double guess_ms)
+{
+    uint64_t ms = atomic_load_explicit(&s->warm_ms, memory_order_relaxed);
+
+    while (ms < (uint64_t)guess_ms &&
+           !atomic_compare_exchange_weak_explicit(&s->warm_ms, &ms, (uint64_t)guess_ms,
+                                                  memory_order_relaxed, memory_order_relaxed))
+        ;
+    return ms < (uint64_t)guess_ms ? (uint64_t)guess_ms : ms;
+}
+
+/*
  * Finds the batch, and the rate from which virtual time takes its speed.  Virtual
- * time runs here too, by each worker's own guess, so that what is measured is
+ * time runs here too, by the workers' guesses, so that what is measured is
  * what the run will do.
  */
 static int warm_up(struct crew_worker *me)
@@ -68,22 +83,23 @@ static int warm_up(struct crew_worker *me)
     struct stage_worker *own = me->self;
     const struct subject_kind *kind = s->subject.kind;
     const struct cell *cell = s->subject.cell;
-    uint64_t begin = contend_clock_ns(), now = begin, ops = 0;
+    uint64_t begin = contend_clock_ns(), now = begin, ops = 0, virtual_ms = move_warm_time(s, 0);
     double share = write_share_of_all(cell);
 
     const size_t least = cell_batch(cell) ? cell_batch(cell) : 1; /* no fewer than one call has */
 
     own->batch = least;
-    own->virtual_ms = 0;
     while (now - begin < s->settings->warmup_ns) {
-        kind->run(&s->subject, own->side, own->batch, SUBJECT_EPOCH_MS + (uint64_t)own->virtual_ms);
+        kind->run(&s->subject, own->side, own->batch, SUBJECT_EPOCH_MS + virtual_ms);
         uint64_t after = contend_clock_ns();
         ops += own->batch;
         if (after - now < BATCH_NS / 2 && own->batch < BATCH_MAX)
             own->batch *= 2;
         now = after;
         double rate = (double)ops / (double)(now - begin + 1);
-        own->virtual_ms = (double)(now - begin) * virtual_rate(cell, rate * share);
+        uint64_t moved = move_warm_time(s, (double)(now - begin) * virtual_rate(cell, rate * share));
+        own->late_ms = fmax(own->late_ms, (double)(moved - virtual_ms));
+        virtual_ms = moved;
     }
     own->warm_rate = (double)ops / (double)(now - begin);
     double fit = own->warm_rate * BATCH_NS;
@@ -199,7 +215,6 @@ static int prepare(struct stage *s, struct window_result *out)
     /* At most one worker a processor: one that is preempted half-way would hold up the rest. */
     struct crew_phase filling = { .work = { prefill, prefill }, .most = s->parts };
     struct crew_phase warming = { .work = { warm_up, warm_up } };
-    double furthest = 0;
 
     out->error = crew_perform(s->crew, &attaching, NULL);
     if (out->error) {
@@ -208,9 +223,7 @@ static int prepare(struct stage *s, struct window_result *out)
     }
     crew_perform(s->crew, &filling, NULL);
     crew_perform(s->crew, &warming, NULL);
-    for (unsigned i = 0; i < s->count; i++)
-        furthest = fmax(furthest, s->workers[i].virtual_ms);
-    s->epoch_ms = SUBJECT_EPOCH_MS + (uint64_t)furthest;
+    s->epoch_ms = SUBJECT_EPOCH_MS + move_warm_time(s, 0);
     stage_set_pace(s, stage_warm_pace(s));
     return 0;
 }
@@ -304,14 +317,14 @@ int stage_make(struct stage **made, const struct cell *cell, const struct contes
 
 /*
  * Whether a thread was without its processor for so long that its time lay too far behind the
- * others'.  In the warm-up each has a time of its own.
+ * others'.
  */
 static bool fell_behind(const struct stage *s)
 {
     double late_ms = 0;
 
     for (unsigned i = 0; i < s->sides; i++)
-        late_ms = fmax(late_ms, fmax(s->workers[i].late_ms, s->workers[i].virtual_ms));
+        late_ms = fmax(late_ms, s->workers[i].late_ms);
     return s->subject.reach_ms && late_ms > (double)s->subject.reach_ms;
 }
 

@@ -35,7 +35,6 @@ struct stage_worker {
     bool attached;
     size_t batch;      /* operations between two looks at the clock */
     double warm_rate;  /* operations per ns */
-    double virtual_ms; /* how far virtual time had come after the warm-up */
     double late_ms;    /* the most virtual time between taking it and the end of a call with it */
 };
 
@@ -44,6 +43,7 @@ struct stage {
     const struct window_settings *settings;
     struct crew *crew;
     void *run;           /* the run's, for all workers */
+    _Atomic uint64_t warm_ms; /* how far virtual time has come in the warm-up */
     uint64_t epoch_ms;       /* virtual time at the start of a phase ... */
     unsigned slowed;         /* workers rest so many percent of the time that batches take */
     double virtual_per_real; /* ... and how many virtual ms pass in a real ns */
