@@ -10,15 +10,15 @@
  *   ended.  Both have the same size, so that a copy needs no memory.
  * Linearisation points: heartbeat, leave and sweep: the store that publishes the copy, or, if there
  *   is nothing to change, any instant while the lock is held; is_online and last_seen: the load
- *   of the pointer.
+ *   of the pointer.  The heartbeats of a batch share the store if they are in one shard.
  * Progress: look-ups and walks are wait-free, apart from the system call that wakes a grace period
  *   that waits for them.  Writers block each other, and wait for a grace period, which a stalled
  *   reader holds up.
  * Read guarantee: linearizable per user; for_each_online and count_online see each shard at one
  *   instant, with one stripe the whole map.
  * Cost: a look-up is an RCU section and one probe.  Every heartbeat copies its shard: 32 KB at 1,024
- *   users a shard.  A grace period serves all shards that were published before it began.  Twice
- *   the bytes of striped.h.
+ *   users a shard; a batch copies each of its shards once.  A grace period serves all shards that
+ *   were published before it began.  Twice the bytes of striped.h.
  * Breaks when: heartbeats are frequent, that is, in presence: it is the map for lists that
  *   are read all the time and change now and then.  A walk that takes long delays writers.
  * Use when: whole lists are read, and each has to be of one instant.
@@ -51,6 +51,7 @@ struct presence_copy_on_write_shard {
     CONTEND_ALIGNED struct presence_guard guard; /* for those who publish */
     struct presence_table *_Atomic published;
     struct presence_table pair[2]; /* their guards are not used */
+    struct presence_table *draft;  /* the other one, while the lock's holder changes it, or NULL */
     uint64_t replaced;             /* the grace periods that had begun when the other was */
 };
 
@@ -187,57 +188,75 @@ static inline int presence_copy_on_write_shard_init(struct presence_copy_on_writ
         error = error ? error : missing;
     }
     atomic_init(&s->published, &s->pair[0]);
+    s->draft = NULL;
     s->replaced = 0;
     if (error)
         presence_copy_on_write_shard_fini(s);
     return error;
 }
 
-/* ---- the shard's operations: presence_map/parts/sharded.h ---- */
+/* ---- heartbeats: a section of the lock changes one copy, and then publishes it ---- */
+
+/* What the section has made of the table so far. */
+static inline const struct presence_table *
+presence_copy_on_write_latest(struct presence_copy_on_write_shard *s)
+{
+    return s->draft ? s->draft : presence_copy_on_write_present(s);
+}
+
+/* The section's copy, to be changed. */
+static inline struct presence_table *
+presence_copy_on_write_draw(struct presence_copy_on_write_shard *s)
+{
+    if (!s->draft)
+        s->draft = presence_copy_on_write_copy(s);
+    return s->draft;
+}
+
+/* Publishes what was changed, if anything was. */
+static inline void presence_copy_on_write_shard_settle(struct presence_copy_on_write_shard *s)
+{
+    if (s->draft)
+        presence_copy_on_write_publish(s, s->draft);
+    s->draft = NULL;
+}
 
 /* A heartbeat of a user who is not there. */
 static inline int presence_copy_on_write_insert(struct presence_copy_on_write_shard *s,
                                                 struct presence_access *a, uint64_t hash,
                                                 uint64_t user, uint64_t now)
 {
-    const struct presence_table *t = presence_copy_on_write_present(s);
+    const struct presence_table *t = presence_copy_on_write_latest(s);
 
     if (t->limit && t->used >= t->limit)
         return -ENOSPC;
     if (presence_copy_on_write_is_tight(t)) {
+        presence_copy_on_write_shard_settle(s); /* what grows is what is published */
         int error = presence_copy_on_write_resize(s, 2 * (t->mask + 1));
         if (error)
             return error;
     }
-    struct presence_table *copy = presence_copy_on_write_copy(s);
-    int result = presence_table_insert(copy, &a->tally, presence_table_probe(copy, hash, user),
-                                       hash, user, now);
-    presence_copy_on_write_publish(s, copy);
-    return result;
+    struct presence_table *copy = presence_copy_on_write_draw(s);
+    return presence_table_insert(copy, &a->tally, presence_table_probe(copy, hash, user), hash,
+                                 user, now);
 }
 
-static inline int presence_copy_on_write_shard_heartbeat(struct presence_copy_on_write_shard *s,
-                                                         struct presence_access *a, uint64_t hash,
-                                                         uint64_t user, uint64_t now)
+static inline int presence_copy_on_write_shard_beat(struct presence_copy_on_write_shard *s,
+                                                    struct presence_access *a, uint64_t hash,
+                                                    uint64_t user, uint64_t now)
 {
-    int result = presence_guard_enter(&s->guard, &a->keys);
+    const struct presence_table_slot *there =
+        presence_table_find(presence_copy_on_write_latest(s), hash, user);
 
-    if (result)
-        return result;
-    const struct presence_table *t = presence_copy_on_write_present(s);
-    const struct presence_table_slot *there = presence_table_find(t, hash, user);
-    if (!there) {
-        result = presence_copy_on_write_insert(s, a, hash, user, now);
-    } else if (now <= there->last) {
-        result = now < there->last ? PRESENCE_STALE : PRESENCE_REFRESHED; /* nothing to change */
-    } else {
-        struct presence_table *copy = presence_copy_on_write_copy(s);
-        result = presence_table_refresh(copy, presence_table_find(copy, hash, user), now);
-        presence_copy_on_write_publish(s, copy);
-    }
-    presence_guard_leave(&s->guard, &a->keys);
-    return result;
+    if (!there)
+        return presence_copy_on_write_insert(s, a, hash, user, now);
+    if (now <= there->last)
+        return now < there->last ? PRESENCE_STALE : PRESENCE_REFRESHED; /* nothing to change */
+    struct presence_table *copy = presence_copy_on_write_draw(s);
+    return presence_table_refresh(copy, presence_table_find(copy, hash, user), now);
 }
+
+/* ---- the shard's other operations: presence_map/parts/sharded.h ---- */
 
 /* The published table: as it is until the section ends. */
 static inline struct presence_table *
@@ -364,12 +383,14 @@ static inline void presence_copy_on_write_shard_stats(struct presence_copy_on_wr
 
 #define SHARDED copy_on_write
 #define SHARDED_WALKS_UNLOCKED 1
+#define SHARDED_BEATS
+#define SHARDED_SETTLES
 #define SHARDED_ENTER contend_urcu_enter_thread()
 #define SHARDED_LEAVE contend_urcu_leave_thread()
 #include "presence_map/parts/sharded.h"
 
+PRESENCE_BATCH_LOOP(copy_on_write, is_online, urcu_memb_read_lock(), urcu_memb_read_unlock())
 PRESENCE_COUNT_BY_WALK(copy_on_write)
-PRESENCE_BATCH_IN_TURN(copy_on_write)
 PRESENCE_NO_QUIESCENCE(copy_on_write)
 
 static const struct presence_traits presence_copy_on_write_traits = {

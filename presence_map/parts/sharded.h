@@ -28,6 +28,8 @@
  *   #define SHARDED_BEATS                the shard has _shard_beat(shard, access, hash, user, now), holding
  *                                        the lock: _shard_heartbeat is written around it, and
  *                                        heartbeat_many, which takes each lock once
+ *   #define SHARDED_SETTLES              it has _shard_settle(shard), holding the lock: what its beats leave
+ *                                        to be done before the lock is free
  *   #define SHARDED_HEARTBEAT            it has a _shard_heartbeat of its own beside that
  *   #define SHARDED_ASKS                 it has _shard_ask(shard, hash, user, now), holding the lock:
  *                                        _shard_is_online is written, and is_online_many
@@ -50,6 +52,11 @@
 #endif
 #ifndef SHARDED_WALKS_UNLOCKED
 #define SHARDED_WALKS_UNLOCKED 0
+#endif
+#ifdef SHARDED_SETTLES
+#define SHARDED_SETTLE(shard) SHARDED_(shard_settle)(shard)
+#else
+#define SHARDED_SETTLE(shard) ((void)0)
 #endif
 #define SHARDED_TYPE CONTEND_JOIN3(presence_, SHARDED, )
 #define SHARDED_(end) CONTEND_JOIN3(presence_, SHARDED, _##end)
@@ -174,6 +181,7 @@ static inline int SHARDED_(shard_heartbeat)(struct SHARDED_(shard) *s, struct pr
     if (result)
         return result;
     result = SHARDED_(shard_beat)(s, a, hash, user, now);
+    SHARDED_SETTLE(s);
     presence_guard_leave(&s->guard, &a->keys);
     return result;
 }
@@ -235,6 +243,7 @@ static inline int SHARDED_(serve_beats)(void *map, void *handle, struct presence
     for PRESENCE_BATCH_EACH(i, b, first)
         b->results[i] =
             SHARDED_(shard_beat)(s, &h->access, b->hashes[i], b->users[i], b->now);
+    SHARDED_SETTLE(s);
     presence_guard_leave(&s->guard, &h->access.keys);
     return 0;
 }
@@ -397,6 +406,8 @@ static inline void SHARDED_(stats)(struct SHARDED_TYPE *m, struct presence_stats
 }
 
 #undef SHARDED_BEATS
+#undef SHARDED_SETTLES
+#undef SHARDED_SETTLE
 #undef SHARDED_HEARTBEAT
 #undef SHARDED_ASKS
 #undef SHARDED_RANGES
