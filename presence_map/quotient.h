@@ -13,8 +13,10 @@
  *   goes to another line to free its place (parts/quotient_moves.h has its proof).
  * Invariant: a place's word is 0, or the row of the user that its line, tag and choice name.
  *   A user has at most one row: only inserters turn a 0 into a row, and they hold the user's
- *   stripe of the insert lock and have looked at all three lines under it.  Every row was written
- *   with a second of the horizon's quarter or of one of the two before it.
+ *   stripe of the insert lock and have looked at all three lines under it.  Rows of the kind
+ *   `reserving` need no lock, and a place may be reserved for one: parts/quotient_reservations.h
+ *   has the protocol and its proof.  Every row was written with a second of the horizon's quarter
+ *   or of one of the two before it.
  * Linearisation points: heartbeat at its compare-and-swap, or at the load that shows a later
  *   stamp, or the same one; leave at its compare-and-swap; sweep, per user, at the
  *   compare-and-swap of the row that it judged to 0.  is_online and last_seen at the load of the
@@ -23,9 +25,10 @@
  *   next one is made after the last one is gone: and that place was looked at.  (Where rows move: parts/quotient_moves.h.)
  *   A swap acts on the value of a whole row, which names its user: if the place was given to
  *   another user meanwhile it fails, and if it went away and came back, it is the same row.
- * Progress: insertions block each other, by stripe of the ids' hash.  Heartbeats of users who
- *   are there, leave and sweep are lock-free; reads and walks wait-free.  Where rows move only reads
- *   are: changes of a row wait for its mover, and sweeps and walks for movers and each other.
+ * Progress: insertions block each other, by stripe of the ids' hash, or are lock-free where they reserve.
+ *   Heartbeats of users who are there, leave and sweep are lock-free; reads and walks wait-free.
+ *   Where rows move only reads are: changes of a row wait for its mover, and sweeps and walks for
+ *   movers and each other.
  * Read guarantee: linearizable per user, to the second (granularity 1,000 ms) or to the slack, in
  *   happens-before order.  for_each and count_online meet each user in their place; a user who is removed and
  *   comes back during a walk may be met in both (PRESENCE_WALK_MAY_REPEAT).
@@ -69,6 +72,7 @@
 #include "presence_map/parts/quotient_beat.h"
 #include "presence_map/parts/quotient_horizon.h"
 #include "presence_map/parts/quotient_moves.h"
+#include "presence_map/parts/quotient_reservations.h"
 #include "presence_map/parts/quotient_scan.h"
 #include "presence_map/parts/quotient_size.h"
 #include "presence_map/parts/quotient_table.h"
@@ -82,11 +86,14 @@ enum {
     PRESENCE_QUOTIENT_CHANGES = chosen_row_moves ? CONTEND_BLOCKING : CONTEND_LOCK_FREE
 };
 
+#define QUOTIENT_STRIPES_OPTION                                                                   \
+    { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,                                           \
+      "of the insert lock, rounded up to a power of two" },
+
 static const struct contend_option presence_quotient_options[] = {
     { "fill", chosen_row_fill, 1, 100, "per cent of the places that the expected users take" },
     QUOTIENT_OPTIONS(chosen_row_home),
-    { "stripes", PRESENCE_QUOTIENT_STRIPES, 1, 1 << 16,
-      "of the insert lock, rounded up to a power of two" },
+    CHOSEN_ROW_OPTIONS
     TABLE_OPTIONS,
     CONTEND_OPTIONS_END
 };
@@ -94,8 +101,9 @@ static const struct contend_option presence_quotient_options[] = {
 struct presence_quotient {
     struct quotient_table table;
     uint64_t max_user;
-    struct stripe_locks stripes;
-    pthread_mutex_t moving; /* where rows move: quotient_moves.h */
+    struct stripe_locks stripes;      /* where insertions lock */
+    struct quotient_nonces nonces;    /* where they reserve: quotient_reservations.h */
+    pthread_mutex_t moving;           /* where rows move: quotient_moves.h */
     const struct contend_allocator *allocator;
     CONTEND_ALIGNED _Atomic uint64_t cursor; /* where the next budgeted sweep begins */
     CONTEND_ALIGNED struct presence_ledger ledger;
@@ -105,7 +113,27 @@ struct presence_quotient_handle {
     struct presence_tally tally;
     struct quotient_clock clock;
     uint64_t helped; /* the last second with which it looked whether there is a share of a pass */
+    uint32_t nonce;  /* of its reservations */
 };
+
+/* What insertions need beside the table: 0, -ENOMEM, or why a mutex cannot be made. */
+static inline int presence_quotient_init_inserts(struct presence_quotient *m,
+                                                 const struct contend_settings *s)
+{
+    if (chosen_row_reserves)
+        return quotient_nonces_init(&m->nonces, quotient_reserved_nonces(&m->table.q) + 1,
+                                    m->allocator);
+    int64_t stripes = contend_option_value(s, presence_quotient_options, "stripes");
+    return stripe_locks_init(&m->stripes, (uint64_t)stripes, m->allocator);
+}
+
+static inline void presence_quotient_fini_inserts(struct presence_quotient *m)
+{
+    if (chosen_row_reserves)
+        quotient_nonces_fini(&m->nonces);
+    else
+        stripe_locks_fini(&m->stripes);
+}
 
 static inline int presence_quotient_init(struct presence_quotient *m,
                                          const struct presence_config *config)
@@ -126,8 +154,7 @@ static inline int presence_quotient_init(struct presence_quotient *m,
                                 s, presence_quotient_options, m->allocator);
     if (error)
         return error;
-    int64_t stripes = contend_option_value(s, presence_quotient_options, "stripes");
-    error = stripe_locks_init(&m->stripes, (uint64_t)stripes, m->allocator);
+    error = presence_quotient_init_inserts(m, s);
     if (error == 0) {
         error = -pthread_mutex_init(&m->moving, NULL);
         if (error == 0) {
@@ -136,7 +163,7 @@ static inline int presence_quotient_init(struct presence_quotient *m,
                 pthread_mutex_destroy(&m->moving);
         }
         if (error)
-            stripe_locks_fini(&m->stripes);
+            presence_quotient_fini_inserts(m);
     }
     if (error)
         quotient_table_fini(&m->table, m->allocator);
@@ -150,7 +177,7 @@ static inline int presence_quotient_fini(struct presence_quotient *m)
     if (error)
         return error;
     pthread_mutex_destroy(&m->moving);
-    stripe_locks_fini(&m->stripes);
+    presence_quotient_fini_inserts(m);
     quotient_table_fini(&m->table, m->allocator);
     return 0;
 }
@@ -160,13 +187,21 @@ static inline int presence_quotient_attach(struct presence_quotient *m,
 {
     h->clock = (struct quotient_clock){ .now = 0 };
     h->helped = 0;
-    return presence_ledger_enter(&m->ledger, &h->tally);
+    int error = chosen_row_reserves ? quotient_nonces_enter(&m->nonces, &h->nonce) : 0;
+    if (error)
+        return error;
+    error = presence_ledger_enter(&m->ledger, &h->tally);
+    if (error && chosen_row_reserves)
+        quotient_nonces_leave(&m->nonces, h->nonce);
+    return error;
 }
 
 static inline void presence_quotient_detach(struct presence_quotient *m,
                                             struct presence_quotient_handle *h)
 {
     presence_ledger_leave(&m->ledger, &h->tally);
+    if (chosen_row_reserves)
+        quotient_nonces_leave(&m->nonces, h->nonce);
 }
 
 /* 0, -EINVAL off the axis, -ERANGE beyond the option id_bits. */
@@ -203,6 +238,9 @@ static __attribute__((noinline)) int presence_quotient_insert(struct presence_qu
                                                               struct presence_quotient_handle *h,
                                                               uint64_t p)
 {
+    if (chosen_row_reserves)
+        return quotient_reservation_insert(&m->table, &h->tally, &m->nonces, &h->nonce, p,
+                                           h->clock.stamp);
     return quotient_insert(&m->table, &h->tally, quotient_stripe(&m->table, &m->stripes, p), p,
                            h->clock.stamp, quotient_table_find, presence_quotient_put);
 }
@@ -400,9 +438,10 @@ static inline void presence_quotient_stats(struct presence_quotient *m, struct p
 {
     struct quotient_table *t = &m->table;
 
-    *out = (struct presence_stats){ .entries = quotient_scan_entries(t->lines, t->q.lines),
-                                    .bytes = sizeof *m + t->q.lines * sizeof *t->lines +
-                                             stripe_locks_bytes(&m->stripes) };
+    *out = (struct presence_stats){ .entries = quotient_scan_entries(t, t->lines, t->q.lines),
+                                    .bytes = sizeof *m + t->q.lines * sizeof *t->lines };
+    out->bytes += chosen_row_reserves ? quotient_nonces_bytes(&m->nonces)
+                                      : stripe_locks_bytes(&m->stripes);
     presence_ledger_read(&m->ledger, out);
 }
 
@@ -414,7 +453,7 @@ static const struct presence_traits presence_quotient_traits = {
         .options = presence_quotient_options,
     },
     .heartbeat = PRESENCE_QUOTIENT_CHANGES,
-    .insert = CONTEND_BLOCKING,
+    .insert = chosen_row_reserves ? CONTEND_LOCK_FREE : CONTEND_BLOCKING,
     .is_online = CONTEND_WAIT_FREE,
     .last_seen = CONTEND_WAIT_FREE,
     .leave = PRESENCE_QUOTIENT_CHANGES,

@@ -47,6 +47,9 @@ static const char *const written[] = {
     /* A heartbeat moves user 1, whose own it is, to where user 2 has left a place; then one of user 2 does,
        and user 1 stands with those who came later. */
     "h0a,h1a,h2a,h0b,l2b/h1c+n1,l0b", "h0a,h1a,h2b,h0b,l2b/h2c,sd+n1",
+    /* Insertions of one user: into a place that becomes free meanwhile, and by threads of which one is
+       late while the others bring him in, out and in again; the last one beside a sweep. */
+    "h1a/l1a,h0a+h0a", "h0a+h0a,l0a,h0a+h0a", "h1a/sd,h0d+h0d+h0d",
     NULL
 };
 

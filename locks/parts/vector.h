@@ -111,13 +111,14 @@ static inline unsigned contend_line_behind(const _Atomic uint64_t *words, uint32
     return contend_halves_bits(h);
 }
 
-/* Which of the eight words have an upper half that is 0. */
-static inline unsigned contend_line_free(const _Atomic uint64_t *words)
+/* Which of the eight words have an upper half with none of these bits. */
+static inline unsigned contend_line_without(const _Atomic uint64_t *words, uint32_t bits)
 {
     struct contend_halves h = contend_line_halves(words, 1);
+    __m128i mask = _mm_set1_epi32((int)bits);
 
-    h.first = _mm_cmpeq_epi32(h.first, _mm_setzero_si128());
-    h.second = _mm_cmpeq_epi32(h.second, _mm_setzero_si128());
+    h.first = _mm_cmpeq_epi32(_mm_and_si128(h.first, mask), _mm_setzero_si128());
+    h.second = _mm_cmpeq_epi32(_mm_and_si128(h.second, mask), _mm_setzero_si128());
     return contend_halves_bits(h);
 }
 

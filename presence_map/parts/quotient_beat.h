@@ -53,6 +53,20 @@ static inline pthread_mutex_t *quotient_stripe(const struct quotient_table *t,
 typedef bool (*quotient_find)(struct quotient_table *t, uint64_t p, struct quotient_found *f);
 typedef int (*quotient_put)(struct quotient_table *t, uint64_t p, uint64_t second);
 
+/* Counts what quotient_table_put() answered, and says what the heartbeat answers. */
+static inline int quotient_inserted(struct quotient_table *t, struct presence_tally *tally,
+                                    int result)
+{
+    if (result == -ERANGE)
+        presence_tally_count(tally, PRESENCE_SWEPT);
+    else if (result == 0)
+        presence_quota_count_in(&t->quota);
+    else
+        return result;
+    presence_tally_count(tally, PRESENCE_INSERTED);
+    return PRESENCE_CAME_ONLINE;
+}
+
 /*
  * A heartbeat of a user who seemed to have no row, under the lock of the user's stripe.  -EAGAIN
  * if there is one, or if `put` says so.
@@ -78,14 +92,7 @@ static inline int quotient_insert(struct quotient_table *t, struct presence_tall
             break;
     }
     pthread_mutex_unlock(stripe);
-    if (result == -ERANGE)
-        presence_tally_count(tally, PRESENCE_SWEPT);
-    else if (result == 0)
-        presence_quota_count_in(&t->quota);
-    else
-        return result;
-    presence_tally_count(tally, PRESENCE_INSERTED);
-    return PRESENCE_CAME_ONLINE;
+    return quotient_inserted(t, tally, result);
 }
 
 #endif

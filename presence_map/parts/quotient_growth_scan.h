@@ -68,8 +68,8 @@ static inline int quotient_walk_entries(struct quotient_table *t, void *ctx,
 {
     struct quotient_walk *w = ctx;
 
-    (void)t, (void)first;
-    w->count += (int64_t)quotient_scan_entries(line, 1);
+    (void)first;
+    w->count += (int64_t)quotient_scan_entries(t, line, 1);
     return 0;
 }
 

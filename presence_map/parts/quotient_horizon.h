@@ -35,7 +35,7 @@ static inline bool quotient_horizon_forget(struct quotient_table *t, struct pres
     for (;;) {
         /* acquire: H1, pairs with the swaps' release: the next load is as new as the writer's. */
         chosen_row word = atomic_load_explicit(place, memory_order_acquire);
-        if (word == 0)
+        if (!quotient_is_row(&t->q, word))
             return true;
         if (quotient_table_horizon(t) != horizon)
             return false;

@@ -91,7 +91,7 @@ static inline bool quotient_moves_out(struct quotient_table *t, uint64_t line,
 
     if (row.seen.word == 0)
         return true; /* it has become free */
-    if ((row.seen.word & (QUOTIENT_CHOICES * t->q.choice)) != t->q.choice ||
+    if ((row.seen.word & quotient_choices(&t->q)) != t->q.choice ||
         !quotient_is_recent(&t->q, row.seen.second, quotient_table_horizon(t)))
         return false;
     uint64_t p = quotient_hash(&t->q, quotient_line_begin(&t->q, line), row.seen.word);

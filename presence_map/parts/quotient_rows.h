@@ -11,7 +11,7 @@
  *     stamp    S bits, seconds modulo 2^S
  *     frozen   1 bit, in maps whose rows move (quotient_growth.h); in others there is none
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
- *              row, so that the word 0 is a free place
+ *              row, so that the word 0 is a free place, and others are for quotient_reservations.h
  *     tag      b - B bits, where p has them: a row is compared with p as it is
  *   A row of w bits (presence_map/rows/) holds it if S + 2 <= B + w - b, or S + 3 with the bit.  With ids as wide
  *   as rows and 2^17 lines, a million places of 8 bytes, a stamp has 15 bits; with 2^15 lines 13.
@@ -101,6 +101,12 @@ static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, uns
     return left < most ? left : most;
 }
 
+/* The bits of a row's choice, one of which is set. */
+static inline uint64_t quotient_choices(const struct quotient *q)
+{
+    return QUOTIENT_CHOICES * q->choice;
+}
+
 /*
  * lines: 2 to 2^32; stamp_bits: 2 at least, and as quotient_stamp_bits() says at most.  `moves`:
  * rows may move, so they have a bit that says so.
@@ -117,7 +123,7 @@ static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id
     q->stamp_shift = chosen_row_bits - stamp_bits;
     q->frozen = (uint64_t)moves << (q->stamp_shift - 1);
     q->choice = UINT64_C(1) << (q->stamp_shift - (unsigned)moves - QUOTIENT_CHOICE_BITS);
-    q->key_mask = (QUOTIENT_CHOICES * q->choice) | q->tag_mask;
+    q->key_mask = quotient_choices(q) | q->tag_mask;
     q->lines = lines;
     q->inverse = quotient_inverse(q->multiplier);
     q->salt = moves ? presence_hash(seed, QUOTIENT_SALT) & q->id_mask : 0;
@@ -182,6 +188,12 @@ static inline uint64_t quotient_key(const struct quotient *q, uint64_t p, unsign
     return (p & q->tag_mask) | choice * q->choice;
 }
 
+/* Whether the place with this word has a row: where insertions reserve places, it need not. */
+static inline bool quotient_is_row(const struct quotient *q, uint64_t word)
+{
+    return chosen_row_reserves ? (word & quotient_choices(q)) != 0 : word != 0;
+}
+
 /* The least p of the line. */
 static inline uint64_t quotient_line_begin(const struct quotient *q, uint64_t line)
 {
@@ -200,7 +212,7 @@ static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, u
 {
     uint64_t p = quotient_hash(q, begin, row), one = q->choice;
 
-    for (uint64_t choice = row & (QUOTIENT_CHOICES * one); choice > one; choice -= one)
+    for (uint64_t choice = row & quotient_choices(q); choice > one; choice -= one)
         p = quotient_unstep(q, p);
     return quotient_unmix(q, p) ^ q->salt;
 }

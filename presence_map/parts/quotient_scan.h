@@ -12,6 +12,15 @@
 
 enum { QUOTIENT_ALL = (1u << QUOTIENT_ROWS) - 1 }; /* a bit for each place of a line */
 
+#if CONTEND_VECTORS
+/* A bit for each place of the line that has no row. */
+static inline unsigned quotient_scan_free(const struct quotient_table *t,
+                                          const struct quotient_line *line)
+{
+    return chosen_row_free(line->rows, (chosen_row)quotient_choices(&t->q));
+}
+#endif
+
 /*
  * A bit for each place of the line whose row is of `oldest` or later.  Exact, except that a row
  * that changes during the look counts as one of the two.
@@ -29,7 +38,7 @@ static inline unsigned quotient_scan_young(struct quotient_table *t, struct quot
     uint64_t age = horizon - oldest, most = age < t->q.stamp_mask ? age : t->q.stamp_mask;
     bits = chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
                              (uint32_t)t->q.stamp_mask, (uint32_t)most);
-    bits = ~(bits | chosen_row_free(line->rows)) & QUOTIENT_ALL;
+    bits = ~(bits | quotient_scan_free(t, line)) & QUOTIENT_ALL;
     /*
      * The fence makes acquire loads of what the look saw; it pairs with the swaps' release (H1).
      * So a row of a newer quarter than `horizon` shows in the second load.
@@ -41,7 +50,7 @@ static inline unsigned quotient_scan_young(struct quotient_table *t, struct quot
 #endif
     for (unsigned i = 0; i < t->rows; i++) {
         struct quotient_seen seen = quotient_table_see(t, &line->rows[i]);
-        bits |= (unsigned)(seen.word != 0 && seen.second >= oldest) << i;
+        bits |= (unsigned)(quotient_is_row(&t->q, seen.word) && seen.second >= oldest) << i;
     }
     return bits;
 }
@@ -55,7 +64,7 @@ static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotie
 {
 #if CONTEND_VECTORS
     uint64_t horizon = quotient_table_horizon(t);
-    unsigned taken = chosen_row_free(line->rows) ^ QUOTIENT_ALL;
+    unsigned taken = quotient_scan_free(t, line) ^ QUOTIENT_ALL;
 
     if (oldest > horizon || horizon - oldest >= t->q.stamp_mask)
         return oldest > horizon ? taken : 0;
@@ -68,14 +77,16 @@ static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotie
 }
 
 /* How many rows so many lines have, at a quiescent point. */
-static inline uint64_t quotient_scan_entries(const struct quotient_line *lines, uint64_t count)
+static inline uint64_t quotient_scan_entries(const struct quotient_table *t,
+                                             const struct quotient_line *lines, uint64_t count)
 {
     uint64_t entries = 0;
 
     for (uint64_t line = 0; line < count; line++)
         for (unsigned i = 0; i < QUOTIENT_ROWS; i++)
             /* relaxed: exact at quiescent points. */
-            entries += atomic_load_explicit(&lines[line].rows[i], memory_order_relaxed) != 0;
+            entries += quotient_is_row(&t->q, atomic_load_explicit(&lines[line].rows[i],
+                                                                   memory_order_relaxed));
     return entries;
 }
 
@@ -90,7 +101,7 @@ static inline int quotient_scan_visit(struct quotient_table *t, struct quotient_
 
     for (; young && stop == 0; young &= young - 1) {
         struct quotient_seen seen = quotient_table_see(t, quotient_table_first(line, young));
-        if (seen.word != 0 && seen.second >= oldest)
+        if (quotient_is_row(&t->q, seen.word) && seen.second >= oldest)
             stop = fn(ctx, quotient_user(&t->q, begin, seen.word),
                       seen.second * QUOTIENT_GRANULARITY);
     }
@@ -113,7 +124,7 @@ static inline bool quotient_scan_expire(struct quotient_table *t, struct presenc
 {
     struct quotient_seen seen = quotient_table_see(t, place);
 
-    while (seen.word != 0 && seen.second < oldest)
+    while (quotient_is_row(&t->q, seen.word) && seen.second < oldest)
         if (seen.word & t->q.frozen)
             seen = quotient_table_settled(t, place);
         else if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))

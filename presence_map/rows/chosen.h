@@ -16,7 +16,8 @@
 
 /* If this conflicts, the unit has included maps with rows of different kinds. */
 typedef char contend_the_only_row_chosen_in_this_unit[CONTEND_JOIN3(row_, CONTEND_ROW, _bits) +
-                                                      CONTEND_JOIN3(row_, CONTEND_ROW, _moves)];
+                                                      CONTEND_JOIN3(row_, CONTEND_ROW, _moves) +
+                                                      2 * CONTEND_JOIN3(row_, CONTEND_ROW, _reserves)];
 
 #ifndef CONTEND_PRESENCE_MAP_ROWS_CHOSEN_H
 #define CONTEND_PRESENCE_MAP_ROWS_CHOSEN_H
@@ -24,6 +25,8 @@ typedef char contend_the_only_row_chosen_in_this_unit[CONTEND_JOIN3(row_, CONTEN
 /* "", or "_narrow", which entries' names end in; and what a row holds, for titles. */
 #define CHOSEN_ROW_SUFFIX CONTEND_JOIN3(ROW_SUFFIX_, CONTEND_ROW, )
 #define CHOSEN_ROW_TITLE CONTEND_JOIN3(ROW_TITLE_, CONTEND_ROW, )
+/* The options of its insertions. */
+#define CHOSEN_ROW_OPTIONS CONTEND_JOIN3(ROW_OPTIONS_, CONTEND_ROW, )
 
 #define chosen_row CONTEND_JOIN3(row_, CONTEND_ROW, )
 #define CHOSEN_ROW(end) CONTEND_JOIN3(row_, CONTEND_ROW, _##end)
@@ -31,6 +34,7 @@ typedef char contend_the_only_row_chosen_in_this_unit[CONTEND_JOIN3(row_, CONTEN
 #define chosen_row_bits CHOSEN_ROW(bits)
 #define chosen_row_least_id_bits CHOSEN_ROW(least_id_bits)
 #define chosen_row_moves CHOSEN_ROW(moves)
+#define chosen_row_reserves CHOSEN_ROW(reserves)
 #define chosen_row_least CHOSEN_ROW(least)
 #define chosen_row_fill CHOSEN_ROW(fill)
 #define chosen_row_home CHOSEN_ROW(home)

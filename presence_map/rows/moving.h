@@ -23,6 +23,7 @@
 
 #define ROW_SUFFIX_moving "_moving"
 #define ROW_TITLE_moving "64-bit ids in one word a user, rows that move"
+#define ROW_OPTIONS_moving QUOTIENT_STRIPES_OPTION
 
 typedef row_wide row_moving;
 
@@ -30,34 +31,20 @@ enum {
     row_moving_bits = row_wide_bits,
     row_moving_least_id_bits = row_wide_least_id_bits,
     row_moving_moves = 1,
+    row_moving_reserves = 0,
     row_moving_least = 1,
     row_moving_fill = 85, /* per cent: see docs/presence.md */
     row_moving_home = row_wide_home,
     row_moving_stripe = row_wide_stripe
 };
 
+ROW_LOOKED_AT_AS_WIDE(row_moving)
+
 #if CONTEND_VECTORS
-static inline unsigned row_moving_equal(const _Atomic row_moving *line, row_moving mask,
-                                        row_moving key)
+static inline unsigned row_moving_free(const _Atomic row_moving *line, row_moving choices)
 {
-    return row_wide_equal(line, mask, key);
-}
-
-static inline unsigned row_moving_behind(const _Atomic row_moving *line, uint32_t base,
-                                         unsigned shift, uint32_t mask, uint32_t most)
-{
-    return row_wide_behind(line, base, shift, mask, most);
-}
-
-static inline unsigned row_moving_free(const _Atomic row_moving *line)
-{
-    return row_wide_free(line);
+    return row_wide_free(line, choices);
 }
 #endif
-
-static inline unsigned row_moving_count(unsigned bits)
-{
-    return row_wide_count(bits);
-}
 
 #endif

@@ -24,6 +24,7 @@
 
 #define ROW_SUFFIX_narrow "_narrow"
 #define ROW_TITLE_narrow "32-bit ids in half a word a user"
+#define ROW_OPTIONS_narrow QUOTIENT_STRIPES_OPTION
 
 typedef uint32_t row_narrow;
 
@@ -31,6 +32,7 @@ enum {
     row_narrow_bits = 32,
     row_narrow_least_id_bits = 16,
     row_narrow_moves = 0,
+    row_narrow_reserves = 0,
     row_narrow_least = 2,
     row_narrow_fill = 81, /* per cent: see docs/presence.md */
     row_narrow_home = 14,
@@ -51,8 +53,9 @@ static inline unsigned row_narrow_behind(const _Atomic row_narrow *line, uint32_
     return contend_small_line_behind(line, base, (int)shift, mask, most);
 }
 
-static inline unsigned row_narrow_free(const _Atomic row_narrow *line)
+static inline unsigned row_narrow_free(const _Atomic row_narrow *line, row_narrow choices)
 {
+    (void)choices; /* as in wide.h */
     return contend_small_line_equal(line, UINT32_MAX, 0);
 }
 #endif

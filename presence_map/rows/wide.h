@@ -21,6 +21,7 @@
 
 #define ROW_SUFFIX_wide ""
 #define ROW_TITLE_wide "64-bit ids in one word a user"
+#define ROW_OPTIONS_wide QUOTIENT_STRIPES_OPTION
 
 typedef uint64_t row_wide;
 
@@ -28,6 +29,7 @@ enum {
     row_wide_bits = 64,
     row_wide_least_id_bits = 48,
     row_wide_moves = 0, /* 1: rows may move to another of their user's lines */
+    row_wide_reserves = 0, /* 1: insertions reserve places, and take no lock */
     row_wide_least = 2, /* places that a line may have */
     row_wide_fill = 62, /* per cent: see docs/presence.md */
     row_wide_home = 7,
@@ -48,9 +50,10 @@ static inline unsigned row_wide_behind(const _Atomic row_wide *line, uint32_t ba
     return contend_line_behind(line, base, (int)shift - 32, mask, most);
 }
 
-static inline unsigned row_wide_free(const _Atomic row_wide *line)
+static inline unsigned row_wide_free(const _Atomic row_wide *line, row_wide choices)
 {
-    return contend_line_free(line);
+    (void)choices; /* a place without a row is 0 */
+    return contend_line_without(line, UINT32_MAX);
 }
 #endif
 
@@ -59,5 +62,27 @@ static inline unsigned row_wide_count(unsigned bits)
 {
     return contend_count_bits(bits);
 }
+
+/* For other kinds of 64 bits: the looks that are the same. */
+#if CONTEND_VECTORS
+#define ROW_LOOKED_AT_AS_WIDE(ROW)                                                            \
+    static inline unsigned ROW##_equal(const _Atomic ROW *line, ROW mask, ROW key)            \
+    {                                                                                         \
+        return row_wide_equal(line, mask, key);                                               \
+    }                                                                                         \
+    static inline unsigned ROW##_behind(const _Atomic ROW *line, uint32_t base,               \
+                                        unsigned shift, uint32_t mask, uint32_t most)         \
+    {                                                                                         \
+        return row_wide_behind(line, base, shift, mask, most);                                \
+    }                                                                                         \
+    ROW_COUNTED_AS_WIDE(ROW)
+#else
+#define ROW_LOOKED_AT_AS_WIDE(ROW) ROW_COUNTED_AS_WIDE(ROW)
+#endif
+#define ROW_COUNTED_AS_WIDE(ROW)                                                              \
+    static inline unsigned ROW##_count(unsigned bits)                                         \
+    {                                                                                         \
+        return row_wide_count(bits);                                                          \
+    }
 
 #endif
