@@ -442,10 +442,13 @@ static struct check_test test(const struct subject *s, const struct scenario *p,
 
 /* ---- the family ---- */
 
-/* Of user 1, whose place user 0 takes where rows move. */
+/*
+ * Of user 1, whose place user 0 takes where rows move.  Insertions are of user 2, of whom there is nothing
+ * yet, and of user 0, whom the stopped thread may be just about to insert.
+ */
 static const struct scenario_trial trials[] = {
     { "heartbeat", "h1c", offsetof(struct presence_traits, heartbeat) },
-    { "heartbeat that inserts", "h2a", offsetof(struct presence_traits, insert) },
+    { "heartbeat that inserts", "h2a,h0a", offsetof(struct presence_traits, insert) },
     { "is_online", "o1a", offsetof(struct presence_traits, is_online) },
     { "last_seen", "n1", offsetof(struct presence_traits, last_seen) },
     { "leave", "l1e", offsetof(struct presence_traits, leave) },
