@@ -18,8 +18,8 @@ import tree
 ROOT, BUILD = sys.argv[1:3]
 # The library, the tests' copy with steps between the operations, the checker's copies.
 COPIES = 4
-# Programs with the static library in them: the tool, and a test that replaces its allocator.
-WHOLE = 2
+# Programs with the static library in them: the tool, and tests that replace its allocator, or an entry.
+WHOLE = 4
 
 
 def objects_by_header():

@@ -35,20 +35,21 @@ static void agrees_with_loops(void **state)
 
     (void)state;
     for (int k = 0; k < LINES; k++) {
-        unsigned shift = (unsigned)support_below(&r, SHIFTS) + 8, equal = 0, behind = 0, none = 0;
+        unsigned shift = (unsigned)support_below(&r, SHIFTS) + 8, equal = 0, behind = 0, without = 0;
         uint64_t mask = UINT32_MAX >> shift, base = support_random(&r);
+        uint32_t bits = support_below(&r, 2) ? UINT32_MAX : (uint32_t)support_random(&r);
         uint32_t most = (uint32_t)support_below(&r, 4), wanted = (uint32_t)support_below(&r, 4);
         for (unsigned i = 0; i < CONTEND_VECTOR_WORDS; i++) {
             uint64_t w = word(&r, base, shift, mask), field = w >> 32 >> shift;
             atomic_init(&line.words[i], w);
             equal |= (unsigned)((uint32_t)w == wanted) << i;
             behind |= (unsigned)(((base - field) & mask) > most) << i;
-            none |= (unsigned)(w >> 32 == 0) << i;
+            without |= (unsigned)((w >> 32 & bits) == 0) << i;
         }
         assert_int_equal(contend_line_equal(line.words, wanted), equal);
         assert_int_equal(contend_line_behind(line.words, (uint32_t)base, (int)shift,
                                              (uint32_t)mask, most), behind);
-        assert_int_equal(contend_line_free(line.words), none);
+        assert_int_equal(contend_line_without(line.words, bits), without);
     }
 }
 
