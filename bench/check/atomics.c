@@ -262,6 +262,7 @@ uint64_t atomics_load(void *at, unsigned size, int order, const void *pc)
     struct store *s = *pick(l, &(struct wish){ READS, .order = order }, &stale);
 
     learn(l, s, order, stale);
+    futile_read(at, size, s->value);
     if (run.recording)
         record(EVENT_LOAD, at, size, order, s->value, s, stale, pc);
     return s->value;
@@ -352,6 +353,8 @@ uint64_t atomics_rmw(void *at, unsigned size, enum machine_rmw op, uint64_t oper
     uint64_t value = truncate_to(size, machine_combine(op, s->value, operand));
 
     learn(l, s, order, late);
+    if (value == s->value)
+        futile_read(at, size, value);
     if (run.recording) {
         struct event *e = record(EVENT_RMW, at, size, order, value, s, late, pc);
         e->op = op;
@@ -405,6 +408,8 @@ uint64_t atomics_cas(void *at, unsigned size, const struct machine_cas *given, b
         memory_atomic(c, mask_of(c, at, size), true, pc);
     }
     learn(l, s, order, passed);
+    if (s->value != cas->expected)
+        futile_read(at, size, s->value);
     if (run.recording) {
         struct event *e = record(*swapped ? EVENT_CAS : EVENT_CAS_FAILED, at, size, order,
                                  *swapped ? cas->desired : cas->expected, s, passed, pc);
@@ -438,6 +443,7 @@ void atomics_fence(int order, const void *pc)
 
     order = orders_apply(ORDER_FENCE, order, pc);
     schedule_point(pc);
+    futile_idles();
     if (run.recording)
         trace(EVENT_FENCE, pc)->order = order;
     if (order == __ATOMIC_SEQ_CST) {

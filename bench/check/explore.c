@@ -98,7 +98,8 @@ static struct check_result explore(const struct check_test *test,
         result.fingerprint = (result.fingerprint ^ run.hash) * UINT64_C(0x100000001b3);
         if (result.verdict != CHECK_PASSED) {
             result.failing = result.executions;
-            choices_print(result.choices, sizeof result.choices);
+            if (options->strategy != CHECK_REDUCED || reduce_repeat())
+                choices_print(result.choices, sizeof result.choices);
             break;
         }
         if (!run.strategy->advance() && !go_deeper(options, &result))
@@ -294,6 +295,7 @@ void check_operation_begin(const char *text, uint64_t *begin)
 
     holdup_operation_begins();
     turns_forget();
+    futile_deed();
     if (begin && run.parallel)
         t->begin = begin;
     else if (begin)

@@ -25,6 +25,11 @@ bool on_stack(const void *at)
            (const char *)at < run.stacks + (size_t)STATE_THREADS * STATE_STACK;
 }
 
+bool on_own_stack(const void *at)
+{
+    return on_stack(at) && owner_of(at) == run.me;
+}
+
 /* `frame` lies below the function's; its return address is `back`, and above that is its caller's. */
 void frames_enter(const void *back, const void *frame)
 {

@@ -255,6 +255,8 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     memory_check_bounds(c, at, size, pc);
     races_judge(c, mask, write, false, write ? "write" : "read", pc);
     races_note(c, mask, write, false, pc);
+    if (!on_own_stack(at))
+        futile_deed(); /* a read, too: what it races with may come behind the loop */
     if (!write) {
         if (judge_init && memory_unwritten(c, at, size))
             memory_uninitialised(at, pc);

@@ -310,6 +310,7 @@ static uint64_t clock_ns(const void *pc)
     schedule_point(pc);
     reduce_touch_all();
     self()->changes = self()->changed_in_turn = true;
+    futile_deed();
     return run.steps;
 }
 
@@ -323,6 +324,7 @@ static unsigned machine_choice(unsigned count, const void *pc)
 {
     (void)pc;
     self()->changes = self()->changed_in_turn = true;
+    futile_deed();
     return run.parallel ? choose(CHOICE_MACHINE, count) : 0;
 }
 

@@ -28,7 +28,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
  * the model that the code called, whose return address is `pc`; below that lies the checker's
  * own stack, which is no part of the program.
  */
-static uint64_t looks(const void *pc)
+uint64_t patience_looks(const void *pc)
 {
     const uintptr_t *end = (const uintptr_t *)(run.stacks + (size_t)(run.me + 1) * STATE_STACK);
     const uintptr_t *at = (const uintptr_t *)self()->registers[MACHINE_REGISTERS - 1];
@@ -47,7 +47,7 @@ static uint64_t looks(const void *pc)
 }
 #else
 /* Nothing is known of it: each turn looks different. */
-static uint64_t looks(const void *pc)
+uint64_t patience_looks(const void *pc)
 {
     (void)pc;
     return ++run.stamp;
@@ -71,7 +71,7 @@ bool turn_repeats(void)
     struct thread *t = self();
     uint64_t before = t->looks;
 
-    t->looks = looks(t->pc);
+    t->looks = patience_looks(t->pc);
     bool repeats = t->looks == before && !t->changed_in_turn;
     t->changed_in_turn = false;
     return repeats;
@@ -80,7 +80,7 @@ bool turn_repeats(void)
 void patience_parks(const void *pc)
 {
     if (run.patience)
-        self()->looks = looks(pc);
+        self()->looks = patience_looks(pc);
 }
 
 /* Whether a spinner has done something since the last turn that may end it. */

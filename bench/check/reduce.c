@@ -60,6 +60,7 @@ static struct {
     unsigned step_count;
     unsigned unforced;     /* failures for no reason, and turns, in this execution */
     unsigned planned;      /* the place of the next thread among the candidates */
+    bool repeats;          /* the path of an execution that has failed */
     unsigned woken_by[STATE_THREADS];
     bool forced[STATE_THREADS];
 } reduce;
@@ -122,6 +123,23 @@ void reduce_woke(unsigned t, bool somebody)
 }
 
 /* ---- an execution ---- */
+
+bool reduce_cuts(void)
+{
+    return run.strategy == &strategy_reduced && !reduce.repeats;
+}
+
+bool reduce_repeat(void)
+{
+    struct check_result failed = *run.result;
+
+    reduce.repeats = true;
+    schedule_execute();
+    reduce.repeats = false;
+    bool alike = run.result->verdict == failed.verdict;
+    *run.result = failed;
+    return alike;
+}
 
 static void forget_behind(unsigned length)
 {
@@ -252,10 +270,14 @@ static void reduced_plan(unsigned count, bool free)
         choose_thread(n, first_awake(n, free ? count : 1));
     }
     keep_step(at, reduce.nodes[at].chosen);
-    for (reduce.planned = 0; run.candidates[reduce.planned] != reduce.nodes[at].chosen;)
-        if (++reduce.planned == count)
-            fail(CHECK_TOO_LONG, "the program does not repeat itself: it depends on more than its "
-                 "schedule");
+    for (unsigned i = 0; i < count; i++)
+        if (run.candidates[i] == reduce.nodes[at].chosen) {
+            reduce.planned = i;
+            return;
+        }
+    reduce.planned = 0;
+    if (!reduce.repeats)
+        fail(CHECK_TOO_LONG, "the program does not repeat itself: it depends on more than its schedule");
 }
 
 static unsigned reduced_choose(enum choice_kind kind, unsigned count)

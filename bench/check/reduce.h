@@ -23,4 +23,13 @@ void reduce_operation(bool begins) CHECK_PRIVATE(reduce_operation);
 /* The running thread has let thread t go on; or nobody has, since no other thread could. */
 void reduce_woke(unsigned t, bool somebody) CHECK_PRIVATE(reduce_woke);
 
+/* Whether the present execution leaves out what follows a turn of a loop in vain: see futile.c. */
+bool reduce_cuts(void) CHECK_PRIVATE(reduce_cuts);
+
+/*
+ * Repeats the execution that has just failed, and leaves nothing out: then its choices are those that
+ * a replay has.  Whether it has failed in the same way.
+ */
+bool reduce_repeat(void) CHECK_PRIVATE(reduce_repeat);
+
 #endif

@@ -212,6 +212,8 @@ static void run_another(void)
 {
     enum choice_kind kind = self()->state == THREAD_PARKED ? CHOICE_TURN : CHOICE_NEXT;
 
+    if (run.ready == 0 && futile_might_go_on())
+        schedule_give_up();
     if (run.ready == 0 && !time_passes() && !holdup_relents() && !be_patient()) {
         nobody_runs();
         return;

@@ -95,13 +95,30 @@ struct object {
 enum thread_state { THREAD_ABSENT, THREAD_READY, THREAD_PARKED, THREAD_BLOCKED, THREAD_FROZEN,
                     THREAD_FINISHED };
 
-enum { THREAD_STALE = 8, TURN_PLACES = 6 };
+enum { THREAD_STALE = 8, TURN_PLACES = 6, FUTILE_VISITS = 4, FUTILE_READS = 12 };
 
 /* A place at which a thread has looked, and how it came back to that without changing anything. */
 struct naive {
     const void *pc, *at;
     unsigned passed, span; /* places since, and how many before a later one takes over */
     unsigned returns;
+};
+
+/* Since the thread has last done something: where it has looked, how it was then, and what it has read. */
+struct futile {
+    struct {
+        const void *pc, *at;
+        uint64_t looks;
+        unsigned first_read; /* of those that came after */
+    } visits[FUTILE_VISITS];
+    struct {
+        void *at;
+        unsigned size;
+        uint64_t value;
+    } reads[FUTILE_READS];
+    unsigned visit_count, read_count;
+    unsigned idle_steps, deeds, deeds_seen;
+    bool ended; /* it has turned in vain, and does not go on in this execution */
 };
 
 struct thread {
@@ -125,6 +142,7 @@ struct thread {
     unsigned turn_count; /* more than TURN_PLACES: too much to be kept */
     bool stirred;        /* another thread has changed some of it since */
     struct naive naive;
+    struct futile futile;
     bool unfair; /* a weak compare-and-swap failed spuriously in this turn */
     unsigned pauses; /* in this turn */
     unsigned restless; /* consecutive turns without a change of any value */
@@ -315,11 +333,22 @@ void turns_look(const void *at, bool kept, const void *pc) CHECK_PRIVATE(turns_l
 /* It has changed something, or begins an operation: what it does next is no turn of the same loop. */
 void turns_forget(void) CHECK_PRIVATE(turns_forget);
 
+/* futile.c: called by the running thread, which is about to look at this, its registers kept; */
+void futile_look(const void *at, const void *pc) CHECK_PRIVATE(futile_look);
+/* has read this in its present step; has made a step that touches nothing; has done something. */
+void futile_read(void *at, unsigned size, uint64_t value) CHECK_PRIVATE(futile_read);
+void futile_idles(void) CHECK_PRIVATE(futile_idles);
+void futile_deed(void) CHECK_PRIVATE(futile_deed);
+/* Whether a thread that has turned in vain would not any more. */
+bool futile_might_go_on(void) CHECK_PRIVATE(futile_might_go_on);
+
 /* patience.c: called by the running thread */
 void patience_begins(void) CHECK_PRIVATE(patience_begins);
 /* The same where the registers have not been kept. */
 void patience_begins_blind(void) CHECK_PRIVATE(patience_begins_blind);
 void patience_parks(const void *pc) CHECK_PRIVATE(patience_parks);
+/* Its registers and its stack, as patience_begins() has found them, in a number. */
+uint64_t patience_looks(const void *pc) CHECK_PRIVATE(patience_looks);
 bool turn_repeats(void) CHECK_PRIVATE(turn_repeats);
 /* Called when only spinners are left: whether to resume them for another turn. */
 bool patience_lasts(void) CHECK_PRIVATE(patience_lasts);
@@ -376,6 +405,7 @@ void atomics_membarrier(const void *pc) CHECK_PRIVATE(atomics_membarrier);
 
 /* frames.c */
 bool on_stack(const void *at) CHECK_PRIVATE(on_stack);
+bool on_own_stack(const void *at) CHECK_PRIVATE(on_own_stack);
 void frames_enter(const void *back, const void *frame) CHECK_PRIVATE(frames_enter);
 void frames_leave(void) CHECK_PRIVATE(frames_leave);
 void frames_judge(struct cell *c, void *at, size_t size, const void *pc)

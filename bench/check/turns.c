@@ -52,7 +52,7 @@ void schedule_stored(uintptr_t base, uint8_t mask)
         if (t == run.me || !has_read(u, base, mask))
             continue;
         u->stirred = true;
-        if (u->state == THREAD_PARKED)
+        if (u->state == THREAD_PARKED && !u->futile.ended)
             schedule_set(t, THREAD_READY);
     }
 }
@@ -87,17 +87,26 @@ static void begin_turn(void)
 static bool is_restless(void)
 {
     struct thread *t = self();
-    bool first = t->looked_at != t->pc;
 
-    if (run.ready == 1u << run.me)
-        return false;
-    t->looked_at = t->pc;
-    if (turn_repeats())
+    if (run.ready == 1u << run.me || turn_repeats())
         return false;
     run.cut |= t->restless == RESTLESS;
-    if (t->restless == RESTLESS || !(first || choose(CHOICE_AGAIN, 2)))
+    if (t->restless == RESTLESS || !choose(CHOICE_AGAIN, 2))
         return false;
     t->restless++;
+    return true;
+}
+
+/* The loop turns once more in any case, whatever others have done: so the end of this turn is no look at it. */
+static bool is_first(void)
+{
+    struct thread *t = self();
+
+    if (t->looked_at == t->pc)
+        return false;
+    t->looked_at = t->pc;
+    t->restless = 0;
+    turn_repeats();
     return true;
 }
 
@@ -106,7 +115,7 @@ static void end_turn(void)
 {
     struct thread *t = self();
 
-    bool again = was_stirred() || t->unfair || t->stale_count;
+    bool again = is_first() || was_stirred() || t->unfair || t->stale_count;
     for (unsigned i = 0; i < t->stale_count; i++)
         t->stale[i]->newest->shown |= (uint16_t)(1u << run.me);
     t->stale_count = 0;
@@ -133,7 +142,9 @@ void atomics_relax(const void *pc)
     t->pauses = 0;
     turns_forget();
     patience_begins();
+    futile_look(NULL, pc);
     schedule_point(pc);
+    futile_idles();
     trace_call(pc, "relax", NULL);
     end_turn();
 }
@@ -156,6 +167,10 @@ void turns_look(const void *at, bool kept, const void *pc)
 
     if (!run.parallel || run.options->starve_thread) /* which may look at the same for long */
         return;
+    if (kept) {
+        patience_begins(); /* before others run */
+        futile_look(at, pc);
+    }
     if (n->pc != pc || n->at != at) {
         if (n->passed++ >= n->span)
             *n = (struct naive){ pc, at, .span = 2 * n->span + 1 };
@@ -166,10 +181,9 @@ void turns_look(const void *at, bool kept, const void *pc)
         n->returns++;
         return;
     }
-    if (kept)
-        patience_begins();
-    else
+    if (!kept)
         patience_begins_blind();
     schedule_point(pc);
+    futile_idles();
     end_turn();
 }

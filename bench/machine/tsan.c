@@ -54,13 +54,17 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     }
 }
 
-/* One width of the interface.  A failed exchange shows in *expected what was there. */
+/*
+ * One width of the interface.  A failed exchange shows in *expected what was there.  What loads returns 64 bits
+ * of which callers take as many as they need: so the driver is called last, and no word of a frame of ours, which has
+ * any value, lies below the registers that were kept.
+ */
 #define RMW(BITS, NAME, OP)                                                                   \
-    uint##BITS##_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order); \
-    uint##BITS##_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order) \
+    uint64_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order);    \
+    uint64_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order)     \
     {                                                                                         \
         MACHINE_KEEP_REGISTERS();                                                             \
-        return (uint##BITS##_t)machine->rmw((void *)at, BITS / 8, OP, v, order, PC);          \
+        return machine->rmw((void *)at, BITS / 8, OP, v, order, PC);                          \
     }
 
 #define CAS(BITS, NAME, WEAK)                                                                 \
@@ -78,11 +82,11 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     }
 
 #define WIDTH(BITS)                                                                           \
-    uint##BITS##_t __tsan_atomic##BITS##_load(const volatile void *at, int order);            \
-    uint##BITS##_t __tsan_atomic##BITS##_load(const volatile void *at, int order)             \
+    uint64_t __tsan_atomic##BITS##_load(const volatile void *at, int order);                  \
+    uint64_t __tsan_atomic##BITS##_load(const volatile void *at, int order)                   \
     {                                                                                         \
         MACHINE_KEEP_REGISTERS();                                                             \
-        return (uint##BITS##_t)machine->load((void *)at, BITS / 8, order, PC);                \
+        return machine->load((void *)at, BITS / 8, order, PC);                                \
     }                                                                                         \
     void __tsan_atomic##BITS##_store(volatile void *at, uint##BITS##_t v, int order);         \
     void __tsan_atomic##BITS##_store(volatile void *at, uint##BITS##_t v, int order)          \

@@ -3,7 +3,8 @@
  *
  * Two executions are of the same trace if dependent steps, those on one place of which one
  * writes, come in the same order in both.  A search is optimal if it begins one execution for each
- * trace.  Ours is, for programs that neither wait in loops nor have choices of a value.
+ * trace.  Ours is, for programs that neither wait in loops nor have choices of a value; where threads wait,
+ * what a turn in vain has read does not count, and what is begun and given up behind it is counted apart.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -15,32 +16,44 @@
 
 #include <cmocka.h>
 
+#include "bench/machine/machine.h"
 #include "tests/bench/check/program.h"
 #include "tests/bench/check/traces.h"
 
-enum { MOST_STEPS = 64, MOST_TRACES = 1 << 12, PROGRAMS = 400, MOST = 6 };
+enum { MOST_STEPS = 64, MOST_TRACES = 1 << 12, PROGRAMS = 400, MOST = 6,
+       MORE = 20 /* times as many, where turns in vain are not seen to be */ };
 
 static const struct literature {
     const char *name;
     trace_body *body;
     unsigned threads, traces;
-    bool all;   /* there are few enough schedules to try them all */
-    bool waits; /* each turn of a loop that waits counts as steps of its own */
+    bool all;            /* there are few enough schedules to try them all */
+    unsigned executions; /* where threads wait in loops: as many, with those that were given up */
 } literature[] = {
-    { "2 writers", trace_writers, 2, 2, true, false },
-    { "3 writers", trace_writers, 3, 6, true, false },
-    { "4 writers", trace_writers, 4, 24, true, false },
-    { "5 writers", trace_writers, 5, 120, false, false },
-    { "4 adders", trace_adders, 4, 24, true, false },
-    { "2 readers", trace_readers, 3, 4, true, false },
-    { "5 readers", trace_readers, 6, 32, false, false },
-    { "last zero of 3", trace_last_zero, 4, 12, true, false },
-    { "last zero of 5", trace_last_zero, 6, 64, false, false },
-    { "2 pushes", trace_push, 2, 4, true, false },
-    { "3 pushes", trace_push, 3, 48, false, false },
-    { "2 pushes and pops", trace_push_pop, 2, 40, true, false },
-    { "ticket lock of 2", trace_ticket, 2, 8, true, true },
-    { "ticket lock of 3", trace_ticket, 3, 360, false, true },
+    { "2 writers", trace_writers, 2, 2, true, 0 },
+    { "3 writers", trace_writers, 3, 6, true, 0 },
+    { "4 writers", trace_writers, 4, 24, true, 0 },
+    { "5 writers", trace_writers, 5, 120, false, 0 },
+    { "4 adders", trace_adders, 4, 24, true, 0 },
+    { "2 readers", trace_readers, 3, 4, true, 0 },
+    { "5 readers", trace_readers, 6, 32, false, 0 },
+    { "last zero of 3", trace_last_zero, 4, 12, true, 0 },
+    { "last zero of 5", trace_last_zero, 6, 64, false, 0 },
+    { "2 pushes", trace_push, 2, 4, true, 0 },
+    { "3 pushes", trace_push, 3, 48, false, 0 },
+    { "2 pushes and pops", trace_push_pop, 2, 40, true, 0 },
+    { "ticket lock of 2", trace_ticket, 2, 2, true, 4 },
+    { "ticket lock of 3", trace_ticket, 3, 6, false, 30 },
+    { "naive ticket lock of 2", trace_naive_ticket, 2, 2, false, 4 },
+    { "naive ticket lock of 3", trace_naive_ticket, 3, 6, false, 30 },
+    { "spin lock of 2", trace_spin, 2, 2, true, 4 },
+    { "spin lock of 3", trace_spin, 3, 6, false, 24 },
+    { "MCS lock of 2", trace_mcs, 2, 6, true, 12 },
+    { "MCS lock of 3", trace_mcs, 3, 66, false, 168 },
+    { "seqlock, 1 reader", trace_seqlock, 2, 2, true, 20 },
+    { "seqlock, 2 readers", trace_seqlock, 3, 4, false, 400 },
+    { "Peterson's lock", trace_peterson, 2, 4, true, 12 },
+    { "2 alternate", trace_alternate, 2, 1, false, 6 },
 };
 
 static struct step {
@@ -56,6 +69,15 @@ void trace_note(unsigned thread, unsigned place, bool wrote)
 {
     assert_in_range(step_count, 0, MOST_STEPS - 1);
     steps[step_count++] = (struct step){ thread, place, wrote };
+}
+
+void trace_forget(unsigned thread, unsigned count)
+{
+    for (unsigned i = step_count; i-- > 0 && count > 0;)
+        if (steps[i].thread == thread) {
+            memmove(&steps[i], &steps[i + 1], (--step_count - i) * sizeof *steps);
+            count--;
+        }
 }
 
 static uint64_t mix(uint64_t hash, uint64_t more)
@@ -136,11 +158,15 @@ static void traces_are_those_of_the_literature(void **state)
     struct check_result r = explore(l, CHECK_REDUCED);
     printf("# long: %s: %u traces, %" PRIu64 " executions, %" PRIu64 " of them given up\n", l->name,
            l->traces, r.executions, r.given_up);
-    assert_int_equal(r.given_up, 0);
-    if (l->waits)
-        assert_in_range(r.executions, l->traces, 10 * l->traces);
-    else
+    if (!l->executions) {
         assert_int_equal(r.executions, l->traces);
+        assert_int_equal(r.given_up, 0);
+        return;
+    }
+#if defined(MACHINE_KEEPS_REGISTERS) && !defined(__clang__) /* elsewhere some turns do not look alike */
+    assert_int_equal(r.executions, l->executions);
+#endif
+    assert_in_range(r.executions, l->traces, MORE * l->executions);
 }
 
 /* ---- random programs ---- */

@@ -79,16 +79,115 @@ void trace_last_zero(unsigned thread, unsigned threads)
         i--;
 }
 
-/* ---- a ticket lock: next, now serving ---- */
+/* ---- loops that wait: what a turn in vain has read is no part of the trace ---- */
 
+static void await(unsigned thread, unsigned place, int value)
+{
+    while (atomic_load(&places[place]) != value)
+        check_cpu_relax();
+    trace_note(thread, place, false);
+}
+
+/* A ticket lock: next, now serving. */
 void trace_ticket(unsigned thread, unsigned threads)
 {
     int mine = add(thread, 0);
 
     (void)threads;
-    while (load(thread, 1) != mine)
-        check_cpu_relax();
+    await(thread, 1, mine);
     store(thread, 1, mine + 1);
+}
+
+void trace_naive_ticket(unsigned thread, unsigned threads)
+{
+    int mine = add(thread, 0);
+
+    (void)threads;
+    while (atomic_load(&places[1]) != mine)
+        ;
+    trace_note(thread, 1, false);
+    store(thread, 1, mine + 1);
+}
+
+void trace_spin(unsigned thread, unsigned threads)
+{
+    (void)threads;
+    while (atomic_exchange(&places[0], 1) != 0)
+        check_cpu_relax();
+    trace_note(thread, 0, true);
+    store(thread, 0, 0);
+}
+
+/* Place 0 is the tail of the queue; thread n spins on place n, and n + 3 is who follows it. */
+void trace_mcs(unsigned thread, unsigned threads)
+{
+    int alone = (int)thread, next;
+
+    (void)threads;
+    store(thread, thread, 1);
+    int before = atomic_exchange(&places[0], (int)thread);
+    trace_note(thread, 0, true);
+    if (before) {
+        store(thread, (unsigned)before + 3, (int)thread);
+        await(thread, thread, 0);
+    }
+    if (load(thread, thread + 3) == 0 && swap(thread, 0, &alone, 0))
+        return;
+    while ((next = atomic_load(&places[thread + 3])) == 0)
+        check_cpu_relax();
+    trace_note(thread, thread + 3, false);
+    store(thread, (unsigned)next, 0);
+}
+
+/* Place 0 is the sequence; the first thread writes the other two, and all others read them. */
+void trace_seqlock(unsigned thread, unsigned threads)
+{
+    int seen;
+
+    (void)threads;
+    if (thread == 1) {
+        for (unsigned i = 0; i < 4; i++)
+            store(thread, i % 3, 1 + (int)i / 3);
+        return;
+    }
+    for (;;) {
+        while ((seen = load(thread, 0)) % 2 != 0) {
+            trace_forget(thread, 1);
+            check_cpu_relax();
+        }
+        int one = load(thread, 1), two = load(thread, 2);
+        if (load(thread, 0) == seen) {
+            check_that(one == two);
+            return;
+        }
+        trace_forget(thread, 4);
+        check_cpu_relax();
+    }
+}
+
+void trace_peterson(unsigned thread, unsigned threads)
+{
+    unsigned me = thread - 1, other = 1 - me;
+
+    (void)threads;
+    store(thread, me, 1);
+    store(thread, 2, (int)other);
+    while (load(thread, other) != 0) {
+        if (load(thread, 2) != (int)other)
+            break;
+        trace_forget(thread, 2);
+        check_cpu_relax();
+    }
+    store(thread, me, 0);
+}
+
+/* Each waits for the other one, three times. */
+void trace_alternate(unsigned thread, unsigned threads)
+{
+    for (unsigned i = 0; i < 3 * threads; i += threads) {
+        await(thread, 0, (int)(i + thread) - 1);
+        store(thread, 0, (int)(i + thread));
+    }
 }
 
 /* ---- Treiber's stack: place 0 is the top, place n what follows node n ---- */
