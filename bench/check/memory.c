@@ -267,6 +267,7 @@ static void plain_granule(char *at, unsigned size, bool write, bool judge_init, 
     if (!on_stack(at)) {
         self()->changes = self()->changed_in_turn = true;
         turns_forget();
+        schedule_written_plainly(c->base, (uint8_t)mask);
     }
     for (struct location *l = c->locations; l; l = l->next)
         if ((((1u << l->size) - 1) << l->offset) & mask) {
@@ -289,12 +290,36 @@ static void plain_bytes(char *from, size_t size, bool write, bool judge_init, co
     }
 }
 
+/*
+ * A loop that reads plainly may wait, too: where such reads are steps, or where its thread makes no other.
+ * Its registers are not known, and what it waits for is any write to these bytes.
+ */
+static void look_plainly(void *at, size_t size, bool step, const void *pc)
+{
+    enum { MANY = 10000 };
+    struct thread *t = self();
+    unsigned without_a_step = t->without_a_step, offset = (unsigned)((uintptr_t)at % GRANULE);
+
+    if (!run.parallel || on_stack(at) || !(step || without_a_step > MANY))
+        return;
+    turns_look(at, false, pc);
+    t->without_a_step = without_a_step;
+    if (offset + size <= GRANULE)
+        schedule_looked_plainly((uintptr_t)at - offset, (uint8_t)(((1u << size) - 1) << offset));
+}
+
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
+    /* What a race does shows when others come between its accesses. */
+    bool step = point || (run.options->past_races && !on_stack(at));
+
     if (size == 0)
         return;
-    if (point || (run.options->past_races && !on_stack(at)))
-        schedule_point(pc); /* what a race does shows when others come between its accesses */
+    if (!write)
+        look_plainly(at, size, step, pc);
+    self()->without_a_step++;
+    if (step)
+        schedule_point(pc);
     else
         schedule_count(pc);
     if (run.recording) {

@@ -265,6 +265,7 @@ void schedule_point(const void *pc)
     if (++run.steps > run.step_limit + run.excused)
         too_long(run.steps - 1, "steps", pc);
     t->steps++;
+    t->without_a_step = 0;
     if (run.options->freeze_thread || run.options->starve_thread)
         holdup_before_step();
     if (run.strategy->plan || (run.ready != 1u << run.me && !in_a_circle()))

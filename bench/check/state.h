@@ -132,6 +132,7 @@ struct thread {
     const void *waits_on;
     const void *pc; /* of the last event */
     uint32_t steps;
+    unsigned without_a_step; /* plain accesses since the last one */
     int priority; /* PCT */
     /* The turn of a spin loop since the last cpu_relax(). */
     uint32_t loads;
@@ -140,6 +141,7 @@ struct thread {
         uint8_t mask;
     } turn[TURN_PLACES]; /* what it has read in this turn */
     unsigned turn_count; /* more than TURN_PLACES: too much to be kept */
+    bool looks_plainly;  /* some of it was read plainly */
     bool stirred;        /* another thread has changed some of it since */
     struct naive naive;
     struct futile futile;
@@ -296,6 +298,9 @@ unsigned schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wak
 void schedule_stored(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_stored);
 /* The running thread has read these in this turn of a loop. */
 void schedule_looked(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked);
+/* The same of plain accesses: who waits in a loop that reads plainly looks again after a plain write. */
+void schedule_looked_plainly(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked_plainly);
+void schedule_written_plainly(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_written_plainly);
 /* Ends the execution without a verdict: another one has shown what would come. */
 _Noreturn void schedule_give_up(void) CHECK_PRIVATE(schedule_give_up);
 /* Ends it with the verdict that it has. */

@@ -57,6 +57,21 @@ void schedule_stored(uintptr_t base, uint8_t mask)
     }
 }
 
+void schedule_looked_plainly(uintptr_t base, uint8_t mask)
+{
+    schedule_looked(base, mask);
+    self()->looks_plainly = true;
+}
+
+void schedule_written_plainly(uintptr_t base, uint8_t mask)
+{
+    for (unsigned t = 0; t < run.count; t++)
+        if (t != run.me && run.threads[t].looks_plainly && has_read(&run.threads[t], base, mask)) {
+            schedule_stored(base, mask);
+            return;
+        }
+}
+
 /* The end of a turn depends on what was read in it. */
 static bool was_stirred(void)
 {
@@ -74,7 +89,7 @@ static void begin_turn(void)
     struct thread *t = self();
 
     t->loads = t->turn_count = 0;
-    t->stirred = false;
+    t->stirred = t->looks_plainly = false;
 }
 
 /*

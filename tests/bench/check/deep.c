@@ -39,7 +39,15 @@ BODY(count_for_ever, for (unsigned i = 0; !acquired(flag); i++)
 BODY(nap_for_flag, while (!acquired(flag)) usleep(10))
 #ifdef __x86_64__
 BODY(pause_for_flag, while (!acquired(flag)) __builtin_ia32_pause())
+BODY(pause_and_count, while (!acquired(flag)) { plain++; __builtin_ia32_pause(); })
 #endif
+BODY(nap_and_count, while (!acquired(flag)) { plain++; usleep(10); })
+static volatile int raised;
+BODY(wait_for_volatile, while (!raised) ;)
+BODY(raise_volatile, raised = 1)
+static pthread_spinlock_t spin;
+BODY(add_spinning, pthread_spin_lock(&spin); plain++; pthread_spin_unlock(&spin))
+BODY(add_if_free, if (pthread_spin_trylock(&spin) == 0) pthread_spin_unlock(&spin); plain++)
 BODY(overwrite_often, for (int i = 1; i <= 12; i++)
          atomic_store_explicit(&number, i, memory_order_relaxed);
      atomic_store_explicit(&flag, 1, memory_order_relaxed))
@@ -163,10 +171,15 @@ const struct fault deep_faults[] = {
     SC("counts its turns for ever", CHECK_LIVELOCK, count_for_ever, do_nothing),
     SC("sleeps in a loop", CHECK_PASSED, nap_for_flag, set_flag),
     SC("sleeps in a loop for ever", CHECK_LIVELOCK, nap_for_flag, do_nothing),
+    SC("sleeps in a loop that counts", CHECK_PASSED, nap_and_count, set_flag),
+    SC("adds under a spin lock", CHECK_PASSED, add_spinning, add_spinning, add_spinning),
+    SC("adds beside a spin lock", CHECK_RACE, add_spinning, add_if_free),
+    SC("waits for what is volatile", CHECK_RACE, wait_for_volatile, raise_volatile),
     SC("looks under a lock and sleeps", CHECK_PASSED, nap_and_lock, set_flag),
     SC("looks under a lock for ever", CHECK_LIVELOCK, nap_and_lock, do_nothing),
 #ifdef __x86_64__
     SC("pauses in a loop", CHECK_PASSED, pause_for_flag, set_flag),
+    SC("pauses in a loop that counts", CHECK_PASSED, pause_and_count, set_flag),
 #endif
     CASE("statics begin anew", CHECK_PASSED, CHECK_WEAK, CHECK_QUARANTINE, find_zero_and_leave_one,
          NULL, do_nothing, do_nothing),

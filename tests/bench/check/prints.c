@@ -70,6 +70,25 @@ static void one(void *unused)
         sched_yield();
 }
 #define two one
+#elif defined(VOLATILE_SPIN)
+static volatile int raised, letter;
+
+static void one(void *unused)
+{
+    (void)unused;
+    while (!raised)
+        ;
+    check_that(letter == 7);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+#ifndef FORGETS
+    raised = 1;
+#endif
+    letter = 7;
+}
 #elif defined(PATIENT_SPIN)
 static void one(void *unused)
 {

@@ -70,6 +70,13 @@ def naive_spinner_is_brief():
     shows(text, 'livelock: ')
 
 
+def volatile_spinner_waits():
+    """It races; past that, it waits for the other thread, sees its letter or not, and for ever if none comes."""
+    shows(said('VOLATILE_SPIN'), 'data race: ')
+    shows(said('VOLATILE_SPIN', '--past-races'), 'letter == 7 is false')
+    shows(said('VOLATILE_SPIN', '--past-races', flags=['-DFORGETS']), 'livelock: ', 'thread 1 spins at prints.c:')
+
+
 def many_turns_are_folded():
     text = said('PATIENT_SPIN')
     assert len(re.findall(r'exchange lock: 1 -> 1', text)) <= 5, text
@@ -87,7 +94,7 @@ def pointers_have_names():
 def main():
     cases = tap.Cases()
     for case in (lost_clap, one_thread_touches_it, long_names_keep_the_columns, naive_spinner_is_brief,
-                 many_turns_are_folded, pointers_have_names):
+                 volatile_spinner_waits, many_turns_are_folded, pointers_have_names):
         cases.run(case.__name__.replace('_', ' '), case)
     for compiler in ('gcc', 'clang'):
         cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)
