@@ -7,6 +7,9 @@
  * the writes that they did not see.  So in that search the thread ends here, as far as this execution
  * goes.  docs/decisions-checker.md has the argument.
  *
+ * For that to depend on the thread alone, nothing else may lie on its stack: what an earlier execution has
+ * left there is wiped when it begins, and what the checker leaves below its frame is wiped when it goes on.
+ *
  * If in the end what it has read is still so, it turns for ever, and goes on to be judged as a
  * spinner.  Otherwise the execution is given up: the others have shown their races, and another
  * execution shows what comes of it.
@@ -15,6 +18,30 @@
 
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+
+enum {
+    WIPED = 8 << 10, /* bytes at the upper end of a stack; in a deeper call no turn is known to be in vain */
+    BELOW = 2 << 10  /* what the checker uses to choose a thread */
+};
+
+static char *stack_end(unsigned t)
+{
+    return (char *)run.stacks + (size_t)(t + 1) * STATE_STACK;
+}
+
+void futile_wipe_stack(unsigned t)
+{
+    if (run.strategy->plan)
+        memset(stack_end(t) - WIPED, 0, WIPED);
+}
+
+__attribute__((noinline)) void futile_wipe_below(void)
+{
+    char below[BELOW];
+
+    if (run.strategy->plan)
+        explicit_bzero(below, sizeof below);
+}
 
 /* What the thread has done that an idle turn does not do. */
 static unsigned deeds_of(const struct thread *t)
@@ -78,7 +105,8 @@ void futile_look(const void *at, const void *pc)
     struct futile *f = &t->futile;
     unsigned i = 0;
 
-    if (!reduce_cuts() || !run.parallel || run.patience)
+    if (!reduce_cuts() || !run.parallel || run.patience ||
+        (const char *)t->registers[MACHINE_REGISTERS - 1] < stack_end(run.me) - WIPED)
         return;
     forget_what_a_deed_has_ended(t);
     uint64_t looks = patience_looks(pc);

@@ -61,6 +61,8 @@ static struct {
     unsigned unforced;     /* failures for no reason, and turns, in this execution */
     unsigned planned;      /* the place of the next thread among the candidates */
     bool repeats;          /* the path of an execution that has failed */
+    bool cuts;             /* what follows a turn in vain, */
+    bool begins_anew;      /* and it cannot: it will without that */
     unsigned woken_by[STATE_THREADS];
     bool forced[STATE_THREADS];
 } reduce;
@@ -126,7 +128,7 @@ void reduce_woke(unsigned t, bool somebody)
 
 bool reduce_cuts(void)
 {
-    return run.strategy == &strategy_reduced && !reduce.repeats;
+    return run.strategy == &strategy_reduced && reduce.cuts && !reduce.repeats;
 }
 
 bool reduce_repeat(void)
@@ -135,6 +137,8 @@ bool reduce_repeat(void)
 
     reduce.repeats = true;
     schedule_execute();
+    if (run.test->ended)
+        run.test->ended(run.test->context);
     reduce.repeats = false;
     bool alike = run.result->verdict == failed.verdict;
     *run.result = failed;
@@ -152,8 +156,10 @@ static void forget_behind(unsigned length)
 
 static void reduced_begin(void)
 {
-    if (run.result->executions == 0)
+    if (run.result->executions == 0) {
         forget_behind(0);
+        reduce.cuts = true;
+    }
     reduce.at = reduce.step_count = reduce.unforced = 0;
     for (unsigned t = 0; t < STATE_THREADS; t++) {
         reduce.woken_by[t] = NOBODY;
@@ -276,8 +282,12 @@ static void reduced_plan(unsigned count, bool free)
             return;
         }
     reduce.planned = 0;
-    if (!reduce.repeats)
+    if (reduce.repeats)
+        return;
+    if (!reduce.cuts)
         fail(CHECK_TOO_LONG, "the program does not repeat itself: it depends on more than its schedule");
+    reduce.begins_anew = true; /* perhaps a turn looked like another one by chance */
+    schedule_give_up();
 }
 
 static unsigned reduced_choose(enum choice_kind kind, unsigned count)
@@ -436,6 +446,11 @@ static bool try_another(struct node *n)
 
 static bool reduced_advance(void)
 {
+    if (reduce.begins_anew) {
+        reduce.begins_anew = reduce.cuts = false;
+        forget_behind(0);
+        return true;
+    }
     forget_behind(reduce.at); /* an execution that ended early leaves less */
     analyse();
     while (reduce.length > 0 && !try_another(&reduce.nodes[reduce.length - 1]))

@@ -270,6 +270,7 @@ void schedule_point(const void *pc)
         holdup_before_step();
     if (run.strategy->plan || (run.ready != 1u << run.me && !in_a_circle()))
         let_one_run(CHOICE_SWITCH);
+    futile_wipe_below();
     run.hash = (run.hash ^ (run.me + 16)) * UINT64_C(0x100000001b3);
     if (t->begin) {
         *t->begin = ++run.stamp;
@@ -309,6 +310,7 @@ void schedule_away(enum thread_state state, const char *waits, const void *on)
              at_line(t, line));
     schedule_set(run.me, state);
     run_another();
+    futile_wipe_below();
 }
 
 /* Wakes up to `most` of the threads that wait on this, any of them; returns how many. */
@@ -387,6 +389,7 @@ struct thread *schedule_start(unsigned t)
     locals_begin(t);
     u->now = self()->now;
     u->now.lane[t]++; /* from 0, or from what another thread in its place has left */
+    futile_wipe_stack(t);
     fiber_prepare(&u->fiber, (char *)run.stacks + t * STATE_STACK, STATE_STACK, thread_entry);
     return u;
 }
@@ -472,6 +475,7 @@ void schedule_execute(void)
     run.begun++;
     run.strategy->begin();
     machine = &explorer_driver;
+    futile_wipe_stack(0);
     fiber_prepare(&run.threads[0].fiber, (char *)run.stacks, STATE_STACK, main_entry);
     locals_begin(0);
     locals_become(0);

@@ -344,6 +344,9 @@ void futile_look(const void *at, const void *pc) CHECK_PRIVATE(futile_look);
 void futile_read(void *at, unsigned size, uint64_t value) CHECK_PRIVATE(futile_read);
 void futile_idles(void) CHECK_PRIVATE(futile_idles);
 void futile_deed(void) CHECK_PRIVATE(futile_deed);
+/* Before thread t begins; when the running thread goes on. */
+void futile_wipe_stack(unsigned t) CHECK_PRIVATE(futile_wipe_stack);
+void futile_wipe_below(void) CHECK_PRIVATE(futile_wipe_below);
 /* Whether a thread that has turned in vain would not any more. */
 bool futile_might_go_on(void) CHECK_PRIVATE(futile_might_go_on);
 
