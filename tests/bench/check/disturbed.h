@@ -3,8 +3,8 @@
  *
  * A read announces itself, and looks again if a thread attaches meanwhile.  An add looks
  * DISTURBED_LOOKS times before it adds; with DISTURBED_RETRIES it does so again for as long
- * as others add meanwhile; with DISTURBED_WAITS it waits until no thread reads.  DISTURBED_ADD
- * and DISTURBED_READ are what they declare.
+ * as others add meanwhile; with DISTURBED_WAITS it waits until no thread reads; with DISTURBED_RACES it
+ * counts itself plainly.  DISTURBED_ADD and DISTURBED_READ are what they declare.
  */
 #ifndef CONTEND_TESTS_BENCH_CHECK_DISTURBED_H
 #define CONTEND_TESTS_BENCH_CHECK_DISTURBED_H
@@ -24,6 +24,9 @@
 struct counter_disturbed {
     _Atomic int64_t value;
     _Atomic uint32_t readers, attaches;
+#ifdef DISTURBED_RACES
+    unsigned adds;
+#endif
     counter_attached attached;
 };
 
@@ -101,6 +104,9 @@ static inline int counter_disturbed_add(struct counter_disturbed *c,
         for (int i = 0; i < DISTURBED_LOOKS; i++)
             seen = atomic_load_explicit(&c->value, memory_order_relaxed);
     } while (!counter_disturbed_try(c, seen, n));
+#ifdef DISTURBED_RACES
+    c->adds++;
+#endif
     return 0;
 }
 

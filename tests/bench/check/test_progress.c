@@ -10,7 +10,7 @@
 #include "bench/check/suite.h"
 
 extern const struct counter_ops contend_counter_waiting_ops, contend_counter_looking_ops,
-    contend_counter_retrying_ops, contend_counter_joining_ops;
+    contend_counter_retrying_ops, contend_counter_joining_ops, contend_counter_racing_ops;
 
 /* Of its add and its read. */
 static struct progress_verdict *observe(const struct counter_ops *ops)
@@ -64,24 +64,47 @@ static void threads_that_come_and_go(void **state)
     assert_non_null(strstr(v[1].text, "detaches and attaches: after 200 steps it had not ended"));
 }
 
-/* What is wrong in a progress run is shown step by step. */
-static void steps_of_a_progress_run(void **state)
+static char *explained(struct progress_verdict *v)
 {
-    struct progress_verdict *v = observe(&contend_counter_joining_ops);
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
 
-    (void)state;
-    progress_explain(&v[0], out);
-    assert_int_equal(ftell(out), 0); /* nothing is wrong, so there is nothing to show */
-    progress_explain(&v[1], out);
+    progress_explain(v, out);
     fclose(out);
+    return text;
+}
+
+/* What is wrong in a progress run is shown step by step. */
+static void steps_of_a_progress_run(void **state)
+{
+    struct progress_verdict *v = observe(&contend_counter_joining_ops);
+    char *text = explained(&v[0]);
+
+    (void)state;
+    assert_string_equal(text, ""); /* nothing is wrong, so there is nothing to show */
+    free(text);
+    text = explained(&v[1]);
     assert_non_null(strstr(text, "thread 1 is starved:"));
     assert_non_null(strstr(text, "load "));
     assert_non_null(strstr(text, "HERE: starvation"));
     assert_non_null(strstr(text, "replay with: contend check --replay "));
     assert_non_null(strstr(text, "@sc+starve1.1@quarantine@"));
+    free(text);
+}
+
+static void steps_of_a_race_in_a_progress_run(void **state)
+{
+    struct progress_verdict *v = observe(&contend_counter_racing_ops);
+    char *text = explained(&v[0]);
+
+    (void)state;
+    assert_true(v[0].wrong);
+    assert_non_null(strstr(v[0].text, "are not ordered"));
+    assert_non_null(strstr(text, "thread 1 is stopped:"));
+    assert_non_null(strstr(text, "write counter.adds := 1"));
+    assert_non_null(strstr(text, "HERE: data race"));
+    assert_non_null(strstr(text, "@sc+stop1."));
     free(text);
 }
 
@@ -93,6 +116,7 @@ int main(void)
         cmocka_unit_test(retries_of_many_steps),
         cmocka_unit_test(threads_that_come_and_go),
         cmocka_unit_test(steps_of_a_progress_run),
+        cmocka_unit_test(steps_of_a_race_in_a_progress_run),
     };
 
     return cmocka_run_group_tests_name("progress", tests, NULL, NULL);
