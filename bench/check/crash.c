@@ -38,7 +38,7 @@ static void tell(const char *what)
     if (self()->pc)
         source_line(self()->pc, line, sizeof line);
     fflush(stdout);
-    fprintf(stderr, "%s: %s %s in execution %llu, %s memory%s%s\n", run.test->name, who_runs(me),
+    dprintf(STDERR_FILENO, "%s: %s %s in execution %llu, %s memory%s%s\n", run.test->name, who_runs(me),
             what, (unsigned long long)run.result->executions + 1,
             run.weak ? "weak" : "sequentially consistent", line[0] ? "; its last step was at " : "",
             line);

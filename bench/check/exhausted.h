@@ -13,7 +13,7 @@
 static inline _Noreturn void exhausted(void)
 {
     fflush(stdout);
-    fputs("check: out of memory; what was printed before stands\n", stderr);
+    dprintf(STDERR_FILENO, "check: out of memory; what was printed before stands\n"); /* stderr may be the program's */
     _exit(1);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "bench/check/exhausted.h"
 #include "bench/check/reduce.h"
@@ -33,7 +34,7 @@ static void *reserve(void *at, size_t size)
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
     if (got == MAP_FAILED) {
-        fputs("check: cannot reserve address space for the checked program's memory\n", stderr);
+        dprintf(STDERR_FILENO, "check: cannot reserve address space for the checked program's memory\n");
         exit(1);
     }
     return got;

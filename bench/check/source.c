@@ -60,11 +60,14 @@ static const char *base_name(const char *file)
     return slash ? slash + 1 : file;
 }
 
-/* A wrapper, of platform.h or of the checker; the line that calls it says more. */
+/* A wrapper, of platform.h, of the checker or of the compiler's intrinsics; the line that calls it says more. */
 static bool is_wrapper(const char *file)
 {
-    return strcmp(base_name(file), "platform.h") == 0 ||
-           strcmp(base_name(file), "platform_model.h") == 0;
+    static const char intrinsics[] = "intrin.h";
+    const char *name = base_name(file), *end = name + strlen(name);
+
+    return strcmp(name, "platform.h") == 0 || strcmp(name, "platform_model.h") == 0 ||
+           (end - name >= (ptrdiff_t)strlen(intrinsics) && strcmp(end - strlen(intrinsics), intrinsics) == 0);
 }
 
 static const char *call_site(Dwarf_Die *unit, Dwarf_Die *inlined, int *line)

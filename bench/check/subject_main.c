@@ -3,8 +3,8 @@
  *
  * Linked with -Wl,--wrap=main, the start of a program calls the main() here, and the program's own is
  * __real_main.  So it stays main() to the compiler, which returns 0 at its end and, in C++, does not
- * mangle its name.  Each execution calls it from its beginning; what it prints is dropped.  The
- * checker's own options are those of check_main().
+ * mangle its name.  Each execution calls it from its beginning; what it prints is dropped, and errors of all
+ * executions but the first.  The checker's own options are those of check_main().
  *
  * The stream that was stdout leads nowhere then, since std::cout keeps it, and the checker prints to another
  * one that is stdout between two executions.
@@ -20,18 +20,24 @@
 int __real_main(int argc, char **argv);
 int __wrap_main(int argc, char **argv);
 
-static FILE *heard, *nowhere;
+static FILE *heard, *heard_errors, *nowhere;
 
+/* Of the first execution the errors are heard: thousands of others would say the same. */
 static void be_quiet(void *unused)
 {
+    static bool again;
+
     (void)unused;
     stdout = nowhere;
+    stderr = again ? nowhere : heard_errors;
+    again = true;
 }
 
 static void be_heard(void *unused)
 {
     (void)unused;
     stdout = heard;
+    stderr = heard_errors;
 }
 
 /* Where that fails, what the program prints is heard as well. */
@@ -41,6 +47,7 @@ static void part_streams(void)
 
     fflush(stdout);
     nowhere = heard = stdout;
+    heard_errors = stderr;
     if (own >= 0 && null >= 0 && (heard = fdopen(own, "w")) != NULL)
         dup2(null, STDOUT_FILENO);
     else

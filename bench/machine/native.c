@@ -83,8 +83,8 @@ static void native_relax(const void *pc)
 
 _Noreturn static void refuse(const char *what)
 {
-    fprintf(stderr, "check: %s outside an execution; only setup, threads and finally run in one\n",
-            what);
+    fprintf(stderr, "check: %s outside an execution; only setup, threads and finally run in one, and a main() that\n"
+            "is linked with -Wl,--wrap=main\n", what);
     abort();
 }
 

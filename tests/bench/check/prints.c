@@ -70,6 +70,16 @@ static void one(void *unused)
         sched_yield();
 }
 #define two one
+#elif defined(PAUSED_SPIN)
+#include <immintrin.h>
+
+static void one(void *unused)
+{
+    (void)unused;
+    while (atomic_load(&given) == 0)
+        _mm_pause();
+}
+#define two one
 #elif defined(VOLATILE_SPIN)
 static volatile int raised, letter;
 

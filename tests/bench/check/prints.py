@@ -5,6 +5,7 @@ Usage: prints.py SOURCE_ROOT LIBRARY
 """
 
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -77,6 +78,15 @@ def volatile_spinner_waits():
     shows(said('VOLATILE_SPIN', '--past-races', flags=['-DFORGETS']), 'livelock: ', 'thread 1 spins at prints.c:')
 
 
+def a_pause_has_the_place_of_its_loop():
+    """Not that of the compiler's header, in which it is a function."""
+    if platform.machine() != 'x86_64':
+        raise tap.Skip('there is no _mm_pause()')
+    text = said('PAUSED_SPIN')
+    shows(text, 'thread 1 spins at prints.c:')
+    assert 'intrin.h' not in text, text
+
+
 def many_turns_are_folded():
     text = said('PATIENT_SPIN')
     assert len(re.findall(r'exchange lock: 1 -> 1', text)) <= 5, text
@@ -94,7 +104,7 @@ def pointers_have_names():
 def main():
     cases = tap.Cases()
     for case in (lost_clap, one_thread_touches_it, long_names_keep_the_columns, naive_spinner_is_brief,
-                 volatile_spinner_waits, many_turns_are_folded, pointers_have_names):
+                 volatile_spinner_waits, a_pause_has_the_place_of_its_loop, many_turns_are_folded, pointers_have_names):
         cases.run(case.__name__.replace('_', ' '), case)
     for compiler in ('gcc', 'clang'):
         cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)

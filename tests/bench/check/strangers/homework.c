@@ -93,6 +93,7 @@ int main(void)
     assert(sum == 3);
     pthread_barrier_destroy(&barrier);
     printf("the sum is %d\n", sum);
+    fprintf(stderr, "HEARD ONCE\n");
 #ifdef MAIN_EXITS
     pthread_exit(NULL);
 #endif
