@@ -144,6 +144,7 @@ def main():
             ('ASSERTS', both, 1, 'assertion: atomic_fetch_add(count, 1) == 0 is false'),
             ('BLOCKS', both, 1, 'thread 1 sleeps without a step that the checker sees'),
             ('LEAVES_A_LOCAL', both, 1, 'uses a variable of a function from which thread 1 has returned'),
+            ('LENDS_A_LOCAL', both, 1, 'uses a variable of a function from which thread 1 has returned'),
             ('ASSEMBLES', both, 0, 'thread() has an atomic instruction that the checker does not see'),
             ('COPIES', both, 1, "data race: thread 2's write at mistakes.c:"),
             ('PRINTS', both, 1, "data race: thread 2's write at mistakes.c:"),

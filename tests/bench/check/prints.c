@@ -47,6 +47,22 @@ static void two(void *unused)
     (void)unused;
     long_named_load(&given);
 }
+#elif defined(ONE_DECIDES)
+static void one(void *unused)
+{
+    (void)unused;
+    claps = 1;
+    int seen = claps;
+    atomic_store(&given, 1);
+    atomic_store(&given, 2);
+    check_that(seen == 2);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+    atomic_load(&given);
+}
 #elif defined(LOCAL_OPERANDS)
 static void one(void *unused)
 {

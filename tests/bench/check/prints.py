@@ -49,6 +49,12 @@ def one_thread_touches_it():
     shows(text, 'write claps := 1', 'afterwards: read claps = 1', 'where claps = 1')
 
 
+def what_an_assertion_has_read_is_shown():
+    """In a thread as well, though steps of others' interest lie between."""
+    text = said('ONE_DECIDES')
+    assert re.search(r'read claps = 1\n.*store given := 2.*HERE: assertion', text, flags=re.S), text
+
+
 def long_names_keep_the_columns():
     text = said('ONE_TOUCHES')
     head = next(line for line in text.splitlines() if line.startswith(' step  source'))
@@ -103,7 +109,7 @@ def pointers_have_names():
 
 def main():
     cases = tap.Cases()
-    for case in (lost_clap, one_thread_touches_it, long_names_keep_the_columns, naive_spinner_is_brief,
+    for case in (lost_clap, one_thread_touches_it, what_an_assertion_has_read_is_shown, long_names_keep_the_columns, naive_spinner_is_brief,
                  volatile_spinner_waits, a_pause_has_the_place_of_its_loop, many_turns_are_folded, pointers_have_names):
         cases.run(case.__name__.replace('_', ' '), case)
     for compiler in ('gcc', 'clang'):
