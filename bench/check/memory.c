@@ -291,24 +291,6 @@ static void plain_bytes(char *from, size_t size, bool write, bool judge_init, co
     }
 }
 
-/*
- * A loop that reads plainly may wait, too: where such reads are steps, or where its thread makes no other.
- * Its registers are not known, and what it waits for is any write to these bytes.
- */
-static void look_plainly(void *at, size_t size, bool step, const void *pc)
-{
-    enum { MANY = 10000 };
-    struct thread *t = self();
-    unsigned without_a_step = t->without_a_step, offset = (unsigned)((uintptr_t)at % GRANULE);
-
-    if (!run.parallel || on_stack(at) || !(step || without_a_step > MANY))
-        return;
-    turns_look(at, false, pc);
-    t->without_a_step = without_a_step;
-    if (offset + size <= GRANULE)
-        schedule_looked_plainly((uintptr_t)at - offset, (uint8_t)(((1u << size) - 1) << offset));
-}
-
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 {
     /* What a race does shows when others come between its accesses. */
@@ -317,7 +299,7 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     if (size == 0)
         return;
     if (!write)
-        look_plainly(at, size, step, pc);
+        turns_look_plainly(at, size, step, pc);
     self()->without_a_step++;
     if (step)
         schedule_point(pc);

@@ -298,8 +298,7 @@ unsigned schedule_wake(const void *on, unsigned most) CHECK_PRIVATE(schedule_wak
 void schedule_stored(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_stored);
 /* The running thread has read these in this turn of a loop. */
 void schedule_looked(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked);
-/* The same of plain accesses: who waits in a loop that reads plainly looks again after a plain write. */
-void schedule_looked_plainly(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_looked_plainly);
+/* A plain write: a thread that waits in a loop that reads plainly looks again. */
 void schedule_written_plainly(uintptr_t base, uint8_t mask) CHECK_PRIVATE(schedule_written_plainly);
 /* Ends the execution without a verdict: another one has shown what would come. */
 _Noreturn void schedule_give_up(void) CHECK_PRIVATE(schedule_give_up);
@@ -335,6 +334,8 @@ void atomics_relax(const void *pc) CHECK_PRIVATE(atomics_relax);
  * `kept`: its registers are in machine_registers.
  */
 void turns_look(const void *at, bool kept, const void *pc) CHECK_PRIVATE(turns_look);
+/* The same of a plain read, which may be a step. */
+void turns_look_plainly(void *at, size_t size, bool step, const void *pc) CHECK_PRIVATE(turns_look_plainly);
 /* It has changed something, or begins an operation: what it does next is no turn of the same loop. */
 void turns_forget(void) CHECK_PRIVATE(turns_forget);
 

@@ -57,12 +57,6 @@ void schedule_stored(uintptr_t base, uint8_t mask)
     }
 }
 
-void schedule_looked_plainly(uintptr_t base, uint8_t mask)
-{
-    schedule_looked(base, mask);
-    self()->looks_plainly = true;
-}
-
 void schedule_written_plainly(uintptr_t base, uint8_t mask)
 {
     for (unsigned t = 0; t < run.count; t++)
@@ -201,4 +195,24 @@ void turns_look(const void *at, bool kept, const void *pc)
     schedule_point(pc);
     futile_idles();
     end_turn();
+}
+
+/*
+ * A loop that reads plainly may wait, too: where such reads are steps, or where its thread makes no other.
+ * Its registers are not known, and what it waits for is any write to these bytes.
+ */
+void turns_look_plainly(void *at, size_t size, bool step, const void *pc)
+{
+    enum { MANY = 10000, GRANULE = 8 };
+    struct thread *t = self();
+    unsigned without_a_step = t->without_a_step, offset = (unsigned)((uintptr_t)at % GRANULE);
+
+    if (!run.parallel || on_stack(at) || !(step || without_a_step > MANY))
+        return;
+    turns_look(at, false, pc);
+    t->without_a_step = without_a_step;
+    if (offset + size > GRANULE)
+        return;
+    schedule_looked((uintptr_t)at - offset, (uint8_t)(((1u << size) - 1) << offset));
+    t->looks_plainly = true;
 }

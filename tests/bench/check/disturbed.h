@@ -70,6 +70,9 @@ static inline int counter_disturbed_init(struct counter_disturbed *c,
     atomic_init(&c->readers, 0);
     atomic_init(&c->attaches, 0);
     atomic_init(&c->attached, 0);
+#ifdef DISTURBED_RACES
+    c->adds = 0;
+#endif
     return 0;
 }
 

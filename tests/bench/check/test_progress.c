@@ -100,7 +100,8 @@ static void steps_of_a_race_in_a_progress_run(void **state)
 
     (void)state;
     assert_true(v[0].wrong);
-    assert_non_null(strstr(v[0].text, "are not ordered"));
+    if (!strstr(v[0].text, "are not ordered"))
+        fail_msg("%s %s\n%s", v[0].operation, v[0].text, text);
     assert_non_null(strstr(text, "thread 1 is stopped:"));
     assert_non_null(strstr(text, "write counter.adds := 1"));
     assert_non_null(strstr(text, "HERE: data race"));
