@@ -120,6 +120,7 @@ struct check_result {
     unsigned covered;            /* this one, */
     bool exhaustive;             /* and no choice was left out (also CHECK_REDUCED) */
     uint64_t given_up;           /* CHECK_REDUCED: executions that turned out to be like others */
+    bool begun_anew;             /* CHECK_REDUCED: a thread did in one execution what it did not in another */
     uint64_t fingerprint;        /* of the last execution's choices and events */
     unsigned frozen_steps;       /* steps of the frozen thread; fewer than asked for: it ended */
     uint64_t races;              /* past_races: accesses that raced, of all executions */

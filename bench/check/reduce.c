@@ -286,7 +286,7 @@ static void reduced_plan(unsigned count, bool free)
         return;
     if (!reduce.cuts)
         fail(CHECK_TOO_LONG, "the program does not repeat itself: it depends on more than its schedule");
-    reduce.begins_anew = true; /* perhaps a turn looked like another one by chance */
+    reduce.begins_anew = run.result->begun_anew = true; /* perhaps a turn looked like another one by chance */
     schedule_give_up();
 }
 

@@ -179,6 +179,7 @@ static void what_is_cut_is_not_missed(void **state)
         if (whole.result.verdict == CHECK_PASSED && !whole.result.complete)
             continue;
         explore(&reduced, &p, CHECK_REDUCED);
+        assert_false(reduced.result.begun_anew);
         const char *wrong = difference(&whole, &reduced);
         if (wrong) {
             print(&p);

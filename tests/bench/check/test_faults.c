@@ -43,6 +43,7 @@ static void verdict_is_right(void **state)
     if (f->mode == CHECK_SC) {
         struct check_options o = options_of(f, CHECK_REDUCED);
         struct check_result r = check_run(&f->test, &o);
+        assert_false(r.begun_anew);
         if (!agrees(r.verdict, f->verdict) || (f->verdict == CHECK_PASSED && !r.complete))
             fail_msg("%s, reduced: %s (%s) in %llu executions", f->test.name,
                      check_verdict_name(r.verdict), r.text, (unsigned long long)r.executions);
