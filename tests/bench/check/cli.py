@@ -141,6 +141,10 @@ def options_are_obeyed():
     assert int(re.search(r'(\d+) executions', done.stdout).group(1)) > 200, done.stdout
 
 
+def budgets_of_sweeps_are_meant():
+    expect(check('lost_heartbeat', '--scenario=h0a/h0c+b7d'), 1, ['call sweep(+30001 ms) with budget 7'])
+
+
 def orders_are_tried():
     """What a lock needs stays, whatever else is said; and only strategies are asked."""
     text = expect(check('--orders', '--budget=50', 'locks/ticket'), 0, ['ticket.h:', 'may be weaker']).stdout
@@ -214,7 +218,7 @@ def main():
         cases.run(f'failures are explained, {level}', failures_are_explained, level)
     for case in (exhibits_are_caught, null_remembers_nothing, failures_replay, options_are_set,
                  settings_change_what_is_held, seeds_repeat,
-                 bad_command_lines_are_refused, options_are_obeyed, orders_are_tried, interrupts_end_it,
+                 bad_command_lines_are_refused, options_are_obeyed, budgets_of_sweeps_are_meant, orders_are_tried, interrupts_end_it,
                  interrupts_are_counted, a_changed_source_is_noticed):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

@@ -7,6 +7,7 @@
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -157,7 +158,32 @@ BODY(use_passed_local, int *p = acquired(shared); if (p) check_that(*p == 7 && l
      publish(flag, 1))
 BODY(write_passed_local, int *p = acquired(shared); publish(flag, 1); if (p) *p = 7)
 
+/* ---- semaphores that admit ---- */
+
+static sem_t permits;
+
+static void make_permits(void *unused)
+{
+    (void)unused;
+    sem_init(&permits, 0, 2);
+}
+
+static void end_permits(void *unused)
+{
+    (void)unused;
+    sem_destroy(&permits);
+}
+
+BODY(come_and_go, while (sem_wait(&permits) != 0) ; sem_post(&permits))
+BODY(come_and_stay, while (sem_wait(&permits) != 0) ;)
+
+#define ADMITS(title, says, ...)                                                              \
+    { { .name = title, .semaphores_balance = true, .setup = make_permits,                     \
+        .threads = { __VA_ARGS__ }, .finally = end_permits }, says, CHECK_SC, CHECK_QUARANTINE }
+
 const struct fault deep_faults[] = {
+    ADMITS("all come and go", CHECK_PASSED, come_and_go, come_and_go),
+    ADMITS("one comes and stays", CHECK_MISUSE, come_and_go, come_and_stay),
     SC("a futex by number", CHECK_PASSED, sleep_by_number, wake_by_number),
     SC("a futex by number that nobody wakes", CHECK_DEADLOCK, sleep_by_number, wake_nobody),
     SC("a futex operation that has no model", CHECK_MISUSE, requeue_by_number, do_nothing),
