@@ -29,31 +29,32 @@ static const struct literature {
     unsigned threads, traces;
     bool all;            /* there are few enough schedules to try them all */
     unsigned executions; /* where threads wait in loops: as many, with those that were given up */
+    unsigned circles;    /* traces with two failed turns after which all is as it was, if compilers keep nothing */
 } literature[] = {
-    { "2 writers", trace_writers, 2, 2, true, 0 },
-    { "3 writers", trace_writers, 3, 6, true, 0 },
-    { "4 writers", trace_writers, 4, 24, true, 0 },
-    { "5 writers", trace_writers, 5, 120, false, 0 },
-    { "4 adders", trace_adders, 4, 24, true, 0 },
-    { "2 readers", trace_readers, 3, 4, true, 0 },
-    { "5 readers", trace_readers, 6, 32, false, 0 },
-    { "last zero of 3", trace_last_zero, 4, 12, true, 0 },
-    { "last zero of 5", trace_last_zero, 6, 64, false, 0 },
-    { "2 pushes", trace_push, 2, 4, true, 0 },
-    { "3 pushes", trace_push, 3, 48, false, 0 },
-    { "2 pushes and pops", trace_push_pop, 2, 40, true, 0 },
-    { "ticket lock of 2", trace_ticket, 2, 2, true, 4 },
-    { "ticket lock of 3", trace_ticket, 3, 6, false, 30 },
-    { "naive ticket lock of 2", trace_naive_ticket, 2, 2, false, 4 },
-    { "naive ticket lock of 3", trace_naive_ticket, 3, 6, false, 30 },
-    { "spin lock of 2", trace_spin, 2, 2, true, 4 },
-    { "spin lock of 3", trace_spin, 3, 6, false, 24 },
-    { "MCS lock of 2", trace_mcs, 2, 6, true, 12 },
-    { "MCS lock of 3", trace_mcs, 3, 66, false, 168 },
-    { "seqlock, 1 reader", trace_seqlock, 2, 2, true, 20 },
-    { "seqlock, 2 readers", trace_seqlock, 3, 4, false, 400 },
-    { "Peterson's lock", trace_peterson, 2, 4, true, 12 },
-    { "2 alternate", trace_alternate, 2, 1, false, 6 },
+    { "2 writers", trace_writers, 2, 2, true, 0, 0 },
+    { "3 writers", trace_writers, 3, 6, true, 0, 0 },
+    { "4 writers", trace_writers, 4, 24, true, 0, 0 },
+    { "5 writers", trace_writers, 5, 120, false, 0, 0 },
+    { "4 adders", trace_adders, 4, 24, true, 0, 0 },
+    { "2 readers", trace_readers, 3, 4, true, 0, 0 },
+    { "5 readers", trace_readers, 6, 32, false, 0, 0 },
+    { "last zero of 3", trace_last_zero, 4, 12, true, 0, 0 },
+    { "last zero of 5", trace_last_zero, 6, 64, false, 0, 0 },
+    { "2 pushes", trace_push, 2, 4, true, 0, 0 },
+    { "3 pushes", trace_push, 3, 48, false, 0, 0 },
+    { "2 pushes and pops", trace_push_pop, 2, 40, true, 0, 4 },
+    { "ticket lock of 2", trace_ticket, 2, 2, true, 4, 0 },
+    { "ticket lock of 3", trace_ticket, 3, 6, false, 30, 0 },
+    { "naive ticket lock of 2", trace_naive_ticket, 2, 2, false, 4, 0 },
+    { "naive ticket lock of 3", trace_naive_ticket, 3, 6, false, 30, 0 },
+    { "spin lock of 2", trace_spin, 2, 2, true, 4, 0 },
+    { "spin lock of 3", trace_spin, 3, 6, false, 24, 0 },
+    { "MCS lock of 2", trace_mcs, 2, 6, true, 12, 0 },
+    { "MCS lock of 3", trace_mcs, 3, 66, false, 168, 0 },
+    { "seqlock, 1 reader", trace_seqlock, 2, 2, true, 20, 0 },
+    { "seqlock, 2 readers", trace_seqlock, 3, 4, false, 400, 0 },
+    { "Peterson's lock", trace_peterson, 2, 4, true, 12, 0 },
+    { "2 alternate", trace_alternate, 2, 1, false, 6, 0 },
 };
 
 static struct step {
@@ -145,7 +146,7 @@ static struct check_result explore(const struct literature *l, enum check_strate
     struct check_result r = check_run(&test, &options);
     assert_int_equal(r.verdict, CHECK_PASSED);
     assert_true(r.complete);
-    assert_int_equal(trace_count, l->traces);
+    assert_in_range(trace_count, l->traces - (strategy == CHECK_REDUCED ? l->circles : 0), l->traces);
     return r;
 }
 
@@ -159,8 +160,8 @@ static void traces_are_those_of_the_literature(void **state)
     printf("# long: %s: %u traces, %" PRIu64 " executions, %" PRIu64 " of them given up\n", l->name,
            l->traces, r.executions, r.given_up);
     if (!l->executions) {
-        assert_int_equal(r.executions, l->traces);
-        assert_int_equal(r.given_up, 0);
+        assert_int_equal(r.executions - r.given_up, trace_count);
+        assert_in_range(r.given_up, 0, l->circles);
         return;
     }
 #if defined(MACHINE_KEEPS_REGISTERS) && !defined(__clang__) /* elsewhere some turns do not look alike */
