@@ -136,7 +136,7 @@ def main():
             ('NOTHING', [], 2, 'no step that the checker sees'),
             ('NO_THREADS', both, 2, 'mistake@home: has no threads'),
             ('EXITS_IN_SETUP', both, 1, 'misuse: the setup at mistakes.c:48 calls exit()'),
-            ('EXITS', both, 1, 'misuse: thread 1 at mistakes.c:104 calls exit()'),
+            ('EXITS', both, 1, 'misuse: thread 1 at mistakes.c:138 calls exit()'),
             ('RECURSES', both, 1, 'crash: thread 1 has used up its stack of 256 KiB'),
             ('LARGE_FRAME', both, 1, 'crash: thread 1 has used up its stack of 256 KiB'),
             ('DEREFERENCES', both, 1, 'where nothing is (Segmentation fault)'),
