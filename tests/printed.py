@@ -46,6 +46,7 @@ ELSEWHERE = [
     ('README.md', r'contend (detect|cache|posts|rows|wait|partition|scale|end-to-end|push|hold)$',
      'cli_detect, cli_cache and so on, of each of them'),
     ('docs/stores-rows.md', r'contend rows$', 'cli_rows'),
+    ('docs/service-experiments.md', r'build/tests/bench/serve/test_serve_soak', 'serve_soak, with fewer users'),
     ('docs/stores-postgresql.md', r'contend run --stores --pg=', 'store_faults_pg names a server that is there'),
     ('README.md', r'meson setup build-install', 'package'),
     ('README.md', r'cc program\.c', 'package'),
