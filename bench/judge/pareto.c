@@ -213,13 +213,14 @@ void pareto_free(struct pareto *p)
 
 const struct pareto_row *pareto_begin(const struct pareto *p, unsigned needs)
 {
-    const struct pareto_row *best = NULL;
+    const struct pareto_row *best[2] = { NULL, NULL }; /* for everybody, and for some */
 
-    for (unsigned i = 0; i < p->count; i++)
-        if (!promise_demand(p->rows[i].who) && !needs_unmet(needs, p->rows[i].who) &&
-            (!best || p->rows[i].debts < best->debts))
-            best = &p->rows[i];
-    return best;
+    for (unsigned i = 0; i < p->count; i++) {
+        const struct pareto_row **of = &best[promise_demand(p->rows[i].who) != NULL];
+        if (!needs_unmet(needs, p->rows[i].who) && (!*of || p->rows[i].debts < (*of)->debts))
+            *of = &p->rows[i];
+    }
+    return best[0] ? best[0] : best[1];
 }
 
 const struct pareto_row *pareto_next(const struct pareto *p, const struct pareto_row *row)

@@ -49,7 +49,10 @@ bool pareto_smaller(const struct pareto_row *a, const struct pareto_row *b);
 /* Whether one row is reason enough to leave the other one out. */
 bool pareto_beats(const struct pareto_row *a, const struct pareto_row *b);
 
-/* The simplest row that is not beaten and meets these needs, the fastest of several; NULL: none does. */
+/*
+ * The simplest row that is not beaten and meets these needs, the fastest of several; one that only
+ * some can take if there is no other; NULL: none does.
+ */
 const struct pareto_row *pareto_begin(const struct pareto *p, unsigned needs);
 /* For a load that is too much for this row: the simplest of those that carry a quarter more; NULL: none does. */
 const struct pareto_row *pareto_next(const struct pareto *p, const struct pareto_row *row);

@@ -51,7 +51,8 @@ static unsigned meets(const void *traits)
 
 static unsigned owes(const void *traits)
 {
-    return of(traits)->counts > DISTINCT_INTERMEDIATE ? DEBT_INEXACT : 0u;
+    return (of(traits)->counts > DISTINCT_INTERMEDIATE ? DEBT_INEXACT : 0u) |
+           (of(traits)->features & DISTINCT_DENSE ? DEBT_NARROW_IDS : 0u);
 }
 
 const struct promise_family promises_distinct = {

@@ -59,7 +59,8 @@ static void print_loads(FILE *out, const struct pareto *p, const struct pareto_r
     }
     for (unsigned i = 0; i < p->count; i++) {
         const struct pareto_row *row = &p->rows[i];
-        if (!promise_demand(row->who) || row->least_per_s <= begin->least_per_s)
+        if (!promise_demand(row->who) || row == begin ||
+            (row->least_per_s <= begin->least_per_s && row->debts >= begin->debts))
             continue;
         snprintf(text, sizeof text, "If %s: %s, up to %s Mu.", promise_demand(row->who), name_of(row, name),
                  text_about(row->least_per_s / TAILS_PER_S, mu[0]));
@@ -73,8 +74,10 @@ static void print_question(FILE *out, const struct pareto *p, const struct paret
     char text[640], name[CONTESTANT_NAME];
     const struct pareto_row *then = pareto_begin(p, need);
     const char *between = "; not ";
-    int n = snprintf(text, sizeof text, "%s  %s %s", need_question(need),
-                     then == begin ? "Still" : "Then", then ? name_of(then, name) : "none of these");
+    const char *demand = then ? promise_demand(then->who) : NULL;
+    int n = snprintf(text, sizeof text, "%s  %s %s%s%s", need_question(need),
+                     then == begin ? "Still" : "Then", then ? name_of(then, name) : "none of these",
+                     demand ? ", if " : "", demand ? demand : "");
 
     for (unsigned i = 0; i < p->count && n < (int)(sizeof text - CONTESTANT_NAME); i++) {
         if (!needs_unmet(need, p->rows[i].who))
@@ -97,6 +100,15 @@ static void print_changes(FILE *out, const struct pareto *p, const struct pareto
         print_question(out, p, begin, p->question[i]);
 }
 
+/* Or there is a simpler one that only some can take. */
+static bool is_simplest_of_all(const struct pareto *p, const struct pareto_row *begin)
+{
+    for (unsigned i = 0; i < p->count; i++)
+        if (p->rows[i].debts < begin->debts)
+            return false;
+    return true;
+}
+
 static void print_family(FILE *out, const struct report *r, const struct family *family,
                          const struct pareto *p)
 {
@@ -111,9 +123,9 @@ static void print_family(FILE *out, const struct report *r, const struct family 
         snprintf(over, sizeof over, "the geometric mean over %s", text_count(p->cells, "cell", "cells", cells));
     else
         snprintf(over, sizeof over, "from the one cell that could be ranked");
-    snprintf(text, sizeof text, "%s: begin with %s.  It is the simplest that is not beaten, %s, and carries "
+    snprintf(text, sizeof text, "%s: begin with %s.  It is the simplest that %s not beaten, %s, and carries "
              "%s Mu in the cell that is hardest for it.", family->heading, name_of(begin, name),
-             simplicity_words(begin->who, asks), text_about(begin->least_per_s / TAILS_PER_S, mu));
+             is_simplest_of_all(p, begin) ? "is" : "anybody can take and that is", simplicity_words(begin->who, asks), text_about(begin->least_per_s / TAILS_PER_S, mu));
     text_wrapped(out, text, 0, REPORT_WIDTH);
     snprintf(text, sizeof text, "%u of %u are not beaten%s.  Rates are times that of %s, %s.", p->count,
              p->count + p->beaten, partial, reference, over);

@@ -77,7 +77,8 @@ function changes(a, rows, begin) {
   };
   steps.slice(1).forEach((step, i) => say(`More than ${mu(least(steps[i]))}: `, step.strategy,
     `, up to ${mu(least(step))}; it ${step.asks}.`));
-  for (const row of rows.filter(r => demandOf(a.object, r.strategy) && least(r) > least(begin)))
+  for (const row of rows.filter(r => demandOf(a.object, r.strategy) && r !== begin &&
+                                     (least(r) > least(begin) || r.debts < begin.debts)))
     say(`If ${demandOf(a.object, row.strategy)}: `, row.strategy, `, up to ${mu(least(row))}.`);
   for (const need of words.needs.filter(n => !asked.needs.has(n.word) && lacks(begin, a.object).includes(n.word))) {
     const left = notBeaten(a, new Set([...asked.needs, need.word])), then = simplest(a, left) || left[0];
@@ -146,7 +147,7 @@ function answerPanel(parent, run, a) {
   const columns = element('div', null, { class: 'columns' }), left = element('div'), right = element('div');
   const known = entry(a.object, begin.strategy);
   left.append(element('div', `Begin with ${begin.strategy}`, { class: 'pick' }),
-    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that is not beaten: it ${begin.asks}. In the load that ` +
+    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that ${rows.some(r => r.debts < begin.debts) ? 'anybody can take and that is' : 'is'} not beaten: it ${begin.asks}. In the load that ` +
       `is hardest for it, it carries ${mu(least(begin))}: plan for half of that.`),
     element('p', `${rows.length} of ${rowsOf(a).filter(r => shown(r, a.object)).length} are not beaten, by what was seen in ` +
       (a.cells < measured ? `${a.cells} of ${several(measured, 'load')}; the others could not be ranked.` : `${several(a.cells, 'load')}.`),

@@ -10,10 +10,27 @@
 
 enum { COUNT = 5, BLOCKS = 4, CELLS = 2 };
 
-static const struct {
-    const char *name;
-    double rate;
-} all[COUNT] = { { "mutex", 1 }, { "mutex", 1 }, { "faa", 2 }, { "per_thread", 100 }, { "null", 200 } };
+struct rates {
+    const struct family *family;
+    const char *workloads[CELLS];
+    struct {
+        const char *name;
+        double rate;
+    } of[COUNT];
+};
+
+static const struct rates counters = {
+    &family_counter, { "claps", "claps_99_1" },
+    { { "mutex", 1 }, { "mutex", 1 }, { "faa", 2 }, { "per_thread", 100 }, { "null", 200 } },
+};
+
+/* The second time the same, since there are no more: it does not tell from itself. */
+static const struct rates readers = {
+    &family_distinct, { "clappers", "clappers" },
+    { { "bitmap", 1 }, { "bitmap", 1 }, { "hyperloglog", 2 }, { "null", 200 }, { "null", 200 } },
+};
+
+static const struct rates *all = &counters;
 
 static struct contestant contestants[COUNT];
 static struct plan_cell plans[CELLS];
@@ -32,16 +49,16 @@ static const struct report report = { .m = &m, .cells = verdicts, .kind = &kind,
 static void judge(unsigned threads, unsigned rejected)
 {
     for (unsigned k = 0; k < COUNT; k++) {
-        contestants[k] = contestant_find(&family_counter, all[k].name);
+        contestants[k] = contestant_find(all->family, all->of[k].name);
         contestants[k].again = k == 1;
         for (unsigned b = 0; b < BLOCKS; b++) {
             blocks[b] = (struct block){ .windows = windows[b], .done = COUNT };
-            windows[b][k] = (struct window_result){ .ops_per_s = 1e6 * all[k].rate,
+            windows[b][k] = (struct window_result){ .ops_per_s = 1e6 * all->of[k].rate,
                                                     .bytes_per_item = k == 3 ? 200 : 16 };
         }
     }
     for (unsigned c = 0; c < CELLS; c++) {
-        plans[c] = (struct plan_cell){ .cell = { .workload = workload_find(c ? "claps_99_1" : "claps"),
+        plans[c] = (struct plan_cell){ .cell = { .workload = workload_find(all->workloads[c]),
                                                  .threads = c ? threads : 1 },
                                        .contestants = contestants, .count = COUNT, .blocks = BLOCKS };
         cells[c] = (struct measured_cell){ .plan = &plans[c], .blocks = blocks, .complete = BLOCKS,
@@ -123,6 +140,22 @@ static void the_file_says_the_same(void **state)
     json_decref(answers);
 }
 
+/* What only some can take is no beginning, and named where it is simpler, and where a need leaves nothing else. */
+static void what_only_some_can_take_is_said(void **state)
+{
+    (void)state;
+    all = &readers;
+    judge(2, 0);
+    char *answer = printed(report_answer);
+    all = &counters;
+    assert_says(answer, "DISTINCT CLAPPERS: begin with hyperloglog. It is the simplest that anybody can take and that is not "
+                        "beaten, asks for patience with inexact answers, and carries 20 Mu");
+    assert_says(answer, "bitmap: simpler than hyperloglog; asks for ids narrower than 64 bits");
+    assert_says(answer, "If readers are numbered: bitmap, up to 10 Mu.");
+    assert_says(answer, "Must answers be exact at any time? Then bitmap, if readers are numbered; not hyperloglog.");
+    free(answer);
+}
+
 /* Of one thread alone nothing is known about contention; of none at all, only what they ask for. */
 static void what_is_not_known_is_said(void **state)
 {
@@ -147,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_advice_runs_through_the_text),
         cmocka_unit_test(the_file_says_the_same),
+        cmocka_unit_test(what_only_some_can_take_is_said),
         cmocka_unit_test(what_is_not_known_is_said),
     };
     int failed = cmocka_run_group_tests_name("answer", tests, NULL, NULL);
