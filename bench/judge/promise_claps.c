@@ -52,16 +52,16 @@ static const char *limits(const void *traits, char buffer[PROMISE_WORDS])
 
 static unsigned meets(const void *traits)
 {
-    return weakness(traits) == 0 ? NEED_EXACT : 0u;
+    return weakness(traits) == 0 ? NEED_EXACT : 0u; /* all have a place for each numbered reader */
 }
 
 static unsigned owes(const void *traits)
 {
-    return meets(traits) ? 0u : DEBT_INEXACT;
+    return meets(traits) & NEED_EXACT ? 0u : DEBT_INEXACT;
 }
 
 const struct promise_family promises_claps = {
     .heading = "grants/totals", .stronger = "'s guarantee is stronger",
     .pair = pair, .guarantee = guarantee, .weakness = weakness, .limits = limits,
-    .own_needs = NEED_EXACT, .meets = meets, .owes = owes,
+    .own_needs = NEED_EXACT | NEED_SPARSE | NEED_IDS64, .meets = meets, .owes = owes,
 };

@@ -1,6 +1,8 @@
 /* promise_distinct.c - what counters of distinct clappers promise. */
 #include "bench/judge/promise_distinct.h"
 
+#include <stdio.h>
+
 #include "bench/judge/promise_family.h"
 
 const char *promise_distinct_consistency(enum distinct_consistency kind)
@@ -24,8 +26,12 @@ static void pair(const void *traits, unsigned *write, unsigned *read)
 
 static const char *guarantee(const void *traits, char buffer[PROMISE_WORDS])
 {
-    (void)buffer;
-    return promise_distinct_consistency(of(traits)->counts);
+    const struct distinct_traits *t = of(traits);
+
+    if (t->counts != DISTINCT_APPROXIMATE)
+        return promise_distinct_consistency(t->counts);
+    snprintf(buffer, PROMISE_WORDS, "to %.2g %%", 100 * t->relative_error);
+    return buffer;
 }
 
 static uint64_t weakness(const void *traits)
@@ -46,17 +52,18 @@ static const char *demand(const void *traits)
 
 static unsigned meets(const void *traits)
 {
-    return of(traits)->counts == DISTINCT_LINEARIZABLE ? NEED_EXACT : 0u;
+    return (of(traits)->counts == DISTINCT_LINEARIZABLE ? NEED_EXACT : 0u) |
+           (of(traits)->features & DISTINCT_DENSE ? 0u : NEED_SPARSE | NEED_IDS64);
 }
 
 static unsigned owes(const void *traits)
 {
     return (of(traits)->counts > DISTINCT_INTERMEDIATE ? DEBT_INEXACT : 0u) |
-           (of(traits)->features & DISTINCT_DENSE ? DEBT_NARROW_IDS : 0u);
+           (meets(traits) & NEED_IDS64 ? 0u : DEBT_NARROW_IDS);
 }
 
 const struct promise_family promises_distinct = {
     .heading = "counts", .stronger = "'s counts are more exact",
     .pair = pair, .guarantee = guarantee, .weakness = weakness, .limits = limits, .demand = demand,
-    .own_needs = NEED_EXACT, .meets = meets, .owes = owes,
+    .own_needs = NEED_EXACT | NEED_SPARSE | NEED_IDS64, .meets = meets, .owes = owes,
 };

@@ -52,9 +52,10 @@ static void print_loads(FILE *out, const struct pareto *p, const struct pareto_r
     char text[240], name[CONTESTANT_NAME], mu[2][TEXT_NUMBER];
 
     for (const struct pareto_row *row = begin, *next; (next = pareto_next(p, row)) != NULL; row = next) {
-        snprintf(text, sizeof text, "More load than %s Mu?  Then %s, up to %s Mu.",
+        snprintf(text, sizeof text, "More load than %s Mu?  Then %s, up to %s Mu%s.",
                  text_about(row->least_per_s / TAILS_PER_S, mu[0]), name_of(next, name),
-                 text_about(next->least_per_s / TAILS_PER_S, mu[1]));
+                 text_about(next->least_per_s / TAILS_PER_S, mu[1]),
+                 simplicity_debts(next->who) & DEBT_SPINS ? ", if there are never more threads than processors" : "");
         text_wrapped(out, text, 4, REPORT_WIDTH - 4);
     }
     for (unsigned i = 0; i < p->count; i++) {
@@ -124,8 +125,9 @@ static void print_family(FILE *out, const struct report *r, const struct family 
     else
         snprintf(over, sizeof over, "from the one cell that could be ranked");
     snprintf(text, sizeof text, "%s: begin with %s.  It is the simplest that %s not beaten, %s, and carries "
-             "%s Mu in the cell that is hardest for it.", family->heading, name_of(begin, name),
-             is_simplest_of_all(p, begin) ? "is" : "anybody can take and that is", simplicity_words(begin->who, asks), text_about(begin->least_per_s / TAILS_PER_S, mu));
+             "%s Mu in the %s that could be ranked.", family->heading, name_of(begin, name),
+             is_simplest_of_all(p, begin) ? "is" : "anybody can take and that is", simplicity_words(begin->who, asks), text_about(begin->least_per_s / TAILS_PER_S, mu),
+             p->cells > 1 ? "hardest of the cells" : "one cell");
     text_wrapped(out, text, 0, REPORT_WIDTH);
     snprintf(text, sizeof text, "%u of %u are not beaten%s.  Rates are times that of %s, %s.", p->count,
              p->count + p->beaten, partial, reference, over);

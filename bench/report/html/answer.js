@@ -16,6 +16,7 @@ const demandOf = (object, name) => (entry(object, name) || {}).demand || '';
 const simplest = (a, rows) => rows.filter(row => !demandOf(a.object, row.strategy))
   .reduce((best, row) => !best || row.debts < best.debts ? row : best, null);
 const least = row => row.least_per_s;
+const spins = row => /processor for each waiting thread/.test(row.asks);
 function next(a, rows, row) {
   const more = rows.filter(other => least(other) >= 1.25 * least(row) && !demandOf(a.object, other.strategy));
   return more.reduce((best, other) => !best || other.debts < best.debts ||
@@ -76,7 +77,8 @@ function changes(a, rows, begin) {
     items.push(item);
   };
   steps.slice(1).forEach((step, i) => say(`More than ${mu(least(steps[i]))}: `, step.strategy,
-    `, up to ${mu(least(step))}; it ${step.asks}.`));
+    `, up to ${mu(least(step))}; it ${step.asks}` +
+    (spins(step) ? ': only where there are never more threads than processors.' : '.')));
   for (const row of rows.filter(r => demandOf(a.object, r.strategy) && r !== begin &&
                                      (least(r) > least(begin) || r.debts < begin.debts)))
     say(`If ${demandOf(a.object, row.strategy)}: `, row.strategy, `, up to ${mu(least(row))}.`);
@@ -95,7 +97,7 @@ function changes(a, rows, begin) {
   return items;
 }
 
-const HEADS = reference => ['strategy', ['carries', 'operations a second in the load that is hardest for it, in Mu'],
+const HEADS = reference => ['strategy', ['carries', 'operations a second in the hardest of the loads that could be ranked, in Mu'],
   [`times ${reference}`, 'its rate against that of the reference, as the mean over the loads'],
   ['p99.9', 'one of a thousand operations is later than this, when 1 Mu comes'],
   ['bytes', 'memory for each lock, counter, reader or user'],
@@ -121,7 +123,14 @@ function candidates(run, a, rows, begin) {
     number(row.times) + (row.at_floor ? ' *' : ''), duration(row.p999_ns), number(row.bytes),
     number(smallestShare(run, a.object, row.strategy), 2), ask(row), progress(row.strategy),
     lacks(row, a.object).filter(word => tells.includes(word)).join(', ').replace(/-/g, '\u2011') || '-',
-    row.because || 'what beats it does not meet your needs']), { kind: 'reasons' });
+    reasonAmong(a, row, rows)]), { kind: 'reasons' });
+}
+
+/* The file's reason is one among all: it goes where it names a strategy that the needs have left out. */
+function reasonAmong(a, row, rows) {
+  const gone = rowsOf(a).map(r => r.strategy).filter(name => !rows.some(r => r.strategy === name));
+  if (!row.because) return 'what beats it does not meet your needs';
+  return gone.some(name => row.because.split(/[ ,]+/).includes(name)) ? 'none of those that meet your needs beats it' : row.because;
 }
 
 function beatenOnes(a, rows) {
@@ -147,8 +156,9 @@ function answerPanel(parent, run, a) {
   const columns = element('div', null, { class: 'columns' }), left = element('div'), right = element('div');
   const known = entry(a.object, begin.strategy);
   left.append(element('div', `Begin with ${begin.strategy}`, { class: 'pick' }),
-    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that ${rows.some(r => r.debts < begin.debts) ? 'anybody can take and that is' : 'is'} not beaten: it ${begin.asks}. In the load that ` +
-      `is hardest for it, it carries ${mu(least(begin))}: plan for half of that.`),
+    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that ${rows.some(r => r.debts < begin.debts) ? 'anybody can take and that is' : 'is'} not beaten: it ${begin.asks}. In the ` +
+      `${a.cells > 1 ? 'hardest of the loads' : 'one load'} that could be ranked it carries ${mu(least(begin))}: ` +
+      'plan for half of that, since nothing else ran beside it.'),
     element('p', `${rows.length} of ${rowsOf(a).filter(r => shown(r, a.object)).length} are not beaten, by what was seen in ` +
       (a.cells < measured ? `${a.cells} of ${several(measured, 'load')}; the others could not be ranked.` : `${several(a.cells, 'load')}.`),
     { class: 'dim' }));
@@ -157,7 +167,7 @@ function answerPanel(parent, run, a) {
   right.append(element('div', 'What would change that', { class: 'pick' }));
   const items = changes(a, rows, begin);
   if (a.cells < measured)
-    items.push(element('span', `The ${several(measured - a.cells, 'load')} that could not be ranked, measured on a quiet machine.`));
+    items.push(element('span', `Another measurement, on a quiet machine: ${several(measured - a.cells, 'load')} could not be ranked.`));
   if (items.length) bullets(right, items);
   else right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does not, or is smaller.'));
   columns.append(left, right);
@@ -183,6 +193,8 @@ function shortAnswer(run) {
   if (!objects.length) return;
   const s = section('The short answer', 'For each object what to begin with, and what would change that.', null);
   const cells = cellsOf(run), unranked = cells.filter(c => !c.pick).length;
+  if (asked.load)
+    s.append(element('p', 'It is over all loads of the object. What the chosen one says stands below, load by load.', { class: 'none' }));
   if (unranked > cells.length / 4)
     s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ranked, ` +
       'as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));

@@ -101,7 +101,7 @@ static void one_advice_runs_through_the_text(void **state)
     judge(2, 0);
     char *answer = printed(report_answer), *loads = printed(report_loads);
     assert_says(answer, "CLAP COUNTERS: begin with faa. It is the simplest that is not beaten, asks for nothing, "
-                        "and carries 20 Mu in the cell that is hardest for it. 2 of 3 are not beaten.");
+                        "and carries 20 Mu in the hardest of the cells that could be ranked. 2 of 3 are not beaten.");
     assert_says(answer, "per_thread: the fastest; asks for");
     assert_says(answer, "faa: simpler than per_thread; asks for nothing");
     assert_says(answer, "What would change it, and what would not: More load than 20 Mu? Then per_thread, up to 1,000 Mu.");
@@ -152,6 +152,7 @@ static void what_only_some_can_take_is_said(void **state)
                         "beaten, asks for patience with inexact answers, and carries 20 Mu");
     assert_says(answer, "bitmap: simpler than hyperloglog; asks for ids narrower than 64 bits");
     assert_says(answer, "If readers are numbered: bitmap, up to 10 Mu.");
+    assert_says(answer, "Are ids anything but 0, 1, 2 ...? Still hyperloglog; not bitmap.");
     assert_says(answer, "Must answers be exact at any time? Then bitmap, if readers are numbered; not hyperloglog.");
     free(answer);
 }
