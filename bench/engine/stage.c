@@ -340,7 +340,7 @@ int stage_end(struct stage *s, struct window_result *out)
         out->swept += s->users[i].swept;
     if (out->error == 0)
         s->subject.kind->verify(&s->subject, s->users, s->sides, out);
-    if (out->error == -EIO && fell_behind(s))
+    if ((out->error == -EIO || out->error == -EILSEQ) && fell_behind(s))
         window_blame_machine(out, "a thread without a processor fell behind in virtual time");
     s->subject.kind->destroy(&s->subject);
     free_stage(s);

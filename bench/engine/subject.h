@@ -39,7 +39,7 @@ struct subject_worker {
 };
 
 struct subject {
-    /* If not 0, the object may refuse a time that lies so far behind another that it was given. */
+    /* If not 0, the object may refuse a time that lies so far behind another, or forget what was then. */
     uint64_t reach_ms;
     const struct cell *cell;
     const struct contestant *who;
