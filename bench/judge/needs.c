@@ -20,8 +20,8 @@ static const struct promise_family *const of_family[FAMILY_COUNT] = {
 };
 
 /* The needs that any family can have, met by the identity, the progress and the build. */
-enum { COMMON = NEED_LOCK_FREE | NEED_WAIT_FREE | NEED_NO_LIBRARY | NEED_NO_LGPL | NEED_NO_THREAD |
-                NEED_SIGNAL_SAFE | NEED_PROCESS_SHARED };
+enum { COMMON = NEED_LOCK_FREE | NEED_WAIT_FREE | NEED_NO_LIBRARY | NEED_NO_LGPL | NEED_CROWDED |
+                NEED_NO_THREAD | NEED_SIGNAL_SAFE | NEED_PROCESS_SHARED };
 
 /* The call is last_seen, the word last-seen: either is understood. */
 static bool is_word(const char *word, const char *text)
@@ -81,6 +81,7 @@ static unsigned common_met(const struct contestant *c)
     met |= write == CONTEND_WAIT_FREE && read == CONTEND_WAIT_FREE ? NEED_WAIT_FREE : 0;
     met |= library ? 0 : NEED_NO_LIBRARY;
     met |= library && strcmp(library, "liburcu") == 0 ? 0 : NEED_NO_LGPL;
+    met |= id->flags & CONTEND_SPINS ? 0 : NEED_CROWDED;
     met |= id->flags & CONTEND_RUNS_THREAD ? 0 : NEED_NO_THREAD;
     met |= id->flags & CONTEND_SIGNAL_SAFE ? NEED_SIGNAL_SAFE : 0;
     met |= id->flags & CONTEND_PROCESS_SHARED ? NEED_PROCESS_SHARED : 0;

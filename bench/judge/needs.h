@@ -24,6 +24,8 @@
       "Must each operation end within a bounded number of steps?")                                \
     X(NO_LIBRARY, "no-library", "it needs a library", "Must it do without a library?")            \
     X(NO_LGPL, "no-lgpl", "it needs liburcu, which is LGPL", "Must it do without LGPL code?")     \
+    X(CROWDED, "crowded", "a thread that waits keeps a processor busy",                           \
+      "Are there ever more threads than processors?")                                             \
     X(NO_THREAD, "no-thread", "it owns a thread", "Must it do without a thread of its own?")      \
     X(SIGNAL_SAFE, "signal-safe", "it is not safe in a signal handler",                           \
       "Is it called in signal handlers?")                                                         \

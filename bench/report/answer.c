@@ -86,7 +86,8 @@ static void print_question(FILE *out, const struct pareto *p, const struct paret
         n += snprintf(text + n, sizeof text - (size_t)n, "%s%s", between, name_of(&p->rows[i], name));
         between = ", ";
     }
-    snprintf(text + n, sizeof text - (size_t)n, ".");
+    bool burns = then && need != NEED_CROWDED && simplicity_debts(then->who) & DEBT_SPINS;
+    snprintf(text + n, sizeof text - (size_t)n, "%s.", burns ? "; and never more threads than processors" : "");
     text_wrapped(out, text, 4, REPORT_WIDTH - 4);
 }
 

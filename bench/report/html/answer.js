@@ -85,7 +85,9 @@ function changes(a, rows, begin) {
   for (const need of words.needs.filter(n => !asked.needs.has(n.word) && lacks(begin, a.object).includes(n.word))) {
     const left = notBeaten(a, new Set([...asked.needs, need.word])), then = simplest(a, left) || left[0];
     const demand = then && demandOf(a.object, then.strategy);
-    if (then) say(`${need.question} Then `, then.strategy, `, up to ${mu(least(then))}${demand && `, if ${demand}`}.`);
+    const burns = then && spins(then) && need.word !== 'crowded' && !asked.needs.has('crowded');
+    if (then) say(`${need.question} Then `, then.strategy, `, up to ${mu(least(then))}${demand && `, if ${demand}`}` +
+      (burns ? '; and never more threads than processors.' : '.'));
   }
   const smallest = rows.filter(row => !demandOf(a.object, row.strategy)).reduce((x, y) => y.bytes < x.bytes ? y : x);
   if (smallest.bytes * 1.1 < begin.bytes)
@@ -149,7 +151,7 @@ function answerPanel(parent, run, a) {
   const p = panel(parent, headingOf(a.object));
   p.append(element('p', a.what || words.objects[a.object].what, { class: 'dim' }));
   if (!begin) {
-    p.append(element('div', 'None meets all that you ask for', { class: 'pick none' }));
+    p.append(element('div', 'None meets all that you ask for', { class: 'pick none' }), element('p', wayOut(a)));
     return;
   }
   const ranked = run.data.cells.filter(c => c.object === a.object && c.ranked);
@@ -174,6 +176,17 @@ function answerPanel(parent, run, a) {
   p.append(columns, candidates(run, a, rows, begin));
   if (rows.some(row => row.at_floor)) p.append(element('p', '* level with the harness itself: it may be faster than this', { class: 'dim' }));
   p.append(...beatenOnes(a, rows));
+}
+
+/* Which needs nothing meets, and what there is without them. */
+function wayOut(a) {
+  const unmet = [...asked.needs].filter(word => rowsOf(a).every(row => lacks(row, a.object).includes(word)));
+  const left = unmet.length ? new Set([...asked.needs].filter(word => !unmet.includes(word))) : new Set();
+  const rest = notBeaten(a, left), without = simplest(a, rest) || rest[0];
+  const numbered = unmet.some(word => word === 'sparse-ids' || word === 'ids64');
+  return (unmet.length ? `Nothing that was measured here meets ${unmet.join(' and ')}.` : 'Each of your needs is met, but not by one and the same.') +
+    (without ? ` ${unmet.length ? 'Without that' : 'Of all'} begin with ${without.strategy}, which carries ${mu(least(without))}` +
+      `${numbered ? ': the program has to number what it counts, 0, 1, 2 ...' : ''}.` : '');
 }
 
 /* An object of which nothing can be ranked is not left out without a word. */

@@ -189,7 +189,7 @@ function drawWaiting() {
 function plot(parent, title, config, heads, rows, { after } = {}) {
   const p = panel(parent, title), holder = element('div', null, { class: 'plot' });
   if (!config.data.datasets.some(set => set.data.some(x => x != null))) {
-    p.append(element('p', 'No figures: the run ended before it came to this.', { class: 'dim' }));
+    p.append(element('p', asked.needs.size ? 'No figures: nothing that was measured meets your needs.' : 'No figures: the run ended before it came to this.', { class: 'dim' }));
     return;
   }
   const canvas = element('canvas', null, { role: 'img',

@@ -31,6 +31,8 @@ static void follows_from_its_traits(const struct contestant *c)
     assert_int_equal(needs_unmet(NEED_NO_LIBRARY, c), library ? NEED_NO_LIBRARY : NEED_NONE);
     bool lgpl = library && strcmp(library, "liburcu") == 0;
     assert_int_equal(needs_unmet(NEED_NO_LGPL, c), lgpl ? NEED_NO_LGPL : NEED_NONE);
+    bool spins = contestant_identity(c)->flags & CONTEND_SPINS;
+    assert_int_equal(needs_unmet(NEED_CROWDED, c), spins ? NEED_CROWDED : NEED_NONE);
     assert_int_equal(needs_unmet(NEED_NONE, c), NEED_NONE);
     /* What makes no difference for a family is not held against it. */
     if (!(needs_of_family(c->family) & NEED_GROW))

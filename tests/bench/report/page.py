@@ -265,6 +265,14 @@ def needs_and_objects_reach_everything(pages):
         b.js("document.querySelector('input[value=lock-free]').click()")
         assert 'smaller than mutex' not in b.part('the-short-answer')
         assert 'none of those that meet your needs beats it' in b.part('the-short-answer')
+        # What nothing meets is named, with what there is without it.
+        data['answers'][0].update(candidates=[c for c in data['answers'][0]['candidates'] if c['strategy'] == 'mutex'], others=[])
+        with open(pages.path('back') + '.json', 'w') as f:
+            json.dump(data, f)
+        b.show(pages.made('back'))
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        assert 'Nothing that was measured here meets lock-free. Without that begin with mutex' in b.part('the-short-answer'), \
+            b.part('the-short-answer')
         b.quiet()
 
 
