@@ -18,7 +18,7 @@ import tree
 ROOT = sys.argv[1]
 MORE = int(sys.argv[2]) if len(sys.argv) > 2 else 50
 OTHERS = [folder for folder in tree.PREFIX if folder != 'locks']
-COPIES = 3  # of each unit in a build of everything: tests/steps.py counts what the duels have, too
+COPIES = 4  # of each unit: tests/steps.py
 
 
 def entries_of(build):
