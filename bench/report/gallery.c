@@ -27,33 +27,33 @@ const struct gallery_harness gallery[BROKEN_KINDS] = {
         "After each operation a worker counts it in an array that all of them write to.  The "
         "counts share a line, so every strategy pays for moving it, and what avoids sharing looks "
         "no better than what does not.  Keep each worker's results on lines of its own.",
-        "claps", 1 },
+        "claps", 1, false },
     [BROKEN_DISJOINT] = {
         "disjoint", "Every worker has posts of its own",
         "Nobody ever meets on a post, so a counter that is cheap for one thread wins, and what "
         "contention costs is not measured.  Let the workers share keys.",
-        "claps_posts", 64 },
+        "claps_posts", 64, false },
     [BROKEN_GENERATOR] = {
         "generator", "Keys are drawn within the loop",
         "A draw from Zipf's distribution costs more than a fast operation, and it is the same for "
         "all.  Draw the keys before the window.",
-        "claps", 1 },
+        "claps", 1, false },
     [BROKEN_NO_BARRIER] = {
         "no-barrier", "Every worker begins as soon as it is awake",
         "Each does a thousand operations, which take microseconds, and is done before the next one "
         "begins: contention is not measured.  Start all at one instant, and measure for a time.",
-        "sections", 1 },
+        "sections", 1, false },
     [BROKEN_BEST_OF] = {
         "best-of", "The best of many short windows",
         "The best window is the luckiest one: a lock that one thread kept to itself, or another "
         "thread that was late.  What varies wins.  Take the median.",
-        "sections", 1 },
+        "sections", 1, false },
     [BROKEN_CLOSED_LOOP] = {
         "closed-loop", "Latency from an operation's own beginning (p99 at 6 Mu)",
         "While a sweep holds the lock nobody asks, so it is one slow operation of hundreds, and those "
         "that begin late do not count (coordinated omission).  Fix the instants beforehand "
         "and count from there.",
-        "heartbeats_sweep", 100000 },
+        "heartbeats_sweep", 100000, false },
     [BROKEN_EQUAL] = {
         "equal-iterations", "Every worker does as many operations",
         "One reads and one claps.  The faster one is done early, the slower one goes on alone, and what "
@@ -64,7 +64,7 @@ const struct gallery_harness gallery[BROKEN_KINDS] = {
         "reclamation", "The loop waits until what was removed is freed",
         "A program would not wait: it frees later, or lets another thread do it.  The wait is "
         "charged to the operation.  Leave it out of the loop, and show the backlog instead.",
-        "churn", 1000 },
+        "churn", 1000, false },
 };
 
 struct gallery_run {

@@ -21,7 +21,7 @@ static int rig_up(struct rig *r, int64_t pace, uint64_t capacity)
     const struct contend_setting list[] = { { "id_bits", ID_BITS }, { "stamp_bits", 8 },
                                             { "pace", pace } };
     const struct presence_config config = { .expected = FEW, .capacity = capacity,
-                                            .settings = { list, 3 } };
+                                            .settings = { .list = list, .count = 3 } };
     int error = presence_quotient_growing_init(&r->map, &config);
 
     if (error)

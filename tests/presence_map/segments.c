@@ -21,7 +21,7 @@ struct rig {
 static void rig_up(struct rig *r, int64_t size, uint64_t expected)
 {
     const struct contend_setting list[] = { { "stripes", 1 }, { "segment", size } };
-    const struct presence_config config = { .expected = expected, .settings = { list, 2 } };
+    const struct presence_config config = { .expected = expected, .settings = { .list = list, .count = 2 } };
 
     assert_int_equal(presence_segments_init(&r->map, &config), 0);
     assert_int_equal(presence_segments_attach(&r->map, &r->handle), 0);
