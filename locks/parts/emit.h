@@ -40,7 +40,7 @@
  */
 #ifdef CONTEND_WITHOUT_LOOPS
 #define EMIT_LOOP static __attribute__((unused))
-#define EMIT_LOOPS(...) { NULL }
+#define EMIT_LOOPS(...) { 0 }
 #else
 #define EMIT_LOOP
 #define EMIT_LOOPS(...) __VA_ARGS__
