@@ -9,7 +9,8 @@
  *     TLS) is a heartbeat without a clap;
  *   - CSV with a header line or column numbers; a quoted cell may have several lines.  A header
  *     is expected in each file; with column numbers, a first line without a time stamp in its
- *     place is taken for one.  The W3C extended format, which has its header in #Fields;
+ *     place is taken for one.  A cell may wrap a line in any format, as exports do.  The W3C
+ *     extended format, which has its header in #Fields;
  *   - JSON objects; a visitor or post is a string or a number, or the first of an array.  An
  *     object may wrap a line in any format (docker, journald), and text may stand before it;
  *   - formats by the other rules, or by those of a file of the user's.
