@@ -120,11 +120,12 @@ static double own_ticks(void)
             seconds_of(children.ru_stime)) * (double)sysconf(_SC_CLK_TCK);
 }
 
+/* The kernel's account is by whole ticks, ours is not: a tick of each processor is rounding. */
 static double others_share(struct ticks before, struct ticks now, double own)
 {
-    double all = now.all - before.all;
+    double all = now.all - before.all, rounding = (double)sysconf(_SC_NPROCESSORS_ONLN);
 
-    return all > 0 ? fmax(0, (now.busy - before.busy - own) / all) : NAN;
+    return all > 0 ? fmax(0, (now.busy - before.busy - own - rounding) / all) : NAN;
 }
 
 /* ---- the child ---- */

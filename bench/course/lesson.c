@@ -103,6 +103,11 @@ static bool was_cut_short(const json_t *figures)
            json_is_true(json_object_get(run, "out_of_budget"));
 }
 
+static bool compares(const struct claim *c)
+{
+    return c->kind == CLAIM_MORE || c->kind == CLAIM_LESS;
+}
+
 /*
  * A try without the shape: what it means, and whether another one is of use.  A try that was disturbed
  * is made again only where there is time for it.
@@ -125,8 +130,7 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
     /* A command that ran and could not tell says so by 0, or by 1 if it expected more of itself. */
     bool untold = seen->verdict == CLAIM_UNKNOWN &&
                   (l->attempt.status == 0 || (l->attempt.status == 1 && l->attempt.figures));
-    bool compared = missing->kind == CLAIM_MORE || missing->kind == CLAIM_LESS;
-    if (!compared && was_cut_short(l->attempt.figures)) {
+    if (!compares(missing) && was_cut_short(l->attempt.figures)) {
         l->outcome = LESSON_NOT_HERE;
         snprintf(l->why, sizeof l->why, "the budget ended before it could tell");
     } else if (seen->disturbed || untold) {
@@ -143,6 +147,18 @@ static bool conclude(struct lesson *l, const struct claim *missing, bool quick)
     return measures(l->command->text);
 }
 
+/* What all tries miss: three short windows each do not tell a wrong claim from a machine that differs. */
+static void conclude_missing(struct lesson *l, const struct claim *missing, bool quick)
+{
+    char figures[2 * TEXT_NUMBER + 16];
+
+    if (!quick || !compares(missing))
+        return;
+    l->outcome = LESSON_NOT_HERE;
+    snprintf(l->why, sizeof l->why, "not in its short form, which --whole would decide: %s: %s", missing->text,
+             lesson_figures(&l->seen[missing - l->shape.claims], figures, sizeof figures));
+}
+
 /* Tries until the shape is there, or until no further try is of use. */
 static int try_on(struct lesson *l, const struct lesson_request *q)
 {
@@ -150,6 +166,7 @@ static int try_on(struct lesson *l, const struct lesson_request *q)
         .command = l->command->text, .more = q->quick ? l->shape.quick : "",
         .figures = l->shape.measures, .silent = q->silent, .show = q->show, .limit_s = q->limit_s,
     };
+    const struct claim *missing = NULL;
     unsigned counted = 0;
 
     for (l->tries = 0; l->tries < TRIES;) {
@@ -161,7 +178,7 @@ static int try_on(struct lesson *l, const struct lesson_request *q)
             return error;
         l->tries++;
         l->seconds += l->attempt.seconds;
-        const struct claim *missing = look(l);
+        missing = look(l);
         if (l->attempt.interrupted) {
             l->outcome = LESSON_INTERRUPTED;
             return 0;
@@ -179,6 +196,8 @@ static int try_on(struct lesson *l, const struct lesson_request *q)
     }
     if (counted < TRIES && l->outcome == LESSON_FAILED)
         l->outcome = LESSON_NOT_HERE; /* too few tries that count */
+    if (l->outcome == LESSON_FAILED)
+        conclude_missing(l, missing, q->quick);
     return 0;
 }
 

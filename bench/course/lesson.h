@@ -2,9 +2,10 @@
  * lesson.h - whether what a lab teaches was seen: shown, not shown here, or failed.
  *
  * A lab fails only if its claim is wrong: an outcome of the checker is not there, or a measured shape
- * is missing three times on a machine that nobody else used meanwhile.  Everything else is "not shown
- * here", with the reason: too few processors, others at work, tries that disagree, a figure that could
- * not be told.  Whether a try counts is decided by the machine's load and never by its result.
+ * is missing three times, with the command as it is printed, on a machine that nobody else used
+ * meanwhile.  Everything else is "not shown here", with the reason: too few processors, others at work,
+ * tries that disagree, a figure that could not be told, a comparison that only the short form misses.
+ * Whether a try counts is decided by the machine's load and never by its result.
  */
 #ifndef CONTEND_BENCH_COURSE_LESSON_H
 #define CONTEND_BENCH_COURSE_LESSON_H
