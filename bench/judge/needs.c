@@ -88,11 +88,10 @@ static unsigned common_met(const struct contestant *c)
     return met;
 }
 
-enum need needs_unmet(unsigned needs, const struct contestant *c)
+unsigned needs_unmet(unsigned needs, const struct contestant *c)
 {
     const struct promise_family *f = of_family[c->family->index];
     unsigned met = common_met(c) | (f->meets ? f->meets(contestant_traits(c)) : 0);
-    unsigned unmet = needs & needs_of_family(c->family) & ~met;
 
-    return (enum need)(unmet & -unmet);
+    return needs & needs_of_family(c->family) & ~met;
 }

@@ -51,7 +51,7 @@ const char *need_question(enum need need);
 /* Those that make a difference within a family, as a set. */
 unsigned needs_of_family(const struct family *family);
 
-/* The first of these needs that the contestant does not meet, or NEED_NONE. */
-enum need needs_unmet(unsigned needs, const struct contestant *c);
+/* Those of these needs that the contestant does not meet, as a set. */
+unsigned needs_unmet(unsigned needs, const struct contestant *c);
 
 #endif

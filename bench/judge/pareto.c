@@ -79,7 +79,7 @@ static bool fill_row(struct pareto_row *row, const struct family *family,
 
 bool pareto_as_fast(const struct pareto_row *a, const struct pareto_row *b)
 {
-    return a->times * VERDICT_MARGIN >= b->times;
+    return a->times * VERDICT_MARGIN >= b->times && a->least_per_s * worth_a_step >= b->least_per_s;
 }
 
 bool pareto_smaller(const struct pareto_row *a, const struct pareto_row *b)

@@ -3,7 +3,8 @@
  *
  * A strategy is beaten if another one is as fast, as small and as simple (judge/simplicity.h),
  * promises all that it promises, and is better in one of these.  Rates are ratios to the reference, the
- * geometric mean over the cells that rank; bytes are those of the cell with the most.
+ * geometric mean over the cells that rank; bytes are those of the cell with the most.  As fast is only
+ * what is so in the mean and carries about as much in the cell that is hardest for it.
  *
  * One begins with the simplest that is not beaten, and leaves it for a need that it does not meet, or
  * for more load than it carries: from there on, with the simplest of those that carry more.  What only

@@ -11,6 +11,8 @@
 #include "bench/judge/ratio.h"
 #include "bench/judge/simplicity.h"
 
+enum { RANK = 64 };
+
 static const struct contestant *who(const struct cell_verdict *v, unsigned i)
 {
     return &v->cell->plan->contestants[v->standings[i].contestant];
@@ -23,15 +25,6 @@ static bool eligible(const struct cell_verdict *v, unsigned i)
     return word < VERDICT_NOISY && !who(v, i)->again && !who(v, i)->slowed &&
            !who(v, i)->peer &&
            !(contestant_identity(who(v, i))->flags & CONTEND_EXHIBIT);
-}
-
-/* A number that is smaller for stronger progress. */
-static unsigned hindrance(const struct contestant *c)
-{
-    unsigned write, read;
-
-    promise_pair(c, &write, &read);
-    return (write & CONTEND_PROGRESS_CLASS) + (read & CONTEND_PROGRESS_CLASS);
 }
 
 /* Whether b is preferred to a, which is as fast; writes the reason, to follow the name. */
@@ -47,9 +40,9 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
         *by = promise_stronger(x->family);
         return promise_weakness(y) < promise_weakness(x);
     }
-    if (hindrance(x) != hindrance(y)) {
+    if (promise_hindrance(x) != promise_hindrance(y)) {
         *by = "'s progress is stronger";
-        return hindrance(y) < hindrance(x);
+        return promise_hindrance(y) < promise_hindrance(x);
     }
     double bytes_x = v->standings[a].bytes_per_item, bytes_y = v->standings[b].bytes_per_item;
     if (bytes_y < 0.95 * bytes_x || bytes_x < 0.95 * bytes_y) {
@@ -60,13 +53,16 @@ static bool prefer(const struct cell_verdict *v, unsigned a, unsigned b, const c
     return v->standings[b].contestant < v->standings[a].contestant;
 }
 
-/* What the best is said to be: others that only some users can take may be ahead of it. */
-static const char *rank_of(const struct cell_verdict *v, unsigned best)
+/* What the best is said to be: one that only some users can take may be ahead of it. */
+static const char *rank_of(const struct cell_verdict *v, unsigned best, char words[RANK])
 {
+    snprintf(words, RANK, "the fastest");
     for (unsigned i = 0; i < best; i++)
-        if (eligible(v, i))
-            return "the fastest that asks for nothing";
-    return "the fastest";
+        if (eligible(v, i) && promise_demand(who(v, i))) {
+            snprintf(words, RANK, "the fastest unless %s", promise_demand(who(v, i)));
+            break;
+        }
+    return words;
 }
 
 /* "ttas", "ttas and clh", "ttas, clh and mcs": the standings of that set but one. */
@@ -103,7 +99,7 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
     const struct contestant *c = who(v, pick);
     const struct standing *s = &v->standings[pick];
     char name[CONTESTANT_NAME], against[96] = "", ratio[TEXT_INTERVAL], others[400];
-    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS], buffer[PROMISE_WORDS];
+    char progress[PROMISE_WORDS], guarantee[PROMISE_WORDS], buffer[PROMISE_WORDS], rank[RANK];
     const char *limits = promise_limits(c, buffer);
 
     contestant_name(c, name, sizeof name);
@@ -119,7 +115,7 @@ static void explain(struct cell_verdict *v, unsigned best, unsigned pick, const 
                  "%s%s: the highest median; %s may be as fast, which so few blocks do not tell%s",
                  name, against, names_of(v, with->open, pick, others, sizeof others), limits);
     else
-        snprintf(v->reason, sizeof v->reason, "%s is %s%s; %s, %s%s", name, rank_of(v, best), against,
+        snprintf(v->reason, sizeof v->reason, "%s is %s%s; %s, %s%s", name, rank_of(v, best, rank), against,
                  promise_progress(c, progress), promise_guarantee(c, guarantee), limits);
 }
 

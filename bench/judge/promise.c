@@ -14,9 +14,24 @@ static const struct promise_family *hooks(const struct contestant *c)
     return of_family[c->family->index];
 }
 
+unsigned promise_weaker(unsigned a, unsigned b)
+{
+    unsigned x = a & CONTEND_PROGRESS_CLASS, y = b & CONTEND_PROGRESS_CLASS;
+
+    return x == y ? a | b : x > y ? a : b;
+}
+
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read)
 {
     hooks(c)->pair(contestant_traits(c), write, read);
+}
+
+unsigned promise_hindrance(const struct contestant *c)
+{
+    unsigned write, read;
+
+    promise_pair(c, &write, &read);
+    return (write & CONTEND_PROGRESS_CLASS) + (read & CONTEND_PROGRESS_CLASS);
 }
 
 const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS])

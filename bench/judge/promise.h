@@ -10,8 +10,10 @@ enum { PROMISE_WORDS = 128 };
 
 /* "wait-free", or "lock-free/wait-free" where writes and reads differ. */
 const char *promise_progress(const struct contestant *c, char buffer[PROMISE_WORDS]);
-/* The two operations that a workload is made of, as enum contend_progress. */
+/* As enum contend_progress, the weakest of what changes the object in a workload, and what reads it. */
 void promise_pair(const struct contestant *c, unsigned *write, unsigned *read);
+/* A number that is smaller for stronger progress of the two together. */
+unsigned promise_hindrance(const struct contestant *c);
 
 /* "linearizable" of a counter's reads, "exact" or "to 1 s" of a map's, "fifo, spinning" of a lock. */
 const char *promise_guarantee(const struct contestant *c, char buffer[PROMISE_WORDS]);

@@ -19,7 +19,7 @@ static const struct claps_traits *of(const void *traits)
 
 static void pair(const void *traits, unsigned *write, unsigned *read)
 {
-    *write = of(traits)->clap;
+    *write = promise_weaker(of(traits)->clap, of(traits)->unclap);
     *read = of(traits)->total;
 }
 

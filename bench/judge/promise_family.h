@@ -23,6 +23,9 @@ struct promise_family {
     unsigned (*owes)(const void *traits);  /* simplicity.h: beside what any family can; NULL: nothing */
 };
 
+/* Of two operations' progress the weaker one; of equal ones with the conditions of both. */
+unsigned promise_weaker(unsigned a, unsigned b);
+
 #define DECLARE(OBJECT) extern const struct promise_family promises_##OBJECT;
 FAMILY_EACH(DECLARE)
 #undef DECLARE

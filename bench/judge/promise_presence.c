@@ -9,9 +9,10 @@ static const struct presence_traits *of(const void *traits)
     return traits;
 }
 
+/* Joining and leaving are writes, too: a thread that stands still in one of them may hold up the others. */
 static void pair(const void *traits, unsigned *write, unsigned *read)
 {
-    *write = of(traits)->heartbeat;
+    *write = promise_weaker(of(traits)->heartbeat, promise_weaker(of(traits)->insert, of(traits)->leave));
     *read = of(traits)->is_online;
 }
 

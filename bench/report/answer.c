@@ -50,8 +50,9 @@ static void print_reasons(FILE *out, const struct pareto *p)
 static void print_loads(FILE *out, const struct pareto *p, const struct pareto_row *begin)
 {
     char text[240], name[CONTESTANT_NAME], mu[2][TEXT_NUMBER];
+    const struct pareto_row *row = begin;
 
-    for (const struct pareto_row *row = begin, *next; (next = pareto_next(p, row)) != NULL; row = next) {
+    for (const struct pareto_row *next; (next = pareto_next(p, row)) != NULL; row = next) {
         snprintf(text, sizeof text, "More load than %s Mu?  Then %s, up to %s Mu%s.",
                  text_about(row->least_per_s / TAILS_PER_S, mu[0]), name_of(next, name),
                  text_about(next->least_per_s / TAILS_PER_S, mu[1]),
@@ -59,14 +60,17 @@ static void print_loads(FILE *out, const struct pareto *p, const struct pareto_r
         text_wrapped(out, text, 4, REPORT_WIDTH - 4);
     }
     for (unsigned i = 0; i < p->count; i++) {
-        const struct pareto_row *row = &p->rows[i];
-        if (!promise_demand(row->who) || row == begin ||
-            (row->least_per_s <= begin->least_per_s && row->debts >= begin->debts))
+        const struct pareto_row *special = &p->rows[i];
+        if (!promise_demand(special->who) || special == begin ||
+            (special->least_per_s <= begin->least_per_s && special->debts >= begin->debts))
             continue;
-        snprintf(text, sizeof text, "If %s: %s, up to %s Mu.", promise_demand(row->who), name_of(row, name),
-                 text_about(row->least_per_s / TAILS_PER_S, mu[0]));
+        snprintf(text, sizeof text, "If %s: %s, up to %s Mu.", promise_demand(special->who), name_of(special, name),
+                 text_about(special->least_per_s / TAILS_PER_S, mu[0]));
         text_wrapped(out, text, 4, REPORT_WIDTH - 4);
     }
+    snprintf(text, sizeof text, "More than %s Mu?  None of them carries that in each cell; what each carries in one "
+             "stands below.", text_about(row->least_per_s / TAILS_PER_S, mu[0]));
+    text_wrapped(out, text, 4, REPORT_WIDTH - 4);
 }
 
 /* The question, what to take if the answer is yes, and which rows that leaves out. */
@@ -94,8 +98,6 @@ static void print_question(FILE *out, const struct pareto *p, const struct paret
 /* What to take instead, for which load and which need. */
 static void print_changes(FILE *out, const struct pareto *p, const struct pareto_row *begin)
 {
-    if (p->questions == 0 && !pareto_next(p, begin))
-        return;
     fprintf(out, "  What would change it, and what would not:\n");
     print_loads(out, p, begin);
     for (unsigned i = 0; i < p->questions; i++)

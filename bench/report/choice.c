@@ -151,7 +151,20 @@ static void try_one(struct choosing *c, unsigned item)
         judge_size(r, item, bytes);
 }
 
-/* By rank, and among equals in teaching order. */
+/* Whether a comes before b: by rank, by what is promised, and in the order of the list. */
+static bool comes_first(const struct choice_results *r, unsigned a, unsigned b)
+{
+    const struct contestant *x = r->series.items[a].who, *y = r->series.items[b].who;
+
+    if (r->entries[a].rank != r->entries[b].rank)
+        return r->entries[a].rank < r->entries[b].rank;
+    if (promise_weakness(x) != promise_weakness(y))
+        return promise_weakness(x) < promise_weakness(y);
+    if (promise_hindrance(x) != promise_hindrance(y))
+        return promise_hindrance(x) < promise_hindrance(y);
+    return a < b;
+}
+
 static int sort_order(struct choice_results *r)
 {
     r->order = calloc(r->series.count, sizeof *r->order);
@@ -159,7 +172,7 @@ static int sort_order(struct choice_results *r)
         return -ENOMEM;
     for (unsigned i = 0; i < r->series.count; i++) {
         unsigned at = i;
-        for (; at > 0 && r->entries[r->order[at - 1]].rank > r->entries[i].rank; at--)
+        for (; at > 0 && comes_first(r, i, r->order[at - 1]); at--)
             r->order[at] = r->order[at - 1];
         r->order[at] = i;
     }
@@ -181,35 +194,77 @@ static void judge_needs(struct choice_results *r)
     }
 }
 
-static void choose(struct choosing *c)
+static bool may_be_taken(const struct choice_results *r, unsigned item)
+{
+    return !(contestant_identity(r->series.items[item].who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT));
+}
+
+/* The answer, and the one behind it. */
+static void find_answer(struct choosing *c)
 {
     struct choice_results *r = c->r;
-    unsigned at = 0;
 
-    for (; at < r->series.count && r->runner_up < 0 && !series_is_over(&r->series); at++) {
+    for (unsigned at = 0; at < r->series.count && r->runner_up < 0 && !series_is_over(&r->series); at++) {
         unsigned item = r->order[at];
-        const struct contestant *who = r->series.items[item].who;
-        if (r->entries[item].state != CHOICE_NOT_TRIED ||
-            contestant_identity(who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT))
+        if (r->entries[item].state != CHOICE_NOT_TRIED || !may_be_taken(r, item))
             continue;
         try_one(c, item);
         if (r->entries[item].state == CHOICE_CARRIES)
             *(r->answer < 0 ? &r->answer : &r->runner_up) = (int)item;
     }
-    if (r->answer < 0 || series_is_over(&r->series))
-        return;
-    c->step = LIMIT;
-    try_one(c, (unsigned)r->answer);
-    c->step = SURPASS;
-    for (at = 0; at < r->series.count && r->next < 0 && !r->limit_is_bound; at++) {
+}
+
+/* The simplest that copes beyond the answer's limit. */
+static void find_next(struct choosing *c)
+{
+    struct choice_results *r = c->r;
+
+    for (unsigned at = 0; at < r->series.count && r->next < 0 && !r->limit_is_bound; at++) {
         unsigned item = r->order[at];
-        const struct contestant *who = r->series.items[item].who;
-        bool candidate = r->entries[item].state == CHOICE_CARRIES ||
-                         r->entries[item].state == CHOICE_NOT_TRIED;
-        if (candidate && (int)item != r->answer && r->limit_per_s > 0 &&
-            !series_is_over(&r->series) &&
-            !(contestant_identity(who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+        bool candidate = r->entries[item].state == CHOICE_CARRIES || r->entries[item].state == CHOICE_NOT_TRIED;
+        if (candidate && (int)item != r->answer && r->limit_per_s > 0 && !series_is_over(&r->series) &&
+            may_be_taken(r, item))
             try_one(c, item);
+    }
+}
+
+/* Whether what carries more is as simple, so that it is the answer, and the answer the runner-up. */
+static bool gives_way(struct choice_results *r)
+{
+    if (r->next < 0 || r->entries[r->next].rank != r->entries[r->answer].rank)
+        return false;
+    r->runner_up = r->answer;
+    r->answer = r->next;
+    r->next = -1;
+    return true;
+}
+
+/* Of what has not been tried at the load itself: whether it meets the bounds there. */
+static bool holds_there(struct choosing *c, unsigned item)
+{
+    struct choice_entry *e = &c->r->entries[item];
+
+    c->step = CARRY;
+    if (e->state == CHOICE_NOT_TRIED)
+        try_one(c, item);
+    return e->state == CHOICE_CARRIES;
+}
+
+static void choose(struct choosing *c)
+{
+    struct choice_results *r = c->r;
+
+    find_answer(c);
+    while (r->answer >= 0 && !series_is_over(&r->series)) {
+        c->step = LIMIT;
+        try_one(c, (unsigned)r->answer);
+        do {
+            r->next = -1;
+            c->step = SURPASS;
+            find_next(c);
+        } while (r->next >= 0 && !holds_there(c, (unsigned)r->next) && !series_is_over(&r->series));
+        if (!gives_way(r))
+            return;
     }
 }
 
@@ -274,12 +329,12 @@ static void read_standing(struct choice_results *r, unsigned item, const json_t 
             standing = one;
     const char *why = results_text(standing, "why");
     double rate = json_number_value(json_object_get(standing, "ops_per_s"));
+    e->copes_per_s = rate; /* also of one that is left out, to say what its need costs */
     if (e->state != CHOICE_NOT_TRIED)
         return;
     what->begun = what->done = true;
     what->skipped = why[0] != '\0'; /* whatever it was there, it is no failure of this command */
     snprintf(what->why, sizeof what->why, "%s", why);
-    e->copes_per_s = rate;
     e->state = why[0]                                           ? CHOICE_FAILED
                : rate <= 0                                      ? CHOICE_ABSENT
                : rate < r->options->per_s * r->options->headroom ? CHOICE_TOO_SLOW
@@ -287,18 +342,14 @@ static void read_standing(struct choice_results *r, unsigned item, const json_t 
     judge_size(r, item, json_number_value(json_object_get(standing, "bytes_per_item")));
 }
 
-/* The first strategy from the simplest on, behind `after`, that carries at least `per_s`; or -1. */
-static int first_that_carries(const struct choice_results *r, int after, double per_s)
+/* The first strategy from the simplest on, but the answer, that carries at least `per_s`; or -1. */
+static int first_that_carries(const struct choice_results *r, double per_s)
 {
-    bool passed = after < 0;
-
     for (unsigned at = 0; at < r->series.count; at++) {
         unsigned item = r->order[at];
-        unsigned flags = contestant_identity(r->series.items[item].who)->flags;
-        if (passed && r->entries[item].state == CHOICE_CARRIES &&
-            r->entries[item].copes_per_s >= per_s && !(flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+        if ((int)item != r->answer && r->entries[item].state == CHOICE_CARRIES &&
+            r->entries[item].copes_per_s >= per_s && may_be_taken(r, item))
             return (int)item;
-        passed = passed || (int)item == after;
     }
     return -1;
 }
@@ -314,11 +365,13 @@ int choice_from(const struct plan *plan, const struct choice_options *o, const j
         r.unranked = "more than 30 % of its blocks were disturbed";
     else if (json_is_false(json_object_get(cell, "ranked")))
         r.unranked = "its reference differs too much from itself";
-    r.answer = ready ? first_that_carries(&r, -1, 0) : -1;
+    r.answer = ready ? first_that_carries(&r, 0) : -1;
     if (r.answer >= 0) {
-        r.runner_up = first_that_carries(&r, r.answer, 0);
-        r.limit_per_s = r.entries[r.answer].copes_per_s;
-        r.next = first_that_carries(&r, -1, r.limit_per_s * more);
+        r.runner_up = first_that_carries(&r, 0);
+        do {
+            r.limit_per_s = r.entries[r.answer].copes_per_s;
+            r.next = first_that_carries(&r, r.limit_per_s * more);
+        } while (gives_way(&r));
     }
     return end(&r, ready);
 }

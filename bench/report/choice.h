@@ -1,9 +1,10 @@
 /*
  * choice.h - `contend pick`: the simplest strategy that carries a load.
  *
- * Strategies are tried from the simplest on, in an open loop at the load times the headroom.  The
- * first that copes is the answer and the next one the runner-up.  Then the answer's own highest rate
- * is searched, and the first of the others that copes beyond it: there the answer changes.
+ * Strategies are tried from the simplest on, in an open loop at the load times the headroom; of equally
+ * simple ones those that promise more come first.  The first that copes is the answer and the next one the
+ * runner-up.  Then the answer's own highest rate is searched, and the first of the others that copes beyond
+ * it: if that one is as simple, it takes the place of the answer; if not, there the answer changes.
  */
 #ifndef CONTEND_BENCH_REPORT_CHOICE_H
 #define CONTEND_BENCH_REPORT_CHOICE_H
@@ -36,7 +37,7 @@ enum choice_state {
 
 struct choice_entry {
     enum choice_state state;
-    enum need unmet;        /* EXCLUDED: the first need that it does not meet */
+    unsigned unmet;         /* EXCLUDED: the needs that it does not meet */
     unsigned rank;          /* simplicity.h */
     double p999_ns;         /* at the load; NAN: not measured */
     double bytes_per_item;  /* NAN: not measured */
@@ -47,7 +48,7 @@ struct choice_results {
     const struct choice_options *options;
     struct series series;
     struct choice_entry *entries;  /* one for each item */
-    unsigned *order;               /* items from the simplest on */
+    unsigned *order;               /* items from the simplest on, of equal ones the better promise first */
     int answer, runner_up, next;   /* items, or -1; next: carries more than the answer can */
     double limit_per_s;            /* the answer's highest rate; 0: not searched */
     bool limit_is_bound;           /* ... which is no limit: the search ended there */

@@ -66,8 +66,10 @@ static void print_answer(FILE *out, const struct choice_results *r)
     text_wrapped(out, text, 2, WIDTH - 2);
     if (r->next >= 0) {
         const struct contestant *next = r->series.items[r->next].who;
-        snprintf(text, sizeof text, "Beyond that: %s, which %s.",
-                 name_of(r, (unsigned)r->next, name), simplicity_words(next, words));
+        double per_s = r->entries[r->next].copes_per_s / r->options->headroom;
+        snprintf(text, sizeof text, "Beyond that: %s, which %s; up to %s Mu%s.",
+                 name_of(r, (unsigned)r->next, name), simplicity_words(next, words), mu(per_s, up_to),
+                 r->options->from ? "" : " at least");
         text_wrapped(out, text, 2, WIDTH - 2);
     } else if (!r->limit_is_bound && !r->series.interrupted && !r->series.out_of_budget) {
         text_wrapped(out, r->options->from
@@ -77,23 +79,36 @@ static void print_answer(FILE *out, const struct choice_results *r)
     }
 }
 
+/* Of the answer and a runner-up that is as simple: why it is the answer. */
+static const char *advantage(const struct choice_results *r)
+{
+    const struct choice_entry *answer = &r->entries[r->answer], *other = &r->entries[r->runner_up];
+    const struct contestant *x = r->series.items[r->answer].who, *y = r->series.items[r->runner_up].who;
+
+    if (other->copes_per_s > 0 && answer->copes_per_s >= 1.25 * other->copes_per_s)
+        return " carries more";
+    if (promise_weakness(x) < promise_weakness(y))
+        return promise_stronger(x->family);
+    return promise_hindrance(x) < promise_hindrance(y) ? "'s progress is stronger" : " comes first in the list";
+}
+
 static void print_runner_up(FILE *out, const struct choice_results *r)
 {
-    char name[CONTESTANT_NAME], words[SIMPLICITY_WORDS], text[SENTENCE];
+    char name[CONTESTANT_NAME], words[SIMPLICITY_WORDS], text[SENTENCE], why[CONTESTANT_NAME + 80] = "";
 
     if (r->runner_up < 0)
         return;
     const struct contestant *who = r->series.items[r->runner_up].who;
+    if (r->entries[r->answer].rank == r->entries[r->runner_up].rank)
+        snprintf(why, sizeof why, "  It is as simple; %s%s.", name_of(r, (unsigned)r->answer, name), advantage(r));
     snprintf(text, sizeof text, "Runner-up: %s, which %s.%s", name_of(r, (unsigned)r->runner_up, name),
-             simplicity_words(who, words),
-             r->entries[r->answer].rank == r->entries[r->runner_up].rank
-                 ? "  It is as simple; the answer comes first in teaching order." : "");
+             simplicity_words(who, words), why);
     text_wrapped(out, text, 0, WIDTH);
 }
 
 /* The names in one state and with one reason, as a sentence; nothing if there are none. */
 static void print_group(FILE *out, const struct choice_results *r, enum choice_state state,
-                        enum need unmet, const char *why)
+                        unsigned unmet, const char *why)
 {
     char text[SENTENCE] = "", name[CONTESTANT_NAME];
     size_t used = 0;
@@ -112,16 +127,45 @@ static void print_group(FILE *out, const struct choice_results *r, enum choice_s
     text_wrapped(out, text, 4, WIDTH - 4);
 }
 
+/* "grow and reuse", "grow, reuse and ids64". */
+static const char *need_names(unsigned needs, char text[SENTENCE])
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (unsigned i = 0; i < NEED_COUNT; i++) {
+        if (!(needs & 1u << i))
+            continue;
+        needs &= ~(1u << i);
+        used += (size_t)snprintf(text + used, SENTENCE - used, "%s%s", need_word(i),
+                                 !needs ? "" : needs & (needs - 1) ? ", " : " and ");
+    }
+    return text;
+}
+
+/* Those that needs leave out, together where the same needs do. */
+static void print_left_out(FILE *out, const struct choice_results *r)
+{
+    char names[SENTENCE], why[SENTENCE + 160];
+
+    for (unsigned i = 0; i < r->series.count; i++) {
+        unsigned unmet = r->entries[r->order[i]].unmet;
+        bool said = unmet == 0;
+        for (unsigned k = 0; k < i && !said; k++)
+            said = r->entries[r->order[k]].unmet == unmet;
+        if (said)
+            continue;
+        bool one = (unmet & (unmet - 1)) == 0;
+        snprintf(why, sizeof why, "left out by %s%s%s", need_names(unmet, names), one ? ": " : "",
+                 one ? need_lacks((enum need)unmet) : "");
+        print_group(out, r, CHOICE_EXCLUDED, unmet, why);
+    }
+}
+
 static void print_others(FILE *out, const struct choice_results *r)
 {
-    char why[160];
-
     fputs("\nThe others\n", out);
-    for (unsigned i = 0; i < NEED_COUNT; i++) {
-        snprintf(why, sizeof why, "left out by --need=%s: %s", need_word(i),
-                 need_lacks((enum need)(1u << i)));
-        print_group(out, r, CHOICE_EXCLUDED, (enum need)(1u << i), why);
-    }
+    print_left_out(out, r);
     print_group(out, r, CHOICE_TOO_STALE, NEED_NONE, "answers later than the bound");
     print_group(out, r, CHOICE_ABSENT, NEED_NONE, "not in the file, or without a rate");
     print_group(out, r, CHOICE_TOO_SLOW, NEED_NONE, "did not cope with load and headroom");
@@ -140,31 +184,99 @@ static void print_others(FILE *out, const struct choice_results *r)
                                        : "not tried at this load, as simpler ones carry it");
 }
 
-void choice_print(FILE *out, const struct choice_results *r)
+/* Of those in a state the one that carries most, as far as its rate is known; or -1. */
+static int most_of(const struct choice_results *r, enum choice_state state, bool one_need)
+{
+    int most = -1;
+
+    for (unsigned i = 0; i < r->series.count; i++) {
+        const struct choice_entry *e = &r->entries[i];
+        unsigned flags = contestant_identity(r->series.items[i].who)->flags;
+        if (e->state == state && !(flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)) && e->copes_per_s > 0 &&
+            !(one_need && e->unmet & (e->unmet - 1)) && (most < 0 || e->copes_per_s > r->entries[most].copes_per_s))
+            most = (int)i;
+    }
+    return most;
+}
+
+/* Needs that nobody meets, whatever the load. */
+static unsigned met_by_none(const struct choice_results *r)
+{
+    unsigned unmet = r->options->needs;
+
+    for (unsigned i = 0; i < r->series.count; i++)
+        if (!(contestant_identity(r->series.items[i].who)->flags & (CONTEND_FLOOR | CONTEND_EXHIBIT)))
+            unmet &= r->entries[i].unmet;
+    return unmet;
+}
+
+/* What comes nearest: by its load, or by the needs that it lacks. */
+static void print_nearest(FILE *out, const struct choice_results *r)
+{
+    char text[2 * SENTENCE], name[CONTESTANT_NAME], load[TEXT_NUMBER], names[SENTENCE];
+    unsigned nobody = met_by_none(r);
+    int slow = most_of(r, CHOICE_TOO_SLOW, false), one = most_of(r, CHOICE_EXCLUDED, true);
+    double headroom = r->options->headroom;
+
+    if (nobody) {
+        snprintf(text, sizeof text, "Nothing here meets %s.", need_names(nobody, names));
+        text_wrapped(out, text, 2, WIDTH - 2);
+    }
+    if (slow >= 0) {
+        snprintf(text, sizeof text, "The most of those that meet the needs: %s, %s Mu with that headroom.",
+                 name_of(r, (unsigned)slow, name), mu(r->entries[slow].copes_per_s / headroom, load));
+        text_wrapped(out, text, 2, WIDTH - 2);
+    }
+    if (one >= 0 && (slow < 0 || r->entries[one].copes_per_s > r->entries[slow].copes_per_s)) {
+        snprintf(text, sizeof text, "Without the need %s: %s, %s Mu.", need_names(r->entries[one].unmet, names),
+                 name_of(r, (unsigned)one, name), mu(r->entries[one].copes_per_s / headroom, load));
+        text_wrapped(out, text, 2, WIDTH - 2);
+    }
+}
+
+/* Before the answer: what makes it less than one. */
+static void print_doubts(FILE *out, const struct choice_results *r)
 {
     char noisy[SENTENCE];
 
-    print_question(out, r);
-    if (r->answer >= 0) {
-        print_answer(out, r);
-        print_runner_up(out, r);
-    } else {
-        fputs(r->series.interrupted || r->series.out_of_budget
-                  ? "No answer yet.\n" : "None of them carries this load and meets these needs.\n", out);
-    }
-    print_others(out, r);
     if (r->unranked) {
-        snprintf(noisy, sizeof noisy, "The cell ranks nothing: %s.  What follows from its rates is no "
-                 "more than a hint.", r->unranked);
+        snprintf(noisy, sizeof noisy, "NO MORE THAN A HINT: the cell ranks nothing, as %s.", r->unranked);
         text_wrapped(out, noisy, 0, WIDTH);
     }
     if (10 * r->disturbed > 3 * r->offers) {
-        snprintf(noisy, sizeof noisy, "NOISY: in %u of %u tries a worker waited for its processor for "
-                 "more than a tenth of the time.  On an idle machine more strategies carry more.",
-                 r->disturbed, r->offers);
+        snprintf(noisy, sizeof noisy, "NOISY: in %u of %u tries a worker waited for its processor for more than a "
+                 "tenth of the time.  On an idle machine more strategies carry more.", r->disturbed, r->offers);
         text_wrapped(out, noisy, 0, WIDTH);
     }
+}
+
+void choice_print(FILE *out, const struct choice_results *r)
+{
+    print_question(out, r);
+    print_doubts(out, r);
+    if (r->answer >= 0) {
+        print_answer(out, r);
+        print_runner_up(out, r);
+    } else if (r->series.interrupted || r->series.out_of_budget) {
+        fputs("No answer yet.\n", out);
+    } else {
+        fputs("None of them carries this load and meets these needs.\n", out);
+        print_nearest(out, r);
+    }
+    print_others(out, r);
     series_print_end(out, &r->series);
+}
+
+/* "its capacity is fixed; it needs a library" */
+static const char *lacking(unsigned needs, char text[SENTENCE])
+{
+    size_t used = 0;
+
+    for (unsigned i = 0; i < NEED_COUNT; i++)
+        if (needs & 1u << i)
+            used += (size_t)snprintf(text + used, SENTENCE - used, "%s%s", used ? "; " : "",
+                                     need_lacks((enum need)(1u << i)));
+    return text;
 }
 
 json_t *choice_json(const struct choice_results *r)
@@ -174,7 +286,7 @@ json_t *choice_json(const struct choice_results *r)
     json_t *o = series_json(&r->series, "contend.pick"), *list = json_array();
     const int picked[] = { r->answer, r->runner_up, r->next };
     static const char *const roles[] = { "pick", "runner_up", "next" };
-    char name[CONTESTANT_NAME];
+    char name[CONTESTANT_NAME], lacks[SENTENCE];
 
     for (unsigned i = 0; i < 3; i++)
         json_object_set_new(o, roles[i], picked[i] < 0 ? json_null()
@@ -188,7 +300,7 @@ json_t *choice_json(const struct choice_results *r)
         const struct choice_entry *e = &r->entries[r->order[i]];
         json_t *one = series_item_json(&r->series.items[r->order[i]]);
         json_object_set_new(one, "state", json_string(states[e->state]));
-        json_object_set_new(one, "lacks", e->unmet ? json_string(need_lacks(e->unmet)) : json_null());
+        json_object_set_new(one, "lacks", e->unmet ? json_string(lacking(e->unmet, lacks)) : json_null());
         json_object_set_new(one, "debts", json_integer(e->rank));
         json_object_set_new(one, "p999_ns", results_number(e->p999_ns));
         json_object_set_new(one, "bytes_per_item", results_number(e->bytes_per_item));

@@ -71,6 +71,27 @@ static void every_debt_is_worded(void **state)
     assert_true(simple > 0);
 }
 
+/* A map whose heartbeats never wait for one another, but for a thread that inserts, is not lock-free. */
+static void joining_counts_as_writing(void **state)
+{
+    unsigned mixed = 0;
+
+    (void)state;
+    for (size_t i = 0; family_presence.at(i); i++) {
+        struct contestant c = contestant_at(&family_presence, i);
+        const struct presence_traits *t = contestant_traits(&c);
+        unsigned write, read;
+        if ((t->insert & CONTEND_PROGRESS_CLASS) != CONTEND_BLOCKING)
+            continue;
+        mixed += (t->heartbeat & CONTEND_PROGRESS_CLASS) != CONTEND_BLOCKING;
+        promise_pair(&c, &write, &read);
+        assert_int_equal(write & CONTEND_PROGRESS_CLASS, CONTEND_BLOCKING);
+        assert_int_equal(needs_unmet(NEED_LOCK_FREE, &c), NEED_LOCK_FREE);
+    }
+    if (contestant_find(&family_presence, "clht").ops)
+        assert_true(mixed > 0);
+}
+
 static void words_name_needs(void **state)
 {
     (void)state;
@@ -87,6 +108,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(needs_follow_from_traits),
         cmocka_unit_test(every_debt_is_worded),
+        cmocka_unit_test(joining_counts_as_writing),
         cmocka_unit_test(words_name_needs),
     };
 

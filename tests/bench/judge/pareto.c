@@ -213,6 +213,24 @@ static void a_few_bytes_are_no_reason(void **state)
     assert_true(pareto.count == 2 && pareto.beaten == 0);
 }
 
+/* Faster in the mean, and so much slower in the load that is hardest: that one's load is carried by the other. */
+static void the_hardest_load_counts(void **state)
+{
+    static const struct made_up all[] = {
+        { "mutex", 1, 20 }, { "mutex", 1, 20 }, { "striped_mutex", 8, 20 }, { "null", 200, 0 }, { NULL, 0, 0 },
+    };
+
+    (void)state;
+    for (int harder = 0; harder < 2; harder++) {
+        fill(all);
+        for (unsigned b = 0; b < BLOCKS; b++)
+            windows[1][b][2].ops_per_s = harder ? 0.7e6 : 0.9e6;
+        judge();
+        assert_true(pareto.rows[0].times > 2);
+        assert_int_equal(pareto.beaten, !harder);
+    }
+}
+
 /* Then only what they ask for is known, and the rates that they had at least. */
 static void without_a_ranking_the_simplest_is_known(void **state)
 {
@@ -248,6 +266,7 @@ int main(void)
         cmocka_unit_test(peers_are_not_ours),
         cmocka_unit_test(one_begins_with_the_simplest),
         cmocka_unit_test(a_few_bytes_are_no_reason),
+        cmocka_unit_test(the_hardest_load_counts),
         cmocka_unit_test(without_a_ranking_the_simplest_is_known),
     };
     int failed = cmocka_run_group_tests_name("pareto", tests, NULL, NULL);
