@@ -157,11 +157,11 @@ static inline bool presence_packed_growing_fresh(const struct presence_packed_gr
 
 /* ---- one user, in a read section ---- */
 
-/* A heartbeat on the word that was seen in the user's slot; -EAGAIN: it has changed. */
+/* A heartbeat on the word that was seen in the user's slot of table t; -EAGAIN: it has changed. */
 static inline int presence_packed_growing_raise(struct presence_packed_growing *m,
                                                 struct presence_packed_growing_handle *h,
-                                                _Atomic uint64_t *slot, uint64_t word,
-                                                uint64_t now, bool has_room)
+                                                struct growing_table *t, _Atomic uint64_t *slot,
+                                                uint64_t word, uint64_t now, bool has_room)
 {
     uint64_t stamp = presence_packed_growing_stamp(m, now), old = growing_stamp(word);
     bool fresh = presence_packed_growing_fresh(m, word, now, m->limit_ms);
@@ -170,34 +170,40 @@ static inline int presence_packed_growing_raise(struct presence_packed_growing *
         return PRESENCE_STALE;
     if (stamp == old && fresh)
         return PRESENCE_REFRESHED; /* within one second: nothing to write */
-    if (old == 0 && !has_room)
-        return -ENOSPC;
-    CONTEND_STEP("packed_growing: heartbeat, about to swap");
-    if (!growing_swap(slot, &word, (word & GROWING_ID_MASK) | stamp))
-        return -EAGAIN;
     if (old == 0) {
-        /* relaxed: an estimate for the next table's size. */
-        atomic_fetch_add_explicit(&m->tables.live, 1, memory_order_relaxed);
+        int error = has_room ? growing_admit(t) : -ENOSPC;
+        if (error)
+            return error;
+    }
+    CONTEND_STEP("packed_growing: heartbeat, about to swap");
+    if (!growing_swap(slot, &word, (word & GROWING_ID_MASK) | stamp)) {
+        if (old == 0)
+            growing_dismiss(&m->tables);
+        return -EAGAIN;
+    }
+    if (old == 0) {
         presence_quota_count_in(&m->quota);
         presence_tally_count(&h->tally, PRESENCE_INSERTED);
     }
     return fresh ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
 }
 
-/* A heartbeat of an id that is new in table t, whose probe ended at this empty slot. */
+/* A heartbeat of an id that is new in table t, whose probe ended at this empty slot, one of `used`. */
 static inline int presence_packed_growing_claim(struct presence_packed_growing *m,
                                                 struct presence_packed_growing_handle *h,
                                                 struct growing_table *t, _Atomic uint64_t *slot,
                                                 uint64_t user, uint64_t now)
 {
     uint64_t empty = 0;
+    int error = growing_admit(t);
 
+    if (error)
+        return error;
     CONTEND_STEP("packed_growing: heartbeat, about to claim a slot");
-    if (!growing_swap(slot, &empty, growing_id(user) | presence_packed_growing_stamp(m, now)))
+    if (!growing_swap(slot, &empty, growing_id(user) | presence_packed_growing_stamp(m, now))) {
+        growing_dismiss(&m->tables);
         return -EAGAIN;
-    growing_count(t);
-    /* relaxed: as above. */
-    atomic_fetch_add_explicit(&m->tables.live, 1, memory_order_relaxed);
+    }
     presence_quota_count_in(&m->quota);
     presence_tally_count(&h->tally, PRESENCE_INSERTED);
     return PRESENCE_CAME_ONLINE;
@@ -232,8 +238,7 @@ static inline bool presence_packed_growing_remove(struct presence_packed_growing
         presence_quota_count_out(&m->quota);
         CONTEND_STEP("packed_growing: judged and not yet removed");
         if (growing_swap(slot, &word, word & GROWING_ID_MASK)) {
-            /* relaxed: an estimate for the next table's size. */
-            atomic_fetch_sub_explicit(&m->tables.live, 1, memory_order_relaxed);
+            growing_dismiss(&m->tables);
             return true;
         }
         presence_quota_count_in(&m->quota);
@@ -250,15 +255,15 @@ static inline int presence_packed_growing_try(struct presence_packed_growing *m,
     _Atomic uint64_t *slot = growing_find(&t, user, &word);
 
     if (slot && word != 0)
-        return presence_packed_growing_raise(m, h, slot, word, now, has_room);
+        return presence_packed_growing_raise(m, h, t, slot, word, now, has_room);
     if (!has_room)
         return -ENOSPC;
-    /* relaxed: as where it is counted. */
-    if (!slot || atomic_load_explicit(&t->used, memory_order_relaxed) >= t->capacity) {
-        int error = presence_packed_growing_widen(m, t);
-        return error ? error : -EAGAIN;
-    }
-    return presence_packed_growing_claim(m, h, t, slot, user, now);
+    bool counted = slot && growing_take(t);
+    int result = counted ? presence_packed_growing_claim(m, h, t, slot, user, now)
+                         : presence_packed_growing_widen(m, t);
+    if (counted && result < 0)
+        growing_give_back(t);
+    return result ? result : -EAGAIN;
 }
 
 /* ---- operations ---- */

@@ -39,8 +39,8 @@ struct growing_table {
     struct growing_tables *all;
     uint64_t slot_count; /* 3/2 of the capacity, in whole lines; below 2^32 */
     uint64_t capacity;   /* ids, dead ones too */
-    struct growing_table *_Atomic next;
-    CONTEND_ALIGNED _Atomic uint64_t used;    /* slots with an id */
+    struct growing_table *_Atomic next; /* NULL; the table itself: closed; or its successor */
+    CONTEND_ALIGNED _Atomic uint64_t used;    /* slots with an id, and those about to get one */
     CONTEND_ALIGNED _Atomic uint64_t claimed; /* slots that somebody moves, or has moved */
     _Atomic uint64_t moved;                   /* slots that have been moved */
     _Atomic uint64_t cursor;                  /* where the next budgeted sweep begins */
@@ -52,7 +52,7 @@ struct growing_tables {
     uint64_t hash_seed;
     uint64_t least; /* capacity, that a table has at least */
     const struct contend_allocator *allocator;
-    CONTEND_ALIGNED _Atomic uint64_t live; /* users with an entry */
+    CONTEND_ALIGNED _Atomic uint64_t live; /* users with an entry, and those about to get one */
     _Atomic uint64_t bytes, retired, retired_peak;
 };
 
@@ -92,10 +92,13 @@ static inline bool growing_swap(_Atomic uint64_t *slot, uint64_t *seen, uint64_t
                                                  memory_order_relaxed);
 }
 
+/* The successor, or NULL if there is none yet. */
 static inline struct growing_table *growing_next(struct growing_table *t)
 {
-    /* acquire: pairs with the release in growing_start; the table is there. */
-    return atomic_load_explicit(&t->next, memory_order_acquire);
+    /* acquire: pairs with the release in growing_link; the table is there. */
+    struct growing_table *next = atomic_load_explicit(&t->next, memory_order_acquire);
+
+    return next == t ? NULL : next;
 }
 
 /* In a read section. */
@@ -218,11 +221,23 @@ static inline uint64_t growing_freeze(_Atomic uint64_t *slot)
     return word;
 }
 
-/* Counts an id that has got a slot. */
-static inline void growing_count(struct growing_table *t)
+static inline void growing_give_back(struct growing_table *t)
 {
-    /* relaxed: it decides when to grow, and a little later does as well. */
-    atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed);
+    atomic_fetch_sub_explicit(&t->used, 1, memory_order_relaxed);
+}
+
+/*
+ * Counts an id that is about to get a slot; false: the table has its capacity.  relaxed, all three: the
+ * number of those who take one is what counts, and each change is a read-modify-write.
+ */
+static inline bool growing_take(struct growing_table *t)
+{
+    if (atomic_load_explicit(&t->used, memory_order_relaxed) >= t->capacity)
+        return false;
+    if (atomic_fetch_add_explicit(&t->used, 1, memory_order_relaxed) < t->capacity)
+        return true;
+    growing_give_back(t);
+    return false;
 }
 
 /*
@@ -238,10 +253,11 @@ static inline void growing_transfer(struct growing_table *next, uint64_t frozen)
     for (;;) {
         _Atomic uint64_t *slot = growing_probe(next, growing_user(frozen), &word);
         if (!slot || word != 0)
-            return; /* it is there; a sealed one tells that all of our table are */
+            return; /* it is there; a sealed one tells that all of our table are, and none is full */
         CONTEND_STEP("growing: frozen, and about to be put into the next table");
         if (growing_swap(slot, &word, frozen & ~GROWING_FROZEN)) {
-            growing_count(next);
+            /* relaxed: as above; whatever the capacity, this one has its slot. */
+            atomic_fetch_add_explicit(&next->used, 1, memory_order_relaxed);
             return;
         }
     }
@@ -250,9 +266,9 @@ static inline void growing_transfer(struct growing_table *next, uint64_t frozen)
 /* ---- users, in whatever table they are ---- */
 
 /*
- * Where the user's live word is, from table *t on: its slot, or an empty one of a table without a
- * successor, where it may come.  NULL: all slots of *t have other ids, and it has no successor.
- * Freezes and moves what it has to, so that the user cannot be in an earlier table.
+ * Where the user's live word is, from table *t on: its slot, or, in a table without a successor, the
+ * one with its dead id or an empty one, where it may come.  NULL: all slots of *t have other ids, and
+ * it has no successor.  Freezes and moves what it has to, so that the user cannot be in an earlier table.
  */
 static inline _Atomic uint64_t *growing_find(struct growing_table **t, uint64_t user,
                                              uint64_t *word)
@@ -262,10 +278,10 @@ static inline _Atomic uint64_t *growing_find(struct growing_table **t, uint64_t 
         struct growing_table *next = growing_next(*t);
 
         if (slot && !(*word & GROWING_FROZEN)) {
-            if (*word != 0 || !next)
+            if (growing_stamp(*word) != 0 || !next)
                 return slot;
-            CONTEND_STEP("growing: met an empty slot, and about to seal it");
-            growing_swap(slot, word, GROWING_FROZEN);
+            CONTEND_STEP("growing: met a slot without a user, and about to seal it");
+            growing_swap(slot, word, *word | GROWING_FROZEN);
             continue;
         }
         if (!next)
@@ -376,31 +392,87 @@ static inline void growing_complete(struct growing_table *t)
     growing_finish(t);
 }
 
+/* For `users`, and more than twice those who have to move. */
+static inline uint64_t growing_wanted(struct growing_tables *a, uint64_t users)
+{
+    /* seq_cst: behind the closing; growing_admit has the other half. */
+    uint64_t wanted = 2 * atomic_load_explicit(&a->live, memory_order_seq_cst) + 2;
+
+    wanted = wanted < a->least ? a->least : wanted;
+    return wanted < users ? users : wanted;
+}
+
+/* Whether the table, which was seen without a successor, is closed by this thread. */
+static inline bool growing_close(struct growing_table *t)
+{
+    struct growing_table *seen = NULL;
+
+    /* seq_cst: before the look at `live`; growing_admit has the other half. */
+    return atomic_compare_exchange_strong_explicit(&t->next, &seen, t, memory_order_seq_cst,
+                                                   memory_order_relaxed); /* relaxed: not looked at */
+}
+
+static inline bool growing_link(struct growing_table *t, struct growing_table *next)
+{
+    struct growing_table *seen = t;
+
+    /* release: the table is there; pairs with the acquire in growing_next.  relaxed: not looked at. */
+    return atomic_compare_exchange_strong_explicit(&t->next, &seen, next, memory_order_release,
+                                                   memory_order_relaxed);
+}
+
 /*
  * Gives the present table a successor for `users`, and for twice those who are here.  0, also if
- * another thread was faster, or -ENOMEM.
+ * another thread was faster, or -ENOMEM.  It is made before the table is closed, so that without memory
+ * a table stays open, and again if it turns out to be too small: then it is closed, and that is the last time
+ * unless another thread is faster.
  */
 static inline int growing_start(struct growing_table *t, uint64_t users)
 {
     struct growing_tables *a = t->all;
 
-    if (growing_next(t))
-        return 0;
-    /* relaxed: an estimate. */
-    uint64_t live = atomic_load_explicit(&a->live, memory_order_relaxed);
-    uint64_t wanted = 2 * live + 2;
-
-    wanted = wanted < a->least ? a->least : wanted;
-    wanted = wanted < users ? users : wanted;
-    struct growing_table *next = growing_make(a, wanted), *seen = NULL;
-    if (!next)
-        return growing_next(t) ? 0 : -ENOMEM;
-    CONTEND_STEP("growing: made and not yet linked");
-    /* release: the table is there; pairs with the acquire in growing_next.  relaxed: not looked at. */
-    if (!atomic_compare_exchange_strong_explicit(&t->next, &seen, next, memory_order_release,
-                                                 memory_order_relaxed))
+    while (!growing_next(t)) {
+        /* seq_cst: if it is closed, what is wanted is looked at behind that. */
+        bool closed = atomic_load_explicit(&t->next, memory_order_seq_cst) == t;
+        uint64_t capacity = growing_wanted(a, users);
+        struct growing_table *next = growing_make(a, capacity);
+        if (!next)
+            return growing_next(t) ? 0 : -ENOMEM;
+        CONTEND_STEP("growing: made and not yet linked");
+        if (!closed)
+            closed = growing_close(t) && growing_wanted(a, users) <= capacity;
+        if (closed && growing_link(t, next))
+            return 0;
         growing_discard(next);
+    }
     return 0;
+}
+
+static inline void growing_dismiss(struct growing_tables *a)
+{
+    /* relaxed: a word is dead before it is counted out, and is not moved then, whenever this is seen. */
+    atomic_fetch_sub_explicit(&a->live, 1, memory_order_relaxed);
+}
+
+/*
+ * Counts a user who is about to get an entry in table t, which was seen without a successor.  0;
+ * -EAGAIN: it has one now; or -ENOMEM.
+ */
+static inline int growing_admit(struct growing_table *t)
+{
+    struct growing_tables *a = t->all;
+
+    CONTEND_STEP("growing: saw no successor, and about to count a user");
+    /*
+     * seq_cst, both: of this count and look, and of closing and growing_wanted()'s look, one look sees
+     * the other thread's write: either this user is counted among those who move, or stays out.
+     */
+    atomic_fetch_add_explicit(&a->live, 1, memory_order_seq_cst);
+    if (!atomic_load_explicit(&t->next, memory_order_seq_cst))
+        return 0;
+    growing_dismiss(a);
+    int error = growing_start(t, 0);
+    return error ? error : -EAGAIN;
 }
 
 #endif
