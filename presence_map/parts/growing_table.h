@@ -223,6 +223,7 @@ static inline uint64_t growing_freeze(_Atomic uint64_t *slot)
 
 static inline void growing_give_back(struct growing_table *t)
 {
+    /* relaxed: as in growing_take. */
     atomic_fetch_sub_explicit(&t->used, 1, memory_order_relaxed);
 }
 
