@@ -46,8 +46,8 @@ which they are tried, and the first verdict.
 WITHOUT = '''
 ## Strategies without a mutant
 
-No mutant changes these. A black box cannot have one, since the checker does not see into it; an
-exhibit is wrong already.
+No mutant of these is explored. A black box, which is a library's, cannot have one, since the checker does
+not see into it; an exhibit is wrong already.
 
 '''
 
@@ -61,9 +61,21 @@ def is_strategy(header):
         return '_traits = {' in f.read()
 
 
+def header_of(subject):
+    """Of a strategy, with whatever axes; None of a textbook's program."""
+    folder, name = os.path.split(subject)
+    if folder not in tree.PREFIX:
+        return None
+    entries = [(n, stem) for n, stem, _ in tree.lines_of(ROOT, folder)]
+    exact = [stem for n, stem in entries if n == name]
+    composed = [stem for n, stem in entries
+                if '@' in n and re.fullmatch(re.sub('_?@[a-z]+@', '.*', n), name)]
+    return f'{folder}/{(exact + composed)[0]}.h'
+
+
 def headers_without(found):
-    """The headers of strategies that no mutant changes."""
-    changed = {mutant.path for mutant in found.values()}
+    """The headers of strategies of which no mutant is explored, whichever of their parts it changes."""
+    changed = {header for mutant in found.values() for header in (mutant.path, header_of(mutant.subject))}
     headers = [f'{folder}/{name}' for folder in tree.PREFIX
                for name in sorted(os.listdir(os.path.join(ROOT, folder))) if name.endswith('.h')]
     return [h for h in headers if h not in changed and is_strategy(h)]
