@@ -8,8 +8,8 @@
  * what every one of them promises, and holds the table through which tests and tools call
  * them.  Valid C11 and C++17; no atomics.
  *
- * A clap counter (counters/counter.h) cannot do this: an add has no identity, so nothing says
- * who claps again.  What can leave out who it was keeps far less than a set of readers.
+ * A clap counter (counters/counter.h) cannot do this: an add does not say which reader it is from.  A
+ * structure that need not store the readers' ids needs far less memory than a set of them.
  *
  * Guarantees
  *

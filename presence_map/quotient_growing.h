@@ -10,10 +10,10 @@
  * Invariant: parts/quotient_shape.h has it.  A user has at most one row, apart from the frozen copy
  *   that is made while it moves: only inserters make rows, with the user's stripe held and after a
  *   look into all lines under it.
- * Linearisation points: those of quotient.h.  Moving a row changes no answer: from F on, until the
- *   copy is freed from the ice, both words say the same, and nobody may change either.
- * Progress: insertions block each other, by stripe; who begins a part waits for those that are under
- *   way, stripe by stripe; an insertion moves the rows of its own lines before it puts one
+ * Linearisation points: those of quotient.h.  Moving a row changes no answer: from the moment at which
+ *   the row is frozen until its copy is unfrozen, both words are equal and no other thread may change them.
+ * Progress: insertions block each other, by stripe; the thread that starts a part waits, stripe by
+ *   stripe, for insertions in progress; an insertion moves the rows of its own lines before it puts one
  *   there.  A heartbeat that would change a frozen row waits until one row has been moved, and so
  *   do leave, sweep and the pass that comes before a raise: blocking.  Reads are lock-free: a
  *   look-up that finds nobody begins again if the shape has changed meanwhile, twice a part.  Walks

@@ -156,9 +156,9 @@ static inline bool presence_robin_hood_probe(const struct presence_robin_hood_sh
 }
 
 /*
- * Puts a user into place `at`; who is there, and all behind up to the next empty place, move on by
- * one.  From the last place that is to the first: if the cursor has not come so far, the round
- * begins anew, or it would miss who moved.
+ * Puts a user into place `at`; the entry there and every entry after it, up to the next empty place, shift
+ * by one.  From the last place that is to the first: if the cursor has not come so far, the round
+ * begins anew, or the sweep would miss the shifted entries.
  */
 static inline void presence_robin_hood_put(struct presence_robin_hood_shard *s, uint64_t at,
                                            struct presence_robin_hood_place newcomer)
@@ -213,8 +213,8 @@ static inline int presence_robin_hood_insert(struct presence_robin_hood_shard *s
 }
 
 /*
- * Empties place `hole`: who is behind and not at home moves back by one.  If the place at the cursor
- * does, the cursor goes with it, or a budgeted round would miss it.
+ * Empties place `hole`: entries after it that are not at home shift back by one.  If the entry at the
+ * cursor shifts, so does the cursor, or a budgeted round would miss it.
  */
 static inline void presence_robin_hood_remove(struct presence_robin_hood_shard *s, uint64_t hole)
 {

@@ -5,8 +5,8 @@
  *   appends a new entry to the shard's open segment, and the user's old entry, further back, is dead.
  *   A segment whose last entry has died is free at once, and a sweep looks at segments, not at users: at
  *   two times for each, the oldest and the newest in it.  An index of 32-bit words finds a user.
- *   Where users do not beat evenly, segments stay half empty; then two neighbours are made one, so that
- *   no order is lost and there are never more places than about two a user.
+ *   Where users do not beat evenly, segments stay half empty; then two neighbouring segments are merged,
+ *   which keeps the time order and bounds the places at about two for each user.
  * Invariant: a user has at most one live entry, in the shard that its hash names, and exactly one place
  *   of the index refers to it; each line of the index from the user's home to that place counts it as one
  *   that has passed by.  No live entry's time lies outside of its segment's oldest and newest.  A segment

@@ -12,12 +12,12 @@
  * Invariant: a user's row by a choice is at the address that the shape gives its hash, or, if that is
  *   in the part that is being split, at the one that it had before.  Only the holder of `lock` moves
  *   rows, each to the same place of the new line: it is frozen where it is (F), then put there,
- *   frozen, then cleared here, then freed from the ice there.  A frozen word is the user's row for
+ *   frozen, then cleared here, then unfrozen there.  A frozen word is the user's row for
  *   each thread that reads, and no other thread changes it.  A natural line gets no row by insertion
  *   from the instant at which its part begins to be split until its rows have been moved: so a new line has
  *   a place for each of them, and none is forgotten.  An insertion goes by a shape that it finds under
- *   its stripe of the insert lock; who begins a part passes through all stripes, one at a time, between
- *   the new shape and the first move: so nobody puts a row by the shape before any more.
+ *   its stripe of the insert lock; the thread that starts a part passes through all stripes, one at a time,
+ *   between the new shape and the first move: so no insertion can still be using the previous shape.
  * Not there: a look-up goes by one shape, and looks into the old line before the new one.  If the
  *   shape is still the same afterwards, a row that was there all the time was seen: it has the
  *   address of the shape, or was seen in the old line, or was cleared there before the look, and

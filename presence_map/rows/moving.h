@@ -7,7 +7,7 @@
  *   anybody is refused.
  * Invariant: as in wide.h.  A row has one bit more than a wide one, which says that it is being
  *   moved; it is in the upper half, so looks stay the same.
- * Progress: blocking: who wants to change a row that is being moved waits for the mover.
+ * Progress: blocking: a thread that changes a row in motion waits for the mover.
  * Cost: 8 bytes for each place; 0.85 of the places hold users, where wide rows hold 0.62.  One
  *   insertion in fifty moves a row.  Half of the users are away from home, so a look-up reads more
  *   lines.  Walks, counts and sweeps keep moves out while they last, and stamps have a bit less.
