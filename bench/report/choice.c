@@ -24,6 +24,7 @@ enum {
 
 static const double disturbed_above = 0.10; /* of the time, as in `contend run` */
 static const double more = 1.25; /* so much above the answer's limit is another class */
+static const double clearly = 2; /* ... and so much is no accident, where nothing else tells them apart */
 
 struct choosing {
     struct choice_results *r;
@@ -31,6 +32,7 @@ struct choosing {
     struct stage *stage;
     unsigned item;
     enum { CARRY, LIMIT, SURPASS } step;
+    double times; /* SURPASS: the limit */
 };
 
 static int offer(struct choosing *c, double per_s, uint64_t length_ns)
@@ -124,7 +126,7 @@ static int try_item(void *ctx, unsigned item, struct stage *stage)
     case SURPASS:
         break;
     }
-    int answer = copes(c, c->r->limit_per_s * more);
+    int answer = copes(c, c->r->limit_per_s * c->times);
     if (answer > 0)
         c->r->next = (int)item;
     return answer < 0 ? answer : 0;
@@ -228,15 +230,17 @@ static void find_next(struct choosing *c)
     }
 }
 
-/* Whether what carries more is as simple, so that it is the answer, and the answer the runner-up. */
-static bool gives_way(struct choice_results *r)
+static bool is_as_simple(const struct choice_results *r)
 {
-    if (r->next < 0 || r->entries[r->next].rank != r->entries[r->answer].rank)
-        return false;
+    return r->next >= 0 && r->entries[r->next].rank == r->entries[r->answer].rank;
+}
+
+/* What is as simple and carries clearly more is the answer, and the answer the runner-up. */
+static void give_way(struct choice_results *r)
+{
     r->runner_up = r->answer;
     r->answer = r->next;
     r->next = -1;
-    return true;
 }
 
 /* Of what has not been tried at the load itself: whether it meets the bounds there. */
@@ -250,6 +254,19 @@ static bool holds_there(struct choosing *c, unsigned item)
     return e->state == CHOICE_CARRIES;
 }
 
+static bool surpasses_clearly(struct choosing *c)
+{
+    int next = c->r->next;
+
+    c->r->next = -1;
+    c->times = clearly;
+    c->step = SURPASS;
+    try_one(c, (unsigned)next);
+    bool does = c->r->next == next;
+    c->r->next = next;
+    return does;
+}
+
 static void choose(struct choosing *c)
 {
     struct choice_results *r = c->r;
@@ -260,11 +277,13 @@ static void choose(struct choosing *c)
         try_one(c, (unsigned)r->answer);
         do {
             r->next = -1;
+            c->times = more;
             c->step = SURPASS;
             find_next(c);
         } while (r->next >= 0 && !holds_there(c, (unsigned)r->next) && !series_is_over(&r->series));
-        if (!gives_way(r))
+        if (!is_as_simple(r) || !surpasses_clearly(c))
             return;
+        give_way(r);
     }
 }
 
@@ -368,10 +387,13 @@ int choice_from(const struct plan *plan, const struct choice_options *o, const j
     r.answer = ready ? first_that_carries(&r, 0) : -1;
     if (r.answer >= 0) {
         r.runner_up = first_that_carries(&r, 0);
-        do {
+        for (;;) {
             r.limit_per_s = r.entries[r.answer].copes_per_s;
             r.next = first_that_carries(&r, r.limit_per_s * more);
-        } while (gives_way(&r));
+            if (!is_as_simple(&r) || r.entries[r.next].copes_per_s < r.limit_per_s * clearly)
+                break;
+            give_way(&r);
+        }
     }
     return end(&r, ready);
 }

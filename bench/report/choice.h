@@ -4,7 +4,7 @@
  * Strategies are tried from the simplest on, in an open loop at the load times the headroom; of equally
  * simple ones those that promise more come first.  The first that copes is the answer and the next one the
  * runner-up.  Then the answer's own highest rate is searched, and the first of the others that copes beyond
- * it: if that one is as simple, it takes the place of the answer; if not, there the answer changes.
+ * it: there the answer changes.  If that one is as simple and carries twice as much, it is the answer instead.
  */
 #ifndef CONTEND_BENCH_REPORT_CHOICE_H
 #define CONTEND_BENCH_REPORT_CHOICE_H

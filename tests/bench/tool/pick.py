@@ -150,9 +150,9 @@ def of_equally_simple_ones_the_better_is_the_answer():
     """None is the answer that another one, as simple, leaves behind: by what it carries, or promises."""
     one = ['--threads=1', '--rate=1']
     cases = (({'mutex': 1e8, 'futex': 2e8}, 'futex', 'It is as simple; futex carries more.'),
-             ({'mutex': 1e8, 'futex': 1.2e8}, 'mutex', 'It is as simple; mutex comes first in the list.'),
-             ({'mutex': 1.1e8, 'faa': 1e8}, 'faa', "It is as simple; faa's progress is stronger."),
-             ({'mutex': 1.3e8, 'faa': 1e8}, 'mutex', 'It is as simple; mutex carries more.'))
+             ({'mutex': 1e8, 'futex': 1.5e8}, 'mutex', 'It is as simple; mutex comes first in the list.'),
+             ({'mutex': 1.5e8, 'faa': 1e8}, 'faa', "It is as simple; faa's progress is stronger."),
+             ({'mutex': 2.5e8, 'faa': 1e8}, 'mutex', 'It is as simple; mutex carries more.'))
     for rates, answer, why in cases:
         done = pick_from(made_up(**rates), *one)
         printed = ' '.join(done.stdout.split())
