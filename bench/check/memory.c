@@ -298,6 +298,10 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
 
     if (size == 0)
         return;
+    if (at == &errno) { /* each thread's own, although fibers may have it at one address */
+        schedule_count(pc);
+        return;
+    }
     if (!write)
         turns_look_plainly(at, size, step, pc);
     self()->without_a_step++;

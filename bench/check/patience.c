@@ -7,6 +7,7 @@
  * none has written or asked what may differ, then they turn for ever.  That is a livelock, and
  * shows after a few turns.  What still counts after PATIENCE turns is taken for one as well.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "bench/check/state.h"
@@ -24,7 +25,7 @@ static uint64_t mix(uint64_t hash, uint64_t word)
 
 #ifdef MACHINE_KEEPS_REGISTERS
 /*
- * The running thread's registers and stack as its code sees them.  The registers were taken in
+ * The running thread's registers, stack and errno as its code sees them.  The registers were taken in
  * the model that the code called, whose return address is `pc`; below that lies the checker's
  * own stack, which is no part of the program.
  */
@@ -32,7 +33,7 @@ uint64_t patience_looks(const void *pc)
 {
     const uintptr_t *end = (const uintptr_t *)(run.stacks + (size_t)(run.me + 1) * STATE_STACK);
     const uintptr_t *at = (const uintptr_t *)self()->registers[MACHINE_REGISTERS - 1];
-    uint64_t hash = 0;
+    uint64_t hash = (unsigned)errno; /* its writes are no events (memory_plain()) */
 
     if (self()->blind)
         return ++run.stamp;

@@ -83,7 +83,7 @@ _Noreturn void schedule_give_up(void)
 static void switch_to(unsigned next)
 {
     unsigned from = run.me;
-    int own = errno; /* fibers share one; threads do not */
+    int own = errno; /* fibers may share one; threads do not */
 
     if (next == from)
         return;
@@ -356,6 +356,7 @@ static _Noreturn void thread_entry(void)
 {
     unsigned t = run.me;
 
+    errno = 0;
     if (t < run.bodies)
         call_thread(t);
     else
@@ -408,6 +409,7 @@ static void start_threads(void)
 /* Thread 0 runs the setup, waits for the other threads, and runs the final check. */
 static _Noreturn void main_entry(void)
 {
+    errno = 0;
     if (run.test->setup)
         run.test->setup(run.test->context);
     start_threads();

@@ -9,6 +9,7 @@
  */
 #include "bench/check/wholes.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "bench/check/state.h"
@@ -41,9 +42,11 @@ static struct whole *find(const void *at)
 {
     char name[128];
     size_t size;
+    int own = errno; /* the checked code's */
     const void *start = source_object(at, name, sizeof name, &size);
     struct whole *w = wholes.list;
 
+    errno = own;
     if (!start || size > LARGEST)
         return NULL;
     while (w < wholes.list + wholes.count && w->start != (uintptr_t)start)

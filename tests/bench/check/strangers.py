@@ -76,6 +76,8 @@ PROGRAMS = [
     ('library.cc', WHOLE + ['-DEARLY'], [], r'use after free: |data race: .*library\.cc:\d+'),
     ('timed.c', WHOLE, [], 'nothing found'),
     ('timed.c', WHOLE + ['-DTRUSTS'], [], r'data race: .*\(sum\)'),
+    ('numbers.c', WHOLE, [], 'nothing found'),
+    ('numbers.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('statics.cc', WHOLE, [], 'nothing found'),
     ('statics.cc', WHOLE + ['-DFORGETS'], [], r'leak: the 4 bytes'),
     ('statics.cc', WHOLE + ['-DRACES'], [], r'data race: '),
