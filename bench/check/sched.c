@@ -8,6 +8,7 @@
 
 #include "bench/check/exhausted.h"
 #include "bench/check/locals.h"
+#include "bench/check/mask.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
 
@@ -329,7 +330,6 @@ unsigned schedule_wake(const void *on, unsigned most)
     return woken;
 }
 
-
 /* ---- one execution ---- */
 
 static void call_thread(unsigned t)
@@ -452,6 +452,7 @@ void schedule_execute(void)
 {
     if (!run.stacks)
         make_stacks();
+    mask_keep();
     memory_reset();
     run.count = run.bodies = count_threads(run.test) + 1;
     run.started = 0;
@@ -484,5 +485,7 @@ void schedule_execute(void)
     fiber_switch(&run.explorer, &run.threads[0].fiber);
     locals_return();
     machine = &machine_native;
+    if (run.me != 0 || run.given_up || run.result->verdict != CHECK_PASSED)
+        mask_put_back();
     memory_put_back();
 }

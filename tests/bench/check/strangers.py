@@ -78,6 +78,8 @@ PROGRAMS = [
     ('timed.c', WHOLE + ['-DTRUSTS'], [], r'data race: .*\(sum\)'),
     ('numbers.c', WHOLE, [], 'nothing found'),
     ('numbers.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('handler.c', WHOLE, [], 'nothing found'),
+    ('handler.c', WHOLE + ['-DLOCKS'], [], r'lock mutex.*deadlock: .*thread 2 waits for a lock at handler\.c'),
     ('statics.cc', WHOLE, [], 'nothing found'),
     ('statics.cc', WHOLE + ['-DFORGETS'], [], r'leak: the 4 bytes'),
     ('statics.cc', WHOLE + ['-DRACES'], [], r'data race: '),
