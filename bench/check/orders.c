@@ -5,8 +5,10 @@
  * is found with which no execution fails; it keeps that one while the next accesses are tried, so
  * that the orders at the end hold together (J. Oberhauser et al., "VSync: Push-Button
  * Verification and Optimization for Synchronization Primitives on Weak Memory Models", 2021).
- * Accesses of one line and kind are one: a function may have been inlined at several places.
+ * Accesses of one line and kind that ask for the same order are one: a function may have been inlined at
+ * several places.  Those of another order are not: a relaxed load beside an acquire load stays relaxed.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "bench/check/state.h"
@@ -19,14 +21,18 @@ struct site {
     int given, tried;
 };
 
+struct known {
+    const void *pc;
+    enum order_kind kind;
+    int given;
+    struct site *site; /* NULL = it is tried with no other order */
+};
+
 static struct {
     bool collects, applies;
     struct site sites[MOST];
     unsigned count;
-    struct {
-        const void *pc;
-        struct site *site;
-    } known[4 * MOST]; /* by code address and kind: looked up in each step */
+    struct known known[4 * MOST]; /* by code address, kind and order: looked up in each step */
 } orders;
 
 /* Weakest first. */
@@ -54,12 +60,17 @@ static struct site *site_of(enum order_kind kind, int order, const void *pc)
 {
     char line[64];
     struct site *s = orders.sites;
+    int own = errno; /* the checked code's, which looking for the line must not change */
 
+    if (order == __ATOMIC_RELAXED)
+        return NULL;
     source_line(pc, line, sizeof line);
-    while (s < orders.sites + orders.count && (s->kind != kind || strcmp(s->line, line) != 0))
+    errno = own;
+    while (s < orders.sites + orders.count &&
+           (s->kind != kind || s->given != order || strcmp(s->line, line) != 0))
         s++;
     if (s == orders.sites + orders.count) {
-        if (orders.count == MOST || !orders.collects || order == __ATOMIC_RELAXED)
+        if (orders.count == MOST || !orders.collects)
             return NULL;
         *s = (struct site){ .kind = kind, .given = order, .tried = order };
         memcpy(s->line, line, sizeof line);
@@ -74,14 +85,13 @@ int orders_apply(enum order_kind kind, int order, const void *pc)
 
     if (!orders.collects && !orders.applies)
         return order;
-    size_t i = ((uintptr_t)pc ^ (uintptr_t)kind << 7) * UINT64_C(0x9e3779b97f4a7c15) >> 54;
+    size_t i = ((uintptr_t)pc ^ (uintptr_t)kind << 7 ^ (uintptr_t)order << 11) * UINT64_C(0x9e3779b97f4a7c15) >> 54;
     for (unsigned tries = 0; tries < SLOTS; tries++, i = (i + 1) % SLOTS) {
-        if (!orders.known[i].pc) {
-            orders.known[i].pc = pc;
-            orders.known[i].site = site_of(kind, order, pc);
-        }
-        if (orders.known[i].pc == pc && (!orders.known[i].site || orders.known[i].site->kind == kind))
-            return orders.known[i].site && orders.applies ? orders.known[i].site->tried : order;
+        struct known *k = &orders.known[i];
+        if (!k->pc)
+            *k = (struct known){ pc, kind, order, site_of(kind, order, pc) };
+        if (k->pc == pc && k->kind == kind && k->given == order)
+            return k->site && orders.applies ? k->site->tried : order;
     }
     return order;
 }

@@ -159,6 +159,13 @@ def wrong_lines_are_refused():
             assert done.returncode == 2 and done.stdout.strip(), f'{bad}: {done.returncode} {done.stdout}'
 
 
+def orders_strengthen_nothing():
+    """What is relaxed beside an acquire load in one line stays so while that is tried."""
+    with tempfile.TemporaryDirectory() as folder:
+        done = run(compiled(folder, 'line.c'), '--orders', '--budget=300')
+        assert re.search(r'fence +acquire +the same\n', done.stdout) and '0 of 4 may' in done.stdout, done.stdout
+
+
 def main():
     cases = tap.Cases()
     for name in RIGHT:
@@ -171,6 +178,7 @@ def main():
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
+    cases.run('orders strengthen nothing', orders_strengthen_nothing)
     cases.finish()
 
 
