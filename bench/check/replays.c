@@ -14,8 +14,10 @@ static void print_held_up(const struct check_options *o, char *text, size_t size
     text[0] = '\0';
     if (o->freeze_thread)
         snprintf(text, size, "%s%u.%u.%u", stops, o->freeze_thread, o->freeze_after, o->freeze_alone);
-    else if (o->starve_thread)
+    else if (o->starve_thread && o->starve_after == STARVING_STEPS)
         snprintf(text, size, "%s%u.%u", starves, o->starve_thread, o->starve_meal);
+    else if (o->starve_thread)
+        snprintf(text, size, "%s%u.%u.%u", starves, o->starve_thread, o->starve_meal, o->starve_after);
 }
 
 void replay_print(const struct check_options *options, const char *choices, char *text, size_t size)
@@ -44,16 +46,23 @@ static int take_one(const char **text, const char *const words[2])
     return take(text, words[0]) ? 0 : take(text, words[1]) ? 1 : -1;
 }
 
+static bool take_number(const char **text, unsigned *number)
+{
+    char *end;
+
+    if (**text < '0' || **text > '9')
+        return false;
+    *number = (unsigned)strtoul(*text, &end, 10);
+    *text = end;
+    return true;
+}
+
 /* Numbers with dots between them. */
 static bool take_numbers(const char **text, unsigned numbers[], unsigned count)
 {
-    for (unsigned i = 0; i < count; i++) {
-        char *end;
-        if ((i && !take(text, ".")) || **text < '0' || **text > '9')
+    for (unsigned i = 0; i < count; i++)
+        if ((i && !take(text, ".")) || !take_number(text, &numbers[i]))
             return false;
-        numbers[i] = (unsigned)strtoul(*text, &end, 10);
-        *text = end;
-    }
     return numbers[0] >= 1 && numbers[0] <= CHECK_MAX_THREADS;
 }
 
@@ -70,6 +79,7 @@ static bool take_held_up(const char **text, struct check_options *o)
         if (!take_numbers(text, n, 2))
             return false;
         replay_starves(o, n[0], n[1]);
+        return **text != '.' || (take(text, ".") && take_number(text, &o->starve_after));
     }
     return true;
 }

@@ -4,7 +4,8 @@
  * "weak@lifo@3:1,7:2": the memory, what becomes of freed blocks, and the choices.
  * "sc+races@..." went on past data races; "sc+malloc@..." let allocations fail.  Progress runs:
  * "sc+stop1.7.3@..." stopped thread 1 after seven of its steps, of which it made the first three
- * alone; "sc+starve1.2@..." starved thread 1, with two operations of others between its steps.
+ * alone; "sc+starve1.2@..." starved thread 1, with two operations of others between its steps, for
+ * STARVING_STEPS of them, and "sc+starve1.2.50@..." for 50.
  */
 #ifndef CONTEND_BENCH_CHECK_REPLAYS_H
 #define CONTEND_BENCH_CHECK_REPLAYS_H

@@ -79,18 +79,75 @@ static void stop_everywhere(struct observed *ob, const struct check_structure *s
             return;
 }
 
-static void starve(struct observed *ob, const struct check_structure *s, unsigned operation)
+/* ---- starved ---- */
+
+/* The steps that the operation makes while nobody disturbs it. */
+static unsigned steps_alone(struct observed *ob, const struct check_structure *s, struct call c)
+{
+    struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = 1 };
+
+    replay_stops(&o, 1, MOST_STOPS, MOST_STOPS);
+    ob->plan = plan_of(s);
+    ob->plan.thread_count = 2;
+    ob->plan.threads[0] = ob->plan.threads[1] = (struct plan_part){ .calls = { c }, .count = 1 };
+    run(ob, &o);
+    return ob->result.frozen_steps;
+}
+
+/* Between two steps of the call another thread makes so many of those of `others`, one after the other. */
+struct disturbance {
+    struct plan_part others;
+    unsigned meal;
+};
+
+static enum check_verdict disturb(struct observed *ob, struct call c, const struct disturbance *d, unsigned after)
 {
     struct check_options o = { .strategy = CHECK_RANDOM, .seed = 1, .executions = SCHEDULES };
 
-    replay_starves(&o, 1, 1);
-    ob->plan = plan_of(s);
+    replay_starves(&o, 1, d->meal);
+    o.starve_after = after;
+    ob->plan = plan_of(ob->plan.structure);
     ob->plan.thread_count = 2;
-    ob->plan.threads[0] = (struct plan_part){ .calls = { { operation, s->operations[operation].least } },
-                                              .count = 1 };
-    every_operation(&ob->plan.threads[1], s);
+    ob->plan.threads[0] = (struct plan_part){ .calls = { c }, .count = 1 };
+    ob->plan.threads[1] = d->others;
     run(ob, &o);
-    ob->starves = ob->result.verdict == CHECK_STARVED;
+    return ob->result.verdict;
+}
+
+/*
+ * What the others repeat so often may be too much for the structure, whose room has an end.  If the
+ * call was many times its own length by then, it has starved before that.
+ */
+static bool starved_by(struct observed *ob, struct call c, const struct disturbance *d, unsigned alone)
+{
+    enum { TIMES = 4 };
+    enum check_verdict v = CHECK_PASSED;
+    unsigned after = STARVING_STEPS;
+
+    do
+        v = disturb(ob, c, d, after);
+    while (v != CHECK_PASSED && v != CHECK_STARVED && (after /= 2) >= TIMES * alone);
+    return v == CHECK_STARVED;
+}
+
+/*
+ * By each operation alone, by all of them between two steps, and by one after the other.  The last alone
+ * would not do: an attempt of as many steps as there are operations meets the one that spoils it at the
+ * same of its steps each time, which may be a harmless one.
+ */
+static void starve(struct observed *ob, const struct check_structure *s, unsigned operation)
+{
+    struct call c = { operation, s->operations[operation].least };
+    unsigned kinds = plan_kinds(s), alone = steps_alone(ob, s, c);
+    struct disturbance d = { .others = { .count = 1 }, .meal = 1 };
+
+    for (unsigned i = 0; i < kinds && !ob->starves; i++) {
+        d.others.calls[0] = (struct call){ i, s->operations[i].least };
+        ob->starves = starved_by(ob, c, &d, alone);
+    }
+    every_operation(&d.others, s);
+    for (d.meal = kinds; d.meal > 0 && !ob->starves; d.meal = d.meal > 1 ? 1 : 0)
+        ob->starves = starved_by(ob, c, &d, alone);
     ob->wrong = ob->result.verdict != CHECK_PASSED && !ob->starves;
 }
 

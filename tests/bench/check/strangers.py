@@ -17,7 +17,7 @@ FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
 MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
-DEAR = ('naive.c', 'stack.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
+DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
 
 # File, flags, options, and what its output says; nothing found is status 0, the rest 1.
@@ -30,6 +30,11 @@ PROGRAMS = [
     ('map.c', [], [], r'put +blocking, as declared\n.*drop +blocking\n'),
     ('map.c', ['-DLOOKS_FIRST'], [], r'no order of the operations'),
     ('map.c', ['-DCLAIMS'], [], r'get +FAILED: is declared lock-free, but is blocking\n.*waits for a lock'),
+    ('claims.c', [], [], r'inc +lock-free, as declared\n +get .*wait-free, as declared\n.*'
+     r'push +lock-free, as declared\n +pop +lock-free, as declared\n +empty .*wait-free, as declared'),
+    ('claims.c', ['-DINC=CHECK_WAIT_FREE'], [], r'inc +FAILED: is declared wait-free, but is lock-free.*starve1\.1@'),
+    ('claims.c', ['-DPUSH=CHECK_WAIT_FREE'], [], r'push +FAILED: is declared wait-free, but is lock-free.*starve1\.1\.25@'),
+    ('claims.c', ['-DPOP=CHECK_WAIT_FREE'], [], r'pop +FAILED: is declared wait-free, but is lock-free'),
     ('seqlock.c', MISTAKE, [], r'a == b is false'),
     ('hazard.c', MISTAKE, [], r'use after free: |data race: .*free'),
     ('rcu.c', MISTAKE, [], r'use after free: |data race: .*free'),
