@@ -119,7 +119,9 @@ struct check_result {
     bool complete;               /* depth first: the search covered everything within a bound, */
     unsigned covered;            /* this one, */
     bool exhaustive;             /* and no choice was left out (also CHECK_REDUCED) */
-    uint64_t given_up;           /* CHECK_REDUCED: executions that turned out to be like others */
+    uint64_t given_up;           /* CHECK_REDUCED: executions that turned out to be like others, or
+                                    the last one, if the search has cost too much */
+    bool out_of_time;            /* options->seconds have ended it */
     bool begun_anew;             /* CHECK_REDUCED: a thread did in one execution what it did not in another */
     uint64_t fingerprint;        /* of the last execution's choices and events */
     unsigned frozen_steps;       /* steps of the frozen thread; fewer than asked for: it ended */

@@ -2,19 +2,11 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench/check/budget.h"
 #include "bench/check/operands.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
-
-static double now_s(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static const struct strategy *strategy_of(enum check_strategy s)
 {
@@ -41,18 +33,6 @@ static void prepare(const struct check_test *test, const struct check_options *o
     memset(result, 0, sizeof *result);
 }
 
-static bool limit_reached(const struct check_options *o, const struct check_result *r,
-                          double started)
-{
-    if (o->executions && r->executions >= o->executions)
-        return true;
-    if (r->executions % 64 != 0)
-        return false;
-    if (o->interrupted && o->interrupted())
-        return true;
-    return o->seconds > 0 && now_s() - started >= o->seconds;
-}
-
 static bool deepens(const struct check_options *o)
 {
     return o->strategy == CHECK_DEPTH_FIRST && !o->shallow && (o->executions || o->seconds > 0);
@@ -61,8 +41,8 @@ static bool deepens(const struct check_options *o)
 /* Everything within the bound has been tried.  Returns whether to begin anew with a higher one. */
 static bool go_deeper(const struct check_options *o, struct check_result *r)
 {
-    r->complete = true;
-    r->exhaustive = o->strategy == CHECK_REDUCED && !run.cut;
+    r->complete = o->strategy != CHECK_REDUCED || !reduce_overran();
+    r->exhaustive = o->strategy == CHECK_REDUCED && r->complete && !run.cut;
     if (o->strategy != CHECK_DEPTH_FIRST)
         return false;
     r->covered = run.bound;
@@ -78,9 +58,9 @@ static struct check_result explore(const struct check_test *test,
                                    const struct check_options *options)
 {
     static struct check_result result;
-    double started = now_s();
 
     prepare(test, options, &result);
+    budget_begin(options, &result);
     if (options->strategy == CHECK_REPLAY && !choices_parse(options->choices)) {
         result.verdict = CHECK_ASSERTION;
         snprintf(result.text, sizeof result.text, "'%s' is not a list of choices",
@@ -104,10 +84,10 @@ static struct check_result explore(const struct check_test *test,
         }
         if (!run.strategy->advance() && !go_deeper(options, &result))
             break;
-        if (limit_reached(options, &result, started))
+        if (budget_spent())
             break;
     }
-    result.seconds = now_s() - started;
+    result.seconds = budget_seconds();
     return result;
 }
 
@@ -120,6 +100,7 @@ static struct check_result both(const struct check_result *first, struct check_r
     then.seconds += first->seconds;
     then.given_up += first->given_up;
     then.fingerprint ^= first->fingerprint;
+    then.out_of_time |= first->out_of_time;
     return then;
 }
 
@@ -137,7 +118,9 @@ static struct check_result explore_deeply(const struct check_test *test,
         return first;
     o = *options;
     o.executions -= o.executions ? first.executions : 0;
-    if (options->executions && o.executions == 0)
+    if (o.seconds > 0)
+        o.seconds -= first.seconds;
+    if ((options->executions && o.executions == 0) || (options->seconds > 0 && o.seconds <= 0))
         return first;
     return both(&first, explore(test, &o));
 }

@@ -51,6 +51,8 @@ bool foot_depend(const struct foot *a, const struct foot *b)
 
 /* ---- sequences ---- */
 
+uint64_t wakeup_work;
+
 /* The first step of thread t, or count. */
 static unsigned first_of(const struct wakeup_look *v, unsigned count, unsigned t)
 {
@@ -65,6 +67,7 @@ bool wakeup_may_begin(const struct wakeup_look *v, unsigned count, unsigned t, c
 {
     unsigned at = first_of(v, count, t);
 
+    wakeup_work += at + 1;
     if (at < count)
         foot = v[at].foot;
     for (unsigned i = 0; i < at; i++)
@@ -80,6 +83,7 @@ static struct wakeup *new_branch(const struct wakeup *like, unsigned depth, cons
 
     if (!b)
         exhausted();
+    wakeup_work += depth + count;
     b->from = 0;
     b->length = depth + count;
     for (unsigned i = 0; i < depth; i++)
@@ -94,9 +98,10 @@ static struct wakeup *end_of_alike(struct wakeup *at, const struct wakeup *end, 
 {
     unsigned t = wakeup_head(at)[depth].thread;
 
-    do
+    do {
+        wakeup_work++;
         at = at->next;
-    while (at != end && wakeup_head(at)[depth].thread == t);
+    } while (at != end && wakeup_head(at)[depth].thread == t);
     return at;
 }
 
@@ -165,6 +170,7 @@ struct wakeup *wakeup_copy(const struct wakeup *tree, bool as_seen)
         struct wakeup *b = malloc(sizeof *b + length * sizeof *b->steps);
         if (!b)
             exhausted();
+        wakeup_work += length;
         *b = (struct wakeup){ .length = length };
         memcpy(b->steps, wakeup_head(tree), length * sizeof *b->steps);
         for (unsigned i = 0; i < length && !as_seen; i++)

@@ -54,6 +54,8 @@ PROGRAMS = [
     ('homework.c', WHOLE + ['-DTIMES_OUT'], [], r'error == 0 is false at homework\.c:\d+, where error = \d+'),
     ('homework.c', WHOLE + ['-DTOO_FEW'], [], r'deadlock: .*homework\.c'),
     ('homework.c', WHOLE + ['-DMAIN_EXITS'], [], 'nothing found'),
+    ('accounts.c', WHOLE, ['--budget=20000', '--mode=sc'], 'nothing found.*every schedule with up to [2-9]'),
+    ('accounts.c', WHOLE + ['-DWAITS'], [], r'deadlock: .*waits for a lock'),
     ('naive.c', WHOLE, [], 'nothing found'),
     ('naive.c', WHOLE + ['-DNEVER_SETS'], [], r'deadlock: .*thread 2 spins at naive\.c'),
     ('naive.c', WHOLE + ['-DNEVER_UNLOCKS'], [], r'(deadlock|livelock): .* spins at naive\.c'),
