@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/covered.h"
 #include "bench/check/outcomes.h"
 #include "bench/check/replays.h"
 #include "bench/check/state.h"
@@ -107,8 +108,7 @@ void session_failure(struct session *s, const struct check_test *t, const struct
 struct tried {
     uint64_t executions, steps, races;
     double seconds;
-    unsigned within[2]; /* by mode: every schedule up to this bound was tried; 0 = not all */
-    bool exhausted[2];  /* by mode: nothing is left to try */
+    struct covered covered;
     bool failed, interrupted;
 };
 
@@ -131,28 +131,6 @@ static bool can_run(const struct check_test *t)
     return threads > 0 && threads <= CHECK_MAX_THREADS;
 }
 
-/* "all schedules of up to 2 unforced switches" in each kind of memory that was covered. */
-static void print_covered(const struct tried *a)
-{
-    static const char *const what[] = {
-        [CHECK_SC] = "unforced switches, sequentially consistent memory",
-        [CHECK_WEAK] = "unforced switches and stale reads, weak memory",
-    };
-
-    static const char *const whole[] = {
-        [CHECK_SC] = "sequentially consistent memory: every schedule",
-        [CHECK_WEAK] = "weak memory: every schedule and every value",
-    };
-
-    for (int mode = CHECK_SC; mode <= CHECK_WEAK; mode++)
-        if (a->exhausted[mode])
-            printf("  exhaustive for %s\n", whole[mode]);
-        else if (a->within[mode])
-            printf("  every schedule with up to %u %s\n", a->within[mode], what[mode]);
-    if (!a->within[CHECK_SC] && !a->within[CHECK_WEAK] && !a->exhausted[CHECK_SC])
-        puts("  no bound was exhausted: a sample of the schedules");
-}
-
 static bool came(const struct session *s)
 {
     return s->interrupted && s->interrupted();
@@ -169,9 +147,7 @@ static bool explore(struct session *s, const struct check_test *t, struct check_
     a->seconds += r.seconds;
     a->races += r.races;
     a->interrupted = came(s);
-    if (r.complete && o->strategy == CHECK_DEPTH_FIRST && r.verdict == CHECK_PASSED)
-        a->within[o->mode] = r.covered;
-    a->exhausted[o->mode] |= r.exhaustive && r.verdict == CHECK_PASSED;
+    covered_learn(&a->covered, o, &r);
     a->failed = r.verdict != CHECK_PASSED;
     if (a->failed)
         session_failure(s, t, o, &r);
@@ -188,13 +164,13 @@ static bool one_round(struct session *s, const struct check_test *t, unsigned ro
         struct check_options o = session_ways[w];
         if (s->mode >= 0 && s->mode != (int)o.mode)
             continue;
-        if (o.bound && a->exhausted[o.mode])
+        if (o.bound && a->covered.exhausted[o.mode])
             continue;
         o.shallow = s->bound != 0;
         if (s->bound && o.bound)
             o.bound = s->bound;
-        else if (o.bound && a->within[o.mode])
-            o.bound = a->within[o.mode] + 1;
+        else if (o.bound && a->covered.within[o.mode])
+            o.bound = a->covered.within[o.mode] + 1;
         o.executions = executions;
         o.seconds = s->seconds > 0 ? left / SESSION_WAYS : 0;
         o.seed = s->seed + round;
@@ -241,7 +217,7 @@ static int run_test(struct session *s, const struct check_test *t)
            (unsigned long long)a.executions,
            a.seconds > 0 ? (double)a.executions / a.seconds : 0,
            a.interrupted ? "; interrupted" : "");
-    print_covered(&a);
+    covered_print(&a.covered, s->mode);
     outcomes_print(t, stdout);
     return a.interrupted ? 130 : 0;
 }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bench/check/covered.h"
+
 enum { SCENARIOS = 40, NAME = PLAN_TEXT + 128 };
 
 struct explored {
@@ -10,6 +12,7 @@ struct explored {
     unsigned scenarios;
     double seconds;
     bool failed, interrupted;
+    struct covered_sum covered;
 };
 
 static bool came(const struct session *s)
@@ -120,6 +123,8 @@ static void print_failure(struct plan *p, struct check_options *o, struct check_
 static bool explore(struct plan *p, uint64_t executions, double left, struct session *s,
                     struct explored *e)
 {
+    struct covered c = { .within = { 0 } };
+
     e->scenarios++;
     for (unsigned w = 0; w < SESSION_WAYS; w++) {
         struct check_options o = session_ways[w];
@@ -137,12 +142,14 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         e->executions += r.executions;
         e->seconds += r.seconds;
         e->interrupted = came(s);
+        covered_learn(&c, &o, &r);
         e->failed = r.verdict != CHECK_PASSED;
         if (e->failed)
             print_failure(p, &o, &r, s);
         if (e->failed || e->interrupted)
             return false;
     }
+    covered_add(&e->covered, &c);
     return true;
 }
 
@@ -198,6 +205,7 @@ static int run_one(const struct check_structure *structure, const char *scenario
     printf("%s: linearizable in %u scenario%s, %llu executions, %.0f/s%s\n", structure->name,
            e.scenarios, e.scenarios == 1 ? "" : "s", (unsigned long long)e.executions,
            e.seconds > 0 ? (double)e.executions / e.seconds : 0, e.interrupted ? "; interrupted" : "");
+    covered_print_sum(&e.covered, s->mode);
     if (e.interrupted)
         return 130;
     return !scenario && !structure_progress(structure);

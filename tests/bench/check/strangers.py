@@ -173,6 +173,21 @@ def orders_strengthen_nothing():
         assert re.search(r'fence +acquire +the same\n', done.stdout) and '0 of 4 may' in done.stdout, done.stdout
 
 
+def each_memory_has_its_line():
+    """What is not said would be taken for done."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'condvar.c')
+        few = run(program, '--budget=3').stdout
+        assert 'a sample of the schedules, seq' in few and 'a sample of the schedules and of the values' in few, few
+        one = run(program, '--mode=sc', '--budget=2000').stdout
+        assert 'exhaustive for seq' in one and 'nothing tried in weak memory' in one, one
+        program = compiled(folder, 'stack.c')
+        one = run(program, '--scenario=push(1)+pop()').stdout
+        assert 'exhaustive for sequentially consistent memory' in one and ', weak memory' in one, one
+        both = re.findall(r'memory: \d+ of 40 scenarios exhaustive, .* a sample', run(program, '--budget=20').stdout)
+        assert len(both) == 2, both
+
+
 def main():
     cases = tap.Cases()
     for name in RIGHT:
@@ -186,6 +201,7 @@ def main():
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
+    cases.run('each memory has its line', each_memory_has_its_line)
     cases.finish()
 
 
