@@ -31,4 +31,10 @@ void replay_starves(struct check_options *o, unsigned thread, unsigned meal)
 bool replay_parse(const char *text, struct check_options *options, char choices[CHECK_CHOICES])
     CHECK_PRIVATE(replay_parse);
 
+/*
+ * After a replay with this verdict: whether its choices are none of this execution, and why.  One that another
+ * verdict ends early needs not come to all of them.
+ */
+bool replay_misfits(enum check_verdict verdict, char *why, size_t size) CHECK_PRIVATE(replay_misfits);
+
 #endif

@@ -1,6 +1,7 @@
 /* search.c - which choice is taken: at random, by priorities, exhaustively, or as told. */
 #include <string.h>
 
+#include "bench/check/replays.h"
 #include "bench/check/state.h"
 
 /* ---- sticky random: stays with a thread three times out of four ---- */
@@ -156,6 +157,10 @@ static struct {
     unsigned place[STATE_MAX_CHOICES];
     uint8_t taken[STATE_MAX_CHOICES];
     unsigned count, at, next;
+    struct {
+        unsigned entry, count, thread; /* the entry of the list that asks for too much; there are so many */
+        const void *pc;
+    } misfit; /* count = 0: none */
 } replay;
 
 /* Digits, below `end`.  strtoul() would take a sign as well, and wrap. */
@@ -209,17 +214,41 @@ void choices_print(char *text, size_t size)
 
 static void replay_begin(void)
 {
-    replay.at = replay.next = 0;
+    replay.at = replay.next = replay.misfit.count = 0;
 }
 
 static unsigned replay_choose(enum choice_kind kind, unsigned count)
 {
     unsigned at = replay.at++;
 
-    (void)kind, (void)count;
-    if (replay.next < replay.count && replay.place[replay.next] == at)
-        return replay.taken[replay.next++];
-    return 0;
+    (void)kind;
+    if (replay.next == replay.count || replay.place[replay.next] != at)
+        return 0;
+    if (replay.taken[replay.next] >= count && replay.misfit.count == 0) {
+        replay.misfit.entry = replay.next;
+        replay.misfit.count = count;
+        replay.misfit.thread = run.me;
+        replay.misfit.pc = self()->pc;
+    }
+    return replay.taken[replay.next++];
+}
+
+bool replay_misfits(enum check_verdict verdict, char *why, size_t size)
+{
+    unsigned i = replay.misfit.count ? replay.misfit.entry : replay.next;
+    char line[128] = "its begin", who[WHO];
+
+    if (replay.misfit.count == 0 && (replay.next == replay.count || verdict != CHECK_PASSED))
+        return false;
+    if (replay.misfit.pc)
+        source_line(replay.misfit.pc, line, sizeof line);
+    if (replay.misfit.count)
+        snprintf(why, size, "'%u:%u' is of another program: the last number is below %u here, where %s is at %s",
+                 replay.place[i], replay.taken[i], replay.misfit.count, who_did(replay.misfit.thread, who), line);
+    else
+        snprintf(why, size, "'%u:%u' is of another program: the execution passes with %u choices", replay.place[i],
+                 replay.taken[i], replay.at);
+    return true;
 }
 
 static bool replay_advance(void)

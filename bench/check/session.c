@@ -272,6 +272,11 @@ int session_replay(const struct check_test *const *tests, const char *text, stru
         return 2;
     }
     struct check_result r = check_run(t, &o);
+    char why[256];
+    if (replay_misfits(r.verdict, why, sizeof why)) {
+        fprintf(stderr, "--replay=%s: %s\n", text, why);
+        return 2;
+    }
     memcpy(r.choices, choices, sizeof choices);
     check_explain(t, &o, &r, stdout);
     if (s->page) {

@@ -17,6 +17,7 @@
 #include "bench/tool/commands.h"
 #include "bench/tool/stale.h"
 #include "bench/check/crash.h"
+#include "bench/check/replays.h"
 
 struct checks {
     struct check_request asked;
@@ -176,6 +177,10 @@ static int replay(const struct check_request *r)
     f.result = check_run(&test, &f.options);
     if (strstr(f.result.text, "is not a list of choices")) {
         arguments_error("--replay: %s", f.result.text);
+        return 2;
+    }
+    if (replay_misfits(f.result.verdict, why, sizeof why)) {
+        arguments_error("--replay: %s", why);
         return 2;
     }
     snprintf(f.result.choices, sizeof f.result.choices, "%s", choices);

@@ -130,7 +130,7 @@ def bad_command_lines_are_refused():
                 'counters/faa@o2@q@sc@lifo@-', 'counters/fax@o2@a1@sc@lifo@-',
                 'counters/faa@o9@a1@sc@lifo@-', 'counters/faa@o2@zz@sc@lifo@-',
                 'counters/faa@o2@a1@tso@lifo@-', 'counters/faa@o2@a1@sc@fifo@-',
-                'counters/faa@o2@a1@sc@lifo@x', 'counters/faa@o2@a1@sc@lifo@1:1@1:1'):
+                'counters/faa@o2@a1@sc@lifo@x', 'counters/faa@o2@a1+r@sc@lifo@0:9', 'counters/faa@o2@a1@sc@lifo@1:1@1:1'):
         expect(check('--replay', bad), 2, err=['--replay'])
 
 

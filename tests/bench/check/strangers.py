@@ -173,6 +173,17 @@ def orders_strengthen_nothing():
         assert re.search(r'fence +acquire +the same\n', done.stdout) and '0 of 4 may' in done.stdout, done.stdout
 
 
+def choices_of_another_program_are_refused():
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'accounts.c', *WHOLE)
+        passes = run(program, '--replay', 'main@sc@quarantine@-')
+        assert passes.returncode == 0 and 'passed' in passes.stdout, passes.stdout
+        for choices, wanted in (('0:9', r"'0:9' .* below 2 here, where thread 1 is at accounts\.c:\d+"),
+                                ('9999:1', r"'9999:1' .* passes with \d+ choices")):
+            done = run(program, '--replay', 'main@sc@quarantine@' + choices)
+            assert done.returncode == 2 and re.search(wanted, done.stdout), f'{done.returncode} {done.stdout}'
+
+
 def each_memory_has_its_line():
     """What is not said would be taken for done."""
     with tempfile.TemporaryDirectory() as folder:
@@ -201,6 +212,7 @@ def main():
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
+    cases.run('choices of another program are refused', choices_of_another_program_are_refused)
     cases.run('each memory has its line', each_memory_has_its_line)
     cases.finish()
 
