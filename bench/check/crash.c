@@ -9,6 +9,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
+#include "bench/check/alive.h"
 #include "bench/check/state.h"
 
 enum {
@@ -126,6 +127,7 @@ static void look_for_sleep(int unused)
     struct timespec used;
 
     (void)unused;
+    alive_tell(LOOK_S);
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
     uint64_t us = (uint64_t)used.tv_sec * 1000000 + (uint64_t)used.tv_nsec / 1000;
     bool asleep = under_way() && seen_begun == run.begun && seen_accesses == run.accesses &&

@@ -20,7 +20,8 @@ static const char help_text[] =
     "every execution.  The first failure of a test is shortened and printed.  TEST is a\n"
     "name of --list; without one all tests are run.\n"
     "\n"
-    "  --budget=N        executions for each way of exploring (10000)\n"
+    "  --budget=N        executions for each way of exploring (10000, but 10 s for each test\n"
+    "                    at most, and only then does the result depend on the machine)\n"
     "  --budget=Ns       or seconds for each test: more of everything, as time allows\n"
     "  --bound=N         depth first: every schedule with up to N unforced switches (2),\n"
     "                    in weak mode switches and stale reads (3)\n"
@@ -225,8 +226,8 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
     }
     if (q.list)
         return list(&n);
-    if (q.session.budget == 0 && q.session.seconds == 0 && !q.orders)
-        q.session.budget = EXECUTIONS;
+    if (!q.orders)
+        session_budget_default(&q.session, EXECUTIONS);
     crash_watch();
     wholes_follow();
     assembly_hint(stderr);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/alive.h"
 #include "bench/check/covered.h"
 #include "bench/check/outcomes.h"
 #include "bench/check/replays.h"
@@ -110,6 +111,7 @@ struct tried {
     double seconds;
     struct covered covered;
     bool failed, interrupted;
+    bool stopped; /* by most_seconds */
 };
 
 /* Without any step it was not compiled for the checker. */
@@ -147,6 +149,7 @@ static bool explore(struct session *s, const struct check_test *t, struct check_
     a->seconds += r.seconds;
     a->races += r.races;
     a->interrupted = came(s);
+    a->stopped |= r.out_of_time && s->most_seconds > 0;
     covered_learn(&a->covered, o, &r);
     a->failed = r.verdict != CHECK_PASSED;
     if (a->failed)
@@ -172,7 +175,7 @@ static bool one_round(struct session *s, const struct check_test *t, unsigned ro
         else if (o.bound && a->covered.within[o.mode])
             o.bound = a->covered.within[o.mode] + 1;
         o.executions = executions;
-        o.seconds = s->seconds > 0 ? left / SESSION_WAYS : 0;
+        o.seconds = s->seconds > 0 ? left / SESSION_WAYS : session_share(s, a->seconds, SESSION_WAYS - w);
         o.seed = s->seed + round;
         o.past_races = s->past_races;
         o.malloc_fails = s->malloc_fails;
@@ -199,7 +202,9 @@ static int run_test(struct session *s, const struct check_test *t)
     if (!can_run(t))
         return 2;
     outcomes_reset();
+    alive_begin(t->name);
     explore_all(s, t, &a);
+    alive_begin(NULL);
     if (a.failed)
         return 1;
     if (a.races) { /* nothing that they lead to: then they are the failure themselves */
@@ -213,10 +218,12 @@ static int run_test(struct session *s, const struct check_test *t)
     }
     if (a.steps == 0 && !a.interrupted)
         return nothing_seen(t);
-    printf("%s: nothing found in %llu executions, %.0f/s%s\n", t->name,
+    printf("%s: nothing found in %llu executions, %.0f/s%s", t->name,
            (unsigned long long)a.executions,
            a.seconds > 0 ? (double)a.executions / a.seconds : 0,
            a.interrupted ? "; interrupted" : "");
+    session_print_stopped(a.stopped && !a.interrupted, a.seconds);
+    putchar('\n');
     covered_print(&a.covered, s->mode);
     outcomes_print(t, stdout);
     return a.interrupted ? 130 : 0;
@@ -288,6 +295,29 @@ int session_replay(const struct check_test *const *tests, const char *text, stru
 }
 
 /* ---- the budget ---- */
+
+enum { MOST_SECONDS = 10, LEAST_SECONDS = 1 /* that each way has */ };
+
+void session_budget_default(struct session *s, uint64_t executions)
+{
+    if (s->budget || s->seconds > 0)
+        return;
+    s->budget = executions;
+    s->most_seconds = MOST_SECONDS;
+}
+
+double session_share(const struct session *s, double used, unsigned ways_left)
+{
+    double share = s->most_seconds - used - (ways_left - 1) * LEAST_SECONDS;
+
+    return s->most_seconds == 0 ? 0 : share > LEAST_SECONDS ? share : LEAST_SECONDS;
+}
+
+void session_print_stopped(bool stopped, double seconds)
+{
+    if (stopped)
+        printf("; stopped after %.0f s, --budget=60s goes on", seconds);
+}
 
 bool session_budget(struct session *s, const char *text)
 {

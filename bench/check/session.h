@@ -12,6 +12,7 @@
 struct session {
     uint64_t budget;     /* executions of a test for each way of exploring; 0 = by time alone */
     double seconds;      /* or for each test, with more of everything as time allows; 0 = none */
+    double most_seconds; /* with a number of executions: but no more than this for each test; 0 = none */
     uint64_t seed;
     int mode;            /* enum check_mode: this one only; -1 = both */
     unsigned bound;      /* depth first, instead of what is usual; 0 = that */
@@ -48,6 +49,18 @@ void session_failure(struct session *session, const struct check_test *test,
 
 /* Prints what the memory model leaves out, for those who read "nothing found". */
 void session_caveat(void) CHECK_PRIVATE(session_caveat);
+
+/*
+ * Without a budget of the user's: so many executions for each way, and no more time than a test may take that
+ * nobody has asked to be patient with.
+ */
+void session_budget_default(struct session *session, uint64_t executions) CHECK_PRIVATE(session_budget_default);
+
+/* The seconds of most_seconds that one of so many ways that are left may take; `used`: by the others. */
+double session_share(const struct session *session, double used, unsigned ways_left) CHECK_PRIVATE(session_share);
+
+/* "; stopped after 10 s, --budget=60s goes on", if it was. */
+void session_print_stopped(bool stopped, double seconds) CHECK_PRIVATE(session_print_stopped);
 
 /* Reads "500" or "10s" into the budget.  False after a message. */
 bool session_budget(struct session *session, const char *text) CHECK_PRIVATE(session_budget);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "bench/check/alive.h"
 #include "bench/check/covered.h"
 
 enum { SCENARIOS = 40, NAME = PLAN_TEXT + 128 };
@@ -12,6 +13,7 @@ struct explored {
     unsigned scenarios;
     double seconds;
     bool failed, interrupted;
+    bool stopped; /* by most_seconds */
     struct covered_sum covered;
 };
 
@@ -133,7 +135,7 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         if (s->bound && o.bound)
             o.bound = s->bound;
         o.executions = executions;
-        o.seconds = left;
+        o.seconds = s->most_seconds > 0 ? session_share(s, e->seconds, SESSION_WAYS - w) : left;
         o.seed = s->seed;
         o.past_races = s->past_races;
         o.malloc_fails = s->malloc_fails;
@@ -142,6 +144,7 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         e->executions += r.executions;
         e->seconds += r.seconds;
         e->interrupted = came(s);
+        e->stopped |= r.out_of_time && s->most_seconds > 0;
         covered_learn(&c, &o, &r);
         e->failed = r.verdict != CHECK_PASSED;
         if (e->failed)
@@ -161,7 +164,8 @@ static void explore_all(const struct check_structure *structure, struct session 
     for (unsigned round = 0; round == 0 || e->seconds < s->seconds; round++, executions *= 2)
         for (unsigned i = 0; i < SCENARIOS; i++) {
             double left = s->seconds > 0 ? s->seconds - e->seconds : 0;
-            if (s->seconds > 0 && left <= 0)
+            e->stopped |= s->most_seconds > 0 && e->seconds >= s->most_seconds;
+            if ((s->seconds > 0 && left <= 0) || e->stopped)
                 return;
             plan_generate(&p, structure, round ? SCENARIOS * round + i : i, s->seed);
             if (!explore(&p, executions, left, s, e))
@@ -196,15 +200,18 @@ static int run_one(const struct check_structure *structure, const char *scenario
         fprintf(stderr, "--scenario=%s: %s\n", scenario, why);
         return 2;
     }
+    session_budget_default(s, STRUCTURES_BUDGET);
     if (scenario)
         explore(&p, s->budget ? s->budget : STRUCTURES_BUDGET, s->seconds, s, &e);
     else
         explore_all(structure, s, &e);
     if (e.failed)
         return 1;
-    printf("%s: linearizable in %u scenario%s, %llu executions, %.0f/s%s\n", structure->name,
+    printf("%s: linearizable in %u scenario%s, %llu executions, %.0f/s%s", structure->name,
            e.scenarios, e.scenarios == 1 ? "" : "s", (unsigned long long)e.executions,
            e.seconds > 0 ? (double)e.executions / e.seconds : 0, e.interrupted ? "; interrupted" : "");
+    session_print_stopped(e.stopped && !e.interrupted, e.seconds);
+    putchar('\n');
     covered_print_sum(&e.covered, s->mode);
     if (e.interrupted)
         return 130;
@@ -216,7 +223,9 @@ int structures_run(const struct check_structure *const *list, const char *scenar
     int worst = 0;
 
     for (; *list && !came(s); list++) {
+        alive_begin((*list)->name);
         int status = run_one(*list, scenario, s);
+        alive_begin(NULL);
         worst = status > worst ? status : worst;
     }
     if (worst == 0)

@@ -173,6 +173,22 @@ def orders_strengthen_nothing():
         assert re.search(r'fence +acquire +the same\n', done.stdout) and '0 of 4 may' in done.stdout, done.stdout
 
 
+def a_default_run_ends():
+    """Slow executions: after ten seconds, and says so; not if it was asked for so many."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'slow.c', *WHOLE)
+        few = run(program, '--budget=2').stdout
+        assert 'nothing found in 10 executions' in few and 'stopped' not in few, few
+        terminal, end = os.openpty()
+        done = subprocess.run([program], stdout=subprocess.PIPE, stderr=end, text=True, timeout=200)
+        os.close(end)
+        assert done.returncode == 0, done.stdout
+        assert re.search(r'/s; stopped after \d+ s, --budget=60s goes on\n', done.stdout), done.stdout
+        said = os.read(terminal, 4096).decode()
+        os.close(terminal)
+        assert 'main: still running, for 4 s' in said, said
+
+
 def choices_of_another_program_are_refused():
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(folder, 'accounts.c', *WHOLE)
@@ -212,6 +228,7 @@ def main():
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
+    cases.run('a default run ends', a_default_run_ends)
     cases.run('choices of another program are refused', choices_of_another_program_are_refused)
     cases.run('each memory has its line', each_memory_has_its_line)
     cases.finish()
