@@ -1,5 +1,5 @@
 /*
- * frames.c - variables on a stack end when their function returns.
+ * frames.c - variables on a stack end when their function returns, thread-local ones with their thread.
  *
  * The compiler announces the begin and the end of each function, unless it is told not to, as for
  * the strategies.  At its end what was touched below its frame is gone: the thread itself may use
@@ -110,4 +110,18 @@ void frames_judge(struct cell *c, void *at, size_t size, const void *pc)
     blame(at, size, pc, t, NULL, NULL);
     fail(CHECK_USE_AFTER_FREE, "%s at %s uses a variable of a function from which %s has returned",
          who_runs(me), line, who_did(t, them));
+}
+
+void frames_judge_local(const struct cell *c, void *at, size_t size, const void *pc)
+{
+    unsigned t = c->local - 1u;
+    char where[96], line[128], me[WHO], them[WHO];
+
+    if (t == run.me || run.threads[t].state != THREAD_FINISHED)
+        return;
+    memory_describe(at, where, sizeof where);
+    source_line(pc, line, sizeof line);
+    blame(at, size, pc, t, NULL, NULL);
+    fail(CHECK_USE_AFTER_FREE, "%s at %s uses the thread-local %s, and %s has ended", who_runs(me), line, where,
+         who_did(t, them));
 }

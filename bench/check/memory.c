@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/check/exhausted.h"
+#include "bench/check/locals.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
 #include "bench/check/wholes.h"
@@ -151,6 +152,9 @@ struct cell *memory_cell(void *at)
             c->below = memory.statics;
             memory.statics = c;
             wholes_touch(c->base);
+            unsigned thread;
+            size_t offset;
+            c->local = locals_find(at, &thread, &offset) ? (uint8_t)(thread + 1) : 0;
         }
     }
     touch(slot);
@@ -204,6 +208,8 @@ void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
     if (!b) {
         if (on_stack(at))
             frames_judge(c, at, size, pc);
+        else if (c->local)
+            frames_judge_local(c, at, size, pc);
         return;
     }
     if (!b->freed && (uintptr_t)at + size <= b->start + b->size)

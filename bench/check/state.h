@@ -59,6 +59,7 @@ struct cell {
     uintptr_t base;
     uint8_t initialised; /* bytes written since the block was made */
     uint8_t written;     /* bytes of a static that the execution has written */
+    uint8_t local;       /* 1 + the thread whose thread-local variable it is; 0 = none */
     uint64_t first;      /* its bytes before the first access */
     bool kept, gone;         /* on a stack: its thread's list has it; its function has returned */
     struct cell *below;      /* the next in that list, or in that of statics */
@@ -379,8 +380,7 @@ void *pool(size_t size) CHECK_PRIVATE(pool);
 struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
 /* What was done with these bytes is no longer known: they are another variable's now. */
 void memory_forget(void *at, size_t size) CHECK_PRIVATE(memory_forget);
-void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
-    CHECK_PRIVATE(memory_check_bounds);
+void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(memory_check_bounds);
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     CHECK_PRIVATE(memory_plain);
 void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
@@ -417,8 +417,9 @@ bool on_stack(const void *at) CHECK_PRIVATE(on_stack);
 bool on_own_stack(const void *at) CHECK_PRIVATE(on_own_stack);
 void frames_enter(const void *back, const void *frame) CHECK_PRIVATE(frames_enter);
 void frames_leave(void) CHECK_PRIVATE(frames_leave);
-void frames_judge(struct cell *c, void *at, size_t size, const void *pc)
-    CHECK_PRIVATE(frames_judge);
+void frames_judge(struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge);
+/* The same of a thread-local variable. */
+void frames_judge_local(const struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge_local);
 
 /* races.c */
 /* Notes the two accesses of a verdict, for the explanation. */
