@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/check/budget.h"
+#include "bench/check/cost.h"
 #include "bench/check/operands.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
@@ -41,7 +42,7 @@ static bool deepens(const struct check_options *o)
 /* Everything within the bound has been tried.  Returns whether to begin anew with a higher one. */
 static bool go_deeper(const struct check_options *o, struct check_result *r)
 {
-    r->complete = o->strategy != CHECK_REDUCED || !reduce_overran();
+    r->complete = o->strategy != CHECK_REDUCED || !cost_was_too_high();
     r->exhaustive = o->strategy == CHECK_REDUCED && r->complete && !run.cut;
     if (o->strategy != CHECK_DEPTH_FIRST)
         return false;

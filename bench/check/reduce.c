@@ -18,8 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/cost.h"
 #include "bench/check/exhausted.h"
-#include "bench/check/budget.h"
 #include "bench/check/state.h"
 #include "bench/check/wakeup.h"
 
@@ -52,15 +52,7 @@ struct step {
     bool forced;                 /* it could only be since no other thread could go on */
 };
 
-/*
- * What reversals cost grows with the length of an execution and with what is awaited.  Where threads go
- * round in loops that change something both have no end, and more is gained by few switches, depth first.
- */
-enum { COST_AT_LEAST = 2000000, COST_EACH = 5000 /* for each execution that is asked for */, LOOK_AT_TIME = 1 << 20 };
-
 static struct {
-    uint64_t cost, most, looked; /* of wakeup_work: at the begin of the search, its limit (0 = none), the last look at the time */
-    bool overran;
     struct node *nodes;
     struct step *steps;
     struct wakeup_look *looks;
@@ -154,31 +146,6 @@ bool reduce_repeat(void)
     return alike;
 }
 
-static void begin_to_count(void)
-{
-    uint64_t executions = run.options->executions;
-
-    reduce.cost = reduce.looked = wakeup_work;
-    reduce.most = executions ? COST_AT_LEAST + executions * COST_EACH : 0;
-    reduce.overran = false;
-}
-
-static bool is_too_dear(void)
-{
-    if (reduce.most && wakeup_work - reduce.cost > reduce.most)
-        reduce.overran = true;
-    if (wakeup_work - reduce.looked > LOOK_AT_TIME) {
-        reduce.looked = wakeup_work;
-        reduce.overran |= budget_ends_it();
-    }
-    return reduce.overran;
-}
-
-bool reduce_overran(void)
-{
-    return reduce.overran;
-}
-
 static void forget_behind(unsigned length)
 {
     while (reduce.length > length) {
@@ -193,7 +160,7 @@ static void reduced_begin(void)
     if (run.result->executions == 0) {
         forget_behind(0);
         reduce.cuts = true;
-        begin_to_count();
+        cost_begin(run.options->executions);
     }
     reduce.at = reduce.step_count = reduce.unforced = 0;
     for (unsigned t = 0; t < STATE_THREADS; t++) {
@@ -301,7 +268,7 @@ static void reduced_plan(unsigned count, bool free)
 {
     unsigned at = reduce.at++;
 
-    if (!reduce.repeats && is_too_dear())
+    if (!reduce.repeats && cost_is_too_high())
         schedule_give_up();
     if (at == reduce.length) {
         struct node *n = new_node();
@@ -414,7 +381,7 @@ static unsigned predecessors(unsigned j, unsigned found[STATE_THREADS])
     for (unsigned t = 0; t < run.count; t++)
         open |= t != s->thread ? 1u << t : 0;
     for (unsigned i = j; i-- > 0 && open;) {
-        wakeup_work++;
+        cost_so_far++;
         const struct step *e = &reduce.steps[i];
         if (!(open >> e->thread & 1))
             continue;
@@ -461,7 +428,7 @@ static void analyse(void)
 
     for (unsigned t = 0; t < STATE_THREADS; t++)
         last[t] = NOBODY;
-    for (unsigned j = 0; j < reduce.step_count && !is_too_dear(); j++) {
+    for (unsigned j = 0; j < reduce.step_count && !cost_is_too_high(); j++) {
         const struct step *s = &reduce.steps[j];
         foot_unite(&reduce.nodes[s->node].feet[s->thread], &s->foot);
         analyse_step(j, last);
@@ -491,7 +458,7 @@ static bool reduced_advance(void)
     }
     forget_behind(reduce.at); /* an execution that ended early leaves less */
     analyse();
-    if (reduce.overran) {
+    if (cost_was_too_high()) {
         forget_behind(0);
         return false;
     }

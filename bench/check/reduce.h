@@ -32,7 +32,4 @@ bool reduce_cuts(void) CHECK_PRIVATE(reduce_cuts);
  */
 bool reduce_repeat(void) CHECK_PRIVATE(reduce_repeat);
 
-/* Whether the search has ended since it had cost too much. */
-bool reduce_overran(void) CHECK_PRIVATE(reduce_overran);
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/cost.h"
 #include "bench/check/exhausted.h"
 
 /* ---- what a step touches ---- */
@@ -51,8 +52,6 @@ bool foot_depend(const struct foot *a, const struct foot *b)
 
 /* ---- sequences ---- */
 
-uint64_t wakeup_work;
-
 /* The first step of thread t, or count. */
 static unsigned first_of(const struct wakeup_look *v, unsigned count, unsigned t)
 {
@@ -67,7 +66,7 @@ bool wakeup_may_begin(const struct wakeup_look *v, unsigned count, unsigned t, c
 {
     unsigned at = first_of(v, count, t);
 
-    wakeup_work += at + 1;
+    cost_so_far += at + 1;
     if (at < count)
         foot = v[at].foot;
     for (unsigned i = 0; i < at; i++)
@@ -83,7 +82,7 @@ static struct wakeup *new_branch(const struct wakeup *like, unsigned depth, cons
 
     if (!b)
         exhausted();
-    wakeup_work += depth + count;
+    cost_so_far += depth + count;
     b->from = 0;
     b->length = depth + count;
     for (unsigned i = 0; i < depth; i++)
@@ -99,7 +98,7 @@ static struct wakeup *end_of_alike(struct wakeup *at, const struct wakeup *end, 
     unsigned t = wakeup_head(at)[depth].thread;
 
     do {
-        wakeup_work++;
+        cost_so_far++;
         at = at->next;
     } while (at != end && wakeup_head(at)[depth].thread == t);
     return at;
@@ -170,7 +169,7 @@ struct wakeup *wakeup_copy(const struct wakeup *tree, bool as_seen)
         struct wakeup *b = malloc(sizeof *b + length * sizeof *b->steps);
         if (!b)
             exhausted();
-        wakeup_work += length;
+        cost_so_far += length;
         *b = (struct wakeup){ .length = length };
         memcpy(b->steps, wakeup_head(tree), length * sizeof *b->steps);
         for (unsigned i = 0; i < length && !as_seen; i++)

@@ -33,9 +33,6 @@ void foot_add(struct foot *f, uintptr_t base, uint8_t reads, uint8_t writes) CHE
 void foot_unite(struct foot *into, const struct foot *more) CHECK_PRIVATE(foot_unite);
 bool foot_depend(const struct foot *a, const struct foot *b) CHECK_PRIVATE(foot_depend);
 
-/* How many steps of sequences and branches of trees were looked at or copied: what all this costs. */
-extern uint64_t wakeup_work CHECK_PRIVATE(wakeup_work);
-
 /* One step of a sequence that is looked at. */
 struct wakeup_look {
     unsigned thread;
