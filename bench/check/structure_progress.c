@@ -115,8 +115,8 @@ static enum check_verdict disturb(struct observed *ob, struct call c, const stru
 }
 
 /*
- * What the others repeat so often may be too much for the structure, whose room has an end.  If the
- * call was many times its own length by then, it has starved before that.
+ * What the others repeat so often may be more than the structure can hold.  If the call was many times
+ * its own length by then, it has starved before that.
  */
 static bool starved_by(struct observed *ob, struct call c, const struct disturbance *d, unsigned alone)
 {

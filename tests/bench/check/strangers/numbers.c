@@ -1,7 +1,7 @@
 /*
  * numbers.c - homework whose threads convert numbers, and look at errno as strtol() says.
  *
- * Each thread has an errno of its own, which it finds as it has left it, whoever has run meanwhile.
+ * Each thread has an errno of its own, which it finds as it has left it, whichever thread has run meanwhile.
  *
  * -DRACES: adds up without an atomic.
  */
