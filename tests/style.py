@@ -13,6 +13,7 @@ import tap
 import tree
 
 MAX_LINES = 500
+MAX_WIDTH = 120 # columns of a script or a style sheet
 LOCK_HEADINGS = ['Idea', 'Invariant', 'Progress', 'Cost', 'Breaks when', 'Use when', 'Reference']
 OBJECT_HEADINGS = ['Idea', 'Invariant', 'Linearisation points', 'Progress', 'Read guarantee',
                    'Cost', 'Breaks when', 'Use when', 'Reference']
@@ -181,6 +182,8 @@ def prose(path, text):
         found = [text]
     elif path.endswith(('.c', '.h', '.cc')):
         found = re.findall(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', text, flags=re.S)
+    elif path.endswith(('.js', '.css')):
+        found = re.findall(r"/\*.*?\*/|//[^\n]*|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`", text, flags=re.S)
     else:
         found = re.findall(r'"""(?:.*?)"""|(?<!\S)#[^\n]*(?:\n[ \t]*#[^\n]*)*', text, flags=re.S)
     return [re.sub(r'\n\s*(\*(?!/)|#)?\s*', ' ', part) for part in found]
@@ -234,6 +237,8 @@ def check_text(path, text):
             assert '\t' not in line, f'line {number} has a tab'
             assert not re.search(r'\b(' + 'TO' + 'DO|FIX' + 'ME|X' + r'XX)\b', line), \
                 f'line {number} is unfinished'
+        if path.endswith(('.js', '.css')):
+            assert len(line) <= MAX_WIDTH, f'line {number} has {len(line)} columns; {MAX_WIDTH} are enough'
     if path.endswith(('.c', '.h', '.cc')):
         assert text.startswith('/*'), 'does not begin by saying what it is'
         for match in re.finditer(r'\bassert\s*\(([^;]*)\);', code_only(text)):
@@ -252,7 +257,7 @@ def tracked(root):
                  for f in files if not re.search(r'/(build|\.git)', d)]
     for name in names:
         if name.endswith(('.c', '.h', '.cc', '.py', '.sh', '.md', '.build', '.in', '.1',
-                           '.3')) \
+                           '.3', '.js', '.css')) \
                 and os.path.exists(os.path.join(root, name)):
             with open(os.path.join(root, name)) as f:
                 yield name, f.read()
@@ -295,6 +300,8 @@ def check_the_checks():
     must_complain(check_text, 'x.c', 'int x;\n')
     must_complain(check_text, 'x.c', '/* x */\nvoid f(void) { assert(x++); }\n')
     must_complain(check_text, 'x.c', '/* x */\n' + 'int x;\n' * 600)
+    must_complain(check_text, 'x.js', f'const x = {"1" * 120};\n')
+    must_complain(check_words, 'x.js', "const x = 'a thread who waits';\n")
 
 
 def main():

@@ -34,7 +34,7 @@ static void put_part(FILE *out, const char *name, size_t length, const json_t *f
     static const struct {
         const char *name, *text;
     } parts[] = { { "css", page_css }, { "chart", page_chart }, { "base", page_base }, { "plots", page_plots },
-        { "answer", page_answer }, { "runs", page_runs }, { "js", page_js } };
+        { "answer", page_answer }, { "loads", page_loads }, { "runs", page_runs }, { "js", page_js } };
 
     if (strncmp(name, "files", length) == 0)
         put_json(out, files);

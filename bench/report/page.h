@@ -10,8 +10,8 @@
 #include <jansson.h>
 
 /* The page's parts, as the build embeds them; each ends in a zero. */
-extern const char page_html[], page_css[], page_chart[], page_base[], page_plots[], page_answer[], page_js[],
-    page_runs[];
+extern const char page_html[], page_css[], page_chart[], page_base[], page_plots[], page_answer[], page_loads[],
+    page_runs[], page_js[];
 
 /*
  * The page of these files, an array of { "name", "data" }, in the order in which they were

@@ -1,4 +1,4 @@
-/* answer.js - what to begin with for each object, what would change that, and both load by load. */
+/* answer.js - what to begin with for each object, and what would change that. */
 'use strict';
 
 /* ---- the same rules as in judge/pareto.c, for what meets the reader's needs ---- */
@@ -91,7 +91,8 @@ function changes(a, rows, begin) {
   }
   const smallest = rows.filter(row => !demandOf(a.object, row.strategy)).reduce((x, y) => y.bytes < x.bytes ? y : x);
   if (smallest.bytes * 1.1 < begin.bytes)
-    say('Memory counts most: ', smallest.strategy, `, ${number(smallest.bytes)} bytes each instead of ${number(begin.bytes)}.`);
+    say('Memory counts most: ', smallest.strategy,
+      `, ${number(smallest.bytes)} bytes each instead of ${number(begin.bytes)}.`);
   const timely = rows.filter(r => r.p999_ns).reduce((x, y) => !x || y.p999_ns < x.p999_ns ? y : x, null);
   if (timely && begin.p999_ns > 2 * timely.p999_ns)
     say('One late operation in a thousand hurts: ', timely.strategy,
@@ -99,7 +100,8 @@ function changes(a, rows, begin) {
   return items;
 }
 
-const HEADS = reference => ['strategy', ['carries', 'operations a second in the hardest of the loads that could be ranked, in Mu'],
+const HEADS = reference => ['strategy',
+  ['carries', 'operations a second in the hardest of the loads that could be ranked, in Mu'],
   [`times ${reference}`, 'its rate against that of the reference, as the mean over the loads'],
   ['p99.9', 'one of a thousand operations is later than this, when 1 Mu comes'],
   ['bytes', 'memory for each lock, counter, reader or user'],
@@ -121,7 +123,8 @@ function candidates(run, a, rows, begin) {
     cell.append(element('small', row.asks));
     return cell;
   };
-  return table(HEADS(cells[0].reference), rows.map(row => [named(a.object, row.strategy, row === begin ? ' (begin here)' : ''), mu(least(row)),
+  return table(HEADS(cells[0].reference), rows.map(row => [
+    named(a.object, row.strategy, row === begin ? ' (begin here)' : ''), mu(least(row)),
     number(row.times) + (row.at_floor ? ' *' : ''), duration(row.p999_ns), number(row.bytes),
     number(smallestShare(run, a.object, row.strategy), 2), ask(row), progress(row.strategy),
     lacks(row, a.object).filter(word => tells.includes(word)).join(', ').replace(/-/g, '\u2011') || '-',
@@ -132,22 +135,25 @@ function candidates(run, a, rows, begin) {
 function reasonAmong(a, row, rows) {
   const gone = rowsOf(a).map(r => r.strategy).filter(name => !rows.some(r => r.strategy === name));
   if (!row.because) return 'what beats it does not meet your needs';
-  return gone.some(name => row.because.split(/[ ,]+/).includes(name)) ? 'none of those that meet your needs beats it' : row.because;
+  return gone.some(name => row.because.split(/[ ,]+/).includes(name)) ? 'none of those that meet your needs beats it'
+    : row.because;
 }
 
 function beatenOnes(a, rows) {
   const others = rowsOf(a).filter(row => !rows.includes(row) && shown(row, a.object));
   if (!others.length) return [];
   const details = element('details'), by = row => (row.beaten_by || []).join(', ');
-  details.append(element('summary', others.length > 1 ? `The ${others.length} others, and what beats each` : 'The other one, and what beats it'),
-    table(['strategy', 'carries', 'times', 'bytes', 'simplicity', 'is beaten by'], others.map(row =>
+  details.append(element('summary', others.length > 1 ? `The ${others.length} others, and what beats each`
+    : 'The other one, and what beats it'),
+  table(['strategy', 'carries', 'times', 'bytes', 'simplicity', 'is beaten by'], others.map(row =>
       [named(a.object, row.strategy), mu(least(row)), number(row.times), number(row.bytes), row.debts, by(row)]),
     { kind: 'reasons' }));
   return [details];
 }
 
 function answerPanel(parent, run, a) {
-  const rows = notBeaten(a), begin = simplest(a, rows), measured = run.data.cells.filter(c => c.object === a.object).length;
+  const rows = notBeaten(a), begin = simplest(a, rows);
+  const measured = run.data.cells.filter(c => c.object === a.object).length;
   const p = panel(parent, headingOf(a.object));
   p.append(element('p', a.what || words.objects[a.object].what, { class: 'dim' }));
   if (!begin) {
@@ -158,23 +164,31 @@ function answerPanel(parent, run, a) {
   const columns = element('div', null, { class: 'columns' }), left = element('div'), right = element('div');
   const known = entry(a.object, begin.strategy);
   left.append(element('div', `Begin with ${begin.strategy}`, { class: 'pick' }),
-    element('p', (known ? `${capital(known.title)}. ` : '') + `It is the simplest that ${rows.some(r => r.debts < begin.debts) ? 'anybody can take and that is' : 'is'} not beaten: it ${begin.asks}. In the ` +
+    element('p', (known ? `${capital(known.title)}. ` : '') + 'It is the simplest that ' +
+      `${rows.some(r => r.debts < begin.debts) ? 'anybody can take and that is' : 'is'} not beaten: ` +
+      `it ${begin.asks}. In the ` +
       `${a.cells > 1 ? 'hardest of the loads' : 'one load'} that could be ranked it carries ${mu(least(begin))}: ` +
       'plan for half of that, since nothing else ran beside it.'),
-    element('p', `${rows.length} of ${rowsOf(a).filter(r => shown(r, a.object)).length} are not beaten, by what was seen in ` +
-      (a.cells < measured ? `${a.cells} of ${several(measured, 'load')}; the others could not be ranked.` : `${several(a.cells, 'load')}.`),
+    element('p', `${rows.length} of ${rowsOf(a).filter(r => shown(r, a.object)).length} are not beaten, by what was ` +
+      `seen in ${a.cells < measured ? `${a.cells} of ${several(measured, 'load')}; the others could not be ranked.`
+        : `${several(a.cells, 'load')}.`}`,
     { class: 'dim' }));
   if (ranked.every(c => c.threads === 1))
-    left.append(element('p', 'Only loads of one thread could be ranked: what happens when threads meet is not known.', { class: 'none' }));
+    left.append(element('p', 'Only loads of one thread could be ranked: what happens when threads meet is not known.',
+      { class: 'none' }));
   right.append(element('div', 'What would change that', { class: 'pick' }));
   const items = changes(a, rows, begin);
   if (a.cells < measured)
-    items.push(element('span', `Another measurement, on a quiet machine: ${several(measured - a.cells, 'load')} could not be ranked.`));
+    items.push(element('span', 'Another measurement, on a quiet machine: ' +
+      `${several(measured - a.cells, 'load')} could not be ranked.`));
   if (items.length) bullets(right, items);
-  else right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does not, or is smaller.'));
+  else
+    right.append(element('p', 'Nothing that was measured here: no other carries more, meets a need that it does ' +
+      'not, or is smaller.'));
   columns.append(left, right);
   p.append(columns, candidates(run, a, rows, begin));
-  if (rows.some(row => row.at_floor)) p.append(element('p', '* level with the harness itself: it may be faster than this', { class: 'dim' }));
+  if (rows.some(row => row.at_floor))
+    p.append(element('p', '* level with the harness itself: it may be faster than this', { class: 'dim' }));
   p.append(...beatenOnes(a, rows));
 }
 
@@ -184,21 +198,23 @@ function wayOut(a) {
   const left = unmet.length ? new Set([...asked.needs].filter(word => !unmet.includes(word))) : new Set();
   const rest = notBeaten(a, left), without = simplest(a, rest) || rest[0];
   const numbered = unmet.some(word => word === 'sparse-ids' || word === 'ids64');
-  return (unmet.length ? `Nothing that was measured here meets ${unmet.join(' and ')}.` : 'Each of your needs is met, but not by one and the same.') +
-    (without ? ` ${unmet.length ? 'Without that' : 'Of all'} begin with ${without.strategy}, which carries ${mu(least(without))}` +
-      `${numbered ? ': the program has to number what it counts, 0, 1, 2 ...' : ''}.` : '');
+  return (unmet.length ? `Nothing that was measured here meets ${unmet.join(' and ')}.`
+    : 'Each of your needs is met, but not by one and the same.') +
+    (without ? ` ${unmet.length ? 'Without that' : 'Of all'} begin with ${without.strategy}, which carries ` +
+      `${mu(least(without))}${numbered ? ': the program has to number what it counts, 0, 1, 2 ...' : ''}.` : '');
 }
 
 /* An object of which nothing can be ranked is not left out without a word. */
 function undecidedPanel(parent, run, object) {
   const p = panel(parent, `${headingOf(object)}: not decided`), begin = unrankedBegin(run, object);
   const cells = run.data.cells.filter(c => c.object === object).length;
-  p.append(element('p', `None of ${several(cells, 'load')} could be ranked, so which one is faster is not known. Their ` +
-    'medians are below; measure again on a quiet machine before you take one for its speed.', { class: 'none' }));
+  p.append(element('p', `None of ${several(cells, 'load')} could be ranked, so which one is faster is not known. ` +
+    'Their medians are below; measure again on a quiet machine before you take one for its speed.',
+  { class: 'none' }));
   if (begin)
-    p.append(element('div', `Until then begin with ${begin.strategy}`, { class: 'pick' }), element('p', `${capital(begin.title)}. ` +
-      `By what strategies ask of the program it is the simplest: it ${begin.asks}. Its lowest median is ${mu(begin.least_per_s)}, and a ` +
-      'disturbance only makes it lower.'));
+    p.append(element('div', `Until then begin with ${begin.strategy}`, { class: 'pick' }),
+      element('p', `${capital(begin.title)}. By what strategies ask of the program it is the simplest: it ` +
+        `${begin.asks}. Its lowest median is ${mu(begin.least_per_s)}, and a disturbance only makes it lower.`));
 }
 
 function shortAnswer(run) {
@@ -207,89 +223,14 @@ function shortAnswer(run) {
   const s = section('The short answer', 'For each object what to begin with, and what would change that.', null);
   const cells = cellsOf(run), unranked = cells.filter(c => !c.pick).length;
   if (asked.load)
-    s.append(element('p', 'It is over all loads of the object. What the chosen one says stands below, load by load.', { class: 'none' }));
+    s.append(element('p', 'It is over all loads of the object. What the chosen one says stands below, load by load.',
+      { class: 'none' }));
   if (unranked > cells.length / 4)
-    s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ranked, ` +
-      'as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));
+    s.append(element('p', `Do not rely on it yet: ${unranked} of ${several(cells.length, 'load')} could not be ` +
+      'ranked, as something else had the processors meanwhile. Measure again on a quiet machine.', { class: 'none' }));
   for (const object of objects) {
     const a = answerOf(run, object);
     if (a) answerPanel(s, run, a);
     else undecidedPanel(s, run, object);
   }
-}
-
-/* ---- load by load ---- */
-
-/* The fastest of those that meet the needs; of several that are not told apart the simplest. */
-function fastest(c) {
-  const rows = real(c).filter(s => !s.peer && (entry(c.object, s.strategy) || { taken: true }).taken && !demandOf(c.object, s.strategy));
-  const picked = rows.find(s => s.strategy === c.pick);
-  if (picked) return { row: picked, why: c.reason.replace(/^take /, '') }; // as older files have it
-  const some = rows.filter(s => s.ratio && s.ratio.median !== null), top = some.reduce((x, y) => !x || y.ops_per_s > x.ops_per_s ? y : x, null);
-  if (!top) return null;
-  const debts = s => (entry(c.object, s.strategy) || { debts: 0 }).debts;
-  const level = some.filter(s => s === top || (s.ratio.high !== null && s.ratio.high >= top.ratio.low));
-  const row = level.reduce((x, y) => debts(y) < debts(x) ? y : x);
-  const others = level.filter(s => s !== row).map(s => s.strategy);
-  return { row, why: `${row.strategy}, ${ratio(row.ratio)} times the reference: of those that meet your needs ` +
-    (others.length ? `it is not told apart from ${listed(others)}, and it is the simplest of these` : 'the fastest') };
-}
-
-function loadByLoad(run) {
-  const cells = cellsOf(run);
-  if (!cells.length) return;
-  const s = section('What to take, load by load', 'First what the strategy to begin with carries: if that is more than you need, take it. ' +
-    'The fastest is for those who need more; in brackets stands the 95 % interval of its rate against the reference.', null);
-  for (const object of objectsOf(cells)) {
-    const begin = beginOf(run, object);
-    s.append(element('h3', headingOf(object)));
-    if (!begin) {
-      s.append(element('p', 'None meets all that you ask for.', { class: 'none' }));
-      continue;
-    }
-    const rows = cellsOf(run, object).map(c => {
-      const own = real(c).find(x => x.strategy === begin.strategy), best = c.pick ? fastest(c) : null;
-      const load = element('span', c.title || c.workload);
-      load.append(element('small', titleOf(c)));
-      const rate = own ? mu(own.ops_per_s) : '-';
-      if (!best) return [load, c.ranked ? rate : `(${rate})`, '-', '-', `not ranked: ${c.reason.replace('no pick: ', '')}`];
-      const times = own ? best.row.ops_per_s / own.ops_per_s : NaN;
-      const same = best.row.strategy === begin.strategy;
-      return [load, rate, element('b', best.row.strategy), same ? 'the same' : `${mu(best.row.ops_per_s)}, ${number(times, 2)} times as much`, best.why];
-    });
-    s.append(table(['load', `${begin.strategy} carries`, 'the fastest', 'carries', 'why that one'], rows, { kind: 'reasons loads' }));
-  }
-}
-
-/* ---- words ---- */
-
-const GLOSSARY = [
-  ['object', 'what threads share and must not spoil: a lock, a counter of claps, a map of who is online.'],
-  ['strategy', 'one way to build such an object; mutex, for one, puts a lock around all of it. All strategies of an object do the same.'],
-  ['load', 'what the threads do with the object meanwhile: which operations, on how many users or posts, by how many threads.'],
-  ['Mu', 'a unit of load: a million users, each heard of every ten seconds, which is 100,000 operations a second.'],
-  ['reference', 'the plain strategy, mostly mutex, that others are compared with. 2.0 [1.9, 2.1]: twice its rate; with 95 % certainty between 1.9 and 2.1 times.'],
-  ['not beaten', 'no other strategy is as fast, as small and as simple, promises as much, and is better in one of these.'],
-  ['simplicity', 'what it asks of your program, such as a library or a thread of its own, each with a weight; 0 asks for nothing.'],
-  ['promises', 'what holds on any machine, measured or not: exact answers, a map that grows, progress.'],
-  ['progress', 'blocking: if one thread stands still, others may wait for it. lock-free: some thread always goes on. wait-free: each does, in a bounded number of steps.'],
-  ['exact', 'each answer is right at the instant of the call, while others write, batches and undos included.'],
-  ['attach', 'a call with which a thread makes itself known first. To announce quiescent states is more: each moment in which it holds nothing of the object.'],
-  ['dense ids', 'numbers 0, 1, 2 and so on, so that an id can be a place in an array; the opposite is sparse.'],
-  ['ranked', 'the machine was quiet enough to tell strategies apart. Disturbed: something else had the processors.'],
-  ['preemption', 'with more threads than processors, one loses its processor while others wait for what it holds.'],
-  ['section', 'of a lock: what a thread does while it has the lock.'],
-  ['p99.9', 'of a thousand operations one takes longer than this, counted from when it was due.'],
-];
-
-function glossary() {
-  const s = section('How to read this page', 'It compares ways to share data among threads, as measured on one machine. Choose your object, tick what you need, and ' +
-    'read the short answer; all below follows your choice.');
-  const list = element('dl');
-  for (const [word, meaning] of GLOSSARY) {
-    const pair = element('div');
-    pair.append(element('dt', word), ': ', element('dd', meaning));
-    list.append(pair);
-  }
-  s.append(list);
 }

@@ -38,7 +38,8 @@ const several = (n, one) => n === 1 ? `1 ${one}` : `${n.toLocaleString('en')} ${
 const size = c => c.object === 'presence' ? `, ${c.users.toLocaleString('en')} users`
   : c.posts > 1 ? `, ${c.posts.toLocaleString('en')} posts` : '';
 const titleOf = c => `${c.workload}${size(c)}, ${threads(c.threads)}`;
-const listed = names => names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
+const listed = names => names.length < 2 ? names.join('')
+  : `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`;
 const capital = text => text.charAt(0).toUpperCase() + text.slice(1);
 const headingOf = object => words.objects[object] ? capital(words.objects[object].heading.toLowerCase()) : object;
 
@@ -78,13 +79,15 @@ const isDark = () => document.documentElement.dataset.theme === 'dark';
 function table(heads, rows, { cellClass, kind: tableKind } = {}) {
   const t = element('table'), head = t.createTHead().insertRow(), body = t.createTBody();
   const text = h => Array.isArray(h) ? h[0] : h;
-  heads.forEach(h => head.append(element('th', text(h), { scope: 'col', ...(Array.isArray(h) ? { title: h[1] } : {}) })));
+  for (const h of heads)
+    head.append(element('th', text(h), { scope: 'col', ...(Array.isArray(h) ? { title: h[1] } : {}) }));
   for (const row of rows) {
     const r = body.insertRow();
     row.forEach((content, i) => {
       const cell = element(i ? 'td' : 'th', null, i ? {} : { scope: 'row' });
       cell.append(content instanceof Node ? content : String(content));
-      const name = cellClass ? cellClass(content, i) : i && /^\(?[-\d]/.test(content) && content.length < 12 ? 'figure' : '';
+      const name = cellClass ? cellClass(content, i)
+        : i && /^\(?[-\d]/.test(content) && content.length < 12 ? 'figure' : '';
       if (name) cell.className = name;
       r.append(cell);
     });

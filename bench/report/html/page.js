@@ -5,7 +5,8 @@
 
 function heatMap(run) {
   const s = section('All of it at a glance', 'Each rate against that of the reference of its load: ' +
-    'the stronger the green, the faster; the stronger the red, the slower. Bold: not beaten. A load in brackets could not be ranked.');
+    'the stronger the green, the faster; the stronger the red, the slower. Bold: not beaten. A load in brackets ' +
+    'could not be ranked.');
   const all = element('div', null, { class: 'side-by-side' });
   s.append(all);
   for (const object of objectsOf(cellsOf(run))) {
@@ -19,8 +20,9 @@ function heatMap(run) {
     };
     const one = element('div');
     all.append(one);
-    const t = table(['strategy', ...columns.map(c => [c.ranked ? titleOf(c) : `(${titleOf(c)})`, c.title || c.workload])],
-      rows.map(name => [kept.includes(name) ? element('b', name) : name, ...columns.map(c => number(median(c, name)))]), { kind: 'heat' });
+    const heads = columns.map(c => [c.ranked ? titleOf(c) : `(${titleOf(c)})`, c.title || c.workload]);
+    const t = table(['strategy', ...heads], rows.map(name => [kept.includes(name) ? element('b', name) : name,
+      ...columns.map(c => number(median(c, name)))]), { kind: 'heat' });
     rows.forEach((name, i) => columns.forEach((c, k) => {
       const m = median(c, name), cell = t.querySelectorAll('tbody tr')[i].cells[k + 1];
       if (m) cell.style.backgroundColor =
@@ -63,8 +65,8 @@ function overThreads(run) {
 function bytesAgainstRate(run) {
   const cells = cellsOf(run).filter(c => c.threads > 1 && real(c).length > 2);
   if (!cells.length) return;
-  const s = section('Memory against rate', 'Up is faster, left is smaller. The dashed line joins those that no other one exceeds ' +
-    'in both. Others with a name beside them are not beaten either: they are simpler, or promise more.');
+  const s = section('Memory against rate', 'Up is faster, left is smaller. The dashed line joins those that no other ' +
+    'one exceeds in both. Others with a name beside them are not beaten either: they are simpler, or promise more.');
   const g = grid(s), rest = element('details');
   rest.append(element('summary', 'The other loads'));
   const more = grid(rest), seen = new Set();
@@ -75,11 +77,13 @@ function bytesAgainstRate(run) {
     const front = points.filter(p => p.y > best && (best = p.y));
     const a = answerOf(run, c.object), kept = a ? notBeaten(a).map(row => row.strategy) : [];
     const names = points.map(p => p.s.strategy), unit = c.object === 'presence' ? 'bytes a user' : 'bytes each';
-    plot(seen.has(c.object) ? more : g, `${c.object}: ${titleOf(c)}`, { type: 'scatter', plugins: [beside([...kept, ...front.map(p => p.s.strategy)])],
-      data: { datasets: [...points.map(p => ({ ...line(c.object, p.s.strategy, [{ x: p.x, y: p.y }]), pointRadius: 5 })),
-        { ...dashed('front', front.map(({ x, y }) => ({ x, y }))), type: 'line' }] },
-      options: { scales: { x: logAxis(unit, brief, points.map(p => p.x)), y: logAxis('million operations a second', brief, points.map(p => p.y)) },
-        ...hover(i => `${i.dataset.label}: ${number(i.parsed.y)} Mops/s, ${number(i.parsed.x)} bytes`) } },
+    const dots = points.map(p => ({ ...line(c.object, p.s.strategy, [{ x: p.x, y: p.y }]), pointRadius: 5 }));
+    plot(seen.has(c.object) ? more : g, `${c.object}: ${titleOf(c)}`, { type: 'scatter',
+      plugins: [beside([...kept, ...front.map(p => p.s.strategy)])],
+      data: { datasets: [...dots, { ...dashed('front', front.map(({ x, y }) => ({ x, y }))), type: 'line' }] },
+      options: { scales: { x: logAxis(unit, brief, points.map(p => p.x)),
+        y: logAxis('million operations a second', brief, points.map(p => p.y)) },
+      ...hover(i => `${i.dataset.label}: ${number(i.parsed.y)} Mops/s, ${number(i.parsed.x)} bytes`) } },
     ['strategy', 'bytes', 'Mops/s', 'progress', 'on the line'],
     points.map((p, i) => [names[i], number(p.x), number(p.y), p.s.progress, front.includes(p) ? 'yes' : '']));
     seen.add(c.object);
@@ -90,7 +94,8 @@ function bytesAgainstRate(run) {
 /* Ratios with their intervals; of two runs both, one below the other. */
 function ratios(runs) {
   const g = grid(section(runs.length > 1 ? 'Before and after' : 'Against the reference',
-    'The rate over that of the reference, and its 95 % interval. Intervals that overlap are not told apart.', runs.length === 1));
+    'The rate over that of the reference, and its 95 % interval. Intervals that overlap are not told apart.',
+    runs.length === 1));
   for (const c of cellsOf(runs[runs.length - 1])) {
     const entries = runs.flatMap((run, at) => {
       const same = run.data.cells.find(x => x.name === c.name);
@@ -104,10 +109,12 @@ function ratios(runs) {
         minBarLength: 3, order: 1, backgroundColor: entries.map(e => colour(c.object, e.s.strategy)) },
       { label: 'median', type: 'line', order: 0, showLine: false, pointStyle: 'rectRot', pointRadius: 5,
         borderColor: css('--ink'), backgroundColor: css('--ink'), data: entries.map(e => e.s.ratio.median) }] },
-    options: { indexAxis: 'y', scales: { x: logAxis(`times ${c.reference}`, brief, entries.flatMap(e => [e.s.ratio.low, e.s.ratio.high])),
+    options: { indexAxis: 'y', scales: {
+      x: logAxis(`times ${c.reference}`, brief, entries.flatMap(e => [e.s.ratio.low, e.s.ratio.high])),
       y: { ticks: { autoSkip: false } } },
     ...hover(i => `${i.label}: ${ratio(entries[i.dataIndex].s.ratio)}`) } },
-    ['strategy', 'ratio', 'Mops/s', ['fairness', 'Jain\'s index: 1 is even'], ['CPU ns', 'processor time for each operation'], 'verdict'],
+    ['strategy', 'ratio', 'Mops/s', ['fairness', 'Jain\'s index: 1 is even'],
+      ['CPU ns', 'processor time for each operation'], 'verdict'],
     entries.map(e => [e.label, ratio(e.s.ratio), number(e.s.ops_per_s / 1e6), number(e.s.jain),
       number(e.s.cpu_ns_per_op), e.s.verdict]));
   }
@@ -115,13 +122,15 @@ function ratios(runs) {
 
 function machine() {
   const s = section('The machine, and what it cannot say', 'Two processors decide costs, two-way contention and ' +
-    'preemption; not NUMA (memory that is nearer to some processors), nor wider contention. What is said here holds for the machine that it was measured on.');
+    'preemption; not NUMA (memory that is nearer to some processors), nor wider contention. What is said here holds ' +
+    'for the machine that it was measured on.');
   const keys = [...new Set(files.flatMap(f => Object.keys(f.data.session || {})))].map(key =>
     ({ key: key.replace(/_/g, ' '), values: files.map(f => (f.data.session || {})[key] || '-') }));
   const same = keys.filter(k => new Set(k.values).size === 1), differ = keys.filter(k => !same.includes(k));
   const session = element('details');
   session.append(element('summary', 'Where and with what it was measured'),
-    table(['', files.length > 1 ? 'all files' : files[0].name], same.map(k => [k.key, k.values[0]]), { kind: 'reasons' }));
+    table(['', files.length > 1 ? 'all files' : files[0].name], same.map(k => [k.key, k.values[0]]),
+      { kind: 'reasons' }));
   if (differ.length)
     session.append(table(['', ...files.map(f => f.name)], differ.map(k => [k.key, ...k.values]), { kind: 'reasons' }));
   s.append(session);
@@ -235,7 +244,10 @@ function controls() {
   chooseObjects();
   chooseNeeds();
   chooseTheme();
-  document.getElementById('beaten').addEventListener('change', event => { asked.beaten = event.target.checked; draw(); });
+  document.getElementById('beaten').addEventListener('change', event => {
+    asked.beaten = event.target.checked;
+    draw();
+  });
   /* A section that was opened once stays so; `toggle` does not bubble. */
   document.getElementById('main').addEventListener('toggle', event => {
     if (event.target.matches('.section')) opened.set(event.target.id, event.target.open);
@@ -243,7 +255,8 @@ function controls() {
   }, true);
   const first = files[files.length - 1].data.session || {};
   document.getElementById('source').textContent = `Measured by contend on ${first.cpu_model || 'a machine'}, ` +
-    `${(first.cpus_allowed || '').split(':')[0]} processors, ${first.time || ''}. Files: ${files.map(f => f.name).join(', ')}.`;
+    `${(first.cpus_allowed || '').split(':')[0]} processors, ${first.time || ''}. ` +
+    `Files: ${files.map(f => f.name).join(', ')}.`;
 }
 
 controls();

@@ -17,14 +17,15 @@ function place(object, name) {
     const answers = of('contend.run').flatMap(f => f.data.answers || []).filter(a => a.object === object);
     const known = Object.keys((words.objects[object] || {}).strategies || {});
     orders[object] = [...new Set([...answers.flatMap(a => a.candidates.map(c => c.strategy)), 'mutex',
-      ...known.filter(name => things.some(x => x.object === object && (x.strategies || [x]).some(t => t.strategy === name)))])];
+      ...known.filter(name => things.some(x =>
+        x.object === object && (x.strategies || [x]).some(t => t.strategy === name)))])];
   }
   if (!orders[object].includes(name)) orders[object].push(name);
   return orders[object].indexOf(name);
 }
 const colour = (object, name) => (isDark() ? DARK : LIGHT)[place(object, name) % LIGHT.length];
-const line = (object, name, data, extra = {}) => ({ label: name, data, of: [object, name], borderWidth: 2, pointRadius: 4,
-  clip: 8, ...extra });
+const line = (object, name, data, extra = {}) => ({ label: name, data, of: [object, name], borderWidth: 2,
+  pointRadius: 4, clip: 8, ...extra });
 
 /*
  * Each line of a plot in the colour of its strategy, or in the next that no other line of the plot has; when
@@ -53,7 +54,8 @@ function few(object, names) {
   const kept = names.filter(name => name === 'mutex' || answers.some(a => notBeaten(a).some(c => c.strategy === name)));
   return asked.beaten || names.length < 9 || kept.length < 3 ? names : kept;
 }
-const FEW = 'Where there are many, the lines are of those that are not beaten, and of mutex; a tick at the top shows all.';
+const FEW = 'Where there are many, the lines are of those that are not beaten, and of mutex; a tick at the top ' +
+  'shows all.';
 
 /* ---- axes ---- */
 
@@ -68,7 +70,8 @@ function steps(low, high) {
     return all.filter(v => v >= low && v <= high);
   };
   return [of([1, 2, 5]), of([1])].find(all => all.length > 1 && all.length < 9) ||
-    [of([1, 2, 3, 4, 5, 6, 7, 8, 9]), of([1])].find(all => all.length > 1) || [low, high].map(v => Number(v.toPrecision(2)));
+    [of([1, 2, 3, 4, 5, 6, 7, 8, 9]), of([1])].find(all => all.length > 1) ||
+    [low, high].map(v => Number(v.toPrecision(2)));
 }
 
 /* A logarithmic axis that no point of these values touches the end of. */
@@ -122,7 +125,8 @@ function write(chart, labels) {
 
 /* Where a name may stand beside a point, the nearest places first. */
 const around = (p, w) => [GAP, 2 * GAP, 4 * GAP, 6 * GAP].flatMap(d => [[d, -HEIGHT / 2], [-d - w, -HEIGHT / 2],
-  [-w / 2, -d - HEIGHT], [-w / 2, d], [d, -d - HEIGHT / 2], [-d - w, -d - HEIGHT / 2], [d, d - HEIGHT / 2], [-d - w, d - HEIGHT / 2]]
+  [-w / 2, -d - HEIGHT], [-w / 2, d], [d, -d - HEIGHT / 2], [-d - w, -d - HEIGHT / 2], [d, d - HEIGHT / 2],
+  [-d - w, d - HEIGHT / 2]]
   .map(([x, y]) => ({ x: p.x + x, y: p.y + y, w, h: HEIGHT, far: d > GAP })));
 
 const inside = (box, area) => box.x >= area.left && box.x + box.w <= area.right && box.y >= area.top &&
@@ -139,8 +143,11 @@ const atEnds = { id: 'ends', afterDatasetsDraw(chart) {
     return { text: set.label, colour: set.borderColor, end, from: { x: end.x + 5, y: end.y }, x: area.right + 14,
       y: end.y - HEIGHT / 2, w: chart.ctx.measureText(set.label).width, h: HEIGHT };
   });
-  const far = labels.filter(l => l.end.x > area.right - 60).sort((a, b) => a.y - b.y), most = area.bottom - HEIGHT * far.length;
-  far.forEach((l, i) => { l.y = Math.min(Math.max(l.y, i ? far[i - 1].y + HEIGHT : area.top - 4), most + HEIGHT * i); });
+  const far = labels.filter(l => l.end.x > area.right - 60).sort((a, b) => a.y - b.y);
+  const most = area.bottom - HEIGHT * far.length;
+  far.forEach((l, i) => {
+    l.y = Math.min(Math.max(l.y, i ? far[i - 1].y + HEIGHT : area.top - 4), most + HEIGHT * i);
+  });
   for (const l of labels.filter(one => !far.includes(one))) {
     const free = around(l.end, l.w).find(box => inside(box, area) && !far.some(other => overlap(box, other)));
     if (free) far.push({ ...l, ...free, from: free.far ? l.end : null });
@@ -157,7 +164,8 @@ const beside = names => ({ id: 'names', afterDatasetsDraw(chart) {
   const taken = points.map(({ p }) => ({ x: p.x - 6, y: p.y - 6, w: 12, h: 12 }));
   for (const { p, text } of points.filter(one => names.includes(one.text))) {
     const w = chart.ctx.measureText(text).width;
-    const free = around(p, w).find(box => inside(box, area) && ![...labels, ...taken].some(other => overlap(box, other)));
+    const free = around(p, w).find(box =>
+      inside(box, area) && ![...labels, ...taken].some(other => overlap(box, other)));
     if (free) labels.push({ ...free, text, from: free.far ? { x: p.x, y: p.y } : null });
   }
   write(chart, labels);
@@ -189,7 +197,8 @@ function drawWaiting() {
 function plot(parent, title, config, heads, rows, { after } = {}) {
   const p = panel(parent, title), holder = element('div', null, { class: 'plot' });
   if (!config.data.datasets.some(set => set.data.some(x => x != null))) {
-    p.append(element('p', asked.needs.size ? 'No figures: nothing that was measured meets your needs.' : 'No figures: the run ended before it came to this.', { class: 'dim' }));
+    p.append(element('p', asked.needs.size ? 'No figures: nothing that was measured meets your needs.'
+      : 'No figures: the run ended before it came to this.', { class: 'dim' }));
     return;
   }
   const canvas = element('canvas', null, { role: 'img',

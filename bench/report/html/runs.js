@@ -41,7 +41,8 @@ function latencies(file) {
 
 function stalls(file) {
   const s = section('When a thread stands still', 'Declared against observed: in how many trials none of the ' +
-    'others of that kind completed an operation. That one was not seen to wait proves nothing. What blocking, lock-free and wait-free mean is said at the top.');
+    'others of that kind completed an operation. That one was not seen to wait proves nothing. What blocking, ' +
+    'lock-free and wait-free mean is said at the top.');
   for (const cell of new Set(file.data.strategies.filter(wanted).map(x => x.cell))) {
     const rows = file.data.strategies.filter(x => x.cell === cell && x.pairs.length && drawn(x));
     const pair = (x, stopped, watched) => {
@@ -56,7 +57,8 @@ function stalls(file) {
     s.append(element('h3', cell), table(['strategy', 'reader stopped: reads', 'writes', 'writer stopped: reads',
       'writes', 'others meanwhile', 'declared'], rows.map(x => [x.strategy, pair(x, 'read', 'read'),
       pair(x, 'read', 'write'), pair(x, 'write', 'read'), pair(x, 'write', 'write'), others(x), x.progress]),
-    { cellClass: text => text === 'go on' ? 'ok' : text.startsWith('waits') ? 'waits' : text.startsWith('BROKEN') ? 'broken' : '' }));
+    { cellClass: text => text === 'go on' ? 'ok' : text.startsWith('waits') ? 'waits'
+      : text.startsWith('BROKEN') ? 'broken' : '' }));
   }
 }
 
@@ -116,8 +118,8 @@ function oversubscription(file) {
 }
 
 function fairness(file) {
-  const s = section('How operations are shared out', "Jain's index is 1 where all threads have as much, 1/n where one of n " +
-    'has all; the smallest share is that of the slowest thread; the gap is the longest time in which a ' +
+  const s = section('How operations are shared out', "Jain's index is 1 where all threads have as much, 1/n where " +
+    'one of n has all; the smallest share is that of the slowest thread; the gap is the longest time in which a ' +
     'thread completed nothing.', besideRun());
   crowd(s, file, [['fairness', 'jain', "Jain's index", 'linear', number],
     ['smallest share', 'min_share', 'of an equal part', 'linear', number],
@@ -150,7 +152,8 @@ function othersBars(parent, title, points, situations) {
   plot(parent, title, { type: 'bar', data: { labels: points.map(p => p.strategy), datasets:
     situations.map(([label, of], i) => ({ label, data: points.map(p => value(p, of)),
       backgroundColor: `hsl(${210 + i * 70} 55% ${isDark() ? 60 : 42}%)` })) },
-  options: { scales: { y: logAxis('p99.9 of the others', duration, points.flatMap(p => situations.map(([, of]) => value(p, of)))) },
+  options: { scales: { y: logAxis('p99.9 of the others', duration,
+    points.flatMap(p => situations.map(([, of]) => value(p, of)))) },
     ...hover(i => `${i.label}, ${i.dataset.label}: ${duration(i.parsed.y)}`) } },
   ['strategy', ...situations.flatMap(([label]) => [`${label}: p99.9`, 'longest'])],
   points.map(p => [p.strategy, ...situations.flatMap(([, of]) => [duration(of(p).p999), duration(of(p).max)])]));
@@ -164,7 +167,8 @@ function memory(file) {
   const g = grid(s);
   timeLines(g, 'Bytes while the map grows', part('growth'),
     p => p.growing.timeline.map(t => ({ x: t.ms, y: t.bytes })), 'ms', () => axis('bytes of the allocator',
-      { ticks: { callback: bytes } }), bytes, ['strategy', 'inserts a second', 'into a sized map', 'bytes at the end', 'at most'],
+      { ticks: { callback: bytes } }), bytes,
+    ['strategy', 'inserts a second', 'into a sized map', 'bytes at the end', 'at most'],
     p => [p.strategy, number(p.growing.inserts_per_s), number(p.sized.inserts_per_s), bytes(p.growing.bytes),
       bytes(p.growing.bytes_peak)]);
   timeLines(g, 'Inserts a second while the map grows', part('growth'),
@@ -174,11 +178,13 @@ function memory(file) {
   othersBars(g, 'Others during growth', part('growth'), [['calm', p => p.calm_ns],
     ['growing', p => p.growing.others_ns], ['sized', p => p.sized.others_ns]]);
   timeLines(g, 'Removed and not freed; a reader stands still in the middle third', part('backlog'),
-    p => p.timeline.map(t => ({ x: t.ms, y: t.retired })), 'ms', () => axis('bytes', { ticks: { callback: bytes } }), bytes,
+    p => p.timeline.map(t => ({ x: t.ms, y: t.retired })), 'ms',
+    () => axis('bytes', { ticks: { callback: bytes } }), bytes,
     ['strategy', 'calm', 'reader stopped', 'after'], p => [p.strategy, ...['calm', 'stalled', 'after']
       .map(x => bytes(p[x].retired_peak))]);
   timeLines(g, 'Bytes past their deadline; half of the users stop in the first minute', part('expiry'),
-    p => p.timeline.map(t => ({ x: t.s, y: t.stale_bytes })), 'virtual seconds', () => axis('stale bytes', { ticks: { callback: bytes } }), bytes,
+    p => p.timeline.map(t => ({ x: t.s, y: t.stale_bytes })), 'virtual seconds',
+    () => axis('stale bytes', { ticks: { callback: bytes } }), bytes,
     ['strategy', 'policy', 'offline, most ms', 'gone, p50 ms', 'gone, p99 ms', 'us for a sweep'],
     p => [p.strategy, p.policy, number(p.invisible_ms.max), number(p.gone_ms.p50), number(p.gone_ms.p99),
       number(p.sweep_cpu_ns / p.sweeps / 1e3)]);
@@ -204,7 +210,8 @@ function memory(file) {
 
 function brokenHarnesses(file) {
   const s = section('What broken harnesses say', 'The same strategies, measured as they should be and as a ' +
-    'usual mistake would measure them. A place in a ranking that changes is the mistake, not the strategy.', besideRun());
+    'usual mistake would measure them. A place in a ranking that changes is the mistake, not the strategy.',
+    besideRun());
   const g = grid(s);
   for (const h of file.data.harnesses) {
     const rows = h.strategies.filter(x => x.honest && x.broken).sort((a, b) => h.latency ? a.honest - b.honest
@@ -219,7 +226,8 @@ function brokenHarnesses(file) {
     ['strategy', 'honest', 'place', 'broken', 'place'],
     rows.map(x => [x.strategy, format(x.honest), x.honest_rank || '-', format(x.broken), x.broken_rank || '-']),
     { after: [element('p', h.wrong, { class: 'dim' }), ...[h.not_shown && `Not shown here: ${h.not_shown}.`, pair &&
-      `${pair.turned ? 'Turned round' : 'The pair'}: ${pair.better} does ${ratio(pair.honest)} times as well as ${pair.worse}, ` +
-      `and this harness says ${ratio(pair.broken)}.`].filter(Boolean).map(text => element('p', text))] });
+      `${pair.turned ? 'Turned round' : 'The pair'}: ${pair.better} does ${ratio(pair.honest)} times as well as ` +
+      `${pair.worse}, and this harness says ${ratio(pair.broken)}.`]
+      .filter(Boolean).map(text => element('p', text))] });
   }
 }

@@ -132,7 +132,8 @@ function chart(id, labels, unit, type = 'linear') {
       plugins: { legend: { display: labels.length > 1, labels: { ...quiet, boxWidth: 14 } } },
       scales: {
         x: { ticks: { ...quiet, maxTicksLimit: c => c.chart.width < 450 ? 3 : 6, maxRotation: 0 }, grid: line },
-        y: { type, beginAtZero: true, ticks: { ...quiet, maxTicksLimit: 7 }, grid: line, title: { ...quiet, display: true, text: unit } },
+        y: { type, beginAtZero: true, ticks: { ...quiet, maxTicksLimit: 7 }, grid: line,
+          title: { ...quiet, display: true, text: unit } },
       },
     },
   });

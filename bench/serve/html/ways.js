@@ -101,7 +101,7 @@ function serverSentEvents(post) {
   return way;
 }
 
-// The WebSocket is the reader's heartbeat too, and brings who comes and goes.
+// The WebSocket is the reader's heartbeat too, and says which readers come and go.
 function webSocket(post, user, hooks) {
   const way = new Way('WebSocket', 'a connection of its own, both ways');
   const connect = () => {
