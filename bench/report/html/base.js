@@ -75,8 +75,11 @@ const objectsOf = cells => [...new Set(cells.map(c => c.object))];
 const css = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const isDark = () => document.documentElement.dataset.theme === 'dark';
 
-/* Heads are texts, or [text, what it means]; cells are texts or nodes. */
-function table(heads, rows, { cellClass, kind: tableKind } = {}) {
+/*
+ * Heads are texts, or [text, what it means]; cells are texts or nodes.  Each cell has its head beside it for a phone,
+ * on which a row of words is a block (page.css).
+ */
+function table(heads, rows, { cellClass, kind: tableKind, caption } = {}) {
   const t = element('table'), head = t.createTHead().insertRow(), body = t.createTBody();
   const text = h => Array.isArray(h) ? h[0] : h;
   for (const h of heads)
@@ -84,7 +87,7 @@ function table(heads, rows, { cellClass, kind: tableKind } = {}) {
   for (const row of rows) {
     const r = body.insertRow();
     row.forEach((content, i) => {
-      const cell = element(i ? 'td' : 'th', null, i ? {} : { scope: 'row' });
+      const cell = element(i ? 'td' : 'th', null, i ? { 'data-label': text(heads[i]) } : { scope: 'row' });
       cell.append(content instanceof Node ? content : String(content));
       const name = cellClass ? cellClass(content, i)
         : i && /^\(?[-\d]/.test(content) && content.length < 12 ? 'figure' : '';
@@ -93,6 +96,7 @@ function table(heads, rows, { cellClass, kind: tableKind } = {}) {
     });
   }
   if (tableKind) t.className = tableKind;
+  if (caption) t.createCaption().textContent = caption;
   const scroll = element('div', null, { class: 'scroll', tabindex: 0, role: 'region',
     'aria-label': `table: ${text(heads[0])}, ${heads.length - 1} columns` });
   scroll.append(t);

@@ -22,8 +22,8 @@ function loadByLoad(run) {
   const cells = cellsOf(run);
   if (!cells.length) return;
   const s = section('What to take, load by load', 'First what the strategy to begin with carries: if that is more ' +
-    'than you need, take it. The fastest is for those who need more; in brackets stands the 95 % interval of its rate ' +
-    'against the reference.', null);
+    'than you need, take it. The fastest is for those who need more; in brackets stands the 95 % interval of its ' +
+    'rate against the reference.', null);
   for (const object of objectsOf(cells)) {
     const begin = beginOf(run, object);
     s.append(element('h3', headingOf(object)));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`contend report`: the page, and the page in a browser.
+"""`contend report`: the page, and the page in a browser; advice.py tests what it says to take.
 
 Usage: page.py CONTEND
 
@@ -11,70 +11,10 @@ import json
 import os
 import re
 import tempfile
-import time
 
-import browser
 import tap
+from pages import BEYOND, Browser, Pages
 from tool import contend, expect
-
-BEYOND = ['memory', 'oversubscribe', 'fairness', 'gallery']
-
-
-class Pages:
-    """The files that are drawn, and the pages of them."""
-
-    def __init__(self, folder):
-        self.folder = folder
-        quick = ['--quiet', '--no-floors', '--threads=1,2', '--blocks=3', '--window=5']
-        expect(contend('run', *quick, '--workload=claps,heartbeats', '--users=1000', 'mutex',
-                       'faa', 'cas', 'packed', f'--json={self.path("real")}.json'), 0)
-        self.measure('before', 1)
-        self.measure('after', 1.5)
-        expect(contend('latency', '--quiet', '--rate=0.5,1', '--length=40', '--object=counter', 'faa',
-                       f'--json={self.path("latency")}.json'), 0)
-        expect(contend('stall', '--quiet', '--trials=3', '--object=counter', 'faa', 'mutex',
-                       f'--json={self.path("stall")}.json'), 0)
-        expect(contend('memory', '--quiet', '--grow-to=5000', '--crowd=2000', '--users=1k,10k', 'packed',
-                       'presence_map/mutex', f'--json={self.path("memory")}.json'), 0)
-        expect(contend('gallery', '--quiet', '--blocks=3', '--length=2', '--broken=unpadded,closed-loop', 'faa',
-                       'counters/mutex', 'packed', f'--json={self.path("gallery")}.json'), 0)
-        for command in ('oversubscribe', 'fairness'):
-            expect(contend(command, '--quiet', '--length=5', '--object=counter', 'faa', 'mutex',
-                           f'--json={self.path(command)}.json'), 0)
-
-    def measure(self, name, factor):
-        """The real file with figures as an idle machine would give them."""
-        with open(self.path('real') + '.json') as f:
-            data = json.load(f)
-        # Nor need a busy machine have ranked anything.
-        question = 'Must the others go on when a thread stands still?'
-        row = lambda name, times, debts, **more: {
-            'strategy': name, 'times': times, 'least_per_s': times * 1e7, 'bytes': 25 - 5 * times, 'debts': debts,
-            'asks': 'asks for nothing', 'at_floor': False, **more}
-        data['answers'] = [{'object': 'counter', 'heading': 'OF THE TEST',
-                            'what': 'Why it is there.', 'cells': 1, 'beaten': 1,
-                            'questions': [question], 'candidates': [
-                                row('faa', 2, 1, p999_ns=1e3, because='the fastest', not_if=[]),
-                                row('mutex', 1, 0, p999_ns=1e4, because='simpler than faa', not_if=[question])],
-                            'others': [row('cas', 1, 1, beaten_by=['faa'])]}]
-        for cell in data['cells']:
-            cell.update(ranked=True, pick='faa', reason='faa, 2.00 [1.90, 2.10] times the reference: the fastest')
-            for i, s in enumerate(cell['strategies']):
-                ratio = factor * (i + 1) * cell['threads']
-                s.update(ops_per_s=ratio * 1e7, jain=1, cpu_ns_per_op=10, bytes_per_item=16 + i,
-                         ratio={'low': ratio * .9, 'median': ratio, 'high': ratio * 1.1})
-        with open(self.path(name) + '.json', 'w') as f:
-            json.dump(data, f)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def made(self, *names):
-        out = self.path('page.html')
-        done = expect(contend('report', f'--out={out}', *(self.path(n) + '.json' for n in names)), 0,
-                      ['saved', 'page.html'])
-        assert not done.stderr, done.stderr
-        return out
 
 
 def needs_no_network(pages):
@@ -138,28 +78,6 @@ def bars_are_for_those_without_a_browser(pages):
     expect(contend('report', '--bars', '--out=x', file), 2, err=['--out would be ignored'])
 
 
-class Browser(browser.Browser):
-    def show(self, path):
-        self.open('file://' + path)
-        assert self.js('return window.reportIsDrawn'), self.driver.get_log('browser')
-
-    def part(self, name):
-        return self.text('#' + name)
-
-    def open_all(self):
-        """Sections and what is folded within them, so that every plot is drawn."""
-        self.js("document.querySelectorAll('#main details').forEach(d => { d.open = true; })")
-        self.wait('return waiting.length === 0')
-
-    def wait(self, condition):
-        """What a click leads to comes with an event of its own."""
-        for _ in range(200):
-            if self.js(condition):
-                return
-            time.sleep(.05)
-        raise AssertionError(condition)
-
-
 def draws_everything(pages):
     with Browser() as b:
         b.show(pages.made('after', 'latency', 'stall', *BEYOND))
@@ -199,98 +117,6 @@ def draws_a_run_as_it_comes(pages):
     with Browser() as b:
         b.show(pages.made('real'))
         assert 'What to take' in b.js("return document.getElementById('main').textContent")
-        b.quiet()
-
-
-def one_advice_from_top_to_bottom(pages):
-    """The strategy to begin with is the same load by load, where the fastest stands beside it; and so it is by needs."""
-    with Browser() as b:
-        b.show(pages.made('after'))
-        for need, begin in ((None, 'mutex'), ('lock-free', 'faa')):
-            if need:
-                b.js(f"document.querySelector('input[value={need}]').click()")
-            assert f'Begin with {begin}' in b.part('the-short-answer'), need
-            loads = b.part('what-to-take-load-by-load')
-            assert f'{begin} carries' in loads and 'faa, 2' in loads, loads
-        # The page's rule and the tool's are one: what the file says is what the page finds.
-        b.show(pages.made('real'))
-        for name, found in (('candidates', 'notBeaten(a)'), ('ladder', 'ladder(a, notBeaten(a))')):
-            same = b.js(f"""return of('contend.run').flatMap(f => f.data.answers).every(a =>
-                String(a.{name}.map(r => r.strategy)) === String({found}.map(r => r.strategy)))""")
-            assert same, name
-        b.quiet()
-
-
-def needs_and_objects_reach_everything(pages):
-    """What does not meet a need is neither advised nor drawn, and what was beaten by it alone comes back."""
-    with Browser() as b:
-        b.show(pages.made('after', 'fairness'))
-        advice = ('the-short-answer', 'what-to-take-load-by-load', 'all-of-it-at-a-glance')
-        strategies = """return [...document.querySelectorAll('#%s tbody')].flatMap(t => [...t.rows]).flatMap(r =>
-            [...r.cells]).flatMap(c => (c.querySelector('b') || c).textContent)"""
-        drawn = "return charts.flatMap(c => c.data.datasets.map(d => d.label)).includes('mutex')"
-        assert all('mutex' in b.js(strategies % part) for part in ('the-short-answer', 'all-of-it-at-a-glance')) and b.js(drawn)
-        b.js("document.querySelector('input[value=lock-free]').click()")
-        for part in advice:
-            assert 'mutex' not in b.js(strategies % part), part
-        assert not b.js(drawn) and 'lock-free' in b.part('needed'), b.part('needed')
-        b.js("document.querySelector('input[value=lock-free]').click()")
-        assert b.js(drawn)
-        # An object, and a load of it.
-        for value, wanted in (('counter/', {'Clap counters'}), ('presence/heartbeats', {'Presence maps'})):
-            b.js(f"const s = document.getElementById('object'); s.value = '{value}'; s.dispatchEvent(new Event('change'))")
-            headings = b.js("return [...document.querySelectorAll('#what-to-take-load-by-load h3')].map(h => h.textContent)")
-            assert set(headings) == wanted, headings
-            titles = b.js("return [...document.querySelectorAll('.panel canvas')].map(c => c.getAttribute('aria-label'))")
-            assert titles and all(f': {value.split("/")[0]}' in title for title in titles), titles
-            assert ('over all loads' in b.part('the-short-answer')) == (value[-1] != '/'), value
-        with open(pages.path('after') + '.json') as f:
-            data = json.load(f)
-        data['answers'][0]['others'][0]['beaten_by'] = ['mutex']
-        with open(pages.path('back') + '.json', 'w') as f:
-            json.dump(data, f)
-        b.show(pages.made('back'))
-        rows = "return notBeaten(of('contend.run')[0].data.answers[0]).map(r => r.strategy)"
-        assert 'cas' not in b.js(rows)
-        b.js("document.querySelector('input[value=lock-free]').click()")
-        assert 'cas' in b.js(rows), b.js(rows)
-        # A reason names nobody whom the needs leave out; and what spins has its condition.
-        assert 'none of those that meet your needs beats it' not in b.part('the-short-answer')
-        data['answers'][0]['candidates'][0].update(because='smaller than mutex', asks='asks for a processor for each waiting thread')
-        with open(pages.path('back') + '.json', 'w') as f:
-            json.dump(data, f)
-        b.show(pages.made('back'))
-        assert 'smaller than mutex' in b.part('the-short-answer')
-        assert 'only where there are never more threads than processors' in b.part('the-short-answer')
-        b.js("document.querySelector('input[value=lock-free]').click()")
-        assert 'smaller than mutex' not in b.part('the-short-answer')
-        assert 'none of those that meet your needs beats it' in b.part('the-short-answer')
-        # What nothing meets is named, with what there is without it.
-        data['answers'][0].update(candidates=[c for c in data['answers'][0]['candidates'] if c['strategy'] == 'mutex'], others=[])
-        with open(pages.path('back') + '.json', 'w') as f:
-            json.dump(data, f)
-        b.show(pages.made('back'))
-        b.js("document.querySelector('input[value=lock-free]').click()")
-        assert 'Nothing that was measured here meets lock-free. Without that begin with mutex' in b.part('the-short-answer'), \
-            b.part('the-short-answer')
-        b.quiet()
-
-
-def says_its_words_first(pages):
-    """Each word of the house is explained before it is used, and each strategy, load and floor by what it is."""
-    with Browser() as b:
-        b.show(pages.made('after'))
-        explained = b.js("return [...document.querySelectorAll('#how-to-read-this-page dt')].map(d => d.textContent)")
-        for word in ('object', 'strategy', 'load', 'Mu', 'reference', 'not beaten', 'simplicity', 'promises', 'progress',
-                     'exact', 'ranked', 'p99.9'):
-            assert word in explained, explained
-        text = b.part('how-to-read-this-page')
-        for word in ('blocking:', 'lock-free:', 'wait-free:', 'Disturbed:'):
-            assert word in text, text
-        loads = b.part('what-to-take-load-by-load')
-        assert 'claps only, one hot post' in loads and 'claps, 1 thread' in loads, loads
-        assert 'etch-and-add' in b.part('the-short-answer'), b.part('the-short-answer')
-        assert 'one locked add, uncontended' in b.js('return words.floors.locked_ns.title')
         b.quiet()
 
 
@@ -382,9 +208,10 @@ def fits_its_window(pages):
     with Browser() as b:
         b.show(pages.made('wordy', 'stall', 'latency', 'memory', 'gallery', 'oversubscribe', 'fairness'))
         b.open_all()
-        for part in ('the-short-answer', 'what-to-take-load-by-load', 'the-machine-and-what-it-cannot-say'):
-            cut = b.js(f"return [...document.querySelectorAll('#{part} .scroll')].map(s => s.scrollWidth - s.clientWidth)")
-            assert cut and max(cut) <= 0, (part, cut)
+        for part in ('#the-short-answer', '#what-to-take-load-by-load', '#the-machine-and-what-it-cannot-say', '.panel'):
+            cut = b.js(f"""return [...document.querySelectorAll('{part} .scroll')].map(s =>
+                [s.scrollWidth - s.clientWidth, s.textContent.slice(0, 40)])""")
+            assert cut and max(cut)[0] <= 0, (part, max(cut))
         b.quiet()
 
 
@@ -440,18 +267,8 @@ def can_be_read_printed_and_used_by_keys(pages):
         b.quiet()
 
 
-def two_runs_are_before_and_after(pages):
-    with Browser() as b:
-        b.show(pages.made('before', 'after'))
-        assert 'Before and after' in b.js("return document.getElementById('main').textContent")
-        labels = b.js("return charts.flatMap(c => c.data.labels || [])")
-        for name in ('(before.json)', '(after.json)'):
-            assert any(name in label for label in labels), labels
-        b.quiet()
-
-
 def fits_a_phone(pages):
-    """A cell's name, too, which has no blanks."""
+    """A cell's name, too, which has no blanks; and a row of words is a block that needs no scrolling."""
     with open(pages.path('stall') + '.json') as f:
         text = f.read()
     with open(pages.path('long') + '.json', 'w') as f:
@@ -460,6 +277,15 @@ def fits_a_phone(pages):
         b.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride',
                                  {'width': 360, 'height': 800, 'deviceScaleFactor': 1, 'mobile': True})
         b.show(pages.made('after', 'latency', 'long'))
+        outside = b.js("""return [...document.querySelectorAll('#the-short-answer .reasons *, .loads *')].filter(e =>
+            e.tagName !== 'THEAD' && !e.closest('thead') && e.textContent && !e.closest('details:not([open])'))
+            .map(e => [e.getBoundingClientRect().right, e.textContent]).filter(e => e[0] > 360)""")
+        assert not outside, outside[:3]
+        # What a load is to be carried by is seen at once, with its head beside it.
+        first = b.js("""const b = document.querySelector('.loads tbody b'), box = b.getBoundingClientRect();
+            return [b.textContent, box.left, box.right, b.closest('td').dataset.label, b.closest('tr').offsetHeight]""")
+        assert first[0] == 'faa' and 0 < first[1] < first[2] <= 360 and 'the fastest' in first[3], first
+        assert first[4] < 250, first
         wide = b.js('return document.documentElement.scrollWidth - 360')
         assert wide <= 0, f'{wide} pixels too wide'
         named = b.js("return [...document.querySelectorAll('canvas')].every(c => c.getAttribute('aria-label'))")
@@ -473,11 +299,9 @@ def main():
         pages = Pages(folder)
         for case in (needs_no_network, holds_any_text, bad_files_are_refused,
                      bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
-                     one_advice_from_top_to_bottom, needs_and_objects_reach_everything,
-                     says_its_words_first, has_contents_and_a_short_way_down, plots_can_be_read,
-                     shows_who_got_nothing, fits_its_window, themes_and_legends_change_plots,
-                     can_be_read_printed_and_used_by_keys, two_runs_are_before_and_after,
-                     fits_a_phone):
+                     has_contents_and_a_short_way_down, plots_can_be_read, shows_who_got_nothing,
+                     fits_its_window, themes_and_legends_change_plots,
+                     can_be_read_printed_and_used_by_keys, fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()
 

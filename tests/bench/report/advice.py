@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""What the page of `contend report` says to take, and how that follows what its reader asks for.
+
+Usage: advice.py CONTEND
+"""
+
+import json
+import tempfile
+
+import tap
+from pages import Browser, Pages
+
+
+def one_advice_from_top_to_bottom(pages):
+    """The strategy to begin with is the same load by load, where the fastest stands beside it; and so it is by needs."""
+    with Browser() as b:
+        b.show(pages.made('after'))
+        for need, begin in ((None, 'mutex'), ('lock-free', 'faa')):
+            if need:
+                b.js(f"document.querySelector('input[value={need}]').click()")
+            assert f'Begin with {begin}' in b.part('the-short-answer'), need
+            loads = b.part('what-to-take-load-by-load')
+            assert f'{begin} carries' in loads and 'faa, 2' in loads, loads
+        # The page's rule and the tool's are one: what the file says is what the page finds.
+        b.show(pages.made('real'))
+        for name, found in (('candidates', 'notBeaten(a)'), ('ladder', 'ladder(a, notBeaten(a))')):
+            same = b.js(f"""return of('contend.run').flatMap(f => f.data.answers).every(a =>
+                String(a.{name}.map(r => r.strategy)) === String({found}.map(r => r.strategy)))""")
+            assert same, name
+        b.quiet()
+
+
+def needs_and_objects_reach_everything(pages):
+    """What does not meet a need is neither advised nor drawn, and what was beaten by it alone comes back."""
+    with Browser() as b:
+        b.show(pages.made('after', 'fairness'))
+        advice = ('the-short-answer', 'what-to-take-load-by-load', 'all-of-it-at-a-glance')
+        strategies = """return [...document.querySelectorAll('#%s tbody')].flatMap(t => [...t.rows]).flatMap(r =>
+            [...r.cells]).flatMap(c => (c.querySelector('b') || c).textContent)"""
+        drawn = "return charts.flatMap(c => c.data.datasets.map(d => d.label)).includes('mutex')"
+        assert all('mutex' in b.js(strategies % part) for part in ('the-short-answer', 'all-of-it-at-a-glance')) and b.js(drawn)
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        for part in advice:
+            assert 'mutex' not in b.js(strategies % part), part
+        assert not b.js(drawn) and 'lock-free' in b.part('needed'), b.part('needed')
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        assert b.js(drawn)
+        # An object, and a load of it.
+        for value, wanted in (('counter/', {'Clap counters'}), ('presence/heartbeats', {'Presence maps'})):
+            b.js(f"const s = document.getElementById('object'); s.value = '{value}'; s.dispatchEvent(new Event('change'))")
+            headings = b.js("return [...document.querySelectorAll('#what-to-take-load-by-load h3')].map(h => h.textContent)")
+            assert set(headings) == wanted, headings
+            titles = b.js("return [...document.querySelectorAll('.panel canvas')].map(c => c.getAttribute('aria-label'))")
+            assert titles and all(f': {value.split("/")[0]}' in title for title in titles), titles
+            assert ('over all loads' in b.part('the-short-answer')) == (value[-1] != '/'), value
+        with open(pages.path('after') + '.json') as f:
+            data = json.load(f)
+        data['answers'][0]['others'][0]['beaten_by'] = ['mutex']
+        with open(pages.path('back') + '.json', 'w') as f:
+            json.dump(data, f)
+        b.show(pages.made('back'))
+        rows = "return notBeaten(of('contend.run')[0].data.answers[0]).map(r => r.strategy)"
+        assert 'cas' not in b.js(rows)
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        assert 'cas' in b.js(rows), b.js(rows)
+        # A reason names nobody whom the needs leave out; and what spins has its condition.
+        assert 'none of those that meet your needs beats it' not in b.part('the-short-answer')
+        data['answers'][0]['candidates'][0].update(because='smaller than mutex', asks='asks for a processor for each waiting thread')
+        with open(pages.path('back') + '.json', 'w') as f:
+            json.dump(data, f)
+        b.show(pages.made('back'))
+        assert 'smaller than mutex' in b.part('the-short-answer')
+        assert 'only where there are never more threads than processors' in b.part('the-short-answer')
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        assert 'smaller than mutex' not in b.part('the-short-answer')
+        assert 'none of those that meet your needs beats it' in b.part('the-short-answer')
+        # What nothing meets is named, with what there is without it.
+        data['answers'][0].update(candidates=[c for c in data['answers'][0]['candidates'] if c['strategy'] == 'mutex'], others=[])
+        with open(pages.path('back') + '.json', 'w') as f:
+            json.dump(data, f)
+        b.show(pages.made('back'))
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        assert 'Nothing that was measured here meets lock-free. Without that begin with mutex' in b.part('the-short-answer'), \
+            b.part('the-short-answer')
+        b.quiet()
+
+
+def says_its_words_first(pages):
+    """Each word of the house is explained before it is used, and each strategy, load and floor by what it is."""
+    with Browser() as b:
+        b.show(pages.made('after'))
+        explained = b.js("return [...document.querySelectorAll('#how-to-read-this-page dt')].map(d => d.textContent)")
+        for word in ('object', 'strategy', 'load', 'Mu', 'reference', 'not beaten', 'simplicity', 'promises', 'progress',
+                     'exact', 'ranked', 'p99.9'):
+            assert word in explained, explained
+        text = b.part('how-to-read-this-page')
+        for word in ('blocking:', 'lock-free:', 'wait-free:', 'Disturbed:'):
+            assert word in text, text
+        loads = b.part('what-to-take-load-by-load')
+        assert 'claps only, one hot post' in loads and 'claps, 1 thread' in loads, loads
+        assert 'etch-and-add' in b.part('the-short-answer'), b.part('the-short-answer')
+        assert 'one locked add, uncontended' in b.js('return words.floors.locked_ns.title')
+        b.quiet()
+
+
+def two_runs_are_before_and_after(pages):
+    with Browser() as b:
+        b.show(pages.made('before', 'after'))
+        assert 'Before and after' in b.js("return document.getElementById('main').textContent")
+        labels = b.js("return charts.flatMap(c => c.data.labels || [])")
+        for name in ('(before.json)', '(after.json)'):
+            assert any(name in label for label in labels), labels
+        b.quiet()
+
+
+def main():
+    cases = tap.Cases()
+    with tempfile.TemporaryDirectory() as folder:
+        pages = Pages(folder)
+        for case in (one_advice_from_top_to_bottom, needs_and_objects_reach_everything,
+                     says_its_words_first, two_runs_are_before_and_after):
+            cases.run(case.__name__.replace('_', ' '), case, pages)
+    cases.finish()
+
+
+if __name__ == '__main__':
+    main()
