@@ -19,7 +19,7 @@ static void drop_windows(json_t *files)
 /* As JSON inside a script: no text in it may end the script. */
 static void put_json(FILE *out, const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT | JSON_REAL_PRECISION(6));
+    char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(6));
 
     for (const char *at = text; at && *at; at++)
         if (at[0] == '<')
@@ -29,15 +29,18 @@ static void put_json(FILE *out, const json_t *value)
     free(text);
 }
 
-static void put_part(FILE *out, const char *name, size_t length, const json_t *files)
+static void put_part(FILE *out, const char *name, size_t length, const json_t *files, const json_t *changes)
 {
     static const struct {
         const char *name, *text;
     } parts[] = { { "css", page_css }, { "chart", page_chart }, { "base", page_base }, { "plots", page_plots },
-        { "answer", page_answer }, { "loads", page_loads }, { "runs", page_runs }, { "js", page_js } };
+        { "answer", page_answer }, { "loads", page_loads },
+        { "changed", page_changed }, { "runs", page_runs }, { "js", page_js } };
 
     if (strncmp(name, "files", length) == 0)
         put_json(out, files);
+    if (strncmp(name, "changes", length) == 0)
+        put_json(out, changes);
     if (strncmp(name, "words", length) == 0) {
         json_t *words = page_words();
         put_json(out, words);
@@ -56,6 +59,7 @@ char *page_of(json_t *files)
 
     if (!out)
         return NULL;
+    json_t *changes = page_changes(files);
     drop_windows(files);
     for (const char *at = page_html; *at;) {
         const char *begin = strchr(at, '@'), *end = begin ? strchr(begin + 1, '@') : NULL;
@@ -64,9 +68,10 @@ char *page_of(json_t *files)
             break;
         }
         fwrite(at, 1, (size_t)(begin - at), out);
-        put_part(out, begin + 1, (size_t)(end - begin - 1), files);
+        put_part(out, begin + 1, (size_t)(end - begin - 1), files, changes);
         at = end + 1;
     }
+    json_decref(changes);
     if (fclose(out) != 0) {
         free(text);
         return NULL;

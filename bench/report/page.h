@@ -11,7 +11,7 @@
 
 /* The page's parts, as the build embeds them; each ends in a zero. */
 extern const char page_html[], page_css[], page_chart[], page_base[], page_plots[], page_answer[], page_loads[],
-    page_runs[], page_js[];
+    page_changed[], page_runs[], page_js[];
 
 /*
  * The page of these files, an array of { "name", "data" }, in the order in which they were
@@ -21,5 +21,12 @@ char *page_of(json_t *files);
 
 /* What the page says of each strategy, need and floor; by object, in the order of the registry. */
 json_t *page_words(void);
+
+/*
+ * How the last of the runs among these files differs from the first, while they have their raw windows: null where
+ * there is one run only, else { "a", "b", "refused", "by", "margin", "cells" }, the cells as in the file of
+ * `contend compare`.
+ */
+json_t *page_changes(const json_t *files);
 
 #endif

@@ -12,7 +12,7 @@ json_t *results_number(double x)
     return isfinite(x) ? json_real(x) : json_null();
 }
 
-static json_t *interval(const struct interval *i)
+json_t *results_interval(const struct interval *i)
 {
     return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median",
                      results_number(i->middle), "high", results_number(i->high));
@@ -162,8 +162,8 @@ static json_t *standing_json(const struct cell_verdict *v, const struct standing
                      verdict_word(s->verdict), "why", s->why, "blocks", (int)s->blocks, "ops_per_s",
                      results_number(s->ops_per_s), "readers_per_s",
                      results_number(s->readers_per_s), "writers_per_s",
-                     results_number(s->writers_per_s), "ratio", interval(&s->ratio), "floor",
-                     interval(&s->floor), "at_floor", (int)s->at_floor, "jain",
+                     results_number(s->writers_per_s), "ratio", results_interval(&s->ratio), "floor",
+                     results_interval(&s->floor), "at_floor", (int)s->at_floor, "jain",
                      results_number(s->jain), "min_share", results_number(s->min_share),
                      "longest_gap_ns", results_number(s->longest_gap_ns), "hand_overs",
                      results_number(s->hand_overs), "longest_wait_ns",
@@ -211,7 +211,7 @@ static json_t *cell_json(const struct cell_verdict *v, const struct run_options 
         plan_reference(o, c->workload->family), "placement",
         results_placement(v->placement), "blocks_complete", (int)m->complete, "blocks_rejected",
         (int)m->rejected, "noisy", (int)v->noisy, "ranked", (int)verdict_ranks(v), "resolution",
-        interval(&v->again), "margin", results_number(v->margin), "pick",
+        results_interval(&v->again), "margin", results_number(v->margin), "pick",
         v->pick >= 0 ? pick : NULL, "reason", v->reason, "strategies", standings, "missing",
         missing_json(m->plan, o), "blocks", blocks_json(m));
 }

@@ -43,6 +43,7 @@ double window_field_value(const struct window_result *w, const struct window_fie
 
 /* JSON has no NAN: what is not known is null. */
 json_t *results_number(double x);
+json_t *results_interval(const struct interval *i); /* { "low", "median", "high" } */
 
 const char *results_placement(enum placement p); /* "none", "near", "far" */
 

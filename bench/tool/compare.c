@@ -1,9 +1,4 @@
-/*
- * compare.c - `contend compare`: two results files, cell by cell.
- *
- * Machines drift between two sessions, so what is compared is each strategy's ratio
- * to the reference within its own blocks; the plain rates stand beside it.
- */
+/* compare.c - `contend compare`: two results files, cell by cell; report/change.h has the rule. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +7,9 @@
 #include "bench/base/arguments.h"
 #include "bench/base/text.h"
 #include "bench/judge/ratio.h"
-#include "bench/judge/verdict.h"
+#include "bench/report/change.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
-#include "bench/report/results_read.h"
 #include "bench/tool/command_lines.h"
 #include "bench/tool/commands.h"
 
@@ -34,7 +28,6 @@ static const char help_text[] =
     "\n"
     "Exit status: 0 done, 1 failed, 2 wrong usage or a file that cannot be compared.\n";
 
-enum { SAMPLES = 1000 };
 static const char who[] = "contend compare";
 
 struct comparison {
@@ -47,54 +40,12 @@ struct comparison {
     unsigned left_out; /* cells in both that must not be compared */
 };
 
-/* One strategy of one cell. */
-struct change {
-    struct interval ratio, rate; /* B over A */
-    double a_ops, b_ops;         /* medians */
-    enum verdict verdict;
-};
-
-static struct interval change_of(const json_t *a, const json_t *b, const char *strategy,
-                                 const char *reference, double *a_median, double *b_median)
-{
-    static double x[SAMPLES], y[SAMPLES];
-    size_t n = results_samples(a, strategy, reference, x, SAMPLES);
-    size_t m = results_samples(b, strategy, reference, y, SAMPLES);
-    struct interval d = stats_bootstrap_difference(y, m, x, n, 1);
-
-    *a_median = exp(stats_median(x, n));
-    *b_median = exp(stats_median(y, m));
-    return verdict_of_logs(&d, 2);
-}
-
-static struct change examine(const struct comparison *c, const json_t *a, const json_t *b,
-                             const char *strategy)
-{
-    struct change change = { .ratio = { NAN, NAN, NAN } };
-    double unused;
-
-    change.rate = change_of(a, b, strategy, NULL, &change.a_ops, &change.b_ops);
-    if (c->reference && strcmp(strategy, c->reference) != 0)
-        change.ratio = change_of(a, b, strategy, c->reference, &unused, &unused);
-    if (c->reference && strcmp(strategy, c->reference) == 0 && !c->options.by_rate)
-        change.verdict = VERDICT_REFERENCE;
-    else
-        change.verdict = verdict_for(c->options.by_rate ? &change.rate : &change.ratio);
-    return change;
-}
-
 static void count(struct comparison *c, enum verdict v)
 {
     c->faster += v == VERDICT_FASTER;
     c->slower += v == VERDICT_SLOWER;
     c->ties += v == VERDICT_TIE;
     c->unknown += v == VERDICT_UNKNOWN;
-}
-
-static json_t *interval_json(const struct interval *i)
-{
-    return json_pack("{s:o, s:o, s:o}", "low", results_number(i->low), "median",
-                     results_number(i->middle), "high", results_number(i->high));
 }
 
 static void print_change(struct comparison *c, const char *strategy, const struct change *x,
@@ -106,26 +57,12 @@ static void print_change(struct comparison *c, const char *strategy, const struc
            text_number(x->b_ops / 1e6, 4, b), text_interval(&x->ratio, ratio),
            text_interval(&x->rate, rate), verdict_word(x->verdict));
     count(c, x->verdict);
-    json_array_append_new(
-        list, json_pack("{s:s, s:o, s:o, s:o, s:o, s:s}", "strategy", strategy, "a_ops_per_s",
-                        results_number(x->a_ops), "b_ops_per_s", results_number(x->b_ops), "ratio",
-                        interval_json(&x->ratio), "rate", interval_json(&x->rate), "verdict",
-                        verdict_word(x->verdict)));
-}
-
-/* Why two cells of one name must not be compared, or NULL. */
-static const char *obstacle(const json_t *a, const json_t *b)
-{
-    if (strcmp(results_text(a, "placement"), results_text(b, "placement")) != 0)
-        return "the processors stood near in one file and far in the other";
-    if (json_is_true(json_object_get(a, "noisy")) || json_is_true(json_object_get(b, "noisy")))
-        return "more than 30 % of the blocks were disturbed in one of the files";
-    return NULL;
+    json_array_append_new(list, change_json(strategy, x));
 }
 
 static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
 {
-    const char *name = results_text(a, "name"), *why = obstacle(a, b);
+    const char *name = results_text(a, "name"), *why = change_obstacle(a, b);
     json_t *list = json_array(), *entry;
     size_t i;
 
@@ -140,7 +77,7 @@ static void compare_cell(struct comparison *c, const json_t *a, const json_t *b)
         const char *strategy = results_text(entry, "strategy");
         if (why || !results_has(a, strategy) || !results_has(b, strategy))
             continue;
-        struct change change = examine(c, a, b, strategy);
+        struct change change = change_of(a, b, strategy, c->reference, c->options.by_rate);
         print_change(c, strategy, &change, list);
     }
     putchar('\n');
@@ -180,43 +117,12 @@ static void print_differences(const struct comparison *c)
     putchar('\n');
 }
 
-/* What must be alike, of two replays: where a value differs, the figures mean other things. */
-static const struct kept_alike {
-    const char *in, *key, *title; /* in: the member of "replay", or NULL for itself */
-} kept_alike[] = {
-    { "log", "requests", "log has other requests" },
-    { "log", "visitors", "log has other visitors" },
-    { "log", "posts", "log has other posts" },
-    { "log", "first_ms", "log begins at another time" },
-    { "log", "last_ms", "log ends at another time" },
-    { NULL, "ttl_ms", "--ttl is another one" },
-    { NULL, "scale", "--scale is another one" },
-    { NULL, "repeat", "--repeat is another one" },
-    { NULL, "as_logged", "order is the log's in one, and sorted in the other" },
-};
-
-static const json_t *replay_value(const struct results_file *f, const struct kept_alike *k)
-{
-    const json_t *replay = json_object_get(f->root, "replay");
-
-    return json_object_get(k->in ? json_object_get(replay, k->in) : replay, k->key);
-}
-
 /* Refuses replays of different logs.  0, or -EINVAL after a message. */
 static int check_replays(const struct comparison *c)
 {
-    const json_t *a = json_object_get(c->a.root, "replay"), *b = json_object_get(c->b.root, "replay");
+    const char *why = change_refused(&c->a, &c->b);
 
-    if (!a || !b)
-        return 0; /* their cells have other names, so that nothing is compared */
-    for (size_t i = 0; i < sizeof kept_alike / sizeof *kept_alike; i++) {
-        const json_t *x = replay_value(&c->a, &kept_alike[i]);
-        const json_t *y = replay_value(&c->b, &kept_alike[i]);
-        if (x && y && !json_equal(x, y))
-            return arguments_error("%s, %s: these replays cannot be compared: the %s", c->a.path,
-                                   c->b.path, kept_alike[i].title);
-    }
-    return 0;
+    return why ? arguments_error("%s, %s: these replays cannot be compared: the %s", c->a.path, c->b.path, why) : 0;
 }
 
 /* Says if a file's run did not come to its end; older files do not tell. */
@@ -273,27 +179,11 @@ static int save(struct comparison *c)
     return error;
 }
 
-/* Whether some cell of both files has not one reference that is known. */
-static bool references_differ(const struct comparison *c)
-{
-    json_t *cell;
-    size_t i;
-
-    json_array_foreach(json_object_get(c->a.root, "cells"), i, cell) {
-        const json_t *other = results_cell(&c->b, results_text(cell, "name"));
-        const char *reference = results_reference(&c->a, cell);
-        if (other &&
-            (!reference[0] || strcmp(reference, results_reference(&c->b, other)) != 0))
-            return true;
-    }
-    return false;
-}
-
 static int run(struct comparison *c)
 {
     int error = 0;
 
-    c->differ = references_differ(c);
+    c->differ = change_needs_rates(&c->a, &c->b);
     c->options.by_rate |= c->differ;
     c->cells = json_array();
     print_file("A", &c->a);

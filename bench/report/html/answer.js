@@ -69,7 +69,7 @@ function complete(run) {
 /* ---- the short answer ---- */
 
 /* What would make one take another strategy, and which. */
-function changes(a, rows, begin) {
+function alternatives(a, rows, begin) {
   const items = [], steps = ladder(a, rows);
   const say = (before, name, after = '') => {
     const item = element('span', before);
@@ -177,7 +177,7 @@ function answerPanel(parent, run, a) {
     left.append(element('p', 'Only loads of one thread could be ranked: what happens when threads meet is not known.',
       { class: 'none' }));
   right.append(element('div', 'What would change that', { class: 'pick' }));
-  const items = changes(a, rows, begin);
+  const items = alternatives(a, rows, begin);
   if (a.cells < measured)
     items.push(element('span', 'Another measurement, on a quiet machine: ' +
       `${several(measured - a.cells, 'load')} could not be ranked.`));
@@ -220,7 +220,8 @@ function undecidedPanel(parent, run, object) {
 function shortAnswer(run) {
   const objects = objectsOf(cellsOf(run));
   if (!objects.length) return;
-  const s = section('The short answer', 'For each object what to begin with, and what would change that.', null);
+  const s = section('The short answer', 'For each object what to begin with, and what would change that.' +
+    (changes ? ` It is of ${run.name}, the last of the files of runs.` : ''), null);
   const cells = cellsOf(run), unranked = cells.filter(c => !c.pick).length;
   if (asked.load)
     s.append(element('p', 'It is over all loads of the object. What the chosen one says stands below, load by load.',

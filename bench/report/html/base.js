@@ -32,7 +32,7 @@ const duration = ns => {
   return `${number(ns, 2)} ns`;
 };
 const ratio = r => r && r.median !== null
-  ? `${number(r.median)} [${number(r.low)}, ${number(r.high)}]` : '-';
+  ? `${number(r.median)} [${number(r.low)},\u00a0${number(r.high)}]` : '-';
 const threads = n => n === 1 ? '1 thread' : `${n} threads`;
 const several = (n, one) => n === 1 ? `1 ${one}` : `${n.toLocaleString('en')} ${one}s`;
 const size = c => c.object === 'presence' ? `, ${c.users.toLocaleString('en')} users`

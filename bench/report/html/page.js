@@ -1,4 +1,4 @@
-/* page.js - the sections of a comparison, and the page; base.js, plots.js and answer.js have what it draws with. */
+/* page.js - the sections of figures, and the page; the other files have what it draws with. */
 'use strict';
 
 /* ---- sections ---- */
@@ -91,32 +91,24 @@ function bytesAgainstRate(run) {
   if (more.children.length) s.append(rest);
 }
 
-/* Ratios with their intervals; of two runs both, one below the other. */
-function ratios(runs) {
-  const g = grid(section(runs.length > 1 ? 'Before and after' : 'Against the reference',
-    'The rate over that of the reference, and its 95 % interval. Intervals that overlap are not told apart.',
-    runs.length === 1));
-  for (const c of cellsOf(runs[runs.length - 1])) {
-    const entries = runs.flatMap((run, at) => {
-      const same = run.data.cells.find(x => x.name === c.name);
-      return !same ? [] : real(same).filter(s => s.ratio && s.ratio.low !== null)
-        .map(s => ({ s, at, label: runs.length > 1 ? `${s.strategy} (${run.name})` : s.strategy }));
-    }).sort((a, b) => a.s.strategy === b.s.strategy ? a.at - b.at
-      : runs.length > 1 ? a.s.strategy.localeCompare(b.s.strategy) : b.s.ratio.median - a.s.ratio.median);
-    if (!entries.length) continue;
-    plot(g, `${c.object}: ${titleOf(c)}`, { type: 'bar', data: { labels: entries.map(e => e.label), datasets: [
-      { label: '95 % interval', data: entries.map(e => [e.s.ratio.low, e.s.ratio.high]), barPercentage: .35,
-        minBarLength: 3, order: 1, backgroundColor: entries.map(e => colour(c.object, e.s.strategy)) },
-      { label: 'median', type: 'line', order: 0, showLine: false, pointStyle: 'rectRot', pointRadius: 5,
-        borderColor: css('--ink'), backgroundColor: css('--ink'), data: entries.map(e => e.s.ratio.median) }] },
+function ratios(run) {
+  const g = grid(section('Against the reference', 'The rate over that of the reference, and its 95 % interval. ' +
+    'Intervals that overlap are not told apart.', true));
+  for (const c of cellsOf(run)) {
+    const rows = real(c).filter(s => s.ratio && s.ratio.low !== null).sort((x, y) => y.ratio.median - x.ratio.median);
+    if (!rows.length) continue;
+    plot(g, `${c.object}: ${titleOf(c)}`, { type: 'bar', data: { labels: rows.map(s => s.strategy), datasets: [
+      { label: '95 % interval', data: rows.map(s => [s.ratio.low, s.ratio.high]), barPercentage: .35,
+        minBarLength: 3, order: 1, backgroundColor: rows.map(s => colour(c.object, s.strategy)) },
+      medians(rows.map(s => s.ratio.median))] },
     options: { indexAxis: 'y', scales: {
-      x: logAxis(`times ${c.reference}`, brief, entries.flatMap(e => [e.s.ratio.low, e.s.ratio.high])),
+      x: logAxis(`times ${c.reference}`, brief, rows.flatMap(s => [s.ratio.low, s.ratio.high])),
       y: { ticks: { autoSkip: false } } },
-    ...hover(i => `${i.label}: ${ratio(entries[i.dataIndex].s.ratio)}`) } },
+    ...hover(i => `${i.label}: ${ratio(rows[i.dataIndex].ratio)}`) } },
     ['strategy', 'ratio', 'Mops/s', ['fairness', 'Jain\'s index: 1 is even'],
       ['CPU ns', 'processor time for each operation'], 'verdict'],
-    entries.map(e => [e.label, ratio(e.s.ratio), number(e.s.ops_per_s / 1e6), number(e.s.jain),
-      number(e.s.cpu_ns_per_op), e.s.verdict]));
+    rows.map(s => [s.strategy, ratio(s.ratio), number(s.ops_per_s / 1e6), number(s.jain), number(s.cpu_ns_per_op),
+      s.verdict]));
   }
 }
 
@@ -161,16 +153,16 @@ function draw() {
   document.getElementById('main').replaceChildren();
   const runs = of('contend.run');
   runs.forEach(complete);
+  if (runs.length > 1) whatChanged(runs[runs.length - 1]);
   glossary();
   if (runs.length) {
     const run = runs[runs.length - 1];
     shortAnswer(run);
     loadByLoad(run);
-    if (runs.length > 1) ratios(runs);
     heatMap(run);
     overThreads(run);
     bytesAgainstRate(run);
-    if (runs.length === 1) ratios(runs);
+    ratios(run);
   }
   of('contend.latency').forEach(latencies);
   of('contend.stall').forEach(stalls);

@@ -61,8 +61,18 @@ const FEW = 'Where there are many, the lines are of those that are not beaten, a
 
 const axis = (text, extra = {}) => ({ type: 'linear', title: { display: true, text }, ...extra });
 
-/* The multiples of powers of ten in a range: of 1 alone if they are enough, of 1, 2 and 5, or of all digits. */
+/*
+ * The multiples of powers of ten in a range: of 1 alone if they are enough, of 1, 2 and 5, or of all digits; in a
+ * narrow range those of a round step.
+ */
 function steps(low, high) {
+  if (high / low < 3) {
+    const fifth = (high - low) / 5, power = 10 ** Math.floor(Math.log10(fifth));
+    const step = [1, 2, 5, 10].map(digit => digit * power).find(size => size >= fifth);
+    const first = Math.ceil(low / step);
+    return [...Array(Math.floor(high / step) - first + 1).keys()].map(i =>
+      Number(((first + i) * step).toPrecision(6)));
+  }
   const of = digits => {
     const all = [];
     for (let e = Math.floor(Math.log10(low)); e <= Math.ceil(Math.log10(high)); e++)
@@ -92,6 +102,22 @@ function threadAxis(counts) {
     afterBuildTicks: scale => { scale.ticks = all.map(value => ({ value })); },
     ticks: { autoSkip: false, maxRotation: 0, callback: v => String(v) } });
 }
+
+/* A dashed line where something is as it was. */
+const markOne = { id: 'one', beforeDatasetsDraw({ ctx, chartArea, scales }) {
+  const x = scales.x.getPixelForValue(1);
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: css('--dim'), lineWidth: 1 });
+  ctx.setLineDash([4, 4]);
+  ctx.beginPath();
+  ctx.moveTo(x, chartArea.top);
+  ctx.lineTo(x, chartArea.bottom);
+  ctx.stroke();
+  ctx.restore();
+} };
+/* The medians in the middle of intervals. */
+const medians = data => ({ label: 'median', type: 'line', order: 0, showLine: false, pointStyle: 'rectRot',
+  pointRadius: 5, borderColor: css('--ink'), backgroundColor: css('--ink'), data });
 
 const ys = sets => sets.flatMap(set => set.data.map(p => p.y));
 const xs = sets => sets.flatMap(set => set.data.map(p => p.x));
@@ -137,11 +163,15 @@ const atEnds = { id: 'ends', afterDatasetsDraw(chart) {
   const area = chart.chartArea;
   if (chart.width - area.right < 40) return;
   chart.ctx.font = FONT;
+  const free = chart.width - area.right - 16; // a name that is longer has its end cut off, and says so
+  const wide = text => chart.ctx.measureText(text).width;
+  const fit = text => wide(text) <= free ? text : fit(`${text.slice(0, -2)}\u2026`.replace(/\u2026+$/, '\u2026'));
   const labels = chart.data.datasets.map((set, i) => ({ set, i })).filter(({ set, i }) =>
     chart.isDatasetVisible(i) && set.data.length && set.of).map(({ set, i }) => {
     const end = chart.getDatasetMeta(i).data[set.data.length - 1];
-    return { text: set.label, colour: set.borderColor, end, from: { x: end.x + 5, y: end.y }, x: area.right + 14,
-      y: end.y - HEIGHT / 2, w: chart.ctx.measureText(set.label).width, h: HEIGHT };
+    const text = fit(set.label);
+    return { text, colour: set.borderColor, end, from: { x: end.x + 5, y: end.y }, x: area.right + 14,
+      y: end.y - HEIGHT / 2, w: wide(text), h: HEIGHT };
   });
   const far = labels.filter(l => l.end.x > area.right - 60).sort((a, b) => a.y - b.y);
   const most = area.bottom - HEIGHT * far.length;
@@ -149,8 +179,8 @@ const atEnds = { id: 'ends', afterDatasetsDraw(chart) {
     l.y = Math.min(Math.max(l.y, i ? far[i - 1].y + HEIGHT : area.top - 4), most + HEIGHT * i);
   });
   for (const l of labels.filter(one => !far.includes(one))) {
-    const free = around(l.end, l.w).find(box => inside(box, area) && !far.some(other => overlap(box, other)));
-    if (free) far.push({ ...l, ...free, from: free.far ? l.end : null });
+    const at = around(l.end, l.w).find(box => inside(box, area) && !far.some(other => overlap(box, other)));
+    if (at) far.push({ ...l, ...at, from: at.far ? l.end : null });
   }
   write(chart, far);
 } };
@@ -204,6 +234,10 @@ function plot(parent, title, config, heads, rows, { after } = {}) {
   const canvas = element('canvas', null, { role: 'img',
     'aria-label': `plot: ${title}; its figures are in the table below it` });
   paint(config.data.datasets);
+  /* Bars that lie have a line of text each, and as much again for those that lie side by side. */
+  const beside = config.data.datasets.filter(set => set.type !== 'line' && set.grouped !== false).length;
+  if (config.options.indexAxis === 'y')
+    holder.style.height = `max(10rem, ${Math.max(1.4, .6 * beside + .4) * config.data.labels.length + 6}rem)`;
   holder.append(canvas);
   p.append(holder);
   const details = element('details');

@@ -8,7 +8,8 @@ import json
 import tempfile
 
 import tap
-from pages import Browser, Pages
+from pages import Browser, Pages, with_blocks
+from tool import contend
 
 
 def one_advice_from_top_to_bottom(pages):
@@ -103,13 +104,69 @@ def says_its_words_first(pages):
         b.quiet()
 
 
-def two_runs_are_before_and_after(pages):
+def a_pair(pages):
+    """Two runs: of the second, faa is twice as fast, cas half, and one load was disturbed."""
+    for name, faa, cas in (('first', 2e7, 3e7), ('second', 4e7, 1.5e7)):
+        data = pages.read('after')
+        for cell in data['cells']:
+            with_blocks(cell, {'mutex': 1e7, 'faa': faa, 'cas': cas, 'packed': 5e7})
+        data['cells'][1]['noisy'] = name == 'second'
+        pages.save(name, data)
+    return 'first', 'second'
+
+
+def what_changed_comes_first(pages):
+    """Of two runs: what became faster or slower, in the words and figures of `contend compare`."""
+    pair = a_pair(pages)
+    contend('compare', f'--json={pages.path("compared")}.json', *(pages.path(name) + '.json' for name in pair))
+    compared = pages.read('compared')['cells']
     with Browser() as b:
-        b.show(pages.made('before', 'after'))
-        assert 'Before and after' in b.js("return document.getElementById('main').textContent")
-        labels = b.js("return charts.flatMap(c => c.data.labels || [])")
-        for name in ('(before.json)', '(after.json)'):
-            assert any(name in label for label in labels), labels
+        b.show(pages.made(*pair))
+        assert b.js("return document.querySelector('h2').textContent") == 'What changed'
+        text = b.part('what-changed')
+        verdicts = [s['verdict'] for cell in compared for s in cell['strategies']]
+        assert verdicts.count('faster') == verdicts.count('slower') == 1 < verdicts.count('tie'), verdicts
+        assert text.startswith(f'What changedsecond.json against first.json: 1 faster, 1 slower, {verdicts.count("tie")} ties '
+                               'and 1 load not compared.'), text[:200]
+        assert 'Not compared, as more than 30 %' in text and 'faa under counter: claps, 1 thread: 2 [' in text, text
+        assert b.js('return changes.cells') == [
+            {**cell, 'strategies': [{**s, **{key: rounded(s[key]) for key in s}} for s in cell['strategies']]}
+            for cell in compared]
+        rows = b.js("""return [...document.querySelectorAll('#what-changed tbody tr')].map(r =>
+            [r.cells[0].textContent, r.cells[1].textContent])""")
+        assert any(name == 'faa' and cell.startswith('2.00 faster') for name, cell in rows), rows
+        assert any(name == 'cas' and cell.startswith('0.500 slower') for name, cell in rows), rows
+        assert 'It is of second.json' in b.part('the-short-answer')
+        # A dataset for each verdict, in its own colour; no name of a file is beside a strategy.
+        b.open_all()
+        sets = b.js("""return charts.filter(c => c.canvas.closest('#what-changed')).map(c =>
+            [c.data.labels, c.data.datasets.map(d => [d.label, d.backgroundColor])])""")
+        assert len(sets) == 3, sets
+        labels, kinds = sets[0]
+        assert sorted(labels) == ['cas', 'faa'] and [k[0] for k in kinds] == ['faster', 'slower', 'median'], sets
+        assert len({k[1] for k in kinds}) == 3, kinds
+        # What is asked for is all that is compared.
+        b.js("document.querySelector('input[value=wait-free]').click()")
+        assert '1 faster, 0 slower' in b.part('what-changed'), b.part('what-changed')
+        b.show(pages.made('second'))
+        assert 'What changed' not in b.js("return document.getElementById('main').textContent")
+        b.quiet()
+
+
+def rounded(value):
+    """As the page has numbers: with six digits."""
+    if isinstance(value, dict):
+        return {key: rounded(v) for key, v in value.items()}
+    return float(f'{value:.6g}') if isinstance(value, float) else value
+
+
+def replays_of_two_logs_are_not_compared(pages):
+    data = pages.read('first')
+    for name, requests in (('one_log', 100), ('another', 200)):
+        pages.save(name, {**data, 'replay': {'log': {'requests': requests}}})
+    with Browser() as b:
+        b.show(pages.made('one_log', 'another'))
+        assert 'cannot be compared: the log has other requests' in b.part('what-changed'), b.part('what-changed')
         b.quiet()
 
 
@@ -118,7 +175,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         pages = Pages(folder)
         for case in (one_advice_from_top_to_bottom, needs_and_objects_reach_everything,
-                     says_its_words_first, two_runs_are_before_and_after):
+                     says_its_words_first, what_changed_comes_first, replays_of_two_logs_are_not_compared):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()
 

@@ -13,7 +13,7 @@ import re
 import tempfile
 
 import tap
-from pages import BEYOND, Browser, Pages
+from pages import BEYOND, Browser, Pages, with_blocks
 from tool import contend, expect
 
 
@@ -146,6 +146,13 @@ TICKS = """return charts.flatMap(c => Object.values(c.scales).filter(s => s.type
 NAMES = """return charts.flatMap(c => (c.names || []).flatMap((a, i, all) => [
     ...all.slice(i + 1).filter(b => overlap(a, b)).map(b => [a.text, b.text]),
     ...(a.x < 0 || a.x + a.w > c.width || a.y < -1 || a.y + a.h > c.height ? [[a.text, 'outside', c.canvas.ariaLabel, a.x, a.y, c.width, c.height]] : [])]))"""
+# Of a plot of bars: names that are left out, cut off, or one over the other.
+LABELS = """return charts.flatMap(c => Object.values(c.scales).filter(s => s.type === 'category').flatMap(s => {
+    c.ctx.font = Chart.helpers.toFont(s.options.ticks.font).string;
+    const wide = Math.max(...s.ticks.map(t => c.ctx.measureText(t.label).width)), each = s.height / s.ticks.length;
+    return s.axis !== 'y' || s.ticks.length < c.data.labels.length || wide > s.width || each < 14
+        ? [[c.canvas.ariaLabel, s.axis, s.ticks.length, c.data.labels.length, wide, s.width, each]] : [];
+}))"""
 LOOKS = """return charts.flatMap(c => {
     const sets = c.data.datasets.filter(d => d.label !== 'ideal' && d.label !== 'front');
     const looks = sets.map(d => `${d.borderColor} ${d.pointStyle} ${d.borderWidth}`);
@@ -158,27 +165,50 @@ def plots_can_be_read(pages):
     with open(pages.path('after') + '.json') as f:
         data = json.load(f)
     names = ['mutex', 'faa', 'cas', 'ttas', 'rcu', 'per_thread', 'per_cpu', 'striped', 'adaptive', 'threshold', 'mcs',
-             'futex', 'flat_combining']
+             'futex', 'flat_combining', 'a_strategy_with_a_long_name[option=10]']
     for cell in data['cells']:  # many, and close together but for the last one
         if cell['object'] == 'counter':
             cell['strategies'] = [{**cell['strategies'][0], 'strategy': name, 'again': False, 'bytes_per_item': (16 + i % 4) * (1 + 99 * (i == 12)),
                                    'ops_per_s': 1e7 * (1 + i / 50) * (1 + 99 * (i == 12))} for i, name in enumerate(names)]
     data['answers'][0]['candidates'] += [{**data['answers'][0]['candidates'][0], 'strategy': name}
                                          for name in ('rcu', 'per_cpu', 'adaptive')]
-    with open(pages.path('many') + '.json', 'w') as f:
-        json.dump(data, f)
+    for name, step in (('many_as_they_were_before_the_change', .1), ('many', .15)):
+        for cell in data['cells']:
+            with_blocks(cell, {s['strategy']: 1e7 * (1 + i * step) for i, s in enumerate(cell['strategies'])})
+        pages.save(name, data)
     with Browser() as b:
-        b.show(pages.made('many', 'latency', *BEYOND))
+        b.show(pages.made('many_as_they_were_before_the_change', 'many', 'latency', *BEYOND))
         lines = "return charts.find(c => c.canvas.ariaLabel.includes('claps')).data.datasets.map(d => d.label)"
         few = b.js(lines)
         assert set(few) == {'faa', 'mutex', 'rcu', 'per_cpu', 'adaptive', 'ideal'}, few
         b.js("document.getElementById('beaten').click()")
         assert set(b.js(lines)) == {*names, 'ideal'}, b.js(lines)
         b.open_all()
-        for script in (INSIDE, TICKS, NAMES, LOOKS):
+        for script in (INSIDE, TICKS, NAMES, LABELS, LOOKS):
             wrong = b.js(script)
             assert not wrong, wrong[:5]
         assert b.js("return charts.filter(c => c.names && c.names.length > 1).length") > 3
+        b.quiet()
+
+
+def many_bars_can_be_read(pages):
+    """Two files of long names, and many strategies of long names: each has a line of its own, and is not cut off."""
+    data = pages.read('after')
+    names = [f'a_strategy_of_a_long_name_[{i}]' for i in range(24)]
+    files = ['2026-12-01T093659Z-before-the-change', '2026-12-02T093659Z-after-the-change']
+    for file in files:
+        for cell in data['cells']:
+            cell['strategies'] = [cell['strategies'][0]] + [
+                {**cell['strategies'][0], 'strategy': name, 'again': False, 'verdict': 'faster'} for name in names]
+            with_blocks(cell, {'mutex': 1e7, **{name: 1e7 + 1e6 * i for i, name in enumerate(names)}})
+        pages.save(file, data)
+    with Browser() as b:
+        b.show(pages.made(*files))
+        b.open_all()
+        bars = b.js("return charts.filter(c => c.config.type === 'bar').map(c => c.data.labels)")
+        assert len(bars) == 8 and all(set(names) <= set(labels) for labels in bars), bars
+        wrong = b.js(LABELS)
+        assert not wrong, wrong[:5]
         b.quiet()
 
 
@@ -299,8 +329,8 @@ def main():
         pages = Pages(folder)
         for case in (needs_no_network, holds_any_text, bad_files_are_refused,
                      bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
-                     has_contents_and_a_short_way_down, plots_can_be_read, shows_who_got_nothing,
-                     fits_its_window, themes_and_legends_change_plots,
+                     has_contents_and_a_short_way_down, plots_can_be_read, many_bars_can_be_read,
+                     shows_who_got_nothing, fits_its_window, themes_and_legends_change_plots,
                      can_be_read_printed_and_used_by_keys, fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()

@@ -10,6 +10,13 @@ from tool import contend, expect
 BEYOND = ['memory', 'oversubscribe', 'fairness', 'gallery']
 
 
+def with_blocks(cell, rates):
+    """Gives a cell six blocks as a quiet machine would: the strategies' rates, and a little noise."""
+    cell.update(noisy=False, placement='near', blocks=[
+        {'rejected': None, 'windows': [{'strategy': name, 'placement': 'near', 'ops_per_s': rate * (1 + .001 * (i * k % 5))}
+                                       for k, (name, rate) in enumerate(rates.items())]} for i in range(6)])
+
+
 class Pages:
     """The files that are drawn, and the pages of them."""
 
@@ -55,6 +62,14 @@ class Pages:
                          ratio={'low': ratio * .9, 'median': ratio, 'high': ratio * 1.1})
         with open(self.path(name) + '.json', 'w') as f:
             json.dump(data, f)
+
+    def save(self, name, data):
+        with open(self.path(name) + '.json', 'w') as f:
+            json.dump(data, f)
+
+    def read(self, name):
+        with open(self.path(name) + '.json') as f:
+            return json.load(f)
 
     def path(self, name):
         return os.path.join(self.folder, name)
