@@ -34,7 +34,7 @@ function latencies(file) {
     curves.map(c => {
       const one = c.points.filter(p => p.per_s === MU).pop();
       return [c.strategy, number(c.copes_per_s / MU), ...(one ? ['p50_ns', 'p99_ns', 'p999_ns', 'max_ns']
-        .map(q => duration(one.response[q])) : ['-', '-', '-', '-'])];
+        .map(quantile => duration(one[kind][quantile])) : ['-', '-', '-', '-'])];
     }));
   }
 }
@@ -145,18 +145,28 @@ function timeLines(parent, title, points, of, xText, yAxis, format, heads, row) 
     ...hover(i => `${i.dataset.label}: ${format(i.parsed.y)} at ${number(i.parsed.x)}`) } }, heads, some.map(row));
 }
 
-/* Percentiles of the others in several situations, as bars. */
+/*
+ * How late the others are in several situations, as bars: at one percentile for all, the highest that any of them has.
+ * One with too few operations for it has no bar, as it has no figure in the table.
+ */
 function othersBars(parent, title, points, situations) {
   if (!points.length) return;
-  const value = (p, of) => of(p).p999 || of(p).p99 || of(p).max;
+  const all = points.flatMap(p => situations.map(([, of]) => of(p)));
+  const [q, name] = [['p999', 'p99.9'], ['p99', 'p99'], ['p50', 'p50']].find(([member]) => all.some(x => x[member])) ||
+    ['max', 'the longest'];
+  const value = (p, of) => of(p)[q] || null;
+  const without = points.filter(p => situations.some(([, of]) => !of(p)[q])).map(p => p.strategy);
   plot(parent, title, { type: 'bar', data: { labels: points.map(p => p.strategy), datasets:
     situations.map(([label, of], i) => ({ label, data: points.map(p => value(p, of)),
       backgroundColor: `hsl(${210 + i * 70} 55% ${isDark() ? 60 : 42}%)` })) },
-  options: { scales: { y: logAxis('p99.9 of the others', duration,
-    points.flatMap(p => situations.map(([, of]) => value(p, of)))) },
-    ...hover(i => `${i.label}, ${i.dataset.label}: ${duration(i.parsed.y)}`) } },
-  ['strategy', ...situations.flatMap(([label]) => [`${label}: p99.9`, 'longest'])],
-  points.map(p => [p.strategy, ...situations.flatMap(([, of]) => [duration(of(p).p999), duration(of(p).max)])]));
+  options: { indexAxis: 'y', scales: { x: logAxis(`${name} of the others`, duration,
+    points.flatMap(p => situations.map(([, of]) => value(p, of)))), y: { ticks: { autoSkip: false } } },
+  ...hover(i => `${i.label}, ${i.dataset.label}: ${name} ${duration(i.parsed.x)}`) } },
+  ['strategy', ...situations.flatMap(([label]) => [`${label}: ${name}`, ...(q === 'max' ? [] : ['longest'])])],
+  points.map(p => [p.strategy, ...situations.flatMap(([, of]) =>
+    [duration(value(p, of)), ...(q === 'max' ? [] : [duration(of(p).max)])])]),
+  { after: without.length ? [element('p', `Bars that are missing, of ${listed(without)}: there were too few ` +
+    `operations for ${name}.`, { class: 'dim' })] : [] });
 }
 
 function memory(file) {
@@ -220,9 +230,11 @@ function brokenHarnesses(file) {
     plot(g, `${h.name}: ${h.title}`, { type: 'bar', data: { labels: rows.map(x => x.strategy), datasets: [
       { label: 'honest', data: rows.map(x => x.honest), backgroundColor: css('--good') },
       { label: 'broken', data: rows.map(x => x.broken), backgroundColor: css('--bad') }] },
-    options: { scales: { y: logAxis(h.latency ? 'p99' : 'operations a second', h.latency ? duration : brief,
-      rows.flatMap(x => [x.honest, x.broken])) },
-      ...hover(i => `${i.label}, ${i.dataset.label}: ${format(i.parsed.y)}`) } },
+    options: { indexAxis: 'y', scales: {
+      x: logAxis(h.latency ? 'p99' : 'operations a second', h.latency ? duration : brief,
+        rows.flatMap(x => [x.honest, x.broken])),
+      y: { ticks: { autoSkip: false } } },
+    ...hover(i => `${i.label}, ${i.dataset.label}: ${format(i.parsed.x)}`) } },
     ['strategy', 'honest', 'place', 'broken', 'place'],
     rows.map(x => [x.strategy, format(x.honest), x.honest_rank || '-', format(x.broken), x.broken_rank || '-']),
     { after: [element('p', h.wrong, { class: 'dim' }), ...[h.not_shown && `Not shown here: ${h.not_shown}.`, pair &&

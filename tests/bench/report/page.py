@@ -228,6 +228,35 @@ def shows_who_got_nothing(pages):
         b.quiet()
 
 
+BARS = """return charts.filter(c => c.canvas.ariaLabel.includes('Others')).map(c => {
+    const rows = [...c.canvas.closest('.panel').querySelectorAll('tbody tr')].map(r => [...r.cells].map(x => x.textContent));
+    return { axis: c.scales[c.options.indexAxis === 'y' ? 'x' : 'y'].options.title.text,
+      heads: [...c.canvas.closest('.panel').querySelectorAll('th[scope=col]')].map(h => h.textContent),
+      bars: c.data.labels.map((name, i) => [name, ...c.data.datasets.map(d => d.data[i] ? duration(d.data[i]) : '-')]),
+      cells: rows.map(r => r.filter((_, i) => !i || i % 2)) };
+})"""
+
+
+def bars_are_of_one_percentile(pages):
+    """Where the table has a dash there is no bar: two strategies are never compared at different percentiles."""
+    data = pages.read('memory')
+    late = lambda p999: {'count': 1000, 'p50': 1e3, 'p99': 1e4, 'p999': p999, 'max': 1e6}
+    for some in (True, False):
+        for i, point in enumerate(p for p in data['points'] if p['part'] == 'crowd'):
+            point.update(calm_ns=late(1e5 if some else None), beats_ns=late(None),
+                         expiry_ns=late(2e5 if some and i else None), complete=True)
+        pages.save('crowd', {**data, 'points': [p for p in data['points'] if p['part'] == 'crowd']})
+        with Browser() as b:
+            b.show(pages.made('crowd'))
+            b.open_all()
+            [plot] = b.js(BARS)
+            name = 'p99.9' if some else 'p99'
+            assert plot['axis'] == f'{name} of the others' and f'calm: {name}' in plot['heads'], plot
+            assert plot['bars'] == plot['cells'] and len(plot['bars']) > 1, plot
+            assert ('-' in plot['bars'][0]) == some, plot
+            b.quiet()
+
+
 def fits_its_window(pages):
     """At the width of a laptop nothing of the advice or of the machine needs to be scrolled sideways."""
     with open(pages.path('after') + '.json') as f:
@@ -330,7 +359,7 @@ def main():
         for case in (needs_no_network, holds_any_text, bad_files_are_refused,
                      bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
                      has_contents_and_a_short_way_down, plots_can_be_read, many_bars_can_be_read,
-                     shows_who_got_nothing, fits_its_window, themes_and_legends_change_plots,
+                     shows_who_got_nothing, bars_are_of_one_percentile, fits_its_window, themes_and_legends_change_plots,
                      can_be_read_printed_and_used_by_keys, fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()
