@@ -7,8 +7,8 @@ const of = schema => files.filter(f => f.data.schema === schema);
 const MU = 100000;
 let kind = 'response'; // of latency: from due, or as a closed loop sees it
 
-/* What the reader asks for: an object and a load, or '' for all; needs by their words. */
-const asked = { object: '', load: '', needs: new Set(), beaten: false };
+/* What the reader asks for: an object and a load, or '' for all; in Mu how much comes, or 0; needs by their words. */
+const asked = { object: '', load: '', mine: 0, needs: new Set(), beaten: false };
 
 /* ---- words and numbers ---- */
 
@@ -108,8 +108,15 @@ function named(object, name, extra) {
   const cell = element('span'), known = entry(object, name);
   cell.append(element('b', name), extra || '');
   if (known) cell.append(element('small', known.title));
+  for (const text of contradictions(object, name)) cell.append(element('small', text, { class: 'none' }));
   return cell;
 }
+
+/* What a file of stalls says against a declaration: a thread stood still, and others waited that should not have. */
+const contradictions = (object, name) => of('contend.stall').flatMap(f => f.data.strategies)
+  .filter(x => objectOf(x) === object && x.strategy === name).flatMap(x => x.pairs.filter(p => p.contradicts).map(p =>
+    `contradicts its declaration, ${x.progress}: in ${p.blocked} of ${p.trials} trials no other thread completed a ` +
+    `${p.watched} while a ${p.stopped === 'write' ? 'writer' : 'reader'} stood still.`));
 
 const opened = new Map(); // which sections the reader has opened or closed
 

@@ -18,6 +18,10 @@ function fastest(c) {
     (others.length ? `it is not told apart from ${listed(others)}, and it is the simplest of these` : 'the fastest') };
 }
 
+/* It is among those that anybody can take; where some need small numbers as ids, that is said. */
+const fastestOf = object => !Object.values((words.objects[object] || {}).strategies || {}).some(s => s.demand)
+  ? 'the fastest' : `the fastest for any ${object === 'presence' ? 'ids' : 'readers'}`;
+
 function loadByLoad(run) {
   const cells = cellsOf(run);
   if (!cells.length) return;
@@ -43,7 +47,7 @@ function loadByLoad(run) {
       return [load, rate, element('b', best.row.strategy), same ? 'the same'
         : `${mu(best.row.ops_per_s)}, ${number(times, 2)} times as much`, best.why];
     });
-    s.append(table(['load', `${begin.strategy} carries`, 'the fastest', 'carries', 'why that one'], rows,
+    s.append(table(['load', `${begin.strategy} carries`, fastestOf(object), 'carries', 'why that one'], rows,
       { kind: 'reasons loads' }));
   }
 }
@@ -78,7 +82,8 @@ const GLOSSARY = [
 
 function glossary() {
   const s = section('How to read this page', 'It compares ways to share data among threads, as measured on one ' +
-    'machine. Choose your object, tick what you need, and read the short answer; all below follows your choice.');
+    'machine. Choose your object or a load of it, tick what you need, and say how much load you have; the short ' +
+    'answer and the figures of strategies below follow your choice.');
   const list = element('dl');
   for (const [word, meaning] of GLOSSARY) {
     const pair = element('div');
