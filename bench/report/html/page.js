@@ -212,6 +212,19 @@ function chooseNeeds() {
   }
 }
 
+/* Drawn a moment after the last digit. */
+function chooseLoad() {
+  const field = document.getElementById('mine');
+  let timer = 0;
+  field.addEventListener('input', () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      asked.mine = Math.max(0, Number(field.value) || 0);
+      draw();
+    }, 250);
+  });
+}
+
 function chooseTheme() {
   const theme = document.getElementById('theme');
   const set = dark => {
@@ -235,6 +248,7 @@ function chooseTheme() {
 function controls() {
   chooseObjects();
   chooseNeeds();
+  chooseLoad();
   chooseTheme();
   document.getElementById('beaten').addEventListener('change', event => {
     asked.beaten = event.target.checked;
