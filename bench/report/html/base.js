@@ -22,8 +22,9 @@ const number = (x, digits = 3) =>
   x === null || x === undefined || !isFinite(x) ? '-'
     : Math.abs(x) >= 1000 ? Math.round(x).toLocaleString('en') : String(Number(x.toPrecision(digits)));
 const about = x => x >= 1000 ? number(Number(x.toPrecision(2))) : number(x, 2);
-/* For axes: 20k, 5M. */
-const brief = x => x >= 1e6 ? `${number(x / 1e6)}M` : x >= 1e4 ? `${number(x / 1e3)}k` : number(x);
+/* For axes: 20k, 5M, 1G. */
+const brief = x => x >= 1e9 ? `${number(x / 1e9)}G` : x >= 1e6 ? `${number(x / 1e6)}M`
+  : x >= 1e4 ? `${number(x / 1e3)}k` : number(x);
 const mu = perSecond => perSecond && isFinite(perSecond) ? `${about(perSecond / MU)} Mu` : '-';
 const duration = ns => {
   if (ns === null || ns === undefined) return '-';

@@ -95,6 +95,9 @@ function logAxis(text, format, values) {
     ticks: { autoSkip: false, maxRotation: 0, callback: v => format(v) } });
 }
 
+/* Bars begin at a power of ten below the shortest, since a logarithmic axis has no zero. */
+const fromDecade = values => [...values, 10 ** Math.floor(Math.log10(Math.min(...values.filter(v => v > 0)) / 1.5))];
+
 /* The counts of threads that there are, each with a tick. */
 function threadAxis(counts) {
   const all = [...new Set(counts)].sort((a, b) => a - b);

@@ -8,25 +8,28 @@ const besideRun = () => of('contend.run').length > 0;
 
 function latencies(file) {
   const s = section('Latency in an open loop', 'From the instant at which an operation was due, over the ' +
-    'rate: the highest percentile beyond which at least 20 operations lie. 1 Mu is a million users who beat ' +
-    `every ten seconds. ${FEW}`);
+    'rate: the highest percentile beyond which at least 20 operations lie in most of the strategies. 1 Mu is a ' +
+    `million users who beat every ten seconds. ${FEW}`);
   const label = element('label'), box = element('input', null, { type: 'checkbox', id: 'closed' });
   box.checked = kind === 'service';
   box.addEventListener('change', () => { kind = box.checked ? 'service' : 'response'; draw(); });
   label.append(box, ' from its own beginning instead, as a closed loop would show it');
   s.append(label);
   const g = grid(s);
-  const some = curves => ['p999_ns', 'p99_ns', 'p90_ns', 'p50_ns'].find(q =>
-    curves.some(c => c.points.filter(p => p[kind][q]).length > 1)) || 'max_ns';
+  /* A rate that was offered twice counts as it was the last time, as it does in the table. */
+  const at = (c, q) => [...new Map(c.points.filter(p => p[kind][q]).map(p => [p.mu, p[kind][q]]))]
+    .map(([x, y]) => ({ x, y })).sort((a, b) => a.x - b.x);
+  /* The highest percentile that most curves have at two rates, or at one: few points say little of the others. */
+  const most = (curves, least) => ['p999_ns', 'p99_ns', 'p90_ns', 'p50_ns'].find(q =>
+    2 * curves.filter(c => at(c, q).length >= least).length >= curves.length);
   const titles = { p999_ns: 'p99.9', p99_ns: 'p99', p90_ns: 'p90', p50_ns: 'p50', max_ns: 'the longest' };
   for (const cell of new Set(file.data.curves.filter(wanted).map(c => c.cell))) {
     const curves = file.data.curves.filter(c => c.cell === cell && c.points.length && drawn(c));
     if (!curves.length) continue;
-    const at = (c, q) => c.points.filter(p => p[kind][q]).sort((a, b) => a.mu - b.mu)
-      .map(p => ({ x: p.mu, y: p[kind][q] }));
-    const q = some(curves);
+    const q = most(curves, 2) || most(curves, 1) || 'max_ns';
     const { object } = curves[0], kept = few(object, curves.map(c => c.strategy));
-    const sets = curves.filter(c => kept.includes(c.strategy)).map(c => line(object, c.strategy, at(c, q)));
+    const sets = curves.filter(c => kept.includes(c.strategy) && at(c, q).length)
+      .map(c => line(object, c.strategy, at(c, q)));
     plot(g, `${cell}: ${titles[q]}`, { type: 'line', data: { datasets: sets },
     options: { scales: { x: logAxis('offered, Mu', brief, xs(sets)), y: logAxis(titles[q], duration, ys(sets)) },
     ...hover(i => `${i.dataset.label}: ${duration(i.parsed.y)} at ${number(i.parsed.x)} Mu`) } },
@@ -146,27 +149,26 @@ function timeLines(parent, title, points, of, xText, yAxis, format, heads, row) 
 }
 
 /*
- * How late the others are in several situations, as bars: at one percentile for all, the highest that any of them has.
- * One with too few operations for it has no bar, as it has no figure in the table.
+ * How late the others are in several situations, as bars: at one percentile for all, the highest that most of them
+ * have.  One with too few operations for it has no bar, as it has no figure in the table.
  */
 function othersBars(parent, title, points, situations) {
   if (!points.length) return;
   const all = points.flatMap(p => situations.map(([, of]) => of(p)));
-  const [q, name] = [['p999', 'p99.9'], ['p99', 'p99'], ['p50', 'p50']].find(([member]) => all.some(x => x[member])) ||
-    ['max', 'the longest'];
+  const [q, name] = [['p999', 'p99.9'], ['p99', 'p99'], ['p50', 'p50']].find(([member]) =>
+    2 * all.filter(x => x[member]).length >= all.length) || ['max', 'the longest'];
   const value = (p, of) => of(p)[q] || null;
-  const without = points.filter(p => situations.some(([, of]) => !of(p)[q])).map(p => p.strategy);
   plot(parent, title, { type: 'bar', data: { labels: points.map(p => p.strategy), datasets:
     situations.map(([label, of], i) => ({ label, data: points.map(p => value(p, of)),
       backgroundColor: `hsl(${210 + i * 70} 55% ${isDark() ? 60 : 42}%)` })) },
   options: { indexAxis: 'y', scales: { x: logAxis(`${name} of the others`, duration,
-    points.flatMap(p => situations.map(([, of]) => value(p, of)))), y: { ticks: { autoSkip: false } } },
+    fromDecade(all.map(x => x[q]))), y: { ticks: { autoSkip: false } } },
   ...hover(i => `${i.label}, ${i.dataset.label}: ${name} ${duration(i.parsed.x)}`) } },
   ['strategy', ...situations.flatMap(([label]) => [`${label}: ${name}`, ...(q === 'max' ? [] : ['longest'])])],
   points.map(p => [p.strategy, ...situations.flatMap(([, of]) =>
     [duration(value(p, of)), ...(q === 'max' ? [] : [duration(of(p).max)])])]),
-  { after: without.length ? [element('p', `Bars that are missing, of ${listed(without)}: there were too few ` +
-    `operations for ${name}.`, { class: 'dim' })] : [] });
+  { after: all.some(x => !x[q]) ? [element('p', `Where a bar is missing, there were too few operations for ${name}.`,
+    { class: 'dim' })] : [] });
 }
 
 function memory(file) {
@@ -177,7 +179,7 @@ function memory(file) {
   const g = grid(s);
   timeLines(g, 'Bytes while the map grows', part('growth'),
     p => p.growing.timeline.map(t => ({ x: t.ms, y: t.bytes })), 'ms', () => axis('bytes of the allocator',
-      { ticks: { callback: bytes } }), bytes,
+      { min: 0, ticks: { callback: bytes } }), bytes,
     ['strategy', 'inserts a second', 'into a sized map', 'bytes at the end', 'at most'],
     p => [p.strategy, number(p.growing.inserts_per_s), number(p.sized.inserts_per_s), bytes(p.growing.bytes),
       bytes(p.growing.bytes_peak)]);
@@ -189,12 +191,12 @@ function memory(file) {
     ['growing', p => p.growing.others_ns], ['sized', p => p.sized.others_ns]]);
   timeLines(g, 'Removed and not freed; a reader stands still in the middle third', part('backlog'),
     p => p.timeline.map(t => ({ x: t.ms, y: t.retired })), 'ms',
-    () => axis('bytes', { ticks: { callback: bytes } }), bytes,
+    () => axis('bytes', { min: 0, ticks: { callback: bytes } }), bytes,
     ['strategy', 'calm', 'reader stopped', 'after'], p => [p.strategy, ...['calm', 'stalled', 'after']
       .map(x => bytes(p[x].retired_peak))]);
   timeLines(g, 'Bytes past their deadline; half of the users stop in the first minute', part('expiry'),
     p => p.timeline.map(t => ({ x: t.s, y: t.stale_bytes })), 'virtual seconds',
-    () => axis('stale bytes', { ticks: { callback: bytes } }), bytes,
+    () => axis('stale bytes', { min: 0, ticks: { callback: bytes } }), bytes,
     ['strategy', 'policy', 'offline, most ms', 'gone, p50 ms', 'gone, p99 ms', 'us for a sweep'],
     p => [p.strategy, p.policy, number(p.invisible_ms.max), number(p.gone_ms.p50), number(p.gone_ms.p99),
       number(p.sweep_cpu_ns / p.sweeps / 1e3)]);
@@ -232,7 +234,7 @@ function brokenHarnesses(file) {
       { label: 'broken', data: rows.map(x => x.broken), backgroundColor: css('--bad') }] },
     options: { indexAxis: 'y', scales: {
       x: logAxis(h.latency ? 'p99' : 'operations a second', h.latency ? duration : brief,
-        rows.flatMap(x => [x.honest, x.broken])),
+        fromDecade(rows.flatMap(x => [x.honest, x.broken]))),
       y: { ticks: { autoSkip: false } } },
     ...hover(i => `${i.label}, ${i.dataset.label}: ${format(i.parsed.x)}`) } },
     ['strategy', 'honest', 'place', 'broken', 'place'],

@@ -256,6 +256,24 @@ def bars_are_of_one_percentile(pages):
             b.quiet()
 
 
+def curves_are_of_one_percentile(pages):
+    """What one strategy alone has leaves the others' points out, so it is not what is drawn; and a rate is one point."""
+    data = pages.read('latency')
+    point = lambda rate, p999: {'mu': rate, 'per_s': rate * 1e5, **{kind: {
+        'p50_ns': 1e3, 'p90_ns': 5e3, 'p99_ns': 1e4 * rate, 'p999_ns': p999, 'max_ns': 1e6} for kind in ('response', 'service')}}
+    curve = data['curves'][0]
+    data['curves'] = [{**curve, 'strategy': name, 'points': [point(1, p999), point(2, p999), point(2, p999)]}
+                      for name, p999 in (('faa', 1e5), ('mutex', None), ('cas', None))]
+    pages.save('curves', data)
+    with Browser() as b:
+        b.show(pages.made('curves'))
+        [axis, sets] = b.js("""const c = charts.find(x => x.canvas.ariaLabel.includes('claps'));
+            return [c.options.scales.y.title.text, c.data.datasets.map(d => [d.label, d.data.map(p => [p.x, p.y])])]""")
+        assert axis == 'p99' and sorted(name for name, _ in sets) == ['cas', 'faa', 'mutex'], (axis, sets)
+        assert all(points == [[1, 1e4], [2, 2e4]] for _, points in sets), sets
+        b.quiet()
+
+
 def fits_its_window(pages):
     """At the width of a laptop nothing of the advice or of the machine needs to be scrolled sideways."""
     with open(pages.path('after') + '.json') as f:
@@ -358,7 +376,8 @@ def main():
         for case in (needs_no_network, holds_any_text, bad_files_are_refused,
                      bars_are_for_those_without_a_browser, draws_everything, draws_a_run_as_it_comes,
                      has_contents_and_a_short_way_down, plots_can_be_read, many_bars_can_be_read,
-                     shows_who_got_nothing, bars_are_of_one_percentile, fits_its_window, themes_and_legends_change_plots,
+                     shows_who_got_nothing, bars_are_of_one_percentile,
+                     curves_are_of_one_percentile, fits_its_window, themes_and_legends_change_plots,
                      can_be_read_printed_and_used_by_keys, fits_a_phone):
             cases.run(case.__name__.replace('_', ' '), case, pages)
     cases.finish()
