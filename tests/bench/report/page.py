@@ -362,6 +362,13 @@ def fits_a_phone(pages):
             return [b.textContent, box.left, box.right, b.closest('td').dataset.label, b.closest('tr').offsetHeight]""")
         assert first[0] == 'faa' and 0 < first[1] < first[2] <= 360 and 'the fastest' in first[3], first
         assert first[4] < 250, first
+        # A table of figures scrolls, and its names stay.
+        kept = b.js("""document.getElementById('all-of-it-at-a-glance').open = true;
+            const s = document.querySelector('.heat').closest('.scroll');
+            s.style.width = '10rem';
+            s.scrollLeft = 60;
+            return [s.scrollLeft, s.querySelector('tbody th').getBoundingClientRect().left - s.getBoundingClientRect().left]""")
+        assert kept[0] > 0 and kept[1] == 0, kept
         wide = b.js('return document.documentElement.scrollWidth - 360')
         assert wide <= 0, f'{wide} pixels too wide'
         named = b.js("return [...document.querySelectorAll('canvas')].every(c => c.getAttribute('aria-label'))")
