@@ -31,6 +31,10 @@ function sumUp(s, loads, all) {
   for (const why of new Set(left.map(l => l.cell.not_compared)))
     s.append(element('p', `Not compared, as ${why}: ${left.filter(l => l.cell.not_compared === why).map(({ c }) =>
       `${c.object}: ${titleOf(c)}`).join('; ')}.`));
+  const alone = of('contend.run').flatMap(run => [changes.a, changes.b].includes(run.name) ? cellsOf(run) : [])
+    .filter(c => !changes.cells.some(x => x.name === c.name));
+  if (alone.length)
+    s.append(element('p', `In one of the files only: ${alone.map(c => `${c.object}: ${titleOf(c)}`).join('; ')}.`));
 }
 
 /* The largest changes of either kind, in words. */
