@@ -359,7 +359,7 @@ function shortAnswer(run) {
   const cells = cellsOf(run), left = cells.filter(c => !c.pick);
   if (!cells.length) return;
   const s = section('The short answer', 'For each object what to begin with, and what would change that.' +
-    (changes ? ` It is of ${run.name}, the last of the files of runs.` : ''), null);
+    (changes ? ` It is of ${run.name}, the last file of a run.` : ''), null);
   if (left.length)
     s.append(element('p', `${left.length} of ${several(cells.length, 'load')} could not be ranked. ` +
       `${whyUnranked(run, left)} What still holds: what strategies promise, their memory and what they ask` +

@@ -109,5 +109,5 @@ function whatChanged(run) {
   s.append(details);
   const g = grid(details);
   for (const load of loads) changePlot(g, load);
-  s.append(element('p', `All below is of ${changes.b}.`));
+  s.append(element('p', `What stands below of these loads is of ${changes.b}.`));
 }

@@ -221,13 +221,16 @@ function memory(file) {
 /* ---- the gallery of broken harnesses ---- */
 
 function brokenHarnesses(file) {
+  const asks = (h, x) => wanted({ object: x.object, workload: h.workload }) && shown(x, x.object);
+  const harnesses = file.data.harnesses.filter(h => h.strategies.some(x => asks(h, x)));
+  if (!harnesses.length) return;
   const s = section('What broken harnesses say', 'The same strategies, measured as they should be and as a ' +
     'usual mistake would measure them. A place in a ranking that changes is the mistake, not the strategy.',
     besideRun());
   const g = grid(s);
-  for (const h of file.data.harnesses) {
-    const rows = h.strategies.filter(x => x.honest && x.broken).sort((a, b) => h.latency ? a.honest - b.honest
-      : b.honest - a.honest);
+  for (const h of harnesses) {
+    const rows = h.strategies.filter(x => x.honest && x.broken && asks(h, x))
+      .sort((a, b) => h.latency ? a.honest - b.honest : b.honest - a.honest);
     const format = h.latency ? duration : millions, { pair } = h;
     plot(g, `${h.name}: ${h.title}`, { type: 'bar', data: { labels: rows.map(x => x.strategy), datasets: [
       { label: 'honest', data: rows.map(x => x.honest), backgroundColor: css('--good') },

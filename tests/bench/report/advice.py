@@ -88,6 +88,23 @@ def needs_and_objects_reach_everything(pages):
         b.quiet()
 
 
+def broken_harnesses_follow_the_choice(pages):
+    """The figures of another object's strategies go, and so do those of strategies that the needs leave out."""
+    drawn = """return charts.filter(c => c.canvas.closest('#what-broken-harnesses-say')).flatMap(c => c.data.labels)"""
+    with Browser() as b:
+        b.show(pages.made('after', 'gallery'))
+        b.open_all()
+        every = set(b.js(drawn))
+        assert {'faa', 'mutex'} <= every, every
+        b.js("document.querySelector('input[value=lock-free]').click()")
+        b.open_all()
+        assert set(b.js(drawn)) == every - {'mutex'}, b.js(drawn)
+        b.js("const s = document.getElementById('object'); s.value = 'presence/'; s.dispatchEvent(new Event('change'))")
+        b.open_all()
+        assert 'faa' not in b.js(drawn), b.js(drawn)
+        b.quiet()
+
+
 def says_what_each_need_costs(pages):
     """A need without which more is carried has a line; and one that is left alone is not "1 of 1"."""
     data = pages.read('after')
@@ -306,6 +323,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         pages = Pages(folder)
         for case in (one_advice_from_top_to_bottom, needs_and_objects_reach_everything,
+                     broken_harnesses_follow_the_choice,
                      says_what_each_need_costs, takes_a_load_of_ones_own, says_why_loads_are_not_ranked,
                      says_what_its_columns_mean, says_its_words_first, what_changed_comes_first,
                      replays_of_two_logs_are_not_compared):
