@@ -5,26 +5,18 @@
 
 #include "bench/log/pattern.h"
 
-/* Compiles it when it is needed first. */
-static bool match(struct pattern *p, const char *regex, struct span text, size_t from)
-{
-    struct span all = { regex, strlen(regex) };
-
-    return (p->code || pattern_new(p, all, NULL, 0) == 0) && pattern_match(p, text, from);
-}
-
 bool client_trim(struct span *s)
 {
-    /* Up to two prefixes; [address]:port, IPv4:port, IPv6. */
+    /* Words that end in colons, as of grep and loggers; [address]:port, IPv4:port, IPv6. */
     static const char regex[] =
-        "^(?:[^:]*:){0,2}?(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
-        "|([0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)),?$";
+        "^(?:[^:]*:){0,4}?(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
+        "|([0-9A-Fa-f]*:[0-9A-Fa-f]*:(?:[0-9A-Fa-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?))),?$";
     static struct pattern address;
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char binary[sizeof(struct in6_addr)];
     struct span found;
 
-    if (!match(&address, regex, *s, 0) || !pattern_group(&address, *s, 1, &found) ||
+    if (!pattern_find(&address, regex, *s, 0) || !pattern_group(&address, *s, 1, &found) ||
         found.length >= sizeof text || memchr(found.text, 0, found.length))
         return false;
     memcpy(text, found.text, found.length);
@@ -44,7 +36,7 @@ size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FI
     struct span whole;
     size_t count = 0;
 
-    for (size_t at = 0; count < most && match(&field, regex, line, at); count++) {
+    for (size_t at = 0; count < most && pattern_find(&field, regex, line, at); count++) {
         pattern_group(&field, line, 1, last);
         if (count < CLIENT_FIELDS)
             fields[count] = *last;
@@ -72,7 +64,7 @@ void client_look(struct client_columns *c, struct span head)
     }
 }
 
-size_t client_choose(const struct client_columns *c, bool *address)
+size_t client_choose(const struct client_columns *c)
 {
     size_t usual = 0, best = CLIENT_FIELDS;
     unsigned most = 0;
@@ -91,6 +83,5 @@ size_t client_choose(const struct client_columns *c, bool *address)
     best = names ? host : best;
     while (!names && best && c->of[best - 1].listed)
         best--;
-    *address = 2 * c->of[best].addresses > c->lines;
     return best + 1;
 }

@@ -39,7 +39,7 @@ struct client_columns {
 /* One more line: what stands in front of its time stamp. */
 void client_look(struct client_columns *c, struct span head);
 
-/* The field of the client, from 1 on.  *address: most of what it holds are addresses. */
-size_t client_choose(const struct client_columns *c, bool *address);
+/* The field of the client, from 1 on. */
+size_t client_choose(const struct client_columns *c);
 
 #endif

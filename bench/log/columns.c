@@ -112,7 +112,7 @@ void log_columns_free(struct log_columns *columns)
 void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user)
 {
     *names = (struct log_names){
-        .of = { known_times, known_users, known_posts }, .known = !columns,
+        .of = { known_times, known_users, known_posts },
     };
     if (columns) {
         const char *own[LOG_ROLES] = { columns->time, columns->user, columns->post };
@@ -151,6 +151,15 @@ void log_offer_add(struct log_offer *o, const char *name)
     o->nearest.best = o->best;
 }
 
+void log_offer_say(const struct log_offer *o, const char *what, char text[LOG_REASON_SIZE])
+{
+    char hint[NEAREST_HINT];
+    const char *near = nearest_hint(&o->nearest, "", hint);
+
+    snprintf(text, LOG_REASON_SIZE, "there is no %s '%.40s'%s%s%s", what, o->nearest.wanted, near,
+             !o->all[0] ? "" : *near ? "  There are " : "; there are ", o->all);
+}
+
 /* What a name has; the one of "date+time" that has both, as one. */
 static bool find(struct log_roles *r, const struct log_record *record, const char *name,
                  bool alike, enum log_role role)
@@ -178,13 +187,14 @@ bool log_role_find(struct log_roles *r, const struct log_record *record,
                    const struct log_names *names, enum log_role role)
 {
     struct log_value *value = &r->values[role];
+    bool own = names->own[role][0] != NULL;
 
     if (r->found[role] && find(r, record, r->found[role], r->alike[role], role) &&
-        (value->text.text || !names->known))
+        (value->text.text || own))
         return true;
     for (int alike = 0; alike <= 1; alike++)
         for (const char *const *name = names->of[role]; *name; name++)
-            if (find(r, record, *name, alike != 0, role) && (value->text.text || !names->known)) {
+            if (find(r, record, *name, alike != 0, role) && (value->text.text || own)) {
                 r->found[role] = *name;
                 r->alike[role] = alike != 0;
                 return true;
@@ -197,21 +207,16 @@ const char *log_role_missing(struct log_roles *r, const struct log_record *recor
                              const struct log_names *names, enum log_role role)
 {
     static const char *const roles[] = { "time", "user", "post" };
-    struct log_offer offer = { .names = names, .role = role,
-                               .nearest.wanted = names->of[role][0] };
-    char hint[NEAREST_HINT];
+    struct log_offer offer = { .names = names, .nearest.wanted = names->own[role][0] };
 
+    if (!offer.nearest.wanted)
+        offer.nearest.wanted = "";
     record->offer(record->of, &offer);
-    if (names->known)
-        snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns",
-                 record->what, roles[role]);
+    if (names->own[role][0])
+        log_offer_say(&offer, record->what, r->reason);
     else
-        snprintf(r->reason, sizeof r->reason, "there is no %s '%.40s'%s", record->what,
-                 offer.nearest.wanted, nearest_hint(&offer.nearest, "", hint));
-    size_t used = strlen(r->reason);
-    if (offer.all[0])
-        snprintf(r->reason + used, sizeof r->reason - used, "%s are %s",
-                 r->reason[used - 1] == '?' ? "  There" : "; there", offer.all);
+        snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns%s%s",
+                 record->what, roles[role], offer.all[0] ? "; there are " : "", offer.all);
     return r->reason;
 }
 

@@ -12,8 +12,7 @@ enum log_role { LOG_TIME, LOG_USER, LOG_POST, LOG_ROLES };
 
 struct log_names {
     const char *const *of[LOG_ROLES]; /* each ends with NULL; "date+time" is two columns */
-    const char *own[LOG_ROLES][2];
-    bool known;    /* nobody named them */
+    const char *own[LOG_ROLES][2]; /* those that were named */
     bool numbered; /* they number the columns of a CSV file, from 1 */
 };
 
@@ -32,12 +31,13 @@ bool log_same_name(struct span a, struct span b);
 /* What there is instead of a name that is missing. */
 struct log_offer {
     const struct log_names *names;
-    enum log_role role;
     struct nearest nearest;
     char best[64];
     char all[96]; /* the first of them, with commas between */
 };
 void log_offer_add(struct log_offer *o, const char *name);
+/* "there is no column 'pth'; did you mean 'path'?  There are ts, ip, path". */
+void log_offer_say(const struct log_offer *o, const char *what, char text[LOG_REASON_SIZE]);
 
 /* A value; text NULL: it is neither a string nor a number. */
 struct log_value {
@@ -69,7 +69,7 @@ struct log_roles {
 bool log_role_find(struct log_roles *r, const struct log_record *record,
                    const struct log_names *names, enum log_role role);
 
-/* "there is no column 'pth'; did you mean 'path'? There are ts, ip, path". */
+/* The same of a role, or that none of the names under which it is known is there. */
 const char *log_role_missing(struct log_roles *r, const struct log_record *record,
                              const struct log_names *names, enum log_role role);
 

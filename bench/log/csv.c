@@ -178,7 +178,7 @@ static int csv_header(struct log_csv *c, const struct log_record *record,
     keep_header(c);
     c->values = &c->header;
     for (unsigned role = 0; role < LOG_ROLES; role++)
-        if (c->names->of[role][0] && !(role == LOG_POST && c->names->known) &&
+        if (c->names->of[role][0] && !(role == LOG_POST && !c->names->own[role][0]) &&
             !log_role_find(&c->roles, record, c->names, role)) {
             fields->reason = log_role_missing(&c->roles, record, c->names, role);
             c->first = c->header_known = false;
@@ -186,6 +186,11 @@ static int csv_header(struct log_csv *c, const struct log_record *record,
         }
     c->header_known = true;
     return 1;
+}
+
+bool log_csv_knows_time(const struct log_csv *c)
+{
+    return count_cells(&c->header) > 1 && c->roles.found[LOG_TIME];
 }
 
 /* Files that were put together repeat their header. */

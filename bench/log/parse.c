@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/log/client.h"
+#include "bench/log/pattern.h"
 #include "bench/log/readers.h"
 #include "bench/log/stamp.h"
 
@@ -15,11 +16,12 @@ struct log_parser {
     enum log_format found; /* stays AUTO until lines of the file were good */
     enum log_unit unit;    /* of this file */
     bool prefixed;         /* JSON: something stands before the object */
+    unsigned front;        /* CSV, W3C: which front each line has; 0: none */
+    size_t weight;         /* of the lines that were last found good: events and posts */
     struct span around;    /* the time of the record that wraps this line, or nothing */
     struct log_parser *inner; /* JSON, CSV: reads the line that a record wraps */
     bool wrapped;          /* and does so in this file */
     bool is_inner;
-    bool address;          /* most visitors of the first lines are addresses */
     bool no_memory;        /* while it was looking */
     struct log_names names;
     struct log_csv *csv;
@@ -37,22 +39,14 @@ const char *log_format_name(enum log_format format)
     return names[format];
 }
 
-static bool is_blank(struct span line)
+/* The first character that is not blank; zero: there is none. */
+static char first_of(struct span line)
 {
     size_t n = 0;
 
-    while (n < line.length && (line.text[n] == ' ' || line.text[n] == '\t' || line.text[n] == '\r'))
+    while (n < line.length && memchr(" \t\r", line.text[n], 3))
         n++;
-    return n == line.length;
-}
-
-static bool is_object(struct span line)
-{
-    size_t n = 0;
-
-    while (n < line.length && (line.text[n] == ' ' || line.text[n] == '\t'))
-        n++;
-    return n < line.length && line.text[n] == '{';
+    return n == line.length ? '\0' : line.text[n] ? line.text[n] : '?';
 }
 
 static long user_number(const struct log_parse_options *o)
@@ -66,67 +60,73 @@ static long user_number(const struct log_parse_options *o)
 static int load_rules(struct log_parser *p, char why[LOG_REASON_SIZE])
 {
     long field = user_number(&p->options);
-    int error = p->log ? 0 : log_rules_new(&p->log, NULL, why);
+    const char *name = field ? NULL : p->options.user_field;
+    int error = p->log ? 0 : log_rules_new(&p->log, NULL, field, name, why);
 
     if (!error && !p->rules && p->options.rules)
-        error = log_rules_new(&p->rules, p->options.rules, why);
+        error = log_rules_new(&p->rules, p->options.rules, field, name, why);
     if (!error && !p->rules)
         p->rules = p->log;
-    if (!error && p->options.rule && !log_rules_has(p->rules, p->options.rule)) {
-        snprintf(why, LOG_REASON_SIZE, "no such rule");
-        error = -EINVAL;
-    }
-    if (error) {
-        p->no_memory |= error == -ENOMEM;
-        return error;
-    }
-    if (p->options.user_field && !log_rules_field(p->log)) {
-        log_rules_visitor(p->log, field, field ? NULL : p->options.user_field);
-        log_rules_visitor(p->rules, field, field ? NULL : p->options.user_field);
-    }
-    return 0;
+    if (!error && p->options.rule)
+        error = log_rules_check(p->rules, p->options.rule, why);
+    p->no_memory |= error == -ENOMEM;
+    return error;
 }
 
-static bool is_gap(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-/* Cuts off what a container, syslog or logger puts in front of an object.  It may be its time. */
+/* Cuts off what a container, syslog, a logger or grep puts in front of an object: maybe its time. */
 static void cut_front(struct span *text, struct span *time)
 {
-    const char *unwanted;
-    uint64_t ms;
-    size_t n = 1;
+    static const char times[] =
+        "(?|.*(?<!\\d)(\\d{4}[-/]\\d\\d?[-/]\\d\\d?[T ]\\d\\d?:[^\\s\\]]+(?: [-+]\\d{4})?"
+        "|\\d+[-/ ][A-Za-z]{3}[-/ ]\\d{4}[: ]\\S+(?: [-+]\\d{4})?|\\d{8}T\\d{6}\\S*"
+        "|[A-Z][a-z]{2} [A-Z][a-z]{2} +\\d+ [\\d:.]+ \\d{4})|^\\W?(\\d{9,}[.\\d]*))(?!\\S*\\S:)";
+    static struct pattern object, stamp;
+    struct span front;
 
     *time = (struct span){ NULL, 0 };
-    for (; n < text->length && !(text->text[n] == '{' && is_gap(text->text[n - 1])); n++)
-        if (!time->text && is_gap(text->text[n]) &&
-            log_time(text->text, n, LOG_UNIT_AUTO, &ms, &unwanted))
-            *time = (struct span){ text->text, n };
-    if (n < text->length)
-        *text = (struct span){ text->text + n, text->length - n };
+    if (!pattern_find(&object, "^.*?[ \\t:\\x1e](?=\\{)", *text, 0))
+        return;
+    pattern_group(&object, *text, 0, &front);
+    if (pattern_find(&stamp, times, front, 0))
+        pattern_group(&stamp, front, 1, time);
+    *text = (struct span){ text->text + front.length, text->length - front.length };
 }
 
-static int parse_csv(struct log_parser *p, struct span text, struct log_fields *fields)
-{
-    struct span line;
+enum { FRONTS = 31 };
 
-    if (!p->wrapped)
-        return log_csv_line(p->csv, text, p->unit, fields);
-    int error = log_csv_wrapped(p->csv, text, &line, &p->inner->around, &fields->reason);
-    return error ? error : parse_whole(p->inner, line, fields);
+/*
+ * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to two
+ * words that end in colons, as grep's do.  A line without it stays as it is.
+ */
+static struct span cut_fields(struct span line, unsigned front)
+{
+    static struct pattern patterns[FRONTS];
+    struct span cut;
+    char regex[64];
+
+    snprintf(regex, sizeof regex, "^[ \\t]*(?:\\S+[ \\t]+){%u}(?:[^\\s:]*:){%u}(?=.)",
+             (front - 1) / 3, (front - 1) % 3);
+    if (!front || !pattern_find(&patterns[front], regex, line, 0))
+        return line;
+    pattern_group(&patterns[front], line, 0, &cut);
+    return (struct span){ line.text + cut.length, line.length - cut.length };
 }
 
-static int parse_json(struct log_parser *p, struct span text, struct log_fields *fields)
+/* CSV, JSON, or the lines that their records wrap. */
+static int parse_record(struct log_parser *p, enum log_format format, struct span text,
+                        struct log_fields *fields)
 {
+    bool json = format == LOG_FORMAT_JSON;
     struct span line, around = p->around;
 
-    if (p->prefixed && text.text[text.length - 1] == '}')
+    if (json && p->prefixed)
         cut_front(&text, &around);
     if (!p->wrapped)
-        return log_json_line(p->json, text, around, p->unit, fields);
-    int error = log_json_wrapped(p->json, text, &line, &p->inner->around, &fields->reason);
+        return json ? log_json_line(p->json, text, around, p->unit, fields)
+                    : log_csv_line(p->csv, text, p->unit, fields);
+    int error = json
+        ? log_json_wrapped(p->json, text, &line, &p->inner->around, &fields->reason)
+        : log_csv_wrapped(p->csv, text, &line, &p->inner->around, &fields->reason);
     return error ? error : parse_whole(p->inner, line, fields);
 }
 
@@ -134,19 +134,16 @@ static int parse_json(struct log_parser *p, struct span text, struct log_fields 
 static int parse_as(struct log_parser *p, enum log_format format, struct span line,
                     struct log_fields *fields)
 {
+    bool rules = format == LOG_FORMAT_RULES;
+
     memset(fields, 0, sizeof *fields);
-    switch (format) {
-    case LOG_FORMAT_CSV:
-        return parse_csv(p, line, fields);
-    case LOG_FORMAT_JSON:
-        return parse_json(p, line, fields);
-    case LOG_FORMAT_W3C:
+    line = cut_fields(line, p->front);
+    if (format == LOG_FORMAT_CSV || format == LOG_FORMAT_JSON)
+        return parse_record(p, format, line, fields);
+    if (format == LOG_FORMAT_W3C)
         return log_csv_w3c_line(p->csv, line, p->unit, fields);
-    case LOG_FORMAT_RULES:
-        return log_rules_line(p->rules, p->options.rule, line, p->unit, fields);
-    default:
-        return log_rules_line(p->log, "log", line, p->unit, fields);
-    }
+    return log_rules_line(rules ? p->rules : p->log, rules ? p->options.rule : "log", line, p->unit,
+                          fields);
 }
 
 /* How many lines are good in a format: events, or a header in front of events, unless it would
@@ -155,17 +152,19 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
                          size_t count)
 {
     struct log_fields fields;
-    size_t good = 0, headers = 0;
+    size_t good = 0, headers = 0, posts = 0;
 
     log_csv_begin(p->csv);
     for (size_t i = 0; i < count; i++) {
-        int result = is_blank(lines[i]) ? -EINVAL : parse_as(p, format, lines[i], &fields);
+        int result = !first_of(lines[i]) ? -EINVAL : parse_as(p, format, lines[i], &fields);
         good += result == 0;
+        posts += result == 0 && fields.has_post;
         headers += result == 1;
         p->no_memory |= result == -ENOMEM;
     }
     log_csv_begin(p->csv);
-    return good || p->wrapped ? good : headers;
+    p->weight = good || p->front ? 2 * good + posts : headers;
+    return good || p->wrapped || p->front ? good : headers;
 }
 
 /* The lines that records wrap, and what these are.  How many are good. */
@@ -198,46 +197,63 @@ static size_t look_for_json(struct log_parser *p, const struct span *lines, size
     return good ? good : look_within(p, LOG_FORMAT_JSON, lines, count);
 }
 
-static size_t look_for_log(struct log_parser *p, const struct span *lines, size_t count)
+/* W3C, lines that CSV wraps, or CSV behind the front that leaves most events and posts. */
+static enum log_format look_behind_fronts(struct log_parser *p, const struct span *lines,
+                                          size_t count)
 {
-    size_t good = log_rules_look(p->log, lines, count, &p->address);
+    enum log_format asked = p->options.format;
+    size_t best = p->weight;
+    unsigned front = 0;
 
-    p->address |= user_number(&p->options) != 0;
-    return good;
+    for (p->front = 1; p->front < FRONTS && count > 1; p->front++) { /* a header, and a line */
+        if (asked != LOG_FORMAT_CSV && count_good(p, LOG_FORMAT_W3C, lines, count))
+            return LOG_FORMAT_W3C;
+        if (asked == LOG_FORMAT_W3C)
+            continue;
+        if (count_good(p, LOG_FORMAT_CSV, lines, count)) {
+            if (p->weight < best + !front) /* of fronts that are as good, the longest */
+                continue;
+            best = p->weight;
+            front = p->front;
+        } else if (!best && look_within(p, LOG_FORMAT_CSV, lines, count)) {
+            return LOG_FORMAT_CSV;
+        }
+    }
+    p->front = front;
+    return best ? LOG_FORMAT_CSV : asked;
 }
 
 /* The format in which most lines are good; AUTO if none is. */
 static enum log_format choose(struct log_parser *p, const struct span *lines, size_t count)
 {
-    size_t objects = 0, filled = 0, csv, log, within, rules = 0;
+    size_t objects = 0, filled = 0, csv, log, within, rules;
     bool numbered = p->options.columns && p->options.columns->numbered;
 
     for (size_t i = 0; i < count; i++) {
         if (log_csv_is_w3c(lines[i]) && !numbered)
             return LOG_FORMAT_W3C;
-        objects += is_object(lines[i]);
-        filled += !is_blank(lines[i]);
+        objects += first_of(lines[i]) == '{';
+        filled += first_of(lines[i]) != '\0';
     }
     if (2 * objects > filled && !numbered && look_for_json(p, lines, count, false))
         return LOG_FORMAT_JSON;
     csv = count_good(p, LOG_FORMAT_CSV, lines, count);
-    if (p->options.columns && csv)
-        return LOG_FORMAT_CSV;
-    log = look_for_log(p, lines, count);
+    log = p->options.columns && csv ? 0 : log_rules_look(p->log, lines, count);
     if (csv > log)
-        return LOG_FORMAT_CSV;
+        return look_behind_fronts(p, lines, count);
     /* A line in quotes looks like a log, too, with a quote before its visitor. */
     within = csv || numbered || p->options.rules ? 0 : look_within(p, LOG_FORMAT_CSV, lines, count);
     if (2 * within > log)
         return LOG_FORMAT_CSV;
     p->wrapped = false;
-    if (!log || !p->address || p->options.rules)
-        rules = count_good(p, LOG_FORMAT_RULES, lines, count);
-    if (rules && (rules >= log || p->options.rules))
+    rules = count_good(p, LOG_FORMAT_RULES, lines, count);
+    if (rules && (2 * rules > log || p->options.rules))
         return LOG_FORMAT_RULES;
     if (!log && !numbered && look_for_json(p, lines, count, true))
         return LOG_FORMAT_JSON;
-    return log ? LOG_FORMAT_HTTP : LOG_FORMAT_AUTO;
+    p->prefixed = p->wrapped = false;
+    p->weight = 0;
+    return log ? LOG_FORMAT_HTTP : look_behind_fronts(p, lines, count);
 }
 
 /* Numbers below 1e8 are no seconds since 1970; whole thousands of them are milliseconds. */
@@ -294,9 +310,12 @@ int log_parser_look(struct log_parser *p, const struct span *lines, size_t count
     if (p->found == LOG_FORMAT_AUTO)
         p->found = choose(p, lines, count);
     else if (p->found == LOG_FORMAT_HTTP)
-        look_for_log(p, lines, count);
-    else if (p->found == LOG_FORMAT_CSV && !count_good(p, LOG_FORMAT_CSV, lines, count))
-        look_within(p, LOG_FORMAT_CSV, lines, count);
+        log_rules_look(p->log, lines, count);
+    else if (p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_W3C) {
+        if (count_good(p, p->found, lines, count) || p->found == LOG_FORMAT_W3C ||
+            !look_within(p, LOG_FORMAT_CSV, lines, count))
+            look_behind_fronts(p, lines, count);
+    }
     else if (p->found == LOG_FORMAT_JSON && !look_for_json(p, lines, count, false))
         look_for_json(p, lines, count, true);
     log_csv_begin(p->csv);
@@ -322,8 +341,11 @@ static int parse_unknown(struct log_parser *p, struct span line, struct log_fiel
         return error;
     if (format == LOG_FORMAT_AUTO) {
         p->prefixed = p->wrapped = false;
-        format = is_object(line) && !(p->options.columns && p->options.columns->numbered)
+        format = first_of(line) == '{' && !(p->options.columns && p->options.columns->numbered)
                      ? LOG_FORMAT_JSON : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
+        if (format == LOG_FORMAT_HTTP && parse_as(p, LOG_FORMAT_CSV, line, fields) == -EINVAL &&
+            log_csv_knows_time(p->csv))
+            return -EINVAL;
     }
     return parse_as(p, format, line, fields);
 }
@@ -363,7 +385,7 @@ static int parse_whole(struct log_parser *p, struct span line, struct log_fields
 {
     int result;
 
-    if (is_blank(line))
+    if (!first_of(line))
         return 1;
     result = p->found == LOG_FORMAT_AUTO ? parse_unknown(p, line, fields)
                                          : parse_as(p, p->found, line, fields);
@@ -387,14 +409,12 @@ int log_parser_new(struct log_parser **out, const struct log_parse_options *opti
                    char why[LOG_REASON_SIZE])
 {
     struct log_parser *p = *out = calloc(1, sizeof *p);
-    bool numbered = options->columns && options->columns->numbered;
     char unwanted[LOG_REASON_SIZE];
 
     if (!p)
         return -ENOMEM;
     p->options = *options;
-    log_names_set(&p->names, options->columns,
-                  (user_number(options) != 0) == numbered ? options->user_field : NULL);
+    log_names_set(&p->names, options->columns, options->user_field);
     int error = log_csv_new(&p->csv, &p->names, options->delimiter);
     if (!error)
         error = log_json_new(&p->json, &p->names);
@@ -427,7 +447,8 @@ void log_parser_begin(struct log_parser *p)
 {
     p->found = p->options.format;
     p->unit = p->options.unit;
-    p->prefixed = p->wrapped = p->address = false;
+    p->prefixed = p->wrapped = false;
+    p->front = 0;
     log_csv_begin(p->csv);
     log_json_begin(p->json);
     if (p->inner)
@@ -437,8 +458,9 @@ void log_parser_begin(struct log_parser *p)
 const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REASON_SIZE])
 {
     const struct log_parser *p = outer->wrapped ? outer->inner : outer;
-    const char *outside = outer->wrapped ? log_format_name(outer->found) : p->prefixed ? "text" : "";
-    const char *joint = outer->wrapped ? " around " : p->prefixed ? " and " : "";
+    bool front = p->prefixed || p->front;
+    const char *outside = outer->wrapped ? log_format_name(outer->found) : front ? "text" : "";
+    const char *joint = outer->wrapped ? " around " : front ? " and " : "";
     const char *name = log_format_name(p->found);
     int used;
 
@@ -460,21 +482,14 @@ const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REA
 
 const char *log_parser_expected(const struct log_parser *p)
 {
-    switch (p->options.format) {
-    case LOG_FORMAT_HTTP:
-        return HTTP_LIKE;
-    case LOG_FORMAT_CSV:
-        return "CSV with the columns that were named, in a header line or by number";
-    case LOG_FORMAT_JSON:
-        return "JSON objects with the keys that were named";
-    case LOG_FORMAT_W3C:
-        return "the W3C extended format, with a line #Fields";
-    case LOG_FORMAT_RULES:
-        return "lines that a rule is like";
-    default:
-        return p->options.columns ? "CSV or JSON with the columns that were named"
-                                  : HTTP_LIKE "; for CSV and JSON, name the columns: "
-                                              "--columns=time=NAME,user=NAME,post=NAME, or number "
-                                              "those of a CSV without a header: --columns=1,2,3";
-    }
+    static const char *const wanted[] = {
+        HTTP_LIKE "; for CSV and JSON, name the columns: --columns=time=NAME,user=NAME,post=NAME, "
+                  "or number those of a CSV without a header: --columns=1,2,3",
+        HTTP_LIKE, "CSV with the columns that were named, in a header line or by number",
+        "JSON objects with the keys that were named",
+        "the W3C extended format, with a line #Fields", "lines that a rule is like",
+    };
+
+    return p->options.columns && p->options.format == LOG_FORMAT_AUTO
+               ? "CSV or JSON with the columns that were named" : wanted[p->options.format];
 }

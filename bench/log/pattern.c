@@ -39,6 +39,13 @@ bool pattern_match(const struct pattern *p, struct span text, size_t from)
     return pcre2_match(p->code, (PCRE2_SPTR)text.text, text.length, from, 0, p->match, NULL) > 0;
 }
 
+bool pattern_find(struct pattern *p, const char *regex, struct span text, size_t from)
+{
+    struct span all = { regex, strlen(regex) };
+
+    return (p->code || pattern_new(p, all, NULL, 0) == 0) && pattern_match(p, text, from);
+}
+
 bool pattern_group(const struct pattern *p, struct span text, unsigned group, struct span *value)
 {
     const PCRE2_SIZE *ends = pcre2_get_ovector_pointer(p->match) + (size_t)2 * group;
@@ -55,6 +62,18 @@ bool pattern_named(const struct pattern *p, struct span text, const char *name,
     int group = pcre2_substring_number_from_name(p->code, (PCRE2_SPTR)name);
 
     return group > 0 && pattern_group(p, text, (unsigned)group, value);
+}
+
+const char *pattern_name(const struct pattern *p, unsigned n)
+{
+    uint32_t count = 0, size = 0;
+    PCRE2_SPTR names = NULL;
+
+    pcre2_pattern_info(p->code, PCRE2_INFO_NAMECOUNT, &count);
+    pcre2_pattern_info(p->code, PCRE2_INFO_NAMEENTRYSIZE, &size);
+    pcre2_pattern_info(p->code, PCRE2_INFO_NAMETABLE, &names);
+    /* An entry begins with the group's number, in two bytes. */
+    return n < count ? (const char *)(names + (size_t)n * size + 2) : NULL;
 }
 
 int pattern_replace(const struct pattern *p, struct span text, const char *by, struct bytes *out)

@@ -18,11 +18,15 @@ void pattern_free(struct pattern *p);
 
 /* Whether it matches at `from` or behind; the groups are valid as long as the text is. */
 bool pattern_match(const struct pattern *p, struct span text, size_t from);
+/* The same with one that is compiled when it is needed first; false also without memory. */
+bool pattern_find(struct pattern *p, const char *regex, struct span text, size_t from);
 
 /* A group of the last match: by number, or by name; false = it has none. */
 bool pattern_group(const struct pattern *p, struct span text, unsigned group, struct span *value);
 bool pattern_named(const struct pattern *p, struct span text, const char *name,
                    struct span *value);
+/* The name of the n-th group that has one, from 0 on; NULL: there are not so many. */
+const char *pattern_name(const struct pattern *p, unsigned n);
 
 /* Puts the text into `out`, with `by` (where $1 is a group) in the place of each match. */
 int pattern_replace(const struct pattern *p, struct span text, const char *by, struct bytes *out);

@@ -14,6 +14,8 @@ void log_csv_free(struct log_csv *csv);
 void log_csv_begin(struct log_csv *csv); /* a new file: header and delimiter are not known */
 int log_csv_line(struct log_csv *csv, struct span line, enum log_unit unit,
                  struct log_fields *fields); /* LOG_MORE: a quote is open at the end */
+/* Whether the last line would be a header, but for the visitor. */
+bool log_csv_knows_time(const struct log_csv *csv);
 /* The line that a record wraps, under one of log_line_names or as its only cell; and its time. */
 int log_csv_wrapped(struct log_csv *csv, struct span text, struct span *line, struct span *time,
                     const char **reason);
@@ -41,22 +43,22 @@ const char *log_json_no_post(struct log_json *json);
 /* Lines by the rules of a file (NULL = the one that comes with contend: formats.rules). */
 struct log_rules;
 extern const char page_rules[]; /* which is in the program, too */
-int log_rules_new(struct log_rules **rules, const char *file, char why[LOG_REASON_SIZE]);
+/*
+ * The visitor is this field of a line (-1: the last), or the group of this name.  0 and NULL:
+ * the group `user`, or where a rule has a group `head`, the field in it that log_rules_look() chose.
+ */
+int log_rules_new(struct log_rules **rules, const char *file, long field, const char *name,
+                  char why[LOG_REASON_SIZE]);
 void log_rules_free(struct log_rules *rules);
-bool log_rules_has(const struct log_rules *rules, const char *name);
+/* Whether there is a rule of this name: 0, or -EINVAL and what there is. */
+int log_rules_check(const struct log_rules *rules, const char *name, char why[LOG_REASON_SIZE]);
 /* By rules of this name; NULL: by any but "log". */
 int log_rules_line(struct log_rules *rules, const char *name, struct span line,
                    enum log_unit unit, struct log_fields *fields);
 const char *log_rules_last(const struct log_rules *rules); /* the name of the last line's */
-/*
- * The visitor is this field of a line (-1: the last), or the group of this name.  0: where a rule
- * has a group `head`, the field in it that log_rules_look() chose.
- */
-void log_rules_visitor(struct log_rules *rules, long field, const char *name);
 long log_rules_field(const struct log_rules *rules);
-/* How many lines are good by the rule "log".  *address: most of the visitors are addresses. */
-size_t log_rules_look(struct log_rules *rules, const struct span *lines, size_t count,
-                      bool *address);
+/* How many lines are good by the rule "log". */
+size_t log_rules_look(struct log_rules *rules, const struct span *lines, size_t count);
 
 /* "GET /path HTTP/1.1": the middle becomes the post; without a method there is none. */
 void log_request(struct span request, struct log_fields *fields);

@@ -15,7 +15,8 @@ struct log_rules {
     struct bytes list;       /* the rules */
     const struct rule *last; /* of the last line */
     struct span line, client; /* the last line, and the visitor's field in it */
-    long asked_field, field;
+    long asked_field;         /* of the whole line; 0: nobody asked for one */
+    size_t field, before;     /* of the head, as was found out; and the fields in front of it */
     const char *user[3];
     struct log_names names;
     struct log_roles roles;
@@ -31,14 +32,49 @@ static const struct rule *rule_at(const struct log_rules *r, size_t i)
     return (const struct rule *)(const void *)r->list.at + i;
 }
 
-static int add_rule(struct log_rules *r, const char *name, struct span regex, char *why)
+/* Whether another part of the regular expression calls the group, as (?&name) or (?P>name). */
+static bool is_called(const char *regex, const char *name)
+{
+    for (const char *at = regex; (at = strstr(at, name)) != NULL; at++)
+        if (at > regex && (at[-1] == '&' || at[-1] == '>'))
+            return true;
+    return false;
+}
+
+/* A group that nobody asks for is a misspelt one.  0, or -EINVAL and the cause. */
+static int check_groups(const struct log_rules *r, const struct rule *rule, const char *regex,
+                        char cause[LOG_REASON_SIZE])
+{
+    static const char *const groups[] = { "time", "user", "request", "post", "head", "front" };
+    bool has_time = false, has_user = r->asked_field || !r->user[1];
+    const char *name;
+
+    for (unsigned n = 0; (name = pattern_name(&rule->pattern, n)) != NULL; n++) {
+        struct log_offer offer = { .names = &r->names, .nearest.wanted = name };
+        for (size_t i = 0; i < sizeof groups / sizeof *groups; i++)
+            log_offer_add(&offer, groups[i]);
+        has_time |= strcmp(name, "time") == 0;
+        has_user |= strcmp(name, "user") == 0 || strcmp(name, "head") == 0;
+        if (!offer.nearest.distance || is_called(regex, name) || strcmp(name, r->user[0]) == 0)
+            continue;
+        log_offer_say(&offer, "group", cause);
+        return -EINVAL;
+    }
+    snprintf(cause, LOG_REASON_SIZE, "there is no group '%s' in it", has_time ? "user" : "time");
+    return rule->name[0] == '?' || (has_time && has_user) ? 0 : -EINVAL;
+}
+
+static int add_rule(struct log_rules *r, const char *name, unsigned line, struct span regex,
+                    char *why)
 {
     struct rule rule = { .name = name };
-    char cause[LOG_REASON_SIZE / 2];
+    char cause[LOG_REASON_SIZE];
     int error = pattern_new(&rule.pattern, regex, cause, sizeof cause);
 
+    if (!error)
+        error = check_groups(r, &rule, regex.text, cause);
     if (error == -EINVAL)
-        snprintf(why, LOG_REASON_SIZE, "rule %.40s: %s", name, cause);
+        snprintf(why, LOG_REASON_SIZE, "rule %.40s in line %u: %.190s", name, line, cause);
     if (!error)
         error = bytes_add(&r->list, (const char *)&rule, sizeof rule);
     if (error)
@@ -52,22 +88,25 @@ static int parse_text(struct log_rules *r, char *why)
     struct bytes regex = { NULL, 0, 0 };
     const char *name = NULL;
     char *rest = r->text, *line;
+    unsigned number = 0, first = 0;
     int error = 0;
 
     while (!error && (name || rest)) {
         line = strsep(&rest, "\n");
+        number++;
         if (line && *line == ' ' && name) {
             error = bytes_add(&regex, line + 1, strlen(line + 1));
             continue;
         }
         if (name)
-            error = add_rule(r, name, (struct span){ regex.at, regex.used }, why);
+            error = add_rule(r, name, first, (struct span){ regex.at, regex.used }, why);
         name = NULL;
         regex.used = 0;
         char *equal = line && *line && *line != '#' ? strchr(line, '=') : NULL;
         if (equal && !error) {
             *equal = '\0';
             name = line;
+            first = number;
             error = bytes_add(&regex, equal + 1, strlen(equal + 1));
         }
     }
@@ -75,7 +114,8 @@ static int parse_text(struct log_rules *r, char *why)
     return error;
 }
 
-int log_rules_new(struct log_rules **out, const char *file, char why[LOG_REASON_SIZE])
+int log_rules_new(struct log_rules **out, const char *file, long field, const char *name,
+                  char why[LOG_REASON_SIZE])
 {
     static const char *const times[] = { "time", NULL };
     static const char *const posts[] = { "request", "post", NULL };
@@ -87,8 +127,13 @@ int log_rules_new(struct log_rules **out, const char *file, char why[LOG_REASON_
     *out = r;
     if (file && !f)
         snprintf(why, LOG_REASON_SIZE, "%.150s: %s", file, strerror(errno));
-    if (r)
-        r->names = (struct log_names){ .of = { times, r->user, posts }, .known = true };
+    if (r) {
+        r->asked_field = field;
+        r->field = 1;
+        r->user[0] = name ? name : field ? "client" : "user";
+        r->user[1] = name ? NULL : "client";
+        r->names = (struct log_names){ .of = { times, r->user, posts }, .own[LOG_USER] = { name } };
+    }
     if (!error && f && getdelim(&r->text, &size, '\0', f) < 0)
         error = errno == ENOMEM ? -ENOMEM : 0;
     if (!error && !file && !(r->text = strdup(page_rules)))
@@ -101,8 +146,6 @@ int log_rules_new(struct log_rules **out, const char *file, char why[LOG_REASON_
         snprintf(why, LOG_REASON_SIZE, "%.150s: has no line NAME=REGEX", file);
         error = -EINVAL;
     }
-    if (!error)
-        log_rules_visitor(r, 0, NULL);
     return error;
 }
 
@@ -119,12 +162,21 @@ void log_rules_free(struct log_rules *r)
     free(r);
 }
 
-bool log_rules_has(const struct log_rules *r, const char *name)
+int log_rules_check(const struct log_rules *r, const char *name, char why[LOG_REASON_SIZE])
 {
-    for (size_t i = 0; i < count_rules(r); i++)
-        if (strcmp(rule_at(r, i)->name, name) == 0)
-            return true;
-    return false;
+    struct log_offer offer = { .names = &r->names, .nearest.wanted = name };
+
+    for (int format = LOG_FORMAT_AUTO; format <= LOG_FORMAT_RULES; format++)
+        log_offer_add(&offer, log_format_name((enum log_format)format));
+    for (size_t i = 0; i < count_rules(r); i++) {
+        const char *rule = rule_at(r, i)->name;
+        if (strcmp(rule, name) == 0)
+            return 0;
+        if (rule[0] != '?' && strcmp(rule, "log") != 0)
+            log_offer_add(&offer, rule);
+    }
+    log_offer_say(&offer, "format", why);
+    return -EINVAL;
 }
 
 const char *log_rules_last(const struct log_rules *r)
@@ -132,28 +184,18 @@ const char *log_rules_last(const struct log_rules *r)
     return r->last ? r->last->name : "rules";
 }
 
-void log_rules_visitor(struct log_rules *r, long field, const char *name)
-{
-    r->asked_field = r->field = field;
-    r->user[0] = name ? name : field ? "client" : "user";
-    r->user[1] = name ? NULL : "client";
-    r->roles.found[LOG_USER] = NULL;
-}
-
 long log_rules_field(const struct log_rules *r)
 {
-    return r->field;
+    return r->asked_field ? r->asked_field : (long)(r->before + r->field);
 }
 
 void log_request(struct span request, struct log_fields *fields)
 {
     static const char regex[] = "^(?:\\e\\[[\\d;]*m)?[A-Za-z_][-A-Za-z_]* +(.*?)(?: HTTP/\\S*)?$";
     static struct pattern p;
-    struct span all = { regex, sizeof regex - 1 }, post;
+    struct span post;
 
-    if (!p.code && pattern_new(&p, all, NULL, 0) != 0)
-        return;
-    fields->has_post = pattern_match(&p, request, 0) && pattern_group(&p, request, 1, &post);
+    fields->has_post = pattern_find(&p, regex, request, 0) && pattern_group(&p, request, 1, &post);
     if (fields->has_post) {
         fields->post = post.text;
         fields->post_length = post.length;
@@ -170,6 +212,40 @@ static bool find_group(void *of, struct span name, bool alike, struct log_value 
     value->text = r->client;
     return (strcmp(name.text, "client") == 0 && r->client.text) ||
            pattern_named(&r->last->pattern, r->line, name.text, &value->text);
+}
+
+static void offer_groups(void *of, struct log_offer *offer)
+{
+    const struct log_rules *r = of;
+    const char *name;
+
+    for (unsigned n = 0; (name = pattern_name(&r->last->pattern, n)) != NULL; n++)
+        log_offer_add(offer, name);
+}
+
+/* The visitor's field: where it is wanted, or where it was found in the head. */
+static int find_client(struct log_rules *r, struct span head, const char **reason)
+{
+    struct span list[CLIENT_FIELDS], text = r->asked_field ? r->line : head;
+    size_t count, wanted = r->field;
+
+    if (r->asked_field > 0)
+        wanted = (size_t)r->asked_field;
+    else if (r->asked_field)
+        wanted = client_fields(text, SIZE_MAX, list, &r->client) + 1 + (size_t)r->asked_field;
+    count = client_fields(text, wanted <= text.length ? wanted : SIZE_MAX, list, &r->client);
+    bool quoted = !r->asked_field && memchr(r->client.text, '"', r->client.length);
+    if (count == wanted && count && !quoted)
+        return 0;
+    if (r->asked_field)
+        snprintf(r->roles.reason, sizeof r->roles.reason,
+                 "it has no field %ld, as --user-field wants: it has %zu, and -1 is the last",
+                 r->asked_field, count ? count : client_fields(text, SIZE_MAX, list, &r->client));
+    *reason = r->asked_field ? r->roles.reason
+              : quoted ? "a quote that is not closed stands before its host"
+              : count ? "it has fewer fields in front of its time than the first lines"
+                      : "no host stands in front of its time";
+    return -EINVAL;
 }
 
 /* Which rule the line is like; NULL and the reason if none is. */
@@ -192,10 +268,9 @@ static const struct rule *find_rule(struct log_rules *r, const char *name, const
 int log_rules_line(struct log_rules *r, const char *name, struct span line, enum log_unit unit,
                    struct log_fields *fields)
 {
-    const struct log_record record = {
-        .of = r, .find = find_group, .missing = "its rule has no group 'time', or none 'user'",
-    };
-    struct span head, list[CLIENT_FIELDS], last;
+    struct log_record record = { .of = r, .what = "group", .find = find_group,
+                                 .offer = offer_groups };
+    struct span head = line;
 
     r->line = line;
     r->client = (struct span){ NULL, 0 };
@@ -204,35 +279,34 @@ int log_rules_line(struct log_rules *r, const char *name, struct span line, enum
         return -EINVAL;
     r->last = rule;
     bool has_head = pattern_named(&rule->pattern, line, "head", &head);
-    if (r->asked_field || has_head) {
-        size_t wanted = r->field > 0 ? (size_t)r->field : r->field ? SIZE_MAX : 1;
-        size_t count = client_fields(wanted > 1 || !has_head ? line : head, wanted, list, &last);
-        if (!count || (count < wanted && wanted != SIZE_MAX)) {
-            fields->reason = wanted > 1 ? "it has not so many fields that the visitor is one"
-                                        : "it does not begin with a host and a blank";
-            return -EINVAL;
-        }
-        r->client = last;
-    }
+    if ((r->asked_field || has_head) && find_client(r, head, &fields->reason) != 0)
+        return -EINVAL;
+    if (has_head)
+        record.missing = "its fields have no names: --user-field=1 is the first, -1 the last";
+    else if (r->user[1])
+        record.missing = "its rule found no time in it, or no visitor";
     int error = log_roles_take(&r->roles, &record, &r->names, unit, fields);
     if (!error && fields->has_post && strcmp(r->roles.found[LOG_POST], "request") == 0)
         log_request((struct span){ fields->post, fields->post_length }, fields);
     return error;
 }
 
-size_t log_rules_look(struct log_rules *r, const struct span *lines, size_t count, bool *address)
+size_t log_rules_look(struct log_rules *r, const struct span *lines, size_t count)
 {
     struct client_columns columns = { .lines = 0 };
+    struct span head, list[CLIENT_FIELDS];
     struct log_fields fields;
-    struct span head;
 
-    r->field = r->asked_field;
-    for (size_t i = 0; i < count; i++)
-        if (log_rules_line(r, "log", lines[i], LOG_UNIT_AUTO, &fields) == 0 &&
-            pattern_named(&r->last->pattern, lines[i], "head", &head))
+    r->field = 1;
+    r->before = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (log_rules_line(r, "log", lines[i], LOG_UNIT_AUTO, &fields) != 0)
+            continue;
+        if (pattern_named(&r->last->pattern, lines[i], "head", &head))
             client_look(&columns, head);
-    long field = (long)client_choose(&columns, address);
-    if (!r->asked_field)
-        r->field = field;
+        if (pattern_named(&r->last->pattern, lines[i], "front", &head))
+            r->before = client_fields(head, CLIENT_FIELDS, list, &head);
+    }
+    r->field = client_choose(&columns);
     return columns.lines;
 }

@@ -99,7 +99,9 @@ static void refuses_what_is_no_access_log(void **state)
     (void)state;
     expect(NULL, LOG_FORMAT_AUTO, false, LINES(
         "nonsense", NO_TIME, " - - " STAMP " \"GET / HTTP/1.1\" 200 1", "! the visitor is empty",
-        STAMP " \"GET / HTTP/1.1\" 200 1", "! it does not begin with a host and a blank",
+        STAMP " \"GET / HTTP/1.1\" 200 1", "! no host stands in front of its time",
+        "2015-05-17T10:05:04Z stdout F " STAMP " \"GET / HTTP/1.1\" 200 1", "! no host stands in front of its time",
+        "web-1  | " STAMP " \"GET / HTTP/1.1\" 200 1", "! no host stands in front of its time",
         "h - - 17/May/2015 \"GET / HTTP/1.1\" 200 1", NO_TIME,
         "h - - [17/May/2015:10:05:03 +0000", NO_TIME,
         "h - - [30/Feb/2015:10:05:03 +0000] \"GET / HTTP/1.1\" 200 1", "! there is no such day",
