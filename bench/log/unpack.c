@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "bench/log/bytes.h"
+#include "bench/log/pattern.h"
 
 enum { BLOCK = 1 << 18, LOOK = 1 << 16, WAIT_MS = 100, CAUSE_SIZE = 256, DEEPEST = 8 };
 
@@ -31,7 +31,8 @@ struct stage {
     bool gzip_member_ended;
     iconv_t utf8;
     bool utf8_up;
-    struct bytes utf16; /* what is not converted yet */
+    const char *charset; /* of a text that is no UTF-8 */
+    struct bytes wide;   /* what is not converted yet */
     char buffer[BLOCK];
 };
 
@@ -258,56 +259,60 @@ static int gzip_begin(struct stage *s)
 }
 
 /* What is no character becomes U+FFFD. */
-static ssize_t utf16_fill(struct stage *s, const char **block)
+static ssize_t text_fill(struct stage *s, const char **block)
 {
     static const char none[] = "\xef\xbf\xbd";
+    size_t unit = s->charset[4] == '3' ? 4 : 2; /* UTF-32 */
     char *out = s->buffer;
 
     while (out == s->buffer) {
         ssize_t n = pull(s->below, block);
-        if (n < 0 || (n == 0 && s->utf16.used < 2))
+        if (n < 0 || (n == 0 && s->wide.used < unit))
             return n;
-        if (bytes_add(&s->utf16, *block, (size_t)n))
+        if (bytes_add(&s->wide, *block, (size_t)n))
             return no_memory(s->bytes);
-        char *in = s->utf16.at;
-        size_t left = s->utf16.used, room = BLOCK;
+        char *in = s->wide.at;
+        size_t left = s->wide.used, room = BLOCK;
         while (iconv(s->utf8, &in, &left, &out, &room) == (size_t)-1 && room > sizeof none &&
-               (errno == EILSEQ || (n == 0 && left >= 2))) {
+               (errno == EILSEQ || (n == 0 && left >= unit))) {
             memcpy(out, none, 3);
             out += 3;
             room -= 3;
-            in += 2;
-            left -= 2;
+            in += unit;
+            left -= unit;
         }
-        memmove(s->utf16.at, in, left);
-        s->utf16.used = left;
+        memmove(s->wide.at, in, left);
+        s->wide.used = left;
     }
     *block = s->buffer;
     return out - s->buffer;
 }
 
-static int utf16_begin(struct stage *s)
+static int text_begin(struct stage *s)
 {
-    s->fill = utf16_fill;
-    s->utf8 = iconv_open("UTF-8", s->below->ahead.at[0] == '\xff' ? "UTF-16LE" : "UTF-16BE");
+    s->fill = text_fill;
+    s->utf8 = iconv_open("UTF-8", s->charset);
     s->utf8_up = s->utf8 != (iconv_t)-1;
-    return s->utf8_up ? 0 : fail(s->bytes, -errno, "UTF-16 cannot be converted here");
+    return s->utf8_up ? 0 : fail(s->bytes, -errno, "its characters cannot be converted here");
 }
 
-/* How the formats begin; tar says it later. */
-static const struct {
-    const char *magic;
-    size_t at, length;
+/* How packings begin, and texts whose characters are not bytes, with a mark or without. */
+static struct {
+    const char *regex;
     int (*begin)(struct stage *s);
+    const char *charset;
+    struct pattern pattern;
 } packings[] = {
-    { "\x1f\x8b", 0, 2, gzip_begin }, { "BZh", 0, 3, archive_begin },
-    { "\xfd" "7zXZ", 0, 5, archive_begin }, { "\x28\xb5\x2f\xfd", 0, 4, archive_begin },
-    { "\x04\x22\x4d\x18", 0, 4, archive_begin }, { "PK\3\4", 0, 4, archive_begin },
-    { "PK\5\6", 0, 4, archive_begin }, { "ustar", 257, 5, archive_begin },
-    { "\xff\xfe", 0, 2, utf16_begin }, { "\xfe\xff", 0, 2, utf16_begin },
+    { "^\\x1f\\x8b", gzip_begin, NULL, { NULL, NULL } },
+    { "^(?:BZh|\\xfd7zXZ|\\x28\\xb5\\x2f\\xfd|\\x04\\x22\\x4d\\x18|PK(?:\\x03\\x04|\\x05\\x06)"
+      "|.{257}ustar)", archive_begin, NULL, { NULL, NULL } },
+    { "^(?:\\xff\\xfe\\0\\0|(?:[^\\0]\\0{3}){2})", text_begin, "UTF-32LE", { NULL, NULL } },
+    { "^(?:\\0\\0\\xfe\\xff|(?:\\0{3}[^\\0]){2})", text_begin, "UTF-32BE", { NULL, NULL } },
+    { "^(?:\\xff\\xfe|(?:[^\\0]\\0){2})", text_begin, "UTF-16LE", { NULL, NULL } },
+    { "^(?:\\xfe\\xff|(?:\\0[^\\0]){2})", text_begin, "UTF-16BE", { NULL, NULL } },
 };
 
-static int push(struct log_bytes *b, int (*begin)(struct stage *s))
+static int push(struct log_bytes *b, int (*begin)(struct stage *s), const char *charset)
 {
     struct stage *s = calloc(1, sizeof *s);
 
@@ -315,6 +320,7 @@ static int push(struct log_bytes *b, int (*begin)(struct stage *s))
         return no_memory(b);
     s->bytes = b;
     s->below = b->top;
+    s->charset = charset;
     s->fill = file_fill;
     b->top = s;
     b->depth++;
@@ -333,7 +339,7 @@ static void pop(struct log_bytes *b)
         iconv_close(s->utf8);
     archive_read_free(s->archive);
     free(s->ahead.at);
-    free(s->utf16.at);
+    free(s->wide.at);
     free(s);
 }
 
@@ -344,13 +350,12 @@ static int unpack(struct log_bytes *b)
 
     while (i < kinds) {
         int error = look(b->top, LOOK);
-        const struct bytes *ahead = &b->top->ahead;
+        struct span ahead = { b->top->ahead.used ? b->top->ahead.at : "", b->top->ahead.used };
         for (i = 0; !error && i < kinds; i++)
-            if (ahead->used >= packings[i].at + packings[i].length &&
-                memcmp(ahead->at + packings[i].at, packings[i].magic, packings[i].length) == 0)
+            if (pattern_find(&packings[i].pattern, packings[i].regex, ahead, 0))
                 break;
         if (!error && i < kinds)
-            error = b->depth < DEEPEST ? push(b, packings[i].begin)
+            error = b->depth < DEEPEST ? push(b, packings[i].begin, packings[i].charset)
                                        : fail(b, -EILSEQ, "it is packed more than seven times over");
         if (error)
             return error;
@@ -401,7 +406,7 @@ int log_bytes_open(struct log_bytes **out, const char *name, log_input_idle *idl
     if (b->fd < 0 || fstat(b->fd, &status))
         return fail(b, -errno, strerror(errno));
     b->regular = S_ISREG(status.st_mode);
-    return push(b, NULL);
+    return push(b, NULL, NULL);
 }
 
 void log_bytes_close(struct log_bytes *b)

@@ -79,7 +79,7 @@ static void odd_texts_become_lines(void **state)
     free(hole.bytes);
 }
 
-static void utf16_becomes_utf8(void **state)
+static void wide_characters_become_utf8(void **state)
 {
     (void)state;
     expect_lines_of("\xff\xfe" "a\0\r\0\n\0\xe9\0\n\0", 12, "a\n\xc3\xa9\n", 5);
@@ -88,6 +88,14 @@ static void utf16_becomes_utf8(void **state)
     expect_lines_of("\xff\xfe\x3d\xd8" "a\0\x00\xdc" "b\0c", 11,
                     "\xef\xbf\xbd" "a\xef\xbf\xbd" "b\n", 9);
     expect_lines_of("\xff\xfe", 2, "", 0);
+    /* Without a mark, and with four bytes for each. */
+    expect_lines_of("a\0\xe9\0\n\0", 6, "a\xc3\xa9\n", 4);
+    expect_lines_of("\0a\0\xe9\0\n", 6, "a\xc3\xa9\n", 4);
+    expect_lines_of("\xff\xfe\0\0a\0\0\0\x3d\xd8\0\0b\0\0\0\n\0\0\0", 20,
+                    "a\xef\xbf\xbd" "b\n", 6);
+    expect_lines_of("\0\0\xfe\xff\0\0\0a\0\0\0\n", 12, "a\n", 2);
+    expect_lines_of("a\0\0\0b\0\0\0\n\0\0\0", 12, "ab\n", 3);
+    expect_lines_of("\0\0\0a\0\0\0b", 8, "ab\n", 3);
 }
 
 #define OBJECTS(text, want) expect_lines_of(text, sizeof(text) - 1, want, sizeof(want) - 1)
@@ -333,7 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_in_many_ways),
         cmocka_unit_test(odd_texts_become_lines),
-        cmocka_unit_test(utf16_becomes_utf8),
+        cmocka_unit_test(wide_characters_become_utf8),
         cmocka_unit_test(json_objects_become_records),
         cmocka_unit_test(archives_hold_many_logs),
         cmocka_unit_test(packings_may_be_nested),
