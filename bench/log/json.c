@@ -11,6 +11,7 @@ enum { PATH_SIZE = 128, DEEPEST = 8 };
 struct log_json {
     const struct log_names *names;
     json_t *object; /* of the line before: its strings have been given away */
+    char array[PATH_SIZE]; /* of objects, in one that lacks what was asked for */
     struct log_roles roles;
 };
 
@@ -75,8 +76,9 @@ static bool find_member(void *of, struct span name, bool alike, struct log_value
     return value != NULL;
 }
 
-/* Offers all keys of an object, with their paths. */
-static void offer_keys(struct log_offer *offer, json_t *object, char *path, size_t used, int depth)
+/* Offers all keys of an object, with their paths, and keeps that of an array of objects. */
+static void offer_keys(struct log_json *j, struct log_offer *offer, json_t *object, char *path,
+                       size_t used, int depth)
 {
     const char *key;
     json_t *value;
@@ -85,8 +87,12 @@ static void offer_keys(struct log_offer *offer, json_t *object, char *path, size
         int n = snprintf(path + used, PATH_SIZE - used, "%s%s", used ? "." : "", key);
         if (n < 0 || used + (size_t)n >= PATH_SIZE)
             continue;
+        const json_t *first = json_array_get(value, 0);
+        if (json_is_object(first) && !j->array[0])
+            snprintf(j->array, PATH_SIZE, "%.100s[]%s", path,
+                     json_object_get(first, "_source") ? "._source" : ""); /* Elasticsearch */
         if (json_is_object(value) && depth < DEEPEST)
-            offer_keys(offer, value, path, used + (size_t)n, depth + 1);
+            offer_keys(j, offer, value, path, used + (size_t)n, depth + 1);
         else
             log_offer_add(offer, path);
     }
@@ -97,7 +103,7 @@ static void offer_members(void *of, struct log_offer *offer)
     struct log_json *j = of;
     char path[PATH_SIZE];
 
-    offer_keys(offer, j->object, path, 0, 0);
+    offer_keys(j, offer, j->object, path, 0, 0);
 }
 
 /* Bytes that are no UTF-8 become escapes of Latin-1, control characters blanks.  0, -ENOMEM. */
@@ -165,6 +171,7 @@ static int load(struct log_json *j, struct span text, const char **reason)
     while (text.length && strchr(", ", text.text[text.length - 1])) /* of an array */
         text.length--;
     json_decref(j->object);
+    j->array[0] = '\0';
     j->object = json_loadb(text.text, text.length, JSON_ALLOW_NUL, &cause);
     if (!j->object && json_error_code(&cause) != json_error_out_of_memory && text.length &&
         text.text[text.length - 1] == '}') {
@@ -201,7 +208,12 @@ int log_json_line(struct log_json *j, struct span text, struct span around, enum
     int error = load(j, text, &fields->reason);
 
     record.around = around;
-    return error ? error : log_roles_take(&j->roles, &record, j->names, unit, fields);
+    error = error ? error : log_roles_take(&j->roles, &record, j->names, unit, fields);
+    size_t used = strlen(j->roles.reason);
+    if (error == -EINVAL && j->array[0])
+        snprintf(j->roles.reason + used, sizeof j->roles.reason - used,
+                 "; jq -c '.%s' prints the objects of its array", j->array);
+    return error;
 }
 
 int log_json_wrapped(struct log_json *j, struct span text, struct span *line, struct span *time,

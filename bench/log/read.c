@@ -172,7 +172,9 @@ static int take_line(struct reader *r, struct log_line *line)
 
     count_line(r);
     if (line->too_long)
-        return complain(r, line, "it is longer than 1 MiB");
+        return complain(r, line, *line->text == '{' ? "it is longer than 1 MiB; if it is one object "
+                        "around an array, jq -c '.NAME[]' prints its objects"
+                                                    : "it is longer than 1 MiB");
     int result = parse_line(r, line, &fields);
     return result == LOG_MORE ? take_more(r, line) : take_parsed(r, line, result, &fields);
 }

@@ -130,6 +130,34 @@ static void a_rule_without_the_group_names_its_own(void **state)
     log_free(&log);
 }
 
+/* An export that is one object around all others: how to take them out. */
+static void the_array_around_all_is_named(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        { "{\"logs\":[{\"ip\":\"a\",\"time\":1}]}\n", "jq -c '.logs[]' prints" },
+        { "{\"took\":1,\"hits\":{\"hits\":[{\"_source\":{\"ip\":\"a\"}}]}}\n",
+          "jq -c '.hits.hits[]._source' prints" },
+    };
+    const struct log_options options = { .parse = { .format = LOG_FORMAT_AUTO } };
+    struct log log;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(read_with(&log, cases[i].text, &options), -ENODATA);
+        assert_non_null(strstr(log.message, cases[i].said));
+        log_free(&log);
+    }
+    char *text = malloc(LOG_LINE_MAX + 3);
+    memset(text, '{', LOG_LINE_MAX + 2);
+    text[LOG_LINE_MAX + 2] = '\0';
+    assert_int_equal(read_with(&log, text, &options), -ENODATA);
+    assert_non_null(strstr(log.message, "longer than 1 MiB; if it is one object around an array"));
+    log_free(&log);
+    free(text);
+}
+
 /* A visitor that was named, and is not there: which names there are, or how to count. */
 static void a_visitor_that_is_missing_is_named(void **state)
 {
@@ -165,6 +193,7 @@ int main(void)
         cmocka_unit_test(messages_name_what_is_missing),
         cmocka_unit_test(fields_count_from_both_ends),
         cmocka_unit_test(a_rule_without_the_group_names_its_own),
+        cmocka_unit_test(the_array_around_all_is_named),
         cmocka_unit_test(a_visitor_that_is_missing_is_named),
     };
 
