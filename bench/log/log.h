@@ -48,7 +48,7 @@ struct log_file {
     const char *name; /* as it was given to log_read() */
     uint64_t bytes;   /* as it lies there, packed if it is; those that were read */
     uint64_t lines, unreadable;
-    char format[LOG_REASON_SIZE];   /* in words */
+    char format[LOG_REASON_SIZE];   /* in words; "" = no event was read */
     char damage[LOG_MESSAGE_SIZE];  /* why it could not be read to its end; "" = it was */
 };
 

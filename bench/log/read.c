@@ -221,6 +221,7 @@ static bool is_damage(int error)
 static int read_file(struct reader *r, const char *name)
 {
     struct log *log = r->log;
+    size_t before = log->count;
     int error;
 
     r->progress.file = name;
@@ -230,7 +231,7 @@ static int read_file(struct reader *r, const char *name)
     error = log_input_open(&r->in, name, look_at_clock, r, log->message);
     if (!error)
         error = read_lines(r);
-    if (r->file->lines > r->file->unreadable)
+    if (log->count > before)
         log_parser_found(r->parser, r->file->format);
     r->file->bytes = r->in ? log_input_done(r->in) : 0;
     r->before += r->file->bytes;
@@ -319,6 +320,13 @@ int log_read(struct log *log, const char *const *files, size_t count,
         error = read_file(&r, files[i]);
     if (!error && !log->stopped && log->count == before)
         error = say_no_data(&r, count ? files[0] : "-", count);
+    for (size_t i = 0; i < log->file_count && !error; i++) {
+        struct log_file *f = &log->files[i];
+        if (f->format[0] || f->damage[0] || !f->unreadable)
+            continue;
+        snprintf(f->damage, sizeof f->damage, "%s: no line of it could be read", f->name);
+        log->damaged++;
+    }
     log_parser_free(r.parser);
     return error;
 }

@@ -74,6 +74,32 @@ static void counts_and_keeps_complaints(void **state)
     log_free(&log);
 }
 
+/* A file of which nothing is left is missing as a damaged one is, however short it is. */
+static void a_file_without_a_readable_line_is_damage(void **state)
+{
+    char junk[] = "/tmp/contend-junk.XXXXXX";
+    const char *const files[] = { junk, log_path };
+    struct log_options options = { 0 };
+    struct log log;
+
+    (void)state;
+    int fd = mkstemp(junk);
+    assert_int_equal(write(fd, "\nrubbish\n", 9), 9);
+    close(fd);
+    log_file_write(GOOD("a", "05", "/x"), sizeof GOOD("a", "05", "/x") - 1);
+    log_init(&log);
+    assert_int_equal(log_read(&log, files, 2, &options), 0);
+    assert_int_equal(log.damaged, 1);
+    assert_non_null(strstr(log.files[0].damage, "no line of it could be read"));
+    assert_string_equal(log.files[1].damage, "");
+    assert_true(log_lost(&log) >= 0.5);
+    log_free(&log);
+    assert_int_equal(log_read(&log, files, 1, &options), -ENODATA);
+    assert_int_equal(log.damaged, 0);
+    log_free(&log);
+    unlink(junk);
+}
+
 static void nothing_readable_says_what_was_wanted(void **state)
 {
     const char *const files[] = { log_path };
@@ -237,6 +263,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_keeps_complaints),
+        cmocka_unit_test(a_file_without_a_readable_line_is_damage),
         cmocka_unit_test(nothing_readable_says_what_was_wanted),
         cmocka_unit_test(limits_are_errors),
         cmocka_unit_test(memory_may_run_out_anywhere),

@@ -226,6 +226,13 @@ def a_damaged_file_hides_no_other():
     assert 'middle of its gzip' in ' '.join(err.split()) and not printed, (err, printed)
 
 
+def a_file_that_is_rubbish_is_missing():
+    replay, printed, _ = replayed_files(rubbish='rubbish\n', whole=combined(made_up(10, 100)), status=1)
+    assert 'no line of it could be read' in replay['log']['files'][0]['damage'], replay['log']['files']
+    advice = ' '.join(printed.split('Before you rely on this')[1].split())
+    assert '/rubbish: no line of it could be read.' in advice and '50 % of the log' in advice, printed
+
+
 def lost_lines_end_in_the_exit_status():
     lines = combined(made_up(12, 100)).splitlines(keepends=True)
     replayed_files(log=''.join(lines + ['rubbish\n'] * 5))
@@ -423,6 +430,7 @@ def main():
     for case in (facts_are_right, every_block_is_a_launch, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, messages_stay_narrow, a_damaged_file_hides_no_other,
+                 a_file_that_is_rubbish_is_missing,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
                  paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
