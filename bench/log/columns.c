@@ -30,6 +30,8 @@ static const char *const known_posts[] = {
     "uri", "path", "request", "url", "post", NULL,
 };
 
+static char role_names[LOG_ROLES][5] = { "time", "user", "post" }; /* for getsubopt() */
+
 const char *const log_line_names[] = {
     "log", "message", "msg", "MESSAGE", "@message", "textPayload", "line", "event", "_raw", NULL,
 };
@@ -61,10 +63,24 @@ bool log_same_name(struct span a, struct span b)
     }
 }
 
+/* "tme=when" is for nothing; by one thread at a time. */
+static const char *unknown_role(char *name)
+{
+    static char text[LOG_REASON_SIZE];
+    char hint[NEAREST_HINT];
+    struct nearest near = { .wanted = name };
+
+    name[strcspn(name, "=")] = '\0';
+    for (unsigned role = 0; role < LOG_ROLES; role++)
+        nearest_offer(&near, role_names[role]);
+    snprintf(text, sizeof text, "'%.40s' is not time, user or post%s", name,
+             nearest_hint(&near, "", hint));
+    return text;
+}
+
 int log_columns_parse(struct log_columns *columns, const char *spec, const char **reason)
 {
-    static char time[] = "time", user[] = "user", post[] = "post";
-    char *const roles[] = { time, user, post, NULL };
+    char *const roles[] = { role_names[0], role_names[1], role_names[2], NULL };
     char **slots[] = { &columns->time, &columns->user, &columns->post };
     char *copy = strdup(spec), *rest = copy, *name;
     bool named = strchr(spec, '=') != NULL;
@@ -79,7 +95,9 @@ int log_columns_parse(struct log_columns *columns, const char *spec, const char 
             role = i;
         }
         error = -EINVAL;
-        if (role < 0 || role > LOG_POST || !name)
+        if (named && role < 0)
+            *reason = unknown_role(name);
+        else if (role > LOG_POST || !name)
             *reason = named ? "each column must be named like time=..., user=..., post=..."
                             : "three columns at most are wanted: time,user,post";
         else if (!*name || *slots[role])
@@ -206,7 +224,6 @@ bool log_role_find(struct log_roles *r, const struct log_record *record,
 const char *log_role_missing(struct log_roles *r, const struct log_record *record,
                              const struct log_names *names, enum log_role role)
 {
-    static const char *const roles[] = { "time", "user", "post" };
     struct log_offer offer = { .names = names, .nearest.wanted = names->own[role][0] };
 
     if (!offer.nearest.wanted)
@@ -216,7 +233,7 @@ const char *log_role_missing(struct log_roles *r, const struct log_record *recor
         log_offer_say(&offer, record->what, r->reason);
     else
         snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns%s%s",
-                 record->what, roles[role], offer.all[0] ? "; there are " : "", offer.all);
+                 record->what, role_names[role], offer.all[0] ? "; there are " : "", offer.all);
     return r->reason;
 }
 

@@ -73,7 +73,7 @@ static int load_rules(struct log_parser *p, char why[LOG_REASON_SIZE])
     return error;
 }
 
-/* Cuts off what a container, syslog, a logger or grep puts in front of an object: maybe its time. */
+/* Cuts off what a container, a logger or grep puts in front of an object: maybe its time. */
 static void cut_front(struct span *text, struct span *time)
 {
     static const char times[] =

@@ -57,7 +57,7 @@ struct log_columns {
  * Reads "time=ts,user=uid,post=path" (any order, post may be missing), or short
  * "ts,uid,path" in this order.  If all are numbers, they number the columns of a
  * CSV file; a key of nested JSON is written with dots: "request.path".  0, -ENOMEM, or -EINVAL
- * with *reason (a constant string).
+ * with *reason (valid until the next call; by one thread at a time).
  */
 int log_columns_parse(struct log_columns *columns, const char *spec, const char **reason);
 void log_columns_free(struct log_columns *columns);

@@ -31,7 +31,7 @@ bool replay_lost_too_much(const struct replay *r)
 
 static void print_complaints(FILE *out, const struct log *log)
 {
-    char count[TEXT_NUMBER], name[LOG_CUT_SIZE];
+    char count[TEXT_NUMBER], name[LOG_CUT_SIZE], place[2 * LOG_CUT_SIZE + 32];
 
     if (!log->unreadable)
         return;
@@ -39,8 +39,10 @@ static void print_complaints(FILE *out, const struct log *log)
             text_count(log->unreadable, "line", "lines", count));
     for (unsigned i = 0; i < log->complaint_count; i++) {
         const struct log_complaint *c = &log->complaints[i];
-        fprintf(out, "    %s\n      %s:%" PRIu64 ": %s\n", c->reason, shown_file(c->file, name), c->line,
-                c->text);
+        snprintf(place, sizeof place, "%s:%" PRIu64 ": %s", shown_file(c->file, name), c->line,
+                 c->text);
+        text_wrapped(out, c->reason, 4, WIDTH - 2);
+        text_wrapped(out, place, 6, WIDTH - 4);
     }
 }
 

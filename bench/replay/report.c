@@ -2,6 +2,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,19 @@ static void print_top(FILE *out, const struct replay *r)
                 name_of(&r->log.posts, r->top[i].number, name, LOG_CUT - 20));
 }
 
+/* A sentence, indented, within 80 columns. */
+__attribute__((format(printf, 2, 3)))
+static void tell(FILE *out, const char *format, ...)
+{
+    char sentence[512];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(sentence, sizeof sentence, format, values);
+    va_end(values);
+    text_wrapped(out, sentence, 2, 78);
+}
+
 void replay_print_log(FILE *out, const struct replay *r)
 {
     const struct log_facts *f = &r->facts;
@@ -47,33 +61,34 @@ void replay_print_log(FILE *out, const struct replay *r)
         .from_ms = r->curve.from_ms, .to_ms = r->curve.to_ms, .unicode = plot_unicode(),
     };
 
-    fprintf(out, "The log\n\n  %s of %s for %s, from %s to %s UTC\n",
-            text_count(f->requests, "request", "requests", n[0]),
-            text_count(f->visitors, "visitor", "visitors", n[1]),
-            text_count(f->posts, "post", "posts", n[2]),
-            plot_time(a, f->first_ms, false), plot_time(b, f->last_ms, false));
-    fprintf(out, "  %.3g requests/s on average, %s in the busiest second (%s), %s in the busiest "
-                 "minute\n", f->per_second, text_grouped((double)f->second_requests, n[0]),
-            plot_time(a, f->second_ms, false), text_grouped((double)f->minute_requests, n[1]));
-    fprintf(out, "  Skew: the top 1 %% of the visitors (%s) make %.0f %% of the requests, the top "
-                 "1 %% of the posts (%s) get %.0f %% of the claps\n",
-            text_grouped(f->top_visitors, n[0]), 100 * f->top_visitors_share,
-            text_grouped(f->top_posts, n[1]), 100 * f->top_posts_share);
-    fprintf(out, "  At most %s online, first at %s; %s came online (%g s after the last request "
-                 "they are offline)\n", text_grouped(f->peak_online, n[0]),
-            plot_time(a, f->peak_ms, false), text_grouped((double)f->sessions, n[1]),
-            (double)r->options.ttl_ms / 1000);
-    fprintf(out, "  %s ran backwards in time%s\n",
-            text_count(r->log.backwards, "line", "lines", n[0]),
-            r->options.as_logged ? " and stay as they were logged" : "; sorted");
+    fprintf(out, "The log\n\n");
+    tell(out, "%s of %s for %s, from %s to %s UTC",
+         text_count(f->requests, "request", "requests", n[0]),
+         text_count(f->visitors, "visitor", "visitors", n[1]),
+         text_count(f->posts, "post", "posts", n[2]),
+         plot_time(a, f->first_ms, false), plot_time(b, f->last_ms, false));
+    tell(out, "%.3g requests/s on average, %s in the busiest second (%s), %s in the busiest minute",
+         f->per_second, text_grouped((double)f->second_requests, n[0]),
+         plot_time(a, f->second_ms, false), text_grouped((double)f->minute_requests, n[1]));
+    tell(out, "Skew: the top 1 %% of the visitors (%s) make %.0f %% of the requests, the top 1 %% "
+              "of the posts (%s) get %.0f %% of the claps",
+         text_grouped(f->top_visitors, n[0]), 100 * f->top_visitors_share,
+         text_grouped(f->top_posts, n[1]), 100 * f->top_posts_share);
+    tell(out, "At most %s online, first at %s; %s came online (%g s after the last request they "
+              "are offline)", text_grouped(f->peak_online, n[0]), plot_time(a, f->peak_ms, false),
+         text_grouped((double)f->sessions, n[1]), (double)r->options.ttl_ms / 1000);
+    tell(out, "%s ran backwards in time%s", text_count(r->log.backwards, "line", "lines", n[0]),
+         r->options.as_logged ? " and stay as they were logged" : "; sorted");
     replay_print_reading(out, r);
     print_top(out, r);
     fputc('\n', out);
     plot_print(out, &plot);
     if (r->options.scale > 1 || r->options.repeat > 1)
-        fprintf(out, "\n  Played with %s of each visitor, %s over.\n",
-                text_count(r->options.scale, "clone", "clones", n[0]),
-                text_count(r->options.repeat, "time", "times", n[1]));
+        fputc('\n', out);
+    if (r->options.scale > 1 || r->options.repeat > 1)
+        tell(out, "Played with %s of each visitor, %s over.",
+             text_count(r->options.scale, "clone", "clones", n[0]),
+             text_count(r->options.repeat, "time", "times", n[1]));
     fputc('\n', out);
 }
 
@@ -105,13 +120,16 @@ static bool is_wrong(const struct replay_survey *s)
 static void print_survey(FILE *out, const struct replay *r, const struct replay_survey *s)
 {
     const struct contend_identity *id = contestant_identity(&s->who);
-    char name[CONTESTANT_NAME], figure[4][TEXT_NUMBER];
+    char name[CONTESTANT_NAME], figure[4][TEXT_NUMBER], why[REPLAY_WHY + 16];
 
-    fprintf(out, "  %-24s ", contestant_name(&s->who, name, sizeof name));
+    contestant_name(&s->who, name, sizeof name);
     if (s->error || s->skipped) {
-        fprintf(out, "%s: %s\n", is_wrong(s) ? "WRONG" : s->error ? "failed" : "skipped", s->why);
+        snprintf(why, sizeof why, "%s: %s", is_wrong(s) ? "WRONG" : s->error ? "failed" : "skipped",
+                 s->why);
+        text_labelled(out, name, why, 27, 80);
         return;
     }
+    fprintf(out, "  %-24s ", name);
     if (id->flags & CONTEND_FLOOR)
         fprintf(out, "%9s", "floor");
     else
@@ -123,7 +141,7 @@ static void print_survey(FILE *out, const struct replay *r, const struct replay_
         fprintf(out, " %8" PRIu64 " %12s %6s%%", s->late,
                 text_grouped((double)s->latency.count, figure[0]),
                 text_number(100 * played(s), 2, figure[1]));
-    fputs(s->threads < r->surveys[0].threads ? "  by one thread\n" : "\n", out);
+    fputs(s->threads < r->surveys[0].threads ? "\n    (by one thread)\n" : "\n", out);
 }
 
 /* Paced: how long the whole log takes, and what would play all of it. */
@@ -188,10 +206,10 @@ void replay_print_surveys(FILE *out, const struct replay *r)
 
     if (r->survey_count == 0)
         return; /* interrupted before */
-    fprintf(out, paced ? "Agreement with the model, and latency at %gx the log's pace: from when "
-                         "an operation was due\n"
-                       : "Agreement with the model, and the latency of one operation in eight, "
-                         "the clock's included\n", r->options.speed);
+    fprintf(out, paced ? "Agreement with the model, and latency at %gx the log's pace\n"
+                         "(from when an operation was due)\n"
+                       : "Agreement with the model, and the latency of one operation in eight\n"
+                         "(the clock's included)\n", r->options.speed);
     for (unsigned i = 0; i < r->survey_count; i++) {
         const struct replay_survey *s = &r->surveys[i];
         if (!s->done)

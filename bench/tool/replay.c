@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -41,28 +40,14 @@ static int on_progress(void *ctx, const struct log_progress *p)
     return interrupt_came();
 }
 
-/* A message on standard error that fits into 80 columns. */
-__attribute__((format(printf, 1, 2)))
-static void say(const char *format, ...)
-{
-    char text[2 * LOG_MESSAGE_SIZE];
-    int used = snprintf(text, sizeof text, "%s: ", arguments_program());
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(text + used, sizeof text - (size_t)used, format, values);
-    va_end(values);
-    text_wrapped(stderr, text_tame(text), 0, 80);
-}
-
 /* A few readable lines among many unreadable ones are no result. */
 static void say_unreadable(const struct log *log)
 {
     const struct log_complaint *c = &log->complaints[0];
 
-    say("%s (%s:%" PRIu64 "), and so it is with %" PRIu64 " of %" PRIu64 " lines: what is left is "
-        "no result.  Line %" PRIu64 " is '%s'.  Name the format: --format, --columns or --rules",
-        c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);
+    replay_say("%s (%s:%" PRIu64 "), and so it is with %" PRIu64 " of %" PRIu64 " lines: what is left "
+               "is no result.  Line %" PRIu64 " is '%s'.  Name the format: --format, --columns or "
+               "--rules", c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);
 }
 
 /* Whether the log may have no end, as that of `tail -f | contend replay -`. */
@@ -96,13 +81,13 @@ static int read_log(struct replay *r)
         error = -ENODATA;
         say_unreadable(&r->log);
     } else if (error) {
-        say("%s", r->log.message);
+        replay_say("%s", r->log.message);
     }
     bool fatal = r->log.count == 0 || r->options.strict || error == -EINVAL || error == -ENODATA;
     if (error && fatal)
         return error;
     if (error) /* out of memory or of names: the part read so far is played */
-        say("going on with what was read");
+        replay_say("going on with what was read");
     return r->log.count ? 0 : -ENODATA;
 }
 

@@ -1,10 +1,12 @@
 /* replay_options.c - the command line of `contend replay`. */
 #include <errno.h>
 #include <getopt.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/text.h"
 #include "bench/replay/feed.h"
 #include "bench/stores/stores.h"
 #include "bench/tool/options.h"
@@ -89,6 +91,19 @@ static const struct option long_options[] = {
     { NULL, 0, NULL, 0 },
 };
 
+int replay_say(const char *format, ...)
+{
+    char text[2 * LOG_MESSAGE_SIZE];
+    int used = snprintf(text, sizeof text, "%s: ", arguments_program());
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text + used, sizeof text - (size_t)used, format, values);
+    va_end(values);
+    text_wrapped(stderr, text_tame(text), 0, 80);
+    return -EINVAL;
+}
+
 /* A kind, or the name of a rule: which there are is known once the rules are read. */
 static int parse_format(struct replay_options *o, const char *text)
 {
@@ -112,7 +127,7 @@ static int parse_unit(struct replay_options *o, const char *text)
             o->parse.unit = (enum log_unit)u;
             return 0;
         }
-    return arguments_error("--time-unit=%s: auto, s, ms, us or ns is wanted", text);
+    return replay_say("--time-unit=%s: auto, s, ms, us or ns is wanted", text);
 }
 
 static int parse_columns(struct replay_options *o, const char *text)
@@ -123,7 +138,7 @@ static int parse_columns(struct replay_options *o, const char *text)
     o->parse.columns = NULL;
     int error = log_columns_parse(&o->columns, text, &reason);
     if (error == -EINVAL)
-        return arguments_error("--columns=%s: %s", text, reason);
+        return replay_say("--columns=%s: %s", text, reason);
     o->parse.columns = &o->columns;
     return error;
 }
@@ -133,7 +148,7 @@ static int parse_delimiter(struct replay_options *o, const char *text)
     o->parse.delimiter = strcmp(text, "tab") == 0 || strcmp(text, "\\t") == 0 ? '\t' : text[0];
     return o->parse.delimiter == '\t' || strlen(text) == 1
                ? 0
-               : arguments_error("--delimiter=%s: one character is wanted, or tab", text);
+               : replay_say("--delimiter=%s: one character is wanted, or tab", text);
 }
 
 /* "60x" or "0.5". */
@@ -146,7 +161,7 @@ static int parse_speed(struct replay_options *o, const char *text)
         end++;
     return end != text && !*end && o->speed >= 1e-3 && o->speed <= 1e9
                ? 0
-               : arguments_error("--speed=%s: a factor such as 60x is wanted", text);
+               : replay_say("--speed=%s: a factor such as 60x is wanted", text);
 }
 
 /* The reader cuts the list up, so each name is copied. */
@@ -157,7 +172,7 @@ static int add_strategy(struct run_options *run, const char *option, const char 
 
     if (!name)
         return o->name_count < OPTION_STRATEGIES
-                   ? -ENOMEM : arguments_error("%s: more than 64 strategies", part);
+                   ? -ENOMEM : replay_say("%s: more than 64 strategies", part);
     o->names[o->name_count++] = name;
     return options_add_strategy(run, option, name);
 }
@@ -226,17 +241,17 @@ static int check_used(const struct replay_options *o)
 
     for (size_t i = 0; o->speed > 0 && i < sizeof timed / sizeof *timed; i++)
         if (timed[i].given)
-            return arguments_error("--%s would be ignored: with --speed no rates are compared",
+            return replay_say("--%s would be ignored: with --speed no rates are compared",
                                    timed[i].option);
     if (o->parse.format == LOG_FORMAT_HTTP && o->parse.columns)
-        return arguments_error("--columns would be ignored: --format=log has its own");
+        return replay_say("--columns would be ignored: --format=log has its own");
     if (o->parse.rules && o->parse.format != LOG_FORMAT_AUTO &&
         o->parse.format != LOG_FORMAT_RULES)
-        return arguments_error("--rules would be ignored: --format=%s has no rules",
+        return replay_say("--rules would be ignored: --format=%s has no rules",
                                log_format_name(o->parse.format));
     if (o->parse.format != LOG_FORMAT_AUTO && o->parse.format != LOG_FORMAT_CSV &&
         o->parse.delimiter)
-        return arguments_error("--delimiter would be ignored: only csv has one");
+        return replay_say("--delimiter would be ignored: only csv has one");
     return 0;
 }
 
@@ -248,10 +263,9 @@ static int check_rules(const struct replay_options *o)
     int error = o->parse.rules || o->parse.rule ? log_parser_new(&parser, &o->parse, why) : 0;
 
     log_parser_free(parser);
-    if (error && o->parse.rule)
-        return arguments_error("--format=%s: %s; or auto, log, csv, json, w3c, rules",
-                               o->parse.rule, why);
-    return error ? arguments_error("--rules=%s: %s", o->parse.rules, why) : 0;
+    if (error && o->parse.rule && (!o->parse.rules || strncmp(why, "there is no format", 18) == 0))
+        return replay_say("--format=%s: %s", o->parse.rule, why);
+    return error ? replay_say("--rules=%s: %s", o->parse.rules, why) : 0;
 }
 
 int replay_options_parse(struct replay_options *o, int argc, char **argv)
@@ -276,7 +290,7 @@ int replay_options_parse(struct replay_options *o, int argc, char **argv)
     o->files = (const char *const *)argv + optind;
     o->file_count = (size_t)(argc - optind);
     if (o->file_count == 0)
-        return arguments_error("no FILE: name a log, or - for standard input");
+        return replay_say("no FILE: name a log, or - for standard input");
     error = check_used(o);
     if (!error)
         error = check_rules(o);

@@ -10,4 +10,7 @@
 int replay_options_parse(struct replay_options *o, int argc, char **argv);
 void replay_options_free(struct replay_options *o);
 
+/* A message on standard error that fits into 80 columns.  -EINVAL. */
+int replay_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 #endif

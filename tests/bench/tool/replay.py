@@ -226,6 +226,32 @@ def a_damaged_file_hides_no_other():
     assert 'middle of its gzip' in ' '.join(err.split()) and not printed, (err, printed)
 
 
+def reports_fit_into_80_columns():
+    """Sentences, tables, the plot, complaints, and the reasons of what is skipped."""
+    log = combined(made_up(1, 400)) + 'rubbish ' * 12 + '\n'
+    for options in ([], ['--scale=3', '--repeat=2', '--as-logged'], ['--ttl=5', '--top=2']):
+        printed = replayed(log, *options, '--threads=1,2', '--strategy=packed,quotient,faa',
+                           command=SHORT)[1]
+        assert 'Skew' in printed and 'quotient' in printed, printed
+        wide = [line for line in printed.splitlines() if len(line) > 80]
+        assert not wide, (max(map(len, wide)), wide)
+
+
+def messages_about_options_fit_and_help():
+    with tempfile.NamedTemporaryFile('w', suffix='.rules') as rules:
+        rules.write('# mine\nmine=^(?<usr>\\S+) (?<time>\\d+)\n')
+        rules.flush()
+        for option, said in (('--columns=tme=ts,user=ip', "did you mean 'time'?"),
+                             ('--format=squi', "did you mean 'squid'?  There are auto, log, csv, json,"),
+                             ('--format=Squid', "did you mean 'squid'?"),
+                             ('--format=jsn', "did you mean 'json'?"),
+                             (f'--rules={rules.name}', "rule mine in line 2: there is no group 'usr'; "
+                                                       "did you mean 'user'?")):
+            err = expect(contend('replay', option, 'x'), 2).stderr
+            assert said in ' '.join(err.split()).replace('? There', '?  There'), (option, err)
+            assert max(map(len, err.splitlines())) <= 80, err
+
+
 def a_file_that_is_rubbish_is_missing():
     replay, printed, _ = replayed_files(rubbish='rubbish\n', whole=combined(made_up(10, 100)), status=1)
     assert 'no line of it could be read' in replay['log']['files'][0]['damage'], replay['log']['files']
@@ -431,6 +457,7 @@ def main():
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, messages_stay_narrow, a_damaged_file_hides_no_other,
                  a_file_that_is_rubbish_is_missing,
+                 reports_fit_into_80_columns, messages_about_options_fit_and_help,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
                  paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
