@@ -63,18 +63,17 @@ bool log_same_name(struct span a, struct span b)
     }
 }
 
-/* "tme=when" is for nothing; by one thread at a time. */
+/* Of "tme=when"; by one thread at a time. */
 static const char *unknown_role(char *name)
 {
     static char text[LOG_REASON_SIZE];
-    char hint[NEAREST_HINT];
-    struct nearest near = { .wanted = name };
+    static const struct log_names none;
+    struct log_offer offer = { .names = &none, .nearest.wanted = name };
 
     name[strcspn(name, "=")] = '\0';
     for (unsigned role = 0; role < LOG_ROLES; role++)
-        nearest_offer(&near, role_names[role]);
-    snprintf(text, sizeof text, "'%.40s' is not time, user or post%s", name,
-             nearest_hint(&near, "", hint));
+        log_offer_add(&offer, role_names[role]);
+    log_offer_say(&offer, "role", text);
     return text;
 }
 
@@ -224,12 +223,11 @@ bool log_role_find(struct log_roles *r, const struct log_record *record,
 const char *log_role_missing(struct log_roles *r, const struct log_record *record,
                              const struct log_names *names, enum log_role role)
 {
-    struct log_offer offer = { .names = names, .nearest.wanted = names->own[role][0] };
+    const char *own = names->own[role][0];
+    struct log_offer offer = { .names = names, .nearest.wanted = own ? own : "" };
 
-    if (!offer.nearest.wanted)
-        offer.nearest.wanted = "";
     record->offer(record->of, &offer);
-    if (names->own[role][0])
+    if (own)
         log_offer_say(&offer, record->what, r->reason);
     else
         snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns%s%s",

@@ -1,5 +1,4 @@
 /* json.c - JSON objects: their members by name or path. */
-#include <iconv.h>
 #include <jansson.h>
 #include <stdio.h>
 
@@ -106,59 +105,36 @@ static void offer_members(void *of, struct log_offer *offer)
     offer_keys(j, offer, j->object, path, 0, 0);
 }
 
-/* Bytes that are no UTF-8 become escapes of Latin-1, control characters blanks.  0, -ENOMEM. */
-static int mend_bytes(struct span text, struct bytes *out)
-{
-    iconv_t utf8 = iconv_open("UTF-8", "UTF-8");
-    char *in = (char *)(uintptr_t)text.text, block[1024], escape[8];
-    size_t left = text.length;
-    int error = utf8 == (iconv_t)-1 ? -ENOMEM : 0;
-
-    while (left && !error) {
-        char *end = block;
-        size_t room = sizeof block, failed = iconv(utf8, &in, &left, &end, &room);
-        int cause = errno;
-        error = bytes_add(out, block, (size_t)(end - block));
-        if (failed == (size_t)-1 && cause != E2BIG && !error) {
-            snprintf(escape, sizeof escape, "\\u%04x", (unsigned char)*in++);
-            error = bytes_add(out, escape, 6);
-            left--;
-        }
-    }
-    for (size_t i = 0; i < out->used; i++)
-        if ((unsigned char)out->at[i] < ' ')
-            out->at[i] = ' ';
-    if (utf8 != (iconv_t)-1)
-        iconv_close(utf8);
-    return error;
-}
-
-/* Makes JSON of what nearly is: nginx writes - for no value, and \x22; pandas NaN. */
+/*
+ * Makes JSON of what nearly is: nginx writes \x22, and - for no value; pandas NaN.  Bytes that are
+ * no UTF-8 become characters of Latin-1, control characters blanks.  0 or -ENOMEM.
+ */
 static int mend(struct span text, struct bytes *out)
 {
-    static const char *const rules[][2] = {
-        { "\"(?:[^\"\\\\]++|\\\\.)*+\"(*SKIP)(*F)"
-          "|(?<=:)\\s*(?:-|NaN|-?Infinity)?(?=\\s*[,}])", "null" },
-        { "(?<!\\\\)((?:\\\\\\\\)*)\\\\x(?=[0-9A-Fa-f]{2})", "$1\\u00" },
-    };
-    static struct pattern patterns[2];
-    struct bytes other = { NULL, 0, 0 };
-    int error = mend_bytes(text, out);
+    static const char regex[] =
+        "(\\\\x)(?=[[:xdigit:]]{2})|(?<=[^\\\\]\")(:)\\s*(?:-|NaN|-?Infinity)?\\s*(?=[,}])"
+        "|(?:\\\\.|[\\xc2-\\xdf][\\x80-\\xbf]|(?:\\xe0[\\xa0-\\xbf]|[\\xe1-\\xec\\xee\\xef][\\x80-\\xbf]"
+        "|\\xed[\\x80-\\x9f])[\\x80-\\xbf]|(?:\\xf0[\\x90-\\xbf]|[\\xf1-\\xf3][\\x80-\\xbf]"
+        "|\\xf4[\\x80-\\x8f])[\\x80-\\xbf]{2})(*SKIP)(*F)|[^ -\\x7f]";
+    static struct pattern odd;
+    struct span match;
+    size_t at = 0;
+    int error = 0;
 
-    for (size_t i = 0; i < 2 && !error; i++) {
-        struct span regex = { rules[i][0], strlen(rules[i][0]) };
-        if (!patterns[i].code)
-            error = pattern_new(&patterns[i], regex, NULL, 0);
-        other.used = 0;
+    while (!error && pattern_find(&odd, regex, text, at)) {
+        char latin[8] = " ";
+        bool hex = pattern_group(&odd, text, 1, &match), none = pattern_group(&odd, text, 2, &match);
+        pattern_group(&odd, text, 0, &match);
+        if ((unsigned char)*match.text > ' ')
+            snprintf(latin, sizeof latin, "\\u%04x", (unsigned char)*match.text);
+        const char *by = hex ? "\\u00" : none ? ":null" : latin;
+        size_t kept = (size_t)(match.text - text.text) - at;
+        error = bytes_add(out, text.text + at, kept);
         if (!error)
-            error = pattern_replace(&patterns[i], (struct span){ out->at, out->used }, rules[i][1],
-                                    &other);
-        struct bytes before = *out;
-        *out = other;
-        other = before;
+            error = bytes_add(out, by, strlen(by));
+        at += kept + match.length;
     }
-    free(other.at);
-    return error;
+    return error ? error : bytes_add(out, text.text + at, text.length - at);
 }
 
 /* Reads the object: 0, -EINVAL, -ENOMEM. */

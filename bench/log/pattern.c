@@ -75,23 +75,3 @@ const char *pattern_name(const struct pattern *p, unsigned n)
     /* An entry begins with the group's number, in two bytes. */
     return n < count ? (const char *)(names + (size_t)n * size + 2) : NULL;
 }
-
-int pattern_replace(const struct pattern *p, struct span text, const char *by, struct bytes *out)
-{
-    PCRE2_SIZE size = 2 * text.length + 64;
-    int result = PCRE2_ERROR_NOMEMORY;
-
-    for (int turn = 0; turn < 2 && result == PCRE2_ERROR_NOMEMORY; turn++) {
-        char *grown = realloc(out->at, size + 1);
-        if (!grown)
-            return -ENOMEM;
-        out->at = grown;
-        out->capacity = size + 1;
-        result = pcre2_substitute(p->code, (PCRE2_SPTR)text.text, text.length, 0,
-                                  PCRE2_SUBSTITUTE_GLOBAL | PCRE2_SUBSTITUTE_OVERFLOW_LENGTH,
-                                  p->match, NULL, (PCRE2_SPTR)by, PCRE2_ZERO_TERMINATED,
-                                  (PCRE2_UCHAR *)out->at, &size);
-    }
-    out->used = result < 0 ? 0 : size;
-    return 0;
-}

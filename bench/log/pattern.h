@@ -28,7 +28,4 @@ bool pattern_named(const struct pattern *p, struct span text, const char *name,
 /* The name of the n-th group that has one, from 0 on; NULL: there are not so many. */
 const char *pattern_name(const struct pattern *p, unsigned n);
 
-/* Puts the text into `out`, with `by` (where $1 is a group) in the place of each match. */
-int pattern_replace(const struct pattern *p, struct span text, const char *by, struct bytes *out);
-
 #endif

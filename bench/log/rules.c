@@ -82,35 +82,25 @@ static int add_rule(struct log_rules *r, const char *name, unsigned line, struct
     return error;
 }
 
-/* Cuts the text into rules. */
+/* Cuts the text into rules, and joins their lines in it. */
 static int parse_text(struct log_rules *r, char *why)
 {
-    struct bytes regex = { NULL, 0, 0 };
-    const char *name = NULL;
-    char *rest = r->text, *line;
-    unsigned number = 0, first = 0;
+    unsigned number = 1, first;
+    char *rest = r->text, *end;
     int error = 0;
 
-    while (!error && (name || rest)) {
-        line = strsep(&rest, "\n");
-        number++;
-        if (line && *line == ' ' && name) {
-            error = bytes_add(&regex, line + 1, strlen(line + 1));
+    while (!error && rest) {
+        char *name = strsep(&rest, "\n"), *regex = *name == '#' ? NULL : strchr(name, '=');
+        first = number++;
+        if (!regex)
             continue;
+        *regex++ = '\0';
+        for (end = regex + strlen(regex); rest && *rest == ' '; end += strlen(end), number++) {
+            const char *line = strsep(&rest, "\n") + 1;
+            memmove(end, line, strlen(line) + 1);
         }
-        if (name)
-            error = add_rule(r, name, first, (struct span){ regex.at, regex.used }, why);
-        name = NULL;
-        regex.used = 0;
-        char *equal = line && *line && *line != '#' ? strchr(line, '=') : NULL;
-        if (equal && !error) {
-            *equal = '\0';
-            name = line;
-            first = number;
-            error = bytes_add(&regex, equal + 1, strlen(equal + 1));
-        }
+        error = add_rule(r, name, first, (struct span){ regex, (size_t)(end - regex) }, why);
     }
-    free(regex.at);
     return error;
 }
 
@@ -119,34 +109,29 @@ int log_rules_new(struct log_rules **out, const char *file, long field, const ch
 {
     static const char *const times[] = { "time", NULL };
     static const char *const posts[] = { "request", "post", NULL };
-    struct log_rules *r = calloc(1, sizeof *r);
-    FILE *f = file ? fopen(file, "re") : NULL;
+    struct log_rules *r = *out = calloc(1, sizeof *r);
+    char *own = (char *)(uintptr_t)page_rules; /* it is only read */
+    FILE *f = file ? fopen(file, "re") : fmemopen(own, strlen(own), "r");
     size_t size = 0;
-    int error = !r ? -ENOMEM : file && !f ? -EINVAL : 0;
+    int error = r && f && getdelim(&r->text, &size, '\0', f) > 0 ? 0 : !r || !file ? -ENOMEM : -EINVAL;
 
-    *out = r;
-    if (file && !f)
-        snprintf(why, LOG_REASON_SIZE, "%.150s: %s", file, strerror(errno));
-    if (r) {
-        r->asked_field = field;
-        r->field = 1;
-        r->user[0] = name ? name : field ? "client" : "user";
-        r->user[1] = name ? NULL : "client";
-        r->names = (struct log_names){ .of = { times, r->user, posts }, .own[LOG_USER] = { name } };
-    }
-    if (!error && f && getdelim(&r->text, &size, '\0', f) < 0)
-        error = errno == ENOMEM ? -ENOMEM : 0;
-    if (!error && !file && !(r->text = strdup(page_rules)))
-        error = -ENOMEM;
+    if (error == -EINVAL)
+        snprintf(why, LOG_REASON_SIZE, "%.150s: %s", file,
+                 f && !ferror(f) ? "has no line NAME=REGEX" : strerror(errno));
     if (f)
         fclose(f);
-    if (!error)
-        error = parse_text(r, why);
-    if (!error && !count_rules(r)) {
-        snprintf(why, LOG_REASON_SIZE, "%.150s: has no line NAME=REGEX", file);
-        error = -EINVAL;
-    }
-    return error;
+    if (error)
+        return error;
+    r->asked_field = field;
+    r->field = 1;
+    r->user[0] = name ? name : field ? "client" : "user";
+    r->user[1] = name ? NULL : "client";
+    r->names = (struct log_names){ .of = { times, r->user, posts }, .own[LOG_USER] = { name } };
+    error = parse_text(r, why);
+    if (error || count_rules(r))
+        return error;
+    snprintf(why, LOG_REASON_SIZE, "%.150s: has no line NAME=REGEX", file);
+    return -EINVAL;
 }
 
 void log_rules_free(struct log_rules *r)

@@ -241,7 +241,7 @@ def messages_about_options_fit_and_help():
     with tempfile.NamedTemporaryFile('w', suffix='.rules') as rules:
         rules.write('# mine\nmine=^(?<usr>\\S+) (?<time>\\d+)\n')
         rules.flush()
-        for option, said in (('--columns=tme=ts,user=ip', "did you mean 'time'?"),
+        for option, said in (('--columns=tme=ts,user=ip', "there is no role 'tme'; did you mean 'time'?"),
                              ('--format=squi', "did you mean 'squid'?  There are auto, log, csv, json,"),
                              ('--format=Squid', "did you mean 'squid'?"),
                              ('--format=jsn', "did you mean 'json'?"),
