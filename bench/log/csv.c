@@ -313,11 +313,10 @@ int log_csv_w3c_line(struct log_csv *c, struct span line, enum log_unit unit,
         snprintf(c->day, sizeof c->day, "%.*s", line.length < 17 ? 0 : 10, line.text + 7);
     if (!header && line.text[0] == '#')
         return 1;
-    for (size_t skip = header ? 8 : 0; skip || (header && line.length &&
-         (*line.text == ' ' || *line.text == '\t')); skip -= skip > 0) {
-        line.text++;
-        line.length--;
-    }
+    size_t skip = header ? 8 : 0;
+    while (header && skip < line.length && memchr(" \t", line.text[skip], 2))
+        skip++;
+    line = (struct span){ line.text + skip, line.length - skip };
     c->header_known &= !header;
     if (!header && !c->header_known) {
         fields->reason = "it comes before a line #Fields";

@@ -74,7 +74,7 @@ static int load_rules(struct log_parser *p, char why[LOG_REASON_SIZE])
 }
 
 /* Cuts off what a container, a logger or grep puts in front of an object: maybe its time. */
-static void cut_front(struct span *text, struct span *time)
+static bool cut_front(struct span *text, struct span *time)
 {
     static const char times[] =
         "(?|.*(?<!\\d)(\\d{4}[-/]\\d\\d?[-/]\\d\\d?[T ]\\d\\d?:[^\\s\\]]+(?: [-+]\\d{4})?"
@@ -83,13 +83,13 @@ static void cut_front(struct span *text, struct span *time)
     static struct pattern object, stamp;
     struct span front;
 
-    *time = (struct span){ NULL, 0 };
     if (!pattern_find(&object, "^.*?[ \\t:\\x1e](?=\\{)", *text, 0))
-        return;
+        return false;
     pattern_group(&object, *text, 0, &front);
     if (pattern_find(&stamp, times, front, 0))
         pattern_group(&stamp, front, 1, time);
     *text = (struct span){ text->text + front.length, text->length - front.length };
+    return true;
 }
 
 enum { FRONTS = 31 };
@@ -119,8 +119,8 @@ static int parse_record(struct log_parser *p, enum log_format format, struct spa
     bool json = format == LOG_FORMAT_JSON;
     struct span line, around = p->around;
 
-    if (json && p->prefixed)
-        cut_front(&text, &around);
+    if (json && first_of(text) != '{')
+        p->prefixed |= cut_front(&text, &around);
     if (!p->wrapped)
         return json ? log_json_line(p->json, text, around, p->unit, fields)
                     : log_csv_line(p->csv, text, p->unit, fields);
@@ -188,10 +188,8 @@ static size_t look_within(struct log_parser *p, enum log_format format, const st
 }
 
 /* JSON objects, or the lines that they wrap.  How many are good. */
-static size_t look_for_json(struct log_parser *p, const struct span *lines, size_t count,
-                            bool prefixed)
+static size_t look_for_json(struct log_parser *p, const struct span *lines, size_t count)
 {
-    p->prefixed = prefixed;
     p->wrapped = false;
     size_t good = count_good(p, LOG_FORMAT_JSON, lines, count);
     return good ? good : look_within(p, LOG_FORMAT_JSON, lines, count);
@@ -235,7 +233,7 @@ static enum log_format choose(struct log_parser *p, const struct span *lines, si
         objects += first_of(lines[i]) == '{';
         filled += first_of(lines[i]) != '\0';
     }
-    if (2 * objects > filled && !numbered && look_for_json(p, lines, count, false))
+    if (2 * objects > filled && !numbered && look_for_json(p, lines, count))
         return LOG_FORMAT_JSON;
     csv = count_good(p, LOG_FORMAT_CSV, lines, count);
     log = p->options.columns && csv ? 0 : log_rules_look(p->log, lines, count);
@@ -249,9 +247,9 @@ static enum log_format choose(struct log_parser *p, const struct span *lines, si
     rules = count_good(p, LOG_FORMAT_RULES, lines, count);
     if (rules && (2 * rules > log || p->options.rules))
         return LOG_FORMAT_RULES;
-    if (!log && !numbered && look_for_json(p, lines, count, true))
+    if (!log && !numbered && look_for_json(p, lines, count))
         return LOG_FORMAT_JSON;
-    p->prefixed = p->wrapped = false;
+    p->wrapped = false;
     p->weight = 0;
     return log ? LOG_FORMAT_HTTP : look_behind_fronts(p, lines, count);
 }
@@ -311,13 +309,13 @@ int log_parser_look(struct log_parser *p, const struct span *lines, size_t count
         p->found = choose(p, lines, count);
     else if (p->found == LOG_FORMAT_HTTP)
         log_rules_look(p->log, lines, count);
-    else if (p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_W3C) {
-        if (count_good(p, p->found, lines, count) || p->found == LOG_FORMAT_W3C ||
-            !look_within(p, LOG_FORMAT_CSV, lines, count))
-            look_behind_fronts(p, lines, count);
-    }
-    else if (p->found == LOG_FORMAT_JSON && !look_for_json(p, lines, count, false))
-        look_for_json(p, lines, count, true);
+    else if (p->found == LOG_FORMAT_W3C && !count_good(p, LOG_FORMAT_W3C, lines, count))
+        look_behind_fronts(p, lines, count);
+    else if (p->found == LOG_FORMAT_CSV && (count_good(p, LOG_FORMAT_CSV, lines, count) ||
+                                            !look_within(p, LOG_FORMAT_CSV, lines, count)))
+        look_behind_fronts(p, lines, count);
+    else if (p->found == LOG_FORMAT_JSON)
+        look_for_json(p, lines, count);
     log_csv_begin(p->csv);
     records = p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_JSON;
     if (records && !p->wrapped && p->unit == LOG_UNIT_AUTO && counts_milliseconds(p, lines, count))
@@ -340,7 +338,7 @@ static int parse_unknown(struct log_parser *p, struct span line, struct log_fiel
     if (error)
         return error;
     if (format == LOG_FORMAT_AUTO) {
-        p->prefixed = p->wrapped = false;
+        p->wrapped = false;
         format = first_of(line) == '{' && !(p->options.columns && p->options.columns->numbered)
                      ? LOG_FORMAT_JSON : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
         if (format == LOG_FORMAT_HTTP && parse_as(p, LOG_FORMAT_CSV, line, fields) == -EINVAL &&
@@ -458,7 +456,7 @@ void log_parser_begin(struct log_parser *p)
 const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REASON_SIZE])
 {
     const struct log_parser *p = outer->wrapped ? outer->inner : outer;
-    bool front = p->prefixed || p->front;
+    bool front = p->front || (p->prefixed && p->found == LOG_FORMAT_JSON);
     const char *outside = outer->wrapped ? log_format_name(outer->found) : front ? "text" : "";
     const char *joint = outer->wrapped ? " around " : front ? " and " : "";
     const char *name = log_format_name(p->found);
