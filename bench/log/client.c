@@ -7,10 +7,10 @@
 
 bool client_trim(struct span *s)
 {
-    /* Words that end in colons, as of grep and loggers; [address]:port, IPv4:port, IPv6. */
+    /* Words with colons, of grep and loggers; [address]:port, IPv4:port, IPv6; its proxies. */
     static const char regex[] =
         "^(?:[^:]*:){0,4}?(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
-        "|([0-9A-Fa-f]*:[0-9A-Fa-f]*:(?:[0-9A-Fa-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?))),?$";
+        "|([0-9A-Fa-f]*:[0-9A-Fa-f]*:(?:[0-9A-Fa-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?)))(?:,.*)?$";
     static struct pattern address;
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char binary[sizeof(struct in6_addr)];
@@ -27,19 +27,15 @@ bool client_trim(struct span *s)
     return true;
 }
 
-size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS],
-                     struct span *last)
+size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS])
 {
-    static const char regex[] =
-        "(?|\\[([^]]*+)\\](?!\\S)|\"(.*?)(?<!\\\\)\"(?!\\S)|(\\S+))";
+    static const char regex[] = "(?|\\[([^]]*+)\\](?!\\S)|\"(.*?)(?<!\\\\)\"(?!\\S)|(\\S+))";
     static struct pattern field;
     struct span whole;
     size_t count = 0;
 
     for (size_t at = 0; count < most && pattern_find(&field, regex, line, at); count++) {
-        pattern_group(&field, line, 1, last);
-        if (count < CLIENT_FIELDS)
-            fields[count] = *last;
+        pattern_group(&field, line, 1, &fields[count % CLIENT_FIELDS]);
         pattern_group(&field, line, 0, &whole);
         at = (size_t)(whole.text + whole.length - line.text);
     }
@@ -48,8 +44,8 @@ size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FI
 
 void client_look(struct client_columns *c, struct span head)
 {
-    struct span list[CLIENT_FIELDS], last;
-    size_t n = client_fields(head, CLIENT_FIELDS, list, &last);
+    struct span list[CLIENT_FIELDS];
+    size_t n = client_fields(head, CLIENT_FIELDS, list);
 
     c->lines++;
     c->with[n]++;
@@ -69,10 +65,10 @@ size_t client_choose(const struct client_columns *c)
     size_t usual = 0, best = CLIENT_FIELDS;
     unsigned most = 0;
 
-    for (size_t n = 0; n <= CLIENT_FIELDS; n++)
-        usual = c->with[n] > c->with[usual] ? n : usual;
-    for (size_t i = 0; i < CLIENT_FIELDS; i++)
+    for (size_t i = 0; i < CLIENT_FIELDS; i++) {
+        usual = c->with[i + 1] > c->with[usual] ? i + 1 : usual;
         most = c->of[i].addresses > most ? c->of[i].addresses : most;
+    }
     size_t host = usual > 3 ? usual - 3 : 0; /* HOST IDENT USER */
     bool names = most == 0 || most * 10 < c->lines; /* and no addresses */
     for (size_t i = 0; i < CLIENT_FIELDS && !names; i++)

@@ -19,11 +19,10 @@ enum { CLIENT_FIELDS = 32 };
 
 /*
  * Cuts a line at blanks, where "a b" and [a b] are one field; the brackets and quotes are
- * left out.  How many fields there are, at most `most`, and no more than begin before the line's
- * end; those up to CLIENT_FIELDS are in fields[], and the last is in *last.
+ * left out.  How many fields there are, at most `most`; the last ones are in fields[], the n-th,
+ * from 0 on, at n % CLIENT_FIELDS.
  */
-size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS],
-                     struct span *last);
+size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS]);
 
 /* What the first lines say about the fields in front of the time stamp. */
 struct client_columns {

@@ -128,20 +128,14 @@ void log_columns_free(struct log_columns *columns)
 
 void log_names_set(struct log_names *names, const struct log_columns *columns, const char *user)
 {
-    *names = (struct log_names){
-        .of = { known_times, known_users, known_posts },
-    };
-    if (columns) {
-        const char *own[LOG_ROLES] = { columns->time, columns->user, columns->post };
-        for (unsigned role = 0; role < LOG_ROLES; role++) {
-            names->own[role][0] = own[role];
-            names->of[role] = names->own[role];
-        }
-        names->numbered = columns->numbered;
-    }
-    if (user) {
-        names->own[LOG_USER][0] = user;
-        names->of[LOG_USER] = names->own[LOG_USER];
+    static const char *const *const known[] = { known_times, known_users, known_posts };
+    const struct log_columns none = { NULL, NULL, NULL, false }, *c = columns ? columns : &none;
+    const char *own[LOG_ROLES] = { c->time, user ? user : c->user, c->post };
+
+    names->numbered = c->numbered;
+    for (unsigned role = 0; role < LOG_ROLES; role++) {
+        names->own[role][0] = own[role];
+        names->of[role] = columns || own[role] ? names->own[role] : known[role];
     }
 }
 
@@ -183,19 +177,20 @@ static bool find(struct log_roles *r, const struct log_record *record, const cha
 {
     struct log_value *value = &r->values[role];
     const char *plus = role == LOG_TIME ? strchr(name, '+') : NULL;
-    struct span all = { name, strlen(name) }, date = { name, plus ? (size_t)(plus - name) : 0 };
-    struct span time = { plus ? plus + 1 : name, plus ? strlen(plus + 1) : 0 };
 
-    if (record->find(record->of, all, alike, value))
+    if (record->find(record->of, (struct span){ name, strlen(name) }, alike, value))
         return true;
-    if (!plus || !record->find(record->of, date, alike, value) || !value->text.text)
+    if (!plus)
         return false;
-    snprintf(r->date, sizeof r->date / 2, "%.*s", (int)value->text.length, value->text.text);
-    if (!record->find(record->of, time, alike, value) || !value->text.text)
-        return false;
-    size_t used = strlen(r->date);
-    snprintf(r->date + used, sizeof r->date - used, " %.*s", (int)value->text.length,
-             value->text.text);
+    const struct span parts[] = { { name, (size_t)(plus - name) }, { plus + 1, strlen(plus + 1) } };
+    r->date[0] = '\0';
+    for (size_t i = 0; i < 2; i++) {
+        if (!record->find(record->of, parts[i], alike, value) || !value->text.text)
+            return false;
+        size_t used = strlen(r->date);
+        snprintf(r->date + used, sizeof r->date / 2, "%s%.*s", i ? " " : "",
+                 (int)value->text.length, value->text.text);
+    }
     value->text = (struct span){ r->date, strlen(r->date) };
     return true;
 }

@@ -35,20 +35,18 @@ static int say(const char *name, int error, const char *cause, char message[LOG_
 int log_input_open(struct log_input **out, const char *name, log_input_idle *idle, void *context,
                    char message[LOG_MESSAGE_SIZE])
 {
-    struct log_input *in = calloc(1, sizeof *in);
+    struct log_input *in = *out = calloc(1, sizeof *in);
     const char *cause = "out of memory";
-    int error = -ENOMEM;
 
-    if (in) {
-        *in = (struct log_input){ .name = name, .idle = idle, .context = context };
-        error = log_bytes_open(&in->bytes, name, idle, context, &cause);
-    }
+    if (!in)
+        return say(name, -ENOMEM, cause, message);
+    *in = (struct log_input){ .name = name, .idle = idle, .context = context };
+    int error = log_bytes_open(&in->bytes, name, idle, context, &cause);
     if (error) {
         say(name, error, cause, message);
         log_input_close(in);
-        in = NULL;
+        *out = NULL;
     }
-    *out = in;
     return error;
 }
 

@@ -225,7 +225,7 @@ static enum log_format look_behind_fronts(struct log_parser *p, const struct spa
 static enum log_format choose(struct log_parser *p, const struct span *lines, size_t count)
 {
     size_t objects = 0, filled = 0, csv, log, within, rules;
-    bool numbered = p->options.columns && p->options.columns->numbered;
+    bool numbered = p->names.numbered;
 
     for (size_t i = 0; i < count; i++) {
         if (log_csv_is_w3c(lines[i]) && !numbered)
@@ -270,7 +270,6 @@ static bool counts_milliseconds(struct log_parser *p, const struct span *lines, 
         different += f.time_ms != last;
         last = f.time_ms;
     }
-    log_csv_begin(p->csv);
     return different >= ENOUGH;
 }
 
@@ -291,16 +290,13 @@ static int check_posts(struct log_parser *p, const struct span *lines, size_t co
     return missing ? -EINVAL : 0;
 }
 
-const char *log_parser_reason(const struct log_parser *p)
+int log_parser_look(struct log_parser *p, const struct span *lines, size_t count,
+                    const char **reason)
 {
-    return p->reason;
-}
-
-int log_parser_look(struct log_parser *p, const struct span *lines, size_t count)
-{
-    bool records;
     int error = load_rules(p, p->reason);
+    bool records;
 
+    *reason = p->reason;
     if (error)
         return error;
     p->found = p->options.format;
@@ -317,30 +313,28 @@ int log_parser_look(struct log_parser *p, const struct span *lines, size_t count
     else if (p->found == LOG_FORMAT_JSON)
         look_for_json(p, lines, count);
     log_csv_begin(p->csv);
-    records = p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_JSON;
-    if (records && !p->wrapped && p->unit == LOG_UNIT_AUTO && counts_milliseconds(p, lines, count))
+    records = !p->wrapped && (p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_JSON);
+    if (records && p->unit == LOG_UNIT_AUTO && counts_milliseconds(p, lines, count))
         p->unit = LOG_UNIT_MS;
     log_csv_begin(p->csv);
     if (p->no_memory)
         return -ENOMEM;
-    if (p->found == LOG_FORMAT_JSON && !p->wrapped && p->options.columns)
-        return check_posts(p, lines, count);
-    return 0;
+    return records && p->found == LOG_FORMAT_JSON && p->options.columns
+               ? check_posts(p, lines, count) : 0;
 }
 
 /* No format is known yet: this line decides, or says what was wrong with it. */
 static int parse_unknown(struct log_parser *p, struct span line, struct log_fields *fields)
 {
-    int error = log_parser_look(p, &line, 1);
+    int error = log_parser_look(p, &line, 1, &fields->reason);
     enum log_format format = p->found;
 
-    fields->reason = p->reason;
     if (error)
         return error;
     if (format == LOG_FORMAT_AUTO) {
         p->wrapped = false;
-        format = first_of(line) == '{' && !(p->options.columns && p->options.columns->numbered)
-                     ? LOG_FORMAT_JSON : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
+        format = first_of(line) == '{' && !p->names.numbered ? LOG_FORMAT_JSON
+                 : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
         if (format == LOG_FORMAT_HTTP && parse_as(p, LOG_FORMAT_CSV, line, fields) == -EINVAL &&
             log_csv_knows_time(p->csv))
             return -EINVAL;
@@ -350,17 +344,11 @@ static int parse_unknown(struct log_parser *p, struct span line, struct log_fiel
 
 static void trim_user(struct log_fields *fields)
 {
-    struct span user = { fields->user, fields->user_length }, first = user;
+    struct span user = { fields->user, fields->user_length };
 
     if (user.length == 1 && user.text[0] == '-')
         user.length = 0;
-    const char *comma = user.length ? memchr(user.text, ',', user.length) : NULL;
-    if (comma) { /* X-Forwarded-For: the client, and the proxies that it came by */
-        first.length = (size_t)(comma - user.text);
-        if (client_trim(&first))
-            user = first;
-    }
-    if (user.length && memchr(user.text, ':', user.length))
+    if (user.length && (memchr(user.text, ':', user.length) || memchr(user.text, ',', user.length)))
         client_trim(&user);
     fields->user = user.text;
     fields->user_length = user.length;
@@ -457,15 +445,15 @@ const char *log_parser_found(const struct log_parser *outer, char buffer[LOG_REA
 {
     const struct log_parser *p = outer->wrapped ? outer->inner : outer;
     bool front = p->front || (p->prefixed && p->found == LOG_FORMAT_JSON);
-    const char *outside = outer->wrapped ? log_format_name(outer->found) : front ? "text" : "";
-    const char *joint = outer->wrapped ? " around " : front ? " and " : "";
+    const char *outside = outer->wrapped ? log_format_name(outer->found) : "text";
     const char *name = log_format_name(p->found);
     int used;
 
     if (p->found == LOG_FORMAT_RULES && p->rules)
         name = log_rules_last(p->rules);
     long field = p->found == LOG_FORMAT_HTTP && p->log ? log_rules_field(p->log) : 1;
-    used = snprintf(buffer, LOG_REASON_SIZE, "%s%s%s", outside, joint, name);
+    used = snprintf(buffer, LOG_REASON_SIZE, "%s%s%s", outer->wrapped || front ? outside : "",
+                    outer->wrapped ? " around " : front ? " and " : "", name);
     if (field != 0 && field != 1)
         snprintf(buffer + used, LOG_REASON_SIZE - (size_t)used, ", field %ld is the visitor",
                  field);

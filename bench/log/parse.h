@@ -1,28 +1,13 @@
 /*
  * parse.h - one record of a log becomes a time, a visitor and a post.
  *
- * Understood are
- *   - the common and the combined format of Apache and nginx, and what looks like them, by the
- *     rule `log` of formats.rules.  Which of the fields in front of the time is the client is
- *     found out from the first lines.  The post is the path as it was sent (escapes such as %20
- *     or \x22 are not resolved).  A request that is no request ("-", an empty one, bytes of
- *     TLS) is a heartbeat without a clap;
- *   - CSV with a header line or column numbers; a quoted cell may have several lines.  A header
- *     is expected in each file; with column numbers, a first line without a time stamp in its
- *     place is taken for one.  A cell may wrap a line in any format, as exports do.  The W3C
- *     extended format, which has its header in #Fields;
- *   - JSON objects; a visitor or post is a string or a number, or the first of an array.  An
- *     object may wrap a line in any format (docker, journald), and text may stand before it;
- *   - formats by the other rules, or by those of a file of the user's.
- * Columns and keys need not be named if they have names under which they are known: columns.c.
- *
- * A path, or an address with a scheme, ends before its first '?', unless queries are kept.
- * A post that is empty, missing or null is a heartbeat without a clap.  A visitor that is an
- * address loses its port: client.h.
- *
- * A time stamp is a number since 1970: seconds below 1e10, else milli-, micro- or nanoseconds;
- * ISO 8601 with 'T' or a blank; or like 17/May/2015:10:05:03 +0200.  Without a zone it is UTC.
- * Fractions finer than a millisecond are cut.  Stamps lie in 1970 to 9999.
+ * docs/replay.md has the formats.  Those of lines are in formats.rules; the names under which
+ * columns and keys are known are in columns.c.  With column numbers, a first line of CSV without a
+ * time stamp in its place is a header.  A post is the path as it was sent (escapes such as %20 or
+ * \x22 are not resolved); a path, or an address with a scheme, ends before its first '?', unless
+ * queries are kept.  A request that is no request ("-", an empty one, bytes of TLS), and a post
+ * that is empty, missing or null, is a heartbeat without a clap.  A visitor that is an address
+ * loses its port: client.h.  Stamps lie in 1970 to 9999; what is finer than a millisecond is cut.
  */
 #ifndef CONTEND_BENCH_LOG_PARSE_H
 #define CONTEND_BENCH_LOG_PARSE_H
@@ -95,10 +80,10 @@ void log_parser_begin(struct log_parser *parser);
 /*
  * Finds out the format, the visitor's field and the unit of time from a file's first lines.
  * Without it, or where no line says anything, each line is looked at until one does.  0,
- * -ENOMEM, or -EINVAL where nothing good can come of them: log_parser_reason() says why.
+ * -ENOMEM, or -EINVAL where nothing good can come of them: *reason says why, until the next call.
  */
-int log_parser_look(struct log_parser *parser, const struct span *lines, size_t count);
-const char *log_parser_reason(const struct log_parser *parser);
+int log_parser_look(struct log_parser *parser, const struct span *lines, size_t count,
+                    const char **reason);
 
 /*
  * 0 = fields are filled in; 1 = nothing to count (a blank line, a CSV header); LOG_MORE = the

@@ -22,7 +22,6 @@ struct reader {
     struct log_progress progress;
     uint64_t before;      /* bytes of the files that are done */
     uint64_t shown_ns;
-    uint64_t looked_at;   /* bytes that were done when the clock was last looked at */
     struct log_file *file;
 };
 
@@ -31,16 +30,9 @@ static int complain(struct reader *r, const struct log_line *line, const char *r
 {
     struct log *log = r->log;
     struct log_complaint *c = &log->complaints[log->complaint_count];
-    char text[LOG_CUT_SIZE];
 
     log->unreadable++;
     r->file->unreadable++;
-    if (r->options->strict) {
-        snprintf(log->message, sizeof log->message, "%s (%s:%llu): %s", reason, r->file->name,
-                 (unsigned long long)line->number,
-                 text_printable(text, LOG_CUT, line->text, line->length));
-        return -EBADMSG;
-    }
     if (log->complaint_count == LOG_COMPLAINTS)
         return 0;
     log->complaint_count++;
@@ -48,7 +40,11 @@ static int complain(struct reader *r, const struct log_line *line, const char *r
     c->line = line->number;
     snprintf(c->reason, sizeof c->reason, "%s", reason);
     text_printable(c->text, LOG_CUT, line->text, line->length);
-    return 0;
+    if (!r->options->strict)
+        return 0;
+    snprintf(log->message, sizeof log->message, "%s (%s:%llu): %s", reason, c->file,
+             (unsigned long long)c->line, c->text);
+    return -EBADMSG;
 }
 
 /* Not 0 = stop. */
@@ -64,16 +60,6 @@ static int look_at_clock(void *context)
     r->progress.done = r->before + (r->in ? log_input_done(r->in) : 0);
     r->log->stopped = r->options->progress(r->options->context, &r->progress) != 0;
     return r->log->stopped;
-}
-
-static bool time_to_look(struct reader *r)
-{
-    uint64_t done = log_input_done(r->in);
-
-    if (done == r->looked_at && r->log->lines % LINES_BETWEEN_LOOKS)
-        return false;
-    r->looked_at = done;
-    return true;
 }
 
 static int say_limit(struct log *log, int error)
@@ -120,12 +106,6 @@ static int parse_line(struct reader *r, const struct log_line *line, struct log_
     return log_parse(r->parser, line->text, line->length, fields);
 }
 
-static void count_line(struct reader *r)
-{
-    r->log->lines++;
-    r->file->lines++;
-}
-
 static int take_parsed(struct reader *r, const struct log_line *line, int result,
                        const struct log_fields *fields)
 {
@@ -153,7 +133,8 @@ static int take_more(struct reader *r, struct log_line *record)
             int error = give_up(r, record);
             return error && more == 0 ? error : more;
         }
-        count_line(r);
+        r->log->lines++;
+        r->file->lines++;
         bool alone = log_parse(r->parser, line.text, line.length, &fields) == 0;
         if (alone || n == LINES_OF_A_RECORD || record->length > LOG_LINE_MAX) {
             record->length = alone ? before : record->length;
@@ -170,11 +151,12 @@ static int take_line(struct reader *r, struct log_line *line)
 {
     struct log_fields fields;
 
-    count_line(r);
+    r->log->lines++;
+    r->file->lines++;
     if (line->too_long)
-        return complain(r, line, *line->text == '{' ? "it is longer than 1 MiB; if it is one object "
-                        "around an array, jq -c '.NAME[]' prints its objects"
-                                                    : "it is longer than 1 MiB");
+        return complain(r, line, *line->text != '{' ? "it is longer than 1 MiB"
+                                 : "it is longer than 1 MiB; if it is one object around an array, "
+                                   "jq -c '.NAME[]' prints its objects");
     int result = parse_line(r, line, &fields);
     return result == LOG_MORE ? take_more(r, line) : take_parsed(r, line, result, &fields);
 }
@@ -183,13 +165,13 @@ static int take_line(struct reader *r, struct log_line *line)
 static int look_at_lines(struct reader *r, size_t *count)
 {
     struct span lines[LOG_LOOK_LINES];
+    const char *reason = "";
     int error = log_input_look(r->in, lines, count, r->log->message);
 
     if (error != -ENOMEM)
-        error = *count ? log_parser_look(r->parser, lines, *count) : 0;
+        error = *count ? log_parser_look(r->parser, lines, *count, &reason) : 0;
     if (error == -EINVAL)
-        snprintf(r->log->message, sizeof r->log->message, "%s (%s)",
-                 log_parser_reason(r->parser), r->file->name);
+        snprintf(r->log->message, sizeof r->log->message, "%s (%s)", reason, r->file->name);
     return error == -ENOMEM ? say_limit(r->log, error) : error;
 }
 
@@ -206,7 +188,7 @@ static int read_lines(struct reader *r)
         if (error > 0)
             error = take_line(r, &line);
         seen -= seen > 0;
-        if (!seen && time_to_look(r))
+        if (!seen && r->log->lines % LINES_BETWEEN_LOOKS == 0) /* and before each block */
             look_at_clock(r);
     }
     return error;
@@ -269,7 +251,6 @@ static int say_no_data(struct reader *r, const char *file, size_t count)
     struct log *log = r->log;
     const struct log_complaint *c = &log->complaints[0];
     const char *expected = log_parser_expected(r->parser);
-    const char *name = strcmp(file, "-") == 0 ? "standard input" : file;
     const char *others = count > 1 ? " and the others" : "";
 
     for (size_t i = 0; i < log->file_count; i++)
@@ -277,42 +258,31 @@ static int say_no_data(struct reader *r, const char *file, size_t count)
             snprintf(log->message, sizeof log->message, "%s", log->files[i].damage);
             return -EILSEQ;
         }
+    file = log->complaint_count ? c->file : file;
+    file = strcmp(file, "-") == 0 ? "standard input" : file;
     if (log->complaint_count)
         snprintf(log->message, sizeof log->message,
                  "%s (%s:%llu), and no other line%s could be read.  Line %llu is '%s'.  Wanted "
-                 "is %s",
-                 c->reason, strcmp(c->file, "-") == 0 ? "standard input" : c->file,
-                 (unsigned long long)c->line, others, (unsigned long long)c->line, c->text,
-                 expected);
+                 "is %s", c->reason, file, (unsigned long long)c->line, others,
+                 (unsigned long long)c->line, c->text, expected);
     else
         snprintf(log->message, sizeof log->message, "%s%s: there is nothing in it; wanted is %s",
-                 name, others, expected);
+                 file, others, expected);
     return -ENODATA;
-}
-
-static int prepare(struct reader *r, size_t count)
-{
-    struct log *log = r->log;
-    char why[LOG_REASON_SIZE] = "out of memory";
-    struct log_file *files = realloc(log->files, (log->file_count + count + 1) * sizeof *files);
-    int error = files ? log_parser_new(&r->parser, &r->options->parse, why) : -ENOMEM;
-
-    if (files)
-        log->files = files;
-    if (error)
-        snprintf(log->message, sizeof log->message, "%s", why);
-    return error;
 }
 
 int log_read(struct log *log, const char *const *files, size_t count,
              const struct log_options *options)
 {
     struct reader r = { .log = log, .options = options, .shown_ns = contend_clock_ns() };
+    struct log_file *list = realloc(log->files, (log->file_count + count + 1) * sizeof *list);
     size_t before = log->count;
+    char why[LOG_REASON_SIZE] = "out of memory";
+    int error = list ? log_parser_new(&r.parser, &options->parse, why) : -ENOMEM;
 
     log->stopped = false;
-    log->message[0] = '\0';
-    int error = prepare(&r, count);
+    log->files = list ? list : log->files;
+    snprintf(log->message, sizeof log->message, "%s", error ? why : "");
     if (error)
         return error;
     error = check_files(&r, files, count);

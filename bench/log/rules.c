@@ -12,7 +12,8 @@ struct rule {
 
 struct log_rules {
     char *text;              /* the file */
-    struct bytes list;       /* the rules */
+    struct rule *list;
+    size_t count;
     const struct rule *last; /* of the last line */
     struct span line, client; /* the last line, and the visitor's field in it */
     long asked_field;         /* of the whole line; 0: nobody asked for one */
@@ -21,16 +22,6 @@ struct log_rules {
     struct log_names names;
     struct log_roles roles;
 };
-
-static size_t count_rules(const struct log_rules *r)
-{
-    return r->list.used / sizeof(struct rule);
-}
-
-static const struct rule *rule_at(const struct log_rules *r, size_t i)
-{
-    return (const struct rule *)(const void *)r->list.at + i;
-}
 
 /* Whether another part of the regular expression calls the group, as (?&name) or (?P>name). */
 static bool is_called(const char *regex, const char *name)
@@ -75,11 +66,14 @@ static int add_rule(struct log_rules *r, const char *name, unsigned line, struct
         error = check_groups(r, &rule, regex.text, cause);
     if (error == -EINVAL)
         snprintf(why, LOG_REASON_SIZE, "rule %.40s in line %u: %.190s", name, line, cause);
-    if (!error)
-        error = bytes_add(&r->list, (const char *)&rule, sizeof rule);
-    if (error)
-        pattern_free(&rule.pattern);
-    return error;
+    struct rule *list = error ? NULL : realloc(r->list, (r->count + 1) * sizeof *list);
+    if (list) {
+        r->list = list;
+        list[r->count++] = rule;
+        return 0;
+    }
+    pattern_free(&rule.pattern);
+    return error ? error : -ENOMEM;
 }
 
 /* Cuts the text into rules, and joins their lines in it. */
@@ -128,7 +122,7 @@ int log_rules_new(struct log_rules **out, const char *file, long field, const ch
     r->user[1] = name ? NULL : "client";
     r->names = (struct log_names){ .of = { times, r->user, posts }, .own[LOG_USER] = { name } };
     error = parse_text(r, why);
-    if (error || count_rules(r))
+    if (error || r->count)
         return error;
     snprintf(why, LOG_REASON_SIZE, "%.150s: has no line NAME=REGEX", file);
     return -EINVAL;
@@ -138,12 +132,10 @@ void log_rules_free(struct log_rules *r)
 {
     if (!r)
         return;
-    for (size_t i = 0; i < count_rules(r); i++) {
-        struct pattern p = rule_at(r, i)->pattern;
-        pattern_free(&p);
-    }
+    while (r->count)
+        pattern_free(&r->list[--r->count].pattern);
     free(r->text);
-    free(r->list.at);
+    free(r->list);
     free(r);
 }
 
@@ -153,8 +145,8 @@ int log_rules_check(const struct log_rules *r, const char *name, char why[LOG_RE
 
     for (int format = LOG_FORMAT_AUTO; format <= LOG_FORMAT_RULES; format++)
         log_offer_add(&offer, log_format_name((enum log_format)format));
-    for (size_t i = 0; i < count_rules(r); i++) {
-        const char *rule = rule_at(r, i)->name;
+    for (size_t i = 0; i < r->count; i++) {
+        const char *rule = r->list[i].name;
         if (strcmp(rule, name) == 0)
             return 0;
         if (rule[0] != '?' && strcmp(rule, "log") != 0)
@@ -212,20 +204,18 @@ static void offer_groups(void *of, struct log_offer *offer)
 static int find_client(struct log_rules *r, struct span head, const char **reason)
 {
     struct span list[CLIENT_FIELDS], text = r->asked_field ? r->line : head;
-    size_t count, wanted = r->field;
+    size_t all = r->asked_field ? client_fields(text, SIZE_MAX, list) : 0;
+    size_t wanted = r->asked_field > 0 ? (size_t)r->asked_field
+                    : r->asked_field ? all + 1 + (size_t)r->asked_field : r->field;
+    size_t count = client_fields(text, wanted, list);
 
-    if (r->asked_field > 0)
-        wanted = (size_t)r->asked_field;
-    else if (r->asked_field)
-        wanted = client_fields(text, SIZE_MAX, list, &r->client) + 1 + (size_t)r->asked_field;
-    count = client_fields(text, wanted <= text.length ? wanted : SIZE_MAX, list, &r->client);
+    r->client = count ? list[(count - 1) % CLIENT_FIELDS] : (struct span){ "", 0 };
     bool quoted = !r->asked_field && memchr(r->client.text, '"', r->client.length);
-    if (count == wanted && count && !quoted)
+    if (count && count == wanted && !quoted)
         return 0;
-    if (r->asked_field)
-        snprintf(r->roles.reason, sizeof r->roles.reason,
-                 "it has no field %ld, as --user-field wants: it has %zu, and -1 is the last",
-                 r->asked_field, count ? count : client_fields(text, SIZE_MAX, list, &r->client));
+    snprintf(r->roles.reason, sizeof r->roles.reason,
+             "it has no field %ld, as --user-field wants: it has %zu, and -1 is the last",
+             r->asked_field, all);
     *reason = r->asked_field ? r->roles.reason
               : quoted ? "a quote that is not closed stands before its host"
               : count ? "it has fewer fields in front of its time than the first lines"
@@ -236,8 +226,8 @@ static int find_client(struct log_rules *r, struct span head, const char **reaso
 /* Which rule the line is like; NULL and the reason if none is. */
 static const struct rule *find_rule(struct log_rules *r, const char *name, const char **reason)
 {
-    for (size_t i = 0; i < count_rules(r); i++) {
-        const struct rule *rule = rule_at(r, i);
+    for (size_t i = 0; i < r->count; i++) {
+        const struct rule *rule = &r->list[i];
         bool is_log = rule->name[0] == '?' || strcmp(rule->name, "log") == 0;
         bool wanted = name ? strcmp(name, rule->name) == 0 ||
                              (rule->name[0] == '?' && strcmp(name, "log") == 0) : !is_log;
@@ -290,7 +280,7 @@ size_t log_rules_look(struct log_rules *r, const struct span *lines, size_t coun
         if (pattern_named(&r->last->pattern, lines[i], "head", &head))
             client_look(&columns, head);
         if (pattern_named(&r->last->pattern, lines[i], "front", &head))
-            r->before = client_fields(head, CLIENT_FIELDS, list, &head);
+            r->before = client_fields(head, CLIENT_FIELDS, list);
     }
     r->field = client_choose(&columns);
     return columns.lines;

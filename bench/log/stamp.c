@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <strings.h>
 #include <time.h>
 
@@ -39,24 +40,22 @@ static bool refuse(const char **reason, const char *why)
 /* A group's number; 0 if it has none. */
 static int number(const struct pattern *p, struct span text, unsigned group)
 {
-    struct span digits;
-    int n = 0;
+    struct span digits = { "", 0 };
+    char copy[16];
 
-    if (!pattern_group(p, text, group, &digits))
-        return 0;
-    for (size_t i = digits.text[0] == '-' || digits.text[0] == '+'; i < digits.length; i++)
-        n = 10 * n + digits.text[i] - '0';
-    return digits.text[0] == '-' ? -n : n;
+    pattern_group(p, text, group, &digits);
+    snprintf(copy, sizeof copy, "%.*s", (int)digits.length, digits.text);
+    return (int)strtol(copy, NULL, 10);
 }
 
-/* The month, by number or by name; 0 = there is none like it. */
+/* The month, by number or by name; -1 = there is none like it. */
 static int month(const struct pattern *p, struct span text)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
     struct span name;
 
     pattern_group(p, text, MONTH, &name);
-    for (int i = 0; i < 12 && !isdigit((unsigned char)name.text[0]); i++)
+    for (int i = 0; i < 12; i++)
         if (strncasecmp(names + (size_t)3 * (size_t)i, name.text, 3) == 0)
             return i + 1;
     return isdigit((unsigned char)name.text[0]) ? number(p, text, MONTH) : -1;
@@ -130,10 +129,8 @@ bool log_time(const char *text, size_t length, enum log_unit unit, uint64_t *tim
     char copy[STAMP_SIZE];
     long double n;
 
-    while (length && strchr(" [", text[0]) && text[0]) {
+    for (; length && memchr(" [", *text, 2); length--)
         text++;
-        length--;
-    }
     while (length && (text[length - 1] == ' ' || (text[length - 1] == ']' &&
                                                   !memchr(text, '[', length))))
         length--;
@@ -147,11 +144,9 @@ bool log_time(const char *text, size_t length, enum log_unit unit, uint64_t *tim
         *comma = '.';
     if (strlen(copy) == length && is_number(copy, &n))
         return from_number(n, unit, time_ms, reason);
-    if (!date.code && pattern_new(&date, (struct span){ shape, sizeof shape - 1 }, NULL, 0))
-        return refuse(reason, "out of memory while reading a time stamp");
     *reason = "";
     struct span all = { copy, strlen(copy) };
-    if (all.length == length && pattern_match(&date, all, 0) &&
+    if (all.length == length && pattern_find(&date, shape, all, 0) &&
         (from_date(&date, all, time_ms, reason) || **reason))
         return !**reason;
     return refuse(reason, "the time stamp is neither a number since 1970 nor like "

@@ -137,6 +137,7 @@ static bool read_text(struct reading *r, const uint8_t *text, size_t size,
     const uint8_t *end = text + size, *at = text;
     struct span first[FIRST];
     struct log_parser *parser;
+    const char *why;
     struct log_fields f;
     size_t count = 0;
     int result = 0;
@@ -147,7 +148,7 @@ static bool read_text(struct reading *r, const uint8_t *text, size_t size,
     log_parser_begin(parser);
     while (at != end && count < FIRST)
         first[count++] = cut_line(at, end, &at);
-    bool comparable = log_parser_look(parser, first, count) == 0;
+    bool comparable = log_parser_look(parser, first, count, &why) == 0;
     while (comparable && text != end) {
         struct span line = cut_line(text, end, &text);
         r->log.lines++;
