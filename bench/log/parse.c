@@ -204,12 +204,14 @@ static enum log_format look_behind_fronts(struct log_parser *p, const struct spa
     unsigned front = 0;
 
     for (p->front = 1; p->front < FRONTS && count > 1; p->front++) { /* a header, and a line */
-        if (asked != LOG_FORMAT_CSV && count_good(p, LOG_FORMAT_W3C, lines, count))
+        if (asked != LOG_FORMAT_CSV && !p->names.numbered &&
+            count_good(p, LOG_FORMAT_W3C, lines, count))
             return LOG_FORMAT_W3C;
         if (asked == LOG_FORMAT_W3C)
             continue;
         if (count_good(p, LOG_FORMAT_CSV, lines, count)) {
-            if (p->weight < best + !front) /* of fronts that are as good, the longest */
+            /* Of fronts that are as good, the longest, since a header has to stand behind it. */
+            if (p->weight < best + (!front || p->names.numbered))
                 continue;
             best = p->weight;
             front = p->front;

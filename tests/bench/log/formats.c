@@ -124,6 +124,8 @@ static const struct kind {
       AT "192.0.2.1 /a, b;" AT "192.0.2.2 /a, b;", "csv around log", 0 },
     { "csv with the post first", NULL, "path,time,ip\n/a,1714550402,192.0.2.1\n", AT "192.0.2.1 /a;",
       "csv", 0 },
+    { "csv without a header", "1,2,3", "2024-05-01 08:00:02,192.0.2.1,/a\n2024-05-01 08:00:02,192.0.2.2,/b\n",
+      AT "192.0.2.1 /a;" AT "192.0.2.2 /b;", "csv", 0 },
     { "csv with a column of lines", NULL, "@timestamp,@message\n"
       "2024-05-01 08:00:09.000," QUOTED("192.0.2.1") "2024-05-01 08:00:09.000," QUOTED("192.0.2.2"),
       AT "192.0.2.1 /a, b;" AT "192.0.2.2 /a, b;", "csv around log", 0 },
