@@ -2,10 +2,7 @@
 #include "bench/log/columns.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 /*
  * The names under which time, visitor and post are known, the surer ones first.
@@ -44,18 +41,13 @@ unsigned log_column_number(const char *text)
     return text[0] >= '0' && text[0] <= '9' && !*end && n <= 1000000 ? (unsigned)n : 0;
 }
 
-static size_t skip_joints(struct span s, size_t at)
-{
-    while (at < s.length && (s.text[at] == '_' || s.text[at] == '-' || s.text[at] == ' '))
-        at++;
-    return at;
-}
-
 bool log_same_name(struct span a, struct span b)
 {
     for (size_t i = 0, k = 0;; i++, k++) {
-        i = skip_joints(a, i);
-        k = skip_joints(b, k);
+        while (i < a.length && memchr("_- ", a.text[i], 3))
+            i++;
+        while (k < b.length && memchr("_- ", b.text[k], 3))
+            k++;
         if (i == a.length || k == b.length)
             return i == a.length && k == b.length;
         if (tolower((unsigned char)a.text[i]) != tolower((unsigned char)b.text[k]))

@@ -1,10 +1,6 @@
 /* log.c - events in memory. */
 #include "bench/log/log.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "bench/base/memory.h"
 
 enum { FIRST_EVENTS = 1024 };

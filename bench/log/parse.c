@@ -1,10 +1,7 @@
 /* parse.c - which format a file has, and what all formats have in common. */
 #include "bench/log/parse.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "bench/log/client.h"
 #include "bench/log/pattern.h"

@@ -1,10 +1,7 @@
 /* read.c - files become events. */
 #include "bench/log/log.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "bench/base/text.h"
 #include "locks/parts/platform.h"

@@ -107,7 +107,8 @@ int log_rules_new(struct log_rules **out, const char *file, long field, const ch
     char *own = (char *)(uintptr_t)page_rules; /* it is only read */
     FILE *f = file ? fopen(file, "re") : fmemopen(own, strlen(own), "r");
     size_t size = 0;
-    int error = r && f && getdelim(&r->text, &size, '\0', f) > 0 ? 0 : !r || !file ? -ENOMEM : -EINVAL;
+    int error = r && f && getdelim(&r->text, &size, '\0', f) > 0 ? 0
+                : !r || !file ? -ENOMEM : -EINVAL;
 
     if (error == -EINVAL)
         snprintf(why, LOG_REASON_SIZE, "%.150s: %s", file,

@@ -297,19 +297,18 @@ static int text_begin(struct stage *s)
 }
 
 /* How packings begin, and texts whose characters are not bytes, with a mark or without. */
-static struct {
+static const struct {
     const char *regex;
     int (*begin)(struct stage *s);
     const char *charset;
-    struct pattern pattern;
 } packings[] = {
-    { "^\\x1f\\x8b", gzip_begin, NULL, { NULL, NULL } },
+    { "^\\x1f\\x8b", gzip_begin, NULL },
     { "^(?:BZh|\\xfd7zXZ|\\x28\\xb5\\x2f\\xfd|\\x04\\x22\\x4d\\x18|PK(?:\\x03\\x04|\\x05\\x06)"
-      "|.{257}ustar)", archive_begin, NULL, { NULL, NULL } },
-    { "^(?:\\xff\\xfe\\0\\0|(?:[^\\0]\\0{3}){2})", text_begin, "UTF-32LE", { NULL, NULL } },
-    { "^(?:\\0\\0\\xfe\\xff|(?:\\0{3}[^\\0]){2})", text_begin, "UTF-32BE", { NULL, NULL } },
-    { "^(?:\\xff\\xfe|(?:[^\\0]\\0){2})", text_begin, "UTF-16LE", { NULL, NULL } },
-    { "^(?:\\xfe\\xff|(?:\\0[^\\0]){2})", text_begin, "UTF-16BE", { NULL, NULL } },
+      "|.{257}ustar)", archive_begin, NULL },
+    { "^(?:\\xff\\xfe\\0\\0|(?:[^\\0]\\0{3}){2})", text_begin, "UTF-32LE" },
+    { "^(?:\\0\\0\\xfe\\xff|(?:\\0{3}[^\\0]){2})", text_begin, "UTF-32BE" },
+    { "^(?:\\xff\\xfe|(?:[^\\0]\\0){2})", text_begin, "UTF-16LE" },
+    { "^(?:\\xfe\\xff|(?:\\0[^\\0]){2})", text_begin, "UTF-16BE" },
 };
 
 static int push(struct log_bytes *b, int (*begin)(struct stage *s), const char *charset)
@@ -346,17 +345,18 @@ static void pop(struct log_bytes *b)
 /* Looks at the first bytes of what is on top, and puts what unpacks them above it. */
 static int unpack(struct log_bytes *b)
 {
-    size_t i = 0, kinds = sizeof packings / sizeof *packings;
+    enum { KINDS = sizeof packings / sizeof *packings };
+    static struct pattern patterns[KINDS];
 
-    while (i < kinds) {
+    for (size_t i = 0; i < KINDS;) {
         int error = look(b->top, LOOK);
         struct span ahead = { b->top->ahead.used ? b->top->ahead.at : "", b->top->ahead.used };
-        for (i = 0; !error && i < kinds; i++)
-            if (pattern_find(&packings[i].pattern, packings[i].regex, ahead, 0))
+        for (i = 0; !error && i < KINDS; i++)
+            if (pattern_find(&patterns[i], packings[i].regex, ahead, 0))
                 break;
-        if (!error && i < kinds)
-            error = b->depth < DEEPEST ? push(b, packings[i].begin, packings[i].charset)
-                                       : fail(b, -EILSEQ, "it is packed more than seven times over");
+        if (!error && i < KINDS)
+            error = b->depth == DEEPEST ? fail(b, -EILSEQ, "it is packed more than seven times over")
+                                        : push(b, packings[i].begin, packings[i].charset);
         if (error)
             return error;
     }
