@@ -6,6 +6,7 @@
  * created, free, when it is first used.
  */
 #include <errno.h>
+#include <malloc.h>
 #include <limits.h>
 #include <string.h>
 
@@ -349,6 +350,13 @@ static void *reallocate(void *block, size_t size, const void *pc)
     return has_no_memory(pc) ? NULL : memory_reallocate(block, size, pc);
 }
 
+static size_t block_size(void *block)
+{
+    size_t size;
+
+    return memory_block(block, &size) ? size : malloc_usable_size(block);
+}
+
 const struct machine_driver explorer_driver = {
     .load = atomics_load,
     .store = atomics_store,
@@ -390,4 +398,6 @@ const struct machine_driver explorer_driver = {
     .wide = atomics_wide,
     .misuse = misuse,
     .quit = schedule_quit,
+    .block_size = block_size,
+    .thread_ended = schedule_thread_ended,
 };

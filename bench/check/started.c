@@ -110,3 +110,14 @@ int schedule_thread_join(pthread_t thread, const void *pc)
         run.parallel = false;
     return 0;
 }
+
+bool schedule_thread_ended(pthread_t thread, const void *pc)
+{
+    schedule_point(pc);
+    trace_call(pc, "look for the end of a thread", NULL);
+    const struct thread *u = schedule_started(thread);
+    if (!u)
+        misuse("asks for the end of a thread that was not started, or was joined before", pc);
+    reduce_touch((void *)u, 1, false);
+    return u->state == THREAD_FINISHED;
+}

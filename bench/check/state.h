@@ -1,8 +1,7 @@
 /*
  * state.h - one execution under the explorer: threads, memory, choices.
  *
- * Private to the explorer.  Everything that an execution allocates comes from a
- * pool that is emptied before the next one.
+ * Private to the explorer.  What an execution allocates comes from a pool that is emptied before the next one.
  */
 #ifndef CONTEND_BENCH_CHECK_STATE_H
 #define CONTEND_BENCH_CHECK_STATE_H
@@ -311,6 +310,7 @@ struct thread *schedule_start(unsigned t) CHECK_PRIVATE(schedule_start);
 int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), void *argument,
                            const void *pc) CHECK_PRIVATE(schedule_thread_create);
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
+bool schedule_thread_ended(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_ended);
 /* exit(): ends the execution, well or with a verdict. */
 __attribute__((noreturn)) void schedule_quit(int status, const void *pc) CHECK_PRIVATE(schedule_quit);
 /* One that was started and neither joined nor detached, or NULL. */

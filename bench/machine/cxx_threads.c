@@ -2,7 +2,7 @@
  * cxx_threads.c - std::thread, std::condition_variable and the waits of std::future, whose code lies in
  * libstdc++; virtual tables.
  *
- * The headers of C++ call POSIX through macros that redirect.h replaces, but starting a thread, joining
+ * The headers of C++ call POSIX by names that redirect.h replaces, but starting a thread, joining
  * it and waiting for a condition or a future are compiled into the library.  These are the same symbols of the
  * Itanium ABI, which the linker takes before the library's: the calls become the models'.
  *
@@ -162,7 +162,7 @@ void condition_make(pthread_cond_t *c)
 {
     *c = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
     if (in_an_execution())
-        check_cond_init(c);
+        check_cond_init(c, NULL);
 }
 
 void condition_destroy(pthread_cond_t *c)

@@ -110,6 +110,10 @@ struct machine_driver {
     void (*misuse)(const char *what, const void *pc) __attribute__((noreturn));
     /* The process would end with this status; never returns. */
     void (*quit)(int status, const void *pc) __attribute__((noreturn));
+    /* How much of a block of the heap may be used. */
+    size_t (*block_size)(void *block);
+    /* Whether a thread that was started has ended: then to join it waits for nothing.  A step. */
+    bool (*thread_ended)(pthread_t thread, const void *pc);
 };
 
 /* The driver that receives the events now; never NULL. */

@@ -97,8 +97,16 @@ int check_mutex_unlock(pthread_mutex_t *m)
     return machine->unlock(m, PC);
 }
 
-int check_rwlock_init(pthread_rwlock_t *l)
+/* No holder dies: there is nothing to make consistent. */
+int check_mutex_consistent(pthread_mutex_t *m)
 {
+    (void)m;
+    return 0;
+}
+
+int check_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
+{
+    (void)attributes;
     make(l, sizeof *l, PC);
     return 0;
 }
@@ -135,8 +143,9 @@ int check_rwlock_unlock(pthread_rwlock_t *l)
 
 /* ---- spin locks: a word that is 1 while the lock is held ---- */
 
-int check_spin_init(pthread_spinlock_t *s)
+int check_spin_init(pthread_spinlock_t *s, int shared)
 {
+    (void)shared;
     make((void *)s, sizeof *s, PC);
     return 0;
 }
@@ -178,8 +187,9 @@ int check_spin_unlock(pthread_spinlock_t *s)
 
 /* ---- condition variables and semaphores ---- */
 
-int check_cond_init(pthread_cond_t *c)
+int check_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
+    (void)attributes;
     make(c, sizeof *c, PC);
     return 0;
 }
@@ -206,8 +216,9 @@ int check_cond_broadcast(pthread_cond_t *c)
     return 0;
 }
 
-int check_sem_init(sem_t *s, unsigned value)
+int check_sem_init(sem_t *s, int shared, unsigned value)
 {
+    (void)shared;
     make(s, sizeof *s, PC);
     machine->sem_init(s, value, PC);
     return 0;
@@ -249,9 +260,14 @@ void *check_malloc(size_t size)
     return machine->allocate(size, 16, false, PC);
 }
 
+static bool overflows(size_t count, size_t size)
+{
+    return size && count > SIZE_MAX / size;
+}
+
 void *check_calloc(size_t count, size_t size)
 {
-    if (size && count > SIZE_MAX / size)
+    if (overflows(count, size))
         return NULL;
     return machine->allocate(count * size, 16, true, PC);
 }
@@ -259,6 +275,36 @@ void *check_calloc(size_t count, size_t size)
 void *check_realloc(void *block, size_t size)
 {
     return machine->reallocate(block, size, PC);
+}
+
+void *check_reallocarray(void *block, size_t count, size_t size)
+{
+    if (!overflows(count, size))
+        return machine->reallocate(block, count * size, PC);
+    errno = ENOMEM;
+    return NULL;
+}
+
+void *check_memalign(size_t align, size_t size)
+{
+    return machine->allocate(size, align, false, PC);
+}
+
+enum { PAGE = 4096 };
+
+void *check_valloc(size_t size)
+{
+    return machine->allocate(size, PAGE, false, PC);
+}
+
+void *check_pvalloc(size_t size)
+{
+    return machine->allocate((size + PAGE - 1) / PAGE * PAGE, PAGE, false, PC);
+}
+
+size_t check_malloc_usable_size(void *block)
+{
+    return block ? machine->block_size(block) : 0;
 }
 
 void *check_aligned_alloc(size_t align, size_t size)

@@ -2,7 +2,7 @@
  * models.h - the checker's models of the library functions that checked code calls.
  *
  * The models are ideal: they do what the standard says of the function, and nothing
- * else.  redirect.h replaces the ordinary names by these.
+ * else.  redirect.h gives the ordinary names these for the linker, so their parameters are the same.
  */
 #ifndef CONTEND_BENCH_MACHINE_MODELS_H
 #define CONTEND_BENCH_MACHINE_MODELS_H
@@ -11,6 +11,7 @@
 #include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -24,15 +25,9 @@ int check_mutex_destroy(pthread_mutex_t *m);
 int check_mutex_lock(pthread_mutex_t *m);
 int check_mutex_trylock(pthread_mutex_t *m);
 int check_mutex_unlock(pthread_mutex_t *m);
+int check_mutex_consistent(pthread_mutex_t *m);
 
-/* What a model has no use for: some attributes, and the repair of a dead holder's mutex. */
-static inline int check_ignore(const void *object)
-{
-    (void)object;
-    return 0;
-}
-
-int check_rwlock_init(pthread_rwlock_t *l);
+int check_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes);
 int check_rwlock_destroy(pthread_rwlock_t *l);
 int check_rwlock_rdlock(pthread_rwlock_t *l);
 int check_rwlock_tryrdlock(pthread_rwlock_t *l);
@@ -40,20 +35,20 @@ int check_rwlock_wrlock(pthread_rwlock_t *l);
 int check_rwlock_trywrlock(pthread_rwlock_t *l);
 int check_rwlock_unlock(pthread_rwlock_t *l);
 
-int check_cond_init(pthread_cond_t *c);
+int check_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes);
 int check_cond_destroy(pthread_cond_t *c);
 int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m);
 int check_cond_signal(pthread_cond_t *c);
 int check_cond_broadcast(pthread_cond_t *c);
 
 /* A spin lock spins: waiting threads look at its word. */
-int check_spin_init(pthread_spinlock_t *s);
+int check_spin_init(pthread_spinlock_t *s, int shared);
 int check_spin_destroy(pthread_spinlock_t *s);
 int check_spin_lock(pthread_spinlock_t *s);
 int check_spin_trylock(pthread_spinlock_t *s);
 int check_spin_unlock(pthread_spinlock_t *s);
 
-int check_sem_init(sem_t *s, unsigned value);
+int check_sem_init(sem_t *s, int shared, unsigned value);
 int check_sem_destroy(sem_t *s);
 int check_sem_wait(sem_t *s);
 int check_sem_trywait(sem_t *s);
@@ -65,16 +60,21 @@ void *check_calloc(size_t count, size_t size);
 void *check_realloc(void *block, size_t size);
 void *check_aligned_alloc(size_t align, size_t size);
 int check_posix_memalign(void **block, size_t align, size_t size);
+void *check_reallocarray(void *block, size_t count, size_t size);
+void *check_memalign(size_t align, size_t size);
+void *check_valloc(size_t size);
+void *check_pvalloc(size_t size);
+size_t check_malloc_usable_size(void *block);
 void check_free(void *block);
 
 /* System calls by number: futex, membarrier and sched_yield have models; others are made. */
 long check_syscall(long number, ...);
 
 /* Sleeping is waiting: others run, and no time passes. */
-struct timespec;
 int check_usleep(unsigned microseconds);
 unsigned check_sleep(unsigned seconds);
 int check_nanosleep(const struct timespec *time, struct timespec *left);
+int check_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left);
 
 int check_yield(void);
 void check_thrd_yield(void);

@@ -4,6 +4,7 @@
  * Supports what the main() of a test may do before and after a check.  A lock or RCU
  * call outside an execution is a mistake, and ends the program with a message.
  */
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,6 +205,17 @@ static int native_thread_detach(pthread_t thread, const void *pc)
     refuse("a thread");
 }
 
+static bool native_thread_ended(pthread_t thread, const void *pc)
+{
+    (void)thread, (void)pc;
+    refuse("a thread");
+}
+
+static size_t native_block_size(void *block)
+{
+    return malloc_usable_size(block);
+}
+
 static bool native_wide(void *at, const struct machine_wide *w, const void *pc)
 {
     uint64_t *words = at;
@@ -272,6 +284,8 @@ const struct machine_driver machine_native = {
     .wide = native_wide,
     .misuse = machine_misuse,
     .quit = machine_quit,
+    .block_size = native_block_size,
+    .thread_ended = native_thread_ended,
 };
 
 const struct machine_driver *machine = &machine_native;

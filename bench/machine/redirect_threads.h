@@ -1,73 +1,107 @@
 /*
- * redirect_threads.h - the part of redirect.h for threads, once, barriers, timed waits and C11.
+ * redirect_threads.h - the part of redirect.h for threads, locks and what waits: their names for the linker.
  *
- * Included by redirect.h alone.
+ * Stands before the headers that declare these functions.  The compiler then calls, and takes the address
+ * of, the model; in the source the name stays what it is, so that a member or a method may have it too.
  */
 #ifndef CONTEND_BENCH_MACHINE_REDIRECT_THREADS_H
 #define CONTEND_BENCH_MACHINE_REDIRECT_THREADS_H
 
-#define pthread_create(t, a, f, c) check_thread_create(t, a, f, c)
-#define pthread_join(t, r) check_thread_join(t, r)
-#define pthread_detach(t) check_thread_detach(t)
-#define pthread_self() check_thread_self()
-#define pthread_exit(r) check_thread_exit(r)
-#define exit(status) check_exit(status)
+#pragma redefine_extname pthread_create check_thread_create
+#pragma redefine_extname pthread_join check_thread_join
+#pragma redefine_extname pthread_tryjoin_np check_thread_tryjoin
+#pragma redefine_extname pthread_timedjoin_np check_thread_timedjoin
+#pragma redefine_extname pthread_clockjoin_np check_thread_clockjoin
+#pragma redefine_extname pthread_detach check_thread_detach
+#pragma redefine_extname pthread_self check_thread_self
+#pragma redefine_extname pthread_exit check_thread_exit
+#pragma redefine_extname exit check_exit
 
-#define pthread_mutex_timedlock(m, t) check_mutex_timedlock(m, t)
-#define pthread_mutex_clocklock(m, c, t) check_mutex_timedlock(m, t)
-#define pthread_rwlock_timedrdlock(l, t) check_rwlock_timedrdlock(l, t)
-#define pthread_rwlock_clockrdlock(l, c, t) check_rwlock_timedrdlock(l, t)
-#define pthread_rwlock_timedwrlock(l, t) check_rwlock_timedwrlock(l, t)
-#define pthread_rwlock_clockwrlock(l, c, t) check_rwlock_timedwrlock(l, t)
-#define pthread_cond_timedwait(c, m, t) check_cond_timedwait(c, m, t)
-#define pthread_cond_clockwait(c, m, clock, t) check_cond_timedwait(c, m, t)
-#define sem_timedwait(s, t) check_sem_timedwait(s, t)
-#define sem_clockwait(s, c, t) check_sem_timedwait(s, t)
+#pragma redefine_extname pthread_mutex_init check_mutex_make
+#pragma redefine_extname pthread_mutex_destroy check_mutex_destroy
+#pragma redefine_extname pthread_mutex_lock check_mutex_lock
+#pragma redefine_extname pthread_mutex_trylock check_mutex_trylock
+#pragma redefine_extname pthread_mutex_timedlock check_mutex_timedlock
+#pragma redefine_extname pthread_mutex_clocklock check_mutex_clocklock
+#pragma redefine_extname pthread_mutex_unlock check_mutex_unlock
+#pragma redefine_extname pthread_mutex_consistent check_mutex_consistent
 
-#define pthread_once(o, f) check_once(o, f)
-#define pthread_barrier_init(b, a, n) check_barrier_init(b, n)
-#define pthread_barrier_destroy(b) check_barrier_destroy(b)
-#define pthread_barrier_wait(b) check_barrier_wait(b)
+#pragma redefine_extname pthread_rwlock_init check_rwlock_init
+#pragma redefine_extname pthread_rwlock_destroy check_rwlock_destroy
+#pragma redefine_extname pthread_rwlock_rdlock check_rwlock_rdlock
+#pragma redefine_extname pthread_rwlock_tryrdlock check_rwlock_tryrdlock
+#pragma redefine_extname pthread_rwlock_timedrdlock check_rwlock_timedrdlock
+#pragma redefine_extname pthread_rwlock_clockrdlock check_rwlock_clockrdlock
+#pragma redefine_extname pthread_rwlock_wrlock check_rwlock_wrlock
+#pragma redefine_extname pthread_rwlock_trywrlock check_rwlock_trywrlock
+#pragma redefine_extname pthread_rwlock_timedwrlock check_rwlock_timedwrlock
+#pragma redefine_extname pthread_rwlock_clockwrlock check_rwlock_clockwrlock
+#pragma redefine_extname pthread_rwlock_unlock check_rwlock_unlock
 
-#define pthread_key_create(k, d) check_key_create(k, d)
-#define pthread_key_delete(k) check_key_delete(k)
-#define pthread_getspecific(k) check_key_get(k)
-#define pthread_setspecific(k, v) check_key_set(k, v)
+#pragma redefine_extname pthread_cond_init check_cond_init
+#pragma redefine_extname pthread_cond_destroy check_cond_destroy
+#pragma redefine_extname pthread_cond_wait check_cond_wait
+#pragma redefine_extname pthread_cond_timedwait check_cond_timedwait
+#pragma redefine_extname pthread_cond_clockwait check_cond_clockwait
+#pragma redefine_extname pthread_cond_signal check_cond_signal
+#pragma redefine_extname pthread_cond_broadcast check_cond_broadcast
+
+#pragma redefine_extname pthread_spin_init check_spin_init
+#pragma redefine_extname pthread_spin_destroy check_spin_destroy
+#pragma redefine_extname pthread_spin_lock check_spin_lock
+#pragma redefine_extname pthread_spin_trylock check_spin_trylock
+#pragma redefine_extname pthread_spin_unlock check_spin_unlock
+
+#pragma redefine_extname sem_init check_sem_init
+#pragma redefine_extname sem_destroy check_sem_destroy
+#pragma redefine_extname sem_wait check_sem_wait
+#pragma redefine_extname sem_trywait check_sem_trywait
+#pragma redefine_extname sem_timedwait check_sem_timedwait
+#pragma redefine_extname sem_clockwait check_sem_clockwait
+#pragma redefine_extname sem_post check_sem_post
+#pragma redefine_extname sem_getvalue check_sem_getvalue
+
+#pragma redefine_extname pthread_once check_once
+#pragma redefine_extname pthread_barrier_init check_barrier_init
+#pragma redefine_extname pthread_barrier_destroy check_barrier_destroy
+#pragma redefine_extname pthread_barrier_wait check_barrier_wait
+
+#pragma redefine_extname pthread_key_create check_key_create
+#pragma redefine_extname pthread_key_delete check_key_delete
+#pragma redefine_extname pthread_getspecific check_key_get
+#pragma redefine_extname pthread_setspecific check_key_set
+
+/* What a thread of the checker has none of, or only one of. */
+#pragma redefine_extname pthread_setname_np check_thread_setname
+#pragma redefine_extname pthread_getname_np check_thread_getname
+#pragma redefine_extname pthread_setaffinity_np check_thread_setaffinity
+#pragma redefine_extname pthread_getaffinity_np check_thread_getaffinity
+#pragma redefine_extname pthread_setschedparam check_thread_setschedparam
+#pragma redefine_extname pthread_getschedparam check_thread_getschedparam
+#pragma redefine_extname pthread_setschedprio check_thread_setschedprio
+#pragma redefine_extname pthread_getattr_np check_thread_getattr
 
 /* These have no model and would block all threads, or end them: a program that calls one does not link. */
-#define pthread_cancel(...) check_has_no_model_of_pthread_cancel(__VA_ARGS__)
-#define sem_open(...) check_has_no_model_of_sem_open(__VA_ARGS__)
-#define sigwait(...) check_has_no_model_of_sigwait(__VA_ARGS__)
+#pragma redefine_extname pthread_cancel check_has_no_model_of_pthread_cancel
+#pragma redefine_extname pthread_kill check_has_no_model_of_pthread_kill
+#pragma redefine_extname pthread_sigqueue check_has_no_model_of_pthread_sigqueue
+#pragma redefine_extname pthread_getcpuclockid check_has_no_model_of_pthread_getcpuclockid
+#pragma redefine_extname sem_open check_has_no_model_of_sem_open
+#pragma redefine_extname sigwait check_has_no_model_of_sigwait
+#pragma redefine_extname sigwaitinfo check_has_no_model_of_sigwaitinfo
+#pragma redefine_extname sigtimedwait check_has_no_model_of_sigtimedwait
+#pragma redefine_extname sigsuspend check_has_no_model_of_sigsuspend
+#pragma redefine_extname pause check_has_no_model_of_pause
 
-#ifndef __cplusplus
-#define thrd_create(t, f, a) check_thrd_create(t, f, a)
-#define thrd_join(t, r) check_thrd_join(t, r)
-#define thrd_detach(t) check_c11(check_thread_detach(t))
-#define thrd_current() check_thread_self()
-#define thrd_exit(r) check_thread_exit((void *)(long)(r))
-#define thrd_yield() check_thrd_yield()
-#define thrd_sleep(t, left) check_nanosleep(t, left)
+#pragma redefine_extname sched_yield check_yield
 
-#define mtx_init(m, type) check_mtx_init(m, type)
-#define mtx_destroy(m) ((void)check_mutex_destroy((pthread_mutex_t *)(m)))
-#define mtx_lock(m) check_c11(check_mutex_lock((pthread_mutex_t *)(m)))
-#define mtx_trylock(m) check_c11(check_mutex_trylock((pthread_mutex_t *)(m)))
-#define mtx_timedlock(m, t) check_c11(check_mutex_timedlock((pthread_mutex_t *)(m), t))
-#define mtx_unlock(m) check_c11(check_mutex_unlock((pthread_mutex_t *)(m)))
+/* A loop that sleeps waits. */
+#pragma redefine_extname usleep check_usleep
+#pragma redefine_extname sleep check_sleep
+#pragma redefine_extname nanosleep check_nanosleep
+#pragma redefine_extname clock_nanosleep check_clock_nanosleep
 
-#define cnd_init(c) check_c11(check_cond_init((pthread_cond_t *)(c)))
-#define cnd_destroy(c) ((void)check_cond_destroy((pthread_cond_t *)(c)))
-#define cnd_signal(c) check_c11(check_cond_signal((pthread_cond_t *)(c)))
-#define cnd_broadcast(c) check_c11(check_cond_broadcast((pthread_cond_t *)(c)))
-#define cnd_wait(c, m) check_c11(check_cond_wait((pthread_cond_t *)(c), (pthread_mutex_t *)(m)))
-#define cnd_timedwait(c, m, t)                                                                \
-    check_c11(check_cond_timedwait((pthread_cond_t *)(c), (pthread_mutex_t *)(m), t))
-
-#define call_once(o, f) ((void)check_once((pthread_once_t *)(o), f))
-#define tss_create(k, d) check_c11(check_key_create(k, d))
-#define tss_delete(k) ((void)check_key_delete(k))
-#define tss_get(k) check_key_get(k)
-#define tss_set(k, v) check_c11(check_key_set(k, v))
-#endif
+/* Futex waits and membarrier, and what else is called by number. */
+#pragma redefine_extname syscall check_syscall
 
 #endif

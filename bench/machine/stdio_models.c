@@ -8,20 +8,15 @@
 
 #include "bench/machine/formats.h"
 #include "bench/machine/machine.h"
+#include "bench/machine/touches.h"
 
 #define PC __builtin_return_address(0)
-
-static void touches(const void *at, size_t size, bool write, const void *pc)
-{
-    if (size)
-        machine->plain((void *)(uintptr_t)at, size, write, false, pc);
-}
 
 /* ---- blocks and lines ---- */
 
 size_t check_fwrite(const void *from, size_t size, size_t count, FILE *f)
 {
-    touches(from, size * count, false, PC);
+    touches_read(from, size * count, PC);
     return fwrite(from, size, count, f);
 }
 
@@ -29,7 +24,7 @@ size_t check_fread(void *to, size_t size, size_t count, FILE *f)
 {
     size_t got = fread(to, size, count, f);
 
-    touches(to, size * got, true, PC);
+    touches_write(to, size * got, PC);
     return got;
 }
 
@@ -38,19 +33,19 @@ char *check_fgets(char *to, int size, FILE *f)
     char *got = fgets(to, size, f);
 
     if (got)
-        touches(to, strlen(to) + 1, true, PC);
+        touches_write(to, strlen(to) + 1, PC);
     return got;
 }
 
 int check_fputs(const char *text, FILE *f)
 {
-    touches(text, strlen(text) + 1, false, PC);
+    touches_text(text, SIZE_MAX, PC);
     return fputs(text, f);
 }
 
 int check_puts(const char *text)
 {
-    touches(text, strlen(text) + 1, false, PC);
+    touches_text(text, SIZE_MAX, PC);
     return puts(text);
 }
 
@@ -62,23 +57,23 @@ static bool make_room(char **line, size_t *room, size_t size, const void *pc)
     char *larger = *line ? machine->reallocate(*line, size, pc) : machine->allocate(size, 16, false, pc);
     if (!larger)
         return false;
-    touches(line, sizeof *line, true, pc);
-    touches(room, sizeof *room, true, pc);
+    touches_write(line, sizeof *line, pc);
+    touches_write(room, sizeof *room, pc);
     *line = larger;
     *room = size;
     return true;
 }
 
-ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f)
+static ssize_t get_until(char **line, size_t *room, int end, FILE *f, const void *pc)
 {
     char *read = NULL;
     size_t unused = 0;
 
-    touches(line, sizeof *line, false, PC);
-    touches(room, sizeof *room, false, PC);
+    touches_read(line, sizeof *line, pc);
+    touches_read(room, sizeof *room, pc);
     ssize_t length = getdelim(&read, &unused, end, f);
-    if (length >= 0 && make_room(line, room, (size_t)length + 1, PC)) {
-        touches(*line, (size_t)length + 1, true, PC);
+    if (length >= 0 && make_room(line, room, (size_t)length + 1, pc)) {
+        touches_write(*line, (size_t)length + 1, pc);
         memcpy(*line, read, (size_t)length + 1);
     } else {
         length = -1;
@@ -87,13 +82,23 @@ ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f)
     return length;
 }
 
+ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f)
+{
+    return get_until(line, room, end, f, PC);
+}
+
+ssize_t check_getline(char **line, size_t *room, FILE *f)
+{
+    return get_until(line, room, '\n', f, PC);
+}
+
 /* ---- chance ---- */
 
 static struct {
     uint64_t execution, state;
 } chance;
 
-int check_rand(void)
+static int draw(void)
 {
     if (!machine->execution) /* a driver on real threads */
         return rand();
@@ -102,6 +107,16 @@ int check_rand(void)
     chance.execution = machine->execution();
     chance.state = chance.state * UINT64_C(6364136223846793005) + 1442695040888963407;
     return (int)(chance.state >> 33);
+}
+
+int check_rand(void)
+{
+    return draw();
+}
+
+long check_random(void)
+{
+    return draw();
 }
 
 void check_srand(unsigned seed)
@@ -158,7 +173,7 @@ int check_sscanf(const char *text, const char *format, ...)
 {
     va_list arguments, written;
 
-    touches(text, strlen(text) + 1, false, PC);
+    touches_text(text, SIZE_MAX, PC);
     va_start(arguments, format);
     va_copy(written, arguments);
     int count = vsscanf(text, format, arguments);
@@ -220,8 +235,8 @@ static void sink(char *array, size_t at, size_t count, size_t size,
 
 void check_qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
 {
-    touches(array, count * size, false, PC);
-    touches(array, count * size, true, PC);
+    touches_read(array, count * size, PC);
+    touches_write(array, count * size, PC);
     for (size_t i = count / 2; i-- > 0;)
         sink(array, i, count, size, compare);
     for (size_t left = count; left-- > 1;) {

@@ -29,8 +29,10 @@ int check_scanf(const char *format, ...) __attribute__((format(scanf, 1, 2)));
 
 /* The line is a block of the checker's heap, as if it came from malloc(). */
 ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f);
+ssize_t check_getline(char **line, size_t *room, FILE *f);
 
 int check_rand(void);
+long check_random(void);
 void check_srand(unsigned seed);
 
 /* Sorts in place by a heap: the comparison meets elements of the array only, and not a copy. */

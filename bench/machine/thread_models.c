@@ -9,6 +9,7 @@
 
 #include "bench/machine/machine.h"
 #include "bench/machine/models.h"
+#include "bench/machine/touches.h"
 
 #define PC __builtin_return_address(0)
 
@@ -26,6 +27,8 @@ static struct {
         bool has_end, has_exited;
         bool open; /* started, and neither joined nor detached */
         const void *values[KEYS];
+        struct check_cleanup *cleanups; /* the last one first */
+        char name[16];
     } threads[MACHINE_THREADS];
     void (*destructors[KEYS])(void *value);
     unsigned keys;
@@ -89,6 +92,8 @@ static int start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void
     known.threads[t].argument = argument;
     known.threads[t].result = NULL;
     known.threads[t].open = true;
+    known.threads[t].cleanups = NULL;
+    known.threads[t].name[0] = '\0';
     return 0;
 }
 
@@ -113,16 +118,44 @@ static void *result_of(pthread_t thread)
     return machine->self ? known.threads[thread % MACHINE_THREADS].result : NULL;
 }
 
-int check_thread_join(pthread_t thread, void **result)
+static int wait_for_end(pthread_t thread, void **result, const void *pc)
 {
     close_thread(thread);
-    int error = machine->thread_join(thread, PC);
+    int error = machine->thread_join(thread, pc);
 
     if (!error && result) {
-        machine->plain(result, sizeof *result, true, false, PC);
+        machine->plain(result, sizeof *result, true, false, pc);
         *result = result_of(thread);
     }
     return error;
+}
+
+int check_thread_join(pthread_t thread, void **result)
+{
+    return wait_for_end(thread, result, PC);
+}
+
+int check_thread_tryjoin(pthread_t thread, void **result)
+{
+    return machine->thread_ended(thread, PC) ? wait_for_end(thread, result, PC) : EBUSY;
+}
+
+static int join_in_time(pthread_t thread, void **result, const void *pc)
+{
+    return !machine->thread_ended(thread, pc) && machine->choice(2, pc) ? ETIMEDOUT
+                                                                        : wait_for_end(thread, result, pc);
+}
+
+int check_thread_timedjoin(pthread_t thread, void **result, const struct timespec *until)
+{
+    (void)until;
+    return join_in_time(thread, result, PC);
+}
+
+int check_thread_clockjoin(pthread_t thread, void **result, clockid_t clock, const struct timespec *until)
+{
+    (void)clock, (void)until;
+    return join_in_time(thread, result, PC);
 }
 
 int check_thread_detach(pthread_t thread)
@@ -139,6 +172,24 @@ pthread_t check_thread_self(void)
     return known.threads[t].number ? known.threads[t].number : t;
 }
 
+void check_cleanup_push(struct check_cleanup *c, void (*handler)(void *argument), void *argument)
+{
+    *c = (struct check_cleanup){ handler, argument, NULL };
+    if (!machine->self) /* a driver on real threads, where none exits */
+        return;
+    refresh();
+    c->outer = known.threads[machine->self()].cleanups;
+    known.threads[machine->self()].cleanups = c;
+}
+
+void check_cleanup_pop(struct check_cleanup *c, int execute)
+{
+    if (machine->self)
+        known.threads[machine->self()].cleanups = c->outer;
+    if (execute)
+        c->handler(c->argument);
+}
+
 void check_thread_exit(void *result)
 {
     unsigned t = machine->self();
@@ -146,6 +197,8 @@ void check_thread_exit(void *result)
     refresh();
     if (!known.threads[t].has_end)
         machine->misuse("calls pthread_exit(), and no pthread_create() has started it: return instead", PC);
+    while (known.threads[t].cleanups)
+        check_cleanup_pop(known.threads[t].cleanups, 1);
     known.threads[t].result = result;
     known.threads[t].has_exited = true;
     __builtin_longjmp(known.threads[t].end, 1);
@@ -184,6 +237,27 @@ int check_thread_of_main(int (*f)(int argc, char **argv), int argc, char **argv)
 void check_exit(int status)
 {
     machine->quit(status, PC);
+}
+
+/* 15 characters, as on Linux. */
+int check_thread_setname(pthread_t thread, const char *name)
+{
+    touches_text(name, SIZE_MAX, PC);
+    if (strlen(name) >= sizeof known.threads[0].name)
+        return ERANGE;
+    refresh();
+    strcpy(known.threads[thread % MACHINE_THREADS].name, name);
+    return 0;
+}
+
+int check_thread_getname(pthread_t thread, char *name, size_t size)
+{
+    refresh();
+    if (size < sizeof known.threads[0].name)
+        return ERANGE;
+    touches_write(name, strlen(known.threads[thread % MACHINE_THREADS].name) + 1, PC);
+    strcpy(name, known.threads[thread % MACHINE_THREADS].name);
+    return 0;
 }
 
 int check_thrd_create(pthread_t *thread, int (*f)(void *), void *argument)
@@ -261,6 +335,24 @@ int check_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until)
     return lock_in_time(m, MACHINE_MUTEX, PC);
 }
 
+int check_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
+{
+    (void)clock, (void)until;
+    return lock_in_time(m, MACHINE_MUTEX, PC);
+}
+
+int check_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until)
+{
+    (void)clock, (void)until;
+    return lock_in_time(l, MACHINE_READ, PC);
+}
+
+int check_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until)
+{
+    (void)clock, (void)until;
+    return lock_in_time(l, MACHINE_WRITE, PC);
+}
+
 int check_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *until)
 {
     (void)until;
@@ -277,90 +369,51 @@ int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until)
  * It ends by the time or for no reason, which POSIX allows; so it never takes a wake-up that another
  * thread waits for.
  */
-int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
+static int wait_in_time(pthread_mutex_t *m, const void *pc)
 {
-    int result = machine->choice(2, PC) ? 0 : ETIMEDOUT;
+    int result = machine->choice(2, pc) ? 0 : ETIMEDOUT;
 
-    (void)c, (void)until;
-    machine->unlock(m, PC);
+    machine->unlock(m, pc);
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
-    machine->relax(PC);
-    int error = machine->lock(m, MACHINE_MUTEX, false, PC);
+    machine->relax(pc);
+    int error = machine->lock(m, MACHINE_MUTEX, false, pc);
     return error ? error : result;
 }
 
-int check_sem_timedwait(sem_t *s, const struct timespec *until)
+int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
-    int error = machine->sem_wait(s, true, PC);
+    (void)c, (void)until;
+    return wait_in_time(m, PC);
+}
 
-    (void)until;
+int check_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
+{
+    (void)c, (void)clock, (void)until;
+    return wait_in_time(m, PC);
+}
+
+static int sem_wait_in_time(sem_t *s, const void *pc)
+{
+    int error = machine->sem_wait(s, true, pc);
+
     if (error == EAGAIN)
-        error = times_out(PC) ? EAGAIN : machine->sem_wait(s, true, PC);
+        error = times_out(pc) ? EAGAIN : machine->sem_wait(s, true, pc);
     if (error == 0)
         return 0;
     errno = error == EAGAIN ? ETIMEDOUT : error;
     return -1;
 }
 
-/* ---- once ---- */
-
-int check_once(pthread_once_t *once, void (*routine)(void))
+int check_sem_timedwait(sem_t *s, const struct timespec *until)
 {
-    enum { DONE = 2 };
-
-    machine->lock(once, MACHINE_MUTEX, false, PC);
-    if (machine_peek(once, sizeof *once) != DONE) {
-        routine();
-        machine_poke(once, sizeof *once, DONE);
-    }
-    machine->unlock(once, PC);
-    return 0;
+    (void)until;
+    return sem_wait_in_time(s, PC);
 }
 
-/* ---- barriers: a lock, and a condition beside it ---- */
-
-struct barrier {
-    unsigned need, here, round;
-    char padding[4];
-    char passed; /* its address is waited on */
-};
-_Static_assert(sizeof(struct barrier) <= sizeof(pthread_barrier_t), "it fits");
-
-int check_barrier_init(pthread_barrier_t *b, unsigned count)
+int check_sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *until)
 {
-    if (count == 0)
-        return EINVAL;
-    machine->plain(b, sizeof *b, true, false, PC);
-    memset(b, 0, sizeof *b);
-    ((struct barrier *)b)->need = count;
-    return 0;
-}
-
-int check_barrier_destroy(pthread_barrier_t *b)
-{
-    int error = machine->lock_destroy(b, PC);
-
-    machine->plain(b, sizeof *b, true, false, PC);
-    return error;
-}
-
-int check_barrier_wait(pthread_barrier_t *barrier)
-{
-    struct barrier *b = (struct barrier *)barrier;
-    int result = 0;
-
-    machine->lock(b, MACHINE_MUTEX, false, PC);
-    unsigned round = b->round;
-    if (++b->here == b->need) {
-        b->here = 0;
-        b->round++;
-        machine->cond_wake(&b->passed, true, PC);
-        result = PTHREAD_BARRIER_SERIAL_THREAD;
-    }
-    while (b->round == round)
-        machine->cond_wait(&b->passed, b, PC);
-    machine->unlock(b, PC);
-    return result;
+    (void)clock, (void)until;
+    return sem_wait_in_time(s, PC);
 }
 
 /* ---- thread-specific data ---- */
@@ -370,8 +423,7 @@ int check_key_create(pthread_key_t *key, void (*destructor)(void *value))
     refresh();
     if (known.keys == KEYS)
         return EAGAIN;
-    /* A name that is not called is not redirected. */
-    known.destructors[known.keys] = destructor == free ? check_free : destructor;
+    known.destructors[known.keys] = destructor;
     *key = known.keys++;
     return 0;
 }

@@ -9,6 +9,7 @@
 #define CONTEND_BENCH_MACHINE_THREAD_MODELS_H
 
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <time.h>
 
@@ -19,10 +20,32 @@ extern "C" {
 int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes,
                         void *(*start)(void *argument), void *argument);
 int check_thread_join(pthread_t thread, void **result);
+int check_thread_tryjoin(pthread_t thread, void **result);
+int check_thread_timedjoin(pthread_t thread, void **result, const struct timespec *until);
+int check_thread_clockjoin(pthread_t thread, void **result, clockid_t clock, const struct timespec *until);
 int check_thread_detach(pthread_t thread);
 pthread_t check_thread_self(void);
 /* Ends a thread that was started, or main(); a thread of a test returns instead. */
 void check_thread_exit(void *result) __attribute__((noreturn));
+
+/* Handlers that an exit calls: pthread_cleanup_push() and its pop, which name the same one. */
+struct check_cleanup {
+    void (*handler)(void *argument);
+    void *argument;
+    struct check_cleanup *outer;
+};
+void check_cleanup_push(struct check_cleanup *c, void (*handler)(void *argument), void *argument);
+void check_cleanup_pop(struct check_cleanup *c, int execute);
+
+/* Names are kept.  The rest changes nothing, and is told as of one thread among two processors. */
+int check_thread_setname(pthread_t thread, const char *name);
+int check_thread_getname(pthread_t thread, char *name, size_t size);
+int check_thread_setaffinity(pthread_t thread, size_t size, const cpu_set_t *set);
+int check_thread_getaffinity(pthread_t thread, size_t size, cpu_set_t *set);
+int check_thread_setschedparam(pthread_t thread, int policy, const struct sched_param *parameters);
+int check_thread_getschedparam(pthread_t thread, int *policy, struct sched_param *parameters);
+int check_thread_setschedprio(pthread_t thread, int priority);
+int check_thread_getattr(pthread_t thread, pthread_attr_t *attributes);
 
 /*
  * Calls a program's main(), in a thread of a test.  If pthread_exit() ends it, the status is 0, and the
@@ -40,10 +63,15 @@ int check_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *until);
 int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until);
 int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until);
 int check_sem_timedwait(sem_t *s, const struct timespec *until);
+int check_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *until);
+int check_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until);
+int check_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until);
+int check_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *until);
+int check_sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *until);
 
 int check_once(pthread_once_t *once, void (*routine)(void));
 
-int check_barrier_init(pthread_barrier_t *b, unsigned count);
+int check_barrier_init(pthread_barrier_t *b, const pthread_barrierattr_t *attributes, unsigned count);
 int check_barrier_destroy(pthread_barrier_t *b);
 int check_barrier_wait(pthread_barrier_t *b);
 

@@ -219,6 +219,7 @@ static void thread(void *unused)
     frame[0] = 1;
 #elif defined(WAITS_ELSEWHERE)
     pthread_cancel(pthread_self());
+    pthread_kill(pthread_self(), 0);
     sem_open("/place", 0);
 #elif defined(FAILS_WATCHED) || defined(FAILS_AFTER_NOTHING)
     memset(NULL, 0, 0); /* nothing is touched */

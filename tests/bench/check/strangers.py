@@ -18,6 +18,15 @@ MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
 DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
+CXX20 = ['-std=c++20']
+CXX_STANDARDS = ('-std=c++17', CXX20[0])
+TEXTS_WRITTEN = ('stpcpy(text, "a")', 'bzero(text, 8)', 'memccpy(text, "a", 0, 2)', 'mempcpy(text, "a", 2)',
+                 'stpncpy(text, "a", 2)')
+TEXTS_READ = ('strspn(text, "x")', 'strcspn(text, "x")', 'strpbrk(text, "x")', 'strcasecmp(text, "x")',
+              'strncasecmp(text, "x", 1)', 'strchrnul(text, 0)', 'memmem(text, 2, "x", 1)',
+              'strtok(text, ",")')
+CXX_HEADERS = ('atomic', 'barrier', 'condition_variable', 'execution', 'filesystem', 'future', 'iostream', 'latch', 'malloc.h',
+               'memory_resource', 'semaphore', 'shared_mutex', 'stop_token', 'thread', 'unistd.h')
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
 
 # File, flags, options, and what its output says; nothing found is status 0, the rest 1.
@@ -92,6 +101,18 @@ PROGRAMS = [
     ('statics.cc', WHOLE, [], 'nothing found'),
     ('statics.cc', WHOLE + ['-DFORGETS'], [], r'leak: the 4 bytes'),
     ('statics.cc', WHOLE + ['-DRACES'], [], r'data race: '),
+    ('values.c', WHOLE, [], 'nothing found'),
+    ('values.c', WHOLE + ['-DLATE'], [], r'use after free: .*values\.c'),
+    ('values.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('values.c', WHOLE + ['-DHANDLER'], [], r'use after free: .*values\.c'),
+    ('calls.c', WHOLE, [], 'nothing found'),
+    ('calls.c', WHOLE + ['-DHURRIES'], [], r'error == 0 is false at calls\.c'),
+    ('calls.c', WHOLE + ['-DOVERRUNS'], [], r'out of bounds: .*calls\.c'),
+    ('calls.c', WHOLE + ['-DLOSES'], [], r'leak: the 32 bytes'),
+    ('texts.c', WHOLE, [], 'nothing found'),
+    ('modern.cc', WHOLE, [], 'nothing found'),
+    ('modern.cc', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('modern.cc', WHOLE + ['-DSHORT'], [], r'deadlock: .*sleeps on a futex'),
     ('memory.c', [], ['--failing-malloc'], 'nothing found'),
     ('memory.c', ['-DTRUSTS'], [], 'nothing found'),
     ('memory.c', ['-DTRUSTS'], ['--failing-malloc'], r'finds no memory\n.*block != NULL is false'),
@@ -105,7 +126,7 @@ def run(program, *arguments):
 
 def is_checked(name, flags, options, wanted):
     cxx = name.endswith('.cc')
-    compiler = ['g++', '-std=c++17'] if cxx else ['gcc', '-std=c11']
+    compiler = ['g++', '-std=c++17'] if cxx else ['gcc', '-std=c11']  # a later standard among the flags wins
     with tempfile.TemporaryDirectory() as folder:
         made, program = os.path.join(folder, 'made.o'), os.path.join(folder, 'program')
         subprocess.run(compiler + ['-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'), '-Wall',
@@ -128,10 +149,10 @@ def is_checked(name, flags, options, wanted):
             assert again.returncode == 1 and verdict and verdict.group(1) in done.stdout, again.stdout
 
 
-def compiled(folder, name, *link):
+def compiled(folder, name, *link, flags=()):
     made, program = os.path.join(folder, 'made.o'), os.path.join(folder, 'program')
     subprocess.run(['gcc', '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'),
-                    '-fsanitize=thread', '-include', 'machine/redirect.h', '-c',
+                    '-fsanitize=thread', '-include', 'machine/redirect.h', *flags, '-c',
                     os.path.join(FOLDER, name), '-o', made], check=True)
     subprocess.run(['gcc', made, LIBRARY, '-ldw', '-o', program, *link], check=True)
     return program
@@ -217,6 +238,25 @@ def each_memory_has_its_line():
         assert len(both) == 2, both
 
 
+def headers_compile(compiler, standard):
+    with tempfile.TemporaryDirectory() as folder:
+        source = os.path.join(folder, 'all.cc')
+        with open(source, 'w') as f:
+            f.write(''.join(f'#include <{header}>\n' for header in CXX_HEADERS))
+        subprocess.run([compiler, standard, '-D_GNU_SOURCE', '-I' + os.path.join(ROOT, 'bench'), '-Wall', '-Wextra',
+                        '-Werror', '-fsanitize=thread', '-include', 'machine/redirect.h', '-fsyntax-only', source],
+                       check=True)
+
+
+def texts_are_seen():
+    """What each function reads or writes is an access like any other."""
+    for name, calls in (('WRITES', TEXTS_WRITTEN), ('READS', TEXTS_READ)):
+        for call in calls:
+            with tempfile.TemporaryDirectory() as folder:
+                done = run(compiled(folder, 'texts.c', *WHOLE, flags=[f'-D{name}={call}']), '--budget=100')
+                assert done.returncode == 1 and re.search(r'data race: .*\(text\[', done.stdout), call + done.stdout
+
+
 def main():
     cases = tap.Cases()
     for name in RIGHT:
@@ -224,8 +264,16 @@ def main():
     for name, flags, options, wanted in PROGRAMS:
         if '-DCHECK_LIBURCU' in flags and not os.path.exists('/usr/include/urcu/urcu-memb.h'):
             continue
+        if name == 'modern.cc':
+            flags = flags + CXX20
         told = ' '.join([name] + [f for f in flags if f not in WHOLE] + options)
         cases.run(told, is_checked, name, flags, options, wanted)
+        if name.endswith('.cc') and CXX20[0] not in flags and flags in ([], WHOLE):
+            cases.run(told + ' ' + CXX20[0], is_checked, name, flags + CXX20, options, wanted)
+    for compiler in ('g++', 'clang++'):
+        for standard in CXX_STANDARDS:
+            cases.run(f'{compiler} {standard}: headers compile', headers_compile, compiler, standard)
+    cases.run('texts are seen', texts_are_seen)
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
