@@ -7,6 +7,7 @@
 
 #include "bench/check/assembly.h"
 #include "bench/check/crash.h"
+#include "bench/check/flags.h"
 #include "bench/check/session.h"
 #include "bench/check/structures.h"
 #include "bench/check/wholes.h"
@@ -228,6 +229,8 @@ int check_main(const struct check_test *const *tests, int argc, char **argv)
         return list(&n);
     if (!q.orders)
         session_budget_default(&q.session, EXECUTIONS);
+    if (!flags_given(stderr))
+        return 2;
     crash_watch();
     wholes_follow();
     assembly_hint(stderr);
@@ -257,6 +260,8 @@ int check_structures_main(const struct check_structure *const *structures, int a
     }
     if (q.list)
         return list(&n);
+    if (!flags_given(stderr))
+        return 2;
     crash_watch();
     wholes_follow();
     if (q.replay)

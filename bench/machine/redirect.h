@@ -17,6 +17,9 @@
 #error "code under test is compiled with -fsanitize=thread as well as -include machine/redirect.h"
 #endif
 
+/* By this the checker finds files that were compiled without it. */
+__attribute__((section("check_redirected"), used)) static const char check_is_redirected = 1;
+
 #undef _FORTIFY_SOURCE /* whose inline functions call others in place of these */
 
 #include "redirect_memory.h"

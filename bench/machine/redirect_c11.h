@@ -21,7 +21,7 @@
 #define mtx_timedlock(m, t) check_c11(check_mutex_timedlock((pthread_mutex_t *)(m), t))
 #define mtx_unlock(m) check_c11(check_mutex_unlock((pthread_mutex_t *)(m)))
 
-#define cnd_init(c) check_c11(check_cond_init((pthread_cond_t *)(c)))
+#define cnd_init(c) check_c11(check_cond_init((pthread_cond_t *)(c), NULL))
 #define cnd_destroy(c) ((void)check_cond_destroy((pthread_cond_t *)(c)))
 #define cnd_signal(c) check_c11(check_cond_signal((pthread_cond_t *)(c)))
 #define cnd_broadcast(c) check_c11(check_cond_broadcast((pthread_cond_t *)(c)))

@@ -190,9 +190,13 @@ void *__tsan_memset(void *to, int byte, unsigned long size)
 }
 
 /* Called by constructors and, without the parameters that leave them out, by every function. */
+struct machine_inits machine_inits;
+
 void __tsan_init(void);
 void __tsan_init(void)
 {
+    if (machine_inits.count < MACHINE_INITS)
+        machine_inits.pc[machine_inits.count++] = PC;
 }
 
 void __tsan_func_entry(void *back);

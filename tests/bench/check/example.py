@@ -133,7 +133,8 @@ def main():
     cases.run('the example has a command line', has_a_command_line)
     both = INSTRUMENT + REDIRECT
     for mistake, flags, status, text in (
-            ('NOTHING', [], 2, 'no step that the checker sees'),
+            ('NOTHING', [], 2, 'with -fsanitize=thread or -include machine/redirect.h'),
+            ('IDLES', both, 2, 'no step that the checker sees'),
             ('NO_THREADS', both, 2, 'mistake@home: has no threads'),
             ('EXITS_IN_SETUP', both, 1, 'misuse: the setup at mistakes.c:48 calls exit()'),
             ('EXITS', both, 1, 'misuse: thread 1 at mistakes.c:138 calls exit()'),

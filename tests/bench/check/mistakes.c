@@ -224,6 +224,8 @@ static void thread(void *unused)
 #elif defined(FAILS_WATCHED) || defined(FAILS_AFTER_NOTHING)
     memset(NULL, 0, 0); /* nothing is touched */
     check_that(atomic_fetch_add(count, 1) == 0);
+#elif defined(IDLES)
+    (void)count;
 #elif defined(SPINS)
     while (!atomic_load(count))
         ;

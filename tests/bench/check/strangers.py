@@ -18,6 +18,7 @@ MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
 DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
+INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'machine/redirect.h']
 CXX20 = ['-std=c++20']
 CXX_STANDARDS = ('-std=c++17', CXX20[0])
 TEXTS_WRITTEN = ('stpcpy(text, "a")', 'bzero(text, 8)', 'memccpy(text, "a", 0, 2)', 'mempcpy(text, "a", 2)',
@@ -165,6 +166,32 @@ def a_main_that_is_not_wrapped_is_told():
         assert done.returncode < 0 and '-Wl,--wrap=main' in done.stdout, f'{done.returncode} {done.stdout}'
 
 
+def a_forgotten_flag_is_told():
+    """Of a program with its own main(): of all files, and of one of two."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, other, made = (os.path.join(folder, name) for name in ('forgets.c', 'other.c', 'program'))
+        with open(source, 'w') as f:
+            f.write('#include <pthread.h>\nint next(int);\nstatic void *work(void *n) { ++*(int *)n; return n; }\n'
+                    'int main(void) { pthread_t t; int n = 0; pthread_create(&t, 0, work, &n);\n'
+                    'pthread_join(t, 0); return next(n) != 2; }\n')
+        with open(other, 'w') as f:
+            f.write('int next(int n);\nint next(int n) { return n + 1; }\n')
+        for flags, other_flags, said in (
+                ((), (), 'with -fsanitize=thread or -include machine/redirect.h, so nothing'),
+                (INSTRUMENT, INSTRUMENT, 'with -include machine/redirect.h, so nothing'),
+                (INSTRUMENT + REDIRECT, (), 'other.c was compiled without -fsanitize=thread and -include machine/redirect.h'),
+                (INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
+                (INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, '')):
+            objects = [path + '.o' for path in (source, other)]
+            for path, its in ((source, flags), (other, other_flags)):
+                subprocess.run(['gcc', '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'), *its, '-c',
+                                path, '-o', path + '.o'], check=True)
+            subprocess.run(['gcc', *objects, LIBRARY, '-ldw', *WHOLE, '-o', made], check=True)
+            done = run(made, '--budget=50')
+            assert done.returncode == (0 if set(flags) >= set(REDIRECT) else 2) and said in done.stdout, done.stdout
+            assert said or 'without' not in done.stdout, done.stdout
+
+
 def a_name_runs_one_of_several():
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(folder, 'two.c')
@@ -276,6 +303,7 @@ def main():
     cases.run('texts are seen', texts_are_seen)
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
+    cases.run('a forgotten flag is told', a_forgotten_flag_is_told)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
     cases.run('a default run ends', a_default_run_ends)
