@@ -8,6 +8,7 @@
 #include "bench/check/assembly.h"
 #include "bench/check/crash.h"
 #include "bench/check/flags.h"
+#include "bench/check/main_arguments.h"
 #include "bench/check/session.h"
 #include "bench/check/structures.h"
 #include "bench/check/wholes.h"
@@ -29,6 +30,7 @@ static const char help_text[] =
     "  --mode=sc|weak    one kind of memory; both by default\n"
     "  --failing-malloc  an allocation by a thread may return NULL\n"
     "  --past-races      goes on past data races, to show what they lead to\n"
+    "  --steps=N         an execution with more steps is too long for the checker (20000)\n"
     "  --seed=N          another stream of choices (1)\n"
     "  --replay=STRING   what a failure printed: shows that execution again\n"
     "  --page=FILE       keeps the first failure, or the replay, as a page of HTML\n"
@@ -39,10 +41,11 @@ static const char help_text[] =
     "                    nothing was seen to fail, for all of them together; the budget is for\n"
     "                    each order that is tried (2000)\n"
     "  --list            the names of the tests\n"
+    "  -- ARGUMENT...    of a program that is linked with -Wl,--wrap=main: its own arguments\n"
     "  -h, --help        this text\n"
     "\n"
     "Exit status: 0 nothing found, 1 a failure was found, 2 wrong usage, or nothing seen,\n"
-    "130 interrupted.\n";
+    "3 not checked, since it is too long or too large for the checker, 130 interrupted.\n";
 
 static volatile sig_atomic_t interrupted;
 
@@ -76,6 +79,8 @@ static bool parse_number(const char *name, const char *text, uint64_t most, uint
     return false;
 }
 
+const char *main_arguments;
+
 struct request {
     struct session session;
     const char *replay, *scenario;
@@ -97,6 +102,13 @@ static int set_option(struct request *q, int option)
         s->bound = (unsigned)n;
         if (n == 0)
             fprintf(stderr, "--bound=0: at least one\n");
+        return n ? 0 : 2;
+    case 'n':
+        if (!parse_number("steps", optarg, 100000000, &n))
+            return 2;
+        s->steps = (unsigned)n;
+        if (n == 0)
+            fprintf(stderr, "--steps=0: at least one\n");
         return n ? 0 : 2;
     case 'r': q->replay = optarg; return 0;
     case 'a': s->past_races = true; return 0;
@@ -124,12 +136,13 @@ static int read_line(struct request *q, int argc, char **argv)
         { "failing-malloc", no_argument, NULL, 'f' },
         { "seed", required_argument, NULL, 's' },   { "replay", required_argument, NULL, 'r' },
         { "page", required_argument, NULL, 'p' },   { "list", no_argument, NULL, 'l' },
+        { "steps", required_argument, NULL, 'n' },
         { "scenario", required_argument, NULL, 'x' }, { "orders", no_argument, NULL, 'o' },
         { "help", no_argument, NULL, 'h' },         { NULL, 0, NULL, 0 },
     };
     int option, status = 0;
 
-    *q = (struct request){ .session = { .seed = 1, .mode = -1, .command = "",
+    *q = (struct request){ .session = { .seed = 1, .mode = -1, .command = "", .arguments = main_arguments,
                                         .interrupted = has_been_interrupted } };
     optind = 1;
     while (!status && (option = getopt_long(argc, argv, "h", options, NULL)) != -1) {

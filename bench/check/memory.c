@@ -11,7 +11,7 @@
 #include "bench/check/state.h"
 #include "bench/check/wholes.h"
 
-enum { GRANULE = 8, OUTSIDE = 1 << 14, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
+enum { GRANULE = 8, OUTSIDE_BITS = 16, OUTSIDE = 1 << OUTSIDE_BITS, MAX_BLOCKS = 1 << 16, FILL = 0xa5 };
 
 #define POOL_SIZE ((size_t)256 << 20)
 #define HEAP_SIZE ((size_t)256 << 20)
@@ -125,7 +125,7 @@ static struct cell **slot_of(void *at)
 
     if (in_heap(at))
         return &memory.cells[(base - (uintptr_t)memory.heap) / GRANULE];
-    size_t i = (size_t)((base >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> 50);
+    size_t i = (size_t)((base >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - OUTSIDE_BITS));
     while (memory.outside[i] && memory.outside[i]->base != base)
         i = (i + 1) & (OUTSIDE - 1);
     return &memory.outside[i];

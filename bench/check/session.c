@@ -10,6 +10,7 @@
 #include "bench/check/outcomes.h"
 #include "bench/check/replays.h"
 #include "bench/check/state.h"
+#include "bench/check/too_long.h"
 
 /* Depth first: the most unforced switches, and in weak mode stale reads. */
 const struct check_options session_ways[SESSION_WAYS] = {
@@ -83,7 +84,7 @@ static void replay_command(const struct session *s, const struct check_test *t,
     char how[CHECK_CHOICES + 32];
 
     replay_print(o, choices, how, sizeof how);
-    snprintf(text, size, "%s--replay '%s@%s'", s->command, t->name, how);
+    snprintf(text, size, "%s--replay '%s@%s'%s", s->command, t->name, how, s->arguments ? s->arguments : "");
 }
 
 void session_failure(struct session *s, const struct check_test *t, const struct check_options *o,
@@ -91,6 +92,10 @@ void session_failure(struct session *s, const struct check_test *t, const struct
 {
     char replay[CHECK_CHOICES + 512];
 
+    if (r->verdict == CHECK_TOO_LONG) {
+        too_long_print(t, r, stdout);
+        return;
+    }
     check_minimise(t, o, r);
     printf("%s: FAILED in execution %llu, %s memory\n\n", t->name,
            (unsigned long long)r->failing, memory_of(o));
@@ -110,6 +115,7 @@ struct tried {
     uint64_t executions, steps, races;
     double seconds;
     struct covered covered;
+    enum check_verdict verdict;
     bool failed, interrupted;
     bool stopped; /* by most_seconds */
 };
@@ -151,6 +157,7 @@ static bool explore(struct session *s, const struct check_test *t, struct check_
     a->interrupted = came(s);
     a->stopped |= r.out_of_time && s->most_seconds > 0;
     covered_learn(&a->covered, o, &r);
+    a->verdict = r.verdict;
     a->failed = r.verdict != CHECK_PASSED;
     if (a->failed)
         session_failure(s, t, o, &r);
@@ -179,6 +186,7 @@ static bool one_round(struct session *s, const struct check_test *t, unsigned ro
         o.seed = s->seed + round;
         o.past_races = s->past_races;
         o.malloc_fails = s->malloc_fails;
+        o.steps = s->steps;
         o.interrupted = s->interrupted;
         if (!explore(s, t, &o, a))
             return false;
@@ -206,7 +214,7 @@ static int run_test(struct session *s, const struct check_test *t)
     explore_all(s, t, &a);
     alive_begin(NULL);
     if (a.failed)
-        return 1;
+        return too_long_status(a.verdict);
     if (a.races) { /* nothing that they lead to: then they are the failure themselves */
         struct session races = *s;
         races.past_races = false;
@@ -240,12 +248,11 @@ int session_run(const struct check_test *const *tests, struct session *s)
     int worst = 0;
 
     for (; *tests && !came(s); tests++) {
-        int status = run_test(s, *tests);
-        worst = status > worst ? status : worst;
+        worst = too_long_worse(run_test(s, *tests), worst);
     }
     if (worst == 0)
         session_caveat();
-    if (s->page && !s->paged && worst < 2)
+    if (s->page && !s->paged && worst != 2)
         puts("No page was written: there is no execution to show.");
     return came(s) ? 130 : worst;
 }
@@ -278,6 +285,7 @@ int session_replay(const struct check_test *const *tests, const char *text, stru
         fprintf(stderr, "--replay=%s: TEST@MODE@REUSE@CHOICES of a test of this program\n", text);
         return 2;
     }
+    o.steps = s->steps ? s->steps : o.steps;
     struct check_result r = check_run(t, &o);
     char why[256];
     if (replay_misfits(r.verdict, why, sizeof why)) {

@@ -16,17 +16,19 @@ struct session {
     uint64_t seed;
     int mode;            /* enum check_mode: this one only; -1 = both */
     unsigned bound;      /* depth first, instead of what is usual; 0 = that */
+    unsigned steps;      /* an execution with more steps is too long; 0 = what is usual */
     bool malloc_fails;   /* allocations may fail */
     bool past_races;     /* looks for what data races lead to; if that is nothing, for the races */
     const char *page;    /* file that keeps the first failure as HTML, or NULL */
     const char *command; /* what stands before the options that repeat a failure; "" or "contend check " */
+    const char *arguments; /* and what stands behind them, as " -- 3"; or NULL */
     bool (*interrupted)(void); /* or NULL */
     bool paged;          /* set here: the page was written */
 };
 
 /*
  * Explores each test of the list, which ends in NULL, and prints what was found.  Returns the
- * exit status: 0 nothing, 1 a failure, 2 a test that cannot be run, 130 interrupted.
+ * exit status: 0 nothing, 1 a failure, 2 a test that cannot be run, 3 one that is too long, 130 interrupted.
  */
 int session_run(const struct check_test *const *tests, struct session *session)
     CHECK_PRIVATE(session_run);

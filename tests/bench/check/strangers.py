@@ -192,6 +192,21 @@ def a_forgotten_flag_is_told():
             assert said or 'without' not in done.stdout, done.stdout
 
 
+def limits_are_no_failures():
+    """A right program that is too long has a status of its own and no rows, and may be allowed more."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'many.c', *WHOLE)
+        for arguments, status, wanted in (
+                (['--', '1'], 0, 'nothing found'), (['--', '-v', '2'], 0, 'nothing found'),
+                (['--', '6000'], 3, '^main: not checked: .*within 20000 steps.*--steps=N\n$'),
+                (['--steps=100000', '--', '6000'], 0, 'nothing found'), (['--steps=0'], 2, 'at least one'),
+                ([], 1, 'usage: .*program .*has returned 2'),
+                (['--', '1', 'x y'], 1, "returned 2.*--replay 'main@sc@quarantine@-' -- '1' 'x y'\n$")):
+            done = run(program, '--budget=5', *arguments)
+            assert done.returncode == status and re.search(wanted, done.stdout, flags=re.S), \
+                f'{arguments} {done.returncode} {done.stdout}'
+
+
 def a_name_runs_one_of_several():
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(folder, 'two.c')
@@ -304,6 +319,7 @@ def main():
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a forgotten flag is told', a_forgotten_flag_is_told)
+    cases.run('limits are no failures', limits_are_no_failures)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
     cases.run('a default run ends', a_default_run_ends)
