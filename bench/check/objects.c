@@ -6,12 +6,20 @@
  * created, free, when it is first used.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <limits.h>
+#include <malloc.h>
 #include <string.h>
 
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+
+/* What the running model calls its lock's steps; NULL: as they are. */
+static const struct machine_words *words[STATE_THREADS];
+
+static void object_words(const struct machine_words *as)
+{
+    words[run.me] = as;
+}
 
 static struct object *object_of(void *at)
 {
@@ -43,13 +51,18 @@ static void reach(void *at, bool write, const void *pc)
     memory_atomic(c, 1u << ((uintptr_t)at - c->base), write, pc);
 }
 
-/* Every use of an object is a scheduling point. */
-static struct object *use(void *at, const void *pc, const char *what)
+/* Every use of an object is a scheduling point.  Told as of `shown`, which may be NULL. */
+static struct object *use_as(void *at, const void *pc, const char *what, void *shown)
 {
     schedule_point(pc);
     reach(at, true, pc);
-    trace_call(pc, what, at);
+    trace_call(pc, what, shown);
     return object_of(at);
+}
+
+static struct object *use(void *at, const void *pc, const char *what)
+{
+    return use_as(at, pc, what, at);
 }
 
 /* A thread that polls under a lock, or a try, has made a load. */
@@ -97,8 +110,9 @@ static bool is_free(const struct object *o, enum machine_hold hold)
 static int object_lock(void *at, enum machine_hold hold, bool try, const void *pc)
 {
     turns_look(at, false, pc);
-    struct object *o = use(at, pc, hold == MACHINE_READ ? try ? "try shared" : "lock shared"
-                                                        : try ? "try" : "lock");
+    struct object *o = use(at, pc, words[run.me]          ? words[run.me]->lock
+                                   : hold == MACHINE_READ ? try ? "try shared" : "lock shared"
+                                                          : try ? "try" : "lock");
 
     if (!try)
         outside_rcu("takes a lock inside an RCU read section", pc);
@@ -123,7 +137,7 @@ static int object_lock(void *at, enum machine_hold hold, bool try, const void *p
 
 static int object_unlock(void *at, const void *pc)
 {
-    struct object *o = use(at, pc, "unlock");
+    struct object *o = use(at, pc, words[run.me] ? words[run.me]->unlock : "unlock");
     bool reads = o->reads[run.me] > 0;
     unsigned patience = run.patience;
 
@@ -172,18 +186,25 @@ static void sleep_on(void *on, const char *waits, const void *pc)
 static int object_cond_wait(void *cond, void *mutex, const void *pc)
 {
     struct object *c = object_of(cond);
+    const struct machine_words *as = words[run.me];
 
     outside_rcu("waits for a condition inside an RCU read section", pc);
     reach(cond, true, pc);
+    words[run.me] = as ? as->asleep : NULL;
     object_unlock(mutex, pc);
     touch_object(cond); /* to unlock and to fall asleep is one step */
-    sleep_on(c, "waits for a condition", pc);
-    return object_lock(mutex, MACHINE_MUTEX, false, pc);
+    sleep_on(c, as ? as->waits : "waits for a condition", pc);
+    int error = object_lock(mutex, MACHINE_MUTEX, false, pc);
+    words[run.me] = as;
+    return error;
 }
 
 static void object_cond_wake(void *cond, bool all, const void *pc)
 {
-    schedule_wake(use(cond, pc, all ? "wake all of" : "wake one of"), all ? UINT_MAX : 1);
+    const struct machine_words *as = words[run.me];
+
+    schedule_wake(as ? use_as(cond, pc, as->wakes, NULL) : use(cond, pc, all ? "wake all of" : "wake one of"),
+                  all ? UINT_MAX : 1);
 }
 
 /* ---- semaphores ---- */
@@ -201,7 +222,8 @@ static struct object *use_semaphore(void *at, const void *pc, const char *what)
     struct object *o = use(at, pc, what);
 
     if (!o->is_semaphore)
-        misuse("uses a semaphore that was never initialised", pc);
+        misuse(o->was_semaphore ? "uses a semaphore that was destroyed"
+                                : "uses a semaphore that was never initialised", pc);
     return o;
 }
 
@@ -264,6 +286,7 @@ static int object_sem_destroy(void *at, const void *pc)
     struct object *o = use_semaphore(at, pc, "destroy");
 
     o->is_semaphore = false;
+    o->was_semaphore = true;
     if (run.test->semaphores_balance && o->value != o->made_with)
         misuse(o->value > o->made_with ? "destroys a semaphore that was posted too often"
                                        : "destroys a semaphore that was not posted often enough", pc);
@@ -318,6 +341,7 @@ static uint64_t clock_ns(const void *pc)
 void objects_reset(void)
 {
     memset(run.objects, 0, sizeof run.objects);
+    memset(words, 0, sizeof words);
     rcu_reset();
 }
 
@@ -348,6 +372,11 @@ static void *allocate(size_t size, size_t align, bool zero, const void *pc)
 static void *reallocate(void *block, size_t size, const void *pc)
 {
     return has_no_memory(pc) ? NULL : memory_reallocate(block, size, pc);
+}
+
+static void note(const char *what, void *at, const void *pc)
+{
+    trace_call(pc, what, at);
 }
 
 static size_t block_size(void *block)
@@ -399,5 +428,7 @@ const struct machine_driver explorer_driver = {
     .misuse = misuse,
     .quit = schedule_quit,
     .block_size = block_size,
+    .words = object_words,
+    .note = note,
     .thread_ended = schedule_thread_ended,
 };

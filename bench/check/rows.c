@@ -59,6 +59,20 @@ static void where_text(const struct event *e, char *text, size_t size)
         memory_describe(e->at, text, size);
 }
 
+/* The failure itself, or NULL: some verdicts are about no step. */
+static const struct event *failure(void)
+{
+    const struct event *last = run.event_count ? &run.events[run.event_count - 1] : NULL;
+
+    return last && last->kind == EVENT_FAIL ? last : NULL;
+}
+
+/* Whether it was announced, and then the thread crashed: it has read nothing. */
+static bool is_fatal(const struct event *e)
+{
+    return failure() == e + 1 && run.result->verdict == CHECK_CRASH && failure()->thread == e->thread;
+}
+
 static void access_text(const struct event *e, char *text, size_t size)
 {
     char where[72], value[48], before[48];
@@ -87,7 +101,7 @@ static void access_text(const struct event *e, char *text, size_t size)
             snprintf(text, size, "cas %s fails: is %s, not %s, %s", where, before, value, order);
         break;
     case EVENT_READ:
-        snprintf(text, size, e->size > 8 ? "read %s" : "read %s = %s", where, value);
+        snprintf(text, size, e->size > 8 || is_fatal(e) ? "read %s" : "read %s = %s", where, value);
         break;
     case EVENT_WRITE:
         snprintf(text, size, e->size > 8 || !e->filled ? "write %s" : "write %s := %s", where,
@@ -165,14 +179,6 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
     return x < y + size && y < x + e->size;
 }
 
-/* The failure itself, or NULL: some verdicts are about no step. */
-static const struct event *failure(void)
-{
-    const struct event *last = run.event_count ? &run.events[run.event_count - 1] : NULL;
-
-    return last && last->kind == EVENT_FAIL ? last : NULL;
-}
-
 /* Whether the final check fails, after the threads. */
 static bool fails_in_main(void)
 {
@@ -184,14 +190,14 @@ static bool reads(const struct event *e)
     return e->kind == EVENT_LOAD || e->kind == EVENT_READ;
 }
 
-/* The last reads of the thread that fails: an assertion is about them. */
+/* The last reads of the thread that fails: an assertion is about them, and a crash of the address that one returned. */
 static bool decides(const struct event *e)
 {
     enum { LAST = 4, NEAR = 200 };
     const struct event *end = failure();
     unsigned later = 0;
 
-    if (!end || run.result->verdict != CHECK_ASSERTION || e->thread != end->thread ||
+    if (!end || (run.result->verdict != CHECK_ASSERTION && run.result->verdict != CHECK_CRASH) || e->thread != end->thread ||
         !reads(e) || end - e > NEAR)
         return false;
     for (const struct event *o = e + 1; o < end; o++)

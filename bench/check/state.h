@@ -87,7 +87,7 @@ struct object {
     unsigned readers;   /* a bit for each thread that holds it shared */
     uint8_t reads[STATE_THREADS]; /* how often each thread does; how often it is inside a semaphore */
     unsigned value, made_with; /* of a semaphore */
-    bool is_semaphore;
+    bool is_semaphore, was_semaphore;
 };
 
 /* ---- threads ---- */

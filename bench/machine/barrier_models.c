@@ -7,18 +7,30 @@
 
 #define PC __builtin_return_address(0)
 
+/* A driver on real threads explains nothing. */
+static void tell(const struct machine_words *as)
+{
+    if (machine->words)
+        machine->words(as);
+}
+
 /* ---- once ---- */
 
 int check_once(pthread_once_t *once, void (*routine)(void))
 {
     enum { DONE = 2 };
+    static const struct machine_words as = { .lock = "begin once", .unlock = "end once" };
 
+    tell(&as);
     machine->lock(once, MACHINE_MUTEX, false, PC);
+    tell(NULL);
     if (machine_peek(once, sizeof *once) != DONE) {
         routine();
         machine_poke(once, sizeof *once, DONE);
     }
+    tell(&as);
     machine->unlock(once, PC);
+    tell(NULL);
     return 0;
 }
 
@@ -53,8 +65,12 @@ int check_barrier_destroy(pthread_barrier_t *b)
 int check_barrier_wait(pthread_barrier_t *barrier)
 {
     struct barrier *b = (struct barrier *)barrier;
+    static const struct machine_words asleep = { .lock = "go on from barrier", .unlock = "wait at barrier" };
+    static const struct machine_words as = { "come to barrier", "leave barrier", "waits for others at a barrier",
+                                             "let the others pass", &asleep };
     int result = 0;
 
+    tell(&as);
     machine->lock(b, MACHINE_MUTEX, false, PC);
     unsigned round = b->round;
     if (++b->here == b->need) {
@@ -66,5 +82,6 @@ int check_barrier_wait(pthread_barrier_t *barrier)
     while (b->round == round)
         machine->cond_wait(&b->passed, b, PC);
     machine->unlock(b, PC);
+    tell(NULL);
     return result;
 }

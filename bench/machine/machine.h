@@ -51,6 +51,12 @@ struct machine_wide {
     int success, failure;
 };
 
+/* How the model of something made of a lock and a condition is told. */
+struct machine_words {
+    const char *lock, *unlock, *waits, *wakes;
+    const struct machine_words *asleep; /* what is said while it waits */
+};
+
 /* Orders are the compiler's: __ATOMIC_RELAXED ... __ATOMIC_SEQ_CST.  Sizes are 1, 2, 4, 8. */
 struct machine_driver {
     uint64_t (*load)(void *at, unsigned size, int order, const void *pc);
@@ -114,6 +120,10 @@ struct machine_driver {
     size_t (*block_size)(void *block);
     /* Whether a thread that was started has ended: then to join it waits for nothing.  A step. */
     bool (*thread_ended)(pthread_t thread, const void *pc);
+    /* For explanations: what the steps of a lock are called that this thread makes from now on; NULL = as usual. */
+    void (*words)(const struct machine_words *as);
+    /* And what else it does, with its object or NULL. */
+    void (*note)(const char *what, void *at, const void *pc);
 };
 
 /* The driver that receives the events now; never NULL. */

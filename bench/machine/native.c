@@ -216,6 +216,16 @@ static size_t native_block_size(void *block)
     return malloc_usable_size(block);
 }
 
+static void native_words(const struct machine_words *as)
+{
+    (void)as;
+}
+
+static void native_note(const char *what, void *at, const void *pc)
+{
+    (void)what, (void)at, (void)pc;
+}
+
 static bool native_wide(void *at, const struct machine_wide *w, const void *pc)
 {
     uint64_t *words = at;
@@ -285,6 +295,8 @@ const struct machine_driver machine_native = {
     .misuse = machine_misuse,
     .quit = machine_quit,
     .block_size = native_block_size,
+    .words = native_words,
+    .note = native_note,
     .thread_ended = native_thread_ended,
 };
 

@@ -309,11 +309,20 @@ int check_mtx_init(void *mutex, int type)
 
 /* ---- waits that may time out ---- */
 
+/* A driver on real threads explains nothing. */
+static void tell(const char *what, void *at, const void *pc)
+{
+    if (machine->note)
+        machine->note(what, at, pc);
+}
+
 /* Whether it times out now; if not, something may have changed afterwards. */
 static bool times_out(const void *pc)
 {
-    if (machine->choice(2, pc))
+    if (machine->choice(2, pc)) {
+        tell("times out", NULL, pc);
         return true;
+    }
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
     machine->relax(pc);
     return false;
@@ -369,27 +378,29 @@ int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until)
  * It ends by the time or for no reason, which POSIX allows; so it never takes a wake-up that another
  * thread waits for.
  */
-static int wait_in_time(pthread_mutex_t *m, const void *pc)
+static int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
 {
     int result = machine->choice(2, pc) ? 0 : ETIMEDOUT;
 
+    tell("wait, up to a time, for", c, pc);
     machine->unlock(m, pc);
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
     machine->relax(pc);
+    tell(result ? "times out" : "wake for no reason", NULL, pc);
     int error = machine->lock(m, MACHINE_MUTEX, false, pc);
     return error ? error : result;
 }
 
 int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
-    (void)c, (void)until;
-    return wait_in_time(m, PC);
+    (void)until;
+    return wait_in_time(c, m, PC);
 }
 
 int check_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
 {
-    (void)c, (void)clock, (void)until;
-    return wait_in_time(m, PC);
+    (void)clock, (void)until;
+    return wait_in_time(c, m, PC);
 }
 
 static int sem_wait_in_time(sem_t *s, const void *pc)

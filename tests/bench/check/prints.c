@@ -142,6 +142,61 @@ static void two(void *unused)
     (void)unused;
     check_that(atomic_load(&head) == NULL);
 }
+#elif defined(CRASHES)
+static struct node *_Atomic place;
+
+static void one(void *unused)
+{
+    const struct node *found = atomic_load(&place); /* no other thread touches it */
+
+    (void)unused;
+    check_that(found->value == 1);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+}
+#elif defined(MEETS)
+static pthread_barrier_t meeting;
+static pthread_once_t first = PTHREAD_ONCE_INIT;
+static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
+
+static void make(void)
+{
+    pthread_barrier_init(&meeting, NULL, 2);
+}
+
+static void one(void *unused)
+{
+    const struct timespec soon = { 0, 0 };
+    int error;
+
+    (void)unused;
+    pthread_once(&first, make);
+    pthread_barrier_wait(&meeting);
+    pthread_mutex_lock(&mutex);
+    error = pthread_cond_timedwait(&changed, &mutex, &soon);
+    pthread_mutex_unlock(&mutex);
+    check_that(error == 0);
+}
+#define two one
+#elif defined(SEMAPHORE)
+static sem_t places;
+
+static void one(void *unused)
+{
+    (void)unused;
+    sem_init(&places, 0, 1);
+    sem_destroy(&places);
+    sem_wait(&places);
+}
+
+static void two(void *unused)
+{
+    (void)unused;
+}
 #endif
 
 static void finally(void *unused)

@@ -107,10 +107,30 @@ def pointers_have_names():
     assert '0x' not in text, text
 
 
+def the_read_that_gave_the_address_is_shown():
+    """Of a crash; and the read that crashed returned nothing."""
+    text = said('CRASHES')
+    shows(text, 'load place = 0', 'HERE: crash')
+    assert not re.search(r'read \(nil\)\S* = ', text), text
+
+
+def models_of_locks_are_told_by_their_own_names():
+    text = said('MEETS')
+    shows(text, 'begin once first', 'come to barrier meeting', 'wait at barrier meeting', 'waits for others at a barrier',
+          'let the others pass', 'times out')
+    assert 'lock meeting' not in text and 'lock first' not in text, text
+
+
+def a_destroyed_semaphore_is_called_so():
+    shows(said('SEMAPHORE'), 'uses a semaphore that was destroyed')
+
+
 def main():
     cases = tap.Cases()
     for case in (lost_clap, one_thread_touches_it, what_an_assertion_has_read_is_shown, long_names_keep_the_columns, naive_spinner_is_brief,
-                 volatile_spinner_waits, a_pause_has_the_place_of_its_loop, many_turns_are_folded, pointers_have_names):
+                 volatile_spinner_waits, a_pause_has_the_place_of_its_loop, many_turns_are_folded, pointers_have_names,
+                 the_read_that_gave_the_address_is_shown, models_of_locks_are_told_by_their_own_names,
+                 a_destroyed_semaphore_is_called_so):
         cases.run(case.__name__.replace('_', ' '), case)
     for compiler in ('gcc', 'clang'):
         cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)
