@@ -12,14 +12,13 @@
 enum {
     TEND_MS = 500,     /* virtual: between two calls of service_tend() */
     TEND_ON_MS = 20,   /* the same, while users are due whom the last call did not come to */
-    ENDS_MS = 1000,    /* real: between two looks whether clients of streams are gone */
-    ENDS_SOONER_NS = 20000000, /* the same, if something points to it */
+    ENDS_MS = 1000,    /* real: between two looks whether the time of clients is over */
     LAST_CALL_MS = 200 /* for requests that are on their way when it drains */
 };
 
 static const struct lws_protocols protocols[] = {
     { .name = "contend", .callback = worker_callback, .per_session_data_size = sizeof(struct conn),
-      .rx_buffer_size = 1024 },
+      .rx_buffer_size = WORKER_READ, .tx_packet_size = REPLY_BYTES },
     { .name = NULL },
 };
 
@@ -36,31 +35,20 @@ static void look_for_ends(lws_sorted_usec_list_t *timer)
 {
     struct worker *w = lws_container_of(timer, struct worker, looker);
 
-    w->looked_ns = contend_clock_ns();
-    live_look_for_ends(w);
-    rest_look(w);
+    patience_look(w);
     lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
-}
-
-/* The library was woken and had nothing to tell: perhaps by a client that is gone. */
-static void look_sooner(struct worker *w)
-{
-    if (contend_clock_ns() - w->looked_ns < ENDS_SOONER_NS)
-        return;
-    w->looked_ns = contend_clock_ns();
-    live_look_for_ends(w);
 }
 
 static void ping(lws_sorted_usec_list_t *timer)
 {
     struct worker *w = lws_container_of(timer, struct worker, pinger);
 
-    lws_sul_schedule(w->context, 0, &w->pinger, ping, (lws_usec_t)live_ping(w));
+    lws_sul_schedule(w->context, 0, &w->pinger, ping, (lws_usec_t)socket_ping(w));
 }
 
 static struct lws_context *make_context(struct worker *w)
 {
-    /* Of a connection that says nothing the library would have a timer; the pings find those. */
+    /* Of a connection that says nothing the library would have a timer; ours find those. */
     static const lws_retry_bo_t silence = { .secs_since_valid_hangup = 0 };
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
@@ -68,14 +56,8 @@ static struct lws_context *make_context(struct worker *w)
         .vhost_name = "contend",
         .user = w,
         .uid = -1, .gid = -1,
-        .options = LWS_SERVER_OPTION_FALLBACK_TO_RAW,
-        .max_http_header_data = WORKER_MOST_HEADERS,
-        .timeout_secs = WORKER_PATIENCE_S,
-        .timeout_secs_ah_idle = WORKER_PATIENCE_S,
-        .keepalive_timeout = WORKER_IDLE_S,
         .retry_and_idle_policy = &silence,
-        .pt_serv_buf_size = 4096,
-        .server_string = "contend",
+        .pt_serv_buf_size = WORKER_READ,
     };
 
     return lws_create_context(&info);
@@ -90,7 +72,8 @@ struct worker *worker_make(struct server *server, unsigned side)
         return NULL;
     memset(w, 0, sizeof *w);
     TAILQ_INIT(&w->beating);
-    TAILQ_INIT(&w->resting);
+    for (int p = 0; p < PATIENCES; p++)
+        TAILQ_INIT(&w->waiting[p]);
     w->server = server;
     w->service = server->service;
     w->side = side;
@@ -105,7 +88,6 @@ struct worker *worker_make(struct server *server, unsigned side)
         worker_end(w);
         return NULL;
     }
-    w->protocol = lws_get_protocol(w->listener); /* the context has made a copy of ours */
     lws_sul_schedule(w->context, 0, &w->timer, tend, 1000);
     lws_sul_schedule(w->context, 0, &w->looker, look_for_ends, ENDS_MS * 1000);
     lws_sul_schedule(w->context, 0, &w->pinger, ping, 1000);
@@ -144,36 +126,27 @@ static void end_idle(lws_sorted_usec_list_t *timer)
 {
     struct worker *w = lws_container_of(timer, struct worker, last_call);
 
-    lws_callback_all_protocol(w->context, w->protocol, LWS_CALLBACK_USER);
-}
-
-static bool is_draining(struct worker *w)
-{
-    /* relaxed: it ends a loop, and publishes nothing. */
-    return atomic_load_explicit(&w->service->draining, memory_order_relaxed);
+    patience_dismiss(w);
 }
 
 static bool goes_on(struct worker *w)
 {
-    /* relaxed: as above. */
+    /* relaxed: it ends a loop, and publishes nothing. */
     if (atomic_load_explicit(&w->server->stopping, memory_order_relaxed))
         return false;
-    return !is_draining(w) || tally_read(&worker_tally(w)->open) > 0;
+    return !worker_is_draining(w) || tally_read(&worker_tally(w)->open) > 0;
 }
 
 void worker_serve(struct worker *w)
 {
     while (goes_on(w)) {
-        if (is_draining(w) && w->listener) {
+        if (worker_is_draining(w) && w->listener) {
             lws_set_timeout(w->listener, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_SYNC);
             w->listener = NULL;
             live_fan_out(w); /* each connection is told */
             lws_sul_schedule(w->context, 0, &w->last_call, end_idle, LAST_CALL_MS * 1000);
         }
-        uint64_t calls = w->calls;
         lws_service(w->context, 0);
-        if (w->calls == calls)
-            look_sooner(w);
         /* acq_rel: as in worker_wake(). */
         atomic_exchange_explicit(&w->woken, false, memory_order_acq_rel);
         pass_on(w);

@@ -14,19 +14,20 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "bench/serve/frame.h"
+#include "bench/serve/head.h"
 #include "bench/serve/service.h"
 
 enum {
     WORKER_MOST_BODY = 16 * 1024,  /* bytes of a request's body */
-    WORKER_MOST_HEADERS = 8192,    /* and of its line and headers */
+    WORKER_MOST_HEADERS = 32 * 1024, /* and of its line and headers: 1,000 ids of 20 digits fit */
+    WORKER_MOST_PENDING = WORKER_MOST_HEADERS + WORKER_MOST_BODY,
+    WORKER_READ = 8192,            /* bytes that are read at once */
     WORKER_HEAD_BYTES = 1024,      /* of an answer's headers */
-    WORKER_PATIENCE_S = 10,        /* for a request that comes slowly */
-    WORKER_STUCK_S = 30,           /* for a client that does not read */
-    WORKER_IDLE_S = 60,            /* between requests */
+    WORKER_MATCHES = 1024,         /* of an If-None-Match; a longer one is no condition */
     WORKER_BEAT_MS = 10000,        /* virtual: between two pings of a WebSocket */
     WORKER_SEND_BUFFER = 32 * 1024,
-    WORKER_MESSAGE = 4096,         /* bytes of a message that is pushed */
-    WORKER_TOLD = 128              /* and of one that a WebSocket may send */
+    WORKER_MESSAGE = 4096          /* bytes of a message that is pushed */
 };
 
 /* What the workers of a server share. */
@@ -40,18 +41,23 @@ struct server {
     _Atomic bool stopping;   /* all workers leave their loops */
 };
 
-/* A client for as long as it is connected: the library forgets the one below with each request. */
-struct guest {
-    uint64_t since_ns; /* when it came, or its last request did, or the answer to that was done */
-    bool asked, idle;  /* a request has come; the last answer is done */
-    bool judged;       /* whether it was too slow has been said */
-    bool resting;      /* between requests, since then: */
-    uint64_t rest_ns;
-    struct lws *wsi;
-    TAILQ_ENTRY(guest) rest;
+enum conn_kind {
+    CONN_PLAIN,   /* the next request is waited for */
+    CONN_WAIT,    /* a long poll is to be answered later */
+    CONN_STREAM,
+    CONN_SOCKET,
+    CONN_LEAVING  /* it has had its last answer, and what it still sends is dropped */
 };
 
-enum conn_kind { CONN_PLAIN, CONN_WAIT, CONN_STREAM, CONN_SOCKET };
+/* What is waited for, and for how long: patience.c. */
+enum patience {
+    PATIENCE_NONE,     /* for nothing: it may stay as it is */
+    PATIENCE_ARRIVING, /* for the first byte of a connection, and then for the rest of a request */
+    PATIENCE_RESTING,  /* for the next request */
+    PATIENCE_FLUSHING, /* for a client to read */
+    PATIENCE_LEAVING,  /* for a client to close, once it has been told */
+    PATIENCES
+};
 
 /* A connection; libwebsockets keeps it beside its own state. */
 struct conn {
@@ -59,9 +65,16 @@ struct conn {
     struct lws *wsi;
     struct conn *next, *previous; /* among those that are pushed to */
     bool linked;
-    /* A request whose body is on its way: */
-    char *body;
-    size_t length, received;
+    enum patience patience;
+    uint64_t patient_ns; /* since then */
+    TAILQ_ENTRY(conn) waiting;
+    /* Bytes that have come and were not taken yet: a request or a frame in part, or what follows a long poll. */
+    char *pending;
+    size_t pending_length, pending_size;
+    size_t looked;  /* how far the end of a head was looked for */
+    size_t wanted;  /* with its body the request has so many bytes; 0: that is not known yet */
+    bool continued; /* it was told to go on with the body */
+    bool held;      /* the library does not read from it */
     enum serve_method method;
     bool closing; /* the connection ends with this answer, or is ended */
     /* Whom to tell what, from where on: cursors of each side's two rings. */
@@ -73,10 +86,10 @@ struct conn {
     TAILQ_ENTRY(conn) beat; /* a WebSocket among those of its worker */
     uint64_t beat_ns;       /* when its next ping is due */
     int64_t since;
-    unsigned told_length; /* of a message that has come in part: a frame may come in pieces */
-    char told[WORKER_TOLD];
-    uint64_t asked_ns; /* since when it should be writable; 0: it need not be */
+    struct frame_message message;
 };
+
+TAILQ_HEAD(conn_queue, conn);
 
 struct worker {
     struct server *server;
@@ -85,17 +98,15 @@ struct worker {
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct lws *listener;
-    const struct lws_protocols *protocol;
     lws_sorted_usec_list_t timer, looker, pinger, last_call;
     struct conn *pushed;  /* the first of those that are pushed to */
-    TAILQ_HEAD(, conn) beating; /* WebSockets, in the order of their next pings */
-    TAILQ_HEAD(, guest) resting; /* connections between requests, the longest first */
-    uint64_t calls, gone; /* of the callback; connections that have ended */
-    uint64_t looked_ns;   /* for clients of streams that are gone */
+    struct conn_queue beating; /* WebSockets, in the order of their next pings */
+    struct conn_queue waiting[PATIENCES]; /* the longest first */
+    uint64_t gone;        /* connections that have ended */
     uint64_t seen, mine;  /* sums of heads of rings: all sides', and its own */
     _Atomic bool woken;
     struct reply reply;
-    char path[WORKER_MOST_HEADERS], query[WORKER_MOST_HEADERS];
+    char path[WORKER_MOST_HEADERS], query[WORKER_MOST_HEADERS], matches[WORKER_MATCHES];
     unsigned char out[LWS_PRE + WORKER_HEAD_BYTES + REPLY_BYTES];
 };
 
@@ -109,44 +120,77 @@ void worker_serve(struct worker *w);
 /* Wakes a worker that sleeps.  Any thread may call it. */
 void worker_wake(struct worker *w);
 
-/* The callback of libwebsockets: http.c. */
+/* The callback of libwebsockets: callback.c. */
 int worker_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                     size_t length);
-/* What it leaves to live.c: WebSockets, and whatever is pushed. */
-int live_callback(struct worker *w, struct conn *c, enum lws_callback_reasons reason, void *in,
-                  size_t length);
 
-/*
- * Whether a request may become a WebSocket: GET /live?user=7&post=1&online=1, where each may be
- * missing.  0, or the status of the refusal.
- */
-int live_may_open(struct lws *wsi);
+/* ---- http.c: requests; what they return, callbacks of the library return too: 0, or -1 to close ---- */
+
+/* Takes bytes that a client has sent. */
+int http_receive(struct worker *w, struct conn *c, char *bytes, size_t n);
+/* Goes on with what a client has sent meanwhile: an answer is whole, or has been read. */
+int http_go_on(struct worker *w, struct conn *c);
+
+/* ---- answer.c: answers ---- */
+
+/* Writes n bytes, before which LWS_PRE more belong to the library; it keeps what the socket does not take. */
+int answer_put(struct worker *w, struct conn *c, unsigned char *bytes, size_t n);
+/* Sends a whole answer, and then ends the connection if it is to end. */
+int answer_send(struct worker *w, struct conn *c, const struct reply *r);
+/* Sends the head of a stream. */
+int answer_stream(struct worker *w, struct conn *c);
+/* Refuses what is no request, or not one that can be answered; the connection ends. */
+int answer_refuse(struct worker *w, struct conn *c, int status, const char *why);
+/* Says that nothing more will come, and lets the client read what has. */
+int answer_leave(struct worker *w, struct conn *c);
+/* The client has read, or what it waits for has come: the library reads from it again. */
+void answer_unhold(struct conn *c);
+
+/* ---- live.c: whatever is pushed ---- */
+
 /* Has the connection told of what is published from now on; 0, or -ENOMEM. */
 int live_link(struct worker *w, struct conn *c);
 void live_unlink(struct worker *w, struct conn *c);
 /* Asks for a turn to write for each connection that there is something for. */
 void live_fan_out(struct worker *w);
-/* Asks for a turn to write for each WebSocket whose ping is due.  How many microseconds later to call it again. */
-uint64_t live_ping(struct worker *w);
-/*
- * Ends streams and WebSockets whose clients do not read, and streams and long polls whose clients are gone.  The library reads nothing while an answer is under
- * way: the end of a client wakes it again and again, and it does nothing about it.
- */
-void live_look_for_ends(struct worker *w);
 /* The connection should be told something: it is wanted writable. */
-void live_ask(struct conn *c);
+void live_ask(struct worker *w, struct conn *c);
+/* A turn to write, and the end of a long poll's time. */
+int live_write(struct worker *w, struct conn *c);
+int live_late(struct worker *w, struct conn *c);
 
+/* ---- socket.c: WebSockets ---- */
+
+/* Whether the client wants a WebSocket.  Other upgrades are not known, and a server may pass them over. */
+bool socket_is_wanted(const struct head *h);
 /*
- * The last answer of the connection is whole, and it waits for its next request; or it waits no more, if it did.
- * rest_begin() is the end of *c: 0, or -1 to close.
+ * Makes a WebSocket of a connection: GET /live?user=7&post=1&online=1, where each may be missing.  The
+ * target is in w->path and w->query.
  */
-int rest_begin(struct worker *w, struct conn *c);
-void rest_end(struct worker *w, struct guest *g);
-/* Ends connections that have asked for nothing for WORKER_IDLE_S. */
-void rest_look(struct worker *w);
+int socket_open(struct worker *w, struct conn *c, const struct head *h);
+/* Takes the frames of n bytes.  How many bytes they have, what is left being one in part; or -1 to close. */
+int64_t socket_take(struct worker *w, struct conn *c, char *bytes, size_t n);
+/* Sends a whole frame of n bytes, which stand at w->out + LWS_PRE + FRAME_HEAD. */
+int socket_put(struct worker *w, struct conn *c, enum frame_kind kind, size_t n);
+/* Says why, and lets the client say goodbye. */
+int socket_close(struct worker *w, struct conn *c, enum frame_close why);
+/* Asks for a turn to write for each WebSocket whose ping is due.  How many microseconds later to call it again. */
+uint64_t socket_ping(struct worker *w);
 
-/* Sends a whole answer.  What the callback has to return. */
-int http_send(struct worker *w, struct conn *c, const struct reply *r);
+/* ---- patience.c ---- */
+
+/* Waits for that from now on, and for nothing else. */
+void patience_begin(struct worker *w, struct conn *c, enum patience p);
+/* Ends connections whose time is over. */
+void patience_look(struct worker *w);
+/* Ends those of which nothing is wanted, while the service drains. */
+void patience_dismiss(struct worker *w);
+
+static inline bool worker_is_draining(const struct worker *w)
+{
+    /* relaxed: it publishes nothing. */
+    return atomic_load_explicit(&w->service->draining, memory_order_relaxed);
+}
 
 static inline struct tally *worker_tally(struct worker *w)
 {

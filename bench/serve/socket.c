@@ -1,0 +1,207 @@
+/* socket.c - WebSockets (RFC 6455): opened, heard, pinged and closed. */
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+
+#include "bench/serve/bodies.h"
+#include "bench/serve/worker.h"
+
+enum { KEY_TEXT = 24, SHA1_BYTES = 20, ACCEPT_TEXT = 32 };
+
+/* ---- frames to the client ---- */
+
+int socket_put(struct worker *w, struct conn *c, enum frame_kind kind, size_t n)
+{
+    unsigned char head[FRAME_HEAD], *data = w->out + LWS_PRE + FRAME_HEAD;
+    size_t length = frame_put_head(head, kind, n);
+
+    memcpy(data - length, head, length);
+    return answer_put(w, c, data - length, length + n);
+}
+
+int socket_close(struct worker *w, struct conn *c, enum frame_close why)
+{
+    unsigned char *code = w->out + LWS_PRE + FRAME_HEAD;
+
+    code[0] = (unsigned char)((unsigned)why >> 8);
+    code[1] = (unsigned char)why;
+    live_unlink(w, c);
+    return socket_put(w, c, FRAME_CLOSE, 2) != 0 ? -1 : answer_leave(w, c);
+}
+
+/* ---- pings ---- */
+
+/* Pings are due in the order in which they were noted. */
+static void beat_later(struct worker *w, struct conn *c)
+{
+    c->beat_ns = contend_clock_ns() + 1000 * serve_clock_real_us(&w->service->clock, WORKER_BEAT_MS);
+    TAILQ_INSERT_TAIL(&w->beating, c, beat);
+}
+
+uint64_t socket_ping(struct worker *w)
+{
+    uint64_t now = contend_clock_ns();
+    struct conn *c;
+
+    while ((c = TAILQ_FIRST(&w->beating)) && c->beat_ns <= now) {
+        TAILQ_REMOVE(&w->beating, c, beat);
+        beat_later(w, c);
+        c->ping_due = true;
+        live_ask(w, c);
+    }
+    return c ? (c->beat_ns - now) / 1000 + 1 : serve_clock_real_us(&w->service->clock, WORKER_BEAT_MS);
+}
+
+/* ---- opening ---- */
+
+static bool is_text(struct head_text t, const char *wanted)
+{
+    return t.length == strlen(wanted) && strncasecmp(t.at, wanted, t.length) == 0;
+}
+
+bool socket_is_wanted(const struct head *h)
+{
+    return is_text(h->upgrade, "websocket");
+}
+
+/* What proves that the key was read (RFC 6455, 4.2.2), with a 0 behind it. */
+static bool make_accept(struct head_text key, char accept[ACCEPT_TEXT])
+{
+    static const char suffix[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+    unsigned char text[KEY_TEXT + sizeof suffix - 1], hash[SHA1_BYTES];
+
+    if (key.length != KEY_TEXT)
+        return false;
+    memcpy(text, key.at, KEY_TEXT);
+    memcpy(text + KEY_TEXT, suffix, sizeof suffix - 1);
+    lws_SHA1(text, sizeof text, hash);
+    return lws_b64_encode_string((const char *)hash, sizeof hash, accept, ACCEPT_TEXT) > 0;
+}
+
+static int send_accept(struct worker *w, struct conn *c, const char *accept)
+{
+    char *head = (char *)w->out + LWS_PRE, *at;
+
+    at = stpcpy(head, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Accept: ");
+    at = stpcpy(at, accept);
+    at = stpcpy(at, "\r\n\r\n");
+    return answer_put(w, c, w->out + LWS_PRE, (size_t)(at - head));
+}
+
+/* The arguments of the target.  0, or the status of a refusal. */
+static int read_arguments(struct worker *w, struct conn *c)
+{
+    const struct serve_request q = { .query = w->query };
+    uint64_t wants_online = 0;
+    int user = request_query_number(&q, "user", &c->user);
+    int post = request_query_number(&q, "post", &c->post);
+    int online = request_query_number(&q, "online", &wants_online);
+
+    if (user == -EINVAL || post == -EINVAL || online == -EINVAL)
+        return 400;
+    c->has_user = user == 0;
+    c->one_post = post == 0;
+    c->topics = wants_online ? TOPIC_CLAPS | TOPIC_ONLINE : TOPIC_CLAPS;
+    return 0;
+}
+
+static int refuse_failure(struct worker *w, struct conn *c, int error, const char *what)
+{
+    reply_failure(&w->reply, error, what);
+    w->reply.etag[0] = '\0';
+    w->reply.allow = NULL;
+    tally_request(worker_tally(w), -1, w->reply.status, 0);
+    c->closing = true;
+    return answer_send(w, c, &w->reply);
+}
+
+int socket_open(struct worker *w, struct conn *c, const struct head *h)
+{
+    char accept[ACCEPT_TEXT];
+    int error;
+
+    if (strcmp(w->path, "/live") != 0)
+        return answer_refuse(w, c, 404, "the WebSocket is at /live");
+    if (!is_text(h->socket_version, "13"))
+        return answer_refuse(w, c, 426, "version 13 of WebSockets is understood");
+    if (!make_accept(h->socket_key, accept))
+        return answer_refuse(w, c, 400, "a Sec-WebSocket-Key is wanted");
+    if (read_arguments(w, c) != 0)
+        return answer_refuse(w, c, 400, "?user=, ?post= and ?online= want whole numbers");
+    if (c->one_post && !blogs_has(w->service->blogs, w->side, c->post))
+        return answer_refuse(w, c, 404, "this post is not there");
+    /* The first heartbeat tells whether there can be such a user. */
+    error = c->has_user ? service_beat(w->service, w->side, c->user) : 0;
+    if (error < 0)
+        return refuse_failure(w, c, error, "this user");
+    c->kind = CONN_SOCKET;
+    if (live_link(w, c) != 0)
+        return -1;
+    beat_later(w, c);
+    if (send_accept(w, c, accept) != 0)
+        return -1;
+    live_ask(w, c);
+    return 0;
+}
+
+/* ---- what a client sends ---- */
+
+/* {"post": 1, "claps": 1}: claps of the socket's user.  Anything else is a heartbeat alone. */
+static void take_message(struct worker *w, struct conn *c)
+{
+    struct service_claps done;
+    uint64_t post;
+    int claps;
+
+    if (!c->has_user)
+        return;
+    service_beat(w->service, w->side, c->user);
+    if (body_claps(c->message.text, c->message.length, "post", &post, &claps) == 0)
+        service_clap(w->service, w->side, post, c->user, claps, &done);
+}
+
+static int answer_close(struct worker *w, struct conn *c, const struct frame *f)
+{
+    enum frame_close why = CLOSE_NORMAL;
+
+    return socket_close(w, c, frame_may_close(f, &why) ? CLOSE_NORMAL : why);
+}
+
+static int take_frame(struct worker *w, struct conn *c, const struct frame *f)
+{
+    int whole;
+
+    switch (f->kind) {
+    case FRAME_CLOSE:
+        return answer_close(w, c, f);
+    case FRAME_PING:
+        memcpy(w->out + LWS_PRE + FRAME_HEAD, f->data, f->length);
+        return socket_put(w, c, FRAME_PONG, f->length);
+    case FRAME_PONG:
+        if (c->has_user)
+            service_beat(w->service, w->side, c->user);
+        return 0;
+    default:
+        whole = frame_join(&c->message, f);
+        if (whole > 0)
+            take_message(w, c);
+        return whole < 0 ? socket_close(w, c, (enum frame_close)-whole) : 0;
+    }
+}
+
+int64_t socket_take(struct worker *w, struct conn *c, char *bytes, size_t n)
+{
+    size_t used = 0;
+
+    while (c->kind == CONN_SOCKET && !c->held && used < n) {
+        struct frame f;
+        int length = frame_read((unsigned char *)bytes + used, n - used, &f);
+        if (length == 0)
+            break;
+        if ((length < 0 ? socket_close(w, c, (enum frame_close)-length) : take_frame(w, c, &f)) != 0)
+            return -1;
+        used += length > 0 ? (size_t)length : 0;
+    }
+    return (int64_t)used;
+}
