@@ -11,7 +11,8 @@ import threading
 
 import tap
 from service import PATIENCE_S, Service, eventually
-from websocket import CLOSE, WebSocket
+from websocket import CLOSE, PING, PONG, TEXT, WebSocket
+from wire import Wire, request
 
 
 def read_on(ws, into):
@@ -116,6 +117,107 @@ def nonsense_changes_nothing():
         assert s.get('/health') == {'status': 'ok'}
 
 
+def closed_with(ws):
+    """The code that the server closes with, before it ends the connection; None if it says none."""
+    code = None
+    try:
+        while True:
+            kind, data = ws.frame()
+            if kind == CLOSE:
+                code = int.from_bytes(data, 'big')
+    except (EOFError, ConnectionError):
+        return code
+
+
+def what_cannot_be_watched_is_refused_before_the_upgrade():
+    with Service('--readers=10', '--post-count=9', '--samples=4') as s:
+        assert s.ask('DELETE', '/posts/3')[0] == 200
+        for path, status in (('/live?user=1&post=5000', 404), ('/live?post=0', 404), ('/live?post=8', 404),
+                             ('/live?post=3', 404), (f'/live?post={2 ** 64 - 1}', 404),
+                             (f'/live?user={2 ** 64 - 1}', 400), (f'/live?user={2 ** 64}', 400),
+                             ('/live?user=', 400), ('/live?online=x', 400), ('/live/', 404)):
+            with WebSocket(s.port, path) as ws:
+                assert ws.head.startswith(b'HTTP/1.1 %d ' % status), (path, ws.head)
+        assert s.get('/stats')['beats'] == s.get('/stats')['sockets'] == 0
+        with WebSocket(s.port, '/live?user=1&post=4') as ws:
+            assert json.loads(ws.message())['claps'] == [[4, 0]]
+        fields = {'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade', 'Sec-WebSocket-Version': '13',
+                  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ=='}
+        for name, value, status in (('Sec-WebSocket-Key', 'short', 400), ('Sec-WebSocket-Version', '12', 426),
+                                    ('Upgrade', 'h2c', 404), ('Upgrade', 'WebSocket', 101)):
+            with Wire(s.port) as client:
+                lines = [f'{n}: {v}' for n, v in {**fields, name: value}.items()]
+                client.send(request('GET', '/live', None, *lines))
+                got, answered, _ = client.answer(head=True)
+                assert got == status, (name, value, got)
+                # Of the key and the answer to it there is an example in RFC 6455, 1.3.
+                assert got != 101 or answered['sec-websocket-accept'] == 's3pPLMBiTxaQ9kYGzzhZRbK+xOo=', answered
+                assert got != 426 or answered['sec-websocket-version'] == '13', answered
+
+
+def what_breaks_the_protocol_is_closed_with_its_code():
+    claps = b'{"post":1,"claps":1}'
+    with Service('--readers=10') as s:
+        for code, send in ((1002, lambda w: w.send(claps, masked=False)),
+                           (1002, lambda w: w.send(claps, kind=TEXT | 0x40)),
+                           (1002, lambda w: w.send(claps, kind=3)), (1002, lambda w: w.send(claps, kind=11)),
+                           (1002, lambda w: w.send(claps, kind=0)),
+                           (1002, lambda w: (w.send('{', final=False), w.send(claps))),
+                           (1002, lambda w: w.send('x', kind=PING, final=False)),
+                           (1002, lambda w: w.send('x' * 126, kind=PING)),
+                           (1002, lambda w: w.sock.sendall(b'\x81\xfe\x00\x05')),
+                           (1002, lambda w: w.send(b'\x03', kind=CLOSE)),
+                           (1002, lambda w: w.send(b'\x03\xee', kind=CLOSE)),
+                           (1007, lambda w: w.send(b'\x03\xe8\xff', kind=CLOSE)),
+                           (1007, lambda w: w.send(b'\xff\xfe')), (1007, lambda w: w.send(b'\xed\xa0\x80')),
+                           (1007, lambda w: w.send(b'\xc0\xaf')), (1007, lambda w: w.send(b'\xf4\x90\x80\x80')),
+                           (1007, lambda w: (w.send(b'\xe2\x82', final=False), w.send(b'x', kind=0))),
+                           (1009, lambda w: w.send('x' * 129)), (1009, lambda w: w.send('x' * 70000)),
+                           (1009, lambda w: (w.send('x' * 100, final=False), w.send('x' * 29, kind=0))),
+                           (1000, lambda w: w.send(b'', kind=CLOSE)),
+                           (1000, lambda w: w.send(b'\x0f\xa0bye', kind=CLOSE))):
+            with WebSocket(s.port, '/live?user=1', timeout=PATIENCE_S) as ws:
+                send(ws)
+                got = closed_with(ws)
+                assert got == code, (code, got)
+        assert s.get('/posts/1/claps')['total'] == 0
+        eventually('no socket', lambda: s.get('/stats')['sockets'] == 0)
+
+
+def frames_come_as_the_network_cuts_them():
+    """Byte by byte, several at once, in fragments with a ping between them, and with the request itself."""
+    with Service('--readers=10') as s:
+        total = lambda: s.get('/posts/1/claps')['total']
+        with WebSocket(s.port, '/live?user=1') as ws:
+            real, sent = ws.sock, []
+
+            class Kept:
+                sendall = staticmethod(sent.append)
+            ws.sock = Kept
+            ws.send('{"post":1,', final=False)
+            ws.send('between', PING)
+            ws.send('"claps"', kind=0, final=False)
+            ws.send(':1}', kind=0)
+            ws.send('{"post":1,"claps":2}', kind=2)
+            ws.send('\U0001f44f\u20ac\u00e9')  # of four bytes, of three and of two
+            ws.sock = real
+            data = b''.join(sent)
+            for byte in data:
+                real.sendall(bytes([byte]))
+            eventually('three claps', lambda: total() == 3)
+            real.sendall(data * 4)
+            eventually('twelve more', lambda: total() == 15)
+            pongs = []
+            while len(pongs) < 5:
+                kind, text = ws.frame()
+                pongs += [text] if kind == PONG else []
+            assert pongs == [b'between'] * 5, pongs
+        with Wire(s.port) as client:
+            client.send(request('GET', '/live?user=2', None, 'Upgrade: websocket', 'Connection: Upgrade',
+                                'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==') + data)
+            eventually('three of another', lambda: total() == 18)
+
+
 def a_client_that_does_not_read_delays_nobody():
     """It is overrun and told so, while another one sees all; memory is that of the rings."""
     with Service('--readers=10', workers=1) as s:
@@ -192,6 +294,8 @@ def main():
     cases = tap.Cases()
     for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all,
                  only_those_that_ask_are_told_who_comes, nonsense_changes_nothing,
+                 what_cannot_be_watched_is_refused_before_the_upgrade,
+                 what_breaks_the_protocol_is_closed_with_its_code, frames_come_as_the_network_cuts_them,
                  a_client_that_does_not_read_delays_nobody, who_leaves_a_silent_stream_is_missed,
                  it_says_goodbye):
         cases.run(case.__name__.replace('_', ' '), case)
