@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "bench/serve/bodies.h"
 #include "bench/serve/routes.h"
@@ -60,7 +59,7 @@ void endpoint_claps(const struct asked *a, struct reply *r)
         return;
     }
     snprintf(r->etag, sizeof r->etag, "\"%" PRId64 ".%d\"", total, given);
-    if (strcmp(a->q->if_none_match, r->etag) == 0) {
+    if (request_knows(a->q, r->etag)) {
         reply_json(r, 304, "%s", "");
         return;
     }

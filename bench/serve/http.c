@@ -109,11 +109,11 @@ static int invite_body(struct worker *w, struct conn *c)
     return answer_put(w, c, w->out + LWS_PRE, sizeof go_on - 1);
 }
 
-/* The refusal of a head that is too long; what was read of its first line tells which part of it. */
-static int refuse_long(struct worker *w, struct conn *c, const char *bytes, size_t n)
+/* The refusal of a head that is too long: as the first bytes say, however many more have come with them. */
+static int refuse_long(struct worker *w, struct conn *c, const char *bytes)
 {
-    return memchr(bytes, '\n', n) ? answer_refuse(w, c, 431, "the headers are too long")
-                                  : answer_refuse(w, c, 414, "the path is too long");
+    return memchr(bytes, '\n', WORKER_MOST_HEADERS) ? answer_refuse(w, c, 431, "the headers are too long")
+                                                    : answer_refuse(w, c, 414, "the path is too long");
 }
 
 /*
@@ -132,7 +132,7 @@ static int64_t take_request(struct worker *w, struct conn *c, char *bytes, size_
     end = head_end(bytes, n, &c->looked);
     c->method = SERVE_OTHER;
     if (end > WORKER_MOST_HEADERS || (end == 0 && n > WORKER_MOST_HEADERS))
-        return refuse_long(w, c, bytes, n) != 0 ? -1 : (int64_t)n;
+        return refuse_long(w, c, bytes) != 0 ? -1 : (int64_t)n;
     if (end == 0)
         return 0;
     if (end > 0 && w->server->hello)

@@ -62,6 +62,24 @@ int request_list(const char *text, size_t length, uint64_t *out, unsigned most)
     }
 }
 
+bool request_knows(const struct serve_request *q, const char *tag)
+{
+    const char *at = q->if_none_match;
+
+    if (strcmp(at, "*") == 0)
+        return true;
+    while (*(at += strspn(at, " \t,"))) {
+        at += strncmp(at, "W/", 2) == 0 ? 2 : 0;
+        if (strncmp(at, tag, strlen(tag)) == 0) /* as far as the mark that ends both */
+            return true;
+        at = *at == '"' ? strchr(at + 1, '"') : NULL;
+        if (!at)
+            return false;
+        at++;
+    }
+    return false;
+}
+
 int request_matches(const char *path, const char *pattern, uint64_t ids[REQUEST_IDS])
 {
     static const char id[] = "{id}";

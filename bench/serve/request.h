@@ -37,6 +37,12 @@ int request_query_number(const struct serve_request *q, const char *name, uint64
  */
 int request_list(const char *text, size_t length, uint64_t *out, unsigned most);
 
+/*
+ * Whether If-None-Match names the tag, "\"7.0\"": in a list, as a weak one, or by "*", which stands for whatever
+ * there is.
+ */
+bool request_knows(const struct serve_request *q, const char *tag);
+
 enum { REQUEST_IDS = 2 };
 
 /*
