@@ -13,6 +13,7 @@ import sys
 import tap
 from service import Service
 from websocket import WebSocket
+from wire import Wire, request
 
 try:
     import jsonschema
@@ -104,10 +105,48 @@ def errors_have_the_promised_form():
                 check(answer, promised[str(status)], 'application/json')
 
 
+def head_is_get_without_a_body():
+    """Whatever follows over the same connection is the next answer, or the end where GET would have a stream."""
+    with Service('--post-count=6', '--readers=3') as s:
+        s.post('/users/1/heartbeat')
+        s.ask('PUT', '/users/1/profile', {'name': 'Ada', 'bio': ''})
+        for method, path, operation in operations():
+            if method != 'get' or path == '/live':
+                continue
+            full = path.replace('{id}', '1') + QUERIES.get(path, '').replace('since=99', 'since=0')
+            views = s.get('/posts/1')['views']
+            with Wire(s.port) as client:
+                client.send(request('HEAD', full) + request('GET', '/health', None, 'Connection: close'))
+                status, fields, _ = client.answer(head=True)
+                good = next(iter(operation['responses']))
+                kind = next(iter(operation['responses'][good]['content']))
+                assert (status, fields['content-type']) == (int(good), kind), (full, status, fields)
+                rest = client.answers()
+            assert (rest == []) == (kind == 'text/event-stream'), (full, rest)
+            assert all(json.loads(body) == {'status': 'ok'} for _, _, body in rest), (full, rest)
+            assert s.get('/posts/1')['views'] == views + 1, full
+            assert s.get('/stats')['streams'] == s.get('/stats')['waiting'] == 0, full
+            if path not in ('/metrics', '/stats', '/posts/{id}', '/users/{id}') and rest:
+                length = fields['content-length']
+                got = s.ask('GET', full.replace('since=0', 'since=99'))[1]['Content-Length']
+                assert length == got, (full, length, got)
+
+
+def other_methods_are_told_what_there_is():
+    with Service('--post-count=6') as s:
+        for path, methods in API['paths'].items():
+            if path == '/live':
+                continue
+            there = {method.upper() for method in methods} | ({'HEAD'} if 'get' in methods else set())
+            status, headers, _ = s.ask('PATCH', path.replace('{id}', '1'))
+            assert status == 405 and set(headers['Allow'].split(', ')) == there, (path, status, headers['Allow'])
+
+
 def main():
     cases = tap.Cases()
     for case in (the_server_knows_the_same_paths, the_page_lists_the_same_paths,
-                 answers_have_the_promised_form, errors_have_the_promised_form):
+                 answers_have_the_promised_form, errors_have_the_promised_form,
+                 head_is_get_without_a_body, other_methods_are_told_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
