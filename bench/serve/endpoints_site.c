@@ -6,7 +6,7 @@
 
 #include <jansson.h>
 
-#include "bench/base/family.h"
+#include "bench/serve/offers.h"
 #include "bench/serve/routes.h"
 
 void endpoint_health(const struct asked *a, struct reply *r)
@@ -19,57 +19,11 @@ void endpoint_health(const struct asked *a, struct reply *r)
 
 /* ---- strategies ---- */
 
-/* What can be switched, as it is named in requests: entries of families, and means of the service's own. */
-static const struct contend_identity *identity_of_posts(const void *ops)
-{
-    return &((const struct posts_ops *)ops)->traits->id;
-}
-
-static const struct contend_identity *identity_of_cache(const void *ops)
-{
-    return &((const struct cache_ops *)ops)->traits->id;
-}
-
-static const void *posts_at(size_t i)
-{
-    return contend_posts_registry[i];
-}
-
-static const void *cache_at(size_t i)
-{
-    return contend_cache_registry[i];
-}
-
-struct offer {
-    const char *name;
-    const void *(*at)(size_t index); /* NULL after the last */
-    const struct contend_identity *(*identity)(const void *ops);
-    bool with_floors;
-};
-
-static struct offer offer_of(int part)
-{
-    static const char *const names[PARTS] = { [PART_PRESENCE] = "presence", [PART_CLAPS] = "claps",
-                                              [PART_COUNTER] = "counter" };
-    const struct family *f = part < PARTS ? family_named(names[part]) : NULL;
-
-    /* A floor of a family keeps nothing; a service without a cache is one like any other. */
-    return f                     ? (struct offer){ f->name, f->at, f->identity, false }
-           : part == MEANS_POSTS ? (struct offer){ "posts", posts_at, identity_of_posts, true }
-                                 : (struct offer){ "cache", cache_at, identity_of_cache, true };
-}
-
 static const char *serving(const struct service *s, int part)
 {
     return part == MEANS_POSTS   ? blogs_means(s->blogs)
            : part == MEANS_CACHE ? totals_means(s->totals)
                                  : offer_of(part).identity(s->plan.parts[part].strategy)->name;
-}
-
-/* What can be switched to: whatever keeps its promises. */
-static bool is_offered(const struct offer *o, const void *ops)
-{
-    return (o->identity(ops)->flags & (CONTEND_EXHIBIT | (o->with_floors ? 0 : CONTEND_FLOOR))) == 0;
 }
 
 static json_t *names_of(const struct offer *o)
@@ -78,20 +32,9 @@ static json_t *names_of(const struct offer *o)
     const void *ops;
 
     for (size_t i = 0; (ops = o->at(i)) != NULL; i++)
-        if (is_offered(o, ops))
+        if (offer_has(o, ops))
             json_array_append_new(names, json_string(o->identity(ops)->name));
     return names;
-}
-
-/* The one of that name that is offered, or NULL. */
-static const void *find(const struct offer *o, const char *name)
-{
-    const void *ops;
-
-    for (size_t i = 0; name && (ops = o->at(i)) != NULL; i++)
-        if (is_offered(o, ops) && strcmp(o->identity(ops)->name, name) == 0)
-            return ops;
-    return NULL;
 }
 
 void endpoint_strategies(const struct asked *a, struct reply *r)
@@ -106,6 +49,9 @@ void endpoint_strategies(const struct asked *a, struct reply *r)
     json_object_set_new(all, "switches", json_integer((json_int_t)
         /* relaxed: a count. */
         atomic_load_explicit(&a->s->switches, memory_order_relaxed)));
+    json_object_set_new(all, "pending", json_boolean(service_is_wished(a->s)));
+    /* Written while all workers stand, and no worker answers meanwhile. */
+    json_object_set_new(all, "last_error", json_string(a->s->switch_error));
     json_object_set_new(all, "there", there);
     char *text = json_dumps(all, JSON_COMPACT);
     reply_json(r, 200, "%s\n", text ? text : "{}");
@@ -122,7 +68,7 @@ void endpoint_switch(const struct asked *a, struct reply *r)
 
     for (int part = 0; part < SWITCHES; part++) {
         const struct offer o = offer_of(part);
-        wanted[part] = find(&o, json_string_value(json_object_get(body, o.name)));
+        wanted[part] = offer_find(&o, json_string_value(json_object_get(body, o.name)));
         found += wanted[part] != NULL;
     }
     if (found == 0 || found != json_object_size(body))

@@ -140,7 +140,7 @@ static int exchange(struct server *server, struct crew *crew)
     crew_perform(crew, &(struct crew_phase){ .work = { detach } }, NULL);
     error = service_switch(s);
     if (error)
-        arguments_error("the strategy was not switched: %s", strerror(-error));
+        arguments_error("%s", s->switch_error);
     error = crew_perform(crew, &(struct crew_phase){ .work = { attach } }, NULL);
     if (!error)
         error = service_attach(s, s->sides - 1);

@@ -27,7 +27,7 @@
 #include "bench/serve/views_counter.h"
 #include "bench/serve/watchers.h"
 
-enum { SERVE_TTL_MS = 30000, SERVE_BATCH = 1000, SERVE_MOST_WAIT_S = 60 };
+enum { SERVE_TTL_MS = 30000, SERVE_BATCH = 1000, SERVE_MOST_WAIT_S = 60, SERVE_SENTENCE = 160 };
 
 /*
  * What can be switched: entries of families, in the order of struct service_plan's choices, and then means
@@ -78,6 +78,7 @@ struct service {
     struct service_side *side; /* of each thread */
     _Atomic bool draining;
     _Atomic uint64_t switches; /* how often strategies were changed */
+    char switch_error[SERVE_SENTENCE]; /* why the last exchange did not do all that was wished; or "" */
     const void *_Atomic wished[SWITCHES]; /* entries that somebody wants instead; NULL: none */
 };
 
@@ -109,8 +110,9 @@ void service_wish(struct service *s, enum service_part part, const void *strateg
 bool service_is_wished(const struct service *s);
 /*
  * Makes new objects as wished, and moves what the old ones hold: users with their last heartbeats,
- * claps, views, posts with those that are deleted; a cache begins empty.  No side is attached, and nothing else runs; the caller uses the leader's side.  Where
- * it fails, the old object stays.  0, or the first error.
+ * claps, views, posts with those that are deleted; a cache begins empty.  No side is attached, and
+ * nothing else runs; the caller uses the leader's side.  Where
+ * it fails, the old object stays, and s->switch_error is a sentence about the first failure.  0, or the first error.
  */
 int service_switch(struct service *s);
 

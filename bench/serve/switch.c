@@ -1,7 +1,10 @@
 /* switch.c - exchanges the strategies of a service, with what the objects hold. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "bench/serve/offers.h"
 #include "bench/serve/service.h"
 
 void service_wish(struct service *s, enum service_part part, const void *strategy)
@@ -137,6 +140,16 @@ static int switch_cache(struct service *s, const struct service_choice *choice)
     return error;
 }
 
+/* The first failure is told. */
+static void note_failure(struct service *s, int part, const void *strategy, int error)
+{
+    const struct offer o = offer_of(part);
+
+    if (!s->switch_error[0])
+        snprintf(s->switch_error, sizeof s->switch_error, "%s was not switched to %s: %s", o.name,
+                 o.identity(strategy)->name, strerror(-error));
+}
+
 int service_switch(struct service *s)
 {
     static int (*const by_part[SWITCHES])(struct service *, const struct service_choice *) = {
@@ -145,9 +158,12 @@ int service_switch(struct service *s)
     };
     int first = 0;
 
+    s->switch_error[0] = '\0';
     for (int part = 0; part < SWITCHES; part++) {
         struct service_choice choice = { .strategy = take_wish(s, (enum service_part)part) };
         int error = choice.strategy ? by_part[part](s, &choice) : 0;
+        if (error)
+            note_failure(s, part, choice.strategy, error);
         first = first ? first : error;
         if (choice.strategy && !error && part < PARTS)
             s->plan.parts[part] = choice;

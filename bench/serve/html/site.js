@@ -199,6 +199,16 @@ function select(stats) {
       $(id).value = stats[id];
 }
 
+// What came of a switch, which is only asked for when it is answered.
+async function outcome(done) {
+  for (;;) {
+    const now = await fetch('/strategies').then(a => a.json());
+    if (!now.pending)
+      return now.last_error || done;
+    await sleep(100);
+  }
+}
+
 async function offer() {
   const known = await fetch('/strategies').then(a => a.json());
   for (const [id, kind] of Object.entries(choices)) {
@@ -207,9 +217,10 @@ async function offer() {
     $(id).value = known[kind];
     $(id).onchange = async () => {
       const answer = await fetch('/strategies', { method: 'PUT', body: JSON.stringify({ [kind]: $(id).value }) });
-      const said = await answer.json();
-      $('switched').textContent = said.error || `${kind}: ${$(id).value}`;
+      const wanted = $(id).value;
       $(id).blur();
+      const said = await answer.json();
+      $('switched').textContent = said.error || await outcome(`${kind}: ${wanted}`);
     };
   }
 }

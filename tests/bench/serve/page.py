@@ -91,6 +91,21 @@ def strategies_are_switched_and_nothing_is_lost():
         a.quiet()
 
 
+def a_switch_that_fails_says_why():
+    with Service('--presence=presence_map/mutex') as s, Browser() as a:
+        s.post(f'/users/{2 ** 60}/heartbeat')  # more than packed can hold
+        a.open(page(s, 3))
+        choose = lambda name: a.js("const s = document.getElementById('presence'); if (!s.options.length) return false;"
+                                   f"s.value = '{name}'; s.dispatchEvent(new Event('change')); return true")
+        eventually('a choice', lambda: choose('packed'))
+        eventually('the reason', lambda: a.text('#switched').startswith('presence was not switched to packed: '))
+        eventually('what serves', lambda: a.js("return document.getElementById('presence').value") == 'mutex')
+        choose('striped_mutex')
+        eventually('the next one', lambda: a.text('#switched') == 'presence: striped_mutex')
+        assert s.get('/strategies')['presence'] == 'striped_mutex'
+        a.quiet()
+
+
 def a_post_is_written_edited_deleted_and_restored():
     with Service() as s, Browser() as a:
         a.open(page(s, 3))
@@ -141,7 +156,8 @@ def charts_are_drawn_and_it_fits_a_phone():
 def main():
     cases = tap.Cases()
     for case in (two_browsers_clap_and_both_see_two_more, strategies_are_switched_and_nothing_is_lost,
-                 a_post_is_written_edited_deleted_and_restored, charts_are_drawn_and_it_fits_a_phone):
+                 a_switch_that_fails_says_why, a_post_is_written_edited_deleted_and_restored,
+                 charts_are_drawn_and_it_fits_a_phone):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 

@@ -278,10 +278,15 @@ def a_switch_keeps_what_there_is_or_does_not_happen():
         s.post(f'/users/{2 ** 60}/heartbeat')  # more than packed can hold
         s.ask('PUT', '/strategies', {'presence': 'packed', 'claps': 'mutex'})
         eventually('half a switch', lambda: s.get('/strategies')['claps'] == 'mutex')
-        assert s.get('/strategies')['presence'] == 'mutex'
+        now = s.get('/strategies')
+        assert now['presence'] == 'mutex' and not now['pending'], now
+        assert 'presence was not switched to packed: ' in now['last_error'], now
         assert s.get(f'/users/online?ids=9,{2 ** 60}') == {'online': [9, 2 ** 60]}
+        s.ask('PUT', '/strategies', {'claps': 'cas'})
+        eventually('a switch', lambda: s.get('/strategies')['claps'] == 'cas')
+        assert s.get('/strategies')['last_error'] == ''
         status, err = s.stop()
-        assert status == 0 and 'not switched' in err, (status, err)
+        assert status == 0 and 'presence was not switched to packed: ' in err, (status, err)
 
 
 def posts_and_their_cache_are_switched_as_well():
