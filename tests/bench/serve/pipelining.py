@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import tempfile
 import threading
 
 import tap
@@ -181,13 +182,48 @@ def random_requests_are_answered_in_order(seed):
         assert s.stop() == (0, '')
 
 
+def what_was_done_before_the_end_was_answered():
+    """While clients send as much as they can it is told to end; the state that it leaves has what they were told."""
+    given = {}
+
+    def client(port, part):
+        done = 0
+        with Wire(port) as wire:
+            for reader in range(part * 100, part * 100 + 100):
+                try:
+                    wire.send(clap(reader) * 20)
+                except ConnectionError:
+                    pass  # it has ended; what it said before is still to be read
+                for _ in range(20):
+                    answer = wire.answer()
+                    if answer is None:
+                        given[part] = done
+                        return
+                    done += answer[0] == 200
+        given[part] = done
+
+    with tempfile.TemporaryDirectory() as folder:
+        options = (f'--state={os.path.join(folder, "state")}', '--readers=400')
+        with Service(*options) as s:
+            clients = [threading.Thread(target=client, args=(s.port, part)) for part in range(4)]
+            for thread in clients:
+                thread.start()
+            eventually('some claps', lambda: s.get('/stats')['claps'] > 50)
+            assert s.stop() == (0, '')
+            for thread in clients:
+                thread.join()
+        with Service(*options) as s:
+            assert len(given) == len(clients) and total(s) == sum(given.values()) > 50, (total(s), given)
+
+
 def main():
     seed = sys.argv[2] if len(sys.argv) > 2 else str(int.from_bytes(os.urandom(4), 'big'))
     cases = tap.Cases()
     for case in (bodies_that_nobody_asked_for_stop_nothing, claps_at_once_count_once_each,
                  a_body_need_not_be_in_the_first_request, it_makes_no_difference_where_the_network_cuts,
                  nothing_behind_a_refusal_is_done, what_follows_a_long_poll_waits_for_it,
-                 who_asks_and_does_not_read_is_answered_later, a_client_may_ask_whether_its_body_is_welcome):
+                 who_asks_and_does_not_read_is_answered_later, what_was_done_before_the_end_was_answered,
+                 a_client_may_ask_whether_its_body_is_welcome):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.run('random requests are answered in order', random_requests_are_answered_in_order, seed)
     cases.finish()
