@@ -122,16 +122,18 @@ int answer_stream(struct worker *w, struct conn *c)
     return answer_put(w, c, w->out + LWS_PRE, sizeof head - 1);
 }
 
+int answer_refusal(struct worker *w, struct conn *c)
+{
+    tally_request(worker_tally(w), -1, w->reply.status, 0);
+    c->closing = true;
+    return answer_send(w, c, &w->reply);
+}
+
 int answer_refuse(struct worker *w, struct conn *c, int status, const char *why)
 {
-    struct reply *r = &w->reply;
-
-    r->allow = NULL;
-    r->etag[0] = '\0';
-    reply_error(r, status, "%s", why);
-    tally_request(worker_tally(w), -1, status, 0);
-    c->closing = true;
-    return answer_send(w, c, r);
+    reply_begin(&w->reply);
+    reply_error(&w->reply, status, "%s", why);
+    return answer_refusal(w, c);
 }
 
 /*

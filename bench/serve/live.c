@@ -238,8 +238,7 @@ static int answer_wait(struct worker *w, struct conn *c, bool late)
     }
     live_unlink(w, c);
     lws_set_timer_usecs(c->wsi, LWS_SET_TIMER_USEC_CANCEL);
-    w->reply.etag[0] = '\0';
-    w->reply.allow = NULL;
+    reply_begin(&w->reply);
     if (total < 0) /* a store that does not answer */
         reply_failure(&w->reply, (int)total, "this post");
     else

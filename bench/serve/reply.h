@@ -39,6 +39,15 @@ struct reply {
     char bytes[REPLY_BYTES]; /* where a text is written that is made for this reply */
 };
 
+/* Forgets what an earlier answer has left in it. */
+static inline void reply_begin(struct reply *r)
+{
+    r->kind = REPLY_WHOLE;
+    r->allow = NULL;
+    r->etag[0] = '\0';
+    r->route = -1;
+}
+
 /* A text of the format, as JSON.  What does not fit is a 500. */
 __attribute__((format(printf, 3, 4)))
 void reply_json(struct reply *r, int status, const char *format, ...);

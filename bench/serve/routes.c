@@ -85,10 +85,7 @@ void service_answer(struct service *s, unsigned side, const struct serve_request
     bool there[SERVE_OTHER + 1] = { false }, known = false;
     struct asked asked = { .s = s, .side = side, .q = q };
 
-    r->kind = REPLY_WHOLE;
-    r->allow = NULL;
-    r->etag[0] = '\0';
-    r->route = -1;
+    reply_begin(r);
     for (unsigned i = 0; i < ROUTES; i++) {
         int matches = request_matches(q->path, routes[i].pattern, asked.ids);
         if (matches == -EINVAL && r->route < 0 && !known) {

@@ -106,16 +106,6 @@ static int read_arguments(struct worker *w, struct conn *c)
     return 0;
 }
 
-static int refuse_failure(struct worker *w, struct conn *c, int error, const char *what)
-{
-    reply_failure(&w->reply, error, what);
-    w->reply.etag[0] = '\0';
-    w->reply.allow = NULL;
-    tally_request(worker_tally(w), -1, w->reply.status, 0);
-    c->closing = true;
-    return answer_send(w, c, &w->reply);
-}
-
 int socket_open(struct worker *w, struct conn *c, const struct head *h)
 {
     char accept[ACCEPT_TEXT];
@@ -133,8 +123,11 @@ int socket_open(struct worker *w, struct conn *c, const struct head *h)
         return answer_refuse(w, c, 404, "this post is not there");
     /* The first heartbeat tells whether there can be such a user. */
     error = c->has_user ? service_beat(w->service, w->side, c->user) : 0;
-    if (error < 0)
-        return refuse_failure(w, c, error, "this user");
+    if (error < 0) {
+        reply_begin(&w->reply);
+        reply_failure(&w->reply, error, "this user");
+        return answer_refusal(w, c);
+    }
     c->kind = CONN_SOCKET;
     if (live_link(w, c) != 0)
         return -1;

@@ -141,6 +141,8 @@ int answer_send(struct worker *w, struct conn *c, const struct reply *r);
 int answer_stream(struct worker *w, struct conn *c);
 /* Refuses what is no request, or not one that can be answered; the connection ends. */
 int answer_refuse(struct worker *w, struct conn *c, int status, const char *why);
+/* The same, where w->reply says it already. */
+int answer_refusal(struct worker *w, struct conn *c);
 /* Says that nothing more will come, and lets the client read what has. */
 int answer_leave(struct worker *w, struct conn *c);
 /* The client has read, or what it waits for has come: the library reads from it again. */
