@@ -44,7 +44,10 @@ void patience_look(struct worker *w)
         while ((c = TAILQ_FIRST(&w->waiting[p])) && now - c->patient_ns >= limits[p].most_ns) {
             if (limits[p].too_slow)
                 tally_add(&worker_tally(w)->too_slow, 1);
-            end(w, c);
+            /* A request in part has a refusal; a client that has said nothing expects nothing. */
+            if (c->pending_length == 0 || p != PATIENCE_ARRIVING ||
+                answer_refuse(w, c, 408, "the request did not come in time") != 0)
+                end(w, c);
         }
 }
 
@@ -56,7 +59,7 @@ void patience_dismiss(struct worker *w)
     for (size_t i = 0; i < sizeof idle / sizeof *idle; i++)
         for (c = TAILQ_FIRST(&w->waiting[idle[i]]); c; c = next) {
             next = TAILQ_NEXT(c, waiting);
-            if (c->pending_length == 0) /* else a request is on its way */
+            if (c->pending_length == 0 || idle[i] == PATIENCE_LEAVING) /* else a request is on its way */
                 end(w, c);
         }
 }

@@ -15,15 +15,17 @@ PARTS = {'silent': b'',
          'half a body': b'POST /posts/1/claps HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\n{"reader":'}
 
 
-def ended(client):
-    """The service has closed it; what it says before is a refusal, if anything."""
+def ended(client, said):
+    """The service has closed it; what it says before is added to a list."""
     client.settimeout(0.01)
     try:
-        return client.recv(4096) == b''
+        part = client.recv(4096)
     except socket.timeout:
         return False
     except ConnectionError:
         return True
+    said.append(part)
+    return part == b''
 
 
 def do_not_read(service, path):
@@ -37,7 +39,7 @@ def do_not_read(service, path):
 
 def slow_clients_are_given_up_and_delay_nobody():
     with Service('--readers=10', '--post-count=41', '--samples=40', '--connections=12', workers=1) as s:
-        clients = {}
+        clients, said = {}, {name: [] for name in PARTS}
         for name, data in PARTS.items():
             clients[name] = socket.create_connection(('127.0.0.1', s.port), timeout=PATIENCE_S)
             clients[name].sendall(data)
@@ -53,9 +55,12 @@ def slow_clients_are_given_up_and_delay_nobody():
                                         body={'reader': n % 2, 'claps': 1 if n % 4 < 2 else -1})
                 assert status == 200 and 'granted' in text, (status, text)
             n += 1
-            clients = {name: c for name, c in clients.items() if not ended(c)}
+            clients = {name: c for name, c in clients.items() if not ended(c, said[name])}
             time.sleep(0.05)
         assert not clients, f'{PATIENCE_S} s later still there: {", ".join(clients)}'
+        for name, parts in said.items():
+            told = b''.join(parts)
+            assert told == b'' if name == 'silent' else told.startswith(b'HTTP/1.1 408 '), (name, told)
         stats = s.get('/stats')
         assert stats['streams'] == 0 and stats['too_slow'] == wanted, stats
         assert s.get('/posts/1/claps?reader=5')['given'] == 0
