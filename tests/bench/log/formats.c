@@ -40,6 +40,8 @@ static const struct kind {
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;", "log, field 6 is the visitor", 0 },
     { "container", NULL, LINE("2024-05-01T08:00:02.1Z stdout F 192.0.2.1"), AT "192.0.2.1 /a;",
       "log, field 4 is the visitor", 0 },
+    { "container, and not", NULL, LINE("192.0.2.1") LINE("2024-05-01T08:00:09Z stdout F 192.0.2.2"),
+      AT "192.0.2.1 /a;" AT "192.0.2.2 /a;", "log, field 4 is the visitor", 0 },
     { "compose", NULL, LINE("web-1  | 192.0.2.1"), AT "192.0.2.1 /a;",
       "log, field 3 is the visitor", 0 },
     { "grep", NULL, LINE("access.log:192.0.2.1") LINE("a/b.log:17:192.0.2.2") LINE("a.log:2001:db8::1"),
