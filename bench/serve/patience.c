@@ -41,7 +41,7 @@ void patience_look(struct worker *w)
     struct conn *c;
 
     for (int p = PATIENCE_NONE + 1; p < PATIENCES; p++)
-        while ((c = TAILQ_FIRST(&w->waiting[p])) && now - c->patient_ns >= limits[p].most_ns) {
+        while ((c = TAILQ_FIRST(&w->waiting[p])) && now >= c->patient_ns + limits[p].most_ns) {
             if (limits[p].too_slow)
                 tally_add(&worker_tally(w)->too_slow, 1);
             /* A request in part has a refusal; a client that has said nothing expects nothing. */
