@@ -6,6 +6,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
+#include "bench/base/text.h"
 #include "bench/build_info.h"
 #include "bench/report/output.h"
 #include "bench/tool/commands.h"
@@ -68,7 +69,7 @@ static void print_help(FILE *out)
           "ways, compared under contention.\n"
           "\n", out);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  %-13s %s\n", c->name, c->title);
+        text_labelled(out, c->name, c->title, 16, 80);
     fputs("\n"
           "  contend COMMAND --help   what a command understands\n"
           "  contend --version        which build this is\n", out);

@@ -27,8 +27,8 @@ static const char help_text[] =
     "\n"
     "The price list: what single operations cost one thread that has the object to\n"
     "itself, in nanoseconds, by google-benchmark's own loop.  Without names: every\n"
-    "strategy; a name may have its folder: locks/mutex.  Presence maps hold 100,000 users,\n"
-    "who are asked for in random order.\n"
+    "strategy; a name may have its folder: locks/mutex.  Presence maps hold 100,000\n"
+    "users, who are asked for in random order.\n"
     "\n"
     "      --json=FILE         the prices, with every repetition\n"
     "  -q, --quiet             no progress\n"
@@ -221,8 +221,8 @@ static void print_prices(FILE *out, const struct costs *all)
             heading = cost_heading(&all->costs[i]);
         i = print_line(out, all, i, locked, &heading);
     }
-    fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What an "
-          "object costs\nunder contention is another matter: `contend run`.\n", out);
+    fputs("\nThe loop's own turn is in every price; a read takes its turn from a tape.  What\n"
+          "an object costs under contention is another matter: `contend run`.\n", out);
 }
 
 static json_t *cost_json(const struct cost *c, double locked)

@@ -12,7 +12,8 @@
 
 #define HELP_COMPARE(DEFAULT)                                                                     \
     "What to compare:\n"                                                                          \
-    "      --object=KIND       lock, counter, claps, distinct or presence (default: " DEFAULT ")\n"         \
+    "      --object=KIND       lock, counter, claps, distinct or presence\n"                       \
+    "                          (default: " DEFAULT ")\n"                                            \
     "      --workload=NAME,... those of `contend list --workloads`\n"                             \
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"                 \
     "      --all               every strategy; takes long\n"                                      \
@@ -26,19 +27,22 @@
     "  -q, --quiet             no progress\n"                                                     \
     "  -h, --help              this text\n"                                                       \
     "\n"                                                                                          \
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n"
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"                    \
+    "interrupted.\n"
 
 static const char help_oversubscribe[] =
     "Usage: contend oversubscribe [OPTION]... [STRATEGY]...\n"
     "\n"
-    "What is left when threads outnumber the processors: rate, p99.9, processor time and\n"
-    "fairness with 1 to 8 threads for each processor, alone and with busy threads beside.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "What is left when threads outnumber the processors: rate, p99.9, processor time\n"
+    "and fairness with 1 to 8 threads for each processor, alone and with busy threads\n"
+    "beside.  STRATEGY is a name of `contend list`; with its folder, as\n"
+    "counters/mutex, that one only.\n"
     "\n"
     HELP_COMPARE("all")
     "      --times=N,...       threads for each processor, 1 to 32 (default: 1,2,4,8)\n"
     "      --hogs=N,...        busy threads beside, for each processor (default: 0,1)\n"
-    "      --length=MS         of each of two phases (default: as the budget allows, 40 to 200)\n"
+    "      --length=MS         of each of two phases (default: as the budget allows,\n"
+    "                          40 to 200)\n"
     "      --budget=SECONDS    stop after this long: 60 (default)\n"
     "      --seed=N            tapes follow from it\n"
     HELP_OUTPUT;
@@ -46,13 +50,16 @@ static const char help_oversubscribe[] =
 static const char help_fairness[] =
     "Usage: contend fairness [OPTION]... [STRATEGY]...\n"
     "\n"
-    "How evenly operations are shared out: the rate of all, Jain's index, the smallest share,\n"
-    "and the longest gap in which a thread completed nothing, by number of threads.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "How evenly operations are shared out: the rate of all, Jain's index, the\n"
+    "smallest share, and the longest gap in which a thread completed nothing, by\n"
+    "number of threads.  STRATEGY is a name of `contend list`; with its folder, as\n"
+    "counters/mutex, that one only.\n"
     "\n"
     HELP_COMPARE("lock")
-    "      --threads=N,...     workers, 1 to 64 (default: 1, 2 and 4 for each processor)\n"
-    "      --length=MS         of each of two phases (default: as the budget allows, 40 to 200)\n"
+    "      --threads=N,...     workers, 1 to 64 (default: 1, 2 and 4 for each\n"
+    "                          processor)\n"
+    "      --length=MS         of each of two phases (default: as the budget allows,\n"
+    "                          40 to 200)\n"
     "      --budget=SECONDS    stop after this long: 60 (default)\n"
     "      --seed=N            tapes follow from it\n"
     HELP_OUTPUT;

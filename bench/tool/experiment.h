@@ -21,8 +21,8 @@ struct experiment_number {
     "  -q, --quiet             no progress\n"                                                 \
     "  -h, --help              this text\n"                                                   \
     "\n"                                                                                      \
-    "Exit status: 0 everything expected is shown, 1 something is not shown here, or a\n"      \
-    "file failed, 2 wrong usage, 130 interrupted.\n"
+    "Exit status: 0 everything expected is shown, 1 something is not shown here or\n"          \
+    "could not be tried, or a file failed, 2 wrong usage, 130 interrupted.\n"
 
 /*
  * Reads the command line: the options above, and `numbers`, up to 8 of them, ended by a NULL name.

@@ -14,17 +14,19 @@ static const char help_text[] =
     "\n"
     "Harnesses that are broken on purpose, each beside the honest figures of the same\n"
     "strategies: what a usual mistake says, and the ranking that it turns round.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that\n"
+    "one only.\n"
     "\n"
     "What to show:\n"
     "      --broken=KIND,...   unpadded, disjoint, generator, no-barrier, best-of,\n"
-    "                          closed-loop, equal-iterations, reclamation (default: all)\n"
+    "                          closed-loop, equal-iterations, reclamation (default:\n"
+    "                          all)\n"
     "      --all               every strategy; takes long\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy, beside the default\n"
     "      --threads=N         workers, 1 to 64 (default: 2)\n"
-    "      --blocks=N          by which pairs are judged, 3 to 32, behind the 3 blocks in\n"
-    "                          which they are found (default: as the budget allows,\n"
-    "                          7 to 24)\n"
+    "      --blocks=N          by which pairs are judged, 3 to 32, behind the 3\n"
+    "                          blocks in which they are found (default: as the budget\n"
+    "                          allows, 7 to 24)\n"
     "      --length=MS         of a figure (default: as the budget allows, 5 to 50)\n"
     "      --budget=SECONDS    stop after this long: 60 (default)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"
@@ -34,7 +36,8 @@ static const char help_text[] =
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
+    "interrupted.\n";
 
 enum gallery_only { OPT_BROKEN = PROBE_OWN, OPT_LENGTH };
 

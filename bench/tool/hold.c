@@ -6,13 +6,13 @@
 static const char help_text[] =
     "Usage: contend hold [OPTION]...\n"
     "\n"
-    "What `contend serve` promises to hold under load, tried on a service in a process of its own:\n"
-    "0.7 of the requests of a bare \"hello\"; a crowd of WebSockets with at most 20,000 bytes each,\n"
-    "and all of them gone and back at once; others beside clients that are slow or silent; and what\n"
-    "a kill -9 loses of the state.\n"
+    "What `contend serve` promises to hold under load, tried on a service in a\n"
+    "process of its own: 0.7 of the requests of a bare \"hello\"; a crowd of WebSockets\n"
+    "with at most 20,000 bytes each, and all of them gone and back at once; others\n"
+    "beside clients that are slow or silent; and what a kill -9 loses of the state.\n"
     "\n"
-    "      --sockets=N         WebSockets at once: 10000 (default), or half as many as the process\n"
-    "                          may have files open\n"
+    "      --sockets=N         WebSockets at once: 10000 (default), or half as many\n"
+    "                          as the process may have files open\n"
     "      --window=MS         how long each load lasts: 2000 (default)\n"
     EXPERIMENT_HELP;
 

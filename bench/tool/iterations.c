@@ -12,12 +12,13 @@
 static const char help_text[] =
     "Usage: contend iterations [OPTION]... [STRATEGY]...\n"
     "\n"
-    "What most benchmarks do, beside what `contend run` does: each thread the same number\n"
-    "of operations, with google-benchmark's own threads, or each thread the same time.\n"
-    "For teaching: the table says what the first one hides.\n"
+    "What most benchmarks do, beside what `contend run` does: each thread the same\n"
+    "number of operations, with google-benchmark's own threads, or each thread the\n"
+    "same time.  For teaching: the table says what the first one hides.\n"
     "\n"
     "      --object=KIND       lock or counter (default: lock)\n"
-    "      --workload=NAME     one for a lock or a single counter (default: its simplest)\n"
+    "      --workload=NAME     one for a lock or a single counter (default: its\n"
+    "                          simplest)\n"
     "      --threads=N         1 to 64 (default: as many as processors, at most 2)\n"
     "      --all               not only the core: every strategy\n"
     "      --exhibits          also the ones that are broken on purpose\n"
@@ -28,7 +29,8 @@ static const char help_text[] =
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
+    "interrupted.\n";
 
 static const struct option long_options[] = {
     PROBE_SHARED,

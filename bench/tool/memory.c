@@ -12,20 +12,23 @@
 static const char help_text[] =
     "Usage: contend memory [OPTION]... [STRATEGY]...\n"
     "\n"
-    "What strategies hold, and what becomes of what they let go.  Presence maps: rate, bytes\n"
-    "and the p99.9 of others while the map grows; what is removed and not freed behind a\n"
-    "reader that stands still; how long after their deadline users are gone; and what others\n"
-    "notice when a crowd beats, or expires, in one instant.  All: bytes a user, reader or\n"
-    "counter by size.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "What strategies hold, and what becomes of what they let go.  Presence maps:\n"
+    "rate, bytes and the p99.9 of others while the map grows; what is removed and not\n"
+    "freed behind a reader that stands still; how long after their deadline users are\n"
+    "gone; and what others notice when a crowd beats, or expires, in one instant.\n"
+    "All: bytes a user, reader or counter by size.  STRATEGY is a name of `contend\n"
+    "list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to look at:\n"
     "      --object=KIND       counter, claps or presence (default: all)\n"
     "      --part=NAME,...     growth, backlog, expiry, crowd, bytes (default: all)\n"
-    "      --users=N,...       bytes: users, readers or posts (default: 1k, 10k ... 10M)\n"
+    "      --users=N,...       bytes: users, readers or posts (default: 1k, 10k ...\n"
+    "                          10M)\n"
     "      --grow-to=N         growth: users that are inserted (default: 1M)\n"
-    "      --crowd=N           crowd: users that beat and expire at once (default: 100k)\n"
-    "      --sweep=N           expiry, crowd: entries in a call of sweep (default: 1024)\n"
+    "      --crowd=N           crowd: users that beat and expire at once (default:\n"
+    "                          100k)\n"
+    "      --sweep=N           expiry, crowd: entries in a call of sweep (default:\n"
+    "                          1024)\n"
     "      --all               every strategy; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
     "      --set=NAME.OPTION=V,...  an option of a strategy, beside the default\n"
@@ -37,7 +40,8 @@ static const char help_text[] =
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
+    "interrupted.\n";
 
 enum memory_only { OPT_PART = PROBE_OWN, OPT_GROW_TO, OPT_CROWD, OPT_SWEEP };
 

@@ -15,46 +15,62 @@ static const char help_text[] =
     "\n"
     "Compares strategies in time windows, in randomised blocks, and says which to\n"
     "pick.  Without arguments: a selection that takes at most three minutes.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that\n"
+    "one only.\n"
     "\n"
     "What to compare:\n"
-    "      --object=KIND       lock, counter, claps, distinct or presence (default: all of them)\n"
-    "      --workload=NAME,... those of `contend list --workloads`: sections of a lock,\n"
-    "                          claps of a counter, heartbeats of a presence map ...\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default:\n"
+    "                          all of them)\n"
+    "      --workload=NAME,... those of `contend list --workloads`: sections of a\n"
+    "                          lock, claps of a counter, heartbeats of a map ...\n"
     "      --users=N,...       presence, claps: how many users or readers (100k, 1M)\n"
     "      --posts=N,...       the _posts workloads: how many posts (default: 1M)\n"
     "      --threads=N,...     workers, 1 to 64\n"
     "      --readers=N         the first N threads only read, the others only write\n"
-    "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot (one)\n"
+    "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot\n"
+    "                          (one)\n"
     "      --disjoint          give every worker keys of its own (default: all share)\n"
-    "      --ids=KIND          presence: dense (0, 1, 2 ...; default) or sparse64, anything\n"
-    "      --batch=N           the _batch workloads: users in one call, 1 to 256 (default: 64)\n"
+    "      --ids=KIND          presence: dense (0, 1, 2 ...; default) or sparse64,\n"
+    "                          anything\n"
+    "      --batch=N           the _batch workloads: users in one call, 1 to 256\n"
+    "                          (default: 64)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
-    "      --peers             beside our maps those of libcuckoo and TBB, where they were built in\n"
-    "      --stores            datastores, and the strategies beside them, each on its own: what\n"
-    "                          an operation costs, and at how many Mu each stops coping\n"
-    "      --redis=URL         with --stores: a running Redis, redis://[:PASSWORD@]HOST[:PORT] or\n"
-    "                          unix:PATH, instead of one of the run's own; keys begin with contend:\n"
-    "      --pg=URL            the same for PostgreSQL: a URL or a connection string as psql takes\n"
-    "                          them; schemas begin with contend_\n"
-    "      --dynamo=URL        the same for DynamoDB, http://HOST:PORT; tables begin with contend.\n"
+    "      --peers             beside our maps those of libcuckoo and TBB, where they\n"
+    "                          were built in\n"
+    "      --stores            datastores, and the strategies beside them, each on\n"
+    "                          its own: what an operation costs, and at how many Mu\n"
+    "                          each stops coping\n"
+    "      --redis=URL         with --stores: a running Redis,\n"
+    "                          redis://[:PASSWORD@]HOST[:PORT] or unix:PATH, instead\n"
+    "                          of one of the run's own; keys begin with contend:\n"
+    "      --pg=URL            the same for PostgreSQL: a URL or a connection string\n"
+    "                          as psql takes them; schemas begin with contend_\n"
+    "      --dynamo=URL        the same for DynamoDB, http://HOST:PORT; tables begin\n"
+    "                          with contend.\n"
     "      --rate=MU           with --stores: your load, for the answer (default: 1)\n"
-    "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared beside\n"
-    "                          the default.  NAME may have its folder; may be repeated\n"
-    "      --reference=NAME    what ratios are taken to (default: the first of each family);\n"
-    "                          with --peers also one of them: --peers --reference=libcuckoo\n"
+    "      --set=NAME.OPTION=V,...  an option of a strategy: each value is compared\n"
+    "                          beside the default.  NAME may have its folder; may be\n"
+    "                          repeated\n"
+    "      --reference=NAME    what ratios are taken to (default: the first of each\n"
+    "                          family); with --peers also one of them: --peers\n"
+    "                          --reference=libcuckoo\n";
+/* Apart, since a string of more than 4095 characters is not portable. */
+static const char more_help[] =
     "\n"
     "How long and how often:\n"
-    "      --budget=SECONDS    stop after this long, calibration included: 172 (default), 220\n"
-    "                          with --stores\n"
+    "      --budget=SECONDS    stop after this long, calibration included: 172\n"
+    "                          (default), 220 with --stores\n"
     "      --blocks=N          blocks per cell (default: up to 20)\n"
     "      --window=MS         length of one window (default: 50)\n"
     "      --seed=N            order, tapes and intervals follow from it\n"
-    "      --one-process       all blocks in one process; by default each has its own, so\n"
-    "                          that intervals contain what varies from launch to launch\n"
-    "      --publish           40 launches a cell, an hour at most; fails if any cell is noisy\n"
-    "      --slow=PERCENT      the reference a third time, slowed by so much: is it seen?\n"
+    "      --one-process       all blocks in one process; by default each has its\n"
+    "                          own, so that intervals contain what varies from launch\n"
+    "                          to launch\n"
+    "      --publish           40 launches a cell, an hour at most; fails if any cell\n"
+    "                          is noisy\n"
+    "      --slow=PERCENT      the reference a third time, slowed by so much: is it\n"
+    "                          seen?\n"
     "\n"
     "Output:\n"
     "      --json=FILE         session, cells, blocks and raw windows\n"
@@ -68,7 +84,8 @@ static const char help_text[] =
     "                          _format=json|csv|console, _out=FILE, _out_format=...,\n"
     "                          _repetitions=N (the blocks)\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
+    "interrupted.\n";
 
 int options_add_posts(struct run_options *o, const char *option, const char *part)
 {
@@ -179,7 +196,10 @@ static int parse_option(struct run_options *o, int option, const char *value)
         error = arguments_number("slow", value, 1, 1000, &n);
         o->slow = (unsigned)n;
         return error;
-    case 'h': fputs(help_text, stdout); return 1;
+    case 'h':
+        fputs(help_text, stdout);
+        fputs(more_help, stdout);
+        return 1;
     default: return options_shared(o, option, value);
     }
 }

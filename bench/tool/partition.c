@@ -6,13 +6,15 @@
 static const char help_text[] =
     "Usage: contend partition [OPTION]...\n"
     "\n"
-    "Users on several Redis servers: whom a further server moves, on a consistent ring and with the\n"
-    "number modulo the servers; which calls are answered, refused or unknown while one master of a\n"
-    "cluster of three is killed or cut off, and what is lost; and what a queue that is written\n"
-    "later loses of what it has acknowledged, and saves the database.  The servers are its own.\n"
+    "Users on several Redis servers: whom a further server moves, on a consistent\n"
+    "ring and with the number modulo the servers; which calls are answered, refused\n"
+    "or unknown while one master of a cluster of three is killed or cut off, and what\n"
+    "is lost; and what a queue that is written later loses of what it has\n"
+    "acknowledged, and saves the database.  The servers are its own.\n"
     "\n"
     "      --users=N           of the ring's arithmetic: 1M (default)\n"
-    "      --few=N             users on servers, each asked for on its own: 300 (default)\n"
+    "      --few=N             users on servers, each asked for on its own: 300\n"
+    "                          (default)\n"
     EXPERIMENT_HELP;
 
 int command_partition(int argc, char **argv)

@@ -6,12 +6,14 @@
 static const char help_text[] =
     "Usage: contend posts [OPTION]...\n"
     "\n"
-    "A blog's data under contention.  Deleted posts marked, taken away at once, or purged in\n"
-    "batches: throughput, the length of look-ups, memory, p99; and restores beside a purge.  A\n"
-    "text inline or by reference, from 8 bytes to 4 KB, with the size from which on a reference\n"
-    "is ahead.  A date as a text, a struct tm, milliseconds or a day, under four guards.\n"
+    "A blog's data under contention.  Deleted posts marked, taken away at once, or\n"
+    "purged in batches: throughput, the length of look-ups, memory, p99; and restores\n"
+    "beside a purge.  A text inline or by reference, from 8 bytes to 4 KB, with the\n"
+    "size from which on a reference is ahead.  A date as a text, a struct tm,\n"
+    "milliseconds or a day, under four guards.\n"
     "\n"
-    "      --window=MS         how long each run lasts: 400 (default); texts and dates a quarter\n"
+    "      --window=MS         how long each run lasts: 400 (default); texts and\n"
+    "                          dates a quarter\n"
     EXPERIMENT_HELP;
 
 int command_posts(int argc, char **argv)

@@ -6,17 +6,18 @@
 static const char help_text[] =
     "Usage: contend push [OPTION]...\n"
     "\n"
-    "Five ways to see a clap as it comes: short polls, conditional GETs, long polls, server-sent\n"
-    "events and WebSockets.  Of each how late a clap is seen, the processor time of the service and\n"
-    "the bytes, for crowds of subscribers and 0.1 to 1,000 claps a second.  And two ways to fan an\n"
-    "event out: a broadcast ring, where each reader has a cursor, and a queue for each reader.\n"
+    "Five ways to see a clap as it comes: short polls, conditional GETs, long polls,\n"
+    "server-sent events and WebSockets.  Of each how late a clap is seen, the\n"
+    "processor time of the service and the bytes, for crowds of subscribers and 0.1\n"
+    "to 1,000 claps a second.  And two ways to fan an event out: a broadcast ring,\n"
+    "where each reader has a cursor, and a queue for each reader.\n"
     "\n"
-    "      --subscribers=N     the largest crowd: 1000 (default), 10 to 10,000; fewer where the\n"
-    "                          process may have fewer files open\n"
+    "      --subscribers=N     the largest crowd: 1000 (default), 10 to 10,000; fewer\n"
+    "                          where the process may have fewer files open\n"
     "      --poll=MS           between two polls of a subscriber: 1000 (default)\n"
     "      --window=MS         how long each run lasts: 500 (default)\n"
-    "      --seldom=MS         and one at 0.1 claps a second, with the largest crowd: 10000\n"
-    "                          (default); 0 leaves it out\n"
+    "      --seldom=MS         and one at 0.1 claps a second, with the largest crowd:\n"
+    "                          10000 (default); 0 leaves it out\n"
     EXPERIMENT_HELP;
 
 int command_push(int argc, char **argv)

@@ -6,11 +6,12 @@
 static const char help_text[] =
     "Usage: contend rows [OPTION]...\n"
     "\n"
-    "A blog's rows in SQLite and PostgreSQL, by the same statements: posts that are deleted, marked,\n"
-    "removed in batches, moved to an archive or written down in an audit; a body or a biography in\n"
-    "its row or apart; a date as text, as seconds, as YYYYMMDD.  What is counted is what each design\n"
-    "makes the database write: pages, log, bytes of tables and indexes.  Files and servers are private\n"
-    "to the run, and are removed at its end.\n"
+    "A blog's rows in SQLite and PostgreSQL, by the same statements: posts that are\n"
+    "deleted, marked, removed in batches, moved to an archive or written down in an\n"
+    "audit; a body or a biography in its row or apart; a date as text, as seconds, as\n"
+    "YYYYMMDD.  What is counted is what each design makes the database write: pages,\n"
+    "log, bytes of tables and indexes.  Files and servers are private to the run, and\n"
+    "are removed at its end.\n"
     "\n"
     EXPERIMENT_HELP;
 

@@ -15,16 +15,19 @@
 static const char help_text[] =
     "Usage: contend scale [OPTION]... [STRATEGY]...\n"
     "\n"
-    "Vertical against horizontal: n threads on one object, and n processes with a part of the\n"
-    "users and an object (or a server) each.  Both curves are fitted by Gunther's law: what is done\n"
-    "one after the other, what each pair costs to agree, and where more makes it slower.\n"
-    "STRATEGY is a name of `contend list`; with its folder, as counters/mutex, that one only.\n"
+    "Vertical against horizontal: n threads on one object, and n processes with a\n"
+    "part of the users and an object (or a server) each.  Both curves are fitted by\n"
+    "Gunther's law: what is done one after the other, what each pair costs to agree,\n"
+    "and where more makes it slower.  STRATEGY is a name of `contend list`; with its\n"
+    "folder, as counters/mutex, that one only.\n"
     "\n"
     "What to compare:\n"
-    "      --object=KIND       lock, counter, claps, distinct or presence (default: presence)\n"
+    "      --object=KIND       lock, counter, claps, distinct or presence (default:\n"
+    "                          presence)\n"
     "      --workload=NAME,... those of `contend list --workloads`\n"
     "      --users=N,...       presence, claps: how many users (default: 100k)\n"
-    "      --sizes=N,...       the n's, 3 to 8 rising numbers, each at most 64 (default: 1,2,4,8)\n"
+    "      --sizes=N,...       the n's, 3 to 8 rising numbers, each at most 64\n"
+    "                          (default: 1,2,4,8)\n"
     "      --stores            also datastores, each process with a server of its own\n"
     "      --all               every strategy; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
@@ -38,7 +41,8 @@ static const char help_text[] =
     "  -q, --quiet             no progress\n"
     "  -h, --help              this text\n"
     "\n"
-    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130 interrupted.\n";
+    "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
+    "interrupted.\n";
 
 enum scale_only { OPT_SIZES = PROBE_OWN, OPT_STORES_TOO, OPT_LENGTH };
 

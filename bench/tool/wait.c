@@ -6,9 +6,10 @@
 static const char help_text[] =
     "Usage: contend wait [OPTION]...\n"
     "\n"
-    "How a thread waits for another one's news: it spins, yields, sleeps in the kernel, or looks\n"
-    "for a while and then sleeps (an eventcount).  Of each the processor time that a waiter burns\n"
-    "against how late it wakes, with news every 2 us to 10 ms, and what it costs the announcer.\n"
+    "How a thread waits for another one's news: it spins, yields, sleeps in the\n"
+    "kernel, or looks for a while and then sleeps (an eventcount).  Of each the\n"
+    "processor time that a waiter burns against how late it wakes, with news every 2\n"
+    "us to 10 ms, and what it costs the announcer.\n"
     "\n"
     "      --window=MS         how long each run lasts: 250 (default)\n"
     EXPERIMENT_HELP;
