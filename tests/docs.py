@@ -22,7 +22,7 @@ WARNINGS = '-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror'
 
 HEAD = '''# The strategies
 
-Generated from the registry by `contend list`; a test fails when it is stale
+Generated from the registry by `contend list --wide`; a test fails when it is stale
 (`python3 tests/docs.py --write . build/bench/contend` renews it). The head of each header says
 what it guarantees, what it costs and when it breaks.
 
@@ -30,7 +30,7 @@ what it guarantees, what it costs and when it breaks.
 
 
 def strategies_page(contend):
-    table = subprocess.run([contend, 'list'], stdout=subprocess.PIPE, text=True, check=True).stdout
+    table = subprocess.run([contend, 'list', '--wide'], stdout=subprocess.PIPE, text=True, check=True).stdout
     # Which stores are ready depends on the machine; docs/stores.md is about them.
     table = re.sub(r'^STORES:.*?(?=^PEERS:)', '', table, flags=re.S | re.M)
     return HEAD + '```text\n' + table.strip() + '\n```\n'

@@ -240,7 +240,7 @@ def main():
     for page, line in commands(root):
         cases.run(f'{page}: {line}'.replace('#', ''), command_runs, root, contend, page, line)
     for command, begin, arguments in (
-            ('list', 'name', []),
+            ('list', 'name', ['--wide']),
             ('run', 'strategy', SAMPLE), ('run', 'candidate', SAMPLE)):
         cases.run(f'contend.1 explains the columns of {command}, {begin}', columns_are_explained, root, contend,
                   command, begin, arguments)

@@ -42,7 +42,7 @@ struct lift_options {
 };
 int lift_parse(struct lift_options *o, int argc, char **argv);
 
-enum list_form { LIST_TABLES, LIST_JSON, LIST_NAMES, LIST_OBJECTS, LIST_WORKLOADS };
+enum list_form { LIST_TABLES, LIST_WIDE, LIST_JSON, LIST_NAMES, LIST_OBJECTS, LIST_WORKLOADS };
 
 struct list_options {
     enum list_form form;

@@ -7,6 +7,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/entries.h"
+#include "bench/base/text.h"
 #include "bench/base/words.h"
 #include "bench/peers/peers.h"
 #include "bench/stores/stores.h"
@@ -17,57 +18,74 @@
 #include "bench/tool/list_stores.h"
 
 static const char help_text[] =
-    "Usage: contend list [--json | --names | --objects | --workloads]\n"
+    "Usage: contend list [--wide | --json | --names | --objects | --workloads]\n"
     "       contend list NAME...\n"
     "\n"
-    "Every strategy of this build in teaching order: progress, consistency, memory and\n"
-    "the paper it comes from; and what was left out, and why.\n"
+    "Every strategy of this build in teaching order: progress, consistency and\n"
+    "memory; and what was left out, and why.\n"
     "\n"
-    "The words of the columns are explained below the tables.  With a NAME: all that is\n"
-    "known of one strategy or store, its options, and the pages of what it is composed with;\n"
-    "with its folder where several have it.\n"
+    "The words of the columns are explained below the tables.  With a NAME: all that\n"
+    "is known of one strategy or store, its options, and the pages of what it is\n"
+    "composed with; with its folder where several have it.\n"
     "\n"
+    "      --wide        more columns and longer lines, with options and paper\n"
     "      --json        all of it and more, for programs\n"
     "      --names       only the names, with their folders: counters/mutex\n"
     "      --objects     only what --object= of `contend run` may be\n"
     "      --workloads   only what --workload= of `contend run` may be\n"
     "  -h, --help        this text\n";
 
+/* What the words of the tables mean; with --wide also those of the other columns. */
 static const char legend[] =
-    "  bytes     of a lock; of a counter without threads; of bounded claps for each reader of a\n"
-    "            post; of distinct clappers for 65,536 readers; of a map per user, with 65,536 users: most tables double, so that with\n"
-    "            other numbers a user takes more or less\n"
-    "  thread    bytes for each thread that is attached; what `contend run` shows for a counter\n"
-    "            is bytes + threads x thread, for a map what it held with the workload's users\n"
-    "  features  fifo: first come, first served; sleeps, spins: what a waiter does; shared: lets\n"
-    "            several readers in; try: can be tried without waiting\n"
-    "  progress  of add/read, clap/total or heartbeat/is_online, one word where both are alike\n"
-    "              wait-free   every caller ends after a bounded number of its own steps\n"
+    "  bytes     of a lock; of a counter without threads; of bounded claps for each\n"
+    "            reader of a post; of distinct clappers for 65,536 readers; of a map\n"
+    "            per user, with 65,536 users: most tables double, so that with other\n"
+    "            numbers a user takes more or less\n"
+    "  thread    bytes for each thread that is attached; what `contend run` shows for\n"
+    "            a counter is bytes + threads x thread, for a map what it held with\n"
+    "            the workload's users\n"
+    "  features  fifo: first come, first served; sleeps, spins: what a waiter does;\n"
+    "            shared: lets several readers in; try: can be tried without waiting\n"
+    "  progress  of add/read, clap/total or heartbeat/is_online, one word where both\n"
+    "            are alike\n"
+    "              wait-free   every caller ends after a bounded number of own steps\n"
     "              lock-free   some caller always ends, even if others stall\n"
     "              blocking    a thread that stalls can hold the others up\n"
-    "              *           apart from system calls or the allocator; --json says where\n"
-    "  reads     of a counter, one word or what holds beside claps of one / of more / undos\n"
+    "              *           apart from system calls or the allocator; --json says\n"
+    "                          where\n"
+    "  reads     of a counter, one word or what holds beside claps of one / of more /\n"
+    "            undos\n"
     "              linearizable (lin)  the sum at one instant of the read\n"
-    "              intermediate (int)  between the least and the greatest sum during the read\n"
+    "              intermediate (int)  between the least and the greatest sum during\n"
+    "                                  the read\n"
     "              quiescent (qui)     exact if no add overlaps the read\n"
-    "              eventual (eve)      less what each thread may hold back for a while\n"
+    "              eventual (eve)      less what each thread may hold back a while\n"
     "              approximate (app)   within an error, with a probability\n"
     "              unspecified (uns)   no promise\n"
     "            of a map how exact a last heartbeat is: exact, or to 1 s\n"
-    "  grants    of bounded claps, how exact is what clap, unclap and given answer, and what total\n"
-    "  totals    answers: linearizable, or quiescent: exact if nothing overlaps\n"
-    "  counts    of distinct clappers: linearizable, or approximate: within an error, with a\n"
-    "            probability\n"
-    "  ids       of a map: 64-bit any number, 32-bit any below 2^32 - 1, dense those below its capacity\n"
+    "  grants    of bounded claps, how exact is what clap, unclap and given answer:\n"
+    "            linearizable, or quiescent: exact if nothing overlaps\n"
+    "  counts    of distinct clappers: linearizable, or approximate: within an error,\n"
+    "            with a probability\n"
+    "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to\n"
+    "            show what the harness costs; study: compared by name or with --all,\n"
+    "            not by default\n";
+static const char wide_legend[] =
+    "  totals    of bounded claps, how exact is what total answers: as of grants\n"
+    "  ids       of a map: 64-bit any number, 32-bit any below 2^32 - 1, dense those\n"
+    "            below its capacity\n"
     "  grows     of a map: whether it takes more users than it was made for\n"
-    "  reuse     of a map: whether the place of a user who has gone is free for another id\n"
-    "  backlog   of a map, what has been removed and is not freed: none, bounded, without limit while a\n"
-    "            reader stands still (stall), or kept until the end\n"
+    "  reuse     of a map: whether the place of a user who has gone is free for\n"
+    "            another id\n"
+    "  backlog   of a map, what has been removed and is not freed: none, bounded,\n"
+    "            without limit while a reader stands still (stall), or kept until the\n"
+    "            end\n"
     "  library   what it needs beside the C library\n"
-    "  options   as --set takes them, lock.* those of the lock; `contend list NAME` has all, with their\n"
-    "            ranges and what they do\n"
-    "  broken    wrong on purpose: the tests must reject it; floor: does nothing, to show what\n"
-    "            the harness costs; study: compared by name or with --all, not by default\n";
+    "  options   as --set takes them, lock.* those of the lock; `contend list NAME`\n"
+    "            has all, with their ranges and what they do\n";
+static const char more[] =
+    "More columns: contend list --wide.  All of one: contend list NAME.  For\n"
+    "programs: contend list --json.\n";
 
 #define ROW(OBJECT) [FAMILY_##OBJECT] = &list_##OBJECT,
 static const struct list_family *const of_family[] = { FAMILY_EACH(ROW) };
@@ -159,7 +177,7 @@ static int width_of_options(const struct family *family)
     return (int)width;
 }
 
-static void print_family(const struct family *family)
+static void print_wide(const struct family *family)
 {
     const struct list_family *hooks = of_family[family->index];
     int width = width_of_names(family), options_width = width_of_options(family);
@@ -177,6 +195,43 @@ static void print_family(const struct family *family)
         printf("  %-*s %6zu %6zu  %s %-7s %-7s %-*s  %s\n", width, id->name, hooks->bytes(c.ops),
                hooks->bytes_of_thread(c.ops), columns, library ? library : "-", kind_of(&c),
                options_width, names_of_options(id, options), family_paper(id));
+    }
+    putchar('\n');
+}
+
+/* The length of the first `most` bytes without the blanks at their end. */
+static size_t length_of(const char *text, size_t most)
+{
+    size_t length = strnlen(text, most);
+
+    while (length && text[length - 1] == ' ')
+        length--;
+    return length;
+}
+
+enum { NARROW_NAME = 20, NARROW = 80 };
+
+/* Lines of 80 columns: the first of the family's columns, and a long name in a line of its own. */
+static void print_narrow(const struct family *family)
+{
+    const struct list_family *hooks = of_family[family->index];
+    char columns[LIST_COLUMNS];
+
+    printf("%s\n\n  %-*s %6s %6s  %.*s\n", family->heading, NARROW_NAME, "name", "bytes", "thread",
+           (int)length_of(hooks->headings, (size_t)hooks->narrow), hooks->headings);
+    for (size_t i = 0;; i++) {
+        struct contestant c = contestant_at(family, i);
+        if (!contestant_exists(&c))
+            break;
+        const char *name = contestant_identity(&c)->name, *kind = kind_of(&c);
+        if (strlen(name) > NARROW_NAME) {
+            printf("  %s\n", name);
+            name = "";
+        }
+        hooks->columns(&c, columns);
+        int shown = kind[0] ? hooks->narrow : (int)length_of(columns, (size_t)hooks->narrow);
+        printf("  %-*s %6zu %6zu  %.*s%s%s\n", NARROW_NAME, name, hooks->bytes(c.ops),
+               hooks->bytes_of_thread(c.ops), shown, columns, kind[0] ? " " : "", kind);
     }
     putchar('\n');
 }
@@ -334,36 +389,58 @@ static int print_workloads(void)
     return ferror(stdout) ? 1 : 0;
 }
 
-/* Maps of other libraries: by name only, since no test holds them to what they promise. */
-static void print_peers(void)
+static void print_missing(const char *folder, const struct contend_missing *m, bool wide)
 {
+    char line[320];
+
+    snprintf(line, sizeof line, "left out: %s%s%s (%s)", folder, folder[0] ? "/" : "", m->name, m->why);
+    if (wide)
+        printf("  %s\n", line);
+    else
+        text_labelled(stdout, "", line, 2, NARROW);
+}
+
+/* Maps of other libraries: by name only, since no test holds them to what they promise. */
+static void print_peers(bool wide)
+{
+    enum { TITLE = 27 };
     const void *ops;
 
     puts("PEERS: other libraries' maps, shown by `contend run --peers`, never picked\n");
     for (const struct family *const *f = families; *f; f++)
-        for (size_t i = 0; (ops = peers_at(*f, i)) != NULL; i++)
-            printf("  %-24s %s\n", (*f)->identity(ops)->name, (*f)->identity(ops)->title);
+        for (size_t i = 0; (ops = peers_at(*f, i)) != NULL; i++) {
+            const struct contend_identity *id = (*f)->identity(ops);
+            if (wide)
+                printf("  %-*s%s\n", TITLE - 2, id->name, id->title);
+            else
+                text_labelled(stdout, id->name, id->title, TITLE, NARROW);
+        }
     for (const struct contend_missing *m = peers_missing; m->name; m++)
-        printf("  left out: %s (%s)\n", m->name, m->why);
+        print_missing("", m, wide);
     putchar('\n');
 }
 
-static int print_tables(void)
+static int print_tables(bool wide)
 {
     for (const struct family *const *f = families; *f; f++)
-        print_family(*f);
+        (wide ? print_wide : print_narrow)(*f);
     for (const struct family *const *f = families; *f; f++)
         for (const struct contend_missing *m = (*f)->missing(); m->name; m++)
-            printf("  left out: %s/%s (%s)\n", (*f)->folder, m->name, m->why);
-    list_print_stores();
-    print_peers();
+            print_missing((*f)->folder, m, wide);
+    list_print_stores(wide);
+    print_peers(wide);
     fputs(legend, stdout);
+    if (wide)
+        fputs(wide_legend, stdout);
+    else
+        printf("\n%s", more);
     return ferror(stdout) ? 1 : 0;
 }
 
 int list_parse(struct list_options *o, int argc, char **argv)
 {
     static const struct option options[] = {
+        { "wide", no_argument, NULL, LIST_WIDE },
         { "json", no_argument, NULL, LIST_JSON },
         { "names", no_argument, NULL, LIST_NAMES },
         { "objects", no_argument, NULL, LIST_OBJECTS },
@@ -384,8 +461,8 @@ int list_parse(struct list_options *o, int argc, char **argv)
         if (option == '?')
             return -EINVAL;
         if (o->form != LIST_TABLES)
-            return arguments_error("one of --json, --names, --objects and --workloads is wanted, "
-                                   "not several");
+            return arguments_error("one of --wide, --json, --names, --objects and --workloads is "
+                                   "wanted, not several");
         o->form = (enum list_form)option;
     }
     o->names = argv + optind;
@@ -409,7 +486,8 @@ int command_list(int argc, char **argv)
     case LIST_NAMES: return print_names();
     case LIST_OBJECTS: return print_families();
     case LIST_WORKLOADS: return print_workloads();
+    case LIST_WIDE: return print_tables(true);
     case LIST_TABLES: break;
     }
-    return *o.names ? print_pages(o.names) : print_tables();
+    return *o.names ? print_pages(o.names) : print_tables(false);
 }

@@ -97,6 +97,6 @@ static void page(const void *ops)
 
 const struct list_family list_claps = {
     .json_key = "claps", .headings = "progress             grants        totals       ",
-    .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .narrow = 34, .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

@@ -117,6 +117,6 @@ static void page(const void *ops)
 
 const struct list_family list_counter = {
     .json_key = "counters", .headings = "progress             reads        ",
-    .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .narrow = 34, .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

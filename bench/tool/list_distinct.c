@@ -78,6 +78,6 @@ static void page(const void *ops)
 
 const struct list_family list_distinct = {
     .json_key = "distinct", .headings = "progress             counts        ids   ",
-    .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .narrow = 34, .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

@@ -13,6 +13,7 @@ enum { LIST_COLUMNS = 160 };
 struct list_family {
     const char *json_key; /* "counters" */
     const char *headings; /* of the columns between memory and reference, with their blanks */
+    int narrow; /* how much of the columns lines of 80 have: the first of them */
     void (*columns)(const struct contestant *c, char text[LIST_COLUMNS]);
     size_t (*bytes)(const void *ops); /* of one; of a map, for each user */
     size_t (*bytes_of_thread)(const void *ops);

@@ -78,6 +78,6 @@ static void page(const void *ops)
 
 const struct list_family list_lock = {
     .json_key = "locks", .headings = "features                ",
-    .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .narrow = 24, .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

@@ -143,6 +143,6 @@ static void page(const void *ops)
 
 const struct list_family list_presence = {
     .json_key = "presence_maps", .headings = "progress             reads   ids    grows reuse backlog",
-    .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
+    .narrow = 28, .columns = columns, .bytes = bytes, .bytes_of_thread = bytes_of_thread, .json = json,
     .page = page,
 };

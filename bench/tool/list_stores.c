@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bench/base/entries.h"
+#include "bench/base/text.h"
 #include "bench/stores/stores.h"
 
 static const char *state_of(const struct store *s, char why[STORES_WHY])
@@ -21,7 +22,7 @@ static struct entry entry_of(const struct store *s)
     return (struct entry){ s->family, s->ops, s->family->identity(s->ops), s->family->header(s->ops) };
 }
 
-void list_print_stores(void)
+void list_print_stores(bool wide)
 {
     char name[ENTRY_NAME], why[STORES_WHY];
     const struct store *s;
@@ -32,13 +33,21 @@ void list_print_stores(void)
     for (size_t i = 0; (s = stores_at(i)) != NULL; i++) {
         const struct entry e = entry_of(s);
         const char *state = state_of(s, why);
-        printf("  %-30s %-13s %-9s %s\n", entry_name(&e, name), s->system->name, state,
-               why[0] ? why : e.id->title);
+        printf("  %-30s %-13s ", entry_name(&e, name), s->system->name);
+        if (wide)
+            printf("%-9s %s\n", state, why[0] ? why : e.id->title);
+        else
+            puts(state);
+        if (!wide && why[0])
+            text_wrapped(stdout, why, 6, 74);
     }
-    for (const struct contend_missing *m = stores_missing; m->name; m++)
-        printf("  left out: %s (%s)\n", m->name, m->why);
-    puts("  absent    cannot be used here, and why; broken, as above; own clock: expiry goes by the\n"
-         "            store's clock, not by the caller's\n");
+    for (const struct contend_missing *m = stores_missing; m->name; m++) {
+        char line[320];
+        snprintf(line, sizeof line, "left out: %s (%s)", m->name, m->why);
+        text_wrapped(stdout, line, 2, wide ? (int)sizeof line : 78);
+    }
+    puts("  absent    cannot be used here, and why; broken, as above; own clock: expiry\n"
+         "            goes by the store's clock, not by the caller's\n");
 }
 
 json_t *list_stores_json(void)

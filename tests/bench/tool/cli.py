@@ -335,7 +335,7 @@ def google_benchmark_flags_work():
 
 
 def list_is_complete():
-    table = expect(contend('list'), 0, ['LOCKS', 'CLAP COUNTERS', 'PRESENCE MAPS']).stdout
+    table = expect(contend('list', '--wide'), 0, ['LOCKS', 'CLAP COUNTERS', 'PRESENCE MAPS']).stdout
     data = json.loads(expect(contend('list', '--json'), 0).stdout)
     assert data['schema'] == 'contend.list'
     for room in ('locks', 'counters', 'presence_maps'):

@@ -38,7 +38,7 @@ def refused(text, *arguments):
 
 
 def are_listed_with_what_they_need():
-    out = contend('list').stdout
+    out = contend('list', '--wide').stdout
     section = out[out.index('\nSTORES: '):out.index('\nPEERS: ')]
     for store in LISTED:
         assert store['name'] in section, (store, section)
