@@ -27,11 +27,12 @@ int arguments_error(const char *format, ...)
 {
     char text[2048];
     va_list values;
+    int used = snprintf(text, sizeof text, "%s: ", program);
 
     va_start(values, format);
-    vsnprintf(text, sizeof text, format, values);
+    vsnprintf(text + used, sizeof text - (size_t)used, format, values);
     va_end(values);
-    fprintf(stderr, "%s: %s\n", program, text_tame(text));
+    text_hanging(stderr, text_tame(text), 2, 80);
     return -EINVAL;
 }
 

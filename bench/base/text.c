@@ -125,31 +125,46 @@ char *text_printable(char *out, size_t characters, const char *text, size_t leng
     return out;
 }
 
+/* How much of a sentence is a line of that width: a word that is longer is one of its own. */
+static size_t line_of(const char *sentence, size_t width)
+{
+    size_t take = strlen(sentence);
+
+    if (take > width)
+        for (take = width; take > 0 && sentence[take] != ' ';)
+            take--;
+    return take ? take : strcspn(sentence, " ");
+}
+
+/* What of them is printed: without the blanks between this sentence and the next. */
+static int shown_of(const char *sentence, size_t take)
+{
+    while (take > 0 && sentence[take - 1] == ' ')
+        take--;
+    return (int)take;
+}
+
 void text_labelled(FILE *out, const char *label, const char *sentence, int indent, int width)
 {
-    size_t length = strlen(sentence), room = (size_t)(width - indent), take = length;
+    size_t room = (size_t)(width - indent), take = line_of(sentence, room);
 
-    if (length > room)
-        for (take = room; take > 0 && sentence[take] != ' ';)
-            take--;
-    take = take ? take : strcspn(sentence, " ");
-    fprintf(out, "  %-*s%.*s\n", indent - 2, label, (int)take, sentence);
+    fprintf(out, "  %-*s%.*s\n", indent - 2, label, shown_of(sentence, take), sentence);
     text_wrapped(out, sentence + take + strspn(sentence + take, " "), indent, (int)room);
+}
+
+void text_hanging(FILE *out, const char *sentence, int indent, int width)
+{
+    size_t take = line_of(sentence, (size_t)width);
+
+    fprintf(out, "%.*s\n", shown_of(sentence, take), sentence);
+    text_wrapped(out, sentence + take + strspn(sentence + take, " "), indent, width - indent);
 }
 
 void text_wrapped(FILE *out, const char *sentence, int indent, int width)
 {
     while (*sentence) {
-        size_t length = strlen(sentence), take = length;
-
-        if (length > (size_t)width)
-            for (take = (size_t)width; take > 0 && sentence[take] != ' ';)
-                take--;
-        take = take ? take : strcspn(sentence, " "); /* one word that is longer than the line */
-        size_t shown = take;
-        while (shown > 0 && sentence[shown - 1] == ' ') /* two blanks between sentences */
-            shown--;
-        fprintf(out, "%*s%.*s\n", indent, "", (int)shown, sentence);
+        size_t take = line_of(sentence, (size_t)width);
+        fprintf(out, "%*s%.*s\n", indent, "", shown_of(sentence, take), sentence);
         sentence += take;
         sentence += strspn(sentence, " ");
     }

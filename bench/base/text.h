@@ -39,6 +39,9 @@ char *text_printable(char *out, size_t characters, const char *text, size_t leng
 /* Breaks a sentence into indented lines of at most `width` columns behind the indent. */
 void text_wrapped(FILE *out, const char *sentence, int indent, int width);
 
+/* The same, the first line at the margin: of `width` columns in all. */
+void text_hanging(FILE *out, const char *sentence, int indent, int width);
+
 /* "  label   sentence": its lines, of `width` columns in all, stand `indent` columns in. */
 void text_labelled(FILE *out, const char *label, const char *sentence, int indent, int width);
 

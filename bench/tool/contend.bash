@@ -44,7 +44,7 @@ _contend_files() {
 
 # _contend_means TOOL OPTION: what `contend serve` names where an option has no name that it knows.
 _contend_means() {
-  "$1" serve "$2=" 2>&1 | sed -n 's/.*: there are //; s/,//gp'
+  "$1" serve "$2=" 2>&1 | tr -s '\n ' ' ' | sed -n 's/.*: there are //; s/,//gp'
 }
 
 # _contend_value TOOL OPTION WORD: what may follow "--option=".

@@ -46,21 +46,28 @@ static void check_last(const char *text)
     char out[24], again[24];
     const char *cut = strchr(text, '\r');
     size_t length = cut ? (size_t)(cut - text) : strlen(text);
-    const char *last = "";
-    size_t last_length = 0;
+    char *last = malloc(length + 1);
+    size_t last_length = 0, before = 0;
 
+    FUZZ_CHECK(last != NULL);
     said_last_line(text, out, sizeof out);
-    for (size_t begin = 0; begin < length;) {
+    for (size_t begin = 0, n; begin < length; begin += n + 1, before = n) {
         const char *end = memchr(text + begin, '\n', length - begin);
-        size_t n = end ? (size_t)(end - text) - begin : length - begin;
-        if (n) {
-            last = text + begin;
-            last_length = n;
-        }
-        begin += n + 1;
+        const char *line = text + begin;
+        n = end ? (size_t)(end - line) : length - begin;
+        size_t blanks = 0;
+        while (before && blanks < n && line[blanks] == ' ')
+            blanks++;
+        if (blanks)
+            last[last_length++] = ' ';
+        else if (n)
+            last_length = 0;
+        memcpy(last + last_length, line + blanks, n - blanks);
+        last_length += n - blanks;
     }
     FUZZ_CHECK(strlen(out) == (last_length < sizeof out ? last_length : sizeof out - 1));
     FUZZ_CHECK(memcmp(out, last, strlen(out)) == 0);
+    free(last);
     said_last_line(out, again, sizeof again);
     FUZZ_CHECK(strcmp(out, again) == 0);
 }

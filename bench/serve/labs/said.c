@@ -24,13 +24,20 @@ unsigned said_port(const char *text)
 
 void said_last_line(const char *text, char *out, size_t size)
 {
-    size_t end = strcspn(text, "\r"), begin;
+    size_t end = strcspn(text, "\r"), begin, used = 0;
 
     while (end && text[end - 1] == '\n')
         end--;
-    for (begin = end; begin && text[begin - 1] != '\n'; begin--)
+    for (begin = end; begin && !(text[begin - 1] == '\n' && (text[begin] != ' ' || begin < 2 ||
+                                                              text[begin - 2] == '\n')); begin--)
         ;
-    snprintf(out, size, "%.*s", (int)(end - begin), text + begin);
+    for (size_t at = begin; at < end && used + 1 < size; at++)
+        if (text[at] != '\n')
+            out[used++] = text[at];
+        else /* what goes on stands two columns in */
+            for (out[used++] = ' '; at + 1 < end && text[at + 1] == ' ';)
+                at++;
+    out[used] = '\0';
 }
 
 json_t *said_json(const char *text, const char *mark)

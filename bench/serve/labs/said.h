@@ -10,7 +10,10 @@
 /* The port of the first address "http://IPv4:PORT/" in a line that is whole; 0: there is none. */
 unsigned said_port(const char *text);
 
-/* The last line that is not empty, without what a carriage return cut off; cut to `size` bytes with their end. */
+/*
+ * The last line that is not empty, with the line that its indented lines continue, in one; without
+ * what a carriage return cut off; cut to `size` bytes with their end.
+ */
 void said_last_line(const char *text, char *out, size_t size);
 
 /* The object of JSON behind the first `mark`, or NULL.  json_decref() it. */

@@ -51,12 +51,12 @@ def names_the_nearest():
 
 
 def complaints_begin_alike():
-    """One line, which begins with the command: also where getopt or google-benchmark complains."""
+    """One sentence, which begins with the command and goes on further in: also where getopt or google-benchmark complains."""
     for command in ('run', 'replay', 'costs', 'compare', 'lift', 'list'):
         for bad in (['--frobnicate'], ['-Z'], ['--help=3']):
             done = expect(contend(command, *bad), 2, err=[bad[0].split('=')[0]])
             assert done.stderr.startswith(f'contend {command}: '), done.stderr
-            assert done.stderr.count('\n') == 1, done.stderr
+            assert all(line.startswith('  ') for line in done.stderr.splitlines()[1:]), done.stderr
     for bad in (['run', '--budget'], ['run', '--b=1'], ['run', '--benchmark_frobnicate=1'],
                 ['run', '--benchmark_filter=('], ['run', '--benchmark_filter=no_such_case'],
                 ['list', 'fa'], ['list', '--json', '--names'], ['list', '--json', 'faa'], ['compare', 'one'],

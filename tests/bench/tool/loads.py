@@ -11,7 +11,7 @@ import re
 import tempfile
 
 import tap
-from tool import contend
+from tool import contend, flowing
 
 STRIPED_BYTES = 2176  # of a counter; see `contend list`
 
@@ -30,7 +30,7 @@ def measured(*arguments, floors=False):
 
 def refused(text, *arguments):
     done = contend('run', *arguments)
-    assert done.returncode == 2 and text in done.stderr, (done.returncode, done.stderr)
+    assert done.returncode == 2 and text in flowing(done.stderr), (done.returncode, done.stderr)
 
 
 def said_of(strategy, out):

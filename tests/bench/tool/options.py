@@ -82,7 +82,7 @@ def wrong_ones_are_refused():
             (['--object=lock', '--set=counters/striped.stripes=1'],
              ['is a counter, which --object=lock leaves out'])):
         done = expect(contend('run', *arguments), 2, err=err)
-        assert done.stderr.count('\n') == 1, done.stderr
+        assert done.stderr.count('contend run: ') == 1, done.stderr
 
 
 def results_carry_the_settings():
