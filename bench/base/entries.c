@@ -47,8 +47,6 @@ static int suggest(const char *text, unsigned set)
         if (!(family_bit(e.family) & set))
             continue;
         nearest_offer(&near, slash ? entry_name(&e, full) : e.id->name);
-        if (slash && strcmp(slash + 1, e.id->name) == 0) /* only the folder is wrong */
-            near.best = full, near.distance = 0;
         if (near.best == full) { /* `full` is overwritten by the next name */
             snprintf(kept, sizeof kept, "%s", full);
             near.best = kept;

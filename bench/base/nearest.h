@@ -12,11 +12,15 @@
  */
 size_t nearest_distance(const char *a, const char *b);
 
-/* Remembers the closest of the candidates that are offered one by one. */
+/*
+ * Remembers the closest of the candidates that are offered one by one.  Of counters/mutex the name
+ * behind the '/' is measured, or a folder in common would make any name near; of names that are as
+ * close as each other the one with the closer folder is kept.
+ */
 struct nearest {
     const char *wanted;
     const char *best; /* NULL until something was offered */
-    size_t distance;
+    size_t distance, apart; /* of its name, and of its folder */
 };
 
 void nearest_offer(struct nearest *n, const char *candidate);

@@ -43,7 +43,7 @@ def names_the_nearest():
     expect(contend('replay', '--strategy=locks/mutex', 'x'), 2,
            err=["'locks/mutex' is a lock, which is not compared here"])
     expect(contend('run', 'counters/packed'), 2, err=["mean 'presence_map/packed'?"])
-    for far in (['qqqqqqq'], ['run', 'qqqqqqq'], ['run', '--qqqqqqq'], ['run', '--workload=qqqq'],
+    for far in (['list', 'counters/xyz'], ['qqqqqqq'], ['run', 'qqqqqqq'], ['run', '--qqqqqqq'], ['run', '--workload=qqqq'],
                 ['costs', 'qqqqqqq'], ['lift', 'qqqqqqq', 'x']):
         done = expect(contend(*far), 2, err=["'" + far[-1].split('=')[-1] if far[0] != 'lift'
                                              else "'qqqqqqq'"])
