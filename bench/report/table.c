@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "bench/base/text.h"
-#include "bench/judge/ratio.h"
 
 /*
  * A line of 80 columns: the name, the rate, the ratio with its interval, then either what contention
@@ -63,6 +62,26 @@ static void print_reason(FILE *out, const struct report *r, const char *name,
     fputs(paint(r, plain), out);
 }
 
+/* Three digits, or as many as a verdict needs; below 0.01 two, and one or none below 0.001. */
+static const char *ratio_text(double x, char buffer[TEXT_INTERVAL])
+{
+    if (x >= 0.01 || isnan(x))
+        return text_interval(&(struct interval){ .low = NAN, .middle = x, .high = NAN }, buffer);
+    snprintf(buffer, TEXT_INTERVAL, "%.4f", x);
+    return buffer;
+}
+
+const char *table_interval(const struct interval *i, char buffer[TEXT_INTERVAL])
+{
+    char low[TEXT_INTERVAL], middle[TEXT_INTERVAL], high[TEXT_INTERVAL];
+
+    if (isnan(i->low))
+        return ratio_text(i->middle, buffer);
+    snprintf(buffer, TEXT_INTERVAL, "%.40s [%.40s, %.40s]", ratio_text(i->middle, middle),
+             ratio_text(i->low, low), ratio_text(i->high, high));
+    return buffer;
+}
+
 /* Two decimals of a share from 0 to 1; a dash where no accepted block had a rate. */
 static const char *share_text(double share, char buffer[TEXT_NUMBER])
 {
@@ -87,7 +106,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
     if (strlen(name) > NAME) /* in a line of its own */
         fprintf(out, "  %s\n", name);
     fprintf(out, "  %-*s %6s  %-21s", NAME, strlen(name) > NAME ? "" : name,
-            text_number(s->ops_per_s / 1e6, 4, figure[0]), text_interval(&s->ratio, against));
+            text_number(s->ops_per_s / 1e6, 4, figure[0]), table_interval(&s->ratio, against));
     if (cell->readers)
         fprintf(out, "  %7s  %7s", text_number(s->readers_per_s / 1e6, 4, figure[1]),
                 text_number(s->writers_per_s / 1e6, 4, figure[2]));
