@@ -276,6 +276,8 @@ int output_end(int status)
     bool failed = ferror(stdout);
 
     errno = 0;
+    if (failed) /* earlier, and the reason is forgotten: one byte more is refused for the same one */
+        (void)!write(STDOUT_FILENO, "\n", 1);
     failed |= fflush(stdout) != 0;
     if (!failed || errno == EPIPE)
         return status;
