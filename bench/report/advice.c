@@ -39,10 +39,24 @@ static struct ills examine(const struct report *r)
     return ills;
 }
 
-static void advise_budget(FILE *out, const struct report *r, const struct ills *ills)
+/*
+ * What the plan takes by its own estimate.  The time until now says more only where the budget was that
+ * long: else most of it is start-up, which windows do not repeat.
+ */
+static double seconds_wanted(const struct report *r, const struct ills *ills)
 {
     double spent = (double)(r->m->ended_ns - r->m->started_ns) / 1e9;
-    double wanted = spent * ills->planned / (ills->windows ? ills->windows : 1);
+    double planned = report_seconds(r->m->plan, r->m->options,
+                                    r->kind->tails ? r->m->plan->seconds / 4 : 0);
+
+    if (planned > r->m->options->budget_s || !ills->windows)
+        return planned;
+    return fmax(planned, spent * ills->planned / ills->windows);
+}
+
+static void advise_budget(FILE *out, const struct report *r, const struct ills *ills)
+{
+    double wanted = seconds_wanted(r, ills);
     char sentence[320], cells[TEXT_NUMBER];
 
     snprintf(sentence, sizeof sentence,

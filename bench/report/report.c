@@ -27,10 +27,14 @@ static unsigned count_extras(const struct plan_cell *c, struct extras *e)
     return e->floors + e->again;
 }
 
+double report_seconds(const struct plan *p, const struct run_options *o, double later_s)
+{
+    return p->seconds + (o->no_floors ? 0 : CALIBRATION_S) + later_s;
+}
+
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s)
 {
     char name[PLAN_NAME], text[3][TEXT_NUMBER], sentence[320];
-    double before = o->no_floors ? 0 : CALIBRATION_S, left = budget_left(o);
     struct extras in, all = { 0, 0 };
 
     snprintf(sentence, sizeof sentence,
@@ -39,7 +43,7 @@ void report_plan(FILE *out, const struct plan *p, const struct run_options *o, d
              text_count(p->count, "cell", "cells", text[0]),
              text_count(p->blocks, "block", "blocks", text[1]),
              text_count(p->windows, "window", "windows", text[2]), o->window_ms,
-             fmin(p->seconds + before + later_s, left), o->budget_s, o->seed);
+             fmin(report_seconds(p, o, later_s), budget_left(o)), o->budget_s, o->seed);
     text_wrapped(out, sentence, 0, REPORT_WIDTH);
     text_wrapped(out, "A cell is one workload at one size with so many threads.  In a block each of "
                  "its strategies has one window, in random order.", 0, REPORT_WIDTH);

@@ -28,6 +28,8 @@ struct report {
     bool finished; /* not a checkpoint of a run that is under way */
 };
 
+/* About how long all blocks of the plan take, with what comes before and behind them. */
+double report_seconds(const struct plan *p, const struct run_options *o, double later_s);
 /* Prints what will be done, before it begins; what follows the blocks takes `later_s`. */
 void report_plan(FILE *out, const struct plan *p, const struct run_options *o, double later_s);
 /* Prints tables, picks, and what was left undecided. */

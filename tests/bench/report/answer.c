@@ -179,6 +179,30 @@ static void what_is_not_known_is_said(void **state)
     free(loads);
 }
 
+/* Most of a short run is start-up, which would be multiplied by all the windows that it did not have. */
+static void a_budget_that_ended_early_says_what_the_plan_takes(void **state)
+{
+    (void)state;
+    judge(2, 0);
+    cells[0].complete = cells[1].complete = 1;
+    plan.seconds = 95;
+    options = (struct run_options){ .budget_s = 1, .no_floors = true };
+    m.out_of_budget = true;
+    m.ended_ns = 14000000000;
+    char *advice = printed(report_advice);
+    assert_says(advice, "The budget of 1 s ended 2 cells before the planned blocks");
+    assert_says(advice, "About --budget=110 is wanted for all of them");
+    free(advice);
+    /* A machine that is slower than the plan thought has needed its budget for half of the blocks. */
+    cells[0].complete = cells[1].complete = 2;
+    options.budget_s = 120;
+    m.ended_ns = 120000000000;
+    advice = printed(report_advice);
+    assert_says(advice, "About --budget=270 is wanted for all of them");
+    free(advice);
+    m.out_of_budget = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +210,7 @@ int main(void)
         cmocka_unit_test(the_file_says_the_same),
         cmocka_unit_test(what_only_some_can_take_is_said),
         cmocka_unit_test(what_is_not_known_is_said),
+        cmocka_unit_test(a_budget_that_ended_early_says_what_the_plan_takes),
     };
     int failed = cmocka_run_group_tests_name("answer", tests, NULL, NULL);
 
