@@ -132,9 +132,10 @@ static void make_lender(struct lender *lender)
 
     sem_init(&b.done, 0, 0);
     pthread_attr_init(&attributes);
-    if (stack == MAP_FAILED || pthread_attr_setstack(&attributes, stack, size) != 0 ||
-        pthread_create(&thread, &attributes, lend, &b) != 0)
+    if (stack == MAP_FAILED || pthread_attr_setstack(&attributes, stack, size) != 0)
         exhausted();
+    if (pthread_create(&thread, &attributes, lend, &b) != 0)
+        exhausted_threads();
     while (sem_wait(&b.done) != 0)
         continue;
     pthread_attr_destroy(&attributes);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/base/shortage.h"
 #include "locks/parts/platform.h"
 
 enum { WORDS = 64, WORDS_SIZE = 2048, POLL_MS = 100, PATIENCE_MS = 3000 };
@@ -156,6 +157,7 @@ static int start(pid_t *child, int *from, char **words, bool silent)
     if (*child == 0)
         become(words, ends[1], nothing, silent);
     int error = *child == -1 ? -errno : 0;
+    shortage_note(error);
     close(nothing);
     close(ends[1]);
     if (error)

@@ -9,6 +9,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
+#include "bench/base/shortage.h"
 
 enum { PATH_SIZE = 4096 };
 
@@ -104,7 +105,7 @@ int catalog_open(struct catalog *c, const char *folder)
     if (!error && c->count == 0)
         error = arguments_error("%s: no lab in it: their files are called NN-name.md", folder);
     if (error == -ENOMEM)
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     if (error)
         catalog_close(c);
     return error;

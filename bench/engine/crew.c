@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/base/shortage.h"
 #include "bench/engine/park.h"
 
 enum {
@@ -255,7 +256,7 @@ static void dismiss(struct crew *c)
     free(c);
 }
 
-int crew_make(struct crew **out, const struct crew_plan *plan)
+static int make(struct crew **out, const struct crew_plan *plan)
 {
     unsigned size = 0;
     struct crew *c;
@@ -284,6 +285,14 @@ int crew_make(struct crew **out, const struct crew_plan *plan)
         dismiss(c);
     else
         *out = c;
+    return error;
+}
+
+int crew_make(struct crew **out, const struct crew_plan *plan)
+{
+    int error = make(out, plan);
+
+    shortage_note(error);
     return error;
 }
 

@@ -1,6 +1,7 @@
 /* processes.c - see processes.h. */
 #include "bench/engine/processes.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/base/shortage.h"
 #include "locks/parts/platform.h"
 
 /* Nobody waits longer than this for the others, one of which may have failed. */
@@ -76,6 +78,8 @@ int processes_run(unsigned count, const struct cell *cell, const struct contesta
     for (unsigned i = 0; i < count; i++) {
         m->results[i].error = -ECHILD; /* until it says otherwise */
         pids[i] = fork();
+        if (pids[i] < 0)
+            m->results[i].error = -errno;
         if (pids[i] == 0) {
             prctl(PR_SET_PDEATHSIG, SIGKILL);
             be_one(m, i, count, cell, who, settings);
@@ -89,6 +93,8 @@ int processes_run(unsigned count, const struct cell *cell, const struct contesta
         *ops_per_s += (double)r->ops / ((double)settings->length_ns / 1e9);
         if (r->error && !error) {
             error = r->error;
+            if (error == -EAGAIN)
+                shortage_note(error);
             snprintf(why, size, "%s", r->why[0] ? r->why : strerror(-error));
         }
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/engine/crew.h"
 #include "bench/engine/subject.h"
 #include "bench/measure/gbench.h"
 
@@ -147,6 +148,20 @@ static void result(void *ctx, size_t index, double per_s)
     ((struct run *)ctx)->out[index].says_per_s = per_s;
 }
 
+/* The library ends the process where it can make only some of its threads; so they are tried before. */
+static int try_threads(unsigned count)
+{
+    struct crew_plan plan = { .roles = { { .count = count, .cpu = CREW_ANYWHERE } } };
+    struct crew *crew;
+
+    if (sched_getaffinity(0, sizeof plan.allowed, &plan.allowed) != 0)
+        return -errno;
+    int error = crew_make(&crew, &plan);
+    if (!error)
+        crew_end(crew);
+    return error;
+}
+
 int iterations_run(const struct cell *cell, const struct contestant *const *who, unsigned count,
                    uint64_t seed, uint64_t each_ns, struct iterations_result *out)
 {
@@ -157,12 +172,15 @@ int iterations_run(const struct cell *cell, const struct contestant *const *who,
         .result = result, .ctx = &r,
     };
 
+    int error = try_threads(cell->threads);
+    if (error)
+        return error;
     r.sides = contend_alloc_aligned(cell->threads * sizeof *r.sides);
     if (!r.sides)
         return -ENOMEM;
     for (unsigned i = 0; i < count; i++)
         out[i] = (struct iterations_result){ .says_per_s = NAN, .real_per_s = NAN, .first_done = NAN };
-    int error = gbench_run_threads(&plan);
+    error = gbench_run_threads(&plan);
     free(r.sides);
     return error;
 }

@@ -18,6 +18,7 @@
 #include "bench/base/apart.h"
 #include "bench/base/memory.h"
 #include "bench/base/random.h"
+#include "bench/base/shortage.h"
 #include "bench/engine/tape.h"
 #include "locks/parts/platform.h"
 
@@ -219,6 +220,8 @@ static int run(void *ctx, const struct cell *cell, const struct contestant *who,
         return l->inner->run(l->inner->ctx, cell, who, settings, out);
     if (!send_all(l->fd, &request, sizeof request) || !receive_all(l->fd, out, sizeof *out))
         blame(out, stop(l));
+    if (out->error == -EAGAIN) /* the child has made no thread; its notes are its own */
+        shortage_note(out->error);
     return out->error;
 }
 

@@ -1,6 +1,7 @@
 /* advice.c - the flaws of a report, and what to do about them. */
 #include <math.h>
 
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/report/report.h"
 
@@ -87,10 +88,10 @@ static void advise_failures(FILE *out, const struct ills *ills)
 
     snprintf(sentence, sizeof sentence,
              "%s missing, as what it needed was not to be had.  The first reason: %s.  Fewer "
-             "--threads and --users ask for less; what limits them is shown by ulimit -u, ulimit "
-             "-v, and pids.max and memory.max of the control group.",
+             "--threads and --users ask for less; what limits them " SHORTAGE_LIMITS ".",
              text_count(ills->failed, "rate is", "rates are", rates), ills->why);
     text_wrapped(out, sentence, 2, 78);
+    shortage_told();
 }
 
 void report_advice(FILE *out, const struct report *r)
@@ -106,8 +107,6 @@ void report_advice(FILE *out, const struct report *r)
     report_heading(out, r, "Before you rely on this");
     if (caveats)
         r->kind->caveats(out, r->kind->ctx);
-    if (ills.failed)
-        advise_failures(out, &ills);
     if (ills.short_cells)
         advise_budget(out, r, &ills);
     if (ills.noisy)
@@ -126,4 +125,6 @@ void report_advice(FILE *out, const struct report *r)
                  text_count(ills.coarse, "cell", "cells", cells));
         text_wrapped(out, sentence, 2, 78);
     }
+    if (ills.failed) /* last, as for all commands */
+        advise_failures(out, &ills);
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/engine/crowd.h"
 #include "bench/judge/promise.h"
@@ -155,7 +155,7 @@ int crowd_command(const struct plan *plan, const struct crowd_options *o)
         series_run(&r.series, try_item, &run);
         crowd_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     int status = series_end(&r.series, ready && o->run.json ? crowd_json(&r) : NULL, !ready);
     free(run.result);

@@ -8,6 +8,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/report/output.h"
 #include "bench/report/results.h"
@@ -35,6 +36,8 @@ bool experiment_is_over(struct experiment *e)
 
 void experiment_progress(struct experiment *e, unsigned done, unsigned all, const char *what)
 {
+    if (!shortage_came())
+        e->steps = done;
     progress_show(&e->progress, done, all, what);
 }
 
@@ -85,6 +88,14 @@ bool experiment_all_shown(const struct experiment *e)
         if (e->shapes[i].outcome != SHAPE_SHOWN)
             return false;
     return true;
+}
+
+bool experiment_has_figures(const struct experiment *e)
+{
+    for (unsigned i = 0; i < e->shape_count; i++)
+        if (e->shapes[i].outcome != SHAPE_NOT_REACHED)
+            return true;
+    return e->steps > 0 || !shortage_came();
 }
 
 static void print_shapes(const struct experiment *e)
@@ -143,7 +154,8 @@ int experiment_end(struct experiment *e, json_t *results, bool failed)
 
     progress_end(&e->progress);
     interrupt_release();
-    print_shapes(e);
+    if (!shortage_came()) /* or its last words are those of the shortage */
+        print_shapes(e);
     for (unsigned i = 0; i < e->shape_count; i++)
         failed = failed || e->shapes[i].outcome == SHAPE_NOT_SHOWN;
     fflush(stdout);

@@ -46,6 +46,7 @@ struct experiment {
     struct session session;
     cpu_set_t allowed; /* taken before anything is pinned */
     struct progress progress;
+    unsigned steps;   /* that are over */
     uint64_t ends_ns; /* on the machine's monotonic clock */
     bool interrupted, out_of_budget;
     struct experiment_shape shapes[EXPERIMENT_SHAPES];
@@ -75,10 +76,14 @@ void experiment_not_reached(struct experiment *e, const char *name, const char *
 /* Whether each shape is shown: a run that ended early may have some that were not reached. */
 bool experiment_all_shown(const struct experiment *e);
 
+/* Whether there is anything to print: not where a shortage ended the first step, and no shape has figures. */
+bool experiment_has_figures(const struct experiment *e);
+
 /*
  * Ends it: stops the progress, prints the answer with each shape, and saves `results`, a JSON
  * object with the figures, which it takes over and to which it adds schema, session and shapes.  NULL
- * means that memory ran out.  Returns the exit status: 0; 1 if a shape is not shown, `failed`, or
+ * means that memory ran out.  After a shortage there is no answer: see bench/base/shortage.h.  Returns
+ * the exit status: 0; 1 if a shape is not shown, `failed`, or
  * a file could not be written; 130 if the user ended it.
  */
 int experiment_end(struct experiment *e, json_t *results, bool failed);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
 #include "bench/base/random.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 
 enum {
@@ -368,7 +368,7 @@ int gallery_command(const struct plan *plan, const struct gallery_options *o,
         run_all(&run);
         gallery_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     json_t *results = ready && o->run.json ? gallery_json(&r) : NULL;
     free(r.figures);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/stats.h"
 #include "bench/base/text.h"
 #include "bench/measure/iterations.h"
@@ -137,13 +138,13 @@ int iterations_command(const struct plan *plan, const struct run_options *o)
     struct pair *pairs = calloc(s.count, sizeof *pairs);
     const struct contestant **who = calloc(s.count, sizeof *who);
     struct iterations_result *equal = calloc(s.count, sizeof *equal);
-    bool ready = pairs && who && equal && measure(&s, pairs, who, equal) == 0;
+    int error = pairs && who && equal ? measure(&s, pairs, who, equal) : -ENOMEM;
 
-    if (ready)
+    if (!error)
         print(stdout, &s, pairs);
     else
-        arguments_error("%s", strerror(ENOMEM));
-    int status = series_end(&s, ready && o->json ? as_json(&s, pairs) : NULL, !ready);
+        shortage_fail(error);
+    int status = series_end(&s, !error && o->json ? as_json(&s, pairs) : NULL, error != 0);
     free(pairs);
     free(who);
     free(equal);

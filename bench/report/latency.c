@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/engine/open_loop.h"
 #include "bench/report/latency_points.h"
@@ -167,7 +167,7 @@ int latency_run(const struct plan *plan, const struct latency_options *o)
         series_run(&r.series, search, &s);
         latency_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     int status = series_end(&r.series, ready ? latency_json(&r) : NULL, !ready);
     free(s.loop);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 
 enum {
@@ -292,7 +292,7 @@ int memory_command(const struct plan *plan, const struct memory_options *o,
         series_stop(&r.series);
         memory_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     json_t *results = ready && o->run.json ? memory_json(&r) : NULL;
     free_figures(&r);

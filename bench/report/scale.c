@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/stats.h"
 #include "bench/base/text.h"
 #include "bench/engine/processes.h"
@@ -119,7 +119,7 @@ int scale_command(const struct plan *plan, const struct scale_options *o)
         stores_end();
         scale_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     int status = series_end(&r.series, ready ? scale_json(&r) : NULL, !ready);
     free(r.curves);

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/engine/tape.h"
 #include "bench/judge/promise.h"
@@ -25,7 +25,7 @@ int series_begin(struct series *s, const struct plan *plan, const struct run_opt
         most += plan->cells[i].count;
     s->items = calloc(most ? most : 1, sizeof *s->items);
     if (!s->items) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return -ENOMEM;
     }
     for (unsigned i = 0; i < plan->count; i++)

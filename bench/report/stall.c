@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/judge/promise.h"
 #include "bench/report/results.h"
@@ -131,7 +131,7 @@ int stall_command(const struct plan *plan, const struct stall_options *o)
         return 1;
     r.results = calloc(r.series.count, sizeof *r.results);
     if (!r.results) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return series_end(&r.series, NULL, true);
     }
     print_plan(&r);

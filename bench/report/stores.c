@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/engine/open_loop.h"
 #include "bench/engine/rates.h"
@@ -256,7 +256,7 @@ int stores_run(const struct plan *plan, const struct stores_options *o)
         run_all(&s);
         stores_print(stdout, &r);
     } else {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     }
     int status = series_end(&r.series, ready ? stores_json(&r) : NULL, !ready);
     free(s.loop);

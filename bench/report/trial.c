@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
 #include "bench/base/interrupt.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/judge/pick.h"
 #include "bench/measure/budget.h"
@@ -197,7 +197,7 @@ static int measure(struct trial *t, FILE *human)
         tails_measure(&t->tails, &t->report);
     if (!error)
         return finish(t, human);
-    arguments_error("%s", strerror(-error));
+    shortage_fail(error);
     return 1;
 }
 
@@ -224,7 +224,7 @@ int trial_run(const struct plan *plan, const struct run_options *o, const struct
     cpu_set_t allowed;
 
     if (!t) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return 1;
     }
     if (sched_getaffinity(0, sizeof allowed, &allowed) != 0)

@@ -280,10 +280,8 @@ static int serve_with_workers(const struct serve_options *o, struct server *serv
     }
     sched_getaffinity(0, sizeof plan.allowed, &plan.allowed);
     error = crew_make(&crew, &plan);
-    if (error) {
-        arguments_error("threads could not be made: %s", strerror(-error));
+    if (error) /* which the last words of the command name */
         return error;
-    }
     error = serve_phases(o, server, crew, port);
     crew_end(crew);
     return error;

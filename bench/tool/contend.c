@@ -6,6 +6,7 @@
 
 #include "bench/base/arguments.h"
 #include "bench/base/nearest.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/build_info.h"
 #include "bench/report/output.h"
@@ -97,6 +98,15 @@ static void claim_stack(void)
     (void)room;
 }
 
+/* Its command learns from the results of the windows what could not be had, and tells it. */
+static int run_windows(int argc, char **argv)
+{
+    int status = command_run_windows(argc, argv);
+
+    shortage_told();
+    return status;
+}
+
 static int run(int argc, char **argv)
 {
     static const char *const others[] = { "help", "--help", "--version", NULL };
@@ -114,7 +124,7 @@ static int run(int argc, char **argv)
         return 0;
     }
     if (strcmp(argv[1], RUN_WINDOWS) == 0)
-        return command_run_windows(argc - 1, argv + 1);
+        return run_windows(argc - 1, argv + 1);
     bool help_command = strcmp(argv[1], "help") == 0;
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         (help_command && argc == 2)) {
@@ -142,5 +152,5 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
     signal(SIGXFSZ, SIG_IGN); /* ulimit -f: the write fails, and the message says so */
-    return output_end(run(argc, argv));
+    return output_end(shortage_end(run(argc, argv)));
 }

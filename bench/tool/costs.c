@@ -14,6 +14,7 @@
 #include "bench/base/entries.h"
 #include "bench/base/interrupt.h"
 #include "bench/base/progress.h"
+#include "bench/base/shortage.h"
 #include "bench/base/stats.h"
 #include "bench/base/text.h"
 #include "bench/report/output.h"
@@ -295,7 +296,7 @@ static int carry_out(struct command *c)
     error = measure(c, &allowed, &text);
     bool interrupted = interrupt_came();
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     if (!error && !o->flags.list_only && !any_price(&c->costs) && !interrupted && !c->failed) {
         free(text);
         arguments_error("nothing is left to measure: the filter matches no case; see "
@@ -343,7 +344,7 @@ int command_costs(int argc, char **argv)
     if (error == 0)
         status = carry_out(c);
     else if (error == -ENOMEM)
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
     else
         status = error == -EINVAL ? 2 : error < 0 ? 1 : 0;
     costs_free(&c->costs);

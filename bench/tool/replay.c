@@ -1,4 +1,5 @@
 /* replay.c - `contend replay`: reads the log, checks and measures the strategies. */
+#include "bench/base/shortage.h"
 #include "bench/tool/replay_options.h"
 
 #include <errno.h>
@@ -210,7 +211,7 @@ static int check_load(struct replay *r)
         arguments_error("--scale=%" PRIu64 " makes more users than a map may have",
                         r->options.scale);
     else if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     else if (r->options.repeat > load->passes) {
         error = arguments_error("--repeat=%" PRIu64 ": this log can be played %" PRIu64 " times at "
                                 "most, or it would take 60 years and more", r->options.repeat,
@@ -248,7 +249,7 @@ static int play(struct replay *r)
     error = replay_survey_all(r);
     interrupt_release();
     if (error) {
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
         return 1;
     }
     return measure(r);
@@ -264,7 +265,7 @@ static int run(struct replay *r)
         return r->interrupted ? 130 : 1;
     error = find_facts(r);
     if (error) {
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
         return 1;
     }
     if (r->interrupted)
@@ -292,7 +293,7 @@ int command_replay(int argc, char **argv)
     int error, status;
 
     if (!r) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return 1;
     }
     log_init(&r->log);

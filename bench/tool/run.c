@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/base/text.h"
 #include "bench/measure/launch.h"
 #include "bench/peers/peers.h"
@@ -126,7 +127,7 @@ static int try_plan(const struct plan *plan, const struct run_options *o, int ar
     snprintf(seed, sizeof seed, "--seed=%" PRIu64, o->seed);
     char **child = child_arguments(argc, argv, seed);
     if (!child) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return 1;
     }
     launcher_begin(&l, plan, &windows, child);
@@ -160,7 +161,7 @@ int command_run(int argc, char **argv)
     char **kept = calloc((size_t)argc + 1, sizeof *kept); /* reading them changes their order */
 
     if (!kept) {
-        arguments_error("%s", strerror(ENOMEM));
+        shortage_fail(-ENOMEM);
         return 1;
     }
     memcpy(kept, argv, (size_t)argc * sizeof *kept);

@@ -357,8 +357,8 @@ int command_serve(int argc, char **argv)
     stores_end();
     return error;
 #else
-    fprintf(stderr, "contend serve: this build has no libwebsockets (Debian: libwebsockets-dev); "
-            "with it, configure and build again\n");
+    arguments_error("this build has no libwebsockets (Debian: libwebsockets-dev); with it, configure and "
+                    "build again");
     return 1;
 #endif
 }

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/serve/cache/file.h"
 #include "bench/serve/labs/slow_store.h"
 
@@ -119,8 +120,9 @@ int cache_lab_command(const struct cache_lab_options *o)
     else if (!error && !experiment_is_over(&l->e))
         gateway_run_all(&l->gateway, &l->e, o->window_ms * 1000000);
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     cache_lab_judge(l);
-    cache_lab_print(l);
+    if (experiment_has_figures(&l->e))
+        cache_lab_print(l);
     return experiment_end(&l->e, cache_lab_json(l), error != 0);
 }

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/engine/crew.h"
 
 enum { COST_NS = 120000000, BATCH = 64, BEATS_OF_A_CURVE = 400 };
@@ -245,8 +245,9 @@ int detect_lab_command(const struct detect_lab_options *o)
     for (unsigned i = 0; i < DETECT_SWIMS && !error && !experiment_is_over(&l->e); i++)
         error = run_swim(l, i);
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     detect_lab_judge(l);
-    detect_lab_print(l);
+    if (experiment_has_figures(&l->e))
+        detect_lab_print(l);
     return experiment_end(&l->e, detect_lab_json(l), error != 0);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/serve/labs/site.h"
 
 const struct end_subject end_subjects[END_SUBJECTS] = {
@@ -172,6 +173,21 @@ static void find_shares(struct end_lab *l)
     }
 }
 
+/* A store may be missing here, and the service may not: whether it is, and why. */
+static bool say_missing(const struct end_lab *l)
+{
+    const char *why = l->speed.why;
+
+    for (unsigned i = 0; i < END_SUBJECTS; i++)
+        if (end_subjects[i].kind != END_STORE && l->runs[i].why[0])
+            why = l->runs[i].why;
+    if (!why[0] || site_left_out(why))
+        return false;
+    if (!shortage_came())
+        arguments_error("the service could not be started: %s", why);
+    return true;
+}
+
 int end_lab_command(const struct end_options *o)
 {
     static struct end_lab lab;
@@ -183,18 +199,20 @@ int end_lab_command(const struct end_options *o)
     experiment_begin(&l->e, "end-to-end", &o->base);
     for (unsigned i = 0; i < END_SUBJECTS; i++)
         l->runs[i].wrk_per_s = l->runs[i].wrk_p99_ns = NAN;
-    for (unsigned i = 0; i < END_SUBJECTS && !error && !experiment_is_over(&l->e); i++) {
+    for (unsigned i = 0; i < END_SUBJECTS && !error && !shortage_came() && !experiment_is_over(&l->e); i++) {
         experiment_progress(&l->e, i, END_SUBJECTS + 1, end_subjects[i].name);
         error = run(l, i);
     }
-    if (!error && !experiment_is_over(&l->e)) {
+    if (!error && !shortage_came() && !experiment_is_over(&l->e)) {
         experiment_progress(&l->e, END_SUBJECTS, END_SUBJECTS + 1, "hello, in turns");
         error = run_in_turns(l);
     }
-    if (error)
+    shortage_note(error);
+    if (error && !shortage_came())
         arguments_error("the service could not be asked: %s", strerror(-error));
     find_shares(l);
     end_lab_judge(l);
-    end_lab_print(l);
-    return experiment_end(&l->e, end_lab_json(l), error != 0);
+    if (experiment_has_figures(&l->e))
+        end_lab_print(l);
+    return experiment_end(&l->e, end_lab_json(l), error || say_missing(l));
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/serve/labs/http_load.h"
 #include "bench/serve/labs/push_crowd.h"
 #include "bench/serve/labs/site.h"
@@ -236,9 +237,14 @@ int hold_lab_command(const struct hold_options *o)
         experiment_progress(&l->e, i, STEPS, steps[i].name);
         error = steps[i].run(l);
     }
-    if (error)
-        arguments_error("%s", strerror(-error));
+    bool failed = l->why[0] && !site_left_out(l->why);
+    shortage_note(error);
+    if (error && !shortage_came())
+        arguments_error("the service could not be asked: %s", strerror(-error));
+    else if (failed && !shortage_came())
+        arguments_error("the service could not be started: %s", l->why);
     hold_lab_judge(l);
-    hold_lab_print(l);
-    return experiment_end(&l->e, hold_lab_json(l), error != 0);
+    if (experiment_has_figures(&l->e))
+        hold_lab_print(l);
+    return experiment_end(&l->e, hold_lab_json(l), error || failed);
 }

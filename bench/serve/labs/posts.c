@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 
 static void list_entries(struct posts_lab *l)
 {
@@ -56,8 +56,9 @@ int posts_lab_command(const struct posts_lab_options *o)
     list_entries(l);
     error = run_all(l);
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     posts_lab_judge(l);
-    posts_lab_print(l);
+    if (experiment_has_figures(&l->e))
+        posts_lab_print(l);
     return experiment_end(&l->e, posts_lab_json(l), error != 0);
 }

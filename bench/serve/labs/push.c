@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/stores/servers/process.h"
 
 enum { SPARE = 200, EMPTY_S = 10, LOOK_MS = 5, ONCE = 1 }; /* descriptors for anything else; a clap a second */
@@ -108,9 +109,13 @@ int push_lab_command(const struct push_lab_options *o)
             error = push_lab_fanout(l, i, k);
     if (!error && !experiment_is_over(&l->e))
         error = run_ways(l, steps);
+    bool failed = l->why[0] && !site_left_out(l->why);
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
+    else if (failed && !shortage_came())
+        arguments_error("the service could not be started: %s", l->why);
     push_lab_judge(l);
-    push_lab_print(l);
-    return experiment_end(&l->e, push_lab_json(l), error != 0);
+    if (experiment_has_figures(&l->e))
+        push_lab_print(l);
+    return experiment_end(&l->e, push_lab_json(l), error || failed);
 }

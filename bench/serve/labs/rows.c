@@ -58,6 +58,7 @@ int rows_lab_command(const struct rows_lab_options *o)
         error = error ? error : failed;
     }
     rows_lab_judge(l);
-    rows_lab_print(l);
+    if (experiment_has_figures(&l->e))
+        rows_lab_print(l);
     return experiment_end(&l->e, rows_lab_json(l), error != 0);
 }

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "bench/base/interrupt.h"
+#include "bench/base/shortage.h"
 #include "bench/serve/labs/said.h"
 #include "bench/serve/labs/wire.h"
 #include "bench/stores/servers/process.h"
@@ -83,7 +84,14 @@ static void keep_last_words(struct site *s)
 
     if (text)
         said_last_line(text, s->said, sizeof s->said);
+    if (strstr(s->said, SHORTAGE_THREADS)) /* then this command has not what it needs, either */
+        shortage_note(-EAGAIN);
     free(text);
+}
+
+bool site_left_out(const char *why)
+{
+    return strstr(why, "this build has no") != NULL;
 }
 
 int site_start(struct site *s, const char *const *options)

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stddef.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -21,6 +22,9 @@ struct site {
     int log;              /* what it says */
     char said[SITE_SAID]; /* after a failure: its last words */
 };
+
+/* Whether this reason of a start that failed is a build without the service, and no failure. */
+bool site_left_out(const char *why);
 
 /*
  * Starts it with these options besides --port and --quiet, ended by NULL, at most SITE_OPTIONS - 4, and waits

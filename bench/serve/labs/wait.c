@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/base/arguments.h"
+#include "bench/base/shortage.h"
 #include "bench/engine/crew.h"
 #include "bench/floors/histogram.h"
 
@@ -153,13 +153,14 @@ int wait_lab_command(const struct wait_lab_options *o)
     }
     for (unsigned i = 0; i < l->count; i++) {
         experiment_progress(&l->e, i, l->count, l->entries[i]->traits->id.name);
-        l->alone_ns[i] = experiment_is_over(&l->e) ? NAN : alone(l->entries[i]);
         for (unsigned k = 0; k < WAIT_INTERVALS && !error && !experiment_is_over(&l->e); k++)
             error = run(l, i, k);
+        l->alone_ns[i] = error || experiment_is_over(&l->e) ? NAN : alone(l->entries[i]);
     }
     if (error)
-        arguments_error("%s", strerror(-error));
+        shortage_fail(error);
     wait_lab_judge(l);
-    wait_lab_print(l);
+    if (experiment_has_figures(&l->e))
+        wait_lab_print(l);
     return experiment_end(&l->e, wait_lab_json(l), error != 0);
 }

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/base/shortage.h"
+
 void process_nap(unsigned ms)
 {
     struct timespec left = { ms / 1000, (long)(ms % 1000) * 1000000 };
@@ -104,6 +106,7 @@ pid_t process_start(const struct process_plan *plan)
     if (pid > 0 && got == sizeof error) /* nothing comes if it was executed */
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             ;
+    shortage_note(-error); /* the limits of threads are those of processes */
     return error ? -error : pid;
 }
 

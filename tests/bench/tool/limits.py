@@ -10,11 +10,12 @@ Usage: limits.py CONTEND
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 
 import tap
-from tool import CONTEND, contend, expect
+from tool import CONTEND, contend, expect, flowing
 
 STRANGER = 54321  # a user without any process, so that all of the limit is left
 
@@ -42,6 +43,39 @@ LATENCY = ['latency', '--quiet', '--object=presence', '--users=1k', '--threads=2
            '--length=1', '--budget=20', *MAPS]
 REPLAY = ['replay', '--quiet', '--no-floors', '--budget=1', '--threads=2',
           '--strategy=' + ','.join(COMPARED)]
+
+
+# Every command that makes threads or processes, on the least that it can do.
+SHORT = '--budget=2'
+WITH_THREADS = {
+    'cache': ['--window=10', SHORT],
+    'check': [SHORT, 'counters/faa'],
+    'end-to-end': ['--window=50', SHORT],
+    'fairness': ['--length=1', SHORT, 'ticket'],
+    'gallery': [SHORT],
+    'hold': ['--window=50', SHORT],
+    'iterations': ['--object=counter', '--threads=3', SHORT, 'faa'],
+    'latency': ['--workload=claps', '--rate=0.1', '--length=1', SHORT, 'faa'],
+    'memory': ['--object=counter', '--users=1k', SHORT, 'faa'],
+    'oversubscribe': ['--object=counter', '--length=1', SHORT, 'faa'],
+    'partition': ['--budget=6'],
+    'pick': ['--object=counter', '--users=1k', SHORT, 'faa', 'cas'],
+    'posts': ['--window=10', SHORT],
+    'push': ['--subscribers=10', '--budget=6'],
+    'replay': ['--no-floors', SHORT, '--threads=2', '--strategy=faa,packed'],
+    'rows': ['--budget=6'],
+    'run': ['--no-floors', '--workload=claps', '--threads=2', '--blocks=1', '--window=1', SHORT, 'faa'],
+    'scale': ['--object=counter', SHORT, 'faa'],
+    'serve': ['--port=0'],
+    'stall': ['--object=counter', '--trials=2', SHORT, 'faa'],
+    'wait': ['--window=20', SHORT],
+}
+# They need none, or, as `detect`, come to them after a while.
+WITHOUT = {
+    'costs': ['--benchmark_min_time=0.0001', 'counters/faa'],
+    'detect': [SHORT],
+}
+TODAY = tap.share(sorted(WITH_THREADS))
 
 
 def log_of(folder):
@@ -86,8 +120,8 @@ def ends_in_a_sentence(done):
     if done.returncode:
         reasons = ('no thread could be made', 'Resource temporarily unavailable',
                    'Cannot allocate memory', 'out of memory', 'an operation failed',
-                   'calls failed', 'address space')
-        assert any(reason in done.stdout + done.stderr for reason in reasons), said
+                   'calls failed', 'address space', 'could not be started', 'could not be asked')
+        assert any(reason in flowing(done.stdout + done.stderr) for reason in reasons), said
     return done
 
 
@@ -97,6 +131,49 @@ def without_threads():
         for command in (RUN, LATENCY, ['costs', '--quiet', '--benchmark_min_time=0.0001',
                               '--benchmark_repetitions=1', '--benchmark_filter=presence|counter']):
             ends_in_a_sentence(contend(*command, preexec_fn=with_threads(most)))
+
+
+def any_command(name, folder, limit):
+    """One of those above; `serve`, which would go on, is stopped."""
+    arguments = {**WITH_THREADS, **WITHOUT}[name] + ([log_of(folder)] if name == 'replay' else [])
+    try:
+        return contend(name, '--quiet', *arguments, preexec_fn=limit,
+                       timeout=3 if name == 'serve' else 60)
+    except subprocess.TimeoutExpired:
+        assert name == 'serve', name
+        raise tap.Skip('the service has what it needs') from None
+
+
+def names_the_limits(done):
+    """In its last words, and it has no answer."""
+    said = done.stdout + done.stderr
+    assert done.returncode == 1, (done.args, done.returncode, said)
+    words = flowing(said)
+    for text in ('no thread could be made', 'ulimit -u', 'pids.max'):
+        assert text in words, (text, done.args, said)
+    assert words.endswith(('of the control group', 'of the control group.', 'printed before stands')), said
+    assert 'Expected, and seen' not in done.stdout, said
+
+
+def no_command_has_an_answer_without_threads():
+    needs_a_stranger()
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        for name in TODAY:
+            names_the_limits(any_command(name, folder, with_threads(1)))
+        for name in WITHOUT:
+            ends_in_a_sentence(any_command(name, folder, with_threads(1)))
+        # A process of its own, and not one for the service's workers.
+        for name in {'hold', 'end-to-end', 'push'}.intersection(TODAY):
+            names_the_limits(any_command(name, folder, with_threads(2)))
+
+
+def every_command_ends_without_memory():
+    start = with_libraries_alone()
+    with tempfile.TemporaryDirectory() as folder:
+        for mib in (start + 2, start + 12):
+            for name in set(TODAY) - {'serve'} | set(WITHOUT):
+                ends_in_a_sentence(any_command(name, folder, with_memory(mib)))
 
 
 def without_threads_for_a_replay():
@@ -169,7 +246,7 @@ def calibrates_without_memory():
 
 def main():
     cases = tap.Cases()
-    for case in (without_threads, without_threads_for_a_replay, calibrates_without_threads,
+    for case in (no_command_has_an_answer_without_threads, every_command_ends_without_memory, without_threads, without_threads_for_a_replay, calibrates_without_threads,
                  says_what_failed, without_memory, calibrates_without_memory):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
