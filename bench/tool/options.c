@@ -53,8 +53,8 @@ static const char help_text[] =
     "                          beside the default.  NAME may have its folder; may be\n"
     "                          repeated\n"
     "      --reference=NAME    what ratios are taken to (default: the first of each\n"
-    "                          family); with --peers also one of them: --peers\n"
-    "                          --reference=libcuckoo\n";
+    "                          family); with --peers also one of them:\n"
+    "                          as in --peers --reference=libcuckoo\n";
 /* Apart, since a string of more than 4095 characters is not portable. */
 static const char more_help[] =
     "\n"

@@ -290,7 +290,7 @@ def stamps_headers(root):
 
 def names_the_way_out(root):
     with tempfile.TemporaryDirectory() as folder:
-        said = lift('mutex', folder, status=2)
+        said = ' '.join(lift('mutex', folder, status=2).split())
         assert 'locks/mutex, counters/mutex, counters/claps/mutex, presence_map/mutex' in said, said
         assert "'per_thread'" in lift('pre_thread', folder, status=2)
         assert "'counters/faa'" in lift('counter/faa', folder, status=2)
