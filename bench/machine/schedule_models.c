@@ -1,7 +1,7 @@
 /*
  * schedule_models.c - what a program may ask of the system's scheduler for its threads: see thread_models.h.
  *
- * The checker chooses who runs, whatever the processor and the priority; so these accept and change nothing.
+ * The checker chooses which thread runs, whatever the processor and the priority; so these accept and change nothing.
  */
 #include <errno.h>
 #include <string.h>

@@ -246,7 +246,7 @@ int check_thread_setname(pthread_t thread, const char *name)
     if (strlen(name) >= sizeof known.threads[0].name)
         return ERANGE;
     refresh();
-    strcpy(known.threads[thread % MACHINE_THREADS].name, name);
+    memcpy(known.threads[thread % MACHINE_THREADS].name, name, strlen(name) + 1);
     return 0;
 }
 
@@ -255,8 +255,9 @@ int check_thread_getname(pthread_t thread, char *name, size_t size)
     refresh();
     if (size < sizeof known.threads[0].name)
         return ERANGE;
-    touches_write(name, strlen(known.threads[thread % MACHINE_THREADS].name) + 1, PC);
-    strcpy(name, known.threads[thread % MACHINE_THREADS].name);
+    size_t length = strlen(known.threads[thread % MACHINE_THREADS].name) + 1;
+    touches_write(name, length, PC);
+    memcpy(name, known.threads[thread % MACHINE_THREADS].name, length);
     return 0;
 }
 
