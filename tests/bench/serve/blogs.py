@@ -35,7 +35,7 @@ def count(s, name):
 def means(option):
     """The names that an option knows, from what it says of one that it does not."""
     err = contend('serve', f'--{option}=x').stderr
-    return re.search(r'there are ([\w, ]+)', err)[1].split(', ')
+    return re.search(r'there are ([\w, ]+)', ' '.join(err.split()))[1].split(', ')
 
 
 def a_blog_is_written_read_and_edited():
