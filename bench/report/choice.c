@@ -241,6 +241,7 @@ static void give_way(struct choice_results *r)
     r->runner_up = r->answer;
     r->answer = r->next;
     r->next = -1;
+    r->gave_way = true;
 }
 
 /* Of what has not been tried at the load itself: whether it meets the bounds there. */

@@ -50,6 +50,7 @@ struct choice_results {
     struct choice_entry *entries;  /* one for each item */
     unsigned *order;               /* items from the simplest on, of equal ones the better promise first */
     int answer, runner_up, next;   /* items, or -1; next: carries more than the answer can */
+    bool gave_way;                 /* the runner-up was the answer, until this one carried clearly more */
     double limit_per_s;            /* the answer's highest rate; 0: not searched */
     bool limit_is_bound;           /* ... which is no limit: the search ended there */
     const char *unranked;          /* why the cell of the file ranks nothing, or NULL */

@@ -85,7 +85,8 @@ static const char *advantage(const struct choice_results *r)
     const struct choice_entry *answer = &r->entries[r->answer], *other = &r->entries[r->runner_up];
     const struct contestant *x = r->series.items[r->answer].who, *y = r->series.items[r->runner_up].who;
 
-    if (other->copes_per_s > 0 && answer->copes_per_s >= 2 * other->copes_per_s)
+    /* Where rates are measured here, a runner-up is asked for the load alone, unless it was the answer. */
+    if (r->gave_way || (r->options->from && answer->copes_per_s >= 2 * other->copes_per_s))
         return " carries more";
     if (promise_weakness(x) < promise_weakness(y))
         return promise_stronger(x->family);

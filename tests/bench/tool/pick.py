@@ -159,6 +159,12 @@ def of_equally_simple_ones_the_better_is_the_answer():
         assert f'Take {answer}.' in printed and why in printed, done.stdout
 
 
+def what_was_not_measured_is_not_said():
+    """A runner-up is asked for the load alone: faa is before cas for its progress, whatever cas could carry."""
+    _, _, printed = picked('--object=counter', 'faa', 'cas')
+    assert "It is as simple; faa's progress is stronger." in ' '.join(printed.split()), printed
+
+
 def a_need_costs_what_it_says():
     """Where nothing meets all: what nobody meets, who carries most, and what would be without one need."""
     rates = {'mutex': 1e7, 'faa': 1e8, 'striped': 3e8}
@@ -225,7 +231,8 @@ def main():
     for case in (the_simplest_is_the_answer, needs_exclude_by_traits, nothing_may_be_the_answer,
                  without_an_answer_nothing_carries_it,
                  staleness_is_a_bound, batches_are_tried_whole, a_file_is_gone_by,
-                 of_equally_simple_ones_the_better_is_the_answer, a_need_costs_what_it_says,
+                 of_equally_simple_ones_the_better_is_the_answer, what_was_not_measured_is_not_said,
+                 a_need_costs_what_it_says,
                  files_that_do_not_answer, wrong_usage, posts_and_skew_are_of_the_load):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
