@@ -75,9 +75,9 @@
  *      `now` of heartbeat and leave were rounded down to a multiple of g, and if ages,
  *      taken from the unrounded `now`, were compared with TTL + g - 1.  So a user is
  *      never offline early, and at most g - 1 ms late.  A map may keep the times of
- *      entries that have expired more coarsely, in multiples of granularity_old_ms:
- *      last_seen may then be up to that much too early, and a sweep may remove the
- *      entry up to that much too late, never too early.
+ *      entries that have expired, at the latest time that it was given, more coarsely,
+ *      in multiples of granularity_old_ms: it goes on as if their heartbeats had come up
+ *      to that much earlier, but a sweep does not remove them earlier.
  *  P14 At every quiescent point entries = inserts - swept - left; see stats().
  *
  * Threads, memory and errors

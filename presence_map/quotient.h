@@ -16,7 +16,7 @@
  *   stripe of the insert lock and have looked at all three lines under it.  Rows of the kind
  *   `reserving` need no lock, and a place may be reserved for one: parts/quotient_reservations.h
  *   has the protocol and its proof.  Every row was written with a second of the horizon's quarter
- *   or of one of the two before it.
+ *   or of one of the two before it, or, with the option `old`, says that it is an old one.
  * Linearisation points: heartbeat at its compare-and-swap, or at the load that shows a later
  *   stamp, or the same one; leave at its compare-and-swap; sweep, per user, at the
  *   compare-and-swap of the row that it judged to 0.  is_online and last_seen at the load of the
@@ -46,6 +46,9 @@
  *   (parts/quotient_horizon.h).  Readers never do: after a silent day the answer is "offline", without any work.  A
  *   heartbeat from before the last two quarters is answered as if its entry were removed at once,
  *   which P22 allows.  Such removals are counted as a sweep's.
+ * Old rows.  With the option `old` such rows stay: they are written again in units of 2^old seconds (P13), as
+ *   a heartbeat writes that comes so late.  It takes a bit of the stamp, so that seconds reach half as
+ *   far, and keeps entries 2^old times as long.
  * Breaks when: three lines are full: -ENOSPC, for one insertion in a million or so while users
  *   number no more than was expected; a thread stands still inside a call for an eighth of a
  *   stamp's span (stall_bound_ms).

@@ -20,6 +20,7 @@ uint64_t map_time(char letter, uint64_t g)
     case 'b': return first_offline - 2;
     case 'c': return first_offline - 1;
     case 'd': return first_offline;
+    case 'f': return EPOCH + 3 * TTL;
     default: return first_offline - first_offline % g + TTL + g;
     }
 }

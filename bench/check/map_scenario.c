@@ -476,6 +476,14 @@ static void note(const void *ops, char *text, size_t size)
              (unsigned long long)(map_time('c', granularity) - map_time('a', 1)));
 }
 
+/* Other maps have nothing to do at that time that they have not at any other. */
+static bool supports(const void *ops, const struct operation *op)
+{
+    const struct presence_ops *o = ops;
+
+    return op->time != 'f' || contend_option_find(o->traits->id.options, "old");
+}
+
 SCENARIO_ACCESS(presence)
 
 const struct scenario_family scenarios_presence = {
@@ -485,7 +493,7 @@ const struct scenario_family scenarios_presence = {
     .capacity = true, .about_users = true, .prepared = true,
     .written = written,
     .identity = identity, .header = header, .choices = choices, .code = code,
-    .test = test,
+    .test = test, .supports = supports,
     .note = note,
     .trials = trials, .disturbances = disturbances, .everything = "h1a/h1c,o1a,h0a,l0a,sd,bd,wa,ca",
     .before = "h1a/", .traits = traits,

@@ -40,6 +40,10 @@ static const char *const written[] = {
     "h0a,h1a/b4a+b3a", "h0a,h1a/b8a+b7a", "h0a,h1a/b9d,b9d+b7d", "16*h0a+bd",
     /* Where stamps wrap: two threads do what comes before their era ends, and both go beyond it. */
     "h0a/h1a,h1d+h0d,o1d",
+    /* An old row is written again in coarse units: beside a heartbeat of its user, a late one, a leave,
+       a sweep, and another thread that does the same. */
+    "h0a/h1f+h0f,o0f", "h0a/h1f+h0c,n0", "h0a/h1f+l0f,h0f", "h0a/h1f+sf,n0", "h0a/h1f+h2f,n0",
+    "h0a,h1f/h0f+sf", "h0a,h1f/h0c+l0f,n0", "h0a/h1f,n0+o0f,cf",
     /* Refreshes that overlap. */
     "h0a/h0b+h0c,n0", "h0a/h0b+l0c,o0c",
     /* One user leaves a map of fixed capacity twice; then another one must fit in. */

@@ -64,7 +64,7 @@ static bool parse_operation(struct operation *op, const struct scenario_family *
             break;
         default:
             op->time = *(*text)++;
-            if (op->time < 'a' || op->time > 'e')
+            if (op->time < 'a' || op->time > 'f')
                 return false;
         }
     }
@@ -323,6 +323,24 @@ bool subject_set(struct subject *s, const char *name, int64_t value)
     return true;
 }
 
+static bool has_far(const struct part *p)
+{
+    for (unsigned i = 0; i < p->count; i++)
+        if (p->ops[i].time == 'f')
+            return true;
+    return false;
+}
+
+/* Whether time goes so far in it that maps with the option `old` are to use that. */
+static bool goes_far(const struct scenario *s)
+{
+    bool far = has_far(&s->before);
+
+    for (unsigned t = 0; t < s->thread_count; t++)
+        far |= has_far(&s->threads[t]);
+    return far;
+}
+
 struct settings scenario_settings(const struct subject *s, const struct scenario *p,
                                   bool one_part)
 {
@@ -330,7 +348,7 @@ struct settings scenario_settings(const struct subject *s, const struct scenario
         { "stripes", one_part ? 1 : 2 }, { "admission", 1 }, { "threshold", 2 }, { "spin", 1 },
         { "max", 8 }, { "quota", 1 }, { "spins", 1 }, { "slots", 2 }, { "threads", p->idle ? p->idle + 8 : 16 },
         { "table", 1 }, { "rest", 0 }, { "idle", 1 }, { "budget", 1 }, { "batch", 1 },
-        { "id_bits", 48 }, { "id_bits", 22 }, { "stamp_bits", 8 }, { "rows", 1 }, { "rows", 4 },
+        { "id_bits", 48 }, { "id_bits", 22 }, { "stamp_bits", 8 }, { "old", goes_far(p) }, { "rows", 1 }, { "rows", 4 },
         { "fill", 90 }, { "home", 1 }, { "segment", 2 },
         { "tick", 500 }, { "pace", 1 }, { "spare", 0 }, { "load", 1 }, { "patience", 0 }, { "precision", 4 },
     };

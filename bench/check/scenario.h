@@ -25,7 +25,8 @@
  *
  * Users and readers are 0 to 3.  Times lie around the boundary of an entry made at time a:
  * b is one before the last instant at which it is online, c that last instant, d
- * the first at which it is offline, and e the first at which one made at d is.
+ * the first at which it is offline, and e the first at which one made at d is.  f is so much later that
+ * maps whose rows are written again in coarse units (P13) do so with one made at a; it is for them alone.
  *
  * "h0a/h0c+sd" makes user 0 at a; then a heartbeat at c races with a sweep at d.
  * "1:h0a+h1a" lets two users race for the only place.
@@ -49,7 +50,7 @@ struct operation {
     char kind; /* the letter */
     int n;     /* what a counter adds; how many claps; a sweep's budget */
     unsigned user;
-    char time; /* 'a' ... 'e' */
+    char time; /* 'a' ... 'f' */
 };
 
 struct part {

@@ -65,7 +65,7 @@ static const char help_text[] =
     "              ma, pa heartbeat_many and is_online_many of users 0 and 1\n"
     "Readers and users are 0 to 3.  A user with a heartbeat at time a is online at b\n"
     "and, for the last time, at c, and offline from d on; after a heartbeat at d,\n"
-    "from e on.  An example:\n"
+    "from e on.  f is later, for maps that keep old rows.  An example:\n"
     "  contend check --scenario='h0a/h0c+sd' presence_map/packed\n"
     "\n"
     "What is checked was compiled with this program: after a change, build first, or\n"

@@ -14,7 +14,8 @@
 /*
  * A heartbeat of a user whose row was found; -EAGAIN if that is gone meanwhile, or, where `moves`,
  * elsewhere.  One that comes too late for its stamp to be told, a quarter of the span or more,
- * leaves no row.
+ * leaves no
+ * row, or an old one.
  */
 static inline int quotient_refresh(struct quotient_table *t, struct presence_tally *tally,
                                    const struct quotient_clock *clock, struct quotient_found *f,
@@ -32,9 +33,11 @@ static inline int quotient_refresh(struct quotient_table *t, struct presence_tal
             return PRESENCE_STALE;
         if (second == f->seen.second)
             return PRESENCE_REFRESHED; /* within the slack: nothing to write */
+        uint64_t horizon = quotient_table_horizon(t);
         CONTEND_STEP("quotient: heartbeat, about to swap");
-        if (quotient_is_recent(&t->q, second, quotient_table_horizon(t))
-                ? quotient_table_swap(t, f->place, &f->seen, quotient_row(&t->q, f->key, second))
+        if (quotient_is_kept(&t->q, second, horizon)
+                ? quotient_table_swap(t, f->place, &f->seen,
+                                      quotient_row(&t->q, f->key, second, horizon))
                 : quotient_table_remove(t, tally, f->place, &f->seen, PRESENCE_SWEPT))
             return fresh ? PRESENCE_REFRESHED : PRESENCE_CAME_ONLINE;
     } while (quotient_table_is_theirs(t, f));

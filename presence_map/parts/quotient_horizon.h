@@ -2,7 +2,7 @@
  * quotient_horizon.h - raising the horizon of quotient rows, and the work that comes before.
  *
  * Idea: before the horizon goes on by a quarter, the rows must be gone that the next one could not
- *   tell.  They lie two quarters back, so they are due as soon as the newest quarter begins.
+ *   tell, or, in maps that keep old rows, be written again as such.  They lie two quarters back, so they are due as soon as the newest quarter begins.
  *   In the second half of a quarter each thread looks at a share of the lines, with the first
  *   heartbeat of each second that it is given; one thread alone is through after half of that
  *   time.  Then the heartbeat that needs the next quarter only raises.  Where heartbeats were too
@@ -25,8 +25,40 @@
 #include "presence_map/parts/quotient_table.h"
 
 /*
- * Removes the row if it is so old that the horizon `next` could not tell.  False: the horizon is
- * no longer `horizon`, and nothing was judged.
+ * Whether the horizon `next` can tell a row.  An old one it could tell for longer, but nobody asked
+ * for that: it lies more than a quarter before what the map keeps.
+ */
+static inline bool quotient_horizon_tells(const struct quotient *q,
+                                          const struct quotient_seen *seen, uint64_t next)
+{
+    uint64_t quarters = seen->word & q->old ? 1 : QUOTIENT_QUARTERS - 1;
+    uint64_t reach = seen->word & q->old ? q->old_reach : 0;
+
+    return seen->second + reach + quarters * q->quarter > next;
+}
+
+/*
+ * If the row is so old that the horizon `next` could not tell, writes it again as an old one, or, if
+ * that could not be told either, removes it.  False: another row is there, which *seen shows.
+ *
+ * Writing it again changes no entry but for what P13 allows: it is the linearisation point of nothing.
+ */
+static inline bool quotient_horizon_pass_on(struct quotient_table *t, struct presence_tally *tally,
+                                            _Atomic chosen_row *place, struct quotient_seen *seen,
+                                            uint64_t next)
+{
+    struct quotient_seen old = { quotient_old_row(&t->q, seen->word & t->q.key_mask, seen->second),
+                                 seen->second };
+
+    if (!t->q.old || !quotient_horizon_tells(&t->q, &old, next))
+        return quotient_table_remove(t, tally, place, seen, PRESENCE_SWEPT);
+    CONTEND_STEP("quotient: about to write a row again as an old one");
+    return quotient_table_swap(t, place, seen, old.word);
+}
+
+/*
+ * The same for what the place has.  False: the horizon is no longer `horizon`, and nothing was
+ * judged.
  */
 static inline bool quotient_horizon_forget(struct quotient_table *t, struct presence_tally *tally,
                                            _Atomic chosen_row *place, uint64_t horizon,
@@ -40,11 +72,11 @@ static inline bool quotient_horizon_forget(struct quotient_table *t, struct pres
         if (quotient_table_horizon(t) != horizon)
             return false;
         struct quotient_seen seen = { word, quotient_second(&t->q, word, horizon) };
-        if (seen.second + (QUOTIENT_QUARTERS - 1) * t->q.quarter > next)
+        if (quotient_horizon_tells(&t->q, &seen, next))
             return true;
         if (word & t->q.frozen)
             contend_cpu_relax(); /* it is free soon, or will be met where it goes */
-        else if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))
+        else if (quotient_horizon_pass_on(t, tally, place, &seen, next))
             return true;
     }
 }

@@ -22,7 +22,7 @@
  *   sweeps with a budget no row moves from before the cursor to behind it.
  * What comes before a raise of the horizon (quotient_horizon.h) goes by lines as well, and holds nothing.
  *   A move is to it as a heartbeat that writes the row's second in the new line: only rows are
- *   moved whose second a heartbeat might write, and the stall bound is the same.
+ *   moved that a heartbeat might write, and the stall bound is the same.
  * Order of the locks: the user's stripe, then the lock of moves.  A mover waits for nobody.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_MOVES_H
@@ -56,7 +56,7 @@ static inline void quotient_moves_move(struct quotient_table *t, struct quotient
                                        _Atomic chosen_row *to, uint64_t key)
 {
     chosen_row frozen = (chosen_row)t->q.frozen, empty = 0;
-    chosen_row copy = quotient_row(&t->q, key, row->seen.second);
+    chosen_row copy = (chosen_row)((row->seen.word & ~t->q.key_mask) | key);
 
     if (!quotient_table_swap(t, row->place, &row->seen, row->seen.word | frozen))
         return;
@@ -91,8 +91,9 @@ static inline bool quotient_moves_out(struct quotient_table *t, uint64_t line,
 
     if (row.seen.word == 0)
         return true; /* it has become free */
-    if ((row.seen.word & quotient_choices(&t->q)) != t->q.choice ||
-        !quotient_is_recent(&t->q, row.seen.second, quotient_table_horizon(t)))
+    bool may_write = row.seen.word & t->q.old ||
+                     quotient_is_recent(&t->q, row.seen.second, quotient_table_horizon(t));
+    if ((row.seen.word & quotient_choices(&t->q)) != t->q.choice || !may_write)
         return false;
     uint64_t p = quotient_hash(&t->q, quotient_line_begin(&t->q, line), row.seen.word);
     for (unsigned choice = 2; choice <= QUOTIENT_CHOICES; choice++) {

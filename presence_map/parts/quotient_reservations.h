@@ -204,12 +204,13 @@ static inline enum quotient_rival quotient_reservation_contest(struct quotient_t
 static inline int quotient_reservation_commit(struct quotient_table *t, struct quotient_nonces *n,
                                               struct quotient_reservation *r, uint64_t second)
 {
-    bool recent = quotient_is_recent(&t->q, second, quotient_table_horizon(t));
-    chosen_row row = recent ? quotient_row(&t->q, r->key, second) : 0;
+    uint64_t horizon = quotient_table_horizon(t);
+    bool kept = quotient_is_kept(&t->q, second, horizon);
+    chosen_row row = kept ? quotient_row(&t->q, r->key, second, horizon) : 0;
 
     CONTEND_STEP("quotient: nobody else there, about to make the reservation a row");
     bool ours = quotient_reservation_end(n, &t->q, r, row);
-    return recent ? ours : -ERANGE;
+    return kept ? ours : -ERANGE;
 }
 
 /*

@@ -8,7 +8,8 @@
  *   tell them apart: line and tag together are the id, nothing is lost, and two users are never
  *   taken for each other.
  * Row.  From the high bits to the low ones: the stamp, the choice, the tag.
- *     stamp    S bits, seconds modulo 2^S
+ *     stamp    S bits, seconds modulo 2^S; in maps that keep old rows there is one more bit before
+ *              them, which says that they are not seconds but an old row's units
  *     frozen   1 bit, in maps whose rows move (quotient_growth.h); in others there is none
  *     choice   2 bits: 1 to 3 say by which of its hashes the user lies in this line; 0 is in no
  *              row, so that the word 0 is a free place, and others are for quotient_reservations.h
@@ -25,6 +26,13 @@
  *   horizon's own; a stamp stands for the latest second up to the horizon that equals it
  *   modulo 2^S.  A reader whose horizon is one quarter older or newer than the row still
  *   decodes it rightly: four quarters can be told apart, and rows fill three.
+ * Old rows.  What lies too far back for seconds may be kept in units of 2^k seconds: a pass before the
+ *   horizon is raised writes it again (quotient_horizon.h), and a heartbeat that comes so late writes it
+ *   so at once.  S bits of units reach 2^k times as far as S bits of seconds.  Half of that, less a
+ *   quarter and a unit, is how long entries may be kept: the horizon may be a quarter ahead of time,
+ *   and the row up to a unit behind its entry.  The other half, four quarters at least, is more than
+ *   may pass until an old row is removed.  It lies two quarters behind the horizon, and a quarter
+ *   holds the TTL: so it is not online, but to a caller whose clock is as far behind.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
 #define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_ROWS_H
@@ -42,6 +50,12 @@ enum {
     QUOTIENT_QUARTERS = 4 /* of the span of a stamp; a power of two */
 };
 
+/* How long entries may be kept, in seconds; see above. */
+static inline uint64_t quotient_seconds_kept(uint64_t quarter, unsigned old_shift)
+{
+    return old_shift ? (2 * quarter << old_shift) - quarter - (UINT64_C(1) << old_shift) : quarter;
+}
+
 /* Never changes after init. */
 struct quotient {
     uint64_t multiplier;
@@ -51,8 +65,11 @@ struct quotient {
     uint64_t choice;      /* the first choice in a row; twice that is the second */
     uint64_t frozen;      /* the bit of a row that is being moved; 0 if rows never move */
     uint64_t key_mask;    /* of a row: the choice and the tag */
-    uint64_t stamp_mask;  /* of seconds: 2^S - 1 */
+    uint64_t stamp_mask;  /* of seconds, and of units: 2^S - 1 */
     uint64_t quarter;     /* seconds: 2^(S-2) */
+    uint64_t old;         /* the bit of an old row; 0: none is kept */
+    uint64_t old_reach;   /* half of the seconds that an old row's units tell apart */
+    unsigned old_shift;   /* the unit of an old row is 2^old_shift seconds */
     unsigned stamp_shift; /* where the stamp begins in a row of w bits: w - S */
     uint64_t lines;
     uint64_t inverse;     /* inverse x multiplier = 1 modulo 2^64 */
@@ -88,7 +105,7 @@ static inline uint64_t quotient_multiplier(uint64_t seed)
     return seed ? presence_hash(seed, 0) | 1 : UINT64_C(0x9e3779b97f4a7c15) >> (64 - chosen_row_bits);
 }
 
-/* The bits of a stamp that this many lines leave, at most `most`; or 0. */
+/* The bits that this many lines leave for a stamp and for saying that it is old, at most `most`; or 0. */
 static inline unsigned quotient_stamp_bits(uint64_t lines, unsigned id_bits, unsigned most,
                                            bool moves)
 {
@@ -108,18 +125,22 @@ static inline uint64_t quotient_choices(const struct quotient *q)
 }
 
 /*
- * lines: 2 to 2^32; stamp_bits: 2 at least, and as quotient_stamp_bits() says at most.  `moves`:
- * rows may move, so they have a bit that says so.
+ * lines: 2 to 2^32; stamp_bits: 3 at least, and as quotient_stamp_bits() says at most.  `moves`:
+ * rows may move, so they have a bit that says so.  `old_shift`: see above; 0: old rows are not kept.
  */
 static inline void quotient_init(struct quotient *q, uint64_t lines, unsigned id_bits,
-                                 unsigned stamp_bits, uint64_t seed, bool moves)
+                                 unsigned stamp_bits, uint64_t seed, bool moves,
+                                 unsigned old_shift)
 {
     q->multiplier = quotient_multiplier(seed);
     q->id_mask = UINT64_MAX >> (64 - id_bits);
     q->line_scale = lines << (64 - id_bits);
     q->tag_mask = q->id_mask >> quotient_log2(lines);
-    q->stamp_mask = (UINT64_C(1) << stamp_bits) - 1;
+    q->stamp_mask = (UINT64_C(1) << (stamp_bits - (old_shift > 0))) - 1;
     q->quarter = (q->stamp_mask + 1) / QUOTIENT_QUARTERS;
+    q->old = old_shift ? UINT64_C(1) << (chosen_row_bits - 1) : 0;
+    q->old_reach = old_shift ? (q->stamp_mask + 1) / 2 << old_shift : 0;
+    q->old_shift = old_shift;
     q->stamp_shift = chosen_row_bits - stamp_bits;
     q->frozen = (uint64_t)moves << (q->stamp_shift - 1);
     q->choice = UINT64_C(1) << (q->stamp_shift - (unsigned)moves - QUOTIENT_CHOICE_BITS);
@@ -219,27 +240,62 @@ static inline uint64_t quotient_user(const struct quotient *q, uint64_t begin, u
 
 /* ---- time ---- */
 
-static inline chosen_row quotient_row(const struct quotient *q, uint64_t key, uint64_t second)
+/* Whether a row may say this second as it is: its quarter is the newest or the one before. */
+static inline bool quotient_is_recent(const struct quotient *q, uint64_t second, uint64_t horizon)
 {
-    return (chosen_row)(key | second << q->stamp_shift); /* what is cut off is the stamp's wrap */
+    return second + 2 * q->quarter > horizon;
 }
 
-/* The second of a row, for a reader whose horizon is at most a quarter from the row's. */
+/* Whether a heartbeat of this second leaves a row, if only an old one. */
+static inline bool quotient_is_kept(const struct quotient *q, uint64_t second, uint64_t horizon)
+{
+    return quotient_is_recent(q, second, horizon) || second + q->old_reach > horizon;
+}
+
+static inline chosen_row quotient_old_row(const struct quotient *q, uint64_t key, uint64_t second)
+{
+    return (chosen_row)(q->old | key | (second >> q->old_shift & q->stamp_mask) << q->stamp_shift);
+}
+
+/* The row of a second that is kept. */
+static inline chosen_row quotient_row(const struct quotient *q, uint64_t key, uint64_t second,
+                                      uint64_t horizon)
+{
+    if (!quotient_is_recent(q, second, horizon))
+        return quotient_old_row(q, key, second);
+    return (chosen_row)(key | (second & q->stamp_mask) << q->stamp_shift);
+}
+
+/* The first second of an old row's unit. */
+static CONTEND_RARE inline uint64_t quotient_old_second(const struct quotient *q, uint64_t row,
+                                                        uint64_t horizon)
+{
+    horizon >>= q->old_shift;
+    return (horizon - ((horizon - (row >> q->stamp_shift)) & q->stamp_mask)) << q->old_shift;
+}
+
+/*
+ * The second of a row, for a reader whose horizon is at most a quarter from the row's; of an old
+ * row the first one of its unit.
+ */
 static inline uint64_t quotient_second(const struct quotient *q, uint64_t row, uint64_t horizon)
 {
+    if (row & q->old)
+        return quotient_old_second(q, row, horizon);
     return horizon - ((horizon - (row >> q->stamp_shift)) & q->stamp_mask);
+}
+
+/* What a row's second must be at least, if entries from `oldest` on are kept: an old row may stand for
+ * the last second of its unit. */
+static inline uint64_t quotient_oldest_row(const struct quotient *q, uint64_t row, uint64_t oldest)
+{
+    return row & q->old ? oldest >> q->old_shift << q->old_shift : oldest;
 }
 
 /* The horizon that a map needs whose newest second is this one, a whole number of quarters on. */
 static inline uint64_t quotient_horizon(const struct quotient *q, uint64_t horizon, uint64_t second)
 {
     return horizon + (second - horizon + q->quarter - 1) / q->quarter * q->quarter;
-}
-
-/* Whether a heartbeat may still write this second: its quarter is the newest or the one before. */
-static inline bool quotient_is_recent(const struct quotient *q, uint64_t second, uint64_t horizon)
-{
-    return second + 2 * q->quarter > horizon;
 }
 
 #endif

@@ -21,6 +21,35 @@ static inline unsigned quotient_scan_free(const struct quotient_table *t,
 }
 #endif
 
+#if CONTEND_VECTORS
+/* A bit for each place of the line whose stamp, counted in seconds or in units, is before `oldest`. */
+static inline unsigned quotient_scan_behind(const struct quotient_table *t,
+                                            const struct quotient_line *line, uint64_t horizon,
+                                            uint64_t oldest)
+{
+    if (oldest > horizon)
+        return QUOTIENT_ALL;
+    if (horizon - oldest >= t->q.stamp_mask)
+        return 0;
+    return chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
+                             (uint32_t)t->q.stamp_mask, (uint32_t)(horizon - oldest));
+}
+
+/* The same for what the places have, where an old row is before its unit's `oldest_old`. */
+static inline unsigned quotient_scan_before(const struct quotient_table *t,
+                                            const struct quotient_line *line, uint64_t horizon,
+                                            uint64_t oldest, uint64_t oldest_old)
+{
+    unsigned before = quotient_scan_behind(t, line, horizon, oldest);
+
+    if (!t->q.old)
+        return before;
+    /* Whose highest bit, a number of one bit, lies more than 0 behind 0. */
+    unsigned old = chosen_row_behind(line->rows, 0, chosen_row_bits - 1, 1, 0), k = t->q.old_shift;
+    return (before & ~old) | (quotient_scan_behind(t, line, horizon >> k, oldest_old >> k) & old);
+}
+#endif
+
 /*
  * A bit for each place of the line whose row is of `oldest` or later.  Exact, except that a row
  * that changes during the look counts as one of the two.
@@ -31,13 +60,9 @@ static inline unsigned quotient_scan_young(struct quotient_table *t, struct quot
     unsigned bits = 0;
 
 #if CONTEND_VECTORS
-    uint64_t horizon = quotient_table_horizon(t);
+    uint64_t horizon = quotient_table_horizon(t), unit = UINT64_C(1) << t->q.old_shift;
 
-    if (oldest > horizon)
-        return 0;
-    uint64_t age = horizon - oldest, most = age < t->q.stamp_mask ? age : t->q.stamp_mask;
-    bits = chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
-                             (uint32_t)t->q.stamp_mask, (uint32_t)most);
+    bits = quotient_scan_before(t, line, horizon, oldest, oldest + unit - 1);
     bits = ~(bits | quotient_scan_free(t, line)) & QUOTIENT_ALL;
     /*
      * The fence makes acquire loads of what the look saw; it pairs with the swaps' release (H1).
@@ -56,20 +81,17 @@ static inline unsigned quotient_scan_young(struct quotient_table *t, struct quot
 }
 
 /*
- * A bit for each place of the line whose row may be older than `oldest`: all that are so during
- * the look, and some that are not.
+ * A bit for each place of the line whose row a sweep may remove that keeps what is of `oldest` or
+ * later: all that are so during the look, and some that are not.
  */
 static inline unsigned quotient_scan_old(struct quotient_table *t, struct quotient_line *line,
                                           uint64_t oldest)
 {
 #if CONTEND_VECTORS
     uint64_t horizon = quotient_table_horizon(t);
-    unsigned taken = quotient_scan_free(t, line) ^ QUOTIENT_ALL;
 
-    if (oldest > horizon || horizon - oldest >= t->q.stamp_mask)
-        return oldest > horizon ? taken : 0;
-    return taken & chosen_row_behind(line->rows, (uint32_t)horizon, t->q.stamp_shift,
-                                     (uint32_t)t->q.stamp_mask, (uint32_t)(horizon - oldest));
+    return quotient_scan_before(t, line, horizon, oldest, oldest) &
+           (quotient_scan_free(t, line) ^ QUOTIENT_ALL);
 #else
     (void)line, (void)oldest;
     return (1u << t->rows) - 1;
@@ -118,13 +140,14 @@ static inline int64_t quotient_scan_count(struct quotient_table *t, uint64_t old
     return count;
 }
 
-/* Removes the row if its second is before `oldest`; says whether it did. */
+/* Removes the row if its entry was last seen before `oldest`; says whether it did. */
 static inline bool quotient_scan_expire(struct quotient_table *t, struct presence_tally *tally,
                                         _Atomic chosen_row *place, uint64_t oldest)
 {
     struct quotient_seen seen = quotient_table_see(t, place);
 
-    while (quotient_is_row(&t->q, seen.word) && seen.second < oldest)
+    while (quotient_is_row(&t->q, seen.word) &&
+           seen.second < quotient_oldest_row(&t->q, seen.word, oldest))
         if (seen.word & t->q.frozen)
             seen = quotient_table_settled(t, place);
         else if (quotient_table_remove(t, tally, place, &seen, PRESENCE_SWEPT))

@@ -3,7 +3,7 @@
  *
  * Users and fill ask for lines.  Every doubling of the lines takes a bit from the tag and leaves
  * it to the stamp, so how long an entry is to be kept asks for lines as well: a quarter of a
- * stamp's span must hold it.
+ * stamp's span must hold it, or, in a map that keeps old rows, the TTL.
  */
 #ifndef CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SIZE_H
 #define CONTEND_PRESENCE_MAP_PARTS_QUOTIENT_SIZE_H
@@ -27,6 +27,8 @@ enum {
       "users are less than two to that power; fewer let a map be smaller" },                      \
     { "stamp_bits", QUOTIENT_MOST_BITS, 8, QUOTIENT_MOST_BITS,                                    \
       "of a stamp, at most; a quarter of its span must hold ttl_ms + retain_ms" },               \
+    { "old", 0, 0, 12,                                                                            \
+      "keeps longer what a quarter does not hold, to the 2^old s; 0: does not" },                 \
     { "slack", 0, 0, 10,                                                                          \
       "heartbeats within the same 2^slack s write once, and expire so much later" }
 
@@ -36,6 +38,8 @@ struct quotient_wish {
     unsigned rows;       /* places in a line */
     unsigned id_bits;
     unsigned stamp_bits; /* at most */
+    unsigned old_shift;  /* an old row's unit is 2^old_shift seconds; 0: there are none */
+    uint64_t online_ms;  /* TTL, and the slack */
     uint64_t kept_ms;    /* TTL + retain_ms, and the slack */
     uint64_t seed;
     bool grows;          /* in parts, for which rows move */
@@ -58,22 +62,25 @@ static inline unsigned quotient_part_shift(uint64_t lines)
     return quotient_log2(part < lines ? part : lines);
 }
 
-/* How long so many bits allow an entry to be kept, in ms. */
-static inline uint64_t quotient_window(unsigned stamp_bits)
+/* Whether so many bits of a stamp, one of which says that it is old, let entries be kept as wished. */
+static inline bool quotient_stamps_hold(const struct quotient_wish *w, unsigned stamp_bits)
 {
-    return (UINT64_C(1) << stamp_bits) / QUOTIENT_QUARTERS * QUOTIENT_GRANULARITY;
+    uint64_t quarter = (UINT64_C(1) << (stamp_bits - (w->old_shift > 0))) / QUOTIENT_QUARTERS;
+
+    return quarter * QUOTIENT_GRANULARITY >= w->online_ms &&
+           quotient_seconds_kept(quarter, w->old_shift) * QUOTIENT_GRANULARITY >= w->kept_ms;
 }
 
 /* 0, or -ERANGE. */
 static inline int quotient_size(struct quotient *q, const struct quotient_wish *w)
 {
     uint64_t lines = w->users * 100 / (w->rows * w->fill) + 1;
-    unsigned least = QUOTIENT_CHOICE_BITS;
+    unsigned least = QUOTIENT_CHOICE_BITS + (w->old_shift > 0);
     bool moves = w->grows || w->moves;
 
-    while (least < w->stamp_bits && quotient_window(least) < w->kept_ms)
+    while (least < w->stamp_bits && !quotient_stamps_hold(w, least))
         least++;
-    if (quotient_window(least) < w->kept_ms)
+    if (!quotient_stamps_hold(w, least))
         return -ERANGE;
     unsigned few = QUOTIENT_FEW_BITS - (unsigned)moves; /* the bit of rows that move costs no lines */
     if (least < few)
@@ -88,7 +95,7 @@ static inline int quotient_size(struct quotient *q, const struct quotient_wish *
         return -ERANGE;
     quotient_init(q, lines, w->id_bits,
                   quotient_stamp_bits(lines, w->id_bits, w->stamp_bits, moves), w->seed,
-                  moves);
+                  moves, w->old_shift);
     return 0;
 }
 
@@ -108,6 +115,8 @@ static inline int quotient_measure(struct quotient_table *t, struct quotient_wis
     w->rows = (unsigned)contend_option_value(s, o, "rows");
     w->id_bits = (unsigned)contend_option_value(s, o, "id_bits");
     w->stamp_bits = (unsigned)contend_option_value(s, o, "stamp_bits");
+    w->old_shift = (unsigned)contend_option_value(s, o, "old");
+    w->online_ms = c->ttl_ms + slack * QUOTIENT_GRANULARITY;
     w->kept_ms = presence_kept_ms(c, slack * QUOTIENT_GRANULARITY + 1);
     w->seed = c->hash_seed;
     t->ages = (struct quotient_ages){ c->ttl_ms, presence_kept_ms(c, 1), slack };
@@ -127,7 +136,9 @@ static inline void quotient_traits(const struct quotient_table *t, uint64_t max_
 {
     out->max_user = max_user;
     out->granularity_ms = (t->ages.slack + 1) * QUOTIENT_GRANULARITY;
-    out->max_retain = (t->q.quarter - t->ages.slack) * QUOTIENT_GRANULARITY;
+    out->granularity_old_ms = t->q.old ? QUOTIENT_GRANULARITY << t->q.old_shift : 0;
+    uint64_t kept = quotient_seconds_kept(t->q.quarter, t->q.old_shift);
+    out->max_retain = (kept - t->ages.slack) * QUOTIENT_GRANULARITY;
     out->stall_bound_ms = t->q.quarter * QUOTIENT_GRANULARITY / 2;
 }
 

@@ -365,7 +365,8 @@ static inline int quotient_table_put(struct quotient_table *t, uint64_t shape, u
         chosen_row empty = 0;
         if (!chosen.place)
             return -ENOSPC;
-        if (!quotient_is_recent(&t->q, second, quotient_table_horizon(t)))
+        uint64_t horizon = quotient_table_horizon(t);
+        if (!quotient_is_kept(&t->q, second, horizon))
             return -ERANGE;
         CONTEND_STEP("quotient: insertion, about to take a place");
         /*
@@ -373,7 +374,8 @@ static inline int quotient_table_put(struct quotient_table *t, uint64_t shape, u
          * the place, and this one chooses again.
          */
         if (atomic_compare_exchange_strong_explicit(chosen.place, &empty,
-                                                    quotient_row(&t->q, chosen.key, second),
+                                                    quotient_row(&t->q, chosen.key, second,
+                                                                 horizon),
                                                     memory_order_release, memory_order_relaxed))
             return 0;
     }

@@ -8,7 +8,8 @@
 #include "presence_map/quotient.h"
 #include "tests/support/support.h"
 
-enum { USERS = 4000, REPLACED = 40000, FILL = 85, START = 1000000 /* seconds */, ROUNDS = 40 };
+enum { USERS = 4000, REPLACED = 40000, FILL = 85, START = 1000000 /* seconds */, ROUNDS = 40,
+       DAY = 86400 };
 
 struct rig {
     struct presence_quotient map;
@@ -17,15 +18,22 @@ struct rig {
     uint64_t users[USERS];
 };
 
-static void rig_up(struct rig *r, uint64_t users)
+/* `old`: rows are kept for a day, and after some hours in units of 2^old seconds; 0: they are not. */
+static void rig_up_keeping(struct rig *r, uint64_t users, int64_t old)
 {
-    static const struct contend_setting list[] = { { "id_bits", 48 }, { "fill", FILL } };
+    const struct contend_setting list[] = { { "id_bits", 48 }, { "fill", FILL }, { "old", old } };
     const struct presence_config config = { .expected = users, .origin = START * UINT64_C(1000),
+                                            .retain_ms = old ? DAY * UINT64_C(1000) : 0,
                                             .hash_seed = support_random(&r->random),
-                                            .settings = { list, 2, 0, 0 } };
+                                            .settings = { list, 3, 0, 0 } };
 
     assert_int_equal(presence_quotient_init(&r->map, &config), 0);
     assert_int_equal(presence_quotient_attach(&r->map, &r->handle), 0);
+}
+
+static void rig_up(struct rig *r, uint64_t users)
+{
+    rig_up_keeping(r, users, 0);
 }
 
 static void rig_down(struct rig *r)
@@ -83,6 +91,30 @@ static void holds_what_it_says(void **state)
     assert_int_equal(met, presence_quotient_count_online(&r.map, &r.handle, START * UINT64_C(1000)));
     if (refused == 0)
         assert_int_equal(met, USERS);
+    rig_down(&r);
+}
+
+/* The same among users who have been silent for half a day: their rows, too, may move. */
+static void holds_as_many_who_are_old(void **state)
+{
+    enum { LATE = START + DAY / 2 };
+    static struct rig r;
+    uint64_t refused = 0;
+
+    (void)state;
+    r.random = (struct support_random){ support_seed() };
+    rig_up_keeping(&r, USERS, 6);
+    for (unsigned i = 0; i < USERS; i++)
+        refused += beat(&r, r.users[i] = anybody(&r), START) == -ENOSPC;
+    for (unsigned i = 0; i < USERS; i++) {
+        presence_quotient_leave(&r.map, &r.handle, r.users[0], LATE * UINT64_C(1000));
+        refused += beat(&r, r.users[0] = anybody(&r), LATE) == -ENOSPC;
+    }
+    print_message("# %llu refused\n", (unsigned long long)refused);
+    assert_int_equal(refused == 0, chosen_row_moves);
+    for (unsigned i = 1; i < USERS && refused == 0; i++)
+        assert_int_equal(presence_quotient_last_seen(&r.map, &r.handle, r.users[i]),
+                         (START - START % 64) * INT64_C(1000));
     rig_down(&r);
 }
 
@@ -210,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_what_it_says),
+        cmocka_unit_test(holds_as_many_who_are_old),
         cmocka_unit_test(rounds_miss_nobody),
         cmocka_unit_test(nobody_is_lost),
     };

@@ -93,7 +93,9 @@ static int run_suite(const char *group)
 /* Adds every entry of one family. */
 #define ADD_ALL(OBJECT, WANTED)                                                               \
     for (size_t i = 0; (WANTED).count && support_##OBJECT##_at(i); i++)                       \
-        add_strategy(&support_##OBJECT##_at(i)->traits->id, support_##OBJECT##_at(i),         \
+        if (!all->option ||                                                                   \
+            contend_option_find(support_##OBJECT##_at(i)->traits->id.options, all->option))   \
+            add_strategy(&support_##OBJECT##_at(i)->traits->id, support_##OBJECT##_at(i),         \
                      (WANTED).list, (WANTED).count, excluded)
 
 int support_run(const char *group, const struct family_checks *all, unsigned excluded)

@@ -64,13 +64,17 @@ int support_run_distinct(const char *group, const struct check *checks, size_t c
 int support_run_maps(const char *group, const struct check *checks, size_t count,
                      unsigned excluded);
 
-/* Checks of several families in one group; those of a family that has none are left empty. */
+/*
+ * Checks of several families in one group; those of a family that has none are left empty.  With an
+ * `option` only entries that have one of that name.
+ */
 struct checks {
     const struct check *list;
     size_t count;
 };
 struct family_checks {
     struct checks locks, counters, claps, distinct, maps;
+    const char *option;
 };
 #define CHECKS(ARRAY) { ARRAY, sizeof ARRAY / sizeof *ARRAY }
 int support_run(const char *group, const struct family_checks *all, unsigned excluded);
