@@ -1,6 +1,6 @@
 /*
- * quotient_ids.c - ids that are no random numbers: each n-th one, as machines give them out.  A map that is
- * as full as was expected finds room for them as for any others.
+ * quotient_ids.c - ids that are no random numbers: each n-th one, as machines give them out.  A map made
+ * for so many refuses none of them, as it refuses none of others.
  */
 #include <errno.h>
 
@@ -33,7 +33,7 @@ static unsigned refused(uint64_t stride)
     return count;
 }
 
-static void finds_room_for_each_nth(void **state)
+static void refuses_no_nth(void **state)
 {
     (void)state;
     for (unsigned shift = 0; shift < SHIFTS; shift += 1 + shift / 8)
@@ -49,7 +49,7 @@ static void finds_room_for_each_nth(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(finds_room_for_each_nth) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(refuses_no_nth) };
 
     return cmocka_run_group_tests_name("quotient_ids", tests, NULL, NULL);
 }
