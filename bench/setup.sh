@@ -50,6 +50,7 @@ libcuckoo-dev   echo "#include <libcuckoo/cuckoohash_map.hh>" | g++ -E -x c++ -
 libtbb-dev      pkg-config --exists tbb
 libsqlite3-dev  pkg-config --exists sqlite3
 libwebsockets-dev pkg-config --exists libwebsockets
+libwslay-dev    echo "#include <wslay/wslay.h>" | gcc -E -
 wrk             command -v wrk
 '
 # Only the tests need these.

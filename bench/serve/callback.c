@@ -68,6 +68,7 @@ static void forget(struct worker *w, struct conn *c)
 {
     live_unlink(w, c);
     patience_begin(w, c, PATIENCE_NONE);
+    frames_end(&c->frames);
     free(c->pending);
     c->pending = NULL;
     c->pending_length = 0;

@@ -196,14 +196,14 @@ static void print_news(struct worker *w, const struct news *n, struct text *t)
 static int push(struct worker *w, struct conn *c, size_t length)
 {
     tally_add(&worker_tally(w)->pushed, 1);
-    return c->kind == CONN_SOCKET ? socket_put(w, c, FRAME_TEXT, length)
-                                  : answer_put(w, c, w->out + LWS_PRE + FRAME_HEAD, length);
+    return c->kind == CONN_SOCKET ? socket_put(w, c, WSLAY_TEXT_FRAME, length)
+                                  : answer_put(w, c, w->out + LWS_PRE, length);
 }
 
 static int push_news(struct worker *w, struct conn *c)
 {
     struct news n = { .post_count = 0 };
-    struct text t = { (char *)w->out + LWS_PRE + FRAME_HEAD, 0 };
+    struct text t = { (char *)w->out + LWS_PRE, 0 };
     bool stream = c->kind == CONN_STREAM;
 
     gather(w, c, &n);
@@ -252,11 +252,11 @@ int live_write(struct worker *w, struct conn *c)
     if (c->kind == CONN_WAIT)
         return answer_wait(w, c, false);
     if (worker_is_draining(w))
-        return c->kind == CONN_SOCKET ? socket_close(w, c, CLOSE_GOING_AWAY) : -1;
+        return c->kind == CONN_SOCKET ? socket_close(w, c, WSLAY_CODE_GOING_AWAY) : -1;
     if (c->ping_due) {
         c->ping_due = false;
         live_ask(w, c); /* one write in a turn */
-        return socket_put(w, c, FRAME_PING, 0);
+        return socket_put(w, c, WSLAY_PING, 0);
     }
     return push_news(w, c);
 }

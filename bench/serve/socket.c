@@ -10,23 +10,29 @@ enum { KEY_TEXT = 24, SHA1_BYTES = 20, ACCEPT_TEXT = 32 };
 
 /* ---- frames to the client ---- */
 
-int socket_put(struct worker *w, struct conn *c, enum frame_kind kind, size_t n)
+/* Sends what there is to say, and lets the client say goodbye if that was the last. */
+static int flush(struct worker *w, struct conn *c)
 {
-    unsigned char head[FRAME_HEAD], *data = w->out + LWS_PRE + FRAME_HEAD;
-    size_t length = frame_put_head(head, kind, n);
+    size_t n;
 
-    memcpy(data - length, head, length);
-    return answer_put(w, c, data - length, length + n);
+    while ((n = frames_write(&c->frames, w->out + LWS_PRE, sizeof w->out - LWS_PRE)) > 0)
+        if (answer_put(w, c, w->out + LWS_PRE, n) != 0)
+            return -1;
+    if (!c->frames.closed)
+        return 0;
+    live_unlink(w, c);
+    return answer_leave(w, c);
 }
 
-int socket_close(struct worker *w, struct conn *c, enum frame_close why)
+int socket_put(struct worker *w, struct conn *c, enum wslay_opcode kind, size_t n)
 {
-    unsigned char *code = w->out + LWS_PRE + FRAME_HEAD;
+    return frames_put(&c->frames, kind, w->out + LWS_PRE, n) != 0 ? -1 : flush(w, c);
+}
 
-    code[0] = (unsigned char)((unsigned)why >> 8);
-    code[1] = (unsigned char)why;
-    live_unlink(w, c);
-    return socket_put(w, c, FRAME_CLOSE, 2) != 0 ? -1 : answer_leave(w, c);
+int socket_close(struct worker *w, struct conn *c, enum wslay_status_code why)
+{
+    frames_close(&c->frames, why);
+    return flush(w, c);
 }
 
 /* ---- pings ---- */
@@ -50,6 +56,32 @@ uint64_t socket_ping(struct worker *w)
         live_ask(w, c);
     }
     return c ? (c->beat_ns - now) / 1000 + 1 : serve_clock_real_us(&w->service->clock, WORKER_BEAT_MS);
+}
+
+/* ---- what a client sends ---- */
+
+/* {"post": 1, "claps": 1}: claps of the socket's user.  Anything else is a heartbeat alone. */
+static void hear(void *user, enum wslay_opcode kind, const char *text, size_t length)
+{
+    struct conn *c = user;
+    struct worker *w = lws_context_user(lws_get_context(c->wsi));
+    struct service_claps done;
+    uint64_t post;
+    int claps;
+
+    if (!c->has_user)
+        return;
+    service_beat(w->service, w->side, c->user);
+    if (kind != WSLAY_PONG && body_claps(text, length, "post", &post, &claps) == 0)
+        service_clap(w->service, w->side, post, c->user, claps, &done);
+}
+
+int64_t socket_take(struct worker *w, struct conn *c, const char *bytes, size_t n)
+{
+    if (c->held)
+        return 0;
+    frames_read(&c->frames, bytes, n);
+    return flush(w, c) != 0 ? -1 : (int64_t)n;
 }
 
 /* ---- opening ---- */
@@ -128,6 +160,8 @@ int socket_open(struct worker *w, struct conn *c, const struct head *h)
         reply_failure(&w->reply, error, "this user");
         return answer_refusal(w, c);
     }
+    if (frames_begin(&c->frames, hear, c) != 0)
+        return -1;
     c->kind = CONN_SOCKET;
     if (live_link(w, c) != 0)
         return -1;
@@ -136,65 +170,4 @@ int socket_open(struct worker *w, struct conn *c, const struct head *h)
         return -1;
     live_ask(w, c);
     return 0;
-}
-
-/* ---- what a client sends ---- */
-
-/* {"post": 1, "claps": 1}: claps of the socket's user.  Anything else is a heartbeat alone. */
-static void take_message(struct worker *w, struct conn *c)
-{
-    struct service_claps done;
-    uint64_t post;
-    int claps;
-
-    if (!c->has_user)
-        return;
-    service_beat(w->service, w->side, c->user);
-    if (body_claps(c->message.text, c->message.length, "post", &post, &claps) == 0)
-        service_clap(w->service, w->side, post, c->user, claps, &done);
-}
-
-static int answer_close(struct worker *w, struct conn *c, const struct frame *f)
-{
-    enum frame_close why = CLOSE_NORMAL;
-
-    return socket_close(w, c, frame_may_close(f, &why) ? CLOSE_NORMAL : why);
-}
-
-static int take_frame(struct worker *w, struct conn *c, const struct frame *f)
-{
-    int whole;
-
-    switch (f->kind) {
-    case FRAME_CLOSE:
-        return answer_close(w, c, f);
-    case FRAME_PING:
-        memcpy(w->out + LWS_PRE + FRAME_HEAD, f->data, f->length);
-        return socket_put(w, c, FRAME_PONG, f->length);
-    case FRAME_PONG:
-        if (c->has_user)
-            service_beat(w->service, w->side, c->user);
-        return 0;
-    default:
-        whole = frame_join(&c->message, f);
-        if (whole > 0)
-            take_message(w, c);
-        return whole < 0 ? socket_close(w, c, (enum frame_close)-whole) : 0;
-    }
-}
-
-int64_t socket_take(struct worker *w, struct conn *c, char *bytes, size_t n)
-{
-    size_t used = 0;
-
-    while (c->kind == CONN_SOCKET && !c->held && used < n) {
-        struct frame f;
-        int length = frame_read((unsigned char *)bytes + used, n - used, &f);
-        if (length == 0)
-            break;
-        if ((length < 0 ? socket_close(w, c, (enum frame_close)-length) : take_frame(w, c, &f)) != 0)
-            return -1;
-        used += length > 0 ? (size_t)length : 0;
-    }
-    return (int64_t)used;
 }

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "bench/serve/frame.h"
+#include "bench/serve/frames.h"
 #include "bench/serve/head.h"
 #include "bench/serve/service.h"
 
@@ -68,7 +68,7 @@ struct conn {
     enum patience patience;
     uint64_t patient_ns; /* since then */
     TAILQ_ENTRY(conn) waiting;
-    /* Bytes that have come and were not taken yet: a request or a frame in part, or what follows a long poll. */
+    /* Bytes that have come and were not taken yet: a request in part, or what follows a long poll. */
     char *pending;
     size_t pending_length, pending_size;
     size_t looked;  /* how far the end of a head was looked for */
@@ -86,7 +86,7 @@ struct conn {
     TAILQ_ENTRY(conn) beat; /* a WebSocket among those of its worker */
     uint64_t beat_ns;       /* when its next ping is due */
     int64_t since;
-    struct frame_message message;
+    struct frames frames; /* of a WebSocket */
 };
 
 TAILQ_HEAD(conn_queue, conn);
@@ -170,12 +170,12 @@ bool socket_is_wanted(const struct head *h);
  * target is in w->path and w->query.
  */
 int socket_open(struct worker *w, struct conn *c, const struct head *h);
-/* Takes the frames of n bytes.  How many bytes they have, what is left being one in part; or -1 to close. */
-int64_t socket_take(struct worker *w, struct conn *c, char *bytes, size_t n);
-/* Sends a whole frame of n bytes, which stand at w->out + LWS_PRE + FRAME_HEAD. */
-int socket_put(struct worker *w, struct conn *c, enum frame_kind kind, size_t n);
+/* Takes n bytes of frames.  How many of them, none while the client has still to read; or -1 to close. */
+int64_t socket_take(struct worker *w, struct conn *c, const char *bytes, size_t n);
+/* Sends a whole frame of n bytes, which stand at w->out + LWS_PRE. */
+int socket_put(struct worker *w, struct conn *c, enum wslay_opcode kind, size_t n);
 /* Says why, and lets the client say goodbye. */
-int socket_close(struct worker *w, struct conn *c, enum frame_close why);
+int socket_close(struct worker *w, struct conn *c, enum wslay_status_code why);
 /* Asks for a turn to write for each WebSocket whose ping is due.  How many microseconds later to call it again. */
 uint64_t socket_ping(struct worker *w);
 

@@ -357,8 +357,8 @@ int command_serve(int argc, char **argv)
     stores_end();
     return error;
 #else
-    arguments_error("this build has no libwebsockets (Debian: libwebsockets-dev); with it, configure and "
-                    "build again");
+    arguments_error("this build has no libwebsockets or no wslay (Debian: libwebsockets-dev and libwslay-dev); "
+                    "with both, configure and build again");
     return 1;
 #endif
 }

@@ -22,7 +22,7 @@ class Service:
         if not line:
             _, err = self.process.communicate(timeout=PATIENCE_S)
             if 'this build has no libwebsockets' in err:
-                raise tap.Skip('this build has no libwebsockets (Debian: libwebsockets-dev)')
+                raise tap.Skip('this build has no live service (Debian: libwebsockets-dev and libwslay-dev)')
             raise AssertionError(f'it did not start: {err}')
         self.port = int(line.strip().rstrip('/').rsplit(':', 1)[1])
 

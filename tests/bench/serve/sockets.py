@@ -184,6 +184,38 @@ def what_breaks_the_protocol_is_closed_with_its_code():
         eventually('no socket', lambda: s.get('/stats')['sockets'] == 0)
 
 
+def what_breaks_the_protocol_may_come_byte_by_byte():
+    with Service('--readers=10') as s:
+        for code, send in ((1002, lambda w: w.send('x', masked=False)), (1002, lambda w: w.send('x', kind=3)),
+                           (1002, lambda w: w.send('x' * 126, kind=PING)),
+                           (1002, lambda w: w.sock.sendall(b'\x81\xfe\x00\x05')),
+                           (1002, lambda w: w.send(b'\x03', kind=CLOSE)),
+                           (1007, lambda w: w.send(b'\xed\xa0\x80')), (1009, lambda w: w.send('x' * 129)),
+                           (1009, lambda w: (w.send('x' * 100, final=False), w.send('x' * 29, kind=0))),
+                           (1000, lambda w: w.send(b'\x0f\xa0bye', kind=CLOSE))):
+            with WebSocket(s.port, '/live?user=1', timeout=PATIENCE_S) as ws:
+                real, sent = ws.sock, []
+                ws.sock = type('Kept', (), {'sendall': staticmethod(sent.append)})
+                send(ws)
+                ws.sock = real
+                try:
+                    for byte in b''.join(sent):
+                        real.sendall(bytes([byte]))
+                except ConnectionError:
+                    pass  # it was closed before the last one
+                got = closed_with(ws)
+                assert got == code, (code, got)
+
+
+def pongs(ws, count):
+    """What is in the next pongs."""
+    found = []
+    while len(found) < count:
+        kind, text = ws.frame()
+        found += [text] if kind == PONG else []
+    return found
+
+
 def frames_come_as_the_network_cuts_them():
     """Byte by byte, several at once, in fragments with a ping between them, and with the request itself."""
     with Service('--readers=10') as s:
@@ -207,11 +239,14 @@ def frames_come_as_the_network_cuts_them():
             eventually('three claps', lambda: total() == 3)
             real.sendall(data * 4)
             eventually('twelve more', lambda: total() == 15)
-            pongs = []
-            while len(pongs) < 5:
-                kind, text = ws.frame()
-                pongs += [text] if kind == PONG else []
-            assert pongs == [b'between'] * 5, pongs
+            assert pongs(ws, 5) == [b'between'] * 5
+            ws.sock = Kept
+            sent.clear()
+            for n in range(3000):  # more than is read at once
+                ws.send(str(n), PING)
+            ws.sock = real
+            threading.Thread(target=real.sendall, args=[b''.join(sent)]).start()
+            assert pongs(ws, 3000) == [b'%d' % n for n in range(3000)]
         with Wire(s.port) as client:
             client.send(request('GET', '/live?user=2', None, 'Upgrade: websocket', 'Connection: Upgrade',
                                 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==') + data)
@@ -295,7 +330,8 @@ def main():
     for case in (it_is_its_own_heartbeat, claps_through_it_are_seen_by_all,
                  only_those_that_ask_are_told_who_comes, nonsense_changes_nothing,
                  what_cannot_be_watched_is_refused_before_the_upgrade,
-                 what_breaks_the_protocol_is_closed_with_its_code, frames_come_as_the_network_cuts_them,
+                 what_breaks_the_protocol_is_closed_with_its_code,
+                 what_breaks_the_protocol_may_come_byte_by_byte, frames_come_as_the_network_cuts_them,
                  a_client_that_does_not_read_delays_nobody, who_leaves_a_silent_stream_is_missed,
                  it_says_goodbye):
         cases.run(case.__name__.replace('_', ' '), case)

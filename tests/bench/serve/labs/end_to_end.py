@@ -20,7 +20,7 @@ FAST = ['--window=60', '--wrk=0']
 @functools.lru_cache
 def skip_without_server():
     if 'no libwebsockets' in contend('serve', '--port=0', '--for=1').stderr:
-        raise tap.Skip('this build has no libwebsockets (Debian: libwebsockets-dev)')
+        raise tap.Skip('this build has no live service (Debian: libwebsockets-dev and libwslay-dev)')
 
 
 def services_of(pid):

@@ -12,7 +12,7 @@ from tool import contend, expect
 def what_is_promised_is_held():
     results, shapes, printed = ran('hold', '--window=100', '--sockets=40', reached=False)
     if 'no libwebsockets' in results['left_out']:
-        raise tap.Skip('this build has no libwebsockets (Debian: libwebsockets-dev)')
+        raise tap.Skip('this build has no live service (Debian: libwebsockets-dev and libwslay-dev)')
     assert set(shapes) == {'hello', 'held', 'reconnect', 'slow', 'delay', 'kill'}, shapes
     assert all(s['outcome'] != 'not_reached' for s in shapes.values()), shapes
     crowd, kill, slow = results['crowd'], results['kill'], results['slow']
