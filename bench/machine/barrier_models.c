@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/machine/machine.h"
+#include "bench/machine/model_parts.h"
 #include "bench/machine/thread_models.h"
 
 #define PC __builtin_return_address(0)
@@ -16,21 +17,26 @@ static void tell(const struct machine_words *as)
 
 /* ---- once ---- */
 
-int check_once(pthread_once_t *once, void (*routine)(void))
+void once_run(void *once, void (*routine)(void), const void *pc)
 {
     enum { DONE = 2 };
     static const struct machine_words as = { .lock = "begin once", .unlock = "end once" };
 
     tell(&as);
-    machine->lock(once, MACHINE_MUTEX, false, PC);
+    machine->lock(once, MACHINE_MUTEX, false, pc);
     tell(NULL);
-    if (machine_peek(once, sizeof *once) != DONE) {
+    if (machine_peek(once, sizeof(pthread_once_t)) != DONE) {
         routine();
-        machine_poke(once, sizeof *once, DONE);
+        machine_poke(once, sizeof(pthread_once_t), DONE);
     }
     tell(&as);
-    machine->unlock(once, PC);
+    machine->unlock(once, pc);
     tell(NULL);
+}
+
+int check_once(pthread_once_t *once, void (*routine)(void))
+{
+    once_run(once, routine, PC);
     return 0;
 }
 

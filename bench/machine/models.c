@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/machine/machine.h"
+#include "bench/machine/model_parts.h"
 
 #define PC __builtin_return_address(0)
 
@@ -22,14 +23,14 @@ static int by_errno(int error)
 /* ---- locks ---- */
 
 /* Making an object is a plain write: every use of it must be ordered after this. */
-static void make(void *object, size_t size, const void *pc)
+void object_make(void *object, size_t size, const void *pc)
 {
     machine->plain(object, size, true, false, pc);
     memset(object, 0, size);
 }
 
 /* Destroying it is a plain write as well: every use must be ordered before this. */
-static int destroy(void *object, size_t size, const void *pc)
+int object_end(void *object, size_t size, const void *pc)
 {
     int error = machine->lock_destroy(object, pc);
 
@@ -39,13 +40,13 @@ static int destroy(void *object, size_t size, const void *pc)
 
 int check_mutex_init(pthread_mutex_t *m)
 {
-    make(m, sizeof *m, PC);
+    object_make(m, sizeof *m, PC);
     return 0;
 }
 
 int check_mutex_destroy(pthread_mutex_t *m)
 {
-    return destroy(m, sizeof *m, PC);
+    return object_end(m, sizeof *m, PC);
 }
 
 /* Whether its type asks for its owner.  A driver on real threads has no numbers for them. */
@@ -61,7 +62,7 @@ static bool holds_it(const pthread_mutex_t *m)
     return knows_owner(m) && m->__data.__owner == (int)machine->self() + 1;
 }
 
-static int lock_mutex(pthread_mutex_t *m, bool try, const void *pc)
+int mutex_lock(pthread_mutex_t *m, bool try, const void *pc)
 {
     bool again = holds_it(m);
 
@@ -77,15 +78,15 @@ static int lock_mutex(pthread_mutex_t *m, bool try, const void *pc)
 
 int check_mutex_lock(pthread_mutex_t *m)
 {
-    return lock_mutex(m, false, PC);
+    return mutex_lock(m, false, PC);
 }
 
 int check_mutex_trylock(pthread_mutex_t *m)
 {
-    return lock_mutex(m, true, PC);
+    return mutex_lock(m, true, PC);
 }
 
-int check_mutex_unlock(pthread_mutex_t *m)
+int mutex_unlock(pthread_mutex_t *m, const void *pc)
 {
     if (knows_owner(m)) {
         if (!holds_it(m))
@@ -94,7 +95,12 @@ int check_mutex_unlock(pthread_mutex_t *m)
             return 0;
         m->__data.__owner = 0;
     }
-    return machine->unlock(m, PC);
+    return machine->unlock(m, pc);
+}
+
+int check_mutex_unlock(pthread_mutex_t *m)
+{
+    return mutex_unlock(m, PC);
 }
 
 /* No holder dies: there is nothing to make consistent. */
@@ -107,13 +113,13 @@ int check_mutex_consistent(pthread_mutex_t *m)
 int check_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
 {
     (void)attributes;
-    make(l, sizeof *l, PC);
+    object_make(l, sizeof *l, PC);
     return 0;
 }
 
 int check_rwlock_destroy(pthread_rwlock_t *l)
 {
-    return destroy(l, sizeof *l, PC);
+    return object_end(l, sizeof *l, PC);
 }
 
 int check_rwlock_rdlock(pthread_rwlock_t *l)
@@ -146,7 +152,7 @@ int check_rwlock_unlock(pthread_rwlock_t *l)
 int check_spin_init(pthread_spinlock_t *s, int shared)
 {
     (void)shared;
-    make((void *)s, sizeof *s, PC);
+    object_make((void *)s, sizeof *s, PC);
     return 0;
 }
 
@@ -190,13 +196,13 @@ int check_spin_unlock(pthread_spinlock_t *s)
 int check_cond_init(pthread_cond_t *c, const pthread_condattr_t *attributes)
 {
     (void)attributes;
-    make(c, sizeof *c, PC);
+    object_make(c, sizeof *c, PC);
     return 0;
 }
 
 int check_cond_destroy(pthread_cond_t *c)
 {
-    return destroy(c, sizeof *c, PC);
+    return object_end(c, sizeof *c, PC);
 }
 
 int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
@@ -219,7 +225,7 @@ int check_cond_broadcast(pthread_cond_t *c)
 int check_sem_init(sem_t *s, int shared, unsigned value)
 {
     (void)shared;
-    make(s, sizeof *s, PC);
+    object_make(s, sizeof *s, PC);
     machine->sem_init(s, value, PC);
     return 0;
 }

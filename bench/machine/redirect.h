@@ -40,9 +40,6 @@ __attribute__((section("check_redirected"), used)) static const char check_is_re
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#ifndef __cplusplus
-#include <threads.h>
-#endif
 #include <time.h>
 
 #include "models.h"
@@ -51,9 +48,6 @@ __attribute__((section("check_redirected"), used)) static const char check_is_re
 #endif
 #include "thread_models.h"
 #include "redirect_builtins.h"
-#ifndef __cplusplus
-#include "redirect_c11.h"
-#endif
 
 /* A false assert() is a verdict. */
 #ifdef __cplusplus

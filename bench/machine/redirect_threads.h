@@ -1,5 +1,5 @@
 /*
- * redirect_threads.h - the part of redirect.h for threads, locks and what waits: their names for the linker.
+ * redirect_threads.h - the part of redirect.h for threads, locks, what waits, and common names: their names for the linker.
  *
  * Stands before the headers that declare these functions.  The compiler then calls, and takes the address
  * of, the model; in the source the name stays what it is, so that a member or a method may have it too.
@@ -71,6 +71,32 @@
 #pragma redefine_extname pthread_getspecific check_key_get
 #pragma redefine_extname pthread_setspecific check_key_set
 
+/* The same of C11, whatever includes <threads.h>. */
+#pragma redefine_extname thrd_create check_thrd_create
+#pragma redefine_extname thrd_join check_thrd_join
+#pragma redefine_extname thrd_detach check_thrd_detach
+#pragma redefine_extname thrd_current check_thread_self
+#pragma redefine_extname thrd_exit check_thrd_exit
+#pragma redefine_extname thrd_yield check_thrd_yield
+#pragma redefine_extname thrd_sleep check_nanosleep
+#pragma redefine_extname mtx_init check_mtx_init
+#pragma redefine_extname mtx_destroy check_mtx_destroy
+#pragma redefine_extname mtx_lock check_mtx_lock
+#pragma redefine_extname mtx_trylock check_mtx_trylock
+#pragma redefine_extname mtx_timedlock check_mtx_timedlock
+#pragma redefine_extname mtx_unlock check_mtx_unlock
+#pragma redefine_extname cnd_init check_cnd_init
+#pragma redefine_extname cnd_destroy check_cnd_destroy
+#pragma redefine_extname cnd_signal check_cnd_signal
+#pragma redefine_extname cnd_broadcast check_cnd_broadcast
+#pragma redefine_extname cnd_wait check_cnd_wait
+#pragma redefine_extname cnd_timedwait check_cnd_timedwait
+#pragma redefine_extname call_once check_call_once
+#pragma redefine_extname tss_create check_tss_create
+#pragma redefine_extname tss_delete check_tss_delete
+#pragma redefine_extname tss_get check_key_get
+#pragma redefine_extname tss_set check_tss_set
+
 /* What a thread of the checker has none of, or only one of. */
 #pragma redefine_extname pthread_setname_np check_thread_setname
 #pragma redefine_extname pthread_getname_np check_thread_getname
@@ -100,6 +126,12 @@
 #pragma redefine_extname sleep check_sleep
 #pragma redefine_extname nanosleep check_nanosleep
 #pragma redefine_extname clock_nanosleep check_clock_nanosleep
+
+#ifndef __cplusplus /* where their header gives them names of their own */
+/* Both are names that variables and members have. */
+#pragma redefine_extname index check_strchr
+#pragma redefine_extname rindex check_strrchr
+#endif
 
 /* Futex waits and membarrier, and what else is called by number. */
 #pragma redefine_extname syscall check_syscall

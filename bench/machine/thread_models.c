@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <threads.h>
 
 #include "bench/machine/machine.h"
+#include "bench/machine/model_parts.h"
 #include "bench/machine/models.h"
 #include "bench/machine/touches.h"
 
@@ -75,8 +75,7 @@ static void *run_thread(void *unused)
     return known.threads[t].result;
 }
 
-static int start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument,
-                 const void *pc)
+int thread_start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument, const void *pc)
 {
     machine->plain(thread, sizeof *thread, true, false, pc);
     if (!machine->self) /* a driver on real threads, which have their own results */
@@ -100,7 +99,7 @@ static int start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void
 int check_thread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*f)(void *),
                         void *argument)
 {
-    int error = start(thread, f, NULL, argument, PC), state = PTHREAD_CREATE_JOINABLE;
+    int error = thread_start(thread, f, NULL, argument, PC), state = PTHREAD_CREATE_JOINABLE;
 
     if (!error && attributes && pthread_attr_getdetachstate(attributes, &state) == 0 &&
         state == PTHREAD_CREATE_DETACHED)
@@ -118,32 +117,41 @@ static void *result_of(pthread_t thread)
     return machine->self ? known.threads[thread % MACHINE_THREADS].result : NULL;
 }
 
-static int wait_for_end(pthread_t thread, void **result, const void *pc)
+int thread_wait(pthread_t thread, void **result, const void *pc)
 {
     close_thread(thread);
     int error = machine->thread_join(thread, pc);
 
+    *result = error ? NULL : result_of(thread);
+    return error;
+}
+
+static int join(pthread_t thread, void **result, const void *pc)
+{
+    void *returned;
+    int error = thread_wait(thread, &returned, pc);
+
     if (!error && result) {
         machine->plain(result, sizeof *result, true, false, pc);
-        *result = result_of(thread);
+        *result = returned;
     }
     return error;
 }
 
 int check_thread_join(pthread_t thread, void **result)
 {
-    return wait_for_end(thread, result, PC);
+    return join(thread, result, PC);
 }
 
 int check_thread_tryjoin(pthread_t thread, void **result)
 {
-    return machine->thread_ended(thread, PC) ? wait_for_end(thread, result, PC) : EBUSY;
+    return machine->thread_ended(thread, PC) ? join(thread, result, PC) : EBUSY;
 }
 
 static int join_in_time(pthread_t thread, void **result, const void *pc)
 {
     return !machine->thread_ended(thread, pc) && machine->choice(2, pc) ? ETIMEDOUT
-                                                                        : wait_for_end(thread, result, pc);
+                                                                        : join(thread, result, pc);
 }
 
 int check_thread_timedjoin(pthread_t thread, void **result, const struct timespec *until)
@@ -158,10 +166,15 @@ int check_thread_clockjoin(pthread_t thread, void **result, clockid_t clock, con
     return join_in_time(thread, result, PC);
 }
 
-int check_thread_detach(pthread_t thread)
+int thread_detach(pthread_t thread, const void *pc)
 {
     close_thread(thread);
-    return machine->thread_detach(thread, PC);
+    return machine->thread_detach(thread, pc);
+}
+
+int check_thread_detach(pthread_t thread)
+{
+    return thread_detach(thread, PC);
 }
 
 pthread_t check_thread_self(void)
@@ -190,18 +203,23 @@ void check_cleanup_pop(struct check_cleanup *c, int execute)
         c->handler(c->argument);
 }
 
-void check_thread_exit(void *result)
+void thread_exit(void *result, const void *pc)
 {
     unsigned t = machine->self();
 
     refresh();
     if (!known.threads[t].has_end)
-        machine->misuse("calls pthread_exit(), and no pthread_create() has started it: return instead", PC);
+        machine->misuse("calls pthread_exit(), and no pthread_create() has started it: return instead", pc);
     while (known.threads[t].cleanups)
         check_cleanup_pop(known.threads[t].cleanups, 1);
     known.threads[t].result = result;
     known.threads[t].has_exited = true;
     __builtin_longjmp(known.threads[t].end, 1);
+}
+
+void check_thread_exit(void *result)
+{
+    thread_exit(result, PC);
 }
 
 static struct {
@@ -261,32 +279,6 @@ int check_thread_getname(pthread_t thread, char *name, size_t size)
     return 0;
 }
 
-int check_thrd_create(pthread_t *thread, int (*f)(void *), void *argument)
-{
-    return check_c11(start(thread, NULL, f, argument, PC));
-}
-
-int check_thrd_join(pthread_t thread, int *result)
-{
-    close_thread(thread);
-    int error = machine->thread_join(thread, PC);
-
-    if (!error && result)
-        *result = (int)(intptr_t)result_of(thread);
-    return check_c11(error);
-}
-
-int check_c11(int error)
-{
-    switch (error) {
-    case 0: return thrd_success;
-    case EBUSY: return thrd_busy;
-    case ETIMEDOUT: return thrd_timedout;
-    case ENOMEM: return thrd_nomem;
-    default: return thrd_error;
-    }
-}
-
 /* ---- mutexes of a type ---- */
 
 int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
@@ -298,14 +290,6 @@ int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
     check_mutex_init(m);
     m->__data.__kind = type;
     return 0;
-}
-
-int check_mtx_init(void *mutex, int type)
-{
-    check_mutex_init(mutex);
-    ((pthread_mutex_t *)mutex)->__data.__kind =
-        type & mtx_recursive ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL;
-    return thrd_success;
 }
 
 /* ---- waits that may time out ---- */
@@ -329,7 +313,7 @@ static bool times_out(const void *pc)
     return false;
 }
 
-static int lock_in_time(void *lock, enum machine_hold hold, const void *pc)
+int lock_in_time(void *lock, enum machine_hold hold, const void *pc)
 {
     int error = machine->lock(lock, hold, true, pc);
 
@@ -379,7 +363,7 @@ int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until)
  * It ends by the time or for no reason, which POSIX allows; so it never takes a wake-up that another
  * thread waits for.
  */
-static int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
+int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
 {
     int result = machine->choice(2, pc) ? 0 : ETIMEDOUT;
 

@@ -1,6 +1,6 @@
 /*
  * thread_models.h - the checker's models of threads, once, barriers, timed waits and thread-specific
- * data, and of the threads and mutexes of C11.
+ * data.  Those of C11 are in c11_models.c.
  *
  * A timed wait may time out whatever the time is: the checker tries both.  One that waits
  * does so until another thread changes something, and looks once more.
@@ -80,13 +80,6 @@ int check_key_create(pthread_key_t *key, void (*destructor)(void *value));
 int check_key_delete(pthread_key_t key);
 void *check_key_get(pthread_key_t key);
 int check_key_set(pthread_key_t key, const void *value);
-
-/* ---- C11: the same objects, with its results ---- */
-
-int check_thrd_create(pthread_t *thread, int (*start)(void *argument), void *argument);
-int check_thrd_join(pthread_t thread, int *result);
-int check_mtx_init(void *mutex, int type);
-int check_c11(int error); /* thrd_success, thrd_busy ... for an errno */
 
 #ifdef __cplusplus
 }

@@ -105,6 +105,7 @@ PROGRAMS = [
     ('values.c', WHOLE, [], 'nothing found'),
     ('values.c', WHOLE + ['-DLATE'], [], r'use after free: .*values\.c'),
     ('values.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
+    ('values.c', WHOLE + ['-DRACES_C11'], [], r'data race: .*\(sum_c11\)'),
     ('values.c', WHOLE + ['-DHANDLER'], [], r'use after free: .*values\.c'),
     ('calls.c', WHOLE, [], 'nothing found'),
     ('calls.c', WHOLE + ['-DHURRIES'], [], r'error == 0 is false at calls\.c'),

@@ -2,12 +2,15 @@
  * values.c - library functions as values, and members that have their names.
  *
  * -DLATE: what was freed through a pointer is used.  -DRACES: the lock in the table is another one.
+ * -DRACES_C11: a sum is changed before its lock is taken.
  * -DHANDLER: a handler frees, and the exit that calls it comes too early.
  */
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+#include <threads.h>
 
 struct allocator {
     void *(*get)(size_t size);
@@ -23,9 +26,13 @@ struct operations {
 static const struct allocator heap = { malloc, free };
 static int (*const take)(pthread_mutex_t *) = pthread_mutex_lock;
 static int (*const leave)(pthread_mutex_t *) = pthread_mutex_unlock;
+static int (*const take_c11)(mtx_t *) = mtx_lock;
+static int (*const leave_c11)(mtx_t *) = mtx_unlock;
+static char *(*const find)(const char *, int) = index;
 static size_t (*const measure)(const char *) = strlen;
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER, other = PTHREAD_MUTEX_INITIALIZER;
-static int sum;
+static mtx_t mutex_c11;
+static int sum, sum_c11;
 
 static void count_free(int *count)
 {
@@ -50,6 +57,12 @@ static void *work(void *unused)
     take(m);
     sum += *block;
     leave(m);
+#ifdef RACES_C11
+    sum_c11 += *block;
+#endif
+    take_c11(&mutex_c11);
+    sum_c11 += *block;
+    leave_c11(&mutex_c11);
     pthread_cleanup_push(free, block);
 #ifdef HANDLER
     pthread_exit(block);
@@ -69,10 +82,11 @@ int main(void)
     void *result;
     int freed = 0;
 
+    mtx_init(&mutex_c11, mtx_plain);
     o.free(&freed);
     assert(freed == 1 && o.malloc(2) == 4 && o.pthread_create(3) == 6);
     assert(o.memcpy(o.exit + o.sleep + o.index + o.printf) == 20);
-    assert(measure("four") == 4);
+    assert(measure("four") == 4 && *find("four", 'u') == 'u');
     for (int i = 0; i < 2; i++)
         pthread_create(&threads[i], NULL, work, i ? &other : NULL);
     for (int i = 0; i < 2; i++) {
@@ -81,6 +95,6 @@ int main(void)
         *(int *)result = 3;
 #endif
     }
-    assert(sum == 2);
+    assert(sum == 2 && sum_c11 == 2);
     return pthread_mutex_destroy(&other);
 }

@@ -1,0 +1,37 @@
+/*
+ * model_parts.h - what the models of POSIX and of C11 threads have in common: `pc` is where the code under test
+ * has called.
+ *
+ * Private to the models.  Each returns 0 or an errno.
+ */
+#ifndef CONTEND_BENCH_MACHINE_MODEL_PARTS_H
+#define CONTEND_BENCH_MACHINE_MODEL_PARTS_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "bench/machine/linkage.h"
+#include "bench/machine/machine.h"
+
+/* models.c: of all kinds of locks and of condition variables. */
+void object_make(void *object, size_t size, const void *pc) CHECK_PRIVATE(object_make);
+int object_end(void *object, size_t size, const void *pc) CHECK_PRIVATE(object_end);
+int mutex_lock(pthread_mutex_t *m, bool try, const void *pc) CHECK_PRIVATE(mutex_lock);
+int mutex_unlock(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(mutex_unlock);
+
+/* thread_models.c: one of the two functions is NULL. */
+int thread_start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument, const void *pc)
+    CHECK_PRIVATE(thread_start);
+int thread_wait(pthread_t thread, void **result, const void *pc) CHECK_PRIVATE(thread_wait);
+int thread_detach(pthread_t thread, const void *pc) CHECK_PRIVATE(thread_detach);
+void thread_exit(void *result, const void *pc) CHECK_PRIVATE(thread_exit) __attribute__((noreturn));
+
+/* thread_models.c: waits that may time out. */
+int lock_in_time(void *lock, enum machine_hold hold, const void *pc) CHECK_PRIVATE(lock_in_time);
+int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(wait_in_time);
+
+/* barrier_models.c */
+void once_run(void *once, void (*routine)(void), const void *pc) CHECK_PRIVATE(once_run);
+
+#endif
