@@ -1,6 +1,6 @@
 /*
- * redirect_builtins.h - the part of redirect.h for functions that compilers know: malloc(), and those of string.h
- * and stdio.h.
+ * redirect_builtins.h - the part of redirect.h for functions that compilers know: malloc(), and those of string.h,
+ * stdio.h and stdlib.h.
  *
  * A compiler has its own code for many of these, and leaves out what their description makes needless, such as
  * a write before free().  So another name for the linker would not do, and they are macros: without
@@ -23,6 +23,7 @@
 #undef memchr
 #undef memrchr
 #undef memmem
+#undef rawmemchr
 #undef bcmp
 #undef bcopy
 #undef bzero
@@ -31,6 +32,9 @@
 #undef strnlen
 #undef strcmp
 #undef strncmp
+#undef strcoll
+#undef strxfrm
+#undef strverscmp
 #undef strcasecmp
 #undef strncasecmp
 #undef strchr
@@ -69,6 +73,17 @@
 #undef sscanf
 #undef fscanf
 #undef qsort
+#undef strtol
+#undef strtoul
+#undef strtoll
+#undef strtoull
+#undef strtod
+#undef strtof
+#undef strtold
+#undef atoi
+#undef atol
+#undef atoll
+#undef atof
 #undef printf
 #undef scanf
 
@@ -85,6 +100,7 @@
 #define memchr check_memchr
 #define memrchr check_memrchr
 #define memmem check_memmem
+#define rawmemchr check_rawmemchr
 #define bcmp check_bcmp
 #define bcopy check_bcopy
 #define bzero check_bzero
@@ -93,6 +109,9 @@
 #define strnlen check_strnlen
 #define strcmp check_strcmp
 #define strncmp check_strncmp
+#define strcoll check_strcoll
+#define strxfrm check_strxfrm
+#define strverscmp check_strverscmp
 #define strcasecmp check_strcasecmp
 #define strncasecmp check_strncasecmp
 #define strchr check_strchr
@@ -131,6 +150,17 @@
 #define sscanf check_sscanf
 #define fscanf check_fscanf
 #define qsort check_qsort
+#define strtol check_strtol
+#define strtoul check_strtoul
+#define strtoll check_strtoll
+#define strtoull check_strtoull
+#define strtod check_strtod
+#define strtof check_strtof
+#define strtold check_strtold
+#define atoi check_atoi
+#define atol check_atol
+#define atoll check_atoll
+#define atof check_atof
 #define printf(...) check_printf(__VA_ARGS__)
 #define scanf(...) check_scanf(__VA_ARGS__)
 #ifndef __cplusplus /* which has another getline */
@@ -141,6 +171,10 @@
 #ifdef __cplusplus /* std::memcpy becomes std::check_memcpy */
 namespace std
 {
+using ::check_atof;
+using ::check_atoi;
+using ::check_atol;
+using ::check_atoll;
 using ::check_calloc;
 using ::check_fgets;
 using ::check_fprintf;
@@ -166,6 +200,7 @@ using ::check_sscanf;
 using ::check_strcat;
 using ::check_strchr;
 using ::check_strcmp;
+using ::check_strcoll;
 using ::check_strcpy;
 using ::check_strcspn;
 using ::check_strlen;
@@ -176,7 +211,15 @@ using ::check_strpbrk;
 using ::check_strrchr;
 using ::check_strspn;
 using ::check_strstr;
+using ::check_strtod;
+using ::check_strtof;
 using ::check_strtok;
+using ::check_strtol;
+using ::check_strtold;
+using ::check_strtoll;
+using ::check_strtoul;
+using ::check_strtoull;
+using ::check_strxfrm;
 using ::check_vfprintf;
 using ::check_vprintf;
 using ::check_vsnprintf;

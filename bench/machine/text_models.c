@@ -99,6 +99,14 @@ void *check_memrchr(const void *in, int byte, size_t size)
     return memrchr(in, byte, size);
 }
 
+void *check_rawmemchr(const void *in, int byte)
+{
+    const char *found = rawmemchr(in, byte);
+
+    touches_read(in, (size_t)(found - (const char *)in) + 1, PC);
+    return (void *)(uintptr_t)found;
+}
+
 void *check_memmem(const void *in, size_t size, const void *wanted, size_t wanted_size)
 {
     touches_read(in, size, PC);
@@ -130,6 +138,29 @@ int check_strncmp(const char *one, const char *other, size_t most)
     touches_text(one, most, PC);
     touches_text(other, most, PC);
     return strncmp(one, other, most);
+}
+
+int check_strcoll(const char *one, const char *other)
+{
+    touches_text(one, SIZE_MAX, PC);
+    touches_text(other, SIZE_MAX, PC);
+    return strcoll(one, other);
+}
+
+int check_strverscmp(const char *one, const char *other)
+{
+    touches_text(one, SIZE_MAX, PC);
+    touches_text(other, SIZE_MAX, PC);
+    return strverscmp(one, other);
+}
+
+size_t check_strxfrm(char *to, const char *from, size_t size)
+{
+    size_t length = strxfrm(NULL, from, 0);
+
+    touches_text(from, SIZE_MAX, PC);
+    touches_write(to, length < size ? length + 1 : size, PC);
+    return strxfrm(to, from, size);
 }
 
 char *check_strchr(const char *text, int c)

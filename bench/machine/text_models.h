@@ -19,6 +19,7 @@ int check_memcmp(const void *one, const void *other, size_t size);
 void *check_memchr(const void *in, int byte, size_t size);
 void *check_memrchr(const void *in, int byte, size_t size);
 void *check_memmem(const void *in, size_t size, const void *wanted, size_t wanted_size);
+void *check_rawmemchr(const void *in, int byte);
 void check_bcopy(const void *from, void *to, size_t size);
 void check_bzero(void *to, size_t size);
 void check_explicit_bzero(void *to, size_t size);
@@ -28,6 +29,9 @@ size_t check_strlen(const char *text);
 size_t check_strnlen(const char *text, size_t most);
 int check_strcmp(const char *one, const char *other);
 int check_strncmp(const char *one, const char *other, size_t most);
+int check_strcoll(const char *one, const char *other);
+int check_strverscmp(const char *one, const char *other);
+size_t check_strxfrm(char *to, const char *from, size_t size);
 char *check_strchr(const char *text, int c);
 char *check_strchrnul(const char *text, int c);
 char *check_strrchr(const char *text, int c);
@@ -38,6 +42,19 @@ char *check_stpncpy(char *to, const char *from, size_t size);
 char *check_strncpy(char *to, const char *from, size_t size);
 char *check_strcat(char *to, const char *from);
 char *check_strncat(char *to, const char *from, size_t most);
+
+/* number_models.c */
+long check_strtol(const char *text, char **end, int base);
+unsigned long check_strtoul(const char *text, char **end, int base);
+long long check_strtoll(const char *text, char **end, int base);
+unsigned long long check_strtoull(const char *text, char **end, int base);
+double check_strtod(const char *text, char **end);
+float check_strtof(const char *text, char **end);
+long double check_strtold(const char *text, char **end);
+int check_atoi(const char *text);
+long check_atol(const char *text);
+long long check_atoll(const char *text);
+double check_atof(const char *text);
 
 /* search_models.c */
 int check_strcasecmp(const char *one, const char *other);

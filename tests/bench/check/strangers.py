@@ -22,10 +22,11 @@ INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'machine/redirect.h']
 CXX20 = ['-std=c++20']
 CXX_STANDARDS = ('-std=c++17', CXX20[0])
 TEXTS_WRITTEN = ('stpcpy(text, "a")', 'bzero(text, 8)', 'memccpy(text, "a", 0, 2)', 'mempcpy(text, "a", 2)',
-                 'stpncpy(text, "a", 2)')
+                 'stpncpy(text, "a", 2)', 'strxfrm(text, "a", 2)')
 TEXTS_READ = ('strspn(text, "x")', 'strcspn(text, "x")', 'strpbrk(text, "x")', 'strcasecmp(text, "x")',
               'strncasecmp(text, "x", 1)', 'strchrnul(text, 0)', 'memmem(text, 2, "x", 1)',
-              'strtok(text, ",")')
+              'strtok(text, ",")', 'index(text, 0)', 'rindex(text, 1)', 'rawmemchr(text, 0)', 'strcoll(text, "x")',
+              'strverscmp(text, "x")', 'atoi(text)', 'atof(text)', 'strtol(text, NULL, 10)', 'strtoull(text, NULL, 10)')
 CXX_HEADERS = ('atomic', 'barrier', 'condition_variable', 'execution', 'filesystem', 'future', 'iostream', 'latch', 'malloc.h',
                'memory_resource', 'semaphore', 'shared_mutex', 'stop_token', 'thread', 'unistd.h')
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
