@@ -237,6 +237,7 @@ static struct event *record(enum event_kind kind, void *at, unsigned size, int o
         e->writer = read->writer;
         e->writer_step = read->step;
     }
+    names_meet(e);
     if (kind == EVENT_STORE || kind == EVENT_RMW || kind == EVENT_CAS)
         names_learn(e);
     return e;

@@ -61,6 +61,40 @@ void frames_leave(void)
     }
 }
 
+/* Elsewhere the return address lies anywhere in its function's frame. */
+#if defined(__x86_64__)
+static uintptr_t frame_end(unsigned t, unsigned depth)
+{
+    uintptr_t returns_at = depth > 0 && depth <= DEEPEST ? frames[t][depth - 1] : 0;
+
+    return returns_at ? returns_at + sizeof(void *) : 0;
+}
+#else
+static uintptr_t frame_end(unsigned t, unsigned depth)
+{
+    return (void)t, (void)depth, 0;
+}
+#endif
+
+uintptr_t frames_address(void)
+{
+    return frame_end(run.me, self()->depth);
+}
+
+uintptr_t frames_around(const void *at, unsigned *thread, const void **pc)
+{
+    const struct thread *t = &run.threads[*thread = owner_of(at)];
+
+    *pc = t->depth == t->traced_depth ? t->traced_pc : NULL; /* or it has called or returned since */
+    for (unsigned depth = t->depth; depth > 0; depth--) {
+        uintptr_t end = frame_end(*thread, depth);
+        if (end == 0 || (uintptr_t)at < end)
+            return *pc ? end : 0;
+        *pc = *(const void *const *)(end - sizeof(void *));
+    }
+    return 0;
+}
+
 static void keep(struct cell *c, struct thread *owner)
 {
     c->kept = true;

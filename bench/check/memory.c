@@ -191,13 +191,9 @@ bool memory_describe(const void *at, char *text, size_t size)
     return true;
 }
 
-void *memory_block(const void *at, size_t *size)
+const struct block *memory_block(const void *at)
 {
-    struct block *b = on_heap(at) ? block_before(at) : NULL;
-
-    if (b && size)
-        *size = b->size;
-    return b ? (void *)b->start : NULL;
+    return on_heap(at) ? block_before(at) : NULL;
 }
 
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
@@ -320,6 +316,7 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
         e->at = at;
         e->size = (unsigned)size;
         e->value = size <= 8 && (size & (size - 1)) == 0 ? machine_peek(at, (unsigned)size) : 0;
+        names_meet(e);
     }
     plain_bytes(at, size, write, size <= 8 && !point, pc);
 }

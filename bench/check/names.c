@@ -2,16 +2,23 @@
  * names.c - the names of the blocks and statics of an explained execution.
  *
  * A test names its own blocks (check_name()).  Any other is named when its address
- * is first stored in something that has a name and a type: one struct after its
- * type and a number ("node2"), an array after the pointer ("map.slots", and the next
- * one that this points to "map.slots'").  A block without debugger information
- * stays "block5+16".  Locals of a thread are numbered as they are first met.
+ * is first stored in something that has a name and a type, or reached by a function
+ * of which a variable holds it: one struct after its type and a number ("node2"), an
+ * array after the pointer ("map.slots", and the next one that this points to
+ * "map.slots'").  A block of which neither is known stays "block5+16".  Variables
+ * of functions have the names that they have when they are met; where those are not
+ * known, the locals of a thread are numbered.
  */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/exhausted.h"
 #include "bench/check/locals.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
+#include "bench/check/variables.h"
 
 enum { NAMES = 512, NAME = 64 };
 
@@ -25,9 +32,32 @@ static struct named {
 } names[NAMES];
 static unsigned count;
 
+/* The names of variables on stacks: many events have the same few. */
+static struct {
+    char **texts;
+    unsigned count, room;
+} kept;
+
+static const char *keep(const char *text)
+{
+    for (unsigned i = 0; i < kept.count; i++)
+        if (strcmp(kept.texts[i], text) == 0)
+            return kept.texts[i];
+    if (kept.count == kept.room) {
+        kept.room = kept.room ? 2 * kept.room : 64;
+        kept.texts = realloc(kept.texts, kept.room * sizeof *kept.texts);
+    }
+    char *copy = kept.texts ? strdup(text) : NULL;
+    if (!copy)
+        exhausted();
+    return kept.texts[kept.count++] = copy;
+}
+
 void names_reset(void)
 {
     count = 0;
+    while (kept.count > 0)
+        free(kept.texts[--kept.count]);
 }
 
 static struct named *name_of(const void *at)
@@ -43,7 +73,7 @@ static struct named *add(const void *start, size_t size, const char *name)
     if (count == NAMES)
         return NULL;
     struct named *n = &names[count++];
-    *n = (struct named){ .start = (uintptr_t)start, .size = size, .heap = memory_block(start, NULL) };
+    *n = (struct named){ .start = (uintptr_t)start, .size = size, .heap = memory_block(start) != NULL };
     snprintf(n->name, sizeof n->name, "%.60s", name);
     for (struct named *older = names; older < n; older++)
         if (strcmp(older->name, n->name) == 0)
@@ -51,17 +81,33 @@ static struct named *add(const void *start, size_t size, const char *name)
     return n;
 }
 
+/* What was named after it is so under its new name. */
+static void rename_all(const char *from, const char *to)
+{
+    size_t length = strlen(from);
+    char rest[NAME];
+
+    for (struct named *n = names; n < names + count; n++)
+        if (strncmp(n->name, from, length) == 0 && strchr(".[", n->name[length])) {
+            snprintf(rest, sizeof rest, "%s", n->name + length);
+            snprintf(n->name, sizeof n->name, "%.30s%.32s", to, rest);
+        }
+}
+
 void check_name(const void *block, const char *name, const char *type, void (*code)(void))
 {
-    size_t size;
+    const struct block *b = run.recording ? memory_block(block) : NULL;
 
-    if (!run.recording || !memory_block(block, &size))
+    if (!b)
         return;
-    struct named *n = add(block, size, name);
-    if (!n)
+    struct named *n = name_of(block);
+    if (n)
+        rename_all(n->name, name);
+    else if (!(n = add(block, b->size, name)))
         return;
     n->given = true;
-    n->typed = type && type_named((uintptr_t)code, type, &n->type);
+    if (!n->typed)
+        n->typed = type && type_named((uintptr_t)code, type, &n->type);
 }
 
 /* A static object is named by the linker; its type makes fields of its bytes. */
@@ -75,6 +121,15 @@ static struct named *name_static(const void *at)
     if (n)
         n->typed = type_of_static(start, &n->type);
     return n;
+}
+
+/* What was found on a stack when it was last reached there: other functions have had other variables there. */
+static const char *last_local(const void *at)
+{
+    for (uint32_t i = run.event_count; i-- > 0 && on_stack(at);)
+        if (run.events[i].at == at && run.events[i].local)
+            return run.events[i].local;
+    return NULL;
 }
 
 /* "thread1.local2": eight bytes of a stack, since it is not known which variable they are. */
@@ -114,16 +169,21 @@ static struct named *name_thread_local(const void *at)
 /* The path of the object at that address; its type, if it is known, in *type. */
 static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, bool *typed)
 {
-    struct named *n = name_of(at);
+    const char *local = last_local(at);
+    struct named *n = local ? NULL : name_of(at);
     size_t rest;
 
-    if (!n && !memory_block(at, NULL))
-        n = name_local(at);
-    if (!n && !memory_block(at, NULL))
-        n = name_static(at);
-    if (!n && !memory_block(at, NULL))
-        n = name_thread_local(at);
     *typed = false;
+    if (local) {
+        snprintf(text, size, "%s", local);
+        return true;
+    }
+    if (!n && !memory_block(at))
+        n = name_local(at);
+    if (!n && !memory_block(at))
+        n = name_static(at);
+    if (!n && !memory_block(at))
+        n = name_thread_local(at);
     if (!n)
         return false;
     rest = (uintptr_t)at - n->start;
@@ -158,8 +218,13 @@ bool names_describe_pointer(const void *to, char *text, size_t size)
 {
     struct named *n = name_of(to);
 
-    if (!n && !memory_block(to, NULL) && names_describe(to, text, size))
+    if (!n && !memory_block(to) && names_describe(to, text, size))
         n = name_of(to); /* it has a name from now on */
+    for (uint32_t i = run.event_count; i-- > 0 && on_stack(to);)
+        if (run.events[i].target && run.events[i].value == (uintptr_t)to) {
+            snprintf(text, size, "&%s", run.events[i].target);
+            return true;
+        }
     if (n && n->start == (uintptr_t)to) {
         snprintf(text, size, "%s%s", n->heap ? "" : "&", n->name);
         return true;
@@ -194,6 +259,8 @@ static void name_struct(struct named *n, const char *owner)
     snprintf(n->name, sizeof n->name, "%.48s%u", name, number);
 }
 
+static void learn_pointer(const struct event *e);
+
 /* What was stored in a block before it had a name. */
 static void learn_earlier(const struct named *n)
 {
@@ -202,30 +269,102 @@ static void learn_earlier(const struct named *n)
         bool store = e->kind == EVENT_STORE || e->kind == EVENT_RMW || e->kind == EVENT_CAS ||
                      (e->kind == EVENT_WRITE && e->filled);
         if (store && (uintptr_t)e->at - n->start < n->size)
-            names_learn(e);
+            learn_pointer(e);
     }
 }
 
-void names_learn(const struct event *e)
+/* A template's name is longer than what it says, and what a library has made is not meant to be seen. */
+static bool is_of_library(Dwarf_Die *type)
 {
-    const void *to = (const void *)(uintptr_t)e->value;
-    char path[2 * NAME];
-    Dwarf_Die type, target;
-    size_t size;
-    bool typed;
+    const char *name = type_name(type);
 
-    if (!to || e->size != sizeof(void *) || memory_block(to, &size) != to || name_of(to) ||
-        !describe(e->at, path, sizeof path, &type, &typed))
-        return;
-    struct named *holder = name_of(e->at), *n;
-    bool known = typed && type_target(&type, &target) && type_size(&target);
-    bool array = known && size >= 2 * type_size(&target) && !type_is_open(&target);
-    if (!known || (!array && !type_is_struct(&target)) || !(n = add(to, size, path)))
+    return (name[0] == '_' && isupper((unsigned char)name[1])) || strchr(name, '<');
+}
+
+/* `exactly`: a block that is no whole number of structs is one that was rounded up. */
+static bool is_array(const struct block *b, Dwarf_Die *target, bool exactly)
+{
+    size_t size = type_size(target);
+
+    return b->size >= 2 * size && !type_is_open(target) &&
+           !(exactly && type_is_struct(target) && b->size % size);
+}
+
+/* A block that something points to which is called `path`, of a struct with the name `owner` or of none. */
+static void name_block(const struct block *b, Dwarf_Die *target, bool array, const char *path, const char *owner)
+{
+    bool named = array || (type_is_struct(target) && !is_of_library(target));
+    struct named *n = named ? add((const void *)b->start, b->size, path) : NULL;
+
+    if (!n)
         return;
     n->typed = true;
     n->array = array;
-    n->type = target;
-    if (!array)
-        name_struct(n, holder->typed ? type_name(&holder->type) : "");
+    n->type = *target;
+    if (!array && *type_name(target))
+        name_struct(n, owner);
     learn_earlier(n);
+}
+
+/* The pointer that the event has stored. */
+static void learn_pointer(const struct event *e)
+{
+    const void *to = (const void *)(uintptr_t)e->value;
+    const struct block *b = e->size == sizeof to && to ? memory_block(to) : NULL;
+    char path[2 * NAME];
+    Dwarf_Die type, target;
+    bool typed;
+
+    if (!b || b->start != e->value || name_of(to) || !describe(e->at, path, sizeof path, &type, &typed))
+        return;
+    struct named *holder = name_of(e->at);
+    if (typed && type_target(&type, &target) && type_size(&target))
+        name_block(b, &target, is_array(b, &target, false), path, holder->typed ? type_name(&holder->type) : "");
+}
+
+static void meet_block(const struct block *b, const void *pc)
+{
+    struct named *n = name_of((const void *)b->start);
+    struct variables_pointer pointer;
+
+    if ((n && n->typed) || !variables_to(b, pc, &pointer))
+        return;
+    if (n) {
+        n->typed = true; /* a name without a type was given */
+        n->type = pointer.target;
+        learn_earlier(n);
+    } else {
+        name_block(b, &pointer.target, is_array(b, &pointer.target, true), pointer.name, "");
+    }
+}
+
+static enum variables_found meet_local(const void *at, bool whole, const char **name)
+{
+    char text[NAME];
+    enum variables_found found = variables_name(at, whole, text, sizeof text);
+
+    if (found == VARIABLES_NAMED)
+        *name = keep(text);
+    return found;
+}
+
+void names_learn(struct event *e)
+{
+    const void *to = (const void *)(uintptr_t)e->value;
+
+    if (e->size == sizeof to && on_stack(to))
+        meet_local(to, true, &e->target);
+    learn_pointer(e);
+}
+
+void names_meet(struct event *e)
+{
+    const struct block *b = e->at ? memory_block(e->at) : NULL;
+    int own = errno; /* the checked code's */
+
+    if (b)
+        meet_block(b, e->pc);
+    else if (on_stack(e->at))
+        e->nameless = meet_local(e->at, false, &e->local) == VARIABLES_NAMELESS;
+    errno = own;
 }

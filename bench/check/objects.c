@@ -381,9 +381,9 @@ static void note(const char *what, void *at, const void *pc)
 
 static size_t block_size(void *block)
 {
-    size_t size;
+    const struct block *b = memory_block(block);
 
-    return memory_block(block, &size) ? size : malloc_usable_size(block);
+    return b ? b->size : malloc_usable_size(block);
 }
 
 const struct machine_driver explorer_driver = {

@@ -6,118 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/places.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
 enum { NEAR = 200, PART = 64, SOURCE = 64 };
 
-/* The caller's registers that are known: frame and stack pointer, by their numbers in DWARF. */
-#if defined(__x86_64__)
-enum { FRAME_REGISTER = 6, STACK_REGISTER = 7 };
-#elif defined(__aarch64__)
-enum { FRAME_REGISTER = 29, STACK_REGISTER = -1 };
-#else
-enum { FRAME_REGISTER = -1, STACK_REGISTER = -1 };
-#endif
-
-struct place {
-    Dwfl_Module *module;
-    Dwarf_Addr pc, bias; /* pc without the bias */
-    uintptr_t frame_pointer, stack_pointer;
-    Dwarf_Die *scopes; /* innermost first */
-    int scope_count;
-};
-
-/* ---- where variables are ---- */
-
-static bool register_value(const struct place *p, int number, uintptr_t *value)
-{
-    if (number < 0 || (number != FRAME_REGISTER && number != STACK_REGISTER))
-        return false;
-    *value = number == FRAME_REGISTER ? p->frame_pointer : p->stack_pointer;
-    return true;
-}
-
-/* The canonical frame address of the caller, as its unwinding information has it. */
-static bool frame_address(const struct place *p, uintptr_t *at)
-{
-    Dwarf_Addr bias;
-    Dwarf_CFI *cfi = dwfl_module_eh_cfi(p->module, &bias);
-    Dwarf_Frame *frame = NULL;
-    Dwarf_Op *ops;
-    size_t count;
-    bool found = false;
-
-    if (cfi && dwarf_cfi_addrframe(cfi, p->pc, &frame) == 0 &&
-        dwarf_frame_cfa(frame, &ops, &count) == 0 && count == 1 && ops->atom == DW_OP_bregx)
-        found = register_value(p, (int)ops->number, at);
-    if (found)
-        *at += ops->number2;
-    free(frame);
-    return found;
-}
-
-/* What offsets of locals count from. */
-static bool frame_base(const struct place *p, uintptr_t *at)
-{
-    Dwarf_Attribute attribute;
-    Dwarf_Op *ops;
-    size_t count;
-
-    for (int i = 0; i < p->scope_count; i++) {
-        if (!dwarf_attr_integrate(&p->scopes[i], DW_AT_frame_base, &attribute))
-            continue;
-        if (dwarf_getlocation_addr(&attribute, p->pc, &ops, &count, 1) != 1 || count != 1)
-            return false;
-        if (ops->atom == DW_OP_call_frame_cfa)
-            return frame_address(p, at);
-        return ops->atom >= DW_OP_reg0 && ops->atom <= DW_OP_reg31 &&
-               register_value(p, ops->atom - DW_OP_reg0, at);
-    }
-    return false;
-}
-
-/* The address of the variable, unless it lives in a register or has been optimised away. */
-static bool variable_at(const struct place *p, Dwarf_Die *variable, uintptr_t *at)
-{
-    Dwarf_Attribute attribute, indexed;
-    Dwarf_Addr there;
-    Dwarf_Op *ops;
-    size_t count;
-
-    if (!dwarf_attr_integrate(variable, DW_AT_location, &attribute) ||
-        dwarf_getlocation_addr(&attribute, p->pc, &ops, &count, 1) != 1 || count != 1)
-        return false;
-    if (ops->atom == DW_OP_fbreg && frame_base(p, at)) {
-        *at += ops->number;
-        return true;
-    }
-    *at = ops->number + p->bias;
-    if (ops->atom == DW_OP_addr)
-        return true;
-    if (ops->atom != DW_OP_addrx || dwarf_getlocation_attr(&attribute, ops, &indexed) != 0 ||
-        dwarf_formaddr(&indexed, &there) != 0)
-        return false;
-    *at = there + p->bias;
-    return true;
-}
-
 static bool find_place(const struct operands_frame *f, struct place *p)
 {
-    Dwarf_Addr address = (uintptr_t)f->pc - 1;
-    Dwarf_Die *unit = NULL;
-
-    *p = (struct place){ .module = source_module(address),
-                         .frame_pointer = *(const uintptr_t *)f->frame,
-                         .stack_pointer = (uintptr_t)f->frame + 2 * sizeof(void *) };
-    while (p->module && (unit = dwfl_module_nextcu(p->module, unit, &p->bias)) != NULL) {
-        p->pc = address - p->bias;
-        if (dwarf_haspc(unit, p->pc) > 0) {
-            p->scope_count = dwarf_getscopes(unit, p->pc, &p->scopes);
-            return p->scope_count > 0;
-        }
-    }
-    return false;
+    if (!place_find(p, (uintptr_t)f->pc - 1))
+        return false;
+    p->frame_pointer = *(const uintptr_t *)f->frame;
+    p->stack_pointer = (uintptr_t)f->frame + 2 * sizeof(void *);
+    return true;
 }
 
 /* ---- their values ---- */
@@ -231,9 +132,11 @@ static bool print_path(const struct place *p, struct path path, char *text, size
     take_name(&rest, name);
     if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
         type_is_atomic(&variable) || !type_of_variable(&variable, &type) ||
-        !variable_at(p, &variable, &at) || !follow(rest, &at, &type) ||
+        !place_of_variable(p, &variable, &at) || !follow(rest, &at, &type) ||
         !print_value(at, &type, value, sizeof value))
         return false;
+    if (strlen(value) == path.length && strncmp(value, path.text, path.length) == 0)
+        return false; /* a pointer after which its block is named */
     snprintf(text, size, "%.*s = %s", (int)path.length, path.text, value);
     return true;
 }

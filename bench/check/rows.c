@@ -7,115 +7,10 @@
 #include "bench/check/exhausted.h"
 #include "bench/check/rows_shorten.h"
 #include "bench/check/state.h"
+#include "bench/check/words.h"
 
 static struct row *rows;
 static unsigned count, capacity;
-
-/* ---- events in words ---- */
-
-static const char *order_name(int order)
-{
-    switch (order) {
-    case __ATOMIC_RELAXED: return "relaxed";
-    case __ATOMIC_CONSUME:
-    case __ATOMIC_ACQUIRE: return "acquire";
-    case __ATOMIC_RELEASE: return "release";
-    case __ATOMIC_ACQ_REL: return "acq_rel";
-    default: return "seq_cst";
-    }
-}
-
-static const char *rmw_name(enum machine_rmw op)
-{
-    static const char *const names[] = {
-        [MACHINE_EXCHANGE] = "exchange", [MACHINE_ADD] = "fetch_add", [MACHINE_SUB] = "fetch_sub",
-        [MACHINE_AND] = "fetch_and",     [MACHINE_OR] = "fetch_or",   [MACHINE_XOR] = "fetch_xor",
-        [MACHINE_NAND] = "fetch_nand"
-    };
-
-    return names[op];
-}
-
-void value_text(uint64_t value, char *text, size_t size)
-{
-    void *at = (void *)(uintptr_t)value;
-
-    if (value <= UINT32_MAX || (int64_t)value < 0)
-        snprintf(text, size, "%lld", (long long)value);
-    else if (names_describe_pointer(at, text, size))
-        return;
-    else if (memory_block(at, NULL))
-        memory_describe(at, text, size);
-    else
-        snprintf(text, size, "0x%llx", (unsigned long long)value);
-}
-
-/* The object of the event: a field, or a whole block that is allocated or freed. */
-static void where_text(const struct event *e, char *text, size_t size)
-{
-    bool whole = e->kind == EVENT_ALLOCATE || strcmp(e->text, "free") == 0;
-
-    if (!whole || !names_describe_pointer(e->at, text, size))
-        memory_describe(e->at, text, size);
-}
-
-/* The failure itself, or NULL: some verdicts are about no step. */
-static const struct event *failure(void)
-{
-    const struct event *last = run.event_count ? &run.events[run.event_count - 1] : NULL;
-
-    return last && last->kind == EVENT_FAIL ? last : NULL;
-}
-
-/* Whether it was announced, and then the thread crashed: it has read nothing. */
-static bool is_fatal(const struct event *e)
-{
-    return failure() == e + 1 && run.result->verdict == CHECK_CRASH && failure()->thread == e->thread;
-}
-
-static void access_text(const struct event *e, char *text, size_t size)
-{
-    char where[72], value[48], before[48];
-    const char *order = order_name(e->order);
-
-    where_text(e, where, sizeof where);
-    value_text(e->value, value, sizeof value);
-    value_text(e->before, before, sizeof before);
-    switch (e->kind) {
-    case EVENT_LOAD:
-        snprintf(text, size, "load %s = %s, %s", where, value, order);
-        break;
-    case EVENT_STORE:
-        snprintf(text, size, "store %s := %s, %s", where, value, order);
-        break;
-    case EVENT_RMW:
-        snprintf(text, size, "%s %s: %s -> %s, %s", rmw_name(e->op), where, before, value, order);
-        break;
-    case EVENT_CAS:
-        snprintf(text, size, "cas %s: %s -> %s, %s", where, before, value, order);
-        break;
-    case EVENT_CAS_FAILED:
-        if (e->before == e->value)
-            snprintf(text, size, "cas %s fails for no reason: is %s, %s", where, before, order);
-        else
-            snprintf(text, size, "cas %s fails: is %s, not %s, %s", where, before, value, order);
-        break;
-    case EVENT_READ:
-        snprintf(text, size, e->size > 8 || is_fatal(e) ? "read %s" : "read %s = %s", where, value);
-        break;
-    case EVENT_WRITE:
-        snprintf(text, size, e->size > 8 || !e->filled ? "write %s" : "write %s := %s", where,
-                 value);
-        break;
-    default:
-        snprintf(text, size, "allocate %s, %u bytes", where, e->size);
-    }
-}
-
-static bool is_access(const struct event *e)
-{
-    return e->kind <= EVENT_WRITE && e->kind != EVENT_FENCE;
-}
 
 /* The first event of a thread: what comes before is the setup's.  NULL without one. */
 static const struct event *first_step;
@@ -126,32 +21,6 @@ static const struct event *find_first_step(void)
         if (run.events[i].thread)
             return &run.events[i];
     return NULL;
-}
-
-/* The main thread runs before the other threads' first step or after their last one. */
-static const char *when_main(void)
-{
-    return first_step ? "afterwards, " : "before the threads, ";
-}
-
-static void what_text(const struct event *e, char *text, size_t size)
-{
-    char where[72] = "";
-
-    if (is_access(e) || e->kind == EVENT_ALLOCATE)
-        access_text(e, text, size);
-    else if (e->kind == EVENT_FENCE)
-        snprintf(text, size, "fence, %s", order_name(e->order));
-    else if (e->kind == EVENT_BEGIN)
-        snprintf(text, size, "call %s", e->text);
-    else if (e->kind == EVENT_END)
-        snprintf(text, size, "return %s", e->text);
-    else if (e->kind == EVENT_CALL && e->at) {
-        where_text(e, where, sizeof where);
-        snprintf(text, size, "%s %s", e->text, where);
-    } else
-        snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? when_main() : "",
-                 e->kind == EVENT_FAIL ? "HERE: " : "", e->text);
 }
 
 static void thread_text(unsigned thread, uint32_t step, char *text, size_t size)
@@ -176,13 +45,13 @@ static bool overlap(const struct event *e, const void *at, unsigned size)
 {
     const char *x = e->at, *y = at;
 
-    return x < y + size && y < x + e->size;
+    return x < y + size && y < x + (e->half ? 2 * e->size : e->size);
 }
 
 /* Whether the final check fails, after the threads. */
 static bool fails_in_main(void)
 {
-    return failure() && failure()->thread == 0 && first_step;
+    return words_failure() && words_failure()->thread == 0 && first_step;
 }
 
 static bool reads(const struct event *e)
@@ -194,14 +63,14 @@ static bool reads(const struct event *e)
 static bool decides(const struct event *e)
 {
     enum { LAST = 4, NEAR = 200 };
-    const struct event *end = failure();
+    const struct event *end = words_failure();
     unsigned later = 0;
 
     if (!end || (run.result->verdict != CHECK_ASSERTION && run.result->verdict != CHECK_CRASH) || e->thread != end->thread ||
-        !reads(e) || end - e > NEAR)
+        !reads(e) || e->nameless || end - e > NEAR)
         return false;
     for (const struct event *o = e + 1; o < end; o++)
-        later += o->thread == e->thread && reads(o);
+        later += o->thread == e->thread && reads(o) && !o->nameless;
     return later < LAST;
 }
 
@@ -224,7 +93,7 @@ static int by_address(const void *x, const void *y)
 /* Whether it counts for what is shared: the setup's does not, the final check's does if that fails. */
 static bool counts(const struct event *e)
 {
-    return is_access(e) && (e->thread || (fails_in_main() && e > first_step));
+    return words_access(e) && (e->thread || (fails_in_main() && e > first_step));
 }
 
 /* One entry for each byte that some thread touched: executions may be long. */
@@ -277,8 +146,8 @@ static const struct event *find_other(void)
 {
     for (unsigned i = run.event_count; run.fault.note && i-- > 0;) {
         const struct event *e = &run.events[i];
-        if (e->thread == run.fault.thread && e->pc == run.fault.pc && e->kind != EVENT_FAIL &&
-            (!is_access(e) || !run.fault.at || overlap(e, run.fault.at, run.fault.size)))
+        if (e->thread == run.fault.thread && e->pc == run.fault.pc && e->kind != EVENT_FAIL && e->half != 2 &&
+            (!words_access(e) || !run.fault.at || overlap(e, run.fault.at, run.fault.size)))
             return e;
     }
     return NULL;
@@ -293,7 +162,7 @@ static bool matters(const struct event *e, unsigned number)
         return true; /* the thread never left this group */
     if (e == other || e->kind == EVENT_FAIL)
         return true;
-    if (is_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
+    if (words_access(e) && run.fault.at && overlap(e, run.fault.at, run.fault.size))
         return true;
     for (unsigned i = number + 1; i < run.event_count; i++) {
         const struct event *o = &run.events[i];
@@ -308,7 +177,7 @@ static bool is_shown(const struct event *e, unsigned number)
 {
     if (e->aside)
         return matters(e, number);
-    return !is_access(e) || number + 2 >= run.event_count || is_shared(e) || e == other || decides(e);
+    return !words_access(e) || (number + 2 >= run.event_count && !e->nameless) || is_shared(e) || (e->half && is_shared(e + 1)) || e == other || decides(e);
 }
 
 /* ---- rows ---- */
@@ -360,7 +229,7 @@ static void event_row(const struct event *e)
     char who[48];
 
     r->look = look_of(e);
-    what_text(e, r->text, sizeof r->text);
+    words_event(e, first_step != NULL, r->text, sizeof r->text);
     if (!e->thread && e->kind != EVENT_FAIL) { /* the final check's column is the whole width */
         char text[sizeof r->text];
         memcpy(text, r->text, sizeof text);
@@ -435,6 +304,8 @@ unsigned rows_make(const struct row **out)
     touched_make();
     for (unsigned i = 0; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
+        if (e->half == 2)
+            continue; /* the row of the first half tells of both */
         started |= e->thread != 0;
         if (e->thread == 0)
             main_row(e, started);

@@ -131,6 +131,8 @@ struct thread {
     const char *waits; /* what it waits for, in words */
     const void *waits_on;
     const void *pc; /* of the last event */
+    const void *traced_pc; /* of the last one that was recorded, and the depth of calls then */
+    unsigned traced_depth;
     uint32_t steps;
     unsigned without_a_step; /* plain accesses since the last one */
     int priority; /* PCT */
@@ -214,9 +216,13 @@ struct event {
     const void *pc;
     uint32_t aside;        /* `aside` of the thread at this event */
     bool inside, filled;
+    uint8_t half;          /* 1 and 2: of an access of 16 bytes, which are two events in a row; or 0 */
     bool races;            /* it raced, and was let pass */
     enum machine_rmw op;
     char text[96];
+    const char *local;     /* the variable on a stack, named while it is there; or NULL */
+    const char *target;    /* and the one whose address is written */
+    bool nameless;         /* what the compiler has made, on a stack */
 };
 
 /* The two accesses that a verdict is about: the bytes, and the earlier access. */
@@ -390,8 +396,8 @@ void *memory_reallocate(void *block, size_t size, const void *pc)
 void memory_release(void *block, const void *pc) CHECK_PRIVATE(memory_release);
 void memory_check_leaks(void) CHECK_PRIVATE(memory_check_leaks);
 void memory_internal(void *block) CHECK_PRIVATE(memory_internal);
-/* The block of the heap that this lies in, or NULL; *size is optional. */
-void *memory_block(const void *at, size_t *size) CHECK_PRIVATE(memory_block);
+/* The block of the heap that this lies in, or NULL. */
+const struct block *memory_block(const void *at) CHECK_PRIVATE(memory_block);
 bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
     CHECK_PRIVATE(memory_unwritten);
 _Noreturn void memory_uninitialised(void *at, const void *pc)
@@ -417,6 +423,10 @@ bool on_stack(const void *at) CHECK_PRIVATE(on_stack);
 bool on_own_stack(const void *at) CHECK_PRIVATE(on_own_stack);
 void frames_enter(const void *back, const void *frame) CHECK_PRIVATE(frames_enter);
 void frames_leave(void) CHECK_PRIVATE(frames_leave);
+/* Where the frame of the running function ends, as DWARF counts; 0 = unknown. */
+uintptr_t frames_address(void) CHECK_PRIVATE(frames_address);
+/* The same of the function in which this address of a stack lies, and where that is; 0 = unknown. */
+uintptr_t frames_around(const void *at, unsigned *thread, const void **pc) CHECK_PRIVATE(frames_around);
 void frames_judge(struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge);
 /* The same of a thread-local variable. */
 void frames_judge_local(const struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge_local);
@@ -469,32 +479,12 @@ void trace_text(enum event_kind kind, const void *pc, const char *text)
     CHECK_PRIVATE(trace_text);
 void trace_call(const void *pc, const char *what, void *at) CHECK_PRIVATE(trace_call);
 
-/* names.c: return false where no name is known */
-void names_reset(void) CHECK_PRIVATE(names_reset);
-void names_learn(const struct event *e) CHECK_PRIVATE(names_learn);
-bool names_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(names_describe);
-bool names_describe_pointer(const void *to, char *text, size_t size)
-    CHECK_PRIVATE(names_describe_pointer);
-
-/* rows.c: numbers of 32 bits in decimal, pointers by name, the rest in hexadecimal */
-void value_text(uint64_t value, char *text, size_t size) CHECK_PRIVATE(value_text);
-
-/* source.c: "file.h:12" of code, "name+8" of a static object; or an address */
-void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source_symbol);
-/* Where the static object begins that holds this address, and its name and size; or NULL. */
-const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
-    CHECK_PRIVATE(source_object);
-void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
-/* The same of a thread-local one, by its place among those of a thread; false if it is not known. */
-bool source_thread_local(size_t place, char *name, size_t name_size, size_t *start, size_t *size)
-    CHECK_PRIVATE(source_thread_local);
-/* The line of code, and the file as a path that can be opened; 0 where it is not known. */
-unsigned source_place(const void *pc, char *path, size_t size) CHECK_PRIVATE(source_place);
-
 /* explain.c: runs the choices of a result once more, and keeps the events. */
 struct check_result check_record(const struct check_test *test, const struct check_options *options,
                                  const struct check_result *result);
 
 extern const struct machine_driver explorer_driver CHECK_PRIVATE(explorer_driver);
+
+#include "bench/check/names.h"
 
 #endif

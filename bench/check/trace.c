@@ -22,10 +22,12 @@ static void fill_in(void)
 
 struct event *trace(enum event_kind kind, const void *pc)
 {
-    const struct thread *t = self();
+    struct thread *t = self();
 
     if (kind != EVENT_FAIL)
         fill_in(); /* a store that fails does not happen */
+    t->traced_pc = pc;
+    t->traced_depth = t->depth;
     if (run.event_count == run.event_room) {
         run.event_room = run.event_room ? 2 * run.event_room : 1024;
         run.events = realloc(run.events, run.event_room * sizeof *run.events);
@@ -45,6 +47,7 @@ void trace_call(const void *pc, const char *what, void *at)
     struct event *e = trace(EVENT_CALL, pc);
     e->at = at;
     snprintf(e->text, sizeof e->text, "%s", what);
+    names_meet(e);
 }
 
 void trace_text(enum event_kind kind, const void *pc, const char *text)

@@ -29,13 +29,31 @@ static bool number_of(Dwarf_Die *thing, unsigned name, size_t *number)
 
 bool type_is_struct(Dwarf_Die *type)
 {
-    return dwarf_tag(type) == DW_TAG_structure_type;
+    return dwarf_tag(type) == DW_TAG_structure_type || dwarf_tag(type) == DW_TAG_class_type;
+}
+
+/* A struct without a tag has the name that a typedef of its unit gives it. */
+static const char *typedef_name(Dwarf_Die *type)
+{
+    Dwarf_Attribute attribute;
+    Dwarf_Die unit, thing, named;
+
+    if (!dwarf_diecu(type, &unit, NULL, NULL) || dwarf_child(&unit, &thing) != 0)
+        return NULL;
+    do
+        if (dwarf_tag(&thing) == DW_TAG_typedef && dwarf_attr_integrate(&thing, DW_AT_type, &attribute) &&
+            dwarf_formref_die(&attribute, &named) && dwarf_dieoffset(&named) == dwarf_dieoffset(type))
+            return dwarf_diename(&thing);
+    while (dwarf_siblingof(&thing, &thing) == 0);
+    return NULL;
 }
 
 const char *type_name(Dwarf_Die *type)
 {
     const char *name = dwarf_diename(type);
 
+    if (!name)
+        name = typedef_name(type);
     return name ? name : "";
 }
 
@@ -245,7 +263,7 @@ size_t type_path(Dwarf_Die *type, size_t offset, char *path, size_t size)
         Dwarf_Die inner;
         int tag = dwarf_tag(type);
         bool deeper = false;
-        if (tag == DW_TAG_structure_type || tag == DW_TAG_union_type)
+        if (tag == DW_TAG_structure_type || tag == DW_TAG_class_type || tag == DW_TAG_union_type)
             deeper = member_at(type, &offset, path, size, &inner);
         else if (tag == DW_TAG_array_type)
             deeper = element_at(type, &offset, path, size, &inner);

@@ -25,7 +25,7 @@ bool type_named(Dwarf_Addr code, const char *name, Dwarf_Die *type) CHECK_PRIVAT
 /* The type of the static variable that begins here. */
 bool type_of_static(const void *at, Dwarf_Die *type) CHECK_PRIVATE(type_of_static);
 
-/* The tag of a struct, as "node" of struct node; "" if it has none. */
+/* The tag of a struct, as "node" of struct node, or the name of its typedef; "" if it has neither. */
 const char *type_name(Dwarf_Die *type) CHECK_PRIVATE(type_name);
 bool type_is_struct(Dwarf_Die *type) CHECK_PRIVATE(type_is_struct);
 /* Whether it is a struct that ends in an array without a size. */

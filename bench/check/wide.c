@@ -33,6 +33,24 @@ static bool swap_halves(char *at, const struct machine_wide *w, uint64_t old[2],
     return same;
 }
 
+/* For the explanation: these are the last two events. */
+static void tell_of_both(const struct machine_wide *w, bool same)
+{
+    struct event *first = &run.events[run.event_count - 2];
+
+    for (unsigned i = 0; i < 2; i++) {
+        struct event *e = &first[i];
+        e->half = (uint8_t)(i + 1);
+        if (w->what == MACHINE_WIDE_SWAP && same)
+            e->kind = EVENT_CAS;
+        if (w->what == MACHINE_WIDE_SWAP && !same) {
+            e->kind = EVENT_CAS_FAILED;
+            e->before = e->value;
+            e->value = w->expected[i];
+        }
+    }
+}
+
 bool atomics_wide(void *at, const struct machine_wide *w, const void *pc)
 {
     uint64_t old[2] = { 0, 0 };
@@ -53,6 +71,8 @@ bool atomics_wide(void *at, const struct machine_wide *w, const void *pc)
     case MACHINE_WIDE_SWAP: same = swap_halves(at, w, old, pc); break;
     }
     run.parallel = beside_others;
+    if (run.recording)
+        tell_of_both(w, same);
     for (unsigned i = 0; w->old && i < 2; i++)
         w->old[i] = old[i];
     return same;

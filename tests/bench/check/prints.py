@@ -4,6 +4,7 @@
 Usage: prints.py SOURCE_ROOT LIBRARY
 """
 
+import itertools
 import os
 import platform
 import re
@@ -15,14 +16,20 @@ import tap
 
 ROOT, LIBRARY = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 HERE = os.path.join(ROOT, 'tests', 'bench', 'check')
+SHAPES = [
+    ('UNTAGGED', 'write deque1.bottom := 2'),
+    ('LISTS', 'load given = node2', 'read node2.next = node1', 'read counts[3] = 1'),
+    ('ON_STACKS', 'store line := &thread1.self', 'load line = &thread1.self', 'store thread1.self.go := 1'),
+    ('STRUCTURE', 'fetch_add hash.buckets[1]: 1 -> 2'),
+]
 
 
-def said(program, *arguments, compiler='gcc', flags=(), status=1):
+def said(program, *arguments, source='prints.c', compiler='gcc', flags=(), status=1):
     with tempfile.TemporaryDirectory() as folder:
         made, run = os.path.join(folder, 'prints.o'), os.path.join(folder, 'prints')
         subprocess.run([compiler, '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'),
                         *flags, '-fsanitize=thread', '-include', 'machine/redirect.h', '-D' + program,
-                        '-c', os.path.join(HERE, 'prints.c'), '-o', made], check=True)
+                        '-c', os.path.join(HERE, source), '-o', made], check=True)
         subprocess.run([compiler, made, LIBRARY, '-ldw', '-o', run], check=True)
         done = subprocess.run([run, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, timeout=120)
@@ -103,8 +110,22 @@ def many_turns_are_folded():
 def pointers_have_names():
     """Those to statics and to locals as well; no number in hexadecimal stands anywhere."""
     text = said('POINTERS')
-    shows(text, 'store head := &tail, ', 'store head := &thread1.local1', 'where head = &thread1.local1')
+    shows(text, 'store head := &tail, ', 'store head := &thread1.mine', 'where head = &thread1.mine')
     assert '0x' not in text, text
+
+
+def has_its_shape(program, compiler, *wanted):
+    """Members, elements and variables have their names, also where variables alone point to them."""
+    text = said(program, source='shapes.c', compiler=compiler)
+    shows(text, *wanted)
+    assert not re.search(r'block\d|local\d|\+\d', text), text
+
+
+def both_halves_have_one_row():
+    text = said('WIDE', source='shapes.c')
+    shows(text, 'cas stack.head: {0, 0} -> {&only, 1}, seq_cst',
+          'cas stack.head fails: is {&only, 1}, not {0, 0}, seq_cst')
+    assert len(re.findall(' cas ', text)) == 2 and 'stack.head.' not in text, text
 
 
 def the_read_that_gave_the_address_is_shown():
@@ -132,6 +153,9 @@ def main():
                  the_read_that_gave_the_address_is_shown, models_of_locks_are_told_by_their_own_names,
                  a_destroyed_semaphore_is_called_so):
         cases.run(case.__name__.replace('_', ' '), case)
+    cases.run('both halves have one row', both_halves_have_one_row)
+    for compiler, (program, *wanted) in itertools.product(('gcc', 'clang'), SHAPES):
+        cases.run(f'{program} has its shape, {compiler}', has_its_shape, program, compiler, *wanted)
     for compiler in ('gcc', 'clang'):
         cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)
     cases.finish()

@@ -92,7 +92,7 @@ PROGRAMS = [
     ('library.cc', WHOLE, [], 'nothing found'),
     ('library.cc', WHOLE + ['-DTWICE'], [], r'data race: .*\(one'),
     ('library.cc', WHOLE + ['-DNEVER_SETS'], [], r'deadlock: .*sleeps on a futex at atomic_futex\.h'),
-    ('library.cc', WHOLE + ['-DSHARES'], [], r'data race: .*move\.h:\d+ \(thread1\.local\d+\)'),
+    ('library.cc', WHOLE + ['-DSHARES'], [], r'data race: .*move\.h:\d+ \(thread1\.all\)'),
     ('library.cc', WHOLE + ['-DEARLY'], [], r'use after free: |data race: .*library\.cc:\d+'),
     ('timed.c', WHOLE, [], 'nothing found'),
     ('timed.c', WHOLE + ['-DTRUSTS'], [], r'data race: .*\(sum\)'),
