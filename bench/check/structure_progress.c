@@ -6,6 +6,7 @@
  * repeated without end while others disturb it, unless it is wait-free.
  */
 #include <string.h>
+#include <time.h>
 
 #include "bench/check/replays.h"
 #include "bench/check/structures.h"
@@ -18,20 +19,38 @@ static const char *const words[] = {
 };
 
 struct observed {
+    const struct session *session;
+    double until; /* of the clock; 0 = as long as it takes */
+    bool stopped, unfinished; /* stopped: everywhere */
     struct plan plan;
     struct check_options options; /* of the run that decided */
     struct check_result result;
     bool blocks, starves, wrong; /* wrong: fails in another way */
 };
 
+static double now_s(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What passes only as far as the time went says nothing. */
 static void run(struct observed *ob, const struct check_options *o)
 {
+    static const double least = 0.001;
     char name[NAME];
+    double left = ob->until - now_s();
 
     snprintf(name, sizeof name, "%s", ob->plan.structure->name);
     struct check_test test = plan_test(&ob->plan, name);
     ob->options = *o;
-    ob->result = check_run(&test, o);
+    ob->options.interrupted = ob->session->interrupted;
+    ob->options.seconds = ob->until == 0 ? 0 : left > least ? left : least;
+    ob->result = check_run(&test, &ob->options);
+    ob->unfinished |= ob->result.verdict == CHECK_PASSED &&
+                      (ob->result.out_of_time || (ob->options.interrupted && ob->options.interrupted()));
 }
 
 static void every_operation(struct plan_part *p, const struct check_structure *s)
@@ -60,7 +79,7 @@ static bool stopped_after(struct observed *ob, unsigned k, unsigned among)
     enum check_verdict v = ob->result.verdict;
     ob->blocks = v == CHECK_BLOCKED || v == CHECK_TOO_LONG;
     ob->wrong = v != CHECK_PASSED && !ob->blocks;
-    return v == CHECK_PASSED && ob->result.frozen_steps > k;
+    return v == CHECK_PASSED && ob->result.frozen_steps > k && !ob->unfinished;
 }
 
 /* Stops the first thread after each of its steps, the last of them also made beside others. */
@@ -75,7 +94,7 @@ static void stop_everywhere(struct observed *ob, const struct check_structure *s
         ob->plan.threads[t] = (struct plan_part){ .calls = { c }, .count = 1 };
     for (unsigned k = 0; k < MOST_STOPS; k++)
         if (!stopped_after(ob, k, 0) ||
-            (k >= AMONG && !stopped_after(ob, k, AMONG) && (ob->blocks || ob->wrong)))
+            (k >= AMONG && !stopped_after(ob, k, AMONG) && (ob->blocks || ob->wrong || ob->unfinished)))
             return;
 }
 
@@ -126,7 +145,7 @@ static bool starved_by(struct observed *ob, struct call c, const struct disturba
 
     do
         v = disturb(ob, c, d, after);
-    while (v != CHECK_PASSED && v != CHECK_STARVED && (after /= 2) >= TIMES * alone);
+    while (v != CHECK_PASSED && v != CHECK_STARVED && !ob->unfinished && (after /= 2) >= TIMES * alone);
     return v == CHECK_STARVED;
 }
 
@@ -141,14 +160,15 @@ static void starve(struct observed *ob, const struct check_structure *s, unsigne
     unsigned kinds = plan_kinds(s), alone = steps_alone(ob, s, c);
     struct disturbance d = { .others = { .count = 1 }, .meal = 1 };
 
-    for (unsigned i = 0; i < kinds && !ob->starves; i++) {
+    for (unsigned i = 0; i < kinds && !ob->starves && !ob->unfinished; i++) {
         d.others.calls[0] = (struct call){ i, s->operations[i].least };
         ob->starves = starved_by(ob, c, &d, alone);
     }
     every_operation(&d.others, s);
-    for (d.meal = kinds; d.meal > 0 && !ob->starves; d.meal = d.meal > 1 ? 1 : 0)
+    for (d.meal = kinds; d.meal > 0 && !ob->starves && !ob->unfinished; d.meal = d.meal > 1 ? 1 : 0)
         ob->starves = starved_by(ob, c, &d, alone);
     ob->wrong = ob->result.verdict != CHECK_PASSED && !ob->starves;
+    ob->unfinished &= !ob->starves && !ob->wrong;
 }
 
 static void explain(struct observed *ob)
@@ -172,6 +192,11 @@ static bool judge(struct observed *ob, const struct check_operation *o)
     enum check_progress seen = ob->blocks ? CHECK_BLOCKING : ob->starves ? CHECK_LOCK_FREE : CHECK_WAIT_FREE;
     bool declared = o->progress != CHECK_PROGRESS_UNDECLARED;
 
+    if (ob->unfinished) {
+        printf("  %-12s not finished: %s so far\n", o->name,
+               ob->stopped ? "cannot be held up, and was not kept busy by others" : "was not held up");
+        return true;
+    }
     if (ob->wrong) {
         printf("  %-12s FAILED: %s, while one thread is held up\n", o->name,
                check_verdict_name(ob->result.verdict));
@@ -187,17 +212,27 @@ static bool judge(struct observed *ob, const struct check_operation *o)
     return false;
 }
 
-bool structure_progress(const struct check_structure *s)
+bool structure_progress(const struct check_structure *s, const struct session *session, double used)
 {
     static struct observed ob; /* large */
-    bool holds = true;
+    double most = session->seconds > 0 ? session->seconds : session->most_seconds;
+    double begun = now_s(), end = most > 0 ? begun - used + most : 0;
+    unsigned kinds = plan_kinds(s);
+    bool holds = true, unfinished = false;
 
-    for (unsigned i = 0; i < plan_kinds(s); i++) {
+    for (unsigned i = 0; i < kinds; i++) {
+        double now = now_s();
         memset(&ob, 0, sizeof ob);
+        ob.session = session;
+        ob.until = most > 0 ? now + (end - now) / (kinds - i) : 0;
         stop_everywhere(&ob, s, i);
-        if (!ob.blocks && !ob.wrong)
+        ob.stopped = !ob.unfinished;
+        if (!ob.blocks && !ob.wrong && ob.stopped)
             starve(&ob, s, i);
         holds &= judge(&ob, &s->operations[i]);
+        unfinished |= ob.unfinished;
     }
+    if (unfinished && !(session->interrupted && session->interrupted()))
+        printf("  stopped after %.0f s, --budget=60s goes on\n", used + now_s() - begun);
     return holds;
 }

@@ -135,7 +135,8 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         if (s->bound && o.bound)
             o.bound = s->bound;
         o.executions = executions;
-        o.seconds = s->most_seconds > 0 ? session_share(s, e->seconds, SESSION_WAYS - w) : left;
+        o.seconds = s->most_seconds > 0 ? session_share(s, e->seconds, SESSION_WAYS - w)
+                                      : left / SESSION_WAYS;
         o.seed = s->seed;
         o.past_races = s->past_races;
         o.malloc_fails = s->malloc_fails;
@@ -173,6 +174,19 @@ static void explore_all(const struct check_structure *structure, struct session 
         }
 }
 
+/* A part of the time is left for the progress of operations. */
+static void explore_in_time(const struct check_structure *structure, struct session *s, struct explored *e)
+{
+    static const double part = 0.8;
+    double seconds = s->seconds, most_seconds = s->most_seconds;
+
+    s->seconds *= part;
+    s->most_seconds *= part;
+    explore_all(structure, s, e);
+    s->seconds = seconds;
+    s->most_seconds = most_seconds;
+}
+
 static bool usable(const struct check_structure *s)
 {
     bool fine = s->name && s->make && s->operations && plan_kinds(s) > 0 && s->model_size > 0 &&
@@ -204,7 +218,7 @@ static int run_one(const struct check_structure *structure, const char *scenario
     if (scenario)
         explore(&p, s->budget ? s->budget : STRUCTURES_BUDGET, s->seconds, s, &e);
     else
-        explore_all(structure, s, &e);
+        explore_in_time(structure, s, &e);
     if (e.failed)
         return 1;
     printf("%s: linearizable in %u scenario%s, %llu executions, %.0f/s%s", structure->name,
@@ -215,7 +229,7 @@ static int run_one(const struct check_structure *structure, const char *scenario
     covered_print_sum(&e.covered, s->mode);
     if (e.interrupted)
         return 130;
-    return !scenario && !structure_progress(structure);
+    return !scenario && !structure_progress(structure, s, e.seconds);
 }
 
 int structures_run(const struct check_structure *const *list, const char *scenario, struct session *s)

@@ -23,8 +23,10 @@ int structures_replay(const struct check_structure *const *list, const char *tex
 
 /*
  * Stops threads in the middle of each operation, and starves them, and prints what its progress is
- * like.  Returns whether that is as declared.
+ * like, or that the session's time was not enough to know; `used`: the seconds of it that are gone.  Returns
+ * whether what is known is as declared.
  */
-bool structure_progress(const struct check_structure *structure) CHECK_PRIVATE(structure_progress);
+bool structure_progress(const struct check_structure *structure, const struct session *session, double used)
+    CHECK_PRIVATE(structure_progress);
 
 #endif

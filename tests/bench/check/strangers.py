@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 
 import tap
 
@@ -256,6 +257,18 @@ def a_default_run_ends():
         assert 'main: still running, for 4 s' in said, said
 
 
+def progress_keeps_to_the_time():
+    """What was not tried to its end is said, and is no failure."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'slow_counter.c')
+        begun = time.monotonic()
+        done = run(program, '--budget=2s')
+        took = time.monotonic() - begun
+        assert done.returncode == 0 and took < 7, f'{took} {done.stdout}'
+        assert len(re.findall(r'  (?:add|subtract) +not finished: .* so far\n', done.stdout)) == 2, done.stdout
+        assert re.search(r'\n  stopped after \d s, --budget=60s goes on\n', done.stdout), done.stdout
+
+
 def choices_of_another_program_are_refused():
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(folder, 'accounts.c', *WHOLE)
@@ -325,6 +338,7 @@ def main():
     cases.run('a name runs one of several', a_name_runs_one_of_several)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
     cases.run('a default run ends', a_default_run_ends)
+    cases.run('progress keeps to the time', progress_keeps_to_the_time)
     cases.run('choices of another program are refused', choices_of_another_program_are_refused)
     cases.run('each memory has its line', each_memory_has_its_line)
     cases.finish()
