@@ -29,8 +29,19 @@ static bool is_redirected(Dwarf_Die *unit)
     return false;
 }
 
+/* All files of Clang's have one constructor together, which is part of no unit. */
+static bool is_of_clang(Dwarf_Die *unit)
+{
+    Dwarf_Attribute attribute;
+    const char *producer = dwarf_formstring(dwarf_attr(unit, DW_AT_producer, &attribute));
+
+    return producer && strstr(producer, "clang");
+}
+
 static bool is_instrumented(Dwarf_Die *unit, Dwarf_Addr bias)
 {
+    if (is_of_clang(unit))
+        return true; /* as far as can be told */
     for (unsigned i = 0; i < machine_inits.count; i++)
         if (dwarf_haspc(unit, (uintptr_t)machine_inits.pc[i] - 1 - bias) == 1)
             return true;

@@ -179,17 +179,20 @@ def a_forgotten_flag_is_told():
                     'pthread_join(t, 0); return next(n) != 2; }\n')
         with open(other, 'w') as f:
             f.write('int next(int n);\nint next(int n) { return n + 1; }\n')
-        for flags, other_flags, said in (
-                ((), (), 'with -fsanitize=thread or -include machine/redirect.h, so nothing'),
-                (INSTRUMENT, INSTRUMENT, 'with -include machine/redirect.h, so nothing'),
-                (INSTRUMENT + REDIRECT, (), 'other.c was compiled without -fsanitize=thread and -include machine/redirect.h'),
-                (INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
-                (INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, '')):
+        for compiler, flags, other_flags, said in (
+                ('gcc', (), (), 'with -fsanitize=thread or -include machine/redirect.h, so nothing'),
+                ('gcc', INSTRUMENT, INSTRUMENT, 'with -include machine/redirect.h, so nothing'),
+                ('gcc', INSTRUMENT + REDIRECT, (),
+                 'other.c was compiled without -fsanitize=thread and -include machine/redirect.h'),
+                ('gcc', INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
+                ('clang', INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
+                ('gcc', INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, ''),
+                ('clang', INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, '')):
             objects = [path + '.o' for path in (source, other)]
             for path, its in ((source, flags), (other, other_flags)):
-                subprocess.run(['gcc', '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'), *its, '-c',
+                subprocess.run([compiler, '-std=c11', '-D_GNU_SOURCE', '-g', '-I' + os.path.join(ROOT, 'bench'), *its, '-c',
                                 path, '-o', path + '.o'], check=True)
-            subprocess.run(['gcc', *objects, LIBRARY, '-ldw', *WHOLE, '-o', made], check=True)
+            subprocess.run([compiler, *objects, LIBRARY, '-ldw', *WHOLE, '-o', made], check=True)
             done = run(made, '--budget=50')
             assert done.returncode == (0 if set(flags) >= set(REDIRECT) else 2) and said in done.stdout, done.stdout
             assert said or 'without' not in done.stdout, done.stdout
