@@ -164,6 +164,10 @@ static inline uint64_t quotient_fold(uint64_t x)
 }
 
 #define QUOTIENT_STEP UINT64_C(0x37f0431702b8bfd1) /* odd, half of its bits set */
+#define QUOTIENT_UNSTEP UINT64_C(0xf15d1961d441f931) /* its inverse, which a walk needs for each row */
+
+/* If this has no size, the second constant is not quotient_inverse() of the first. */
+typedef char quotient_unstep_undoes_a_step[QUOTIENT_STEP * QUOTIENT_UNSTEP == 1 ? 1 : -1];
 
 /* p for the next choice. */
 static inline uint64_t quotient_step(const struct quotient *q, uint64_t p)
@@ -173,7 +177,7 @@ static inline uint64_t quotient_step(const struct quotient *q, uint64_t p)
 
 static inline uint64_t quotient_unstep(const struct quotient *q, uint64_t p)
 {
-    return quotient_fold(p * quotient_inverse(QUOTIENT_STEP) & q->id_mask);
+    return quotient_fold(p * QUOTIENT_UNSTEP & q->id_mask);
 }
 
 /*
