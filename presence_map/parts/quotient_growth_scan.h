@@ -15,11 +15,14 @@
 enum { QUOTIENT_WALK_LINES = 64 }; /* first lines that are seen with the lock held once */
 
 /*
- * Calls each(t, ctx, line, first) for all lines, until it returns something.
+ * Calls each(t, ctx, line, first) for all lines, until it returns something.  Always inlined, with `each`
+ * in it: most first lines have been spread to few others, so a call for each would cost as much as
+ * the look.
  */
-static inline int quotient_growth_all(struct quotient_growth *g, void *ctx,
-                                      int (*each)(struct quotient_table *t, void *ctx,
-                                                  struct quotient_line *line, uint64_t first))
+static inline __attribute__((always_inline)) int
+quotient_growth_all(struct quotient_growth *g, void *ctx,
+                    int (*each)(struct quotient_table *t, void *ctx, struct quotient_line *line,
+                                uint64_t first))
 {
     struct quotient_table *t = &g->table;
     uint64_t first = 0;
@@ -27,10 +30,15 @@ static inline int quotient_growth_all(struct quotient_growth *g, void *ctx,
 
     while (first < t->q.lines && stop == 0) {
         pthread_mutex_lock(&g->lock);
+        uint64_t lines = quotient_growth_lines(g); /* none is added while we have the lock */
         for (int turn = 0; turn < QUOTIENT_WALK_LINES && first < t->q.lines; turn++, first++) {
-            struct quotient_line *line = quotient_growth_spread(t, first, 0);
-            for (uint64_t i = 1; line && stop == 0; line = quotient_growth_spread(t, first, i++))
-                stop = each(t, ctx, line, first);
+            stop = each(t, ctx, &t->lines[first], first);
+            for (uint64_t i = 1; stop == 0; i++) {
+                uint64_t address = quotient_growth_spread_to(t, first, i);
+                if (address >= lines)
+                    break;
+                stop = each(t, ctx, quotient_growth_at(t, address), first);
+            }
         }
         pthread_mutex_unlock(&g->lock);
     }

@@ -152,15 +152,23 @@ static inline struct quotient_line *quotient_growth_line_of(const struct quotien
     return quotient_growth_line(g, quotient_growth_shape(g, shape), p);
 }
 
+/* The address of the i-th of the lines to which a first line is spread, once there are so many. */
+static inline uint64_t quotient_growth_spread_to(const struct quotient_table *t, uint64_t line,
+                                                 uint64_t i)
+{
+    uint64_t times = i ? UINT64_C(1) << quotient_log2(i) : 0;
+
+    return i ? (t->q.lines + line) * times + i - times : line;
+}
+
 /* The i-th of the lines to which a first line has been spread, in order of their making, or NULL. */
 static inline struct quotient_line *quotient_growth_spread(struct quotient_table *t, uint64_t line,
                                                            uint64_t i)
 {
-    struct quotient_growth *g = quotient_growth_of(t);
-    uint64_t times = i ? UINT64_C(1) << quotient_log2(i) : 0;
-    uint64_t address = i ? (t->q.lines + line) * times + i - times : line;
+    uint64_t address = quotient_growth_spread_to(t, line, i);
 
-    return address < quotient_growth_lines(g) ? quotient_growth_at(t, address) : NULL;
+    return address < quotient_growth_lines(quotient_growth_of(t)) ? quotient_growth_at(t, address)
+                                                                  : NULL;
 }
 
 /* ---- looking ---- */
