@@ -14,7 +14,8 @@
  * Read guarantee: linearizable per user, to the second; for_each_online and count_online see each
  *   shard at one instant, and different shards at different ones.
  * Cost: a look-up: no store, no locked instruction, one line and those of the probe.  Heartbeat: the
- *   lock's two locked instructions and two probes.  8 bytes a slot, at most half of them used.
+ *   lock's two locked instructions and two probes.  8 bytes a slot, at most half of them used; after
+ *   growth up to twice as many slots as in a map that was made for as many users.
  * Breaks when: ids above 2^32 - 3; times before the origin, or 136 years after it; heartbeats
  *   dominate: then it is striped.h.  A fixed capacity is divided with a reserve, as there.
  * Use when: as ck_ht.h, with less than half of its bytes for a user, if ids have 32 bits and seconds

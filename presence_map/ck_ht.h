@@ -16,7 +16,8 @@
  *   at one instant, and different shards at different ones.
  * Cost: look-up: no store, no locked instruction, two lines.  Heartbeat: the
  *   mutex's two locked instructions and two probes, for the library can replace a
- *   value but not raise it.  32 bytes a slot, at most half of the slots used.
+ *   value but not raise it.  32 bytes a slot, at most half of the slots used; after growth up to
+ *   twice as many slots as in a map that was made for as many users.
  * Breaks when: heartbeats dominate: then it is striped.h with fatter slots.  A
  *   fixed capacity is divided with a reserve, as in striped.h.  Id 2^64 - 2 is
  *   the library's (-ERANGE).

@@ -18,8 +18,9 @@
  * Read guarantee: linearizable per user, to the second, as packed.h; for_each_online and
  *   count_online meet each user once, not at one instant.
  * Cost: packed.h's, and an RCU section.  Each move is two locked instructions, and a heartbeat during
- *   growth makes up to 32 of them.  12 bytes a user at the capacity, 6 and more after growth; both
- *   tables during growth.  Insertions and removals count users on one line.
+ *   growth makes up to 32 of them.  12 bytes a user at the capacity, 6 and more after growth.  During
+ *   growth there are both tables: up to 3.2 times the bytes of a map that was made for as many users.
+ *   Insertions and removals count users on one line.
  * Breaks when: ids above 2^31 - 2; times before the origin, or 136 years after it.  A reader that
  *   stalls keeps old tables (unbounded backlog).
  * Use when: ids are 32-bit and nobody knows how many will come.
