@@ -5,7 +5,8 @@
  *   it looks at 20 others, up to a number of loops.  So it needs no order and no memory, and works only as
  *   hard as there is something to find.
  * Invariant: none.  Which entries are left is chance; that none is removed early is not.
- * Progress: one section of the lock for a sweep, of at most samples times loops entries.
+ * Progress: one section of the lock for a sweep, of at most samples times loops entries, and no more
+ *   slots than its budget.
  * Cost: nothing at a heartbeat.  Each sample is a miss of the cache; one that falls on free slots looks at
  *   the next ones, 16 at most.
  * Breaks when: memory must come back, or last_seen be gone, by a certain time: a sweep may leave any entry
@@ -13,9 +14,11 @@
  *   of 20 has two stale ones or fewer long before, every other loop at 13 %, one in 28 at 30 %.  If sweeps
  *   are rare beside departures, the stale share rises until as many are found as expire, to a third or
  *   more.  An emptied table is slow to sweep clean: most samples find nothing.
+ *   Nothing here bounds a share of time, as Redis does: no map reads a clock.  What bounds a call is the
+ *   caller's budget, and what bounds the share is how often the caller comes by.
  * Use when: a share of stale entries is harmless, and memory for an order is not to be had.
  * Reference: S. Sanfilippo, Redis, activeExpireCycle(): 20 keys a loop, repeated above 10 % stale, within a
- *   share of the processor's time.
+ *   share of the processor's time, which is left to the caller here.
  */
 #ifndef CONTEND_PRESENCE_MAP_EXPIRY_SAMPLING_H
 #define CONTEND_PRESENCE_MAP_EXPIRY_SAMPLING_H
