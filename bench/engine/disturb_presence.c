@@ -20,9 +20,11 @@ static const uint64_t longest_ns = UINT64_C(20000000000);
 /* The actor's task, and what came of it. */
 struct task {
     uint64_t users;  /* how many, from SCENE_OTHERS on */
+    uint64_t stride; /* from one to the next; those between stay online */
     uint64_t budget; /* of a sweep */
     struct growth *growth;
-    uint64_t done, took_ns;
+    struct histogram *slices;
+    uint64_t done, took_ns, cpu_ns;
 };
 
 static bool fits(const struct contestant *who, char why[DISTURB_WHY])
@@ -72,7 +74,7 @@ static int insert(struct crew_worker *me)
                 next += t->users / (DISTURB_POINTS - 1) + 1;
             }
         }
-        error = s->ops->heartbeat(s->map, s->handles[me->number], SCENE_OTHERS + t->done,
+        error = s->ops->heartbeat(s->map, s->handles[me->number], SCENE_OTHERS + t->done * t->stride,
                                   t->growth ? scene_now(s, me, now) : s->now_ms);
     }
     mark(t, s, contend_clock_ns(), begun);
@@ -88,18 +90,43 @@ static int sweep(struct crew_worker *me)
     struct scene *s = scene_of(me);
     struct task *t = s->actor;
     uint64_t begun = crew_await_start(me), now = begun, calls = 0, rounds = 0;
-    uint64_t most = 64 * (t->users / t->budget + 2);
+    uint64_t most = 64 * (t->users * t->stride / t->budget + 2);
     int64_t removed = 0;
 
+    t->cpu_ns = 0 - stint_cpu_ns();
     for (t->done = 0; t->done < t->users && removed >= 0 && rounds < 2 && calls < most &&
                       crew_goes_on(me, now); calls++) {
         bool complete = false;
         removed = s->ops->sweep(s->map, s->handles[me->number], s->now_ms, t->budget, &complete);
         t->done += removed > 0 ? (uint64_t)removed : 0;
         rounds += complete;
+        uint64_t before = now;
         now = contend_clock_ns();
+        histogram_add(t->slices, now - before);
     }
+    t->cpu_ns += stint_cpu_ns();
     return finish(me, t, begun, removed < 0 ? (int)removed : 0);
+}
+
+/* Those who stay beat once each, untimed, so that they are online at s->now_ms. */
+static int stay(struct crew_worker *me)
+{
+    struct scene *s = scene_of(me);
+    const struct task *t = s->actor;
+    int error = 0;
+
+    for (uint64_t i = 0; i < t->users * t->stride && error >= 0; i++)
+        if (i % t->stride != 0)
+            error = s->ops->heartbeat(s->map, s->handles[me->number], SCENE_OTHERS + i, s->now_ms);
+    return error < 0 ? error : 0;
+}
+
+static int refresh_all(struct scene *s)
+{
+    struct crew_phase phase = { .work = { [SCENE_ACTS] = stay } };
+    int error = crew_perform(s->crew, &phase, NULL);
+
+    return error ? error : scene_refresh(s);
 }
 
 /* ---- growth ---- */
@@ -107,7 +134,7 @@ static int sweep(struct crew_worker *me)
 static int grow(const struct contestant *who, const cpu_set_t *allowed, uint64_t expected,
                 uint64_t users, struct growth *out, struct histogram *calm, char why[DISTURB_WHY])
 {
-    struct task task = { .users = users, .growth = out };
+    struct task task = { .users = users, .stride = 1, .growth = out };
     struct presence_stats stats;
     struct scene *s;
     int error = scene_make(&s, who, allowed, expected, why);
@@ -152,49 +179,58 @@ int disturb_growth(const struct contestant *who, const cpu_set_t *allowed, uint6
 
 /* ---- a crowd ---- */
 
-static int mass_round(struct scene *s, struct task *t, struct mass_result *out, double *beats_ms,
-                      double *sweep_ms)
+/* How long the actor took in a round, in ms. */
+struct mass_times {
+    double beats[ROUNDS], sweeps[ROUNDS], cpu[ROUNDS];
+};
+
+static int mass_round(struct scene *s, struct task *t, struct mass_result *out,
+                      struct mass_times *times)
 {
     const struct presence_traits *traits = s->ops->traits;
     int error = scene_perform(s, insert, longest_ns, &out->beats);
 
-    *beats_ms = (double)t->took_ns / 1e6;
+    times->beats[out->rounds] = (double)t->took_ns / 1e6;
     if (!error)
         error = scene_perform(s, NULL, BETWEEN_NS, &out->calm);
     /* All have expired, to the last one's millisecond, and the others have not. */
     s->now_ms += PRESENCE_DEFAULT_TTL_MS + traits->granularity_ms + 1;
     if (!error)
-        error = scene_refresh(s);
+        error = refresh_all(s);
     if (!error)
         error = scene_perform(s, sweep, longest_ns, &out->expiry);
-    *sweep_ms = (double)t->took_ns / 1e6;
+    times->sweeps[out->rounds] = (double)t->took_ns / 1e6;
+    times->cpu[out->rounds] = (double)t->cpu_ns / 1e6;
     out->removed += t->done;
     return error;
 }
 
-int disturb_mass(const struct contestant *who, const cpu_set_t *allowed, uint64_t crowd,
-                 uint64_t budget, unsigned rounds, uint64_t ends_ns, struct mass_result *out,
-                 char why[DISTURB_WHY])
+int disturb_mass(const struct contestant *who, const cpu_set_t *allowed,
+                 const struct mass_wish *wish, struct mass_result *out, char why[DISTURB_WHY])
 {
-    double beats[ROUNDS], sweeps[ROUNDS];
-    struct task task = { .users = crowd, .budget = budget };
+    struct task task = { .users = wish->crowd, .budget = wish->budget, .slices = &out->slices,
+                         .stride = wish->among > wish->crowd ? wish->among / wish->crowd : 1 };
+    struct mass_times times;
     struct scene *s;
     int error;
 
     memset(out, 0, sizeof *out);
     if (!fits(who, why))
         return -ENOTSUP;
-    error = scene_make(&s, who, allowed, SCENE_OTHERS + crowd, why);
+    out->among = task.users * task.stride;
+    error = scene_make(&s, who, allowed, SCENE_OTHERS + out->among, why);
     if (error)
         return error;
     s->actor = &task;
-    while (!error && out->rounds < rounds && out->rounds < ROUNDS &&
-           (out->rounds == 0 || contend_clock_ns() < ends_ns)) {
-        error = mass_round(s, &task, out, &beats[out->rounds], &sweeps[out->rounds]);
+    error = refresh_all(s);
+    while (!error && out->rounds < wish->rounds && out->rounds < ROUNDS &&
+           (out->rounds == 0 || contend_clock_ns() < wish->ends_ns)) {
+        error = mass_round(s, &task, out, &times);
         out->rounds += !error;
     }
     scene_end(s);
-    out->beats_ms = stats_median(beats, out->rounds);
-    out->sweep_ms = stats_median(sweeps, out->rounds);
+    out->beats_ms = stats_median(times.beats, out->rounds);
+    out->sweep_ms = stats_median(times.sweeps, out->rounds);
+    out->sweep_cpu_ms = stats_median(times.cpu, out->rounds);
     return error;
 }

@@ -19,7 +19,7 @@ static double run_delay_ns(void)
     return waiting;
 }
 
-static uint64_t thread_cpu_ns(void)
+uint64_t stint_cpu_ns(void)
 {
     struct timespec t;
 
@@ -38,11 +38,11 @@ static uint64_t involuntary_switches(void)
 void stint_read_meters(struct stint *s, int sign)
 {
     if (sign > 0)
-        s->cpu_ns += thread_cpu_ns();
+        s->cpu_ns += stint_cpu_ns();
     s->run_delay_ns += sign * run_delay_ns();
     s->involuntary += (uint64_t)sign * involuntary_switches();
     if (sign < 0)
-        s->cpu_ns -= thread_cpu_ns();
+        s->cpu_ns -= stint_cpu_ns();
 }
 
 struct ticks stint_read_ticks(void)

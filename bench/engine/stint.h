@@ -34,6 +34,8 @@ struct covariates {
     enum placement placement;
 };
 
+/* The calling thread's processor time; a call takes part of a microsecond. */
+uint64_t stint_cpu_ns(void);
 /* Adds the calling thread's meters with this sign: -1 before the first stamp, +1 after the last. */
 void stint_read_meters(struct stint *s, int sign);
 

@@ -22,7 +22,7 @@ static const struct {
 } parts[MEMORY_PARTS] = {
     [MEMORY_GROWTH] = { "growth", 0.2 },   [MEMORY_BACKLOG] = { "backlog", 0.1 },
     [MEMORY_EXPIRY] = { "expiry", 0.15 },  [MEMORY_CROWD] = { "crowd", 0.15 },
-    [MEMORY_BYTES] = { "bytes", 0.4 },
+    [MEMORY_SCAN] = { "scan", 0.1 },       [MEMORY_BYTES] = { "bytes", 0.3 },
 };
 
 struct memory_run {
@@ -94,6 +94,8 @@ static int try_expiry(struct memory_run *run, unsigned i, struct memory_figures 
 static int try_crowd(struct memory_run *run, unsigned i, struct memory_figures *f)
 {
     const struct memory_options *o = run->r->options;
+    const struct mass_wish wish = { .crowd = o->crowd, .among = o->among, .budget = o->sweep_budget,
+                                    .rounds = ROUNDS, .ends_ns = item_ends(run) };
     struct series *s = &run->r->series;
     char why[DISTURB_WHY] = "";
 
@@ -101,8 +103,19 @@ static int try_crowd(struct memory_run *run, unsigned i, struct memory_figures *
     if (!f->crowd)
         return -ENOMEM;
     return left_out(&s->items[i],
-                    disturb_mass(s->items[i].who, &s->allowed, o->crowd, o->sweep_budget, ROUNDS,
-                                 item_ends(run), f->crowd, why), why);
+                    disturb_mass(s->items[i].who, &s->allowed, &wish, f->crowd, why), why);
+}
+
+static int try_scan(struct memory_run *run, unsigned i, struct memory_figures *f)
+{
+    struct series *s = &run->r->series;
+    char why[DISTURB_WHY] = "";
+
+    f->scan = calloc(1, sizeof *f->scan);
+    if (!f->scan)
+        return -ENOMEM;
+    return left_out(&s->items[i], scan_run(s->items[i].who, &s->allowed, run->r->options->among,
+                                           item_ends(run), f->scan, why), why);
 }
 
 static int try_backlog(struct memory_figures *f, struct stage *stage)
@@ -121,6 +134,7 @@ static int try_item(void *ctx, unsigned i, struct stage *stage)
     case MEMORY_BACKLOG: return try_backlog(f, stage);
     case MEMORY_EXPIRY: return try_expiry(run, i, f);
     case MEMORY_CROWD: return try_crowd(run, i, f);
+    case MEMORY_SCAN: return try_scan(run, i, f);
     default: return 0; /* the stage has filled the object: its bytes are all there is to ask */
     }
 }
@@ -240,12 +254,13 @@ bool memory_wants(const struct memory_results *r, enum memory_part part)
 static void print_plan(const struct memory_results *r)
 {
     const struct memory_options *o = r->options;
-    char grow[TEXT_NUMBER], crowd[TEXT_NUMBER], wanted[300] = "", sentence[500];
+    char grow[TEXT_NUMBER], crowd[TEXT_NUMBER], among[TEXT_NUMBER], wanted[300] = "", sentence[500];
     const char *const phrases[MEMORY_PARTS][3] = {
         [MEMORY_GROWTH] = { "growth to ", text_grouped((double)o->grow_to, grow), " users" },
         [MEMORY_BACKLOG] = { "backlog behind a reader that stands still", "", "" },
         [MEMORY_EXPIRY] = { "expiry", "", "" },
         [MEMORY_CROWD] = { text_grouped((double)o->crowd, crowd), " users that beat and expire at once", "" },
+        [MEMORY_SCAN] = { "counts and walks of ", text_grouped((double)o->among, among), " users" },
         [MEMORY_BYTES] = { "bytes by size", "", "" },
     };
 
@@ -270,6 +285,7 @@ static void free_figures(struct memory_results *r)
         free(r->figures[i].backlog);
         free(r->figures[i].expiry);
         free(r->figures[i].crowd);
+        free(r->figures[i].scan);
     }
     free(r->figures);
 }

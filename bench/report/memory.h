@@ -1,8 +1,8 @@
 /*
  * memory.h - `contend memory`: what strategies hold, and what becomes of what they let go.
  *
- * Five parts, each of which takes every strategy of its cells once: growth, backlog, expiry, a
- * crowd that beats and expires at once, and bytes by size.  Each part has its share of the
+ * Six parts, each of which takes every strategy of its cells once: growth, backlog, expiry, a
+ * crowd that beats and expires at once, counts and walks, and bytes by size.  Each part has its share of the
  * budget; what it does not come to is listed with the reason.
  */
 #ifndef CONTEND_BENCH_REPORT_MEMORY_H
@@ -11,19 +11,21 @@
 #include "bench/engine/backlog.h"
 #include "bench/engine/disturb.h"
 #include "bench/engine/expiry_lag.h"
+#include "bench/engine/scan.h"
 #include "bench/report/series.h"
 
 enum memory_part {
-    MEMORY_GROWTH, MEMORY_BACKLOG, MEMORY_EXPIRY, MEMORY_CROWD, MEMORY_BYTES, MEMORY_PARTS
+    MEMORY_GROWTH, MEMORY_BACKLOG, MEMORY_EXPIRY, MEMORY_CROWD, MEMORY_SCAN, MEMORY_BYTES, MEMORY_PARTS
 };
 
-/* "growth", "backlog", "expiry", "crowd", "bytes". */
+/* "growth", "backlog", "expiry", "crowd", "scan", "bytes". */
 const char *memory_part_name(enum memory_part part);
 
 struct memory_options {
     struct run_options run; /* what to look at; budget, seed and file */
     uint64_t grow_to;       /* users that are inserted */
     uint64_t crowd;         /* users that beat and expire at once */
+    uint64_t among;         /* users of the map that has the crowd, and of the one that is counted */
     uint64_t expiring;      /* users of the expiry part */
     uint64_t sweep_budget;  /* entries in a call of sweep */
 };
@@ -43,6 +45,7 @@ struct memory_figures {
     struct backlog_result *backlog;
     struct expiry_lag *expiry;
     struct mass_result *crowd;
+    struct scan_result *scan;
 };
 
 struct memory_results {

@@ -75,12 +75,33 @@ static void put_expiry(json_t *o, const struct expiry_lag *e)
 static void put_crowd(json_t *o, const struct mass_result *m)
 {
     json_object_set_new(o, "rounds", json_integer(m->rounds));
+    json_object_set_new(o, "users", json_integer((json_int_t)m->among));
     json_object_set_new(o, "removed", json_integer((json_int_t)m->removed));
     json_object_set_new(o, "beats_ms", results_number(m->beats_ms));
     json_object_set_new(o, "sweep_ms", results_number(m->sweep_ms));
+    json_object_set_new(o, "sweep_cpu_ms", results_number(m->sweep_cpu_ms));
     json_object_set_new(o, "calm_ns", percentiles(&m->calm));
     json_object_set_new(o, "beats_ns", percentiles(&m->beats));
     json_object_set_new(o, "expiry_ns", percentiles(&m->expiry));
+    json_object_set_new(o, "slices_ns", percentiles(&m->slices));
+}
+
+static json_t *scan_time_json(const struct scan_time *t)
+{
+    return json_pack("{s:o, s:o}", "best", results_number(t->best), "median",
+                     results_number(t->median));
+}
+
+static void put_scan(json_t *o, const struct scan_result *s)
+{
+    json_object_set_new(o, "turns", json_integer(s->turns));
+    json_object_set_new(o, "counted", json_integer((json_int_t)s->counted));
+    json_object_set_new(o, "met", json_integer((json_int_t)s->met));
+    json_object_set_new(o, "bytes", json_integer((json_int_t)s->bytes));
+    json_object_set_new(o, "read_bytes", json_integer((json_int_t)s->read_bytes));
+    json_object_set_new(o, "count_ns", scan_time_json(&s->count));
+    json_object_set_new(o, "walk_ns", scan_time_json(&s->walk));
+    json_object_set_new(o, "read_ns", scan_time_json(&s->read));
 }
 
 static json_t *item_json(const struct memory_results *r, unsigned i)
@@ -104,6 +125,8 @@ static json_t *item_json(const struct memory_results *r, unsigned i)
         put_expiry(o, f->expiry);
     if (f->crowd)
         put_crowd(o, f->crowd);
+    if (f->scan)
+        put_scan(o, f->scan);
     return o;
 }
 
@@ -113,6 +136,7 @@ json_t *memory_json(const struct memory_results *r)
 
     json_object_set_new(o, "grow_to", json_integer((json_int_t)r->options->grow_to));
     json_object_set_new(o, "crowd", json_integer((json_int_t)r->options->crowd));
+    json_object_set_new(o, "among", json_integer((json_int_t)r->options->among));
     json_object_set_new(o, "sweep_budget", json_integer((json_int_t)r->options->sweep_budget));
     for (unsigned i = 0; i < r->series.count; i++)
         json_array_append_new(points, item_json(r, i));

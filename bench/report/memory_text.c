@@ -100,7 +100,7 @@ static void print_expiry(FILE *out, const struct expiry_lag *e)
     fprintf(out, "\n%6s%s\n", "", e->policy ? e->policy : "");
 }
 
-static void print_crowd(FILE *out, const struct mass_result *m)
+static void print_crowd(FILE *out, const struct mass_result *m, uint64_t crowd)
 {
     put_tail(out, 7, &m->calm);
     put_tail(out, 7, &m->beats);
@@ -108,7 +108,23 @@ static void print_crowd(FILE *out, const struct mass_result *m)
     put_duration(out, 7, m->expiry.count ? (double)m->expiry.max : NAN);
     put_duration(out, 7, m->beats_ms * 1e6);
     put_duration(out, 7, m->sweep_ms * 1e6);
-    fprintf(out, " %7" PRIu64 "\n", m->rounds ? m->removed / m->rounds : 0);
+    put_duration(out, 6, m->slices.count ? (double)m->slices.max : NAN);
+    put_figure(out, 4, m->rounds ? 100 * (double)m->removed / (double)(crowd * m->rounds) : NAN);
+    fputc('\n', out);
+}
+
+/* Bytes in ns are GB/s. */
+static void print_scan(FILE *out, const struct scan_result *s)
+{
+    put_bytes(out, 7, (double)s->bytes);
+    put_duration(out, 7, s->count.median);
+    put_duration(out, 7, s->count.best);
+    put_figure(out, 5, (double)s->bytes / s->count.median);
+    put_duration(out, 7, s->walk.median);
+    put_duration(out, 7, s->walk.best);
+    put_figure(out, 5, (double)s->bytes / s->walk.median);
+    put_figure(out, 6, (double)s->read_bytes / s->read.median);
+    fputc('\n', out);
 }
 
 static void print_item(FILE *out, const struct memory_results *r, unsigned i)
@@ -124,7 +140,9 @@ static void print_item(FILE *out, const struct memory_results *r, unsigned i)
     if (f->expiry)
         print_expiry(out, f->expiry);
     if (f->crowd)
-        print_crowd(out, f->crowd);
+        print_crowd(out, f->crowd, r->options->crowd);
+    if (f->scan)
+        print_scan(out, f->scan);
 }
 
 static const struct {
@@ -144,8 +162,12 @@ static const struct {
         "  strategy              most     p50     p99    most   gone   sweep   stale\n" },
     [MEMORY_CROWD] = {
         "A crowd that beats, and later expires, in one instant, while others beat at 1 Mu",
-        "                      p99.9 of the others     longest  the crowd's\n"
-        "  strategy              calm   beats  expiry  expiry   beats  sweeps    gone\n" },
+        "                      p99.9 of the others     longest  the crowd's    longest    %\n"
+        "  strategy              calm   beats  expiry  expiry   beats  sweeps   call gone\n" },
+    [MEMORY_SCAN] = {
+        "Counts and walks of users who are all online, by one thread",
+        "                        the  a count             bytes  a walk             a read\n"
+        "  strategy              map  median    best  GB/s  median    best  GB/s   GB/s\n" },
 };
 
 static void print_part(FILE *out, const struct memory_results *r, enum memory_part part)
@@ -252,6 +274,12 @@ static void explain(FILE *out, const struct memory_results *r)
         { MEMORY_EXPIRY, MEMORY_CROWD,
           "gone: last_seen says no, so a sweep has removed the entry.  Lags are of virtual time, from "
           "the deadline on.  for a sweep: processor time of one call of sweep." },
+        { MEMORY_CROWD, MEMORY_CROWD,
+          "The crowd expires among users who stay (--among says how many there are in all).  sweeps: "
+          "until all of the crowd are gone, in calls of --sweep entries, of which the longest is shown." },
+        { MEMORY_SCAN, MEMORY_SCAN,
+          "Processor time.  GB/s: the bytes that the map holds, by the median; a read: of an array of as "
+          "many bytes (64 MB at most) between every two scans." },
         { MEMORY_EXPIRY, MEMORY_EXPIRY,
           "stale: bytes of entries past their deadline, and of removed ones that are not freed." },
         { MEMORY_BACKLOG, MEMORY_BACKLOG,

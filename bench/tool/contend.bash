@@ -64,7 +64,7 @@ _contend_value() {
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
     --ids) _contend_offer "dense sparse64" "$3" ;;
     --broken) _contend_offer "unpadded disjoint generator no-barrier best-of closed-loop equal-iterations reclamation" "$3" ;;
-    --part) _contend_offer "growth backlog expiry crowd bytes" "$3" ;;
+    --part) _contend_offer "growth backlog expiry crowd scan bytes" "$3" ;;
     --presence) _contend_offer "$("$1" list --names | sed -n 's,^presence_map/,,p')" "$3" ;;
     --claps) _contend_offer "$("$1" list --names | sed -n 's,^counters/claps/,,p')" "$3" ;;
     --counter) _contend_offer "$("$1" list --names | sed -n 's,^counters/\([^/]*\)$,\1,p')" "$3" ;;

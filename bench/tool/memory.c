@@ -15,18 +15,21 @@ static const char help_text[] =
     "What strategies hold, and what becomes of what they let go.  Presence maps:\n"
     "rate, bytes and the p99.9 of others while the map grows; what is removed and not\n"
     "freed behind a reader that stands still; how long after their deadline users are\n"
-    "gone; and what others notice when a crowd beats, or expires, in one instant.\n"
+    "gone; what others notice when a crowd beats, or expires, in one instant; and how\n"
+    "long a count and a list of all take.\n"
     "All: bytes a user, reader or counter by size.  STRATEGY is a name of `contend\n"
     "list`; with its folder, as counters/mutex, that one only.\n"
     "\n"
     "What to look at:\n"
     "      --object=KIND       counter, claps or presence (default: all)\n"
-    "      --part=NAME,...     growth, backlog, expiry, crowd, bytes (default: all)\n"
+    "      --part=NAME,...     growth, backlog, expiry, crowd, scan, bytes\n"
+    "                          (default: all)\n"
     "      --users=N,...       bytes: users, readers or posts (default: 1k, 10k ...\n"
     "                          10M)\n"
     "      --grow-to=N         growth: users that are inserted (default: 1M)\n"
     "      --crowd=N           crowd: users that beat and expire at once (default:\n"
     "                          100k)\n"
+    "      --among=N           crowd, scan: users in the map (default: 1M)\n"
     "      --sweep=N           expiry, crowd: entries in a call of sweep (default:\n"
     "                          1024)\n"
     "      --all               every strategy; takes long\n"
@@ -43,7 +46,7 @@ static const char help_text[] =
     "Exit status: 0 done, 1 failed (a check, or a file), 2 wrong usage, 130\n"
     "interrupted.\n";
 
-enum memory_only { OPT_PART = PROBE_OWN, OPT_GROW_TO, OPT_CROWD, OPT_SWEEP };
+enum memory_only { OPT_PART = PROBE_OWN, OPT_GROW_TO, OPT_CROWD, OPT_AMONG, OPT_SWEEP };
 
 static const struct option long_options[] = {
     { "object", required_argument, NULL, OPT_OBJECT },
@@ -59,6 +62,7 @@ static const struct option long_options[] = {
     { "part", required_argument, NULL, OPT_PART },
     { "grow-to", required_argument, NULL, OPT_GROW_TO },
     { "crowd", required_argument, NULL, OPT_CROWD },
+    { "among", required_argument, NULL, OPT_AMONG },
     { "sweep", required_argument, NULL, OPT_SWEEP },
     { NULL, 0, NULL, 0 },
 };
@@ -83,7 +87,7 @@ static int add_part(void *ctx, const char *part)
             q->parts |= 1u << p;
             return 0;
         }
-    return arguments_error("--part=%s: growth, backlog, expiry, crowd or bytes is wanted", part);
+    return arguments_error("--part=%s: growth, backlog, expiry, crowd, scan or bytes is wanted", part);
 }
 
 static int parse_option(void *ctx, int option, const char *value)
@@ -95,6 +99,7 @@ static int parse_option(void *ctx, int option, const char *value)
     case OPT_PART: return probe_parts(value, add_part, q);
     case OPT_GROW_TO: return arguments_number("grow-to", value, 1000, 100000000, &o->grow_to);
     case OPT_CROWD: return arguments_number("crowd", value, 100, 10000000, &o->crowd);
+    case OPT_AMONG: return arguments_number("among", value, 1000, 100000000, &o->among);
     case OPT_SWEEP: return arguments_number("sweep", value, 1, 100000000, &o->sweep_budget);
     case OPT_BUDGET: q->has_budget = true; return probe_option(&o->run, option, value);
     case 'h': fputs(help_text, stdout); return 1;
@@ -137,6 +142,8 @@ static int choose_cells(struct request *q)
         error = add_cell(q, MEMORY_EXPIRY, "heartbeats", o->expiring, 2, 0);
     if (!error)
         error = add_cell(q, MEMORY_CROWD, "heartbeats", o->crowd, 2, 0);
+    if (!error)
+        error = add_cell(q, MEMORY_SCAN, "heartbeats", o->among, 1, 0);
     for (size_t w = 0; w < sizeof bytes_of / sizeof *bytes_of; w++)
         for (unsigned i = 0; i < count && !error; i++)
             error = add_cell(q, MEMORY_BYTES, bytes_of[w], sizes[i], 1, 0);
@@ -151,6 +158,7 @@ static int parse(struct request *q, int argc, char **argv)
     memset(q, 0, sizeof *q);
     q->memory.grow_to = 1000000;
     q->memory.crowd = 100000;
+    q->memory.among = 1000000;
     q->memory.expiring = 20000;
     q->memory.sweep_budget = 1024;
     error = probe_parse("memory", argc, argv, long_options, run, parse_option, q);

@@ -1,5 +1,5 @@
 /*
- * memory.c - growth, backlog, expiry and crowds, on objects of which the answers are known.
+ * memory.c - growth, backlog, expiry, crowds and scans, on objects of which the answers are known.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 #include "bench/engine/backlog.h"
 #include "bench/engine/disturb.h"
 #include "bench/engine/expiry_lag.h"
+#include "bench/engine/scan.h"
 
 static cpu_set_t allowed;
 
@@ -73,25 +74,78 @@ static void what_cannot_take_part_says_why(void **state)
 static void a_crowd_comes_and_goes(void **state)
 {
     static const char *const names[] = { "mutex", "packed" }; /* one with coarse stamps */
+    struct mass_wish wish = { .crowd = 5000, .budget = 64, .rounds = 3, .ends_ns = UINT64_MAX };
+    struct mass_wish late = wish, few = wish;
     struct mass_result *r = calloc(1, sizeof *r);
     char why[DISTURB_WHY] = "";
 
     (void)state;
     assert_non_null(r);
+    late.ends_ns = 0;
+    few.crowd = 200;
+    few.budget = 1;
+    few.rounds = 2;
     for (size_t i = 0; i < 2; i++) {
         struct contestant who = contestant_find(&family_presence, names[i]);
-        assert_int_equal(disturb_mass(&who, &allowed, 5000, 64, 3, UINT64_MAX, r, why), 0);
+        assert_int_equal(disturb_mass(&who, &allowed, &wish, r, why), 0);
         assert_int_equal(r->rounds, 3);
         assert_int_equal(r->removed, 3 * 5000);
         assert_true(r->beats_ms > 0 && r->sweep_ms > 0 && r->calm.count > 0);
         /* The time is up: one round, which is the least. */
-        assert_int_equal(disturb_mass(&who, &allowed, 5000, 64, 3, 0, r, why), 0);
+        assert_int_equal(disturb_mass(&who, &allowed, &late, r, why), 0);
         assert_int_equal(r->rounds, 1);
         /* A slot in a call: what looks at slots must look at more of them than there are users. */
-        assert_int_equal(disturb_mass(&who, &allowed, 200, 1, 2, UINT64_MAX, r, why), 0);
+        assert_int_equal(disturb_mass(&who, &allowed, &few, r, why), 0);
         assert_int_equal(r->removed, 2 * 200);
+        assert_int_equal(r->among, 200);
     }
     free(r);
+}
+
+/* The crowd is swept, and nobody of those who stay; each call is timed. */
+static void a_crowd_expires_among_others(void **state)
+{
+    static const char *const names[] = { "mutex", "packed", "direct" }; /* the last one: ids side by side */
+    struct mass_wish wish = { .crowd = 500, .among = 5000, .budget = 64, .rounds = 2,
+                              .ends_ns = UINT64_MAX };
+    struct mass_result *r = calloc(1, sizeof *r);
+    char why[DISTURB_WHY] = "";
+
+    (void)state;
+    assert_non_null(r);
+    for (size_t i = 0; i < 3; i++) {
+        struct contestant who = contestant_find(&family_presence, names[i]);
+        assert_int_equal(disturb_mass(&who, &allowed, &wish, r, why), 0);
+        assert_int_equal(r->among, 5000);
+        assert_int_equal(r->removed, 2 * 500);
+        /* The crowd is spread over the whole map, so nearly all of its slots were looked at. */
+        assert_true(r->slices.count > 2 * 4500 / 64 && r->slices.max > 0);
+        assert_true(r->sweep_cpu_ms > 0 && r->sweep_cpu_ms < 1000);
+    }
+    free(r);
+}
+
+/* ---- counts and walks ---- */
+
+static void counts_and_walks_find_everybody(void **state)
+{
+    static const char *const names[] = { "mutex", "quotient", "quotient_growing", "direct" };
+    struct contestant faa = contestant_find(&family_counter, "faa");
+    struct scan_result r;
+    char why[DISTURB_WHY] = "";
+
+    (void)state;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct contestant who = contestant_find(&family_presence, names[i]);
+        assert_int_equal(scan_run(&who, &allowed, 5000, 0, &r, why), 0);
+        assert_true(r.users == 5000 && r.counted == 5000 && r.met == 5000);
+        assert_int_equal(r.turns, 3); /* the time is up: the least */
+        assert_true(r.bytes >= 5000 * 8 && r.read_bytes == r.bytes);
+        assert_true(r.count.best > 0 && r.count.best <= r.count.median);
+        assert_true(r.walk.best > 0 && r.read.best > 0);
+    }
+    assert_int_equal(scan_run(&faa, &allowed, 5000, 0, &r, why), -ENOTSUP);
+    assert_non_null(strstr(why, "no users"));
 }
 
 /* ---- expiry ---- */
@@ -222,6 +276,8 @@ int main(void)
         cmocka_unit_test(a_growing_map_is_seen_to_grow),
         cmocka_unit_test(what_cannot_take_part_says_why),
         cmocka_unit_test(a_crowd_comes_and_goes),
+        cmocka_unit_test(a_crowd_expires_among_others),
+        cmocka_unit_test(counts_and_walks_find_everybody),
         cmocka_unit_test(expiry_is_as_late_as_the_sweeper),
         cmocka_unit_test(a_stopped_reader_piles_up),
     };

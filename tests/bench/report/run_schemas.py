@@ -30,7 +30,7 @@ RUNS = {
     'latency': [['--rate=0.1', '--length=5', '--budget=3', '--users=1k', 'mutex'],
                 ['--object=counter', '--length=10', '--budget=1', 'faa']],
     'stall': [['--trials=2', '--budget=2', '--object=counter', 'faa']],
-    'memory': [['--object=presence', '--users=1k', '--grow-to=1k', '--crowd=100', '--budget=3',
+    'memory': [['--object=presence', '--users=1k', '--grow-to=1k', '--crowd=100', '--among=1k', '--budget=3',
                 'split_ordered_hazard', 'direct'],
                ['--object=counter', '--part=bytes', '--users=1k', '--budget=1', 'faa']],
     'oversubscribe': [['--times=1,2', '--hogs=0,1', '--length=5', '--budget=1', 'faa', 'ticket']],

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`contend memory` at the command line: bytes, growth, backlog, expiry and crowds.
+"""`contend memory` at the command line: bytes, growth, backlog, expiry, crowds and scans.
 
 Usage: memory.py CONTEND
 """
@@ -11,7 +11,7 @@ import tempfile
 import tap
 from tool import contend, expect
 
-SMALL = ['--grow-to=20k', '--crowd=2000', '--users=1k,10k']
+SMALL = ['--grow-to=20k', '--crowd=2000', '--among=20k', '--users=1k,10k']
 
 
 def measured(*options, status=0):
@@ -37,13 +37,20 @@ def every_part_has_its_figures():
     assert late['policy'] and late['removed'] == late['stopped'] == 10000, late
     assert late['gone_ms']['p50'] >= 0 and len(late['timeline']) == 180
     crowd = of['crowd', 'presence', 'packed', 2000]
-    assert crowd['removed'] == 2000 * crowd['rounds'] > 0, crowd
+    assert crowd['removed'] == 2000 * crowd['rounds'] > 0 and crowd['users'] == 20000, crowd
+    assert crowd['slices_ns']['max'] > 0 < crowd['sweep_cpu_ms'], crowd
+    for strategy in ('mutex', 'packed'):
+        scan = of['scan', 'presence', strategy, 20000]
+        assert scan['counted'] == scan['met'] == 20000 and scan['turns'] >= 3, scan
+        assert scan['read_bytes'] == scan['bytes'] > 8 * 20000, scan
+        for what in ('count_ns', 'walk_ns', 'read_ns'):
+            assert 0 < scan[what]['best'] <= scan[what]['median'], scan
     stalled = of['backlog', 'presence', 'mutex', 10000]
     assert stalled['complete'] and stalled['timeline'], stalled
     for items, most in ((1000, 100), (10000, 40)):
         assert 8 < of['bytes', 'presence', 'mutex', items]['bytes_per_item'] < most
         assert 8 < of['bytes', 'counter', 'faa', items]['bytes_per_item'] < 24
-    for text in ('does not grow', 'past their deadline', '1,000     10,000', 'PRESENCE MAPS: B/user'):
+    for text in ('does not grow', 'past their deadline', 'Counts and walks', '1,000     10,000', 'PRESENCE MAPS: B/user'):
         assert text in printed, printed
 
 
