@@ -40,8 +40,10 @@ static int check_fit(struct subject *s, const struct presence_traits *t)
         return 0;
     if ((w->fresh || s->cell->ids != IDS_DENSE) && t->ids == PRESENCE_IDS_DENSE)
         why = "its ids must be small numbers";
-    else if (s->cell->ids != IDS_DENSE && t->max_user < PRESENCE_NO_USER - 64)
+    else if (s->cell->ids == IDS_SPARSE64 && t->max_user < PRESENCE_NO_USER - 64)
         why = "its ids are narrower than 64 bits";
+    else if (s->cell->ids == IDS_SPARSE32 && t->max_user < IDS_SPARSE32_MAX)
+        why = "its ids are narrower than 31 bits";
     else if (w->fresh && t->features & PRESENCE_KEEPS_IDS)
         why = "its capacity counts every id ever seen";
     else if (w->asks_when && !(t->features & PRESENCE_LAST_SEEN))

@@ -49,6 +49,16 @@ uint64_t cell_keys(const struct cell *c)
     return c->workload->keys == KEYS_USERS ? c->users : c->posts;
 }
 
+/* One to one among the numbers below 2^31, by the same kinds of steps as in cell_id(). */
+static uint64_t mixed_below_2_31(uint64_t number)
+{
+    uint64_t z = number & IDS_SPARSE32_MAX;
+
+    z = (z ^ (z >> 16)) * UINT64_C(0x45d9f3b) & IDS_SPARSE32_MAX;
+    z = (z ^ (z >> 15)) * UINT64_C(0x2c1b3c6d) & IDS_SPARSE32_MAX;
+    return z ^ (z >> 16);
+}
+
 /*
  * One to one, since each step is: a shift folded in, or a product with an odd number (the end of
  * splitmix64).  The few ids at the end of the axis that maps refuse come from numbers far beyond
@@ -60,6 +70,8 @@ uint64_t cell_id(const struct cell *c, uint64_t number)
 
     if (c->ids == IDS_DENSE)
         return number;
+    if (c->ids == IDS_SPARSE32)
+        return mixed_below_2_31(number);
     z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
     z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
     return z ^ (z >> 31);
@@ -129,7 +141,9 @@ struct contestant contestant_find(const struct family *family, const char *name)
 
 const char *ids_name(enum key_ids ids)
 {
-    return ids == IDS_DENSE ? "dense" : "sparse64";
+    static const char *const names[] = { "dense", "sparse32", "sparse64" };
+
+    return names[ids];
 }
 
 const char *skew_name(enum key_skew skew)

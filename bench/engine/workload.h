@@ -23,9 +23,13 @@ enum key_skew {
 
 /* What the ids of a map's users look like. */
 enum key_ids {
-    IDS_DENSE,   /* 0, 1, 2 ..., so that maps which index by the id can take part */
-    IDS_SPARSE64 /* anywhere in 64 bits: the numbers, mixed one to one */
+    IDS_DENSE,    /* 0, 1, 2 ..., so that maps which index by the id can take part */
+    IDS_SPARSE32, /* anywhere below 2^31, so that maps of 32-bit ids can take part: mixed one to one */
+    IDS_SPARSE64  /* anywhere in 64 bits: the numbers, mixed one to one */
 };
+
+/* The greatest id that IDS_SPARSE32 makes.  Numbers of users from 2^31 on come back to ids they share. */
+enum { IDS_SPARSE32_MAX = 0x7fffffff };
 
 /* What the operations of a workload choose among. */
 enum workload_keys {
@@ -158,6 +162,6 @@ bool contestant_exists(const struct contestant *c);
 struct contestant contestant_at(const struct family *family, size_t index);
 
 const char *skew_name(enum key_skew skew); /* "uniform", "zipf", "hot" */
-const char *ids_name(enum key_ids ids);    /* "dense", "sparse64" */
+const char *ids_name(enum key_ids ids);    /* "dense", "sparse32", "sparse64" */
 
 #endif

@@ -122,6 +122,7 @@ static void print_standing(FILE *out, const struct report *r, const struct cell_
 
 static void print_title(FILE *out, const struct report *r, const struct cell_verdict *v)
 {
+    static const char *const ids[] = { "", ", sparse ids below 2^31", ", sparse 64-bit ids" };
     const struct cell *c = &v->cell->plan->cell;
     unsigned cpus = (unsigned)CPU_COUNT(&r->m->allowed);
     char text[TEXT_NUMBER], title[480];
@@ -131,7 +132,7 @@ static void print_title(FILE *out, const struct report *r, const struct cell_ver
     n = (size_t)snprintf(title, sizeof title, "%s (%s)", c->workload->name, c->workload->title);
     if (c->workload->keys == KEYS_USERS)
         PUT(", %" PRIu64 " users, %s keys%s%s", c->users, skew_name(c->skew),
-            c->disjoint ? ", disjoint" : "", c->ids != IDS_DENSE ? ", sparse 64-bit ids" : "");
+            c->disjoint ? ", disjoint" : "", ids[c->ids]);
     else if (c->workload->keys == KEYS_POSTS)
         PUT(", %" PRIu64 " posts, %s%s", c->posts, skew_name(c->skew),
             c->disjoint ? ", disjoint" : "");

@@ -62,7 +62,12 @@ _contend_value() {
     --set) _contend_offer "$(_contend_names "$1")" "$3" && compopt -o nospace 2> /dev/null ;;
     --skew) _contend_offer "uniform zipf hot" "$3" ;;
     --arrivals) _contend_offer "exponential uniform bursts" "$3" ;;
-    --ids) _contend_offer "dense sparse64" "$3" ;;
+    --ids)
+      if [[ ${COMP_WORDS[1]} == pick ]]; then
+        _contend_offer "dense sparse64" "$3"
+      else
+        _contend_offer "dense sparse32 sparse64" "$3"
+      fi ;;
     --broken) _contend_offer "unpadded disjoint generator no-barrier best-of closed-loop equal-iterations reclamation" "$3" ;;
     --part) _contend_offer "growth backlog expiry crowd scan bytes" "$3" ;;
     --presence) _contend_offer "$("$1" list --names | sed -n 's,^presence_map/,,p')" "$3" ;;

@@ -30,8 +30,8 @@ static const char help_text[] =
     "      --skew=KIND         uniform (default; posts: zipf), zipf (theta 0.99), hot\n"
     "                          (one)\n"
     "      --disjoint          give every worker keys of its own (default: all share)\n"
-    "      --ids=KIND          presence: dense (0, 1, 2 ...; default) or sparse64,\n"
-    "                          anything\n"
+    "      --ids=KIND          presence: dense (0, 1, 2 ...; default), sparse32\n"
+    "                          (anything below 2^31) or sparse64, anything\n"
     "      --batch=N           the _batch workloads: users in one call, 1 to 256\n"
     "                          (default: 64)\n"
     "      --all               every strategy, workload and size; takes long\n"
@@ -114,7 +114,7 @@ static int parse_ids(struct run_options *o, const char *text)
             o->ids = (enum key_ids)k;
             return 0;
         }
-    return arguments_error("--ids=%s: dense or sparse64 is wanted", text);
+    return arguments_error("--ids=%s: dense, sparse32 or sparse64 is wanted", text);
 }
 
 /* The flags that mean something else in a window. */

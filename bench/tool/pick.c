@@ -267,7 +267,6 @@ static const json_t *find_cell(const struct choice_options *o, const struct resu
 static struct cell cell_from(const json_t *cell)
 {
     const struct workload *w = workload_find(results_text(cell, "workload"));
-    bool sparse = strcmp(results_text(cell, "ids"), ids_name(IDS_SPARSE64)) == 0;
     struct cell c = {
         .workload = w,
         .users = (uint64_t)json_integer_value(json_object_get(cell, "users")),
@@ -275,13 +274,15 @@ static struct cell cell_from(const json_t *cell)
         .threads = (unsigned)json_integer_value(json_object_get(cell, "threads")),
         .readers = (unsigned)json_integer_value(json_object_get(cell, "readers")),
         .disjoint = json_is_true(json_object_get(cell, "disjoint")),
-        .ids = sparse ? IDS_SPARSE64 : IDS_DENSE,
         .batch = w->batch ? (unsigned)json_integer_value(json_object_get(cell, "batch")) : 0,
     };
 
     for (int k = SKEW_UNIFORM; k <= SKEW_LOGGED; k++)
         if (strcmp(results_text(cell, "skew"), skew_name((enum key_skew)k)) == 0)
             c.skew = (enum key_skew)k;
+    for (int k = IDS_DENSE; k <= IDS_SPARSE64; k++)
+        if (strcmp(results_text(cell, "ids"), ids_name((enum key_ids)k)) == 0)
+            c.ids = (enum key_ids)k;
     return c;
 }
 

@@ -156,7 +156,7 @@ static void maps_that_cannot_are_left_out_with_the_reason(void **state)
 {
     const struct presence_ops *whole = *state;
     struct presence_ops map = *whole;
-    struct cell fresh = cell_of("churn_fresh"), sparse = cell_of("heartbeats");
+    struct cell fresh = cell_of("churn_fresh"), sparse = cell_of("heartbeats"), narrow = sparse;
     struct cell when = cell_of("last_seen_90_10"), kept = cell_of("retention");
     struct window_result r;
 
@@ -175,6 +175,9 @@ static void maps_that_cannot_are_left_out_with_the_reason(void **state)
     traits.ids = PRESENCE_IDS_64;
     traits.max_user = UINT32_MAX;
     assert_left_out(&sparse, &map, "its ids are narrower than 64 bits");
+    narrow.ids = IDS_SPARSE32;
+    traits.max_user = IDS_SPARSE32_MAX - 1;
+    assert_left_out(&narrow, &map, "its ids are narrower than 31 bits");
     traits.features |= PRESENCE_KEEPS_IDS;
     assert_left_out(&fresh, &map, "its capacity counts every id ever seen");
     traits.max_retain = 3629999;

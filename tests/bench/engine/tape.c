@@ -194,6 +194,37 @@ static void sparse_ids_are_the_users_mixed(void **state)
     tape_return(ids);
 }
 
+static int by_value(const void *a, const void *b)
+{
+    uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Maps of 32-bit ids take them, no two users share one, and there is no order in them. */
+static void narrow_sparse_ids_are_below_2_31(void **state)
+{
+    enum { USERS = 1000000 };
+    struct cell sparse = cell_of("heartbeats", USERS, 1, 0);
+    uint64_t *ids = malloc(USERS * sizeof *ids);
+    unsigned ascending = 0;
+
+    (void)state;
+    assert_non_null(ids);
+    sparse.ids = IDS_SPARSE32;
+    for (uint64_t number = 0; number < USERS; number++) {
+        ids[number] = cell_id(&sparse, number);
+        assert_true(ids[number] <= IDS_SPARSE32_MAX);
+        ascending += number > 0 && ids[number] > ids[number - 1];
+    }
+    assert_true(ascending > USERS / 100 * 45 && ascending < USERS / 100 * 55);
+    qsort(ids, USERS, sizeof *ids, by_value);
+    assert_true(ids[USERS - 1] - ids[0] > IDS_SPARSE32_MAX - IDS_SPARSE32_MAX / 50);
+    for (size_t i = 1; i < USERS; i++)
+        assert_true(ids[i] != ids[i - 1]);
+    free(ids);
+}
+
 /* Only users who are there beat; everybody is asked for. */
 static void those_who_are_away_do_not_beat(void **state)
 {
@@ -227,6 +258,7 @@ int main(void)
         cmocka_unit_test(skews_are_what_they_say),
         cmocka_unit_test(ids_never_return),
         cmocka_unit_test(sparse_ids_are_the_users_mixed),
+        cmocka_unit_test(narrow_sparse_ids_are_below_2_31),
         cmocka_unit_test(those_who_are_away_do_not_beat),
     };
 

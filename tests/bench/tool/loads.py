@@ -135,12 +135,19 @@ def ids_and_batches():
         assert whys == {'direct': 'its ids must be small numbers',
                         'packed': 'its ids are narrower than 64 bits'}, whys
     assert 'sparse 64-bit ids' in out and '16 in a call' in ' '.join(out.split()), out
+    out, run = measured('--workload=heartbeats', '--users=1k', '--threads=1', '--ids=sparse32', '--blocks=2', 'mutex',
+                        'packed', 'quotient_narrow', 'direct')
+    cell, = run['cells']
+    assert cell['ids'] == 'sparse32' and '/sparse32/' in cell['name'], cell
+    assert {s['strategy']: s['why'] for s in cell['strategies'] if s['verdict'] == 'skipped'} == {
+        'direct': 'its ids must be small numbers'}, cell
+    assert 'sparse ids below 2^31' in ' '.join(out.split()), out
     _, run = measured('--workload=heartbeats_batch,heartbeats', '--users=1k', '--threads=1',
                       '--blocks=1', 'mutex')
     assert [c['batch'] for c in run['cells']] == [64, 0], run['cells']
     refused('whole number', '--batch=0')
     refused('whole number', '--batch=257')
-    refused('dense or sparse64', '--ids=x')
+    refused('dense, sparse32 or sparse64', '--ids=x')
     refused('--batch would be ignored', '--batch=2', '--workload=heartbeats')
     refused('--ids would be ignored', '--ids=sparse64', '--workload=claps')
     refused('--skew would be ignored', '--skew=hot', '--workload=churn_fresh')
