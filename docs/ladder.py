@@ -1,15 +1,18 @@
 #!/usr/bin/env python3
-"""Runs the comparisons of docs/ladder.md on this machine, keeps them in docs/ladder.csv, and shows them.
+"""Runs the comparisons of docs/ladder.md and docs/ladder-presence.md, keeps them in docs/ladder.csv, and shows them.
 
 Usage: ladder.py CONTEND [RUN]...
        ladder.py --pages
 
-  CONTEND   makes every run of RUNS, or those named; for a machine that is idle, on which all
-            of them take about a quarter of an hour
-  --pages   only writes the page anew, from what is recorded
+  CONTEND   makes every run of RUNS and the one of growth, or those named; `presence` names all of
+            presence maps.  For a machine that is idle, on which those of presence maps take a
+            quarter of an hour, and the others another six minutes
+  --pages   only writes the pages anew, from what is recorded
 
-A run replaces what was recorded of it before.  What was disturbed is kept too: the tables show
-intervals, and how far the reference was told from itself.
+A run replaces what was recorded of it before, and docs/ladder-runs.csv keeps the command that was
+recorded, so that a page never shows figures under another one.  What was disturbed is kept too: the
+tables show intervals, and how far the reference was told from itself.  The parts of the pages that
+say what was reached are docs/ladder_goals.py's and docs/ladder_growth.py's.
 """
 
 import csv
@@ -20,9 +23,15 @@ import subprocess
 import sys
 import tempfile
 
+import ladder_goals
+import ladder_growth
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEERS = '--object=presence --peers --reference=libcuckoo --users=1M '
+GOALS = PEERS + '--ids=sparse32 '
 EXACT = 'quotient quotient_narrow quotient_moving packed'
+OTHERS = 'urcu_lfht ck_ht'  # of other libraries as well, but entries of the registry and not peers of it
+CALLS = 'heartbeats,online_90_10,online_99_1,churn'
 RUNS = {
     'locks': '--object=lock --all --workload=sections,sections_100,sections_1000 --threads=1,2 --budget=240',
     'locks-again': '--object=lock --all --workload=sections,sections_100,sections_1000 --threads=2 --window=5 '
@@ -32,27 +41,35 @@ RUNS = {
     'hot': '--object=counter --reference=striped --threads=2 --workload=claps --window=10 --budget=40 '
            'striped adaptive mutex flat_combining',
     'hot-8': '--object=counter --reference=mutex --threads=8 --workload=claps --budget=40 mutex flat_combining',
-    'calls': PEERS + '--threads=1,2 --workload=heartbeats,online_90_10,online_99_1,churn,heartbeats_batch,'
-             'online_90_10_batch --budget=230 ' + EXACT + ' packed_storing direct',
-    'calls-huge': PEERS + '--threads=2 --workload=heartbeats,online_90_10,online_99_1,churn '
-                  '--set=quotient.huge=1 --set=quotient_narrow.huge=1 --set=quotient_moving.huge=1 --budget=90 '
-                  'quotient quotient_narrow quotient_moving',
-    'batches': PEERS + '--threads=1,2 --workload=churn_batch,online_batch --budget=80 ' + EXACT,
-    'sizes': PEERS.replace('1M', '1000,100k,10M') + '--threads=2 --workload=heartbeats,online_90_10 --budget=120 '
+    'calls': GOALS + '--threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=160 ' + EXACT
+             + ' packed_storing ' + OTHERS,
+    'zipf': GOALS + '--skew=zipf --threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=100 ' + EXACT
+            + ' packed_storing ' + OTHERS,
+    'batches': GOALS + '--threads=1,2 --workload=heartbeats_batch,online_90_10_batch,online_batch,churn_batch '
+               '--window=30 --budget=75 ' + EXACT + ' packed_storing ' + OTHERS,
+    'sizes': GOALS.replace('1M', '1000,100k') + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=50 '
              + EXACT,
-    'zipf': PEERS + '--skew=zipf --threads=2 --workload=heartbeats,online_90_10 --budget=60 ' + EXACT,
-    'disjoint': PEERS + '--disjoint --threads=2 --workload=heartbeats,online_90_10 --budget=60 ' + EXACT,
-    'sparse': PEERS + '--ids=sparse64 --threads=1,2,8 --workload=heartbeats,online_90_10,churn --budget=100 '
-              'quotient quotient_moving quotient_growing',
+    'sizes-10M': GOALS.replace('1M', '10M') + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=100 '
+                 + EXACT,
+    'dense': PEERS + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=50 ' + EXACT
+             + ' packed_storing direct',
+    'calls-huge': GOALS + '--threads=2 --workload=' + CALLS + ' --window=30 --set=quotient.huge=1 '
+                  '--set=quotient_narrow.huge=1 --set=quotient_moving.huge=1 --budget=50 '
+                  'quotient quotient_narrow quotient_moving',
+    'disjoint': GOALS + '--disjoint --threads=2 --workload=heartbeats,online_90_10 --window=30 --budget=25 ' + EXACT,
+    'sparse': PEERS + '--ids=sparse64 --threads=1,2,8 --workload=heartbeats,online_90_10,churn,churn_fresh '
+              '--window=30 --budget=130 ' + ' '.join(ladder_goals.GROWERS + ladder_goals.BOUNDED) + ' ' + OTHERS,
     'crowded': '--object=presence --reference=quotient --users=1M --threads=2,8 --workload=heartbeats,online_90_10 '
-               '--budget=60 quotient quotient_narrow packed',
-    'one-user': '--object=presence --users=100k --threads=2 --skew=hot --workload=heartbeats --budget=30 '
+               '--budget=30 quotient quotient_narrow packed',
+    'one-user': '--object=presence --users=100k --threads=2 --skew=hot --workload=heartbeats --budget=15 '
                 'striped_mutex quotient packed direct',
 }
+PAGES = ('ladder.md', 'ladder-presence.md', 'presence.md')
 COLUMNS = ('workload', 'users', 'threads', 'strategy', 'blocks', 'ops_per_s', 'ratio', 'ratio_low',
            'ratio_high', 'cpu_ns_per_op', 'verdict')
 COUNTS = ('users', 'threads', 'blocks')
-NOT_SHOWN = ('null', 'tbb_hash_map', 'tbb_unordered')  # floors, and peers that libcuckoo beats
+NOT_SHOWN = ('null',)  # a floor
+MANY = 16  # of more strategies than these a table has a line for each, and no intervals
 
 
 # ---- recording ----
@@ -78,9 +95,26 @@ def make(contend, run):
     with tempfile.TemporaryDirectory() as folder:
         table = os.path.join(folder, 'table.csv')
         done = subprocess.run([contend, 'run', '--no-floors', '--quiet', '--csv=' + table, *RUNS[run].split()],
-                              stdout=subprocess.PIPE, text=True, check=True)
+                              stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode:
+            print('\n'.join(re.findall(r'^.*(?:WRONG|ailed).*$', done.stdout, flags=re.M)), file=sys.stderr)
+            done.check_returncode()
         with open(table) as f:
             return rows_of(run, f.read(), done.stdout)
+
+
+def commands(folder=HERE):
+    """{run: its options as they were when it was recorded}"""
+    with open(os.path.join(folder, 'ladder-runs.csv')) as f:
+        return {row['run']: row['command'] for row in csv.DictReader(f)}
+
+
+def keep_command(run, folder=HERE):
+    known = {**commands(folder), run: RUNS[run]}
+    with open(os.path.join(folder, 'ladder-runs.csv'), 'w') as f:
+        out = csv.writer(f, lineterminator='\n')
+        out.writerow(('run', 'command'))
+        out.writerows((run, known[run]) for run in RUNS if run in known)
 
 
 def recorded(folder=HERE):
@@ -141,34 +175,42 @@ def deep(cells):
 
 def table_of(rows):
     cells = cells_of(rows)
-    lines = (wide if len(next(iter(cells.values()))) > 12 else deep)(cells)
+    lines = (wide if len(next(iter(cells.values()))) > MANY else deep)(cells)
     lines.insert(1, ['---'] * len(lines[0]))
     return '\n'.join('| ' + ' | '.join(line) + ' |' for line in lines)
 
 
-def block(run, rows):
+def block(run, rows, folder):
     mine = [row for row in rows if row['run'] == run]
-    assert mine, f'docs/ladder.csv has no run {run}: docs/ladder.py CONTEND {run} makes it'
-    return f"\n    contend run --no-floors {RUNS[run]}\n\n{mine[0]['machine']}:\n\n{table_of(mine)}\n\n"
+    if not mine:
+        return f'\nThis run is not recorded yet: `docs/ladder.py CONTEND {run}` makes it.\n\n'
+    command = commands(folder)[run]
+    return f"\n    contend run --no-floors {command}\n\n{mine[0]['machine']}:\n\n{table_of(mine)}\n\n"
 
 
-def with_tables(text, rows):
-    """The page with what stands between the marks of each run made anew."""
-    for run in re.findall(r'^<!-- run (\S+) -->$', text, flags=re.M):
-        begin = text.index(f'<!-- run {run} -->\n') + len(f'<!-- run {run} -->\n')
-        text = text[:begin] + block(run, rows) + text[text.index('<!-- end -->', begin):]
+def with_tables(text, folder=HERE):
+    """A page with what stands between the marks of each run, and of each part, made anew."""
+    rows = recorded(folder)
+    parts = ladder_goals.parts(rows, commands(folder))
+    parts['growth'] = ladder_growth.part(folder)
+    for kind, name in re.findall(r'^<!-- (run|part) (\S+) -->$', text, flags=re.M):
+        mark = f'<!-- {kind} {name} -->\n'
+        begin = text.index(mark) + len(mark)
+        made = block(name, rows, folder) if kind == 'run' else '\n' + parts[name] + '\n\n'
+        text = text[:begin] + made + text[text.index('<!-- end -->', begin):]
     return text
 
 
-def page(folder=HERE):
-    with open(os.path.join(folder, 'ladder.md')) as f:
-        return with_tables(f.read(), recorded(folder))
+def page(folder=HERE, name='ladder.md'):
+    with open(os.path.join(folder, name)) as f:
+        return with_tables(f.read(), folder)
 
 
-def write_page(folder=HERE):
-    text = page(folder)
-    with open(os.path.join(folder, 'ladder.md'), 'w') as f:
-        f.write(text)
+def write_pages(folder=HERE):
+    for name in PAGES:
+        text = page(folder, name)
+        with open(os.path.join(folder, name), 'w') as f:
+            f.write(text)
 
 
 def slower_locks(folder=HERE):
@@ -178,23 +220,40 @@ def slower_locks(folder=HERE):
     return sorted(n for n in names if all(float(r['ratio_high']) < 1 for r in rows if r['strategy'] == n))
 
 
+def made(contend, run):
+    """Makes and keeps one run; whether it could be made."""
+    print(f'{run} ...', file=sys.stderr)
+    try:
+        if run == 'growth':
+            ladder_growth.make(contend, HERE)
+        else:
+            rows = make(contend, run)
+            keep([row for row in recorded() if row['run'] != run] + rows)
+            keep_command(run)
+    except subprocess.CalledProcessError as error:
+        print(f'{run}: {error}', file=sys.stderr)
+        return False
+    return True
+
+
 def main():
     if '-h' in sys.argv or '--help' in sys.argv:
         print(__doc__.strip())
         return 0
     if sys.argv[1:] == ['--pages']:
-        write_page()
+        write_pages()
         return 0
-    if len(sys.argv) < 2 or any(run not in RUNS for run in sys.argv[2:]):
-        print(f"ladder.py: wants CONTEND and runs of {', '.join(RUNS)}; --help says more", file=sys.stderr)
+    known = [*RUNS, 'growth']
+    presence = [run for run in known if run == 'growth' or '--object=presence' in RUNS[run]]
+    wanted = [run for word in sys.argv[2:] or known for run in (presence if word == 'presence' else [word])]
+    if len(sys.argv) < 2 or any(run not in known for run in wanted):
+        print(f"ladder.py: wants CONTEND and runs of {', '.join(known)}, presence; --help says more", file=sys.stderr)
         return 2
-    rows = recorded() if os.path.exists(os.path.join(HERE, 'ladder.csv')) else []
-    for run in sys.argv[2:] or RUNS:
-        print(f'{run} ...', file=sys.stderr)
-        rows = [row for row in rows if row['run'] != run] + make(sys.argv[1], run)
-        keep(rows)
-    write_page()
-    return 0
+    failed = [run for run in wanted if not made(sys.argv[1], run)]
+    write_pages()
+    if failed:
+        print(f"ladder.py: failed, and what was recorded of them before was kept: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == '__main__':

@@ -3,9 +3,10 @@
 
 Usage: docs.py [--write] SOURCE_ROOT CONTEND [BUILD_ROOT]
   --write   renews docs/strategies.md, what the README shows of docs/example-run.txt, docs/measuring.md of
-            docs/sessions.csv and docs/ladder.csv, and what the labs show of their recorded runs
+            docs/sessions.csv, the pages of docs/ladder.py, and what the labs show of their recorded runs
 """
 
+import json
 import os
 import re
 import shlex
@@ -153,11 +154,73 @@ def ladder_of(root):
 
 def ladder_is_as_recorded(root, contend):
     ladder, folder = ladder_of(root), os.path.join(root, 'docs')
-    with open(os.path.join(folder, 'ladder.md')) as f:
-        text = f.read()
-    assert text == ladder.page(folder), f'docs/ladder.md does not show docs/ladder.csv: {renewal(root, contend)}'
-    shown = re.findall(r'^<!-- run (\S+) -->$', text, flags=re.M)
-    assert sorted(shown) == sorted(ladder.RUNS), f'docs/ladder.md shows {shown}'
+    texts = {}
+    for name in ladder.PAGES:
+        with open(os.path.join(folder, name)) as f:
+            texts[name] = f.read()
+        assert texts[name] == ladder.page(folder, name), \
+            f'docs/{name} does not show docs/ladder.csv and docs/growth.csv: {renewal(root, contend)}'
+    shown = re.findall(r'^<!-- run (\S+) -->$', ''.join(texts.values()), flags=re.M)
+    assert sorted(shown) == sorted(ladder.RUNS), f'the pages show {shown}'
+    rows, commands = ladder.recorded(folder), ladder.commands(folder)
+    assert {row['run'] for row in rows} == set(commands), 'a recorded run has no recorded command, or the opposite'
+    parts = re.findall(r'^<!-- part (\S+) -->$', ''.join(texts.values()), flags=re.M)
+    assert sorted(parts) == sorted([*ladder.ladder_goals.parts(rows, commands), 'growth']), f'the pages show {parts}'
+
+
+def row_of(strategy, ratio, interval=('', ''), workload='heartbeats', threads='2', run='calls'):
+    return {'run': run, 'workload': workload, 'users': '1000000', 'threads': threads, 'strategy': strategy,
+            'ratio': str(ratio), 'ratio_low': str(interval[0]), 'ratio_high': str(interval[1]), 'ops_per_s': '1e6',
+            'verdict': 'tie'}
+
+
+def goals_are_judged(root, contend):
+    """Which maps count as ours, and when a goal is reached: by rows that are made up."""
+    goals = ladder_of(root).ladder_goals
+    commands = {'calls': '--reference=libcuckoo --ids=sparse32', 'sparse': '--reference=libcuckoo --ids=sparse64'}
+    rows = [row_of('libcuckoo', 1), row_of('libcuckoo_again', 9), row_of('direct', 9), row_of('ck_ht', 9),
+            row_of('null', 99), row_of('packed_storing', 6, (5, 7)), row_of('quotient', 3.2, (3, 3.7)),
+            row_of('packed', 3), row_of('quotient', 4.6, (2.5, 5), 'churn'),
+            row_of('quotient', 5, (5, 5.5), 'online_90_10'), row_of('quotient', 6, (5, 6.5), 'online_99_1'), row_of('quotient_growing', 2, run='sparse'),
+            row_of('libcuckoo', 1, run='sparse'), row_of('quotient', 3, run='sparse')]
+    lines = goals.goals(rows, commands).split('\n')
+    for words in (('exact, one call', 'heartbeats', 'sparse32', '3.20', '`quotient`', '**missed by 11 %**, within'),
+                  ('exact, one call', 'online_90_10', '`quotient`', ' reached |'),
+                  ('exact, one call', 'online_99_1', '**missed by 14 %** |'),
+                  ('exact, one call', 'churn', 'stretch reached, but the interval begins below'),
+                  ('exact, one call', 'heartbeats', 'sparse64', '3.00', '**missed by 17 %**, no interval |'),
+                  ('storing', 'heartbeats', '6.00', '`packed_storing`', 'missed by 8 %'),
+                  ('batches', 'heartbeats_batch', 'not measured')):
+        assert any(all(w in line for w in words) for line in lines), (words, lines)
+    assert 'exact, one call at a time: 2 of 5' in goals.tally(rows, commands), goals.tally(rows, commands)
+    assert '`quotient_growing` in 1 of 1' in goals.growers(rows, commands)
+    assert 'beats it in 1, by 1.50 to 1.50' in goals.growers(rows, commands), goals.growers(rows, commands)
+    assert '2.00 times the rate' in goals.storing(rows, commands), goals.storing(rows, commands)
+
+
+def growers_are_of_their_kind(root, contend):
+    """The strategies of the table of those that grow, by what the registry says of them."""
+    ladder = ladder_of(root)
+    done = subprocess.run([contend, 'list', '--json'], stdout=subprocess.PIPE, text=True, check=True)
+    maps = {entry['name']: entry for entry in json.loads(done.stdout)['presence_maps']}
+    wanted = {**dict.fromkeys(ladder.ladder_goals.GROWERS, True), **dict.fromkeys(ladder.ladder_goals.BOUNDED, False)}
+    for name, grows in wanted.items():
+        if name in maps:  # a build may leave strategies out
+            entry = maps[name]
+            assert (entry['ids'], entry['grows'], entry['keeps_ids']) == ('64-bit', grows, False), name
+    for name in ladder.ladder_growth.MAPS:
+        assert name not in maps or maps[name]['grows'], name
+
+
+def growth_is_judged(root, contend):
+    """What is told of takes of which some have too few beats for a p99.9."""
+    growth = ladder_of(root).ladder_growth
+    take = {'calm_p999': '10000', 'calm_max': '20000', 'growing_p999': '14000', 'growing_max': '30000'}
+    few = {**take, 'growing_p999': ''}
+    assert growth.verdict([take, {**take, 'growing_p999': '29000'}]) == '1 of 2 within 1.5, the worst 2.9'
+    assert growth.verdict([take, few]) == '1 of 1 within 1.5, it is 1.4'
+    assert growth.verdict([few]).startswith('cannot be told')
+    assert growth.shown_tail(few, 'growing') == '<30 us'
 
 
 def write(root, contend):
@@ -165,7 +228,8 @@ def write(root, contend):
     if os.path.exists(os.path.join(root, 'docs', 'sessions.csv')):
         pages['docs/measuring.md'] = with_sessions(root)
     if os.path.exists(os.path.join(root, 'docs', 'ladder.md')):
-        pages['docs/ladder.md'] = ladder_of(root).page(os.path.join(root, 'docs'))
+        for name in ladder_of(root).PAGES:
+            pages['docs/' + name] = ladder_of(root).page(os.path.join(root, 'docs'), name)
     for name, page in pages.items():
         with open(os.path.join(root, name), 'w') as f:
             f.write(page)
@@ -316,7 +380,10 @@ def main():
     cases.run('slow locks say so', slow_locks_say_so, root, contend)
     cases.run('the labs show their recorded runs', labs_are_recorded, root, contend)
     cases.run('docs/measuring.md shows the recorded sessions', sessions_are_as_recorded, root, contend)
-    cases.run('docs/ladder.md shows the recorded runs', ladder_is_as_recorded, root, contend)
+    cases.run('the pages of the ladder show the recorded runs', ladder_is_as_recorded, root, contend)
+    cases.run('goals are judged by rows', goals_are_judged, root, contend)
+    cases.run('maps that grow are of their kind', growers_are_of_their_kind, root, contend)
+    cases.run('growth is judged by takes', growth_is_judged, root, contend)
     cases.run('links lead somewhere', links_lead_somewhere, root)
     cases.run('anchors exist', anchors_exist, root)
     cases.run('files that are named exist', files_that_are_named_exist, root)

@@ -22,7 +22,7 @@ import strategies  # noqa: E402
 CHAPTERS = [
     ('Use it', ['measuring', 'replay', 'embedding', 'results']),
     ('Check it', ['checker', 'mutants', 'testing', 'fuzzing']),
-    ('Why it is so', ['ladder', 'presence', 'decisions', 'decisions-counters', 'decisions-tool']),
+    ('Why it is so', ['ladder', 'ladder-presence', 'presence', 'decisions', 'decisions-counters', 'decisions-tool']),
 ]
 COURSE_HEAD = '# The course\n\nLabs that check themselves: `contend lab` leads through them.\n\n'
 
