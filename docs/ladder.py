@@ -140,6 +140,11 @@ def shown(row, bounds):
                    if bounds and row['ratio_low'] else '')
 
 
+def rate(row):
+    """Mops/s; of a cell from which no block was kept there is none."""
+    return f"{float(row['ops_per_s']) / 1e6:.4g}" if row and row['ops_per_s'] else '-'
+
+
 def cells_of(rows):
     """{(workload, users, threads): {strategy: row}} in the order of recording."""
     cells = {}
@@ -166,10 +171,11 @@ def wide(cells):
 def deep(cells):
     """A line for each cell, a column for each strategy, each with its interval: for few strategies."""
     strategies = sorted({s for c in cells.values() for s in c})
-    reference = next(s for c in cells.values() for s in c if c[s]['verdict'] == 'reference')
+    reference = next((s for c in cells.values() for s in c if c[s]['verdict'] == 'reference'),
+                     next(s for c in cells.values() for s in c))
     strategies.remove(reference)
     return [['cell', f'`{reference}`, Mops/s', *(f'`{s}`' for s in strategies)],
-            *([named(k, cells), f"{float(c[reference]['ops_per_s']) / 1e6:.4g}",
+            *([named(k, cells), rate(c.get(reference)),
                *(shown(c.get(s), True) for s in strategies)] for k, c in cells.items())]
 
 

@@ -195,6 +195,11 @@ def goals_are_judged(root, contend):
     assert 'exact, one call at a time: 2 of 5' in goals.tally(rows, commands), goals.tally(rows, commands)
     assert '`quotient_growing` in 1 of 1' in goals.growers(rows, commands)
     assert 'beats it in 1, by 1.50 to 1.50' in goals.growers(rows, commands), goals.growers(rows, commands)
+    kept_none = [{**row, 'ops_per_s': '', 'ratio': '', 'ratio_low': ''} for row in rows]
+    assert '| heartbeats, 2 threads | - |' in ladder_of(root).table_of(kept_none)
+    assert 'no block was kept' in goals.sizes(kept_none, commands)
+    assert 'not measured' in goals.goals(kept_none, commands)
+    assert goals.growers(kept_none, commands) == goals.storing(kept_none, commands) == goals.NOBODY
     assert '2.00 times the rate' in goals.storing(rows, commands), goals.storing(rows, commands)
 
 
