@@ -196,10 +196,11 @@ def storing(rows, commands):
     if not ratios:
         return NOBODY
     middle = math.exp(sum(map(math.log, ratios)) / len(ratios))
-    return (f'Over the {len(ratios)} cells that have both, `packed_storing` makes {middle:.2f} times the rate of `packed` '
-            f'in the geometric mean of the medians, {min(ratios):.2f} at least and {max(ratios):.2f} at most. Where both '
-            f'have intervals, these overlap in {both - len(apart)} of {both} cells'
+    told = ('No cell has intervals of both.' if both == 0 else
+            f'Where both have intervals, these overlap in {both - len(apart)} of {both} cells'
             + (f": they are apart in {'; '.join(apart)}." if apart else ', so that none of them tells the two apart.'))
+    return (f'Over the {len(ratios)} cells that have both, `packed_storing` makes {middle:.2f} times the rate of `packed` '
+            f'in the geometric mean of the medians, {min(ratios):.2f} at least and {max(ratios):.2f} at most. ' + told)
 
 
 def growers(rows, commands):

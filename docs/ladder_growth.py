@@ -13,7 +13,7 @@ import tempfile
 MAPS = ('quotient_growing', 'packed_growing', 'mutex', 'striped_mutex', 'optimistic_seqlock', 'robin_hood', 'segments',
         'delegated', 'split_ordered_epoch', 'split_ordered_hazard', 'split_ordered_refcount', 'urcu_lfht', 'ck_ht',
         'ck_hs')
-COMMAND = 'memory --part=growth --budget=40'
+COMMAND = 'memory --part=growth --budget=60'
 TAKES = 3
 GOAL = 1.5  # times the calm one
 PHASES = {'calm': ('calm_ns',), 'growing': ('growing', 'others_ns'), 'sized': ('sized', 'others_ns')}
