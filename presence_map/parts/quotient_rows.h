@@ -46,7 +46,7 @@
 enum {
     QUOTIENT_CHOICES = 3,
     QUOTIENT_CHOICE_BITS = 2,
-    QUOTIENT_SALT = 415744, /* any; with this one the checker's smallest maps move rows */
+    QUOTIENT_SALT = 1657141, /* any; with this one the checker's smallest maps move rows */
     QUOTIENT_QUARTERS = 4 /* of the span of a stamp; a power of two */
 };
 
@@ -163,8 +163,8 @@ static inline uint64_t quotient_fold(uint64_t x)
     return x ^ x >> chosen_row_bits / 2;
 }
 
-#define QUOTIENT_STEP UINT64_C(0x37f0431702b8bfd1) /* odd, half of its bits set */
-#define QUOTIENT_UNSTEP UINT64_C(0xf15d1961d441f931) /* its inverse, which a walk needs for each row */
+#define QUOTIENT_STEP UINT64_C(0x58796b2343b9a68b) /* odd, half of its bits set */
+#define QUOTIENT_UNSTEP UINT64_C(0x8da5799ded8d1123) /* its inverse, which a walk needs for each row */
 
 /* If this has no size, the second constant is not quotient_inverse() of the first. */
 typedef char quotient_unstep_undoes_a_step[QUOTIENT_STEP * QUOTIENT_UNSTEP == 1 ? 1 : -1];
