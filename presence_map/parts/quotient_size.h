@@ -136,7 +136,7 @@ static inline void quotient_traits(const struct quotient_table *t, uint64_t max_
 {
     out->max_user = max_user;
     out->granularity_ms = (t->ages.slack + 1) * QUOTIENT_GRANULARITY;
-    out->granularity_old_ms = t->q.old ? QUOTIENT_GRANULARITY << t->q.old_shift : 0;
+    out->granularity_old_ms = t->q.old ? (uint64_t)QUOTIENT_GRANULARITY << t->q.old_shift : 0;
     uint64_t kept = quotient_seconds_kept(t->q.quarter, t->q.old_shift);
     out->max_retain = (kept - t->ages.slack) * QUOTIENT_GRANULARITY;
     out->stall_bound_ms = t->q.quarter * QUOTIENT_GRANULARITY / 2;
