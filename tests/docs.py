@@ -81,7 +81,7 @@ def tool_is_where_the_pages_say(root, build, contend):
 
 
 # What the README shows of the recorded run: the tables and picks of these workloads.
-SHOWN = ('claps', 'claps_99_1', 'online_90_10')
+SHOWN = ('sections', 'claps', 'heartbeats')
 SHOWN_THREADS = 2
 
 
