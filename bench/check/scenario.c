@@ -348,8 +348,8 @@ struct settings scenario_settings(const struct subject *s, const struct scenario
         { "stripes", one_part ? 1 : 2 }, { "admission", 1 }, { "threshold", 2 }, { "spin", 1 },
         { "max", 8 }, { "quota", 1 }, { "spins", 1 }, { "slots", 2 }, { "threads", p->idle ? p->idle + 8 : 16 },
         { "table", 1 }, { "rest", 0 }, { "idle", 1 }, { "budget", 1 }, { "batch", 1 },
-        { "id_bits", 48 }, { "id_bits", 22 }, { "stamp_bits", 8 }, { "old", goes_far(p) }, { "rows", 1 }, { "rows", 4 },
-        { "fill", 90 }, { "home", 1 }, { "segment", 2 },
+        { "id_bits", 48 }, { "id_bits", 22 }, { "stamp_bits", 8 }, { "old", goes_far(p) },
+        { "rows", 1 }, { "rows", 4 }, { "fill", 90 }, { "home", 1 }, { "segment", 2 },
         { "tick", 500 }, { "pace", 1 }, { "spare", 0 }, { "load", 1 }, { "patience", 0 }, { "precision", 4 },
     };
     struct settings all = settings_that_fit(subject_identity(s)->options, small,

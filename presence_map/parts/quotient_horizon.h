@@ -2,7 +2,8 @@
  * quotient_horizon.h - raising the horizon of quotient rows, and the work that comes before.
  *
  * Idea: before the horizon goes on by a quarter, the rows must be gone that the next one could not
- *   tell, or, in maps that keep old rows, be written again as such.  They lie two quarters back, so they are due as soon as the newest quarter begins.
+ *   tell, or, in maps that keep old rows, be written again as such.  They lie two quarters back, so they
+ *   are due as soon as the newest quarter begins.
  *   In the second half of a quarter each thread looks at a share of the lines, with the first
  *   heartbeat of each second that it is given; one thread alone is through after half of that
  *   time.  Then the heartbeat that needs the next quarter only raises.  Where heartbeats were too
@@ -31,10 +32,10 @@
 static inline bool quotient_horizon_tells(const struct quotient *q,
                                           const struct quotient_seen *seen, uint64_t next)
 {
-    uint64_t quarters = seen->word & q->old ? 1 : QUOTIENT_QUARTERS - 1;
-    uint64_t reach = seen->word & q->old ? q->old_reach : 0;
+    uint64_t reach = seen->word & q->old ? q->old_reach + q->quarter
+                                         : (QUOTIENT_QUARTERS - 1) * q->quarter;
 
-    return seen->second + reach + quarters * q->quarter > next;
+    return seen->second + reach > next;
 }
 
 /*

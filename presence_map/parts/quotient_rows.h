@@ -182,7 +182,7 @@ static inline uint64_t quotient_unstep(const struct quotient *q, uint64_t p)
 
 /*
  * p of a user, for the first choice.  One multiplication alone lays ids at regular distances out as
- * regularly: at one distance in ten the lines of thousands of users are full.
+ * regularly: with about one distance in ten, hundreds or thousands of users find their lines full.
  */
 static inline uint64_t quotient_mix(const struct quotient *q, uint64_t user)
 {
