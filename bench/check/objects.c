@@ -191,10 +191,13 @@ static int object_cond_wait(void *cond, void *mutex, const void *pc)
     outside_rcu("waits for a condition inside an RCU read section", pc);
     reach(cond, true, pc);
     words[run.me] = as ? as->asleep : NULL;
-    object_unlock(mutex, pc);
+    if (mutex)
+        object_unlock(mutex, pc);
+    else
+        use(cond, pc, "keep the mutex, and wait for");
     touch_object(cond); /* to unlock and to fall asleep is one step */
     sleep_on(c, as ? as->waits : "waits for a condition", pc);
-    int error = object_lock(mutex, MACHINE_MUTEX, false, pc);
+    int error = mutex ? object_lock(mutex, MACHINE_MUTEX, false, pc) : 0;
     words[run.me] = as;
     return error;
 }

@@ -86,7 +86,7 @@ int mtx_trylock(mtx_t *m)
 int mtx_timedlock(mtx_t *m, const struct timespec *until)
 {
     (void)until;
-    return by_c11(lock_in_time(m, MACHINE_MUTEX, PC));
+    return by_c11(mutex_lock_in_time(MUTEX(m), PC));
 }
 
 int mtx_unlock(mtx_t *m)
@@ -121,7 +121,7 @@ int cnd_broadcast(cnd_t *c)
 
 int cnd_wait(cnd_t *c, mtx_t *m)
 {
-    return by_c11(machine->cond_wait(c, m, PC));
+    return by_c11(wait_for(CONDITION(c), MUTEX(m), PC));
 }
 
 int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *until)

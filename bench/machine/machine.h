@@ -81,6 +81,7 @@ struct machine_driver {
     int (*lock)(void *object, enum machine_hold hold, bool try, const void *pc); /* errno or 0 */
     int (*unlock)(void *object, const void *pc);
     int (*lock_destroy)(void *object, const void *pc);
+    /* `mutex` is given up meanwhile; NULL if the thread keeps it. */
     int (*cond_wait)(void *cond, void *mutex, const void *pc);
     void (*cond_wake)(void *cond, bool all, const void *pc);
     void (*sem_init)(void *sem, unsigned value, const void *pc);

@@ -19,6 +19,9 @@ void object_make(void *object, size_t size, const void *pc) CHECK_PRIVATE(object
 int object_end(void *object, size_t size, const void *pc) CHECK_PRIVATE(object_end);
 int mutex_lock(pthread_mutex_t *m, bool try, const void *pc) CHECK_PRIVATE(mutex_lock);
 int mutex_unlock(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(mutex_unlock);
+/* Whether the running thread has locked it, and its type asks for that. */
+bool mutex_is_own(const pthread_mutex_t *m) CHECK_PRIVATE(mutex_is_own);
+int wait_for(pthread_cond_t *c, pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(wait_for);
 
 /* thread_models.c: one of the two functions is NULL. */
 int thread_start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument, const void *pc)
@@ -28,7 +31,7 @@ int thread_detach(pthread_t thread, const void *pc) CHECK_PRIVATE(thread_detach)
 void thread_exit(void *result, const void *pc) CHECK_PRIVATE(thread_exit) __attribute__((noreturn));
 
 /* thread_models.c: waits that may time out. */
-int lock_in_time(void *lock, enum machine_hold hold, const void *pc) CHECK_PRIVATE(lock_in_time);
+int mutex_lock_in_time(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(mutex_lock_in_time);
 int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(wait_in_time);
 
 /* barrier_models.c */

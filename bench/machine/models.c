@@ -57,23 +57,43 @@ static bool knows_owner(const pthread_mutex_t *m)
     return machine->self && (kind == PTHREAD_MUTEX_RECURSIVE || kind == PTHREAD_MUTEX_ERRORCHECK);
 }
 
-static bool holds_it(const pthread_mutex_t *m)
+bool mutex_is_own(const pthread_mutex_t *m)
 {
     return knows_owner(m) && m->__data.__owner == (int)machine->self() + 1;
 }
 
+static void count_up(pthread_mutex_t *m)
+{
+    if (!knows_owner(m))
+        return;
+    m->__data.__owner = (int)machine->self() + 1;
+    m->__data.__count++;
+}
+
+/* `kept`: the thread has locked it more often. */
+static int count_down(pthread_mutex_t *m, bool *kept)
+{
+    *kept = false;
+    if (!knows_owner(m))
+        return 0;
+    if (!mutex_is_own(m))
+        return EPERM;
+    *kept = --m->__data.__count > 0;
+    if (!*kept)
+        m->__data.__owner = 0;
+    return 0;
+}
+
 int mutex_lock(pthread_mutex_t *m, bool try, const void *pc)
 {
-    bool again = holds_it(m);
+    bool again = mutex_is_own(m);
 
     if (again && m->__data.__kind != PTHREAD_MUTEX_RECURSIVE)
         return try ? EBUSY : EDEADLK;
     int error = again ? 0 : machine->lock(m, MACHINE_MUTEX, try, pc);
-    if (error || !knows_owner(m))
-        return error;
-    m->__data.__owner = (int)machine->self() + 1;
-    m->__data.__count++;
-    return 0;
+    if (!error)
+        count_up(m);
+    return error;
 }
 
 int check_mutex_lock(pthread_mutex_t *m)
@@ -88,14 +108,10 @@ int check_mutex_trylock(pthread_mutex_t *m)
 
 int mutex_unlock(pthread_mutex_t *m, const void *pc)
 {
-    if (knows_owner(m)) {
-        if (!holds_it(m))
-            return EPERM;
-        if (--m->__data.__count > 0)
-            return 0;
-        m->__data.__owner = 0;
-    }
-    return machine->unlock(m, pc);
+    bool kept;
+    int error = count_down(m, &kept);
+
+    return error || kept ? error : machine->unlock(m, pc);
 }
 
 int check_mutex_unlock(pthread_mutex_t *m)
@@ -205,9 +221,22 @@ int check_cond_destroy(pthread_cond_t *c)
     return object_end(c, sizeof *c, PC);
 }
 
+/* A wait lets go of its mutex once: a thread that has locked it more often keeps it, as in the GNU C library. */
+int wait_for(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
+{
+    bool kept;
+    int error = count_down(m, &kept);
+
+    if (error)
+        return error;
+    error = machine->cond_wait(c, kept ? NULL : m, pc);
+    count_up(m);
+    return error;
+}
+
 int check_cond_wait(pthread_cond_t *c, pthread_mutex_t *m)
 {
-    return machine->cond_wait(c, m, PC);
+    return wait_for(c, m, PC);
 }
 
 int check_cond_signal(pthread_cond_t *c)

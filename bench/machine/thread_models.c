@@ -313,26 +313,37 @@ static bool times_out(const void *pc)
     return false;
 }
 
-int lock_in_time(void *lock, enum machine_hold hold, const void *pc)
+static int try_lock(void *lock, enum machine_hold hold, const void *pc)
 {
-    int error = machine->lock(lock, hold, true, pc);
+    return hold == MACHINE_MUTEX ? mutex_lock(lock, true, pc) : machine->lock(lock, hold, true, pc);
+}
+
+static int lock_in_time(void *lock, enum machine_hold hold, const void *pc)
+{
+    int error = try_lock(lock, hold, pc);
 
     if (error != EBUSY)
         return error;
-    error = times_out(pc) ? EBUSY : machine->lock(lock, hold, true, pc);
+    error = times_out(pc) ? EBUSY : try_lock(lock, hold, pc);
     return error == EBUSY ? ETIMEDOUT : error;
+}
+
+/* The time is no matter to a thread that has the mutex: it is counted, or an error, at once. */
+int mutex_lock_in_time(pthread_mutex_t *m, const void *pc)
+{
+    return mutex_is_own(m) ? mutex_lock(m, false, pc) : lock_in_time(m, MACHINE_MUTEX, pc);
 }
 
 int check_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until)
 {
     (void)until;
-    return lock_in_time(m, MACHINE_MUTEX, PC);
+    return mutex_lock_in_time(m, PC);
 }
 
 int check_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
 {
     (void)clock, (void)until;
-    return lock_in_time(m, MACHINE_MUTEX, PC);
+    return mutex_lock_in_time(m, PC);
 }
 
 int check_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until)
@@ -368,11 +379,13 @@ int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
     int result = machine->choice(2, pc) ? 0 : ETIMEDOUT;
 
     tell("wait, up to a time, for", c, pc);
-    machine->unlock(m, pc);
+    int error = mutex_unlock(m, pc);
+    if (error)
+        return error;
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
     machine->relax(pc);
     tell(result ? "times out" : "wake for no reason", NULL, pc);
-    int error = machine->lock(m, MACHINE_MUTEX, false, pc);
+    error = mutex_lock(m, false, pc);
     return error ? error : result;
 }
 

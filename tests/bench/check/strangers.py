@@ -97,6 +97,8 @@ PROGRAMS = [
     ('library.cc', WHOLE + ['-DEARLY'], [], r'use after free: |data race: .*library\.cc:\d+'),
     ('timed.c', WHOLE, [], 'nothing found'),
     ('timed.c', WHOLE + ['-DTRUSTS'], [], r'data race: .*\(sum\)'),
+    ('recursive.c', WHOLE, [], 'nothing found'),
+    ('recursive.c', WHOLE + ['-DTWICE'], [], r'keep the mutex, and wait for raised.*deadlock: .*waits for a condition'),
     ('numbers.c', WHOLE, [], 'nothing found'),
     ('numbers.c', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('handler.c', WHOLE, [], 'nothing found'),
