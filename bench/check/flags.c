@@ -1,8 +1,10 @@
 /*
  * flags.c - see flags.h.
  *
- * Each instrumented file has a constructor that calls __tsan_init(), and each that includes redirect.h a byte in
- * a section, whose ends the linker knows, and which the debug information names.
+ * Each instrumented file has a constructor that calls __tsan_init(), and each that includes redirect.h, which
+ * asks for both flags, a byte in a section, whose ends the linker knows, and which the debug information names.
+ * That of GCC says as well with which flags a file was compiled.  Where a constructor lies would not do: with -O2
+ * it is outside of its unit, and a jump to __tsan_init().
  */
 #include "bench/check/flags.h"
 
@@ -29,22 +31,19 @@ static bool is_redirected(Dwarf_Die *unit)
     return false;
 }
 
-/* All files of Clang's have one constructor together, which is part of no unit. */
-static bool is_of_clang(Dwarf_Die *unit)
+/* As far as can be told: neither Clang writes its flags down, nor GCC with -gno-record-gcc-switches. */
+static bool is_instrumented(Dwarf_Die *unit)
 {
     Dwarf_Attribute attribute;
     const char *producer = dwarf_formstring(dwarf_attr(unit, DW_AT_producer, &attribute));
 
-    return producer && strstr(producer, "clang");
-}
-
-static bool is_instrumented(Dwarf_Die *unit, Dwarf_Addr bias)
-{
-    if (is_of_clang(unit))
-        return true; /* as far as can be told */
-    for (unsigned i = 0; i < machine_inits.count; i++)
-        if (dwarf_haspc(unit, (uintptr_t)machine_inits.pc[i] - 1 - bias) == 1)
+    if (!producer || !strstr(producer, " -"))
+        return true;
+    for (const char *flag = producer; (flag = strstr(flag, "-fsanitize=")) != NULL; flag++) {
+        const char *thread = strstr(flag, "thread"), *end = strchr(flag, ' ');
+        if (thread && (!end || thread < end))
             return true;
+    }
     return false;
 }
 
@@ -78,8 +77,7 @@ static void name_files(FILE *out)
     while (module && (unit = dwfl_module_nextcu(module, unit, &bias)) != NULL) {
         if (!is_asked_for(unit))
             continue;
-        /* More files than are kept are all taken for instrumented. */
-        bool seen = machine_inits.count == MACHINE_INITS || is_instrumented(unit, bias), called = is_redirected(unit);
+        bool called = is_redirected(unit), seen = called || is_instrumented(unit);
         if (!seen || !called)
             fprintf(out, "%s was compiled without %s%s%s: what it does is not seen\n", dwarf_diename(unit),
                     seen ? "" : instrument, seen || called ? "" : " and ", called ? "" : redirect);
@@ -88,10 +86,10 @@ static void name_files(FILE *out)
 
 bool flags_given(FILE *out)
 {
-    if (machine_inits.count == 0 || !redirected_begin) {
+    if (!machine_instrumented || !redirected_begin) {
         fprintf(out, "No file of this program was compiled with %s%s%s, so nothing would be checked: see "
-                "docs/checker.md\n", machine_inits.count ? "" : instrument,
-                machine_inits.count || redirected_begin ? "" : " or ", redirected_begin ? "" : redirect);
+                "docs/checker.md\n", machine_instrumented ? "" : instrument,
+                machine_instrumented || redirected_begin ? "" : " or ", redirected_begin ? "" : redirect);
         return false;
     }
     name_files(out);

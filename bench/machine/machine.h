@@ -133,12 +133,8 @@ extern const struct machine_driver *machine CHECK_PRIVATE(machine);
 /* Executes each event on the real machine, in one thread. */
 extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 
-/* Where the files that are instrumented have called __tsan_init(), before main(). */
-enum { MACHINE_INITS = 256 };
-extern struct machine_inits {
-    unsigned count;
-    const void *pc[MACHINE_INITS];
-} machine_inits CHECK_PRIVATE(machine_inits);
+/* Whether a file is instrumented, and so has called __tsan_init() before main(). */
+extern bool machine_instrumented CHECK_PRIVATE(machine_instrumented);
 
 /* For drivers without verdicts: prints it and ends the process. */
 __attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)

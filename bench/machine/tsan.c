@@ -190,13 +190,12 @@ void *__tsan_memset(void *to, int byte, unsigned long size)
 }
 
 /* Called by constructors and, without the parameters that leave them out, by every function. */
-struct machine_inits machine_inits;
+bool machine_instrumented;
 
 void __tsan_init(void);
 void __tsan_init(void)
 {
-    if (machine_inits.count < MACHINE_INITS)
-        machine_inits.pc[machine_inits.count++] = PC;
+    machine_instrumented = true;
 }
 
 void __tsan_func_entry(void *back);

@@ -188,7 +188,12 @@ def a_forgotten_flag_is_told():
                  'other.c was compiled without -fsanitize=thread and -include machine/redirect.h'),
                 ('gcc', INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
                 ('clang', INSTRUMENT + REDIRECT, INSTRUMENT, 'other.c was compiled without -include machine/redirect.h'),
-                ('gcc', INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, ''),
+                ('gcc', INSTRUMENT + REDIRECT + ['-O2'], ['-O2'],
+                 'other.c was compiled without -fsanitize=thread and -include machine/redirect.h'),
+                ('gcc', INSTRUMENT + REDIRECT + ['-O2'], INSTRUMENT + ['-O2'],
+                 'other.c was compiled without -include machine/redirect.h'),
+                *[('gcc', INSTRUMENT + REDIRECT + [level], INSTRUMENT + REDIRECT + [level], '')
+                  for level in ('-O0', '-O2', '-O3', '-Os')],
                 ('clang', INSTRUMENT + REDIRECT, INSTRUMENT + REDIRECT, '')):
             objects = [path + '.o' for path in (source, other)]
             for path, its in ((source, flags), (other, other_flags)):
