@@ -65,7 +65,7 @@ static bool on_heap(const void *at)
 /* Only what was written: constants are read as well, and a neighbour may be the test's own. */
 static void put_back(const struct cell *c)
 {
-    for (unsigned i = 0; i < GRANULE; i++)
+    for (unsigned i = 0; i < GRANULE && !c->stays; i++)
         if (c->written >> i & 1)
             ((char *)c->base)[i] = ((const char *)&c->first)[i];
 }
@@ -171,6 +171,11 @@ void memory_forget(void *at, size_t size)
         c->locations = NULL;
         c->forgotten = NULL;
     }
+}
+
+struct cell *memory_statics(void)
+{
+    return memory.statics;
 }
 
 bool memory_describe(const void *at, char *text, size_t size)

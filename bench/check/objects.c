@@ -434,4 +434,5 @@ const struct machine_driver explorer_driver = {
     .words = object_words,
     .note = note,
     .thread_ended = schedule_thread_ended,
+    .map = mappings_change,
 };

@@ -61,6 +61,7 @@ struct cell {
     uint8_t local;       /* 1 + the thread whose thread-local variable it is; 0 = none */
     uint64_t first;      /* its bytes before the first access */
     bool kept, gone;         /* on a stack: its thread's list has it; its function has returned */
+    bool stays;              /* its memory was the system's and is gone or sealed: nothing is put back */
     struct cell *below;      /* the next in that list, or in that of statics */
     struct clock *forgotten; /* release clocks of the last stores in other widths, or NULL */
 };
@@ -386,6 +387,8 @@ void *pool(size_t size) CHECK_PRIVATE(pool);
 struct cell *memory_cell(void *at) CHECK_PRIVATE(memory_cell);
 /* What was done with these bytes is no longer known: they are another variable's now. */
 void memory_forget(void *at, size_t size) CHECK_PRIVATE(memory_forget);
+/* The cells of statics, and of other memory that is neither on the heap nor on a stack; see cell.below. */
+struct cell *memory_statics(void) CHECK_PRIVATE(memory_statics);
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(memory_check_bounds);
 void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     CHECK_PRIVATE(memory_plain);
@@ -445,6 +448,9 @@ void memory_atomic(struct cell *c, unsigned mask, bool write, const void *pc)
 /* objects.c */
 void objects_reset(void) CHECK_PRIVATE(objects_reset);
 __attribute__((noreturn)) void misuse(const char *what, const void *pc) CHECK_PRIVATE(misuse);
+
+/* mappings.c */
+void mappings_change(enum machine_map what, void *at, size_t size, const void *pc) CHECK_PRIVATE(mappings_change);
 
 /* rcu.c */
 void rcu_reset(void) CHECK_PRIVATE(rcu_reset);

@@ -37,6 +37,9 @@ enum { MACHINE_THREADS = 16 };
 /* The ways to hold a lock.  Each address is one lock, which is free until a thread takes it. */
 enum machine_hold { MACHINE_MUTEX, MACHINE_WRITE, MACHINE_READ };
 
+/* What becomes of memory that is the system's: it is about to be taken away, was, or can be written no more. */
+enum machine_map { MACHINE_MAP_GOES, MACHINE_MAP_GONE, MACHINE_MAP_SEALED };
+
 struct machine_cas {
     uint64_t expected, desired;
     int success, failure; /* memory orders */
@@ -125,6 +128,8 @@ struct machine_driver {
     void (*words)(const struct machine_words *as);
     /* And what else it does, with its object or NULL. */
     void (*note)(const char *what, void *at, const void *pc);
+    /* Of these whole pages; one that is about to go is a step. */
+    void (*map)(enum machine_map what, void *at, size_t size, const void *pc);
 };
 
 /* The driver that receives the events now; never NULL. */

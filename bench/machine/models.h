@@ -11,6 +11,7 @@
 #include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #ifdef __cplusplus
@@ -66,6 +67,12 @@ void *check_valloc(size_t size);
 void *check_pvalloc(size_t size);
 size_t check_malloc_usable_size(void *block);
 void check_free(void *block);
+
+/* The memory is the system's: only what the checker knows of it changes. */
+void *check_mmap(void *at, size_t size, int protection, int flags, int file, off_t offset);
+int check_munmap(void *at, size_t size);
+void *check_mremap(void *at, size_t size, size_t wanted, int flags, ...);
+int check_mprotect(void *at, size_t size, int protection);
 
 /* System calls by number: futex, membarrier and sched_yield have models; others are made. */
 long check_syscall(long number, ...);

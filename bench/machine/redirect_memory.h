@@ -1,5 +1,6 @@
 /*
- * redirect_memory.h - the part of redirect.h for rarer ways to allocate and for random numbers; see redirect_threads.h.
+ * redirect_memory.h - the part of redirect.h for rarer ways to allocate, for memory of the system and for random numbers;
+ * see redirect_threads.h.
  */
 #ifndef CONTEND_BENCH_MACHINE_REDIRECT_MEMORY_H
 #define CONTEND_BENCH_MACHINE_REDIRECT_MEMORY_H
@@ -11,6 +12,14 @@
 #pragma redefine_extname valloc check_valloc
 #pragma redefine_extname pvalloc check_pvalloc
 #pragma redefine_extname malloc_usable_size check_malloc_usable_size
+
+#if !defined(_FILE_OFFSET_BITS) || _FILE_OFFSET_BITS != 64 /* which gives it another name itself */
+#pragma redefine_extname mmap check_mmap
+#endif
+#pragma redefine_extname mmap64 check_mmap
+#pragma redefine_extname munmap check_munmap
+#pragma redefine_extname mremap check_mremap
+#pragma redefine_extname mprotect check_mprotect
 
 /* The same numbers in each execution, whatever the seed is: an execution repeats itself. */
 #pragma redefine_extname rand check_rand
