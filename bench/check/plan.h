@@ -30,6 +30,7 @@ struct plan {
     unsigned thread_count;
     bool weak;     /* judged by happens-before, not in real time */
     bool progress; /* a thread is stopped or starved: results are not judged */
+    unsigned rounds; /* progress: the last thread makes its calls so often, if nobody is starved; 0 = once */
 };
 
 /* How many operations the structure has; more than PLAN_KINDS are not used. */
@@ -50,6 +51,9 @@ bool plan_parse(struct plan *plan, const struct check_structure *structure, cons
 
 /* The scenario as a test with this name.  One at a time: the context is static. */
 struct check_test plan_test(const struct plan *plan, const char *name) CHECK_PRIVATE(plan_test);
+
+/* How often the last thread has begun with its calls, in the execution that was run last. */
+unsigned plan_rounds(void) CHECK_PRIVATE(plan_rounds);
 
 /* The beginning of the sentence in which a plan's test says that no order explains the results. */
 #define PLAN_NO_ORDER "no order of the operations explains what they returned"

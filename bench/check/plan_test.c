@@ -33,7 +33,7 @@ static struct {
     struct plan plan;
     void *object;
     struct made made[PLAN_CALLS];
-    unsigned count;
+    unsigned count, rounds;
     struct tried *tried;
     unsigned tries, room;
 } now;
@@ -87,7 +87,7 @@ static void make_call(const struct call *c, unsigned thread)
 static void setup(void *unused)
 {
     (void)unused;
-    now.count = 0;
+    now.count = now.rounds = 0;
     now.object = now.plan.structure->make();
     check_name(now.object, now.plan.structure->name, now.plan.structure->name,
                (void (*)(void))now.plan.structure->make);
@@ -98,14 +98,16 @@ static void setup(void *unused)
 static void body(void *unused, unsigned thread)
 {
     const struct plan_part *p = &now.plan.threads[thread - 1];
+    bool last = thread == now.plan.thread_count;
 
     (void)unused;
     if (now.plan.progress)
         check_ready();
-    do
+    do {
+        now.rounds += last;
         for (unsigned i = 0; i < p->count; i++)
             make_call(&p->calls[i], thread);
-    while (now.plan.progress && check_again());
+    } while (now.plan.progress && (check_again() || (last && now.rounds < now.plan.rounds)));
     if (now.plan.progress)
         check_done();
 }
@@ -223,6 +225,11 @@ static void finally(void *unused)
     }
     if (s->destroy)
         s->destroy(now.object);
+}
+
+unsigned plan_rounds(void)
+{
+    return now.rounds;
 }
 
 struct check_test plan_test(const struct plan *p, const char *name)

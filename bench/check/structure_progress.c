@@ -133,20 +133,48 @@ static enum check_verdict disturb(struct observed *ob, struct call c, const stru
     return ob->result.verdict;
 }
 
+/* The same calls as in the last run, one after the other: whether they fail also then. */
+static bool fails_undisturbed(const struct observed *ob)
+{
+    static struct observed calm; /* large */
+    struct check_options o = { .strategy = CHECK_REPLAY, .choices = "-", .keep_leaks = true,
+                               .steps = 1000 * STARVING_STEPS };
+
+    calm = *ob;
+    calm.plan.rounds = plan_rounds();
+    run(&calm, &o);
+    return calm.result.verdict != CHECK_PASSED;
+}
+
 /*
- * What the others repeat so often may be more than the structure can hold.  If the call was many times
- * its own length by then, it has starved before that.
+ * Whether a call fails because it was disturbed, as it never does alone.  What the others repeat so often may also
+ * be more than the structure can hold, or than an execution can.
  */
-static bool starved_by(struct observed *ob, struct call c, const struct disturbance *d, unsigned alone)
+static bool fails_by_it(const struct observed *ob, enum check_verdict v)
+{
+    return v != CHECK_PASSED && v != CHECK_STARVED && v != CHECK_TOO_LONG && !fails_undisturbed(ob);
+}
+
+/*
+ * If the call was many times its own length when the structure could hold no more, it has starved before
+ * that.
+ */
+static void starve_by(struct observed *ob, struct call c, const struct disturbance *d, unsigned alone)
 {
     enum { TIMES = 4 };
     enum check_verdict v = CHECK_PASSED;
     unsigned after = STARVING_STEPS;
 
-    do
+    do {
         v = disturb(ob, c, d, after);
-    while (v != CHECK_PASSED && v != CHECK_STARVED && !ob->unfinished && (after /= 2) >= TIMES * alone);
-    return v == CHECK_STARVED;
+        ob->wrong = fails_by_it(ob, v);
+    } while (v != CHECK_PASSED && v != CHECK_STARVED && !ob->wrong && !ob->unfinished && (after /= 2) >= TIMES * alone);
+    ob->starves = v == CHECK_STARVED;
+}
+
+static bool is_decided(const struct observed *ob)
+{
+    return ob->starves || ob->wrong || ob->unfinished;
 }
 
 /*
@@ -160,13 +188,13 @@ static void starve(struct observed *ob, const struct check_structure *s, unsigne
     unsigned kinds = plan_kinds(s), alone = steps_alone(ob, s, c);
     struct disturbance d = { .others = { .count = 1 }, .meal = 1 };
 
-    for (unsigned i = 0; i < kinds && !ob->starves && !ob->unfinished; i++) {
+    for (unsigned i = 0; i < kinds && !is_decided(ob); i++) {
         d.others.calls[0] = (struct call){ i, s->operations[i].least };
-        ob->starves = starved_by(ob, c, &d, alone);
+        starve_by(ob, c, &d, alone);
     }
     every_operation(&d.others, s);
-    for (d.meal = kinds; d.meal > 0 && !ob->starves && !ob->unfinished; d.meal = d.meal > 1 ? 1 : 0)
-        ob->starves = starved_by(ob, c, &d, alone);
+    for (d.meal = kinds; d.meal > 0 && !is_decided(ob); d.meal = d.meal > 1 ? 1 : 0)
+        starve_by(ob, c, &d, alone);
     ob->wrong = ob->result.verdict != CHECK_PASSED && !ob->starves;
     ob->unfinished &= !ob->starves && !ob->wrong;
 }
@@ -198,8 +226,8 @@ static bool judge(struct observed *ob, const struct check_operation *o)
         return true;
     }
     if (ob->wrong) {
-        printf("  %-12s FAILED: %s, while one thread is held up\n", o->name,
-               check_verdict_name(ob->result.verdict));
+        printf("  %-12s FAILED: %s, while %s\n", o->name, check_verdict_name(ob->result.verdict),
+               ob->options.starve_thread ? "others keep it busy" : "one thread is held up");
     } else if (declared && seen > o->progress) {
         printf("  %-12s FAILED: is declared %s, but is %s\n", o->name, words[o->progress], words[seen]);
     } else {
