@@ -26,6 +26,7 @@ struct observed {
     struct check_options options; /* of the run that decided */
     struct check_result result;
     bool blocks, starves, wrong; /* wrong: fails in another way */
+    uint64_t races; /* of all runs, where these are passed over */
 };
 
 static double now_s(void)
@@ -46,9 +47,11 @@ static void run(struct observed *ob, const struct check_options *o)
     snprintf(name, sizeof name, "%s", ob->plan.structure->name);
     struct check_test test = plan_test(&ob->plan, name);
     ob->options = *o;
+    ob->options.past_races = ob->session->past_races;
     ob->options.interrupted = ob->session->interrupted;
     ob->options.seconds = ob->until == 0 ? 0 : left > least ? left : least;
     ob->result = check_run(&test, &ob->options);
+    ob->races += ob->result.races;
     ob->unfinished |= ob->result.verdict == CHECK_PASSED &&
                       (ob->result.out_of_time || (ob->options.interrupted && ob->options.interrupted()));
 }
@@ -240,7 +243,8 @@ static bool judge(struct observed *ob, const struct check_operation *o)
     return false;
 }
 
-bool structure_progress(const struct check_structure *s, const struct session *session, double used)
+bool structure_progress(const struct check_structure *s, const struct session *session, double used,
+                        uint64_t *races)
 {
     static struct observed ob; /* large */
     double most = session->seconds > 0 ? session->seconds : session->most_seconds;
@@ -258,6 +262,7 @@ bool structure_progress(const struct check_structure *s, const struct session *s
         if (!ob.blocks && !ob.wrong && ob.stopped)
             starve(&ob, s, i);
         holds &= judge(&ob, &s->operations[i]);
+        *races += ob.races;
         unfinished |= ob.unfinished;
     }
     if (unfinished && !(session->interrupted && session->interrupted()))

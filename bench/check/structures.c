@@ -9,7 +9,7 @@
 enum { SCENARIOS = 40, NAME = PLAN_TEXT + 128 };
 
 struct explored {
-    uint64_t executions;
+    uint64_t executions, races;
     unsigned scenarios;
     double seconds;
     bool failed, interrupted;
@@ -143,6 +143,7 @@ static bool explore(struct plan *p, uint64_t executions, double left, struct ses
         o.interrupted = s->interrupted;
         struct check_result r = run_plan(p, &o);
         e->executions += r.executions;
+        e->races += r.races;
         e->seconds += r.seconds;
         e->interrupted = came(s);
         e->stopped |= r.out_of_time && s->most_seconds > 0;
@@ -202,6 +203,20 @@ static bool usable(const struct check_structure *s)
     return fine;
 }
 
+static int run_one(const struct check_structure *structure, const char *scenario, struct session *s);
+
+/* Data races that lead to nothing are the failure themselves. */
+static int show_race(const struct check_structure *structure, const char *scenario, struct session *s)
+{
+    struct session races = *s;
+
+    printf("%s: nothing but data races; the first one:\n", structure->name);
+    races.past_races = false;
+    int status = run_one(structure, scenario, &races);
+    s->paged = races.paged;
+    return status;
+}
+
 static int run_one(const struct check_structure *structure, const char *scenario, struct session *s)
 {
     struct explored e = { .executions = 0 };
@@ -229,7 +244,9 @@ static int run_one(const struct check_structure *structure, const char *scenario
     covered_print_sum(&e.covered, s->mode);
     if (e.interrupted)
         return 130;
-    return !scenario && !structure_progress(structure, s, e.seconds);
+    if (!scenario && !structure_progress(structure, s, e.seconds, &e.races))
+        return 1;
+    return e.races ? show_race(structure, scenario, s) : 0;
 }
 
 int structures_run(const struct check_structure *const *list, const char *scenario, struct session *s)

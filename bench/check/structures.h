@@ -24,9 +24,9 @@ int structures_replay(const struct check_structure *const *list, const char *tex
 /*
  * Stops threads in the middle of each operation, and starves them, and prints what its progress is
  * like, or that the session's time was not enough to know; `used`: the seconds of it that are gone.  Returns
- * whether what is known is as declared.
+ * whether what is known is as declared.  The races that were passed over are added to *races.
  */
-bool structure_progress(const struct check_structure *structure, const struct session *session, double used)
-    CHECK_PRIVATE(structure_progress);
+bool structure_progress(const struct check_structure *structure, const struct session *session, double used,
+                        uint64_t *races) CHECK_PRIVATE(structure_progress);
 
 #endif

@@ -18,7 +18,8 @@ FOLDER = os.path.join(ROOT, 'tests', 'bench', 'check', 'strangers')
 MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
-DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c')  # of these fewer executions will do
+DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c', 'rare.c',
+        'flag.c')  # of these fewer executions will do
 INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'machine/redirect.h']
 CXX20 = ['-std=c++20']
 CXX_STANDARDS = ('-std=c++17', CXX20[0])
@@ -51,6 +52,10 @@ PROGRAMS = [
     ('rare.c', ['-DCRASHES'], [], r'inc +FAILED: crash, while others keep it busy\n.*crash: thread 1 at rare\.c'),
     ('rare.c', ['-DASSERTS'], [], r'inc +FAILED: assertion, while others keep it busy\n.*lost < PATIENCE is false'),
     ('rare.c', ['-DRACES'], [], r'inc +FAILED: data race, while others keep it busy\n.*\(rare\.plain\)'),
+    ('flag.c', [], [], r'data race: .*\(flag\.held\)'),
+    ('flag.c', [], ['--past-races'], r'nothing but data races; the first one:\n.*data race: .*\(flag\.held\)'),
+    ('flag.c', ['-DINC=CHECK_LOCK_FREE'], ['--past-races'],
+     r"inc +FAILED: is declared lock-free, but is blocking\n.*--replay '[^']*@sc\+races\+stop1"),
     ('seqlock.c', MISTAKE, [], r'a == b is false'),
     ('hazard.c', MISTAKE, [], r'use after free: |data race: .*free'),
     ('rcu.c', MISTAKE, [], r'use after free: |data race: .*free'),
