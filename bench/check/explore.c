@@ -238,10 +238,9 @@ void check_minimise(const struct check_test *test, const struct check_options *o
 void check_failed(const char *file, int line, const char *condition)
 {
     const struct operands_frame caller = { __builtin_return_address(0), __builtin_frame_address(0) };
-    const char *name = strrchr(file, '/');
-    char where[96], values[256] = "";
+    char where[OPERANDS_LINE], values[256] = "";
 
-    snprintf(where, sizeof where, "%s:%d", name ? name + 1 : file, line);
+    source_text(file, line, where, sizeof where);
     if (run.recording)
         operands_print(condition, where, &caller, values, sizeof values);
     fail(CHECK_ASSERTION, "%s is false at %s%s%s", condition, where, values[0] ? ", where " : "", values);

@@ -32,6 +32,8 @@ void source_symbol(const void *at, char *text, size_t size) CHECK_PRIVATE(source
 const void *source_object(const void *at, char *name, size_t name_size, size_t *size)
     CHECK_PRIVATE(source_object);
 void source_line(const void *pc, char *text, size_t size) CHECK_PRIVATE(source_line);
+/* The same of a file, "../x/file.h", and a line: one that is too long loses the beginning of its name. */
+void source_text(const char *file, int line, char *text, size_t size) CHECK_PRIVATE(source_text);
 /* The same of a thread-local one, by its place among those of a thread; false if it is not known. */
 bool source_thread_local(size_t place, char *name, size_t name_size, size_t *start, size_t *size)
     CHECK_PRIVATE(source_thread_local);

@@ -10,7 +10,7 @@
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
-enum { NEAR = 200, PART = 64, SOURCE = 64 };
+enum { NEAR = 200, PART = 64 };
 
 static bool find_place(const struct operands_frame *f, struct place *p)
 {
@@ -153,7 +153,7 @@ static void append(char *text, size_t size, const char *what)
 static void print_loads(const char *line, char *text, size_t size)
 {
     uint32_t from = run.event_count > NEAR ? run.event_count - NEAR : 0;
-    char where[96], value[48], source[SOURCE], one[160];
+    char where[96], value[48], source[OPERANDS_LINE], one[160];
 
     for (uint32_t i = from; i < run.event_count; i++) {
         const struct event *e = &run.events[i];

@@ -118,6 +118,18 @@ static const char *file_of(Dwfl_Module *module, Dwarf_Addr address, int *line)
     return file ? outside_wrappers(module, address, file, line) : NULL;
 }
 
+void source_text(const char *file, int line, char *text, size_t size)
+{
+    const char *name = base_name(file);
+    char number[16];
+    size_t digits = (size_t)snprintf(number, sizeof number, ":%d", line), length = strlen(name);
+    const char *end = name + length - (digits + length < size ? length : size - digits - sizeof "..");
+
+    while (end > name && ((unsigned char)*end & 0xc0) == 0x80)
+        end++; /* no half of a letter */
+    snprintf(text, size, "%s%s%s", end > name ? ".." : "", end, number);
+}
+
 void source_line(const void *pc, char *text, size_t size)
 {
     Dwarf_Addr address = (uintptr_t)pc - 1; /* the call, not what follows it */
@@ -130,7 +142,7 @@ void source_line(const void *pc, char *text, size_t size)
     }
     const char *file = file_of(source_module(address), address, &line);
     if (file)
-        snprintf(text, size, "%s:%d", base_name(file), line);
+        source_text(file, line, text, size);
 }
 
 /* The folder in which the unit was compiled, or NULL. */
