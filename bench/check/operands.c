@@ -29,12 +29,34 @@ struct path {
     size_t length;
 };
 
-/* The next one at or behind *at; calls of functions and fields of results are none. */
-static bool next_path(const char **at, struct path *p)
+/* The last character of a string or of a character that begins here. */
+static const char *literal_end(const char *c)
+{
+    char quote = *c++;
+
+    while (*c && *c != quote)
+        c += *c == '\\' && c[1] ? 2 : 1;
+    return *c ? c : c - 1;
+}
+
+/* Whether it is a member of what has no name of its own, as in "get()->value". */
+static bool is_member(const char *text, const char *c)
+{
+    while (c > text && c[-1] == ' ')
+        c--;
+    return c > text && (c[-1] == '.' || (c[-1] == '>' && c - 1 > text && c[-2] == '-'));
+}
+
+/* The next one at or behind *at; calls of functions, fields of results and what stands in literals are none. */
+static bool next_path(const char *text, const char **at, struct path *p)
 {
     for (const char *c = *at; *c; c++) {
+        if (*c == '"' || *c == '\'') {
+            c = literal_end(c);
+            continue;
+        }
         if (!isalpha((unsigned char)*c) && *c != '_') {
-            c += isdigit((unsigned char)*c) ? strspn(c, "0123456789abcdefxXuUlL.") - 1 : 0;
+            c += isdigit((unsigned char)*c) ? strspn(c, "0123456789abcdefxXuUlL.'") - 1 : 0;
             continue;
         }
         const char *end = c;
@@ -45,9 +67,9 @@ static bool next_path(const char **at, struct path *p)
         } while (*end == '.' || (end[0] == '-' && end[1] == '>'));
         *p = (struct path){ c, (size_t)(end - c) };
         *at = end;
-        if (*end != '(')
+        if (*end != '(' && *end != '"' && *end != '\'' && !is_member(text, c))
             return true;
-        c = end;
+        c = end - 1;
     }
     return false;
 }
@@ -149,6 +171,15 @@ static void append(char *text, size_t size, const char *what)
         snprintf(text + used, size - used, "%s%s", used ? ", " : "", what);
 }
 
+/* Whether the same code has loaded anew since: that of a loop on the same line. */
+static bool is_repeated(const struct event *e)
+{
+    for (const struct event *later = e + 1; later < run.events + run.event_count; later++)
+        if (later->thread == e->thread && later->pc == e->pc && later->half != 2 && later->kind != EVENT_FAIL)
+            return true;
+    return false;
+}
+
 /* What atomic loads of this thread on that line have returned: in weak mode not what is there. */
 static void print_loads(const char *line, char *text, size_t size)
 {
@@ -159,7 +190,7 @@ static void print_loads(const char *line, char *text, size_t size)
         const struct event *e = &run.events[i];
         bool load = e->kind == EVENT_LOAD || e->kind == EVENT_RMW || e->kind == EVENT_CAS ||
                     e->kind == EVENT_CAS_FAILED;
-        if (!load || e->thread != run.me)
+        if (!load || e->thread != run.me || is_repeated(e))
             continue;
         source_line(e->pc, source, sizeof source);
         if (strcmp(source, line) != 0)
@@ -176,13 +207,14 @@ void operands_print(const char *condition, const char *line, const struct operan
 {
     struct place p;
     struct path path;
+    const char *rest = condition;
     char one[160];
 
     text[0] = '\0';
     print_loads(line, text, size);
     if (!find_place(f, &p))
         return;
-    while (next_path(&condition, &path))
+    while (next_path(condition, &rest, &path))
         if (print_path(&p, path, one, sizeof one))
             append(text, size, one);
     free(p.scopes);
