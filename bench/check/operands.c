@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/peek.h"
 #include "bench/check/places.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
@@ -23,7 +24,7 @@ static bool find_place(const struct operands_frame *f, struct place *p)
 
 /* ---- their values ---- */
 
-/* A name in the condition, with its members: "box->letter". */
+/* A name in the condition, with its members and elements: "box->letters[2]". */
 struct path {
     const char *text;
     size_t length;
@@ -47,6 +48,42 @@ static bool is_member(const char *text, const char *c)
     return c > text && (c[-1] == '.' || (c[-1] == '>' && c - 1 > text && c[-2] == '-'));
 }
 
+/* The bracket that closes the one here, or NULL. */
+static const char *bracket_end(const char *c)
+{
+    unsigned open = 0;
+
+    for (; *c; c++) {
+        if (*c == '"' || *c == '\'')
+            c = literal_end(c);
+        open += *c == '[';
+        if (*c == ']' && --open == 0)
+            return c;
+    }
+    return NULL;
+}
+
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c) || c == '_';
+}
+
+static const char *path_end(const char *c)
+{
+    for (;;) {
+        while (is_letter(*c) || isdigit((unsigned char)*c))
+            c++;
+        while (*c == '[' && bracket_end(c))
+            c = bracket_end(c) + 1;
+        if (*c == '.' && is_letter(c[1]))
+            c++;
+        else if (c[0] == '-' && c[1] == '>' && is_letter(c[2]))
+            c += 2;
+        else
+            return c;
+    }
+}
+
 /* The next one at or behind *at; calls of functions, fields of results and what stands in literals are none. */
 static bool next_path(const char *text, const char **at, struct path *p)
 {
@@ -55,18 +92,13 @@ static bool next_path(const char *text, const char **at, struct path *p)
             c = literal_end(c);
             continue;
         }
-        if (!isalpha((unsigned char)*c) && *c != '_') {
+        if (!is_letter(*c)) {
             c += isdigit((unsigned char)*c) ? strspn(c, "0123456789abcdefxXuUlL.'") - 1 : 0;
             continue;
         }
-        const char *end = c;
-        do {
-            end += *end == '-' ? 2 : *end == '.' ? 1 : 0;
-            while (isalnum((unsigned char)*end) || *end == '_')
-                end++;
-        } while (*end == '.' || (end[0] == '-' && end[1] == '>'));
+        const char *end = path_end(c), *bracket = memchr(c, '[', (size_t)(end - c));
         *p = (struct path){ c, (size_t)(end - c) };
-        *at = end;
+        *at = bracket ? bracket + 1 : end; /* the indices are operands as well */
         if (*end != '(' && *end != '"' && *end != '\'' && !is_member(text, c))
             return true;
         c = end - 1;
@@ -90,72 +122,187 @@ static void take_name(struct path *p, char name[PART])
     p->length -= length;
 }
 
-/* Goes on from a variable to the members of the path. */
-static bool follow(struct path p, uintptr_t *at, Dwarf_Die *type)
+/* An object of the program. */
+struct operand {
+    uintptr_t at;
+    Dwarf_Die type;
+};
+
+/* From a pointer to what it points to. */
+static bool to_target(struct operand *o)
+{
+    Dwarf_Die target;
+
+    if (type_is_atomic(&o->type) || !type_target(&o->type, &target) || !peek(o->at, &o->at, sizeof o->at))
+        return false;
+    o->type = target;
+    return true;
+}
+
+/* A signed number of so many bytes. */
+static int64_t widened(uint64_t value, size_t bytes)
+{
+    unsigned unused = bytes < sizeof value ? 8 * (unsigned)(sizeof value - bytes) : 0;
+
+    return (int64_t)(value << unused) >> unused;
+}
+
+static bool find_operand(const struct place *p, struct path path, struct operand *o);
+
+/* Takes an index off the path, "[2]" or "[i]"; of an expression the value is not known. */
+static bool take_index(const struct place *p, struct path *path, size_t *index)
+{
+    const char *close = path->length && *path->text == '[' ? bracket_end(path->text) : NULL;
+    struct path inner = { path->text + 1, close ? (size_t)(close - path->text) - 1 : 0 };
+    struct operand o;
+    uint64_t value = 0;
+    char *end;
+
+    if (!close)
+        return false;
+    path->length -= inner.length + 2;
+    path->text = close + 1;
+    if (isdigit((unsigned char)*inner.text)) {
+        *index = strtoul(inner.text, &end, 0);
+        return end + strspn(end, "uUlL") == close;
+    }
+    if (!find_operand(p, inner, &o) || type_size(&o.type) > sizeof value ||
+        (type_kind(&o.type) != TYPE_SIGNED && type_kind(&o.type) != TYPE_UNSIGNED) ||
+        !peek(o.at, &value, type_size(&o.type)))
+        return false;
+    *index = type_kind(&o.type) == TYPE_SIGNED ? (size_t)widened(value, type_size(&o.type)) : value;
+    return true;
+}
+
+/* From an array, or a pointer to one, to its element. */
+static bool take_element(const struct place *p, struct path *path, struct operand *o)
+{
+    size_t lengths[TYPE_DIMENSIONS], index, offset = 0;
+    Dwarf_Die element;
+    unsigned count = type_elements(&o->type, &element, lengths);
+
+    if (count == 0) {
+        if (!to_target(o) || !take_index(p, path, &index))
+            return false;
+        o->at += index * type_size(&o->type);
+        return true;
+    }
+    for (unsigned i = 0; i < count; i++) {
+        if (!take_index(p, path, &index) || (index >= lengths[i] && (lengths[i] || i > 0)))
+            return false;
+        offset = offset * lengths[i] + index;
+    }
+    o->at += offset * type_size(&element);
+    o->type = element;
+    return true;
+}
+
+/* Goes from a variable to its members and elements. */
+static bool find_operand(const struct place *p, struct path path, struct operand *o)
 {
     char name[PART];
+    Dwarf_Die variable;
+    size_t offset;
 
-    while (p.length) {
-        bool arrow = *p.text == '-';
-        Dwarf_Die target;
-        size_t offset;
-        if (arrow) {
-            if (!type_target(type, &target))
+    take_name(&path, name);
+    if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
+        type_is_atomic(&variable) || !type_of_variable(&variable, &o->type) ||
+        !place_of_variable(p, &variable, &o->at))
+        return false;
+    while (path.length) {
+        if (*path.text == '[') {
+            if (!take_element(p, &path, o))
                 return false;
-            *type = target;
-            *at = *(const uintptr_t *)*at;
+            continue;
         }
-        take_name(&p, name);
-        if (!*at || !type_member(type, name, &offset))
+        if (*path.text == '-' && !to_target(o))
             return false;
-        *at += offset;
+        take_name(&path, name);
+        if (!type_member(&o->type, name, &offset))
+            return false;
+        o->at += offset;
     }
     return true;
 }
 
-static bool print_value(uintptr_t at, Dwarf_Die *type, char *text, size_t size)
+static bool print_float(const void *bytes, size_t size, char *text, size_t room)
 {
-    size_t bytes = type_size(type);
-    Dwarf_Die target;
+    long double large;
     double number;
+    float small;
 
-    if (bytes != 1 && bytes != 2 && bytes != 4 && bytes != 8)
+    if (size == sizeof small) {
+        memcpy(&small, bytes, sizeof small);
+        large = small;
+    } else if (size == sizeof number) {
+        memcpy(&number, bytes, sizeof number);
+        large = number;
+    } else if (size == sizeof large) {
+        memcpy(&large, bytes, sizeof large);
+    } else {
         return false;
-    uint64_t value = machine_peek((const void *)at, (unsigned)bytes);
-    if (type_target(type, &target) || dwarf_tag(type) == DW_TAG_pointer_type) {
-        value_text(value, text, size);
+    }
+    snprintf(text, room, "%Lg", large);
+    return true;
+}
+
+/* One of 16 bytes in decimal if it is small. */
+static void print_integer(const uint64_t halves[2], size_t bytes, bool negative, char *text, size_t size)
+{
+    int64_t value = widened(halves[0], bytes);
+
+    if (bytes == 16 && halves[1] != (negative ? (uint64_t)(value >> 63) : 0))
+        snprintf(text, size, "0x%llx%016llx", (unsigned long long)halves[1], (unsigned long long)halves[0]);
+    else if (negative)
+        snprintf(text, size, "%lld", (long long)value);
+    else
+        snprintf(text, size, "%llu", (unsigned long long)halves[0]);
+}
+
+/* Letters, of an array or behind a pointer. */
+static bool print_letters(const struct operand *o, char *text, size_t size)
+{
+    size_t lengths[TYPE_DIMENSIONS], most = SIZE_MAX;
+    Dwarf_Die type = o->type, target;
+    uintptr_t at = o->at;
+
+    if (type_elements(&type, &target, lengths) == 1)
+        most = lengths[0] ? lengths[0] : most;
+    else if (!type_target(&type, &target) || !peek(at, &at, sizeof at))
+        return false;
+    return type_is_char(&target) && peek_text(at, most, text, size);
+}
+
+static bool print_value(struct operand *o, char *text, size_t size)
+{
+    size_t bytes = type_size(&o->type);
+    uint64_t halves[2] = { 0, 0 };
+
+    if (print_letters(o, text, size))
+        return true;
+    if (bytes == 0 || bytes > sizeof halves || !peek(o->at, halves, bytes))
+        return false;
+    if (dwarf_tag(&o->type) == DW_TAG_pointer_type) {
+        value_text(halves[0], text, size);
         return true;
     }
-    switch (type_kind(type)) {
+    switch (type_kind(&o->type)) {
     case TYPE_SIGNED:
-        snprintf(text, size, "%lld", (long long)(int64_t)(value << (64 - 8 * bytes)) >> (64 - 8 * bytes));
-        return true;
     case TYPE_UNSIGNED:
-        snprintf(text, size, "%llu", (unsigned long long)value);
+        print_integer(halves, bytes, type_kind(&o->type) == TYPE_SIGNED, text, size);
         return true;
-    case TYPE_FLOAT:
-        if (bytes != sizeof number)
-            return false;
-        memcpy(&number, (const void *)at, sizeof number);
-        snprintf(text, size, "%g", number);
-        return true;
+    case TYPE_FLOAT: return print_float(halves, bytes, text, size);
     default: return false;
     }
 }
 
-/* " = 1" of the path, into `text`; false if it cannot be found. */
+/* "path = 1" into `text`; false if it cannot be found. */
 static bool print_path(const struct place *p, struct path path, char *text, size_t size)
 {
-    char name[PART], value[PART];
-    struct path rest = path;
-    Dwarf_Die variable, type;
-    uintptr_t at;
+    struct operand o;
+    char value[PART];
 
-    take_name(&rest, name);
-    if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
-        type_is_atomic(&variable) || !type_of_variable(&variable, &type) ||
-        !place_of_variable(p, &variable, &at) || !follow(rest, &at, &type) ||
-        !print_value(at, &type, value, sizeof value))
+    if (!find_operand(p, path, &o) || !print_value(&o, value, sizeof value))
         return false;
     if (strlen(value) == path.length && strncmp(value, path.text, path.length) == 0)
         return false; /* a pointer after which its block is named */
@@ -163,11 +310,22 @@ static bool print_path(const struct place *p, struct path path, char *text, size
     return true;
 }
 
+/* Whether the list has it already. */
+static bool lists(const char *text, const char *what)
+{
+    size_t length = strlen(what);
+
+    for (const char *at = text; (at = strstr(at, what)) != NULL; at++)
+        if ((at == text || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    return false;
+}
+
 static void append(char *text, size_t size, const char *what)
 {
     size_t used = strlen(text);
 
-    if (!strstr(text, what))
+    if (!lists(text, what))
         snprintf(text + used, size - used, "%s%s", used ? ", " : "", what);
 }
 

@@ -109,6 +109,13 @@ enum type_kind type_kind(Dwarf_Die *type)
     }
 }
 
+bool type_is_char(Dwarf_Die *type)
+{
+    const char *name = dwarf_tag(type) == DW_TAG_base_type ? dwarf_diename(type) : NULL;
+
+    return name && strcmp(name, "char") == 0;
+}
+
 bool type_member(Dwarf_Die *type, const char *name, size_t *offset)
 {
     Dwarf_Die member, found;
@@ -116,15 +123,40 @@ bool type_member(Dwarf_Die *type, const char *name, size_t *offset)
     if (dwarf_child(type, &member) != 0)
         return false;
     do {
-        const char *is = dwarf_tag(&member) == DW_TAG_member ? dwarf_diename(&member) : NULL;
-        if (!is || strcmp(is, name) != 0 || !declared_type(&member, &found))
+        const char *is = dwarf_diename(&member);
+        size_t begins = 0, rest = 0;
+        if (dwarf_tag(&member) != DW_TAG_member || (is && strcmp(is, name) != 0) || !declared_type(&member, &found))
             continue;
-        *offset = 0;
-        number_of(&member, DW_AT_data_member_location, offset);
+        number_of(&member, DW_AT_data_member_location, &begins);
+        if (!is && !type_member(&found, name, &rest))
+            continue;
+        *offset = begins + rest;
         *type = found;
-        return true;
+        return !type_is_atomic(&member);
     } while (dwarf_siblingof(&member, &member) == 0);
     return false;
+}
+
+unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE_DIMENSIONS])
+{
+    unsigned count = 0;
+    Dwarf_Die range;
+
+    if (dwarf_tag(array) != DW_TAG_array_type || type_is_atomic(array) || !declared_type(array, element) ||
+        dwarf_child(array, &range) != 0)
+        return 0;
+    do {
+        if (dwarf_tag(&range) != DW_TAG_subrange_type)
+            continue;
+        if (count == TYPE_DIMENSIONS)
+            return 0;
+        lengths[count] = 0;
+        if (!number_of(&range, DW_AT_count, &lengths[count]) &&
+            number_of(&range, DW_AT_upper_bound, &lengths[count]))
+            lengths[count]++;
+        count++;
+    } while (dwarf_siblingof(&range, &range) == 0);
+    return count;
 }
 
 /* ---- looking types up ---- */

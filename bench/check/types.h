@@ -41,8 +41,20 @@ bool type_is_atomic(Dwarf_Die *variable) CHECK_PRIVATE(type_is_atomic);
 enum type_kind { TYPE_OTHER, TYPE_SIGNED, TYPE_UNSIGNED, TYPE_FLOAT };
 /* How values of this type are printed: enumerations and characters as numbers. */
 enum type_kind type_kind(Dwarf_Die *type) CHECK_PRIVATE(type_kind);
-/* The offset of a struct's or union's member; *type becomes the member's. */
+/* Whether it is that of letters: char, but no other type of one byte. */
+bool type_is_char(Dwarf_Die *type) CHECK_PRIVATE(type_is_char);
+/*
+ * The offset of a struct's or union's member, which may be one of a member without a name; *type becomes the
+ * member's.  False also if it is declared _Atomic.
+ */
 bool type_member(Dwarf_Die *type, const char *name, size_t *offset) CHECK_PRIVATE(type_member);
+enum { TYPE_DIMENSIONS = 4 };
+/*
+ * The number of an array's dimensions, with the length of each (0: not known) and the type of its elements; 0 if
+ * it is no array, has more of them, or its elements are declared _Atomic.
+ */
+unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE_DIMENSIONS])
+    CHECK_PRIVATE(type_elements);
 
 /*
  * Appends ".member[2].member" to `path` for the scalar at `offset`; leaves its type in *type
