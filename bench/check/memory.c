@@ -320,7 +320,7 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
         struct event *e = trace(write ? EVENT_WRITE : EVENT_READ, pc);
         e->at = at;
         e->size = (unsigned)size;
-        e->value = size <= 8 && (size & (size - 1)) == 0 ? machine_peek(at, (unsigned)size) : 0;
+        e->value = trace_bytes(at, size);
         names_meet(e);
     }
     plain_bytes(at, size, write, size <= 8 && !point, pc);

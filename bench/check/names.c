@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "bench/check/exhausted.h"
+#include "bench/check/form.h"
 #include "bench/check/locals.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
@@ -167,13 +168,15 @@ static struct named *name_thread_local(const void *at)
 }
 
 /* The path of the object at that address; its type, if it is known, in *type. */
-static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, bool *typed)
+static bool describe(const void *at, unsigned bytes, char *text, size_t size, Dwarf_Die *type, bool *typed,
+                     struct form *form)
 {
     const char *local = last_local(at);
     struct named *n = local ? NULL : name_of(at);
     size_t rest;
 
     *typed = false;
+    *form = (struct form){ .kind = FORM_WORD };
     if (local) {
         snprintf(text, size, "%s", local);
         return true;
@@ -195,9 +198,11 @@ static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, b
         *type = n->type;
         rest = type_path(type, n->array && element ? rest % element : rest, text, size);
         *typed = rest == 0;
+        form_of(type, rest, bytes, form);
+        form_name(form, text, size);
     }
     size_t used = strlen(text);
-    if (rest)
+    if (rest && form->kind != FORM_BITS)
         snprintf(text + used, size - used, "+%zu", rest);
     return true;
 }
@@ -205,9 +210,22 @@ static bool describe(const void *at, char *text, size_t size, Dwarf_Die *type, b
 bool names_describe(const void *at, char *text, size_t size)
 {
     Dwarf_Die type;
+    struct form form;
     bool typed;
 
-    return describe(at, text, size, &type, &typed);
+    return describe(at, 1, text, size, &type, &typed, &form);
+}
+
+bool names_describe_access(const struct event *e, char *text, size_t size, struct form *form)
+{
+    Dwarf_Die type;
+    bool typed;
+
+    if (!e->local)
+        return describe(e->at, e->size, text, size, &type, &typed, form);
+    snprintf(text, size, "%s", e->local);
+    *form = e->form ? *e->form : (struct form){ .kind = FORM_WORD };
+    return true;
 }
 
 /*
@@ -313,9 +331,11 @@ static void learn_pointer(const struct event *e)
     const struct block *b = e->size == sizeof to && to ? memory_block(to) : NULL;
     char path[2 * NAME];
     Dwarf_Die type, target;
+    struct form form;
     bool typed;
 
-    if (!b || b->start != e->value || name_of(to) || !describe(e->at, path, sizeof path, &type, &typed))
+    if (!b || b->start != e->value || name_of(to) ||
+        !describe(e->at, e->size, path, sizeof path, &type, &typed, &form))
         return;
     struct named *holder = name_of(e->at);
     if (typed && type_target(&type, &target) && type_size(&target))
@@ -338,10 +358,10 @@ static void meet_block(const struct block *b, const void *pc)
     }
 }
 
-static enum variables_found meet_local(const void *at, bool whole, const char **name)
+static enum variables_found meet_local(const void *at, unsigned bytes, const char **name, struct form *form)
 {
     char text[NAME];
-    enum variables_found found = variables_name(at, whole, text, sizeof text);
+    enum variables_found found = variables_name(at, bytes, text, sizeof text, form);
 
     if (found == VARIABLES_NAMED)
         *name = keep(text);
@@ -351,10 +371,22 @@ static enum variables_found meet_local(const void *at, bool whole, const char **
 void names_learn(struct event *e)
 {
     const void *to = (const void *)(uintptr_t)e->value;
+    struct form unused;
 
     if (e->size == sizeof to && on_stack(to))
-        meet_local(to, true, &e->target);
+        meet_local(to, 0, &e->target, &unused);
     learn_pointer(e);
+}
+
+static void meet_on_stack(struct event *e)
+{
+    struct form form, *kept_form;
+
+    e->nameless = meet_local(e->at, e->size ? e->size : 1, &e->local, &form) == VARIABLES_NAMELESS;
+    if (form.kind == FORM_WORD)
+        return;
+    e->form = kept_form = pool(sizeof form);
+    *kept_form = form;
 }
 
 void names_meet(struct event *e)
@@ -365,6 +397,6 @@ void names_meet(struct event *e)
     if (b)
         meet_block(b, e->pc);
     else if (on_stack(e->at))
-        e->nameless = meet_local(e->at, false, &e->local) == VARIABLES_NAMELESS;
+        meet_on_stack(e);
     errno = own;
 }

@@ -13,6 +13,7 @@
 #include "bench/machine/linkage.h"
 
 struct event;
+struct form;
 
 /* names.c: return false where no name is known */
 void names_reset(void) CHECK_PRIVATE(names_reset);
@@ -20,6 +21,9 @@ void names_learn(struct event *e) CHECK_PRIVATE(names_learn);
 /* The running thread reaches the memory of this event. */
 void names_meet(struct event *e) CHECK_PRIVATE(names_meet);
 bool names_describe(const void *at, char *text, size_t size) CHECK_PRIVATE(names_describe);
+/* The same of what an access has reached, and how its values are shown: as any other, if no name is known. */
+bool names_describe_access(const struct event *e, char *text, size_t size, struct form *form)
+    CHECK_PRIVATE(names_describe_access);
 bool names_describe_pointer(const void *to, char *text, size_t size)
     CHECK_PRIVATE(names_describe_pointer);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/check/form.h"
 #include "bench/check/peek.h"
 #include "bench/check/places.h"
 #include "bench/check/state.h"
@@ -126,6 +127,7 @@ static void take_name(struct path *p, char name[PART])
 struct operand {
     uintptr_t at;
     Dwarf_Die type;
+    struct type_bits bits;
 };
 
 /* From a pointer to what it points to. */
@@ -204,6 +206,7 @@ static bool find_operand(const struct place *p, struct path path, struct operand
     Dwarf_Die variable;
     size_t offset;
 
+    o->bits = (struct type_bits){ 0, 0 };
     take_name(&path, name);
     if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
         type_is_atomic(&variable) || !type_of_variable(&variable, &o->type) ||
@@ -218,7 +221,7 @@ static bool find_operand(const struct place *p, struct path path, struct operand
         if (*path.text == '-' && !to_target(o))
             return false;
         take_name(&path, name);
-        if (!type_member(&o->type, name, &offset))
+        if (!type_member(&o->type, name, &offset, &o->bits))
             return false;
         o->at += offset;
     }
@@ -277,7 +280,15 @@ static bool print_value(struct operand *o, char *text, size_t size)
 {
     size_t bytes = type_size(&o->type);
     uint64_t halves[2] = { 0, 0 };
+    bool negative = type_kind(&o->type) == TYPE_SIGNED;
 
+    if (o->bits.count) {
+        bytes = (o->bits.first + o->bits.count + 7) / 8;
+        if (bytes > sizeof halves[0] || !peek(o->at, halves, bytes))
+            return false;
+        form_bits(halves[0], (unsigned)o->bits.first, o->bits.count, negative, text, size);
+        return true;
+    }
     if (print_letters(o, text, size))
         return true;
     if (bytes == 0 || bytes > sizeof halves || !peek(o->at, halves, bytes))
@@ -289,7 +300,7 @@ static bool print_value(struct operand *o, char *text, size_t size)
     switch (type_kind(&o->type)) {
     case TYPE_SIGNED:
     case TYPE_UNSIGNED:
-        print_integer(halves, bytes, type_kind(&o->type) == TYPE_SIGNED, text, size);
+        print_integer(halves, bytes, negative, text, size);
         return true;
     case TYPE_FLOAT: return print_float(halves, bytes, text, size);
     default: return false;
@@ -343,6 +354,7 @@ static void print_loads(const char *line, char *text, size_t size)
 {
     uint32_t from = run.event_count > NEAR ? run.event_count - NEAR : 0;
     char where[96], value[48], source[OPERANDS_LINE], one[160];
+    struct form form;
 
     for (uint32_t i = from; i < run.event_count; i++) {
         const struct event *e = &run.events[i];
@@ -353,8 +365,10 @@ static void print_loads(const char *line, char *text, size_t size)
         source_line(e->pc, source, sizeof source);
         if (strcmp(source, line) != 0)
             continue;
-        memory_describe(e->at, where, sizeof where);
-        value_text(e->before, value, sizeof value);
+        if (!names_describe_access(e, where, sizeof where, &form))
+            memory_describe(e->at, where, sizeof where);
+        if (!form_value(&form, e->before, e->size, value, sizeof value))
+            value_text(e->before, value, sizeof value);
         snprintf(one, sizeof one, "%s = %s", where, value);
         append(text, size, one);
     }

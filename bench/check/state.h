@@ -222,6 +222,7 @@ struct event {
     enum machine_rmw op;
     char text[96];
     const char *local;     /* the variable on a stack, named while it is there; or NULL */
+    const struct form *form; /* how its values are shown; NULL = as any */
     const char *target;    /* and the one whose address is written */
     bool nameless;         /* what the compiler has made, on a stack */
 };
@@ -484,6 +485,7 @@ struct event *trace(enum event_kind kind, const void *pc) CHECK_PRIVATE(trace);
 void trace_text(enum event_kind kind, const void *pc, const char *text)
     CHECK_PRIVATE(trace_text);
 void trace_call(const void *pc, const char *what, void *at) CHECK_PRIVATE(trace_call);
+uint64_t trace_bytes(const void *at, size_t size) CHECK_PRIVATE(trace_bytes); /* 0 if more than eight */
 
 /* explain.c: runs the choices of a result once more, and keeps the events. */
 struct check_result check_record(const struct check_test *test, const struct check_options *options,

@@ -1,9 +1,21 @@
 /* trace.c - the events of an execution that is explained. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bench/check/exhausted.h"
 #include "bench/check/state.h"
+
+uint64_t trace_bytes(const void *at, size_t size)
+{
+    uint64_t value = 0;
+
+    if (size <= sizeof value && (size & (size - 1)) == 0)
+        return machine_peek(at, (unsigned)size);
+    if (size <= sizeof value) /* three, of a text or a bit-field */
+        memcpy(&value, at, size);
+    return value;
+}
 
 /* A plain store is announced before it happens: at the next event its value is there. */
 static void fill_in(void)
@@ -13,8 +25,7 @@ static void fill_in(void)
     if (!e || e->kind != EVENT_WRITE || e->filled)
         return;
     e->filled = true;
-    if (e->size <= 8 && (e->size & (e->size - 1)) == 0)
-        e->value = machine_peek(e->at, e->size);
+    e->value = trace_bytes(e->at, e->size);
     int own = errno; /* the checked code's, which looking for debugger information must not change */
     names_learn(e);
     errno = own;

@@ -116,7 +116,24 @@ bool type_is_char(Dwarf_Die *type)
     return name && strcmp(name, "char") == 0;
 }
 
-bool type_member(Dwarf_Die *type, const char *name, size_t *offset)
+/* As DWARF 5 says it; and as its elders did, from the highest bit of the member's storage. */
+struct type_bits type_bits_of(Dwarf_Die *member, Dwarf_Die *type)
+{
+    size_t count, first = 0, begins = 0, storage;
+
+    if (!declared_type(member, type) || !number_of(member, DW_AT_bit_size, &count))
+        return (struct type_bits){ 0, 0 };
+    if (!number_of(member, DW_AT_data_bit_offset, &first)) {
+        number_of(member, DW_AT_data_member_location, &begins);
+        number_of(member, DW_AT_bit_offset, &first);
+        if (!number_of(member, DW_AT_byte_size, &storage))
+            storage = type_size(type);
+        first = 8 * (begins + storage) - first - count;
+    }
+    return (struct type_bits){ first, (unsigned)count };
+}
+
+bool type_member(Dwarf_Die *type, const char *name, size_t *offset, struct type_bits *bits)
 {
     Dwarf_Die member, found;
 
@@ -127,8 +144,14 @@ bool type_member(Dwarf_Die *type, const char *name, size_t *offset)
         size_t begins = 0, rest = 0;
         if (dwarf_tag(&member) != DW_TAG_member || (is && strcmp(is, name) != 0) || !declared_type(&member, &found))
             continue;
-        number_of(&member, DW_AT_data_member_location, &begins);
-        if (!is && !type_member(&found, name, &rest))
+        *bits = type_bits_of(&member, &found);
+        if (bits->count) {
+            begins = bits->first / 8;
+            bits->first %= 8;
+        } else {
+            number_of(&member, DW_AT_data_member_location, &begins);
+        }
+        if (!is && !type_member(&found, name, &rest, bits))
             continue;
         *offset = begins + rest;
         *type = found;
@@ -268,10 +291,18 @@ static bool member_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, 
         if (dwarf_tag(&member) != DW_TAG_member || !declared_type(&member, found) ||
             is_internal(&member))
             continue;
-        number_of(&member, DW_AT_data_member_location, &begins);
         size_t length = type_size(found);
+        struct type_bits bits = type_bits_of(&member, found);
+        if (bits.count) {
+            begins = bits.first / 8;
+            length = (bits.first + bits.count + 7) / 8 - begins;
+        } else {
+            number_of(&member, DW_AT_data_member_location, &begins);
+        }
         if (*offset < begins || (length && *offset >= begins + length))
             continue;
+        if (bits.count)
+            return false; /* others may share its bytes */
         if (dwarf_diename(&member))
             append(path, size, ".%s", dwarf_diename(&member), 0);
         *offset -= begins;

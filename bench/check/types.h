@@ -43,11 +43,19 @@ enum type_kind { TYPE_OTHER, TYPE_SIGNED, TYPE_UNSIGNED, TYPE_FLOAT };
 enum type_kind type_kind(Dwarf_Die *type) CHECK_PRIVATE(type_kind);
 /* Whether it is that of letters: char, but no other type of one byte. */
 bool type_is_char(Dwarf_Die *type) CHECK_PRIVATE(type_is_char);
+/* Which bits of a struct a bit-field is; count 0: it is none. */
+struct type_bits {
+    size_t first; /* counted from the lowest one of the first byte */
+    unsigned count;
+};
+/* Those of a member, and its type. */
+struct type_bits type_bits_of(Dwarf_Die *member, Dwarf_Die *type) CHECK_PRIVATE(type_bits_of);
 /*
  * The offset of a struct's or union's member, which may be one of a member without a name; *type becomes the
- * member's.  False also if it is declared _Atomic.
+ * member's, and *bits says which bits of those at the offset are meant.  False also if it is declared _Atomic.
  */
-bool type_member(Dwarf_Die *type, const char *name, size_t *offset) CHECK_PRIVATE(type_member);
+bool type_member(Dwarf_Die *type, const char *name, size_t *offset, struct type_bits *bits)
+    CHECK_PRIVATE(type_member);
 enum { TYPE_DIMENSIONS = 4 };
 /*
  * The number of an array's dimensions, with the length of each (0: not known) and the type of its elements; 0 if
@@ -58,7 +66,7 @@ unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE
 
 /*
  * Appends ".member[2].member" to `path` for the scalar at `offset`; leaves its type in *type
- * and returns the offset within it.
+ * and returns the offset within it.  Of a bit-field it leaves the struct.
  */
 size_t type_path(Dwarf_Die *type, size_t offset, char *path, size_t size)
     CHECK_PRIVATE(type_path);

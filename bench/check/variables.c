@@ -104,7 +104,7 @@ static bool lies_there(const struct place *p, Dwarf_Die *variable, void *context
     return true;
 }
 
-enum variables_found variables_name(const void *at, bool whole, char *text, size_t size)
+enum variables_found variables_name(const void *at, unsigned bytes, char *text, size_t size, struct form *form)
 {
     struct lying l = { .at = (uintptr_t)at };
     unsigned thread;
@@ -113,6 +113,7 @@ enum variables_found variables_name(const void *at, bool whole, char *text, size
     const struct place *p = frame ? place_of(pc, frame) : NULL;
 
     text[0] = '\0';
+    *form = (struct form){ .kind = FORM_WORD };
     if (!p)
         return VARIABLES_UNKNOWN;
     if (!place_each(p, lies_there, &l))
@@ -121,10 +122,13 @@ enum variables_found variables_name(const void *at, bool whole, char *text, size
         snprintf(text, size, "thread%u.%s", thread, dwarf_diename(&l.variable));
     else
         snprintf(text, size, "main.%s", dwarf_diename(&l.variable));
-    if (whole && l.offset == 0)
+    if (bytes == 0 && l.offset == 0)
         return VARIABLES_NAMED;
-    size_t rest = type_path(&l.type, l.offset, text, size), used = strlen(text);
-    if (rest)
+    size_t rest = type_path(&l.type, l.offset, text, size);
+    form_of(&l.type, rest, bytes, form);
+    form_name(form, text, size);
+    size_t used = strlen(text);
+    if (rest && form->kind != FORM_BITS)
         snprintf(text + used, size - used, "+%zu", rest);
     return VARIABLES_NAMED;
 }

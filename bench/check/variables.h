@@ -7,6 +7,7 @@
 #ifndef CONTEND_BENCH_CHECK_VARIABLES_H
 #define CONTEND_BENCH_CHECK_VARIABLES_H
 
+#include "bench/check/form.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
@@ -26,10 +27,10 @@ bool variables_to(const struct block *block, const void *pc, struct variables_po
 enum variables_found { VARIABLES_UNKNOWN, VARIABLES_NAMELESS, VARIABLES_NAMED };
 
 /*
- * "thread1.old.next": the variable at this address of a stack, as long as its function has not returned.  `whole`: of
- * what begins there the largest, as "thread1.old".
+ * "thread1.old.next": the variable at this address of a stack, as long as its function has not returned; and how
+ * `bytes` of it are shown.  0 bytes: of what begins there the largest, as "thread1.old".
  */
-enum variables_found variables_name(const void *at, bool whole, char *text, size_t size)
+enum variables_found variables_name(const void *at, unsigned bytes, char *text, size_t size, struct form *form)
     CHECK_PRIVATE(variables_name);
 
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "bench/check/form.h"
+
 enum { WHERE = 72, WORD = 112 };
 
 static const char *order_name(int order)
@@ -42,15 +44,18 @@ void value_text(uint64_t value, char *text, size_t size)
         snprintf(text, size, "0x%llx", (unsigned long long)value);
 }
 
-/* The object of the event: a field, or a whole block that is allocated or freed. */
-static void where_text(const struct event *e, char *text, size_t size)
+/* The object of the event, a field or a whole block that is allocated or freed; and how its values are shown. */
+static void where_text(const struct event *e, char *text, size_t size, struct form *form)
 {
     bool whole = e->kind == EVENT_ALLOCATE || strcmp(e->text, "free") == 0;
 
-    if (e->local)
-        snprintf(text, size, "%s", e->local);
-    else if (!whole || !names_describe_pointer(e->at, text, size))
+    *form = (struct form){ .kind = FORM_WORD };
+    if (e->local || !whole) {
+        if (!names_describe_access(e, text, size, form))
+            memory_describe(e->at, text, size);
+    } else if (!names_describe_pointer(e->at, text, size)) {
         memory_describe(e->at, text, size);
+    }
 }
 
 /* The failure itself, or NULL: some verdicts are about no step. */
@@ -68,13 +73,14 @@ static bool is_fatal(const struct event *e)
 }
 
 /* "{node1, 2}" of both halves of a wide access, or the value of one event. */
-static void values_text(const struct event *e, uint64_t value, uint64_t second, char *text, size_t size)
+static void values_text(const struct event *e, const struct form *form, uint64_t value, uint64_t second, char *text,
+                        size_t size)
 {
-    char one[50], other[48];
+    char one[60], other[48];
 
     if (e->target && value == e->value)
         snprintf(one, sizeof one, "&%.46s", e->target);
-    else
+    else if (e->half || !form_value(form, value, e->size, one, sizeof one))
         value_text(value, one, sizeof one);
     value_text(second, other, sizeof other);
     if (e->half)
@@ -87,10 +93,11 @@ static void values_text(const struct event *e, uint64_t value, uint64_t second, 
 static void whole_text(const struct event *e, char *text, size_t size)
 {
     char second[WHERE];
+    struct form unused;
     size_t same = 0;
 
-    where_text(e, text, size);
-    where_text(e + 1, second, sizeof second);
+    where_text(e, text, size, &unused);
+    where_text(e + 1, second, sizeof second, &unused);
     while (text[same] && text[same] == second[same])
         same++;
     if (!text[same]) /* "sum" and "sum+8" */
@@ -106,13 +113,14 @@ static void access_text(const struct event *e, char *text, size_t size)
     char where[WHERE], value[WORD], before[WORD];
     const char *order = order_name(e->order);
     const struct event *second = e->half ? e + 1 : e;
+    struct form form = { .kind = FORM_WORD };
 
     if (e->half)
         whole_text(e, where, sizeof where);
     else
-        where_text(e, where, sizeof where);
-    values_text(e, e->value, second->value, value, sizeof value);
-    values_text(e, e->before, second->before, before, sizeof before);
+        where_text(e, where, sizeof where, &form);
+    values_text(e, &form, e->value, second->value, value, sizeof value);
+    values_text(e, &form, e->before, second->before, before, sizeof before);
     switch (e->kind) {
     case EVENT_LOAD:
         snprintf(text, size, "load %s = %s, %s", where, value, order);
@@ -153,6 +161,7 @@ bool words_access(const struct event *e)
 void words_event(const struct event *e, bool afterwards, char *text, size_t size)
 {
     char where[WHERE] = "";
+    struct form unused;
 
     if (words_access(e) || e->kind == EVENT_ALLOCATE)
         access_text(e, text, size);
@@ -163,7 +172,7 @@ void words_event(const struct event *e, bool afterwards, char *text, size_t size
     else if (e->kind == EVENT_END)
         snprintf(text, size, "return %s", e->text);
     else if (e->kind == EVENT_CALL && e->at) {
-        where_text(e, where, sizeof where);
+        where_text(e, where, sizeof where, &unused);
         snprintf(text, size, "%s %s", e->text, where);
     } else
         snprintf(text, size, "%s%s%s", e->kind == EVENT_FAIL && !e->thread ? afterwards ? "afterwards, " : "before the threads, " : "",
