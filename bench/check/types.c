@@ -160,13 +160,13 @@ bool type_member(Dwarf_Die *type, const char *name, size_t *offset, struct type_
     return false;
 }
 
-unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE_DIMENSIONS])
+/* The number of an array's dimensions, and the length of each; 0 if they are too many. */
+static unsigned dimensions(Dwarf_Die *array, size_t lengths[TYPE_DIMENSIONS])
 {
     unsigned count = 0;
     Dwarf_Die range;
 
-    if (dwarf_tag(array) != DW_TAG_array_type || type_is_atomic(array) || !declared_type(array, element) ||
-        dwarf_child(array, &range) != 0)
+    if (dwarf_child(array, &range) != 0)
         return 0;
     do {
         if (dwarf_tag(&range) != DW_TAG_subrange_type)
@@ -180,6 +180,13 @@ unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE
         count++;
     } while (dwarf_siblingof(&range, &range) == 0);
     return count;
+}
+
+unsigned type_elements(Dwarf_Die *array, Dwarf_Die *element, size_t lengths[TYPE_DIMENSIONS])
+{
+    if (dwarf_tag(array) != DW_TAG_array_type || type_is_atomic(array) || !declared_type(array, element))
+        return 0;
+    return dimensions(array, lengths);
 }
 
 /* ---- looking types up ---- */
@@ -313,9 +320,21 @@ static bool member_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, 
 
 static bool element_at(Dwarf_Die *type, size_t *offset, char *path, size_t size, Dwarf_Die *found)
 {
+    size_t lengths[TYPE_DIMENSIONS], row = 1, index; /* as many elements has a row */
+    unsigned count;
+
     if (!declared_type(type, found) || type_size(found) == 0)
         return false;
-    append(path, size, NULL, NULL, *offset / type_size(found));
+    count = dimensions(type, lengths);
+    for (unsigned i = 1; i < count; i++)
+        row *= lengths[i];
+    index = *offset / type_size(found);
+    for (unsigned i = 0; i + 1 < count && row; i++) {
+        append(path, size, NULL, NULL, index / row);
+        index %= row;
+        row /= lengths[i + 1];
+    }
+    append(path, size, NULL, NULL, index);
     *offset %= type_size(found);
     return true;
 }
