@@ -57,9 +57,10 @@ static bool in_heap(const void *at)
     return (const char *)at >= memory.heap && (const char *)at < memory.heap + HEAP_SIZE;
 }
 
+/* The end of the last block as well: pointers lead there. */
 static bool on_heap(const void *at)
 {
-    return in_heap(at) && (const char *)at < memory.heap + memory.heaped;
+    return in_heap(at) && (const char *)at <= memory.heap + memory.heaped;
 }
 
 /* Only what was written: constants are read as well, and a neighbour may be the test's own. */
@@ -182,7 +183,7 @@ bool memory_describe(const void *at, char *text, size_t size)
 {
     struct block *b = on_heap(at) ? block_before(at) : NULL;
 
-    if (run.recording && names_describe(at, text, size))
+    if (run.recording && (names_describe(at, text, size) || (b && names_describe_beyond(b, at, text, size))))
         return b != NULL;
     if (!b) {
         source_symbol(at, text, size);

@@ -251,6 +251,14 @@ bool names_describe_pointer(const void *to, char *text, size_t size)
     return names_describe(to, text + 1, size - 1);
 }
 
+bool names_describe_beyond(const struct block *b, const void *at, char *text, size_t size)
+{
+    if (!name_of((const void *)b->start) || !names_describe_pointer((const void *)b->start, text, size))
+        return false;
+    snprintf(text + strlen(text), size - strlen(text), "+%zu", (uintptr_t)at - b->start);
+    return true;
+}
+
 /* A struct's name without the owner's in front: presence_NAME_entry becomes entry. */
 static const char *short_name(const char *type, const char *owner)
 {

@@ -12,6 +12,7 @@
 
 #include "bench/machine/linkage.h"
 
+struct block;
 struct event;
 struct form;
 
@@ -26,6 +27,9 @@ bool names_describe_access(const struct event *e, char *text, size_t size, struc
     CHECK_PRIVATE(names_describe_access);
 bool names_describe_pointer(const void *to, char *text, size_t size)
     CHECK_PRIVATE(names_describe_pointer);
+/* "map.slots+64" behind the end of that block. */
+bool names_describe_beyond(const struct block *b, const void *at, char *text, size_t size)
+    CHECK_PRIVATE(names_describe_beyond);
 
 /* rows.c: numbers of 32 bits in decimal, pointers by name, the rest in hexadecimal */
 void value_text(uint64_t value, char *text, size_t size) CHECK_PRIVATE(value_text);
