@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "bench/check/form.h"
+#include "bench/check/paths.h"
 #include "bench/check/peek.h"
 #include "bench/check/places.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
-enum { NEAR = 200, PART = 64 };
+enum { NEAR = 200 };
 
 static bool find_place(const struct operands_frame *f, struct place *p)
 {
@@ -24,104 +25,6 @@ static bool find_place(const struct operands_frame *f, struct place *p)
 }
 
 /* ---- their values ---- */
-
-/* A name in the condition, with its members and elements: "box->letters[2]". */
-struct path {
-    const char *text;
-    size_t length;
-};
-
-/* The last character of a string or of a character that begins here. */
-static const char *literal_end(const char *c)
-{
-    char quote = *c++;
-
-    while (*c && *c != quote)
-        c += *c == '\\' && c[1] ? 2 : 1;
-    return *c ? c : c - 1;
-}
-
-/* Whether it is a member of what has no name of its own, as in "get()->value". */
-static bool is_member(const char *text, const char *c)
-{
-    while (c > text && c[-1] == ' ')
-        c--;
-    return c > text && (c[-1] == '.' || (c[-1] == '>' && c - 1 > text && c[-2] == '-'));
-}
-
-/* The bracket that closes the one here, or NULL. */
-static const char *bracket_end(const char *c)
-{
-    unsigned open = 0;
-
-    for (; *c; c++) {
-        if (*c == '"' || *c == '\'')
-            c = literal_end(c);
-        open += *c == '[';
-        if (*c == ']' && --open == 0)
-            return c;
-    }
-    return NULL;
-}
-
-static bool is_letter(char c)
-{
-    return isalpha((unsigned char)c) || c == '_';
-}
-
-static const char *path_end(const char *c)
-{
-    for (;;) {
-        while (is_letter(*c) || isdigit((unsigned char)*c))
-            c++;
-        while (*c == '[' && bracket_end(c))
-            c = bracket_end(c) + 1;
-        if (*c == '.' && is_letter(c[1]))
-            c++;
-        else if (c[0] == '-' && c[1] == '>' && is_letter(c[2]))
-            c += 2;
-        else
-            return c;
-    }
-}
-
-/* The next one at or behind *at; calls of functions, fields of results and what stands in literals are none. */
-static bool next_path(const char *text, const char **at, struct path *p)
-{
-    for (const char *c = *at; *c; c++) {
-        if (*c == '"' || *c == '\'') {
-            c = literal_end(c);
-            continue;
-        }
-        if (!is_letter(*c)) {
-            c += isdigit((unsigned char)*c) ? strspn(c, "0123456789abcdefxXuUlL.'") - 1 : 0;
-            continue;
-        }
-        const char *end = path_end(c), *bracket = memchr(c, '[', (size_t)(end - c));
-        *p = (struct path){ c, (size_t)(end - c) };
-        *at = bracket ? bracket + 1 : end; /* the indices are operands as well */
-        if (*end != '(' && *end != '"' && *end != '\'' && !is_member(text, c))
-            return true;
-        c = end - 1;
-    }
-    return false;
-}
-
-/* Takes the first name of the path off it. */
-static void take_name(struct path *p, char name[PART])
-{
-    size_t length = 0;
-
-    while (p->length && (*p->text == '.' || *p->text == '-' || *p->text == '>')) {
-        p->text++;
-        p->length--;
-    }
-    while (length < p->length && (isalnum((unsigned char)p->text[length]) || p->text[length] == '_'))
-        length++;
-    snprintf(name, PART, "%.*s", (int)length, p->text);
-    p->text += length;
-    p->length -= length;
-}
 
 /* An object of the program. */
 struct operand {
@@ -154,7 +57,7 @@ static bool find_operand(const struct place *p, struct path path, struct operand
 /* Takes an index off the path, "[2]" or "[i]"; of an expression the value is not known. */
 static bool take_index(const struct place *p, struct path *path, size_t *index)
 {
-    const char *close = path->length && *path->text == '[' ? bracket_end(path->text) : NULL;
+    const char *close = path->length && *path->text == '[' ? paths_bracket(path->text) : NULL;
     struct path inner = { path->text + 1, close ? (size_t)(close - path->text) - 1 : 0 };
     struct operand o;
     uint64_t value = 0;
@@ -202,12 +105,12 @@ static bool take_element(const struct place *p, struct path *path, struct operan
 /* Goes from a variable to its members and elements. */
 static bool find_operand(const struct place *p, struct path path, struct operand *o)
 {
-    char name[PART];
+    char name[PATHS_NAME];
     Dwarf_Die variable;
     size_t offset;
 
     o->bits = (struct type_bits){ 0, 0 };
-    take_name(&path, name);
+    paths_name(&path, name);
     if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
         type_is_atomic(&variable) || !type_of_variable(&variable, &o->type) ||
         !place_of_variable(p, &variable, &o->at))
@@ -220,7 +123,7 @@ static bool find_operand(const struct place *p, struct path path, struct operand
         }
         if (*path.text == '-' && !to_target(o))
             return false;
-        take_name(&path, name);
+        paths_name(&path, name);
         if (!type_member(&o->type, name, &offset, &o->bits))
             return false;
         o->at += offset;
@@ -311,7 +214,7 @@ static bool print_value(struct operand *o, char *text, size_t size)
 static bool print_path(const struct place *p, struct path path, char *text, size_t size)
 {
     struct operand o;
-    char value[PART];
+    char value[64];
 
     if (!find_operand(p, path, &o) || !print_value(&o, value, sizeof value))
         return false;
@@ -386,7 +289,7 @@ void operands_print(const char *condition, const char *line, const struct operan
     print_loads(line, text, size);
     if (!find_place(f, &p))
         return;
-    while (next_path(condition, &rest, &path))
+    while (paths_next(condition, &rest, &path))
         if (print_path(&p, path, one, sizeof one))
             append(text, size, one);
     free(p.scopes);
