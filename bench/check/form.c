@@ -21,14 +21,14 @@ static void add_fields(Dwarf_Die *type, size_t from, unsigned bits, bool wholly,
     if (dwarf_child(type, &member) != 0)
         return;
     do {
-        struct type_bits b = { 0, 0 };
+        struct type_bits b = { 0, 0, false };
         if (dwarf_tag(&member) == DW_TAG_member && dwarf_diename(&member))
             b = type_bits_of(&member, &is);
         if (b.count == 0 || f->count == FORM_FIELDS || !lies_in(b.first, b.count, from, bits, wholly))
             continue;
         struct form_field *field = &f->fields[f->count++];
         *field = (struct form_field){ .first = (unsigned)(b.first - from), .count = wholly ? b.count : 0,
-                                      .negative = type_kind(&is) == TYPE_SIGNED };
+                                      .negative = b.negative };
         snprintf(field->name, sizeof field->name, "%s", dwarf_diename(&member));
     } while (dwarf_siblingof(&member, &member) == 0);
 }

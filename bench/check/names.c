@@ -33,32 +33,47 @@ static struct named {
 } names[NAMES];
 static unsigned count;
 
-/* The names of variables on stacks: many events have the same few. */
+/* The names of variables on stacks, and the forms of their values: many events have the same few. */
+struct local {
+    char *text;
+    struct form form;
+};
 static struct {
-    char **texts;
+    struct local *list;
     unsigned count, room;
 } kept;
 
-static const char *keep(const char *text)
+static const char *keep(const char *text, const struct form *form)
 {
-    for (unsigned i = 0; i < kept.count; i++)
-        if (strcmp(kept.texts[i], text) == 0)
-            return kept.texts[i];
+    for (const struct local *l = kept.list; l < kept.list + kept.count; l++)
+        if (strcmp(l->text, text) == 0 && l->form.kind == form->kind &&
+            l->form.fields[0].count == form->fields[0].count)
+            return l->text;
     if (kept.count == kept.room) {
         kept.room = kept.room ? 2 * kept.room : 64;
-        kept.texts = realloc(kept.texts, kept.room * sizeof *kept.texts);
+        kept.list = realloc(kept.list, kept.room * sizeof *kept.list);
     }
-    char *copy = kept.texts ? strdup(text) : NULL;
+    char *copy = kept.list ? strdup(text) : NULL;
     if (!copy)
         exhausted();
-    return kept.texts[kept.count++] = copy;
+    kept.list[kept.count++] = (struct local){ copy, *form };
+    return copy;
+}
+
+/* Of a name that is kept. */
+static struct form form_kept(const char *text)
+{
+    for (const struct local *l = kept.list; l < kept.list + kept.count; l++)
+        if (l->text == text)
+            return l->form;
+    return (struct form){ .kind = FORM_WORD };
 }
 
 void names_reset(void)
 {
     count = 0;
     while (kept.count > 0)
-        free(kept.texts[--kept.count]);
+        free(kept.list[--kept.count].text);
 }
 
 static struct named *name_of(const void *at)
@@ -224,7 +239,7 @@ bool names_describe_access(const struct event *e, char *text, size_t size, struc
     if (!e->local)
         return describe(e->at, e->size, text, size, &type, &typed, form);
     snprintf(text, size, "%s", e->local);
-    *form = e->form ? *e->form : (struct form){ .kind = FORM_WORD };
+    *form = form_kept(e->local);
     return true;
 }
 
@@ -366,35 +381,24 @@ static void meet_block(const struct block *b, const void *pc)
     }
 }
 
-static enum variables_found meet_local(const void *at, unsigned bytes, const char **name, struct form *form)
+static enum variables_found meet_local(const void *at, unsigned bytes, const char **name)
 {
     char text[NAME];
-    enum variables_found found = variables_name(at, bytes, text, sizeof text, form);
+    struct form form;
+    enum variables_found found = variables_name(at, bytes, text, sizeof text, &form);
 
     if (found == VARIABLES_NAMED)
-        *name = keep(text);
+        *name = keep(text, &form);
     return found;
 }
 
 void names_learn(struct event *e)
 {
     const void *to = (const void *)(uintptr_t)e->value;
-    struct form unused;
 
     if (e->size == sizeof to && on_stack(to))
-        meet_local(to, 0, &e->target, &unused);
+        meet_local(to, 0, &e->target);
     learn_pointer(e);
-}
-
-static void meet_on_stack(struct event *e)
-{
-    struct form form, *kept_form;
-
-    e->nameless = meet_local(e->at, e->size ? e->size : 1, &e->local, &form) == VARIABLES_NAMELESS;
-    if (form.kind == FORM_WORD)
-        return;
-    e->form = kept_form = pool(sizeof form);
-    *kept_form = form;
 }
 
 void names_meet(struct event *e)
@@ -405,6 +409,6 @@ void names_meet(struct event *e)
     if (b)
         meet_block(b, e->pc);
     else if (on_stack(e->at))
-        meet_on_stack(e);
+        e->nameless = meet_local(e->at, e->size ? e->size : 1, &e->local) == VARIABLES_NAMELESS;
     errno = own;
 }

@@ -109,7 +109,7 @@ static bool find_operand(const struct place *p, struct path path, struct operand
     Dwarf_Die variable;
     size_t offset;
 
-    o->bits = (struct type_bits){ 0, 0 };
+    o->bits = (struct type_bits){ 0, 0, false };
     paths_name(&path, name);
     if (dwarf_getscopevar(p->scopes, p->scope_count, name, 0, NULL, 0, 0, &variable) < 0 ||
         type_is_atomic(&variable) || !type_of_variable(&variable, &o->type) ||
@@ -189,7 +189,7 @@ static bool print_value(struct operand *o, char *text, size_t size)
         bytes = (o->bits.first + o->bits.count + 7) / 8;
         if (bytes > sizeof halves[0] || !peek(o->at, halves, bytes))
             return false;
-        form_bits(halves[0], (unsigned)o->bits.first, o->bits.count, negative, text, size);
+        form_bits(halves[0], (unsigned)o->bits.first, o->bits.count, o->bits.negative, text, size);
         return true;
     }
     if (print_letters(o, text, size))

@@ -222,7 +222,6 @@ struct event {
     enum machine_rmw op;
     char text[96];
     const char *local;     /* the variable on a stack, named while it is there; or NULL */
-    const struct form *form; /* how its values are shown; NULL = as any */
     const char *target;    /* and the one whose address is written */
     bool nameless;         /* what the compiler has made, on a stack */
 };

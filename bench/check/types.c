@@ -122,7 +122,7 @@ struct type_bits type_bits_of(Dwarf_Die *member, Dwarf_Die *type)
     size_t count, first = 0, begins = 0, storage;
 
     if (!declared_type(member, type) || !number_of(member, DW_AT_bit_size, &count))
-        return (struct type_bits){ 0, 0 };
+        return (struct type_bits){ 0, 0, false };
     if (!number_of(member, DW_AT_data_bit_offset, &first)) {
         number_of(member, DW_AT_data_member_location, &begins);
         number_of(member, DW_AT_bit_offset, &first);
@@ -130,7 +130,8 @@ struct type_bits type_bits_of(Dwarf_Die *member, Dwarf_Die *type)
             storage = type_size(type);
         first = 8 * (begins + storage) - first - count;
     }
-    return (struct type_bits){ first, (unsigned)count };
+    return (struct type_bits){ .first = first, .count = (unsigned)count,
+                               .negative = dwarf_tag(type) == DW_TAG_base_type && type_kind(type) == TYPE_SIGNED };
 }
 
 bool type_member(Dwarf_Die *type, const char *name, size_t *offset, struct type_bits *bits)

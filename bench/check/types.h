@@ -47,6 +47,7 @@ bool type_is_char(Dwarf_Die *type) CHECK_PRIVATE(type_is_char);
 struct type_bits {
     size_t first; /* counted from the lowest one of the first byte */
     unsigned count;
+    bool negative; /* its numbers may be: those of an enumeration are not */
 };
 /* Those of a member, and its type. */
 struct type_bits type_bits_of(Dwarf_Die *member, Dwarf_Die *type) CHECK_PRIVATE(type_bits_of);
