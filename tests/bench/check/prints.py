@@ -8,6 +8,7 @@ import itertools
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,29 @@ SHAPES = [
     ('LISTS', 'load given = node2', 'read node2.next = node1', 'read counts[3] = 1'),
     ('ON_STACKS', 'store line := &thread1.self', 'load line = &thread1.self', 'store thread1.self.go := 1'),
     ('STRUCTURE', 'fetch_add hash.buckets[1]: 1 -> 2'),
+]
+# For the cases of operands.c: the condition that is false, and its operands.
+OPERANDS = [
+    (1, 'counts[i] == 8', 'counts[i] = 7, i = 1'),
+    (2, 'queue.slots[queue.head] == 4 && grid[1][2] == 9',
+     'queue.slots[queue.head] = 3, queue.head = 2, grid[1][2] = 6'),
+    (3, 'share > 1 && exact > 1', 'share = 0.5, exact = 0.25'),
+    (4, 'wide == 2', 'wide = -3'),
+    (5, 'table->rows[2].value == 3 && pool[1]->value == 4', 'table->rows[2].value = 5, pool[1]->value = 6'),
+    (6, 'strcmp(word, "two limit") == 0', 'word = "one"'),
+    (7, "letter == 'c'", 'letter = 98'),
+    (8, 'strcmp(name, "xz") == 0', 'name = "xy"'),
+    (9, 'flags.ready == 4 && own->step == 2', 'flags.ready = 3, own->step = -1'),
+    (10, 'seen == 2', 'gate = 1, seen = 1'),
+    (11, 'ring.cur == ring.begin', 'ring.cur = ring.begin+16'),
+]
+VALUES = [
+    (2, 'read grid[1][2] = 6'),
+    (3, 'read share = 0.5'),
+    (9, 'read flags.{kind, ready', '} = {1, 3'),
+    (8, 'name[0] = "xy"'),
+    (11, 'read ring.cur = ring.begin+16'),
+    (12, 'read message = "hello"'),
 ]
 
 
@@ -76,6 +100,38 @@ def long_names_keep_the_columns():
 def operands_are_shown(compiler):
     """Locals, members behind pointers, and what an atomic load on that line has returned."""
     shows(said('LOCAL_OPERANDS', compiler=compiler), 'where letter = 0, first->next->value = 7, first->value = 3')
+
+
+def operand_of(text, condition):
+    """What is said behind a false condition."""
+    found = re.search(re.escape(condition) + r' is false at \S+?:\d+(?:, where (.*))?', text)
+    assert found, f'{condition!r} is not false in\n{text}'
+    return found[1] or ''
+
+
+def has_operands(compiler):
+    """Elements, floating-point numbers, texts, bit-fields; and nothing out of a literal."""
+    for number, condition, values in OPERANDS:
+        text = said(f'CASE={number}', source='operands.c', compiler=compiler)
+        assert operand_of(text, condition) == values, f'not {values!r} in\n{text}'
+
+
+def has_values(compiler):
+    """The steps show bit-fields by their bits, floating-point numbers and letters as such."""
+    for number, *wanted in VALUES:
+        text = said(f'CASE={number}', source='operands.c', compiler=compiler)
+        shows(text, *wanted)
+
+
+def a_name_too_long_keeps_its_line():
+    with tempfile.TemporaryDirectory() as folder:
+        long = os.path.join(folder, 'a_name_that_goes_on_' + 5 * 'and_on_' + 'for_a_file_of_one_test.c')
+        shutil.copy(os.path.join(HERE, 'prints.c'), long)
+        text = said('LOCAL_OPERANDS', source=long, flags=['-I' + HERE])
+    assert re.search(r'^ +\d+  \.\.\S*_one_test\.c:\d+ ', text, flags=re.M), text
+    shows(text, 'where letter = 0, first->next->value = 7')
+    for line in re.findall(r'^ +\d+  \.\.\S+', text, flags=re.M):
+        assert re.search(r'\.c:\d+$', line), line
 
 
 def naive_spinner_is_brief():
@@ -156,7 +212,10 @@ def main():
     cases.run('both halves have one row', both_halves_have_one_row)
     for compiler, (program, *wanted) in itertools.product(('gcc', 'clang'), SHAPES):
         cases.run(f'{program} has its shape, {compiler}', has_its_shape, program, compiler, *wanted)
+    cases.run('a name too long keeps its line', a_name_too_long_keeps_its_line)
     for compiler in ('gcc', 'clang'):
+        cases.run(f'elements, floats, texts and bits are operands, {compiler}', has_operands, compiler)
+        cases.run(f'values have the form of their type, {compiler}', has_values, compiler)
         cases.run(f'operands are shown, {compiler}', operands_are_shown, compiler)
     cases.finish()
 
