@@ -74,18 +74,19 @@ void endpoint_user(const struct asked *a, struct reply *r)
         reply_failure(r, online < 0 ? online : error, "this user");
         return;
     }
-    if (last < 0 && !online) {
+    if (last < 0 && last != -ENOTSUP && !online) {
         reply_failure(r, (int)last, "a heartbeat of this user");
         return;
     }
     uint64_t age = last > 0 && (uint64_t)last < now ? now - (uint64_t)last : 0;
-    if (!online)
+    if (!online && last > 0)
         ago_text(age, text);
     if (last > 0)
         reply_json(r, 200, "{\"user\":%" PRIu64 ",\"online\":%s,\"age_ms\":%" PRIu64
                    ",\"text\":\"%s\"}\n", user, online ? "true" : "false", age, text);
-    else
-        reply_json(r, 200, "{\"user\":%" PRIu64 ",\"online\":true,\"text\":\"online\"}\n", user);
+    else /* a map that keeps no times, or a user who has just come: what is known is this alone */
+        reply_json(r, 200, "{\"user\":%" PRIu64 ",\"online\":%s,\"text\":\"%s\"}\n", user,
+                   online ? "true" : "false", online ? "online" : "offline");
 }
 
 void endpoint_count(const struct asked *a, struct reply *r)

@@ -33,11 +33,15 @@ bool service_is_wished(const struct service *s)
 struct moving {
     struct users *to;
     unsigned side;
+    uint64_t now;
 };
 
 static int move_user(void *ctx, uint64_t user, uint64_t last_seen)
 {
     struct moving *m = ctx;
+
+    if (last_seen < m->now && m->now - last_seen > users_remembered_ms(m->to))
+        return 0; /* the new map would have forgotten them by now, and may not take such a time */
     int came = users_beat(m->to, m->side, user, last_seen);
 
     return came < 0 ? came : 0;
@@ -51,12 +55,12 @@ static int switch_users(struct service *s, const struct service_choice *choice)
 
     if (error)
         return error;
-    struct moving m = { to, side };
+    struct moving m = { to, side, serve_clock_ms(&s->clock) };
     error = users_attach(to, side);
     if (!error) {
         error = users_attach(s->users, side);
         if (!error) {
-            error = users_each(s->users, side, serve_clock_ms(&s->clock), move_user, &m);
+            error = users_each(s->users, side, m.now, move_user, &m);
             users_detach(s->users, side);
         }
         users_detach(to, side);

@@ -135,13 +135,35 @@ void users_sweep(struct users *u, unsigned side, uint64_t now, uint64_t budget)
     leave(u, h);
 }
 
+struct walk {
+    int (*fn)(void *ctx, uint64_t user, uint64_t last_seen);
+    void *ctx;
+    uint64_t now;
+};
+
+/* A map without last_seen passes 0: all it knows is that the user is online now. */
+static int meet_untold(void *ctx, uint64_t user, uint64_t last_seen)
+{
+    const struct walk *w = ctx;
+
+    (void)last_seen;
+    return w->fn(w->ctx, user, w->now);
+}
+
 int users_each(struct users *u, unsigned side, uint64_t now,
                int (*fn)(void *ctx, uint64_t user, uint64_t last_seen), void *ctx)
 {
+    struct walk w = { fn, ctx, now };
+    struct presence_traits traits;
     void *h = enter(u, side);
-    /* Users with later heartbeats have an age of 0 at that time: the walk meets them all. */
-    int result = u->ops->for_each_online(u->map, h, now - u->retain_ms, fn, ctx);
+    int result;
 
+    u->ops->traits_of(u->map, &traits);
+    if (traits.features & PRESENCE_LAST_SEEN)
+        /* Users with later heartbeats have an age of 0 at that time: the walk meets them all. */
+        result = u->ops->for_each_online(u->map, h, now - u->retain_ms, fn, ctx);
+    else
+        result = u->ops->for_each_online(u->map, h, now, meet_untold, &w);
     leave(u, h);
     return result;
 }

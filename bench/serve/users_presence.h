@@ -50,8 +50,8 @@ int64_t users_count(struct users *u, unsigned side, uint64_t now);
 void users_sweep(struct users *u, unsigned side, uint64_t now, uint64_t budget);
 
 /*
- * Calls fn for every user who is remembered, online or not, with the time of the last heartbeat.
- * fn must not use any object.  0, an error of the map's, or what fn returned, if it was not 0.
+ * Calls fn for every user who is remembered, online or not, with the time of the last heartbeat.  By a
+ * map that keeps no times these are the users who are online, each with `now`.  fn must not use any object.  0, an error of the map's, or what fn returned, if it was not 0.
  */
 int users_each(struct users *u, unsigned side, uint64_t now,
                int (*fn)(void *ctx, uint64_t user, uint64_t last_seen), void *ctx);

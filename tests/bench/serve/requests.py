@@ -6,12 +6,16 @@ Usage: requests.py CONTEND
 
 import json
 import re
+import shutil
 import signal
 import threading
 
 import tap
 from service import Service, eventually
 from tool import contend, expect
+
+# What a presence map that keeps no times says of somebody who is not online.
+NEVER_HERE = {'user': 4, 'online': False, 'text': 'offline'}
 
 
 def people_are_online_and_then_not():
@@ -239,7 +243,43 @@ def every_map_serves():
         with Service(f'--presence={name}', '--users=1000') as s:
             assert s.post('/users/5/heartbeat')['came_online'] is True, name
             assert s.get('/users/online?ids=4,5') == {'online': [5]}, name
+            assert s.get('/users/5')['online'] is True, name
+            status, _, text = s.ask('GET', '/users/4')
+            assert status == 404 or (status, text) == (200, NEVER_HERE), (name, status, text)
             assert s.get('/strategies')['presence'] == name.split('/')[1]
+        with Service(f'--presence={name}', '--users=1000', '--speed=200') as s:
+            s.post('/users/5/heartbeat')
+            eventually('going offline', lambda: not s.get('/users/online?ids=5')['online'])
+            gone = s.ask('GET', '/users/5')[2]
+            assert gone.get('age_ms', 0) > 30000 or gone == {**NEVER_HERE, 'user': 5}, (name, gone)
+
+
+def a_map_that_keeps_no_times_says_who_is_online():
+    """And hands those over to any other map, and gets them from it, with one who was there long ago."""
+    maps = ['bitmap_ring', *(['redis_bitmap'] if shutil.which('redis-server') and contend(
+        'list', 'presence_map/redis_bitmap').returncode == 0 else [])]
+    for name in maps:
+        with Service(f'--presence={name}', '--users=1000') as s:
+            assert s.get('/users/4') == NEVER_HERE
+            s.post('/users/5/heartbeat')
+            assert s.get('/users/5') == {'user': 5, 'online': True, 'text': 'online'}
+            for other in ('mutex', name, 'packed'):
+                s.ask('PUT', '/strategies', {'presence': other})
+                eventually('a switch', lambda: not s.get('/strategies')['pending'])
+                now = s.get('/strategies')
+                assert (now['presence'], now['last_error']) == (other, ''), (name, now)
+                assert s.get('/users/online?ids=4,5') == {'online': [5]}, (name, other)
+        with Service(f'--presence={name}', '--users=1000', '--speed=500') as s:
+            s.ask('PUT', '/strategies', {'presence': 'mutex'})
+            eventually('a switch', lambda: s.get('/strategies')['presence'] == 'mutex')
+            s.post('/users/5/heartbeat')
+            eventually('four minutes', lambda: s.get('/users/5')['age_ms'] > 240000)
+            s.post('/users/6/heartbeat')
+            s.ask('PUT', '/strategies', {'presence': name})
+            eventually('a switch', lambda: not s.get('/strategies')['pending'])
+            now = s.get('/strategies')
+            assert (now['presence'], now['last_error']) == (name, ''), (name, now)
+            assert s.get('/users/5') == {**NEVER_HERE, 'user': 5}, name
 
 
 def a_store_serves_as_well():
@@ -333,7 +373,8 @@ def main():
                  a_stream_begins_with_what_is_and_goes_on,
                  what_is_wrong_gets_4xx_and_changes_nothing, without_a_length_there_is_no_body,
                  too_many_connections_are_turned_away,
-                 it_drains, its_metrics_are_prometheus_text, every_map_serves, a_store_serves_as_well,
+                 it_drains, its_metrics_are_prometheus_text, every_map_serves,
+                 a_map_that_keeps_no_times_says_who_is_online, a_store_serves_as_well,
                  a_switch_keeps_what_there_is_or_does_not_happen,
                  posts_and_their_cache_are_switched_as_well,
                  mistakes_on_the_command_line_are_named):

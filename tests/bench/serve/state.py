@@ -124,6 +124,16 @@ def time_goes_on_while_it_is_down(folder):
         assert user['online'] is False and user['age_ms'] >= speed * down_ms, (user, down_ms)
 
 
+def a_map_that_keeps_no_times_keeps_who_is_online(folder):
+    path = os.path.join(folder, 'state')
+    with Service(f'--state={path}', '--presence=bitmap_ring', '--users=1000', *SMALL) as s:
+        for user in (3, 4):
+            s.post(f'/users/{user}/heartbeat')
+        assert s.stop() == (0, '')
+    with Service(f'--state={path}', *SMALL) as s:
+        assert s.get('/users/online?ids=3,4,5') == {'online': [3, 4]}
+
+
 def what_is_damaged_is_refused_and_left_alone(folder):
     path = os.path.join(folder, 'state')
     with Service(f'--state={path}', *SMALL) as s:
@@ -154,6 +164,7 @@ def main():
     for case in (an_orderly_end_loses_nothing, kill_9_loses_what_came_after_the_last_save,
                  kill_9_under_load_keeps_all_until_the_last_save,
                  what_was_purged_leaves_its_number_behind, time_goes_on_while_it_is_down,
+                 a_map_that_keeps_no_times_keeps_who_is_online,
                  what_is_damaged_is_refused_and_left_alone):
         with tempfile.TemporaryDirectory() as folder:
             cases.run(case.__name__.replace('_', ' '), case, folder)
