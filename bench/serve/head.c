@@ -44,6 +44,11 @@ static bool is_named(struct head_text t, const char *name)
     return t.length == strlen(name) && strncasecmp(t.at, name, t.length) == 0;
 }
 
+static int hex_digit(char c)
+{
+    return is_digit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
 /* ---- where it ends ---- */
 
 /* Empty lines before a request, which some clients send behind a body (RFC 9112, 2.2). */
@@ -125,6 +130,39 @@ static int read_request_line(const char *line, const char *end, struct head *out
 
 /* ---- the fields ---- */
 
+/* How long the part of a host is that these characters may form: a name, an IPv4 address, or what is in []. */
+static size_t host_length(const char *at, const char *end, const char *others)
+{
+    const char *from = at;
+
+    while (at < end && *at != '\0' &&
+           (is_digit(*at) || ((*at | 32) >= 'a' && (*at | 32) <= 'z') || strchr(others, *at))) {
+        if (*at == '%' && (end - at < 3 || hex_digit(at[1]) < 0 || hex_digit(at[2]) < 0))
+            break;
+        at++;
+    }
+    return (size_t)(at - from);
+}
+
+/* "example.org:80" or "[::1]"; it may be empty (RFC 9110, 7.2, and RFC 3986, 3.2.2). */
+static bool is_host(struct head_text t)
+{
+    const char *at = t.at, *end = at + t.length;
+
+    if (at < end && *at == '[') {
+        size_t inside = host_length(at + 1, end, ":.-_~!$&'()*+,;=");
+        at += 1 + inside;
+        if (inside == 0 || at >= end || *at++ != ']')
+            return false;
+    } else {
+        at += host_length(at, end, "-._~!$&'()*+,;=%");
+    }
+    if (at < end && *at == ':')
+        for (at++; at < end && is_digit(*at); at++)
+            ;
+    return at == end;
+}
+
 /* What is gathered from them until the last one is read. */
 struct fields {
     struct head *head;
@@ -152,6 +190,8 @@ static int read_field(struct fields *f, struct head_text name, struct head_text 
 
     if (is_named(name, "Host")) {
         f->hosts++;
+        h->wrong = "this is no Host";
+        return is_host(value) ? 0 : -400;
     } else if (is_named(name, "Content-Length")) {
         f->lengths++;
         h->wrong = "this is no Content-Length";
@@ -167,6 +207,9 @@ static int read_field(struct fields *f, struct head_text name, struct head_text 
     } else if (is_named(name, "Upgrade")) {
         h->upgrade = value;
     } else if (is_named(name, "Sec-WebSocket-Key")) {
+        h->wrong = "one Sec-WebSocket-Key is wanted";
+        if (h->socket_key.at)
+            return -400;
         h->socket_key = value;
     } else if (is_named(name, "Sec-WebSocket-Version")) {
         h->socket_version = value;
@@ -219,20 +262,16 @@ int head_read(const char *bytes, size_t n, struct head *out)
     if (f.hosts > 1 || (f.hosts == 0 && minor != '0') || f.lengths > 1)
         return -400;
     out->keeps = !f.wants_close && (minor != '0' || f.wants_keep);
-    out->upgrades = f.wants_upgrade && out->upgrade.at;
+    /* Version 1.0 knows neither: whatever forwards such a request may not know them (RFC 9110, 7.8 and 10.1.1). */
+    out->upgrades = f.wants_upgrade && out->upgrade.at && minor != '0';
     out->expects = out->expects && minor != '0';
     return 0;
 }
 
 /* ---- the target ---- */
 
-static int hex_digit(char c)
-{
-    return is_digit(c) ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
-/* Decodes what is encoded.  0, -400 or -414. */
-static int decode(const char *at, const char *end, char *out, size_t size)
+/* Decodes what is encoded, but for characters of `marks`, which would then separate.  0, -400 or -414. */
+static int decode(const char *at, const char *end, const char *marks, char *out, size_t size)
 {
     const char *full = out + size - 1;
 
@@ -244,8 +283,10 @@ static int decode(const char *at, const char *end, char *out, size_t size)
             int high = end - at >= 2 ? hex_digit(at[0]) : -1, low = high >= 0 ? hex_digit(at[1]) : -1;
             if (low < 0 || high + low == 0) /* no digits, or a 0, where the text would end for us */
                 return -400;
-            byte = (unsigned char)(high * 16 + low);
-            at += 2;
+            if (!strchr(marks, high * 16 + low)) {
+                byte = (unsigned char)(high * 16 + low);
+                at += 2;
+            }
         }
         if (out == full)
             return -414;
@@ -279,9 +320,9 @@ int head_target(const struct head *h, char *path, char *query, size_t size)
         memcpy(path, "/", 2);
         error = 0;
     } else {
-        error = at < end && *at == '/' ? decode(at, stop, path, size) : -400;
+        error = at < end && *at == '/' ? decode(at, stop, "", path, size) : -400;
     }
     if (error)
         return error;
-    return decode(mark ? mark + 1 : end, end, query, size);
+    return decode(mark ? mark + 1 : end, end, "&=", query, size);
 }

@@ -6,7 +6,7 @@
  * whole, so that it makes no difference how the network has cut it.
  *
  * Whatever two readers could understand differently is refused (RFC 9112): lines that end without a
- * carriage return, folded fields, blanks before a colon, two lengths, two hosts.
+ * carriage return, folded fields, blanks before a colon, two lengths, two hosts or one that is none.
  */
 #ifndef CONTEND_BENCH_SERVE_HEAD_H
 #define CONTEND_BENCH_SERVE_HEAD_H
@@ -47,6 +47,7 @@ int head_read(const char *bytes, size_t n, struct head *out);
 
 /*
  * Takes a target apart, and decodes it: "/users/7" and "x=y", each into `size` bytes with a 0 behind them.
+ * In the query "%26" and "%3D" stay as they are, since a & and a = there would separate what they do not.
  * 0, -400 or -414.
  */
 int head_target(const struct head *h, char *path, char *query, size_t size);

@@ -23,16 +23,17 @@ int request_number(const char *text, size_t length, uint64_t *out)
 const char *request_query(const struct serve_request *q, const char *name, size_t *length)
 {
     size_t named = strlen(name);
+    const char *found = NULL;
 
     for (const char *at = q->query; *at; at += *at == '&') {
         size_t part = strcspn(at, "&");
         if (part > named && at[named] == '=' && strncmp(at, name, named) == 0) {
-            *length = part - named - 1;
-            return at + named + 1;
+            *length = found ? 0 : part - named - 1;
+            found = at + named + 1;
         }
         at += part;
     }
-    return NULL;
+    return found;
 }
 
 int request_query_number(const struct serve_request *q, const char *name, uint64_t *out)

@@ -13,7 +13,7 @@ enum serve_method { SERVE_GET, SERVE_HEAD, SERVE_POST, SERVE_PUT, SERVE_DELETE, 
 struct serve_request {
     enum serve_method method;
     const char *path;          /* "/users/7", decoded */
-    const char *query;         /* "ids=1,2&x=y", decoded; "" without one */
+    const char *query;         /* "ids=1,2&x=y", decoded but for %26 and %3D; "" without one */
     const char *if_none_match; /* "" without one */
     const char *body;          /* `length` bytes, and no 0 behind them */
     size_t length;
@@ -25,7 +25,10 @@ struct serve_request {
  */
 int request_number(const char *text, size_t length, uint64_t *out);
 
-/* The value of a name in the query, of *length bytes; NULL without it.  The first one counts. */
+/*
+ * The value of a name in the query, of *length bytes; NULL without it.  Of a name that is there twice it is empty,
+ * since nobody can know which of them is meant.
+ */
 const char *request_query(const struct serve_request *q, const char *name, size_t *length);
 
 /* The number that a name of the query has.  0, -ENOENT without the name, or -EINVAL. */

@@ -96,13 +96,24 @@ bool socket_is_wanted(const struct head *h)
     return is_text(h->upgrade, "websocket");
 }
 
+/* Whether it is base64 of 16 bytes: 22 letters, of which the last leaves the bits free that it has too many. */
+static bool is_key(struct head_text key)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    for (size_t i = 0; i < KEY_TEXT - 2 && key.length == KEY_TEXT; i++)
+        if (key.at[i] == '\0' || !strchr(i == KEY_TEXT - 3 ? "AQgw" : letters, key.at[i]))
+            return false;
+    return key.length == KEY_TEXT && memcmp(key.at + KEY_TEXT - 2, "==", 2) == 0;
+}
+
 /* What proves that the key was read (RFC 6455, 4.2.2), with a 0 behind it. */
 static bool make_accept(struct head_text key, char accept[ACCEPT_TEXT])
 {
     static const char suffix[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     unsigned char text[KEY_TEXT + sizeof suffix - 1], hash[SHA1_BYTES];
 
-    if (key.length != KEY_TEXT)
+    if (!is_key(key))
         return false;
     memcpy(text, key.at, KEY_TEXT);
     memcpy(text + KEY_TEXT, suffix, sizeof suffix - 1);
@@ -148,7 +159,7 @@ int socket_open(struct worker *w, struct conn *c, const struct head *h)
     if (!is_text(h->socket_version, "13"))
         return answer_refuse(w, c, 426, "version 13 of WebSockets is understood");
     if (!make_accept(h->socket_key, accept))
-        return answer_refuse(w, c, 400, "a Sec-WebSocket-Key is wanted");
+        return answer_refuse(w, c, 400, "a Sec-WebSocket-Key is wanted: base64 of 16 bytes");
     if (read_arguments(w, c) != 0)
         return answer_refuse(w, c, 400, "?user=, ?post= and ?online= want whole numbers");
     if (c->one_post && !blogs_has(w->service->blogs, w->side, c->post))

@@ -11,6 +11,8 @@ from service import Service
 from wire import Wire, request
 
 MOST_HEAD = 32 * 1024
+UPGRADE = ('Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13',
+           'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==')
 
 
 def head(*lines):
@@ -27,6 +29,10 @@ def what_is_malformed_is_refused_with_a_sentence():
         for status, data in ((505, asks('GET /health HTTP/9.9')), (505, asks('GET /health HTTP/2.0')),
                              (505, b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), (400, head('GET /health HTTP/1.1')),
                              (400, asks('GET /health HTTP/1.1', 'Host: y')),
+                             *((400, head('GET /health HTTP/1.1', 'Host: ' + host))
+                               for host in ('a b', 'a/b@', 'a b/@', 'a@b', 'a:b', 'a:1:2', '[', '[]', '[::1', '[::1]x',
+                                            'a%zz', 'a%4', 'a?', 'a#', '\xe4', 'a\tb', '<a>')),
+                             (400, asks('GET /live HTTP/1.1', *UPGRADE, UPGRADE[-1])),
                              (400, head('GET /health HTTP/1.1', 'Host : x')),
                              (400, head('GET /health HTTP/1.1', ' Host: x')),
                              (400, asks('GET /health HTTP/1.1', 'X: a', ' b')),
@@ -76,6 +82,16 @@ def what_is_unusual_is_understood():
                              (200, head('GET /health HTTP/1.7', 'Host:\t x \t', 'X:', 'Y: \xe9')),
                              (200, asks('GET /health HTTP/1.1', *(f'X{n}: y' for n in range(2000)))),
                              (200, asks('GET /users/online?ids=1%2C2 HTTP/1.1')),
+                             *((200, head('GET /health HTTP/1.1', 'Host: ' + host))
+                               for host in ('', 'x:', 'x:80', ':80', '[::1]', '[::1]:80', '127.0.0.1:1', 'a_b.c-d~',
+                                            'a%C3%A4')),
+                             (400, asks('GET /users/online?ids=1%262 HTTP/1.1')),
+                             (400, asks('GET /users/online?ids=1%26ids=2 HTTP/1.1')),
+                             (400, asks('GET /users/online?ids%3D1 HTTP/1.1')),
+                             (400, asks('GET /users/online?ids=1,2&ids=abc HTTP/1.1')),
+                             (400, asks('GET /users/online?ids=1&x=y&ids=1 HTTP/1.1')),
+                             (200, asks('GET /users/online?x=1&&x=2&%69ds=1&id=2 HTTP/1.1')),
+                             (404, head('GET /live HTTP/1.0', 'Connection: keep-alive, Upgrade', *UPGRADE)),
                              (200, asks('GET /health HTTP/1.1', 'Upgrade: h2c', 'Connection: Upgrade')),
                              (405, asks('OPTIONS /health HTTP/1.1')), (404, asks('GET // HTTP/1.1')),
                              (405, asks('get /health HTTP/1.1'))):

@@ -143,7 +143,10 @@ def what_cannot_be_watched_is_refused_before_the_upgrade():
             assert json.loads(ws.message())['claps'] == [[4, 0]]
         fields = {'Upgrade': 'websocket', 'Connection': 'keep-alive, Upgrade', 'Sec-WebSocket-Version': '13',
                   'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ=='}
-        for name, value, status in (('Sec-WebSocket-Key', 'short', 400), ('Sec-WebSocket-Version', '12', 426),
+        keys = ('short', 'dGhlIHNhbXBsZSBub25jZQ=', 'dGhlIHNhbXBsZSBub25jZQ==A', 'dGhlIHNhbXBsZSBub25jZR==',
+                'dGhlIHNhbXBsZSBub25jZQA=', 'dGhlIHNhbXBsZSBub25jZQAA', '?' * 22 + '==', '=' * 24, '')
+        for name, value, status in (*(('Sec-WebSocket-Key', key, 400) for key in keys),
+                                    ('Sec-WebSocket-Version', '12', 426),
                                     ('Upgrade', 'h2c', 404), ('Upgrade', 'WebSocket', 101)):
             with Wire(s.port) as client:
                 lines = [f'{n}: {v}' for n, v in {**fields, name: value}.items()]
