@@ -53,6 +53,10 @@ void endpoint_claps(const struct asked *a, struct reply *r)
         return;
     if (asks == 0)
         given = applause_given(a->s->applause, a->side, a->ids[0], reader);
+    if (given < 0 && given != -ERANGE) {
+        reply_failure(r, given, "what this reader gave");
+        return;
+    }
     if (given < 0) {
         reply_error(r, 404, "there are readers 0 to %" PRIu64,
                     applause_readers(a->s->applause) - 1);

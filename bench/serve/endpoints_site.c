@@ -11,10 +11,22 @@
 
 void endpoint_health(const struct asked *a, struct reply *r)
 {
-    /* relaxed: it says nothing about other data. */
-    bool draining = atomic_load_explicit(&a->s->draining, memory_order_relaxed);
+    char silent[64] = "";
+    size_t used = 0;
 
-    reply_json(r, draining ? 503 : 200, "{\"status\":\"%s\"}\n", draining ? "draining" : "ok");
+    /* relaxed: it says nothing about other data. */
+    if (atomic_load_explicit(&a->s->draining, memory_order_relaxed)) {
+        reply_json(r, 503, "{\"status\":\"draining\"}\n");
+        return;
+    }
+    for (int part = 0; part < PARTS; part++)
+        if (!service_answers(a->s, a->side, (enum service_part)part))
+            used += (size_t)snprintf(silent + used, sizeof silent - used, "%s\"%s\"", used ? "," : "",
+                                     offer_of(part).name);
+    if (used)
+        reply_json(r, 503, "{\"status\":\"failing\",\"silent\":[%s]}\n", silent);
+    else
+        reply_json(r, 200, "{\"status\":\"ok\"}\n");
 }
 
 /* ---- strategies ---- */
@@ -88,8 +100,11 @@ void endpoint_stats(const struct asked *a, struct reply *r)
     struct service *s = a->s;
     uint64_t requests = 0, response[TALLY_BUCKETS + 1] = { 0 };
     int64_t online = service_count(s, a->side);
-    char buckets[TALLY_BUCKETS * 24];
+    char buckets[TALLY_BUCKETS * 24], present[24] = "null"; /* a store does not answer */
     size_t used = 0;
+
+    if (online >= 0)
+        snprintf(present, sizeof present, "%" PRId64, online);
 
     for (unsigned side = 0; side < s->sides; side++)
         for (unsigned b = 0; b <= TALLY_BUCKETS; b++)
@@ -102,12 +117,12 @@ void endpoint_stats(const struct asked *a, struct reply *r)
 #define STATS_FORMAT(FIELD, GROWS, MEANING) ",\"" #FIELD "\":%" PRIu64
 #define STATS_VALUE(FIELD, GROWS, MEANING) , service_sum(s, FIELD)
     reply_json(r, 200,
-               "{\"uptime_ms\":%" PRIu64 ",\"virtual_ms\":%" PRIu64 ",\"online\":%" PRId64
+               "{\"uptime_ms\":%" PRIu64 ",\"virtual_ms\":%" PRIu64 ",\"online\":%s"
                ",\"presence\":\"%s\",\"claps_by\":\"%s\",\"counter\":\"%s\",\"posts_by\":\"%s\""
                ",\"cache\":\"%s\",\"posts\":%" PRIu64 ",\"workers\":%u"
                ",\"requests\":%" PRIu64 ",\"response\":[%s]" TALLY_FIELDS(STATS_FORMAT) "}\n",
                (contend_clock_ns() - s->begun_ns) / 1000000,
-               serve_clock_ms(&s->clock) - SERVE_CLOCK_FIRST_MS, online, users_strategy(s->users),
+               serve_clock_ms(&s->clock) - SERVE_CLOCK_FIRST_MS, present, users_strategy(s->users),
                applause_strategy(s->applause), views_strategy(s->views), blogs_means(s->blogs),
                totals_means(s->totals), blogs_last(s->blogs), s->plan.workers, requests,
                buckets TALLY_FIELDS(STATS_VALUE));

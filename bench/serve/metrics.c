@@ -70,6 +70,7 @@ void endpoint_metrics(const struct asked *a, struct reply *r)
 {
     struct service *s = a->s;
     struct page p = { r->bytes, 0 };
+    int64_t online = service_count(s, a->side);
 
     print_requests(&p, s);
     print_response(&p, s);
@@ -78,7 +79,8 @@ void endpoint_metrics(const struct asked *a, struct reply *r)
     print(&p, "contend_%s %" PRIu64 "\n", GROWS ? #FIELD "_total" : #FIELD, service_sum(s, FIELD));
     TALLY_FIELDS(PRINT_FIELD)
     print_head(&p, "online", "gauge", "Users online now.");
-    print(&p, "contend_online %" PRId64 "\n", service_count(s, a->side));
+    if (online >= 0) /* else a store does not answer, and an error is no number of users */
+        print(&p, "contend_online %" PRId64 "\n", online);
     print_head(&p, "bytes", "gauge", "Memory that the objects hold, by strategy.");
     print(&p, "contend_bytes{object=\"presence\",strategy=\"%s\"} %zu\n", users_strategy(s->users),
           users_bytes(s->users));

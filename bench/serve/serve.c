@@ -125,25 +125,32 @@ static void stop_workers(struct server *server)
     wake_all(server);
 }
 
-/*
- * While all workers stand, the objects are exchanged; connections stay open, and wait.  0, or the error
- * of attaching again, which ends the service.
- */
-static int exchange(struct server *server, struct crew *crew)
+/* Exchanges the objects.  0, or the error of attaching again, which ends the service. */
+static int exchange_objects(struct service *s, struct crew *crew)
 {
-    struct service *s = server->service;
     int error;
 
-    stop_workers(server);
-    crew_finish(crew, NULL);
     service_detach(s, s->sides - 1);
     crew_perform(crew, &(struct crew_phase){ .work = { detach } }, NULL);
     error = service_switch(s);
     if (error)
         arguments_error("%s", s->switch_error);
     error = crew_perform(crew, &(struct crew_phase){ .work = { attach } }, NULL);
-    if (!error)
-        error = service_attach(s, s->sides - 1);
+    return error ? error : service_attach(s, s->sides - 1);
+}
+
+/* The same while all workers stand; connections stay open, and wait. */
+static int exchange(struct server *server, struct crew *crew)
+{
+    struct service *s = server->service;
+    int error = 0;
+
+    stop_workers(server);
+    crew_finish(crew, NULL);
+    if (service_may_switch(s))
+        error = exchange_objects(s, crew);
+    else
+        arguments_error("%s", s->switch_error);
     /* relaxed: as above; the next phase publishes it. */
     atomic_store_explicit(&server->stopping, false, memory_order_relaxed);
     return error ? error : crew_start(crew, &(struct crew_phase){ .work = { serve } });

@@ -48,7 +48,7 @@ static int give(void *ctx, unsigned side, uint64_t post, struct totals_clap *cla
         return granted;
     clap->granted = clap->wanted < 0 ? -granted : granted;
     clap->given = applause_given(s->applause, side, post, clap->reader);
-    return 0;
+    return clap->given < 0 ? clap->given : 0; /* of a store that did not answer any more */
 }
 
 int service_make_totals(struct service *s, const struct cache_ops *ops, struct totals **out)
@@ -294,6 +294,22 @@ int64_t service_count(struct service *s, unsigned side)
     return me->count;
 }
 
+bool service_answers(struct service *s, unsigned side, enum service_part part)
+{
+    uint64_t user = 0;
+    int online = 0;
+
+    switch (part) {
+    case PART_PRESENCE:
+        if (users_online(s->users, side, &user, 1, serve_clock_ms(&s->clock), &online) != 0)
+            return false;
+        return online >= 0 || online == -EINVAL || online == -ERANGE; /* which are answers, too */
+    case PART_CLAPS: return applause_total(s->applause, side, 0) >= 0;
+    case PART_COUNTER: return views_read(s->views, side, 0) >= 0;
+    default: return true; /* they lie in memory */
+    }
+}
+
 /* ---- who went ---- */
 
 struct looking {
@@ -307,9 +323,11 @@ static uint64_t look(void *ctx, uint64_t user)
     struct looking *l = ctx;
     struct service_side *me = &l->s->side[l->side];
     int online = 0;
+    int error = users_online(l->s->users, l->side, &user, 1, l->now, &online);
 
-    users_online(l->s->users, l->side, &user, 1, l->now, &online);
-    if (online <= 0) {
+    if (error || online < 0) /* a store that does not answer does not say that somebody has gone */
+        return l->now + SERVE_TTL_MS / 8;
+    if (!online) {
         publish(l->s, l->side, &me->online, EVENT_WENT, user);
         return 0;
     }

@@ -109,6 +109,12 @@ void service_wish(struct service *s, enum service_part part, const void *strateg
 /* Whether there is a wish. */
 bool service_is_wished(const struct service *s);
 /*
+ * Whether all objects answer, so that a switch may begin.  If not, all wishes are dropped, and s->switch_error
+ * says why: nobody could attach anew to a store that does not answer, and what is in it would be lost.  No worker
+ * runs, and the leader's side is attached.
+ */
+bool service_may_switch(struct service *s);
+/*
  * Makes new objects as wished, and moves what the old ones hold: users with their last heartbeats,
  * claps, views, posts with those that are deleted; a cache begins empty.  No side is attached, and
  * nothing else runs; the caller uses the leader's side.  Where
@@ -137,6 +143,9 @@ struct service_claps {
  */
 int service_clap(struct service *s, unsigned side, uint64_t post, uint64_t reader, int n,
                  struct service_claps *out);
+
+/* Whether the object of a part answers, which one in a store may not; it is asked for as little as there is. */
+bool service_answers(struct service *s, unsigned side, enum service_part part);
 
 /* What a post has received, or a negative errno value. */
 int64_t service_total(struct service *s, unsigned side, uint64_t post);

@@ -232,8 +232,12 @@ static int save_figures(struct service *s, struct saving *v)
 
     for (uint64_t post = 0; post < s->plan.posts; post++) {
         int64_t views = views_read(s->views, side, post);
+        if (views < 0) /* a store that does not answer: the old file says more than one without it */
+            return -EIO;
         for (uint64_t reader = 0; reader < s->plan.readers; reader++) {
             int given = applause_given(s->applause, side, post, reader);
+            if (given < 0)
+                return given;
             if (given > 0)
                 fprintf(v->out, "clap %" PRIu64 " %" PRIu64 " %d\n", post, reader, given);
             v->lines += given > 0;
@@ -328,7 +332,7 @@ int state_save(struct service *s, const char *path)
         sync_folder(path);
     free(beside);
     free(text);
-    if (!error)
-        tally_add(&s->side[s->sides - 1].tally.saves, 1);
+    tally_add(error ? &s->side[s->sides - 1].tally.saves_failed
+                    : &s->side[s->sides - 1].tally.saves, 1);
     return error;
 }

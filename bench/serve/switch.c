@@ -75,7 +75,7 @@ static int move_claps(struct service *s, struct applause *to, unsigned side)
     for (uint64_t post = 0; post < s->plan.posts; post++)
         for (uint64_t reader = 0; reader < s->plan.readers; reader++) {
             int given = applause_given(s->applause, side, post, reader);
-            int moved = given > 0 ? applause_give(to, side, post, reader, given) : 0;
+            int moved = given > 0 ? applause_give(to, side, post, reader, given) : given;
             if (moved < 0)
                 return moved;
         }
@@ -104,6 +104,17 @@ static int switch_applause(struct service *s, const struct service_choice *choic
     return error;
 }
 
+static int move_views(struct service *s, struct views *to, unsigned side)
+{
+    int error = 0;
+
+    for (uint64_t post = 0; !error && post < s->plan.posts; post++) {
+        int64_t views = views_read(s->views, side, post);
+        error = views < 0 ? -EIO : views_add(to, side, post, views);
+    }
+    return error;
+}
+
 static int switch_views(struct service *s, const struct service_choice *choice)
 {
     unsigned side = s->sides - 1;
@@ -115,10 +126,10 @@ static int switch_views(struct service *s, const struct service_choice *choice)
     error = views_attach(to, side);
     if (!error) {
         error = views_attach(s->views, side);
-        for (uint64_t post = 0; !error && post < s->plan.posts; post++)
-            error = views_add(to, side, post, views_read(s->views, side, post));
-        if (!error)
+        if (!error) {
+            error = move_views(s, to, side);
             views_detach(s->views, side);
+        }
         views_detach(to, side);
     }
     views_end(error ? to : s->views);
@@ -152,6 +163,20 @@ static void note_failure(struct service *s, int part, const void *strategy, int 
     if (!s->switch_error[0])
         snprintf(s->switch_error, sizeof s->switch_error, "%s was not switched to %s: %s", o.name,
                  o.identity(strategy)->name, strerror(-error));
+}
+
+bool service_may_switch(struct service *s)
+{
+    for (int part = 0; part < PARTS; part++) {
+        if (service_answers(s, s->sides - 1, (enum service_part)part))
+            continue;
+        snprintf(s->switch_error, sizeof s->switch_error, "nothing was switched: the store of %s does not answer",
+                 offer_of(part).name);
+        for (int wish = 0; wish < SWITCHES; wish++)
+            take_wish(s, (enum service_part)wish);
+        return false;
+    }
+    return true;
 }
 
 int service_switch(struct service *s)

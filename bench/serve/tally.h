@@ -36,6 +36,7 @@
     X(overrun, 1, "events that slow readers were told they had missed")                   \
     X(too_slow, 1, "connections closed because the client was too slow")                  \
     X(saves, 1, "states saved")                                                           \
+    X(saves_failed, 1, "states that could not be saved")                                  \
     X(bytes_out, 1, "bytes of answers and messages sent")                                 \
     X(strategy_ns, 1, "nanoseconds inside the operations of strategies")                  \
     X(busy_ns, 1, "nanoseconds from a request's arrival in the service to its answer")

@@ -32,7 +32,10 @@ void views_detach(struct views *v, unsigned side);
 
 /* Adds n views.  0, or a negative errno value: -ERANGE for a post that is not provided for. */
 int views_add(struct views *v, unsigned side, uint64_t post, int64_t n);
-/* As exact as the strategy's reads are; 0 for a post that is not provided for. */
+/*
+ * As exact as the strategy's reads are; 0 for a post that is not provided for; below 0 if a store does not
+ * answer.
+ */
 int64_t views_read(struct views *v, unsigned side, uint64_t post);
 
 const char *views_strategy(const struct views *v);

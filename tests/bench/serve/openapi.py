@@ -8,10 +8,14 @@ Usage: openapi.py CONTEND SOURCE_ROOT
 import json
 import os
 import re
+import shutil
+import signal
 import sys
+import tempfile
 
 import tap
-from service import Service
+from service import Service, eventually
+from tool import contend
 from websocket import WebSocket
 from wire import Wire, request
 
@@ -105,6 +109,64 @@ def errors_have_the_promised_form():
                 check(answer, promised[str(status)], 'application/json')
 
 
+def stores_of(pid):
+    """Servers of stores that the process has started."""
+    found = []
+    for entry in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{entry}/stat') as f:
+                name, rest = f.read().rsplit(')', 1)
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(rest.split()[1]) == pid and 'redis-server' in name:
+            found.append(int(entry))
+    return found
+
+
+def a_store_that_is_dead_is_503_where_it_is_asked():
+    """Where that is promised, and nowhere else; and nothing takes an error for a number."""
+    if not shutil.which('redis-server') or contend('list', 'presence_map/redis_zset').returncode != 0:
+        raise tap.Skip('no Redis (Debian: redis-server and libhiredis-dev)')
+    with tempfile.TemporaryDirectory() as folder, \
+            Service('--presence=redis_zset', '--claps=redis_lua', '--counter=redis_incr', '--users=100',
+                    '--post-count=6', '--readers=3', '--save=1', f'--state={folder}/state') as s:
+        s.post('/users/1/heartbeat')
+        s.ask('PUT', '/users/1/profile', BODIES[('put', '/users/{id}/profile')])
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 7})
+        saves = s.get('/stats')['saves']
+        eventually('two saves', lambda: s.get('/stats')['saves'] >= saves + 2)
+        for pid in stores_of(s.process.pid):
+            os.kill(pid, signal.SIGKILL)
+        eventually('silence', lambda: s.ask('GET', '/health')[2] == {
+            'status': 'failing', 'silent': ['presence', 'claps', 'counter']})
+        for method, path, operation in operations():
+            promised = operation['responses']
+            full = path.replace('{id}', '1') + QUERIES.get(path, '')
+            if path == '/live':
+                with WebSocket(s.port, '/live?user=1') as ws:
+                    assert ws.head.startswith(b'HTTP/1.1 503 '), ws.head
+                continue
+            good = next(iter(promised.values())).get('content', {})
+            if path == '/strategies' or ('503' not in promised and 'text/event-stream' in good):
+                continue  # a switch, which is for later, and streams that ask no store
+            status, _, answer = s.ask(method.upper(), full, BODIES.get((method, path), ''))
+            assert str(status) in promised and (status == 503) == ('503' in promised), (full, status, answer)
+            if status == 503:
+                check(answer, promised['503'], 'application/json')
+        assert s.ask('GET', '/posts/1/claps?reader=1')[0] == 503
+        assert s.get('/stats')['online'] is None
+        assert not re.search(r'^contend_online ', s.get('/metrics'), flags=re.M)
+        eventually('a save that fails', lambda: s.get('/stats')['saves_failed'] > 0)
+        assert re.search(r'^contend_saves_failed_total [1-9]', s.get('/metrics'), flags=re.M)
+        s.ask('PUT', '/strategies', {'counter': 'mutex', 'claps': 'mutex'})
+        eventually('a switch that fails', lambda: not s.get('/strategies')['pending'])
+        now = s.get('/strategies')
+        assert (now['counter'], now['claps'], now['switches']) == ('redis_incr', 'redis_lua', 0), now
+        assert 'nothing was switched: the store of presence does not answer' in now['last_error'], now
+        with open(f'{folder}/state') as f:
+            assert 'clap 1 1 7\n' in f.read()
+
+
 def head_is_get_without_a_body():
     """Whatever follows over the same connection is the next answer, or the end where GET would have a stream."""
     with Service('--post-count=6', '--readers=3') as s:
@@ -146,6 +208,7 @@ def main():
     cases = tap.Cases()
     for case in (the_server_knows_the_same_paths, the_page_lists_the_same_paths,
                  answers_have_the_promised_form, errors_have_the_promised_form,
+                 a_store_that_is_dead_is_503_where_it_is_asked,
                  head_is_get_without_a_body, other_methods_are_told_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
