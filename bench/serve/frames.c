@@ -49,12 +49,21 @@ static void hear(wslay_event_context_ptr wslay, const struct wslay_event_on_msg_
         f->hear(f->user, (enum wslay_opcode)m->opcode, (const char *)m->msg, m->msg_length);
 }
 
+static void end(wslay_event_context_ptr wslay, void *user)
+{
+    struct frames *f = user;
+
+    (void)wslay;
+    f->whole++;
+}
+
 /* ---- what the service calls ---- */
 
 int frames_begin(struct frames *f, frames_hear *heard, void *user)
 {
     static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = give, .send_callback = take, .on_msg_recv_callback = hear,
+        .recv_callback = give, .send_callback = take, .on_frame_recv_end_callback = end,
+        .on_msg_recv_callback = hear,
     };
 
     *f = (struct frames){ .hear = heard, .user = user };

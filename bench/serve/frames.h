@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <wslay/wslay.h>
 
 enum {
@@ -24,6 +25,7 @@ struct frames {
     void *user;
     const char *in; /* what has come and was not read yet */
     size_t in_length;
+    uint64_t whole; /* how many frames have come as a whole */
     unsigned char *out; /* where frames are written, and how many bytes of it are free */
     size_t out_free;
     enum wslay_status_code why; /* what to close with; 0: wslay says itself what, if anything */

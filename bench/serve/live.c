@@ -253,6 +253,8 @@ int live_write(struct worker *w, struct conn *c)
         return answer_wait(w, c, false);
     if (worker_is_draining(w))
         return c->kind == CONN_SOCKET ? socket_close(w, c, WSLAY_CODE_GOING_AWAY) : -1;
+    if (c->silent)
+        return socket_give_up(w, c);
     if (c->ping_due) {
         c->ping_due = false;
         live_ask(w, c); /* one write in a turn */

@@ -53,6 +53,11 @@ uint64_t socket_ping(struct worker *w)
         TAILQ_REMOVE(&w->beating, c, beat);
         beat_later(w, c);
         c->ping_due = true;
+        if (c->held) /* nothing of it is read, so it may have answered; it has its time to read */
+            c->asked_ns = 0;
+        else if (!c->asked_ns)
+            c->asked_ns = now;
+        c->silent = c->asked_ns && now - c->asked_ns >= WORKER_SILENCE_S * UINT64_C(1000000000);
         live_ask(w, c);
     }
     return c ? (c->beat_ns - now) / 1000 + 1 : serve_clock_real_us(&w->service->clock, WORKER_BEAT_MS);
@@ -76,11 +81,25 @@ static void hear(void *user, enum wslay_opcode kind, const char *text, size_t le
         service_clap(w->service, w->side, post, c->user, claps, &done);
 }
 
+int socket_give_up(struct worker *w, struct conn *c)
+{
+    tally_add(&worker_tally(w)->too_slow, 1);
+    return socket_close(w, c, c->in_part ? WSLAY_CODE_PROTOCOL_ERROR : WSLAY_CODE_GOING_AWAY);
+}
+
 int64_t socket_take(struct worker *w, struct conn *c, const char *bytes, size_t n)
 {
+    uint64_t whole = c->frames.whole;
+
     if (c->held)
         return 0;
     frames_read(&c->frames, bytes, n);
+    if (c->frames.whole != whole) { /* any frame says that the client is there */
+        c->asked_ns = 0;
+        c->in_part = c->silent = false;
+    } else if (n) {
+        c->in_part = true;
+    }
     return flush(w, c) != 0 ? -1 : (int64_t)n;
 }
 

@@ -26,6 +26,7 @@ enum {
     WORKER_HEAD_BYTES = 1024,      /* of an answer's headers */
     WORKER_MATCHES = 1024,         /* of an If-None-Match; a longer one is no condition */
     WORKER_BEAT_MS = 10000,        /* virtual: between two pings of a WebSocket */
+    WORKER_SILENCE_S = 20,         /* real: for so long a ping may be without an answer; two pings, at speed 1 */
     WORKER_SEND_BUFFER = 32 * 1024,
     WORKER_MESSAGE = 4096          /* bytes of a message that is pushed */
 };
@@ -83,6 +84,9 @@ struct conn {
     bool one_post, greeted;
     uint64_t post, user;
     bool has_user, ping_due;
+    uint64_t asked_ns; /* since when a ping is without an answer; 0: none is */
+    bool in_part;      /* what has come since the last whole frame is none */
+    bool silent;       /* it has had its time to answer */
     TAILQ_ENTRY(conn) beat; /* a WebSocket among those of its worker */
     uint64_t beat_ns;       /* when its next ping is due */
     int64_t since;
@@ -176,6 +180,8 @@ int64_t socket_take(struct worker *w, struct conn *c, const char *bytes, size_t 
 int socket_put(struct worker *w, struct conn *c, enum wslay_opcode kind, size_t n);
 /* Says why, and lets the client say goodbye. */
 int socket_close(struct worker *w, struct conn *c, enum wslay_status_code why);
+/* The same for a client that has let its time pass: it is gone, or has begun a frame and not ended it. */
+int socket_give_up(struct worker *w, struct conn *c);
 /* Asks for a turn to write for each WebSocket whose ping is due.  How many microseconds later to call it again. */
 uint64_t socket_ping(struct worker *w);
 

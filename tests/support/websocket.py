@@ -74,6 +74,17 @@ class WebSocket:
             elif kind == TEXT:
                 return data.decode()
 
+    def closed_with(self):
+        """The code that the server closes with, before it ends the connection; None if it says none."""
+        code = None
+        try:
+            while True:
+                kind, data = self.frame()
+                if kind == CLOSE:
+                    code = int.from_bytes(data, 'big')
+        except (EOFError, ConnectionError):
+            return code
+
     def send(self, data, kind=TEXT, final=True, masked=True):
         data = data.encode() if isinstance(data, str) else data
         mask = os.urandom(4)

@@ -17,10 +17,11 @@ from service import PATIENCE_S, Service, eventually
 
 MOST_BYTES = 20000  # of the server, for each connection
 SPARE = 200         # descriptors for anything else
+PING, PONG = b'\x89\0', b'\x8a\x80\0\0\0\0'
 
 
 class Crowd:
-    """Reads what it is told, and keeps the last totals; pings are left unanswered."""
+    """Reads what it is told, and keeps the last totals; where there may be a ping, it sends a pong."""
 
     def __init__(self, service, number):
         self.selector = selectors.DefaultSelector()
@@ -46,6 +47,9 @@ class Crowd:
         while missing and time.monotonic() < until:
             for key, _ in self.selector.select(1):
                 data = self.told.get(key.fileobj, b'')[-64:] + key.fileobj.recv(65536)
+                if PING in data:
+                    key.fileobj.send(PONG)
+                    data = data.replace(PING, b'')
                 self.told[key.fileobj] = data
                 if text in data:
                     missing.discard(key.fileobj)

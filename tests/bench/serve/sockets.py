@@ -117,18 +117,6 @@ def nonsense_changes_nothing():
         assert s.get('/health') == {'status': 'ok'}
 
 
-def closed_with(ws):
-    """The code that the server closes with, before it ends the connection; None if it says none."""
-    code = None
-    try:
-        while True:
-            kind, data = ws.frame()
-            if kind == CLOSE:
-                code = int.from_bytes(data, 'big')
-    except (EOFError, ConnectionError):
-        return code
-
-
 def what_cannot_be_watched_is_refused_before_the_upgrade():
     with Service('--readers=10', '--post-count=9', '--samples=4') as s:
         assert s.ask('DELETE', '/posts/3')[0] == 200
@@ -176,12 +164,13 @@ def what_breaks_the_protocol_is_closed_with_its_code():
                            (1007, lambda w: w.send(b'\xc0\xaf')), (1007, lambda w: w.send(b'\xf4\x90\x80\x80')),
                            (1007, lambda w: (w.send(b'\xe2\x82', final=False), w.send(b'x', kind=0))),
                            (1009, lambda w: w.send('x' * 129)), (1009, lambda w: w.send('x' * 70000)),
+                           (1009, lambda w: w.sock.sendall(b'\x81\xfe\xff\xffmask.')),  # and no more comes
                            (1009, lambda w: (w.send('x' * 100, final=False), w.send('x' * 29, kind=0))),
                            (1000, lambda w: w.send(b'', kind=CLOSE)),
                            (1000, lambda w: w.send(b'\x0f\xa0bye', kind=CLOSE))):
             with WebSocket(s.port, '/live?user=1', timeout=PATIENCE_S) as ws:
                 send(ws)
-                got = closed_with(ws)
+                got = ws.closed_with()
                 assert got == code, (code, got)
         assert s.get('/posts/1/claps')['total'] == 0
         eventually('no socket', lambda: s.get('/stats')['sockets'] == 0)
@@ -206,7 +195,7 @@ def what_breaks_the_protocol_may_come_byte_by_byte():
                         real.sendall(bytes([byte]))
                 except ConnectionError:
                     pass  # it was closed before the last one
-                got = closed_with(ws)
+                got = ws.closed_with()
                 assert got == code, (code, got)
 
 
