@@ -11,10 +11,15 @@ enum { ACCEPTS = 32 }; /* in one turn, so that other connections have theirs */
 
 /* ---- connections come ---- */
 
+/* Whatever it wants to ask: nothing of it is read. */
+#define BUSY "{\"error\":\"there are too many connections: try again later\"}\n"
+_Static_assert(sizeof BUSY - 1 == 60, "the Content-Length below");
+
 static void turn_away(struct worker *w, int fd)
 {
-    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
-                               "Retry-After: 1\r\nConnection: close\r\n\r\n";
+    static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+                               "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n"
+                               "Content-Length: 60\r\nRetry-After: 1\r\nConnection: close\r\n\r\n" BUSY;
 
     if (send(fd, busy, sizeof busy - 1, MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
         shutdown(fd, SHUT_WR);

@@ -13,6 +13,7 @@ import threading
 import tap
 from service import Service, eventually
 from tool import contend, expect
+from wire import Wire
 
 # What a presence map that keeps no times says of somebody who is not online.
 NEVER_HERE = {'user': 4, 'online': False, 'text': 'offline'}
@@ -187,7 +188,10 @@ def too_many_connections_are_turned_away():
         for c in held:
             assert s.ask('GET', '/health', connection=c)[0] == 200
         asks = b'GET /health HTTP/1.1\r\nHost: x\r\n\r\n'
-        assert s.raw(asks).startswith(b'HTTP/1.1 503')
+        with Wire(s.port) as client:  # it is told before it asks
+            status, fields, body = client.answer()
+        assert (status, fields['connection'], fields['content-type']) == (503, 'close', 'application/json'), fields
+        assert json.loads(body)['error'], body
         held.pop().close()
         eventually('a free place', lambda: s.raw(asks).startswith(b'HTTP/1.1 200'))
         for c in held:
