@@ -34,12 +34,20 @@ void applause_detach(struct applause *a, unsigned side);
 /*
  * Gives n claps, or takes -n back.  How many were granted, or taken back, which may be fewer; or a
  * negative errno value: -ERANGE for a post or a reader that is not provided for, -ENOENT for a
- * post whose claps are removed.
+ * post whose claps are removed, -ENOMEM.
  */
 int applause_give(struct applause *a, unsigned side, uint64_t post, uint64_t reader, int n);
 /* What the reader has given, what the post has received, or a negative errno value. */
 int applause_given(struct applause *a, unsigned side, uint64_t post, uint64_t reader);
 int64_t applause_total(struct applause *a, unsigned side, uint64_t post);
+
+/*
+ * Calls fn for each pair with claps: those that were there when the call began, each as it is at some instant of
+ * the call.  The object is asked once for each pair that ever had claps through applause_give(), and for no
+ * other.  0, an error of the object's, or what fn returned, if it was not 0.
+ */
+typedef int applause_visit(void *ctx, uint64_t post, uint64_t reader, int given);
+int applause_each(struct applause *a, unsigned side, applause_visit *fn, void *ctx);
 
 /* The most that a reader gives. */
 enum { APPLAUSE_LIMIT = 50 };

@@ -225,28 +225,30 @@ static int save_blogs(struct service *s, struct saving *v)
     return error;
 }
 
+static int save_claps(void *ctx, uint64_t post, uint64_t reader, int given)
+{
+    struct saving *v = ctx;
+
+    fprintf(v->out, "clap %" PRIu64 " %" PRIu64 " %d\n", post, reader, given);
+    v->lines++;
+    return 0;
+}
+
 /* What was given to posts, and how often they were read. */
 static int save_figures(struct service *s, struct saving *v)
 {
     unsigned side = s->sides - 1;
+    int error = applause_each(s->applause, side, save_claps, v);
 
-    for (uint64_t post = 0; post < s->plan.posts; post++) {
+    for (uint64_t post = 0; post < s->plan.posts && !error; post++) {
         int64_t views = views_read(s->views, side, post);
-        if (views < 0) /* a store that does not answer: the old file says more than one without it */
-            return -EIO;
-        for (uint64_t reader = 0; reader < s->plan.readers; reader++) {
-            int given = applause_given(s->applause, side, post, reader);
-            if (given < 0)
-                return given;
-            if (given > 0)
-                fprintf(v->out, "clap %" PRIu64 " %" PRIu64 " %d\n", post, reader, given);
-            v->lines += given > 0;
-        }
         if (views > 0)
             fprintf(v->out, "view %" PRIu64 " %" PRId64 "\n", post, views);
         v->lines += views > 0;
+        /* A store does not answer: the old file says more than one without it. */
+        error = views < 0 ? -EIO : 0;
     }
-    return 0;
+    return error;
 }
 
 /* The state as a text; to be freed.  NULL, with errno. */

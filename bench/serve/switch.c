@@ -70,16 +70,17 @@ static int switch_users(struct service *s, const struct service_choice *choice)
     return error;
 }
 
-static int move_claps(struct service *s, struct applause *to, unsigned side)
+struct clapping {
+    struct applause *to;
+    unsigned side;
+};
+
+static int move_claps(void *ctx, uint64_t post, uint64_t reader, int given)
 {
-    for (uint64_t post = 0; post < s->plan.posts; post++)
-        for (uint64_t reader = 0; reader < s->plan.readers; reader++) {
-            int given = applause_given(s->applause, side, post, reader);
-            int moved = given > 0 ? applause_give(to, side, post, reader, given) : given;
-            if (moved < 0)
-                return moved;
-        }
-    return 0;
+    struct clapping *c = ctx;
+    int moved = applause_give(c->to, c->side, post, reader, given);
+
+    return moved < 0 ? moved : 0;
 }
 
 static int switch_applause(struct service *s, const struct service_choice *choice)
@@ -94,7 +95,7 @@ static int switch_applause(struct service *s, const struct service_choice *choic
     if (!error) {
         error = applause_attach(s->applause, side);
         if (!error) {
-            error = move_claps(s, to, side);
+            error = applause_each(s->applause, side, move_claps, &(struct clapping){ to, side });
             applause_detach(s->applause, side);
         }
         applause_detach(to, side);

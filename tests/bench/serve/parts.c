@@ -1,5 +1,5 @@
 /*
- * parts.c - the timing wheel and ages as text, without a socket.
+ * parts.c - the timing wheel, claps that are asked for, and ages as text, without a socket.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,7 +12,9 @@
 #include <string.h>
 
 #include "bench/serve/ago.h"
+#include "bench/serve/applause_claps.h"
 #include "bench/serve/watchers.h"
+#include "counters/claps.h"
 #include "tests/support/failing_heap.h"
 
 /* ---- the wheel ---- */
@@ -104,6 +106,68 @@ static void without_memory_nobody_is_missed(void **state)
     watchers_end(&w);
 }
 
+/* ---- all claps ---- */
+
+static const struct claps_ops *counted;
+static unsigned questions;
+
+static int count_question(void *claps, void *handle, uint64_t post, uint64_t reader)
+{
+    questions++;
+    return counted->given(claps, handle, post, reader);
+}
+
+struct met {
+    unsigned pairs, claps;
+};
+
+static int meet(void *ctx, uint64_t post, uint64_t reader, int given)
+{
+    struct met *m = ctx;
+
+    m->pairs++;
+    m->claps += (unsigned)given;
+    return post == 99 && reader == 9999 ? -ECANCELED : 0;
+}
+
+/* A million questions would hold up a save, and with a store behind it a switch and the end as well. */
+static void of_all_pairs_those_with_claps_are_asked_for(void **state)
+{
+    struct claps_ops ops;
+    struct applause *a;
+    struct met met = { 0, 0 };
+
+    (void)state;
+    counted = contend_claps_find("mutex");
+    ops = *counted;
+    ops.given = count_question;
+    assert_int_equal(applause_make(&a, &(struct applause_plan){ .strategy = &ops, .posts = 100, .readers = 10000,
+                                                                .sides = 1 }), 0);
+    assert_int_equal(applause_attach(a, 0), 0);
+    assert_int_equal(applause_each(a, 0, meet, &met), 0);
+    assert_int_equal(questions, 0);
+    for (unsigned n = 0; n < 3; n++) {
+        assert_int_equal(applause_give(a, 0, 1, 0, 2), 2);
+        assert_int_equal(applause_give(a, 0, 1, 64, 1), 1);
+    }
+    assert_int_equal(applause_give(a, 0, 98, 63, 50), 50);
+    assert_int_equal(applause_give(a, 0, 98, 62, 1), 1);
+    assert_int_equal(applause_give(a, 0, 98, 62, -1), 1); /* taken back */
+    assert_int_equal(applause_give(a, 0, 98, 61, -1), 0);
+    assert_int_equal(applause_give(a, 0, 100, 0, 1), -ERANGE);
+    assert_int_equal(applause_give(a, 0, 0, 10000, 1), -ERANGE);
+    assert_int_equal(applause_each(a, 0, meet, &met), 0);
+    assert_int_equal(questions, 4);
+    assert_true(met.pairs == 3 && met.claps == 6 + 3 + 50);
+    heap_fails_after(0);
+    assert_int_equal(applause_give(a, 0, 99, 9999, 1), -ENOMEM);
+    assert_true(heap_failed());
+    assert_int_equal(applause_give(a, 0, 99, 9999, 1), 1);
+    assert_int_equal(applause_each(a, 0, meet, &met), -ECANCELED);
+    applause_detach(a, 0);
+    applause_end(a);
+}
+
 /* ---- words ---- */
 
 static void ages_are_said_in_whole_units(void **state)
@@ -127,6 +191,7 @@ int main(void)
         cmocka_unit_test(users_are_looked_at_when_their_time_is_over),
         cmocka_unit_test(a_crowd_is_looked_at_in_parts),
         cmocka_unit_test(without_memory_nobody_is_missed),
+        cmocka_unit_test(of_all_pairs_those_with_claps_are_asked_for),
         cmocka_unit_test(ages_are_said_in_whole_units),
     };
 
