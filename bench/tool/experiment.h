@@ -21,8 +21,9 @@ struct experiment_number {
     "  -q, --quiet             no progress\n"                                                 \
     "  -h, --help              this text\n"                                                   \
     "\n"                                                                                      \
-    "Exit status: 0 everything expected is shown, 1 something is not shown here or\n"          \
-    "could not be tried, or a file failed, 2 wrong usage, 130 interrupted.\n"
+    "Exit status: 0 what was measured is as expected, 1 something is not shown here,\n"       \
+    "or a run or a file failed, 2 wrong usage, 130 interrupted.  What is not reached\n"       \
+    "(the budget is over, or what it needs is not here) is said, and is no failure.\n"
 
 /*
  * Reads the command line: the options above, and `numbers`, up to 8 of them, ended by a NULL name.

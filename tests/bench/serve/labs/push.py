@@ -63,6 +63,8 @@ def a_reader_that_stands_still_is_told():
 def a_budget_ends_it():
     results, _, printed = ran('push', '--window=9000', '--budget=1', reached=False)
     assert results['out_of_budget'] and 'CUT SHORT' in printed, printed
+    outcomes = [shape['outcome'] for shape in results['shapes']]
+    assert 'not_reached' in outcomes, 'and by the status, which ran() has seen, that is no failure'
     if not results['left_out']:
         ways = 'poll, conditional, long poll, stream, socket'
         said = ' '.join(printed.split())
@@ -74,7 +76,8 @@ def ctrl_c_keeps_what_there_is():
 
 
 def wrong_usage():
-    expect(contend('push', '--help'), 0, ['Usage: contend push', 'Exit status', '--subscribers'])
+    expect(contend('push', '--help'), 0, ['Usage: contend push', 'Exit status', '--subscribers',
+                                          'What is not reached', 'is said, and is no failure'])
     expect(contend('push', '--subscribers=2'), 2, err=['--subscribers=2', '10 to'])
     expect(contend('push', '--json=/nonexistent/d'), 1, err=['/nonexistent/d'])
 
