@@ -220,6 +220,21 @@ def installing_servers_starts_none():
         assert said(policy) == '#!/bin/sh\nexit 104\n' and said(clusters) == "start_conf = 'auto'\n"
 
 
+def run_installs_what_its_command_asks():
+    """Two experiments ask stores as well, and without them would leave out what they are for."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.mkdir(os.path.join(folder, 'bench'))
+        run = shutil.copy(os.path.join(ROOT, 'bench', 'run'), os.path.join(folder, 'bench'))
+        setup = os.path.join(folder, 'bench', 'setup.sh')
+        with open(setup, 'w') as f:
+            f.write('#!/bin/bash\necho "$*"\nexit 1\n')
+        os.chmod(setup, 0o755)
+        for command, groups in (('', ''), ('list', ''), ('serve', ''), ('site', 'site'), ('stores', 'stores'),
+                                ('end-to-end --quiet', 'stores'), ('cache', 'stores')):
+            done = subprocess.run([run, *command.split()], stdout=subprocess.PIPE, text=True)
+            assert done.returncode == 1 and done.stdout.split() == ['install', *groups.split()], (command, done)
+
+
 def tests_skip_without_an_optional_program():
     """With the reason; any other missing program fails the case."""
     script = ('import subprocess, tap\n'
@@ -257,7 +272,8 @@ def main():
     cases = tap.Cases()
     for case in (warnings_are_errors_for_the_tests_only, new_options_reach_an_old_folder,
                  is_a_command, one_package_does_not_stop_the_others,
-                 installing_servers_starts_none, tests_skip_without_an_optional_program, errors_come_first):
+                 installing_servers_starts_none, run_installs_what_its_command_asks,
+                 tests_skip_without_an_optional_program, errors_come_first):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()
 
