@@ -152,12 +152,24 @@ static int run(struct end_lab *l, unsigned i)
     return error;
 }
 
+static const char *const packed[] = { "--presence=packed", "--claps=cas", "--counter=striped", "--users=100k",
+                                      "--post-count=101", "--samples=100", NULL };
+static const char *const mutex[] = { "--presence=mutex", "--claps=mutex", "--counter=mutex", "--users=100k",
+                                     "--post-count=101", "--samples=100", NULL };
+
+/* What is compared by its speed takes turns: between two runs, one after the other, a machine may have become another. */
 static int run_in_turns(struct end_lab *l)
 {
     const struct hello_plan plan = { .window_ns = l->options->window_ms * 1000000,
                                      .seed = l->options->base.seed, .is_over = is_over, .ctx = &l->e };
-    int error = hello_compare(&plan, &l->speed);
+    int error;
 
+    experiment_progress(&l->e, END_SUBJECTS, END_STEPS, "hello, in turns");
+    error = hello_compare(&plan, &l->speed);
+    if (!error && !shortage_came() && !experiment_is_over(&l->e)) {
+        experiment_progress(&l->e, END_SUBJECTS + 1, END_STEPS, "packed and mutex, in turns");
+        error = hello_compare_services(&plan, packed, mutex, &l->alike);
+    }
     return error == -EINTR ? 0 : error;
 }
 
@@ -176,7 +188,7 @@ static void find_shares(struct end_lab *l)
 /* A store may be missing here, and the service may not: whether it is, and why. */
 static bool say_missing(const struct end_lab *l)
 {
-    const char *why = l->speed.why;
+    const char *why = l->speed.why[0] ? l->speed.why : l->alike.why;
 
     for (unsigned i = 0; i < END_SUBJECTS; i++)
         if (end_subjects[i].kind != END_STORE && l->runs[i].why[0])
@@ -200,13 +212,11 @@ int end_lab_command(const struct end_options *o)
     for (unsigned i = 0; i < END_SUBJECTS; i++)
         l->runs[i].wrk_per_s = l->runs[i].wrk_p99_ns = NAN;
     for (unsigned i = 0; i < END_SUBJECTS && !error && !shortage_came() && !experiment_is_over(&l->e); i++) {
-        experiment_progress(&l->e, i, END_SUBJECTS + 1, end_subjects[i].name);
+        experiment_progress(&l->e, i, END_STEPS, end_subjects[i].name);
         error = run(l, i);
     }
-    if (!error && !shortage_came() && !experiment_is_over(&l->e)) {
-        experiment_progress(&l->e, END_SUBJECTS, END_SUBJECTS + 1, "hello, in turns");
+    if (!error && !shortage_came() && !experiment_is_over(&l->e))
         error = run_in_turns(l);
-    }
     shortage_note(error);
     if (error && !shortage_came())
         arguments_error("the service could not be asked: %s", strerror(-error));

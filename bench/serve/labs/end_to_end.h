@@ -7,7 +7,7 @@
 #include "bench/floors/histogram.h"
 #include "bench/serve/labs/hello.h"
 
-enum { END_SUBJECTS = 6, END_WHY = 400, END_USERS = 100000, END_POSTS = 100, END_READERS = 10000 };
+enum { END_SUBJECTS = 6, END_STEPS = END_SUBJECTS + 2, END_WHY = 400, END_USERS = 100000, END_POSTS = 100, END_READERS = 10000 };
 
 struct end_options {
     struct experiment_options base;
@@ -44,6 +44,7 @@ struct end_lab {
     struct experiment e;
     struct end_run runs[END_SUBJECTS];
     struct hello_result speed; /* the service and a bare "hello" in turns */
+    struct hello_result alike; /* packed and mutex likewise */
     char wrk_why[END_WHY]; /* empty: wrk was there */
 };
 

@@ -10,7 +10,7 @@
 #include "bench/report/results.h"
 #include "bench/serve/labs/site.h"
 
-enum { BARE, SERVICE, SIDES, POSTS = 100 };
+enum { FIRST, SECOND, SIDES, POSTS = 100 };
 static const double promised = 0.7;
 
 /* Answered requests, and the seconds that they took, of each turn. */
@@ -18,12 +18,18 @@ struct turns {
     double per_s[SIDES][HELLO_PAIRS], answered[SIDES], seconds[SIDES];
 };
 
-static int take_turn(const struct hello_plan *p, const struct site *site, unsigned side, unsigned pair,
-                     struct turns *t, struct hello_result *out)
+/* What is compared: two command lines, and whether the first is that of a bare hello. */
+struct pair_of {
+    const char *const *options[SIDES];
+    bool bare;
+};
+
+static int take_turn(const struct hello_plan *p, const struct pair_of *o, const struct site *site, unsigned side,
+                     unsigned pair, struct turns *t, struct hello_result *out)
 {
     struct load_result *r = calloc(1, sizeof *r);
     const struct load_plan plan = {
-        .port = site->port, .mix = side == BARE ? LOAD_HELLO : LOAD_SERVICE, .users = 90000,
+        .port = site->port, .mix = o->bare && side == FIRST ? LOAD_HELLO : LOAD_SERVICE, .users = 90000,
         .posts = POSTS, .readers = 10000, .length_ns = p->window_ns / HELLO_PAIRS,
         .seed = p->seed + pair, .is_over = p->is_over, .ctx = p->ctx,
     };
@@ -50,7 +56,8 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int take_turns(const struct hello_plan *p, const struct site *sites, struct hello_result *out)
+static int take_turns(const struct hello_plan *p, const struct pair_of *o, const struct site *sites,
+                      struct hello_result *out)
 {
     struct turns t = { .answered = { 0 } };
     double ratios[HELLO_PAIRS];
@@ -59,43 +66,55 @@ static int take_turns(const struct hello_plan *p, const struct site *sites, stru
     for (unsigned pair = 0; pair < HELLO_PAIRS && !error; pair++) {
         for (unsigned i = 0; i < SIDES && !error; i++) {
             unsigned side = (pair + i) % SIDES; /* each is first as often as the other, about */
-            error = take_turn(p, &sites[side], side, pair, &t, out);
+            error = take_turn(p, o, &sites[side], side, pair, &t, out);
         }
-        ratios[pair] = t.per_s[SERVICE][pair] / t.per_s[BARE][pair];
+        ratios[pair] = t.per_s[SECOND][pair] / t.per_s[FIRST][pair];
     }
     if (error || p->is_over(p->ctx))
         return error;
     qsort(ratios, HELLO_PAIRS, sizeof *ratios, by_size);
     out->ratio = ratios[HELLO_PAIRS / 2];
-    out->hello_per_s = t.answered[BARE] / t.seconds[BARE];
-    out->service_per_s = t.answered[SERVICE] / t.seconds[SERVICE];
+    out->low = ratios[0];
+    out->high = ratios[HELLO_PAIRS - 1];
+    out->hello_per_s = t.answered[FIRST] / t.seconds[FIRST];
+    out->service_per_s = t.answered[SECOND] / t.seconds[SECOND];
     out->done = out->ratio > 0;
     return 0;
 }
 
-int hello_compare(const struct hello_plan *plan, struct hello_result *out)
+static int compare(const struct hello_plan *plan, const struct pair_of *o, struct hello_result *out)
 {
-    static const char *const options[SIDES][7] = {
-        [BARE] = { "--hello", NULL },
-        [SERVICE] = { "--presence=packed", "--claps=cas", "--counter=striped", "--users=100k",
-                      "--post-count=101", "--samples=100", NULL },
-    };
     struct site sites[SIDES];
     int error = 0;
 
     memset(out, 0, sizeof *out);
     memset(sites, 0, sizeof sites);
     for (unsigned side = 0; side < SIDES && !error; side++) {
-        error = site_start(&sites[side], options[side]);
+        error = site_start(&sites[side], o->options[side]);
         if (error && error != -EINTR)
             snprintf(out->why, sizeof out->why, "%.190s",
                      error == -ENOENT && sites[side].said[0] ? sites[side].said : strerror(-error));
     }
     if (!error)
-        error = take_turns(plan, sites, out);
+        error = take_turns(plan, o, sites, out);
     for (unsigned side = 0; side < SIDES; side++)
         site_stop(&sites[side]);
     return out->why[0] ? 0 : error;
+}
+
+int hello_compare(const struct hello_plan *plan, struct hello_result *out)
+{
+    static const char *const hello[] = { "--hello", NULL };
+    static const char *const service[] = { "--presence=packed", "--claps=cas", "--counter=striped", "--users=100k",
+                                           "--post-count=101", "--samples=100", NULL };
+
+    return compare(plan, &(struct pair_of){ { hello, service }, true }, out);
+}
+
+int hello_compare_services(const struct hello_plan *plan, const char *const *first, const char *const *second,
+                           struct hello_result *out)
+{
+    return compare(plan, &(struct pair_of){ { first, second }, false }, out);
 }
 
 void hello_judge(struct experiment *e, const struct hello_result *r)

@@ -5,6 +5,7 @@ Usage: end_to_end.py CONTEND
 """
 
 import functools
+import math
 import os
 import signal
 import subprocess
@@ -48,6 +49,13 @@ def every_strategy_answers_and_counts():
     assert {'hello', 'null', 'packed', 'mutex'} <= set(rows), results
     assert set(rows) | missing == {'hello', 'null', 'packed', 'mutex', 'redis_zset', 'sqlite_atomic'}
     assert results['speed']['ratio'] > 0 and f"{results['speed']['ratio']:.2f} of it" in printed, printed
+    alike = results['alike']
+    assert 0 < alike['low'] <= alike['ratio'] <= alike['high'] and alike['pairs'] == 5, alike
+    # The pairs have to agree before one is called faster.
+    seen = abs(math.log(alike['ratio'])) >= math.log(1.25) and not alike['low'] < 1 < alike['high']
+    shares = max(rows[name]['share'] for name in ('packed', 'mutex'))
+    assert (shapes['in_process']['outcome'] == 'shown') == (shares < 0.25 and not seen), (alike, shares, shapes)
+    assert f"answers {alike['ratio']:.2f} of what packed does" in ' '.join(printed.split()), printed
     assert results['wrk'] == 'not wanted' and 'without wrk' in printed
     for name, r in rows.items():
         assert r['asked'] == r['answered'] > 0 and r['failed'] == 0, r
