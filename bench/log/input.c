@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bench/log/pattern.h"
+
 enum { LOOK_BYTES = 1 << 18 };
 
 static const char between[] = " \t\r\n,[]\x1e"; /* objects */
@@ -16,11 +18,11 @@ struct log_input {
     void *context;
     struct log_bytes *bytes;
     bool member;       /* within one: the first, or the next in an archive */
-    char line_end;     /* '\n', or '\r' in a text without it */
     bool objects;      /* records are JSON objects */
     struct bytes text; /* what is not taken yet, from `at` on, and the record before */
     size_t record, at;
     uint64_t lines;    /* that are over */
+    uint64_t hole;     /* zero bytes that were just left out */
 };
 
 static int say(const char *name, int error, const char *cause, char message[LOG_MESSAGE_SIZE])
@@ -125,10 +127,15 @@ static int more_text(struct log_input *in, const char **cause)
         in->at -= in->record;
         in->record = 0;
     }
+    size_t from = in->text.used - (in->text.used > 0);
     if (bytes_add(&in->text, block, (size_t)n)) {
         *cause = "out of memory";
         return -ENOMEM;
     }
+    /* The lines of old Macs end as others do; of the last byte only the next block tells. */
+    char *cr = in->text.at + from, *last = in->text.at + in->text.used - 1;
+    for (; (cr = memchr(cr, '\r', (size_t)(last - cr))); cr++)
+        *cr = cr[1] == '\n' ? *cr : '\n';
     return 1;
 }
 
@@ -136,15 +143,12 @@ static int more_text(struct log_input *in, const char **cause)
 static int member_begin(struct log_input *in, const char **cause)
 {
     in->text.used = in->record = in->at = 0;
+    in->hole = 0;
     int more = more_text(in, cause);
-    const char *text = in->text.at;
-    size_t length = in->text.used;
 
     in->member = more >= 0;
-    if (more > 0) {
-        in->line_end = !memchr(text, '\n', length) && memchr(text, '\r', length) ? '\r' : '\n';
-        in->objects = log_input_has_objects(text);
-    }
+    if (more > 0)
+        in->objects = log_input_has_objects(in->text.at);
     return more;
 }
 
@@ -153,12 +157,52 @@ static void skip_gap(struct log_input *in)
 {
     const char *text = in->text.at + in->at, *end = in->text.at + in->text.used, *from = text;
 
-    while (text != end && (!*text || (in->objects && strchr(between, *text))))
-        text++;
+    for (; text != end && (!*text || (in->objects && strchr(between, *text))); text++)
+        in->hole += !*text;
     if (end - text >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         text += 3;
     in->lines += in->objects ? count_lines(from, (size_t)(text - from)) : 0;
     in->at += (size_t)(text - from);
+}
+
+static void reverse(char *text, size_t length)
+{
+    for (char *end = text + length; text < end; text++) {
+        char c = *--end;
+        *end = *text;
+        *text = c;
+    }
+}
+
+/*
+ * Joins the line that the kubelet cut ("TIME stdout P ...") with the next of its stream, in whose
+ * place a blank line stays.  false: that one is not there.
+ */
+static bool join_parts(char *text, size_t length)
+{
+    static const char regex[] =
+        "^\\S++ std(out|err) (P) [^\\n]*+(\\n(?:(?: ++|\\S++ std(?!\\1)[^\\n]*+)\\n)*+(\\S++ std\\1 ([PF]) ))"
+        "([^\\n]*+)\\n";
+    static struct pattern part, parts;
+    struct span all = { text, length }, tag, middle, front, next_tag, rest;
+
+    while (pattern_find(&part, "^\\S++ std(?:out|err) P ", all, 0)) {
+        if (!pattern_find(&parts, regex, all, 0))
+            return false;
+        pattern_group(&parts, all, 2, &tag);
+        pattern_group(&parts, all, 3, &middle);
+        pattern_group(&parts, all, 4, &front);
+        pattern_group(&parts, all, 5, &next_tag);
+        pattern_group(&parts, all, 6, &rest);
+        text[tag.text - text] = *next_tag.text;
+        memset(text + (front.text - text), ' ', front.length);
+        /* What is between the parts changes places with the second one. */
+        char *from = text + (middle.text - text);
+        reverse(from, middle.length);
+        reverse(from + middle.length, rest.length);
+        reverse(from, middle.length + rest.length);
+    }
+    return true;
 }
 
 /* A record from the text: 1, 0 = more of it is needed.  At the end the last one has no end. */
@@ -167,20 +211,26 @@ static int cut(struct log_input *in, struct log_line *line, bool at_end)
     skip_gap(in);
     const char *text = in->text.at + in->at;
     size_t left = in->text.used - in->at, length;
-    if (!left)
+    if (!left || (!in->objects && !join_parts(in->text.at + in->at, left) && !at_end &&
+                  left <= LOG_LINE_MAX))
         return 0;
-    const char *end = memchr(text, in->line_end, left);
+    const char *end = memchr(text, '\n', left);
     length = in->objects ? object_end(text, left) : end ? (size_t)(end - text) : left;
-    bool whole = in->objects ? length > 0 : end != NULL;
+    const char *hole = in->objects ? NULL : memmem(text, length, "\0", 2);
+    length = hole ? (size_t)(hole - text) : length;
+    bool whole = in->objects ? length > 0 : hole || end;
     if (!whole && !at_end) {
         if (left > LOG_LINE_MAX + 2) /* it is too long, and its end is still to come */
             in->text.used = in->at + LOG_LINE_MAX + 2;
         return 0;
     }
     length = whole ? length : left;
-    size_t taken = length + (length < left && text[length] == in->line_end);
+    size_t taken = length + (length < left && text[length] == '\n');
     line->number = in->lines + 1;
-    in->lines += in->objects ? count_lines(text, taken) : 1;
+    in->lines += in->objects ? count_lines(text, taken) : !hole;
+    line->hole = in->hole;
+    line->torn = hole != NULL;
+    in->hole = 0;
     in->at += taken;
     length -= length && length <= LOG_LINE_MAX + 1 && text[length - 1] == '\r';
     line->too_long = length > LOG_LINE_MAX;
@@ -247,14 +297,15 @@ int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size
     if (more > 0)
         more = member_begin(in, &cause);
     while (in->member) {
-        for (*count = in->at = in->lines = 0; *count < LOG_LOOK_LINES && in->at < in->text.used &&
+        *count = in->at = in->lines = in->hole = 0;
+        for (; *count < LOG_LOOK_LINES && in->at < in->text.used &&
              cut(in, &line, more == 0) && !line.too_long; (*count)++)
             lines[*count] = (struct span){ line.text, line.length };
         if (more <= 0 || *count == LOG_LOOK_LINES || in->text.used >= LOOK_BYTES)
             break;
         more = more_text(in, &cause);
     }
-    in->at = in->lines = 0;
+    in->at = in->lines = in->hole = 0;
     return more < 0 ? say(in->name, more, cause, message) : 0;
 }
 

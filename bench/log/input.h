@@ -1,10 +1,10 @@
 /*
  * input.h - the records of a file or of standard input, whatever packed it: unpack.h.
  *
- * A record is a line: it ends at '\n', "\r\n" or the end of the input, or, in a text that has
- * none of them, at '\r'.  Zero bytes in front of a line, as truncating a log that is being
- * written leaves them, are left out; others are ordinary bytes, and so a line is not a string:
- * it has a length.
+ * A record is a line: it ends at '\n', "\r\n", '\r' or the end of the input, or at a hole of
+ * zero bytes, as truncating a log that is being written leaves it.  Holes are left out, and zero
+ * bytes in front of a line; one alone within it is an ordinary byte, and so a line is not a string:
+ * it has a length.  A line that a kubelet cut into parts is one, and a blank one for each part.
  *
  * In a text that begins with a JSON array, or with an object over several lines, a record is
  * an object.  A broken object ends where another begins at the start of a line.
@@ -28,6 +28,8 @@ struct log_line {
     size_t length;    /* without the line's end */
     uint64_t number;  /* of its first line; the first is 1 */
     bool too_long;    /* `text` is only its first LOG_LINE_MAX bytes */
+    bool torn;        /* a hole follows: what stands behind it is a line with the same number */
+    uint64_t hole;    /* so many zero bytes stand in front */
 };
 
 struct log_input;

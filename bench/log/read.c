@@ -27,7 +27,11 @@ static int complain(struct reader *r, const struct log_line *line, const char *r
 {
     struct log *log = r->log;
     struct log_complaint *c = &log->complaints[log->complaint_count];
+    char hole[64];
 
+    snprintf(hole, sizeof hole, "a hole of %llu bytes stands in front of it",
+             (unsigned long long)line->hole);
+    reason = line->hole ? hole : line->torn ? "a hole of zero bytes cuts it off" : reason;
     log->unreadable++;
     r->file->unreadable++;
     if (log->complaint_count == LOG_COMPLAINTS)
@@ -90,7 +94,7 @@ static int give_up(struct reader *r, const struct log_line *record)
     return error;
 }
 
-/* What the parser makes of a line; behind a hole of zeros a line begins anew. */
+/* What the parser makes of a line, or of what stands behind a zero byte in it (grep -Z). */
 static int parse_line(struct reader *r, const struct log_line *line, struct log_fields *fields)
 {
     const char *zero = memrchr(line->text, 0, line->length);
@@ -103,9 +107,22 @@ static int parse_line(struct reader *r, const struct log_line *line, struct log_
     return log_parse(r->parser, line->text, line->length, fields);
 }
 
+/* Of "198.51.100.7 - -" a hole may leave "7 - -", which is no address, as the first visitor is. */
+static bool lost_its_begin(const struct log *log, const struct log_line *line,
+                           const struct log_fields *fields)
+{
+    struct span user = { fields->user, fields->user_length }, first = { NULL, 0 };
+
+    if (line->hole && log->users.count)
+        first.text = names_text(&log->users, 0, &first.length);
+    return first.text && client_trim(&first) && !client_trim(&user);
+}
+
 static int take_parsed(struct reader *r, const struct log_line *line, int result,
                        const struct log_fields *fields)
 {
+    if (result == 0 && lost_its_begin(r->log, line, fields))
+        return complain(r, line, "");
     if (result == 0)
         result = log_append(r->log, fields);
     else if (result == -EINVAL)

@@ -40,12 +40,18 @@ static const struct kind {
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;", "log, field 6 is the visitor", 0 },
     { "container", NULL, LINE("2024-05-01T08:00:02.1Z stdout F 192.0.2.1"), AT "192.0.2.1 /a;",
       "log, field 4 is the visitor", 0 },
+    { "container, cut", NULL, "2024-05-01T08:00:02Z stdout P 192.0.2.1 - - [01/\n"
+      "2024-05-01T08:00:02Z stdout F May/2024:08:00:02 +0000] " REQUEST, AT "192.0.2.1 /a;",
+      "log, field 4 is the visitor", 0 },
     { "container, and not", NULL, LINE("192.0.2.1") LINE("2024-05-01T08:00:09Z stdout F 192.0.2.2"),
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;", "log, field 4 is the visitor", 0 },
     { "compose", NULL, LINE("web-1  | 192.0.2.1"), AT "192.0.2.1 /a;",
       "log, field 3 is the visitor", 0 },
     { "grep", NULL, LINE("access.log:192.0.2.1") LINE("a/b.log:17:192.0.2.2") LINE("a.log:2001:db8::1"),
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;" AT "2001:db8::1 /a;", "log", 0 },
+    { "lines that end in CR, and not", NULL, "h - - " CLF " \"GET /a HTTP/1.1\" 200\rh - - " CLF
+      " \"GET /b HTTP/1.1\" 200\rh - - " CLF " \"GET /c HTTP/1.1\" 200\n",
+      AT "h /a;" AT "h /b;" AT "h /c;", "log", 0 },
     { "forwarded", NULL, LINE("192.0.2.1, 10.0.0.1"), AT "192.0.2.1 /a;", "log", 0 },
     { "a name like a time", NULL, "192.0.2.1 - " CLF " " CLF " " REQUEST
                                   "192.0.2.1 - [30/Feb/2024:08:00:02 +0000] " CLF " " REQUEST
@@ -241,7 +247,7 @@ static const char *const fronts[] = {
 };
 
 /* Whose records are lines no longer behind a front: they may be refused, but not misread. */
-static const char over_lines[] = "json sequence, json over lines, csv over lines, "
+static const char over_lines[] = "container, cut, lines that end in CR, and not, json sequence, json over lines, csv over lines, "
                                  "csv of whole lines, one cut off";
 
 /* Behind each front, each format says the same, or that it is not understood. */
@@ -272,10 +278,11 @@ static void fronts_change_nothing(void **state)
         }
 }
 
-/* What stood there before the file was cut to nothing, a hole, and the line behind it. */
-static void a_line_behind_a_hole_is_read(void **state)
+/* What stood there before a file was cut to nothing, a hole, and the line behind it or its rest. */
+static void a_hole_tears_two_lines(void **state)
 {
-    static const char text[] = LINE("192.0.2.1") "192.0.2.2 - - [01/M\0\0\0" LINE("192.0.2.3");
+    static const char text[] = LINE("192.0.2.1") "192.0.2.2 - - [01/M\0\0\0" LINE("192.0.2.3")
+                               LINE("192.0\0\0\0\0.2.4") LINE("192.0.2.5") "\0\0" LINE("192.0.2.6");
     const char *const files[] = { log_path };
     struct log_options options = { 0 };
     struct log log;
@@ -284,8 +291,14 @@ static void a_line_behind_a_hole_is_read(void **state)
     log_file_write(text, sizeof text - 1);
     log_init(&log);
     assert_int_equal(log_read(&log, files, 1, &options), 0);
-    assert_int_equal(log.count, 2);
+    assert_int_equal(log.count, 4);
     assert_string_equal(names_text(&log.users, 1, NULL), "192.0.2.3");
+    assert_string_equal(names_text(&log.users, 2, NULL), "192.0.2.5");
+    assert_int_equal(log.unreadable, 3);
+    assert_string_equal(log.complaints[0].reason, "a hole of zero bytes cuts it off");
+    assert_int_equal(log.complaints[1].line, 3);
+    assert_string_equal(log.complaints[2].reason, "a hole of 4 bytes stands in front of it");
+    assert_int_equal(log.complaints[2].line, 3);
     log_free(&log);
 }
 
@@ -353,7 +366,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(finds_each_kind_out),
         cmocka_unit_test(fronts_change_nothing),
-        cmocka_unit_test(a_line_behind_a_hole_is_read),
+        cmocka_unit_test(a_hole_tears_two_lines),
         cmocka_unit_test(records_are_named_by_their_first_line),
         cmocka_unit_test(what_is_found_out_can_be_said),
     };

@@ -49,6 +49,8 @@ static void expect_lines_of(const char *bytes, size_t length, const char *want, 
     expect_lines(&t);
 }
 
+#define TEXT(text, want) expect_lines_of(text, sizeof(text) - 1, want, sizeof(want) - 1)
+
 static void lines_end_in_many_ways(void **state)
 {
     (void)state;
@@ -58,8 +60,58 @@ static void lines_end_in_many_ways(void **state)
     expect_lines_of("a\r\nb\r\n\r\nc\r", 10, "a\nb\n\nc\n", 7);
     expect_lines_of("a\0b\n\0\n", 6, "a\0b\n\n", 5);
     expect_lines_of("\xef\xbb\xbf" "a\nb", 6, "a\nb\n", 4);
-    expect_lines_of("a\rb\n", 4, "a\rb\n", 4);
+    expect_lines_of("a\rb\n\rc\r\nd\r", 9, "a\nb\n\nc\nd\n", 9);
     expect_lines_of("\x1f", 1, "\x1f\n", 2);
+}
+
+/* However a line ends, also where one block of a file ends and the next begins. */
+static void line_ends_may_be_mixed(void **state)
+{
+    static const char *const ends[] = { "\n", "\r\n", "\r" };
+    struct support_random r = { support_seed() };
+    struct text t = text_random(support_seed(), 20000, 300), mixed = { 0 };
+
+    (void)state;
+    for (const char *at = t.bytes; at < t.bytes + t.length; at++) {
+        /* An empty line behind "\r" has no '\n': together they would be one end. */
+        bool empty = at == t.bytes || at[-1] == '\n';
+        const char *end = empty ? "\r" : ends[support_below(&r, 3)];
+        text_add(&mixed, *at == '\n' ? end : at, *at == '\n' ? strlen(end) : 1);
+    }
+    log_file_write(mixed.bytes, mixed.length);
+    expect_lines(&t);
+    free(mixed.bytes);
+    free(t.bytes);
+}
+
+/* What the kubelet cut is joined within its stream; blank lines keep the numbers of the others. */
+static void parts_of_a_line_are_joined(void **state)
+{
+    struct text t = { 0 }, want = { 0 };
+    char *part = malloc(LOG_LINE_MAX + 1);
+
+    (void)state;
+    TEXT("1 stdout P ab\n2 stdout F cd\nx\n", "1 stdout F abcd\n           \nx\n");
+    TEXT("1 stdout P a\n2 stderr F e\n3 stdout P b\n4 stderr P g\n5 stdout F c\n6 stderr F h\n",
+            "1 stdout F abc\n2 stderr F e\n           \n4 stderr F gh\n           \n           \n");
+    TEXT("1 stdout P a\nx\n2 stdout F b\n", "1 stdout P a\nx\n2 stdout F b\n");
+    TEXT("1 stdout P a\n2 stderr F b\n", "1 stdout P a\n2 stderr F b\n");
+    memset(part, 'x', LOG_LINE_MAX);
+    for (size_t size = 300000; size <= LOG_LINE_MAX; size += LOG_LINE_MAX - 300000) {
+        bool cut = size == LOG_LINE_MAX; /* 300,000: longer than a block */
+        t.length = want.length = 0;
+        text_add(&t, "1 stdout P ", 11);
+        text_add(&t, part, size);
+        text_add(&t, "\n2 stdout F y\n", 14);
+        text_add(&want, "1 stdout F ", 11);
+        text_add(&want, part, cut ? size - 11 : size);
+        text_add(&want, cut ? "!\n           \n" : "y\n           \n", 14);
+        log_file_write(t.bytes, t.length);
+        expect_lines(&want);
+    }
+    free(part);
+    free(t.bytes);
+    free(want.bytes);
 }
 
 /* A Mac's lines, and the hole that truncating a log that is being written leaves. */
@@ -73,6 +125,13 @@ static void odd_texts_become_lines(void **state)
     expect_lines_of("a\r\rb", 4, "a\n\nb\n", 5);
     text_add(&hole, zeros, LOG_LINE_MAX + 5);
     text_add(&hole, "a\n\0\0b\n", 6);
+    log_file_write(hole.bytes, hole.length);
+    expect_lines(&want);
+    expect_lines_of("a\0\0b\n\0\0", 7, "a\nb\n", 4);
+    hole.length = 0; /* within a line, and longer than a block */
+    text_add(&hole, "a", 1);
+    text_add(&hole, zeros, LOG_LINE_MAX + 5);
+    text_add(&hole, "b", 1);
     log_file_write(hole.bytes, hole.length);
     expect_lines(&want);
     free(zeros);
@@ -98,22 +157,20 @@ static void wide_characters_become_utf8(void **state)
     expect_lines_of("\0\0\0a\0\0\0b", 8, "ab\n", 3);
 }
 
-#define OBJECTS(text, want) expect_lines_of(text, sizeof(text) - 1, want, sizeof(want) - 1)
-
 /* Each object of an array or over several lines is a record; broken ones end soon. */
 static void json_objects_become_records(void **state)
 {
     (void)state;
-    OBJECTS("[{\"a\":1},{\"a\":\"}\\\"{\"}]", "{\"a\":1}\n{\"a\":\"}\\\"{\"}\n");
-    OBJECTS("[\n{\"a\":1},\n{\"a\":{}}\n]\n", "{\"a\":1}\n{\"a\":{}}\n");
-    OBJECTS("{\n \"a\":1\n}\n{\n \"b\":[{}]\n}\n", "{\n \"a\":1\n}\n{\n \"b\":[{}]\n}\n");
-    OBJECTS("{\"a\":1}{\"b\":2}\n", "{\"a\":1}\n{\"b\":2}\n");
-    OBJECTS("{\"a\":1\n{\"b\":2}\n{\"c\":\"\n{\"d\":4}\n", "{\"a\":1\n\n{\"b\":2}\n{\"c\":\"\n{\"d\":4}\n");
-    OBJECTS("[\n{\"a\":1}\nrubbish\n{\"b\":2", "{\"a\":1}\nrubbish\n{\"b\":2\n");
+    TEXT("[{\"a\":1},{\"a\":\"}\\\"{\"}]", "{\"a\":1}\n{\"a\":\"}\\\"{\"}\n");
+    TEXT("[\n{\"a\":1},\n{\"a\":{}}\n]\n", "{\"a\":1}\n{\"a\":{}}\n");
+    TEXT("{\n \"a\":1\n}\n{\n \"b\":[{}]\n}\n", "{\n \"a\":1\n}\n{\n \"b\":[{}]\n}\n");
+    TEXT("{\"a\":1}{\"b\":2}\n", "{\"a\":1}\n{\"b\":2}\n");
+    TEXT("{\"a\":1\n{\"b\":2}\n{\"c\":\"\n{\"d\":4}\n", "{\"a\":1\n\n{\"b\":2}\n{\"c\":\"\n{\"d\":4}\n");
+    TEXT("[\n{\"a\":1}\nrubbish\n{\"b\":2", "{\"a\":1}\nrubbish\n{\"b\":2\n");
     /* No objects over lines: lines. */
-    OBJECTS("{\"a\":1}\n{\"b\":\n", "{\"a\":1}\n{\"b\":\n");
-    OBJECTS("[::1]:80 - -\n{\n", "[::1]:80 - -\n{\n");
-    OBJECTS("{\"a\":1} x\n{\n", "{\"a\":1} x\n{\n");
+    TEXT("{\"a\":1}\n{\"b\":\n", "{\"a\":1}\n{\"b\":\n");
+    TEXT("[::1]:80 - -\n{\n", "[::1]:80 - -\n{\n");
+    TEXT("{\"a\":1} x\n{\n", "{\"a\":1} x\n{\n");
 }
 
 /* Lines around the bound, with and without a carriage return, at the end and not. */
@@ -340,6 +397,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_end_in_many_ways),
+        cmocka_unit_test(line_ends_may_be_mixed),
+        cmocka_unit_test(parts_of_a_line_are_joined),
         cmocka_unit_test(odd_texts_become_lines),
         cmocka_unit_test(wide_characters_become_utf8),
         cmocka_unit_test(json_objects_become_records),
