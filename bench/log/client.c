@@ -2,15 +2,22 @@
 #include "bench/log/client.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 #include "bench/log/pattern.h"
 
 bool client_trim(struct span *s)
 {
-    /* Words with colons, of grep and loggers; [address]:port, IPv4:port, IPv6; its proxies. */
+    /*
+     * Words of grep and loggers; [address]:port, IPv4:port, IPv6; its proxies.  Of "7:2001:db8::1"
+     * that is what begins as the addresses in use do; only if nothing does, any will do.
+     */
     static const char regex[] =
-        "^(?:[^:]*:){0,4}?(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
-        "|([0-9A-Fa-f]*:[0-9A-Fa-f]*:(?:[0-9A-Fa-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?)))(?:,.*)?$";
+        "^(?|(?:(?:\\d+|.*[./].*)-|(?:[^:]*:){0,5}?)"
+        "(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
+        "|(?i)(?=[23][\\da-f]{3}:|f[c-f]|64:ff9b:|0*:)((?&six)))|(?:[^:]*:){0,5}?((?&six)))(?:,.*)?$"
+        "(?(DEFINE)(?<six>(?=[^,]*::|(?:[^:,]*:){6})"
+        "(?i)[\\da-f]*:[\\da-f]*:(?:[\\da-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?)))";
     static struct pattern address;
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char binary[sizeof(struct in6_addr)];
@@ -25,6 +32,20 @@ bool client_trim(struct span *s)
         return false;
     *s = found;
     return true;
+}
+
+size_t client_spell(struct span address, char out[CLIENT_ADDRESS])
+{
+    struct in6_addr binary;
+    const void *bytes = &binary;
+
+    snprintf(out, CLIENT_ADDRESS, "%.*s", (int)address.length, address.text);
+    if (inet_pton(AF_INET6, out, &binary) == 1) {
+        bool mapped = IN6_IS_ADDR_V4MAPPED(&binary);
+        inet_ntop(mapped ? AF_INET : AF_INET6, mapped ? binary.s6_addr + 12 : bytes, out,
+                  CLIENT_ADDRESS);
+    }
+    return strlen(out);
 }
 
 size_t client_fields(struct span line, size_t most, struct span fields[CLIENT_FIELDS])

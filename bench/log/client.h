@@ -10,12 +10,16 @@
 
 /*
  * Leaves the client in *s: "198.51.100.5:4711" and "[2001:db8::5]:80" without the port,
- * "access.log:12:198.51.100.5" (grep's) without the file, "198.51.100.5," without the comma.
+ * "access.log:12:198.51.100.5" and "access.log-12-198.51.100.5" (grep's) without the file,
+ * "198.51.100.5," without the comma.
  * What holds no address stays as it is.  Whether it is an address then.
  */
 bool client_trim(struct span *s);
 
-enum { CLIENT_FIELDS = 32 };
+enum { CLIENT_FIELDS = 32, CLIENT_ADDRESS = 64 };
+
+/* An address in the one way that all its spellings share; one of IPv4 within IPv6 is of IPv4. */
+size_t client_spell(struct span address, char out[CLIENT_ADDRESS]);
 
 /*
  * Cuts a line at blanks, where "a b" and [a b] are one field; the brackets and quotes are

@@ -24,7 +24,7 @@ struct log_parser {
     struct log_csv *csv;
     struct log_json *json;
     struct log_rules *log, *rules; /* contend's own; those to be tried; NULL until needed */
-    char reason[LOG_REASON_SIZE];
+    char reason[LOG_REASON_SIZE], address[CLIENT_ADDRESS];
 };
 
 static int parse_whole(struct log_parser *p, struct span line, struct log_fields *fields);
@@ -80,7 +80,7 @@ static bool cut_front(struct span *text, struct span *time)
     static struct pattern object, stamp;
     struct span front;
 
-    if (!pattern_find(&object, "^.*?[ \\t:\\x1e](?=\\{)", *text, 0))
+    if (!pattern_find(&object, "^.*?[- \\t:\\x1e](?=\\{)", *text, 0))
         return false;
     pattern_group(&object, *text, 0, &front);
     if (pattern_find(&stamp, times, front, 0))
@@ -89,10 +89,10 @@ static bool cut_front(struct span *text, struct span *time)
     return true;
 }
 
-enum { FRONTS = 31 };
+enum { FRONTS = 41 };
 
 /*
- * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to two
+ * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to three
  * words that end in colons, as grep's do.  A line without it stays as it is.
  */
 static struct span cut_fields(struct span line, unsigned front)
@@ -102,7 +102,7 @@ static struct span cut_fields(struct span line, unsigned front)
     char regex[64];
 
     snprintf(regex, sizeof regex, "^[ \\t]*(?:\\S+[ \\t]+){%u}(?:[^\\s:]*:){%u}(?=.)",
-             (front - 1) / 3, (front - 1) % 3);
+             (front - 1) / 4, (front - 1) % 4);
     if (!front || !pattern_find(&patterns[front], regex, line, 0))
         return line;
     pattern_group(&patterns[front], line, 0, &cut);
@@ -341,14 +341,16 @@ static int parse_unknown(struct log_parser *p, struct span line, struct log_fiel
     return parse_as(p, format, line, fields);
 }
 
-static void trim_user(struct log_fields *fields)
+static void trim_user(struct log_parser *p, struct log_fields *fields)
 {
     struct span user = { fields->user, fields->user_length };
 
     if (user.length == 1 && user.text[0] == '-')
         user.length = 0;
-    if (user.length && (memchr(user.text, ':', user.length) || memchr(user.text, ',', user.length)))
-        client_trim(&user);
+    bool odd = memchr(user.text, ':', user.length) || memchr(user.text, ',', user.length) ||
+               memchr(user.text, '-', user.length);
+    if (odd && client_trim(&user) && memchr(user.text, ':', user.length))
+        user = (struct span){ p->address, client_spell(user, p->address) };
     fields->user = user.text;
     fields->user_length = user.length;
 }
@@ -370,13 +372,13 @@ static int parse_whole(struct log_parser *p, struct span line, struct log_fields
 {
     int result;
 
-    if (!first_of(line))
+    if (!first_of(line) || (line.length == 2 && memcmp(line.text, "--", 2) == 0)) /* of grep -C */
         return 1;
     result = p->found == LOG_FORMAT_AUTO ? parse_unknown(p, line, fields)
                                          : parse_as(p, p->found, line, fields);
     if (result || p->wrapped)
         return result;
-    trim_user(fields);
+    trim_user(p, fields);
     if (!fields->user_length) {
         fields->reason = "the visitor is empty";
         return -EINVAL;

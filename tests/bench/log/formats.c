@@ -49,6 +49,17 @@ static const struct kind {
       "log, field 3 is the visitor", 0 },
     { "grep", NULL, LINE("access.log:192.0.2.1") LINE("a/b.log:17:192.0.2.2") LINE("a.log:2001:db8::1"),
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;" AT "2001:db8::1 /a;", "log", 0 },
+    { "grep with context", NULL, LINE("a.log-7-192.0.2.1") LINE("a.log:8:192.0.2.2") "--\n"
+      LINE("a-b/c-192.0.2.3:80") LINE("9-2001:db8::1"),
+      AT "192.0.2.1 /a;" AT "192.0.2.2 /a;" AT "192.0.2.3 /a;" AT "2001:db8::1 /a;", "log", 0 },
+    { "grep with context, syslog", NULL, LINE("a.log:7:May  1 08:00:02 web app[8]: 192.0.2.1")
+      LINE("a.log-8-May  1 08:00:02 web app[8]: 192.0.2.2"), AT "192.0.2.1 /a;" AT "192.0.2.2 /a;",
+      "log, field 6 is the visitor", 0 },
+    { "json in grep's context", "ts,ip", "a.log:7:{\"ts\":1714550402,\"ip\":\"192.0.2.1\"}\n--\n"
+      "a.log-8-{\"ts\":1714550402,\"ip\":\"192.0.2.2\"}\n", AT "192.0.2.1;" AT "192.0.2.2;", "text and json", 0 },
+    { "one client in several spellings", NULL, LINE("::ffff:192.0.2.1") LINE("192.0.2.1")
+      LINE("2001:DB8:0::3") LINE("[2001:db8::0003]:80"), AT "192.0.2.1 /a;" AT "192.0.2.1 /a;"
+      AT "2001:db8::3 /a;" AT "2001:db8::3 /a;", "log", 0 },
     { "lines that end in CR, and not", NULL, "h - - " CLF " \"GET /a HTTP/1.1\" 200\rh - - " CLF
       " \"GET /b HTTP/1.1\" 200\rh - - " CLF " \"GET /c HTTP/1.1\" 200\n",
       AT "h /a;" AT "h /b;" AT "h /c;", "log", 0 },
@@ -240,7 +251,7 @@ static void finds_each_kind_out(void **state)
 /* What stands in front of each line: of containers, compose, pods, grep, syslog, and people. */
 static const char *const fronts[] = {
     "2024-05-01T08:00:09.1Z stdout F ", "2024-05-01T08:00:09Z ", "web-1  | ", "[pod/web-1/nginx] ",
-    "web-1  | 2024-05-01T08:00:09Z ", "a.log:", "/var/log/a.log:17:", "   ", "\t",
+    "web-1  | 2024-05-01T08:00:09Z ", "a.log:", "/var/log/a.log:17:", "a.log:17:1:", "   ", "\t",
     "May  1 08:00:09 web app[12]: ", "<134>May 11 08:00:09 10.0.0.9 app: ",
     "<134>1 2024-05-01T08:00:09Z web app 1 - - ", "2024-05-01T08:00:09+00:00 web app[1]: ",
     "<13>1 2024-05-01T08:00:09Z 10.0.0.9 app 1 x [a@1 b=\"c d\"] ",
