@@ -23,8 +23,8 @@ static const char *const known_users[] = {
 };
 static const char *const known_posts[] = {
     "cs-uri-stem", "cs-uri", "request_uri", "ClientRequestURI", "RequestPath", "request.uri",
-    "httpRequest.requestUrl", "properties.requestUri", "proxy.path", "url.path", "resourcePath",
-    "uri", "path", "request", "url", "post", NULL,
+    "httpRequest.requestUrl", "properties.requestUri", "proxy.path", "url.path", "url.original",
+    "resourcePath", "uri", "path", "request", "url", "post", NULL,
 };
 
 static char role_names[LOG_ROLES][5] = { "time", "user", "post" }; /* for getsubopt() */
@@ -220,6 +220,14 @@ const char *log_role_missing(struct log_roles *r, const struct log_record *recor
         snprintf(r->reason, sizeof r->reason, "no %s is known as the %s; say --columns%s%s",
                  record->what, role_names[role], offer.all[0] ? "; there are " : "", offer.all);
     return r->reason;
+}
+
+const char *log_post_missing(struct log_roles *r, const struct log_record *record,
+                             const struct log_names *names)
+{
+    return !names->of[LOG_POST][0] ? "--columns names none"
+           : log_role_find(r, record, names, LOG_POST) ? "it is empty"
+           : log_role_missing(r, record, names, LOG_POST);
 }
 
 static int refuse(struct log_fields *fields, const char *reason)

@@ -73,6 +73,10 @@ bool log_role_find(struct log_roles *r, const struct log_record *record,
 const char *log_role_missing(struct log_roles *r, const struct log_record *record,
                              const struct log_names *names, enum log_role role);
 
+/* Why a record that has the other roles has no post. */
+const char *log_post_missing(struct log_roles *r, const struct log_record *record,
+                             const struct log_names *names);
+
 /* Time, visitor and post of a record: 0, or -EINVAL with a reason. */
 int log_roles_take(struct log_roles *r, const struct log_record *record,
                    const struct log_names *names, enum log_unit unit, struct log_fields *fields);

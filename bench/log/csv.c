@@ -177,20 +177,18 @@ static int csv_header(struct log_csv *c, const struct log_record *record,
 {
     keep_header(c);
     c->values = &c->header;
-    for (unsigned role = 0; role < LOG_ROLES; role++)
+    for (unsigned role = LOG_ROLES; role-- > 0;)
         if (c->names->of[role][0] && !(role == LOG_POST && !c->names->own[role][0]) &&
-            !log_role_find(&c->roles, record, c->names, role)) {
+            !log_role_find(&c->roles, record, c->names, role))
             fields->reason = log_role_missing(&c->roles, record, c->names, role);
-            c->first = c->header_known = false;
-            return -EINVAL;
-        }
-    c->header_known = true;
-    return 1;
+    c->header_known = !fields->reason;
+    c->first = false;
+    return c->header_known ? 1 : -EINVAL;
 }
 
-bool log_csv_knows_time(const struct log_csv *c)
+bool log_csv_knows_some(const struct log_csv *c)
 {
-    return count_cells(&c->header) > 1 && c->roles.found[LOG_TIME];
+    return count_cells(&c->header) > 1 && (c->roles.found[LOG_TIME] || c->roles.found[LOG_USER]);
 }
 
 /* Files that were put together repeat their header. */
@@ -208,6 +206,13 @@ static struct log_record record_of(struct log_csv *c)
 {
     return (struct log_record){ .of = c, .what = "column", .find = find_cell,
                                 .offer = offer_header };
+}
+
+const char *log_csv_no_post(struct log_csv *c)
+{
+    const struct log_record record = record_of(c);
+
+    return log_post_missing(&c->roles, &record, c->names);
 }
 
 static int csv_record(struct log_csv *c, struct span line, bool is_first, enum log_unit unit,

@@ -173,8 +173,7 @@ const char *log_json_no_post(struct log_json *j)
 {
     const struct log_record record = record_of(j);
 
-    return log_role_find(&j->roles, &record, j->names, LOG_POST) || !j->names->of[LOG_POST][0]
-               ? NULL : log_role_missing(&j->roles, &record, j->names, LOG_POST);
+    return log_post_missing(&j->roles, &record, j->names);
 }
 
 int log_json_line(struct log_json *j, struct span text, struct span around, enum log_unit unit,

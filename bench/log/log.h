@@ -79,6 +79,7 @@ struct log {
     uint64_t backwards;  /* events whose stamp lies before that of the event before, as logged */
     bool sorted;         /* the events are in the order of their stamps */
     bool stopped;        /* the progress call asked to stop */
+    char no_post[LOG_REASON_SIZE]; /* why the first event has none, if it has none */
 
     struct log_file *files; /* one for each that was begun */
     size_t file_count, damaged;

@@ -282,7 +282,7 @@ static int check_posts(struct log_parser *p, const struct span *lines, size_t co
         if (parse_as(p, LOG_FORMAT_JSON, lines[i], &f) != 0)
             continue;
         missing = log_json_no_post(p->json);
-        if (!missing || !strstr(missing, "did you mean"))
+        if (!strstr(missing, "did you mean"))
             return 0;
     }
     snprintf(p->reason, sizeof p->reason, "%s", missing ? missing : "");
@@ -335,7 +335,7 @@ static int parse_unknown(struct log_parser *p, struct span line, struct log_fiel
         format = first_of(line) == '{' && !p->names.numbered ? LOG_FORMAT_JSON
                  : p->options.columns ? LOG_FORMAT_CSV : LOG_FORMAT_HTTP;
         if (format == LOG_FORMAT_HTTP && parse_as(p, LOG_FORMAT_CSV, line, fields) == -EINVAL &&
-            log_csv_knows_time(p->csv))
+            log_csv_knows_some(p->csv))
             return -EINVAL;
     }
     return parse_as(p, format, line, fields);
@@ -390,6 +390,15 @@ static int parse_whole(struct log_parser *p, struct span line, struct log_fields
 int log_parse(struct log_parser *p, const char *text, size_t length, struct log_fields *fields)
 {
     return parse_whole(p, (struct span){ text, length }, fields);
+}
+
+const char *log_parser_no_post(const struct log_parser *outer)
+{
+    const struct log_parser *p = outer->wrapped ? outer->inner : outer;
+
+    return p->found == LOG_FORMAT_JSON ? log_json_no_post(p->json)
+           : p->found == LOG_FORMAT_CSV || p->found == LOG_FORMAT_W3C ? log_csv_no_post(p->csv)
+           : "what is in quotes is not like GET /path, with a method in front";
 }
 
 int log_parser_new(struct log_parser **out, const struct log_parse_options *options,

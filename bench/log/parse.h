@@ -94,6 +94,9 @@ enum { LOG_MORE = 2 };
 int log_parse(struct log_parser *parser, const char *text, size_t length,
               struct log_fields *fields);
 
+/* Why the record that was parsed last, a good one, has no post. */
+const char *log_parser_no_post(const struct log_parser *parser);
+
 /* The format that was found, in words: "log, field 2 is the visitor". */
 const char *log_parser_found(const struct log_parser *parser, char buffer[LOG_REASON_SIZE]);
 

@@ -123,6 +123,8 @@ static int take_parsed(struct reader *r, const struct log_line *line, int result
 {
     if (result == 0 && lost_its_begin(r->log, line, fields))
         return complain(r, line, "");
+    if (result == 0 && !r->log->count && !fields->has_post)
+        snprintf(r->log->no_post, LOG_REASON_SIZE, "%s", log_parser_no_post(r->parser));
     if (result == 0)
         result = log_append(r->log, fields);
     else if (result == -EINVAL)

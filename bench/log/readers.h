@@ -14,8 +14,9 @@ void log_csv_free(struct log_csv *csv);
 void log_csv_begin(struct log_csv *csv); /* a new file: header and delimiter are not known */
 int log_csv_line(struct log_csv *csv, struct span line, enum log_unit unit,
                  struct log_fields *fields); /* LOG_MORE: a quote is open at the end */
-/* Whether the last line would be a header, but for the visitor. */
-bool log_csv_knows_time(const struct log_csv *csv);
+/* Whether the last line would be a header, but for the visitor or the time. */
+bool log_csv_knows_some(const struct log_csv *csv);
+const char *log_csv_no_post(struct log_csv *csv); /* why the last record has none */
 /* The line that a record wraps, under one of log_line_names or as its only cell; and its time. */
 int log_csv_wrapped(struct log_csv *csv, struct span text, struct span *line, struct span *time,
                     const char **reason);
@@ -37,7 +38,7 @@ int log_json_line(struct log_json *json, struct span text, struct span around, e
 /* The line that the object of a container or a journal wraps (`log`, `message`, ...), and its time. */
 int log_json_wrapped(struct log_json *json, struct span text, struct span *line, struct span *time,
                      const char **reason);
-/* The key of the posts, if the last object did not have it, in a sentence; NULL = it has. */
+/* Why the last object has no post. */
 const char *log_json_no_post(struct log_json *json);
 
 /* Lines by the rules of a file (NULL = the one that comes with contend: formats.rules). */

@@ -80,6 +80,8 @@ void replay_print_log(FILE *out, const struct replay *r)
     tell(out, "%s ran backwards in time%s", text_count(r->log.backwards, "line", "lines", n[0]),
          r->options.as_logged ? " and stay as they were logged" : "; sorted");
     replay_print_reading(out, r);
+    if (!f->posts)
+        tell(out, "No request has a post: %s; no claps are played", r->log.no_post);
     print_top(out, r);
     fputc('\n', out);
     plot_print(out, &plot);

@@ -134,6 +134,8 @@ static int make_plan(struct replay *r)
                 .workload = f->workload, .threads = threads[t], .skew = SKEW_LOGGED,
                 .users = posts ? 1 : r->facts.visitors * r->options.scale,
                 .posts = posts ? r->facts.posts : 0,
+            if (posts && r->facts.claps == 0 && o->object == f->workload->family)
+                return arguments_error("no request has a post: %s", r->log.no_post);
             };
         }
     return plan_of_cells(&r->plan, o, list, cells);

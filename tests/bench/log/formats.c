@@ -185,6 +185,8 @@ static const struct kind {
       0 },
     { "json without a time in an object that has one", NULL, "{\"log\":\"{\\\"ip\\\":\\\"192.0.2.1\\\"}\\n\","
       "\"time\":\"2024-05-01T08:00:02Z\"}\n", AT "192.0.2.1;", "json around json", 0 },
+    { "elastic", NULL, "{\"@timestamp\":\"2024-05-01T08:00:02Z\",\"source\":{\"ip\":\"192.0.2.1\"},"
+      "\"url\":{\"original\":\"/a?b\"}}\n", AT "192.0.2.1 /a;", "json", 0 },
     { "front door", NULL, "{\"time\":\"2024-05-01T08:00:02Z\",\"properties\":{\"clientIp\":\"192.0.2.1\","
       "\"requestUri\":\"https://a.example/a\"}}\n", AT "192.0.2.1 https://a.example/a;", "json", 0 },
     { "milliseconds from zero", "ts,ip", "ts,ip\n1000,a\n5000,b\n12000,a\n13000,a\n",

@@ -172,6 +172,8 @@ static void a_visitor_that_is_missing_is_named(void **state)
         { "time,remote_addr\n1,192.0.2.1\n", "remote_adr",
           "there is no column 'remote_adr'; did you mean 'remote_addr'?" },
         { "time,who\n1,192.0.2.1\n", NULL, "no column is known as the user; say --columns; there are" },
+        { "Zeit;Client-IP;URL\n01.05.2024 08:00:09;192.0.2.1;/a\n", NULL,
+          "no column is known as the time; say --columns; there are Zeit, Client-IP, URL" },
         { LINE, "ip", "its fields have no names: --user-field=1 is the first, -1 the last" },
     };
 
@@ -186,6 +188,37 @@ static void a_visitor_that_is_missing_is_named(void **state)
     }
 }
 
+/* Events without posts: which name there was instead, or what a request is like. */
+static void a_post_that_is_missing_is_named(void **state)
+{
+    static const struct {
+        const char *text, *said;
+    } cases[] = {
+        { "{\"time\":1,\"ip\":\"a\",\"target\":\"/\"}\n",
+          "no key is known as the post; say --columns; there are time, ip, target" },
+        { "{\"log\":\"{\\\"time\\\":1,\\\"ip\\\":\\\"a\\\"}\"}\n",
+          "no key is known as the post; say --columns; there are time, ip" },
+        { "{\"time\":1,\"ip\":\"a\",\"path\":\"\"}\n", "it is empty" },
+        { "time,ip,target\n1,a,/\n", "no column is known as the post; say --columns; there are time, ip, target" },
+        { "192.0.2.1 - - [01/May/2024:08:00:02 +0000] \"/a\" 400 5\n", "is not like GET /path" },
+        { LINE, "" },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct log_options options = { .strict = true };
+        struct log log;
+        assert_int_equal(read_with(&log, cases[i].text, &options), 0);
+        if (!strstr(log.no_post, cases[i].said) || !*log.no_post != !*cases[i].said)
+            fail_msg("%zu: %s", i, log.no_post);
+        log_free(&log);
+    }
+    struct log log;
+    assert_int_equal(read_it(&log, "time,ip,path\n1,a,/\n", "time,ip", true), 0);
+    assert_string_equal(log.no_post, "--columns names none");
+    log_free(&log);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -195,6 +228,7 @@ int main(void)
         cmocka_unit_test(a_rule_without_the_group_names_its_own),
         cmocka_unit_test(the_array_around_all_is_named),
         cmocka_unit_test(a_visitor_that_is_missing_is_named),
+        cmocka_unit_test(a_post_that_is_missing_is_named),
     };
 
     return cmocka_run_group_tests(tests, log_path_make, log_path_remove) ? 1 : 0;

@@ -226,6 +226,15 @@ def a_damaged_file_hides_no_other():
     assert 'middle of its gzip' in ' '.join(err.split()) and not printed, (err, printed)
 
 
+def a_log_without_posts_says_why():
+    lines = ''.join(json.dumps({'ts': s, 'ip': v, 'target': p}) + '\n' for s, v, p in made_up(3, 100))
+    why = 'no key is known as the post; say --columns; there are ts, ip, target'
+    _, printed, _ = replayed_files('--object=presence', log=lines)
+    assert f'No request has a post: {why}; no claps are played' in ' '.join(printed.split()), printed
+    err = expect(contend(*SHORT, '--object=counter', '-', input=lines), 2).stderr
+    assert f'no request has a post: {why}' in ' '.join(err.split()), err
+
+
 def reports_fit_into_80_columns():
     """Sentences, tables, the plot, complaints, and the reasons of what is skipped."""
     log = combined(made_up(1, 400)) + 'rubbish ' * 12 + '\n'
@@ -458,6 +467,7 @@ def main():
     for case in (facts_are_right, every_block_is_a_launch, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, messages_stay_narrow, a_damaged_file_hides_no_other,
+                 a_log_without_posts_says_why,
                  a_file_that_is_rubbish_is_missing,
                  reports_fit_into_80_columns, messages_about_options_fit_and_help,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
