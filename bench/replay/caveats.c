@@ -94,9 +94,11 @@ static bool say_damage(FILE *out, const struct replay *r)
         if (!f->damage[0])
             continue;
         shown++;
-        snprintf(sentence, sizeof sentence, "A part of the log is missing: %s%s%s.", f->damage,
+        snprintf(sentence, sizeof sentence, "A part of the log is missing: %s%s%s%s.", f->damage,
                  f->format[0] ? "; what was read of it: " : "",
-                 f->format[0] ? text_count(f->lines, "line", "lines", lines) : "");
+                 f->format[0] ? text_count(f->lines, "line", "lines", lines) : "",
+                 f->format[0] && strstr(f->damage, ": damaged: ")
+                     ? ", of which some may be wrong, since damage shows late" : "");
         say(out, text_tame(sentence));
     }
     if (shown < r->log.damaged) {

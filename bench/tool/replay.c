@@ -46,6 +46,12 @@ static void say_unreadable(const struct log *log)
 {
     const struct log_complaint *c = &log->complaints[0];
 
+    for (size_t i = 0; i < log->file_count; i++)
+        if (log->files[i].damage[0]) { /* this is why, and not the format */
+            replay_say("%s; %" PRIu64 " of %" PRIu64 " lines could not be read: what is left is no "
+                       "result", log->files[i].damage, log->unreadable, log->lines);
+            return;
+        }
     replay_say("%s (%s:%" PRIu64 "), and so it is with %" PRIu64 " of %" PRIu64 " lines: what is left "
                "is no result.  Line %" PRIu64 " is '%s'.  Name the format: --format, --columns or "
                "--rules", c->reason, c->file, c->line, log->unreadable, log->lines, c->line, c->text);

@@ -221,9 +221,22 @@ def a_damaged_file_hides_no_other():
     assert replay['log']['requests'] == sum(f['lines'] - f['unreadable'] for f in files)
     advice = ' '.join(printed.split('Before you rely on this')[1].split())
     assert 'A part of the log is missing' in advice and '/cut: damaged' in advice, printed
+    assert 'of which some may be wrong' in advice, printed
     replayed_files('--tolerate=100', cut=cut, whole=whole)
     _, printed, err = replayed_files('--strict', cut=cut, whole=whole, status=1)
     assert 'middle of its gzip' in ' '.join(err.split()) and not printed, (err, printed)
+
+
+def damage_comes_before_the_format():
+    """A byte that is wrong makes rubbish of what follows, up to the checksum."""
+    broken = bytearray(gzip.compress(combined(made_up(10, 60)).encode()))
+    for at in range(40, len(broken) - 8, 40):
+        broken[at] ^= 0xff
+        done = contend(*SHORT, '-', input=bytes(broken))
+        said = ' '.join(done.stderr.decode().split())
+        assert done.returncode == 1 and 'standard input: damaged: ' in said + done.stdout.decode(), done
+        assert 'Name the format' not in said, said
+        broken[at] ^= 0xff
 
 
 def a_log_without_posts_says_why():
@@ -467,7 +480,7 @@ def main():
     for case in (facts_are_right, every_block_is_a_launch, packed_and_piped_logs, other_formats, larger_loads_agree_too,
                  odd_logs_are_played_or_refused, ids_that_do_not_fit_are_left_out,
                  unreadable_lines_are_shown, messages_stay_narrow, a_damaged_file_hides_no_other,
-                 a_log_without_posts_says_why,
+                 damage_comes_before_the_format, a_log_without_posts_says_why,
                  a_file_that_is_rubbish_is_missing,
                  reports_fit_into_80_columns, messages_about_options_fit_and_help,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
