@@ -99,14 +99,17 @@ void report_advice(FILE *out, const struct report *r)
     struct ills ills = examine(r);
     char cells[TEXT_NUMBER], sentence[320];
 
-    bool caveats = r->kind->caveats && r->kind->caveats(NULL, r->kind->ctx);
+    bool blocks = false;
+    for (unsigned i = 0; i < r->m->plan->count; i++)
+        blocks |= r->m->cells[i].complete > 0;
+    bool caveats = r->kind->caveats && r->kind->caveats(NULL, blocks, r->kind->ctx);
 
     if (!ills.noisy && !ills.differing && !ills.coarse && !ills.short_cells && !ills.failed && !caveats)
         return;
     fputc('\n', out);
     report_heading(out, r, "Before you rely on this");
     if (caveats)
-        r->kind->caveats(out, r->kind->ctx);
+        r->kind->caveats(out, blocks, r->kind->ctx);
     if (ills.short_cells)
         advise_budget(out, r, &ills);
     if (ills.noisy)

@@ -22,8 +22,11 @@ struct trial_kind {
     void (*introduce)(FILE *out, void *ctx);
     /* Prints the command's own text after the picks; NULL = nothing. */
     void (*conclude)(FILE *out, const struct cell_verdict *cells, unsigned count, void *ctx);
-    /* Prints the doubts about the figures; returns whether there are any.  `out` may be NULL. */
-    bool (*caveats)(FILE *out, void *ctx);
+    /*
+     * Prints the doubts about the figures; returns whether there are any.  `out` may be NULL;
+     * `blocks`: whether any block is complete, so that there are intervals.
+     */
+    bool (*caveats)(FILE *out, bool blocks, void *ctx);
     /* A new object for the results' member `member`; NULL = none. */
     json_t *(*describe)(void *ctx);
     const char *member;

@@ -134,14 +134,14 @@ static int make_plan(struct replay *r)
     for (const struct replay_feed *f = replay_feeds; f->workload; f++)
         for (unsigned t = 0; t < count; t++) {
             bool posts = f->workload->keys == KEYS_POSTS;
+            if (posts && r->facts.claps == 0 && o->object == f->workload->family)
+                return arguments_error("no request has a post: %s", r->log.no_post);
             if (posts && r->facts.claps == 0)
                 continue;
             list[cells++] = (struct cell){
                 .workload = f->workload, .threads = threads[t], .skew = SKEW_LOGGED,
                 .users = posts ? 1 : r->facts.visitors * r->options.scale,
                 .posts = posts ? r->facts.posts : 0,
-            if (posts && r->facts.claps == 0 && o->object == f->workload->family)
-                return arguments_error("no request has a post: %s", r->log.no_post);
             };
         }
     return plan_of_cells(&r->plan, o, list, cells);
@@ -157,12 +157,12 @@ static void conclude(FILE *out, const struct cell_verdict *cells, unsigned count
     replay_print_capacity(out, ctx, cells, count);
 }
 
-/* Without cells there is no interval that could lack anything. */
-static bool caveats(FILE *out, void *ctx)
+/* Without complete blocks there is no interval that could lack anything. */
+static bool caveats(FILE *out, bool blocks, void *ctx)
 {
     const struct replay *r = ctx;
     char sentence[LAUNCH_CAVEAT];
-    bool shared = r->launcher.plan && launcher_shared(&r->launcher, sentence);
+    bool shared = launcher_shared(&r->launcher, sentence) && blocks;
 
     if (shared && out)
         text_wrapped(out, sentence, 2, 78);

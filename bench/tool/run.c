@@ -105,10 +105,10 @@ static json_t *describe(void *ctx)
 }
 
 /* What is missing from the intervals of blocks that share a process. */
-static bool caveats(FILE *out, void *ctx)
+static bool caveats(FILE *out, bool blocks, void *ctx)
 {
     char sentence[LAUNCH_CAVEAT];
-    bool shared = launcher_shared(ctx, sentence);
+    bool shared = launcher_shared(ctx, sentence) && blocks;
 
     if (shared && out)
         text_wrapped(out, sentence, 2, 76);

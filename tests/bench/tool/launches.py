@@ -42,6 +42,19 @@ def one_process_says_what_is_missing():
     assert 'Blocks shared a process' in printed and 'launch to launch' in ' '.join(printed.split())
 
 
+def without_a_block_nothing_was_shared():
+    """Neither an interval nor a doubt about it, where the first block was not completed."""
+    process = subprocess.Popen([CONTEND, *SHORT, '--one-process', '--window=3000', 'faa', 'cas', 'mutex'],
+                               text=True, stdout=subprocess.PIPE)
+    while process.stdout.readline() != '\n':
+        pass
+    time.sleep(0.5)  # within the first window of several
+    process.send_signal(signal.SIGINT)
+    printed = process.communicate(timeout=60)[0]
+    assert process.returncode == 130 and 'Noise: 0 blocks' in printed, printed
+    assert 'shared a process' not in printed, printed
+
+
 def options_reach_the_child():
     """The reading of a command line reorders it; strategies may stand before options."""
     results, printed = measured('cas', '--set=striped.stripes=2', '--blocks=2', '--benchmark_filter=claps/')
@@ -124,7 +137,8 @@ ALONE = (a_slowed_reference_stands_beside,)
 
 def main():
     cases = tap.Cases()
-    for case in (every_block_is_a_launch, one_process_says_what_is_missing, options_reach_the_child,
+    for case in (every_block_is_a_launch, one_process_says_what_is_missing,
+                 without_a_block_nothing_was_shared, options_reach_the_child,
                  a_child_that_dies_is_a_failed_window, what_is_cut_short_is_not_published,
                  a_slowed_reference_stands_beside, the_record_of_sessions_can_be_made):
         alone = case in ALONE and 'CONTEND_SANITIZED' not in os.environ
