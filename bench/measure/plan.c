@@ -161,6 +161,14 @@ static bool fits(const struct planner *p, const struct plan_cell *c, const struc
            !(flags & CONTEND_REAL_TIME && p->options->virtual_time);
 }
 
+/* Of the peers the one that was named, or each. */
+static bool is_shown(const struct planner *p, const struct family *family, const void *ops)
+{
+    const char *only = p->options->peer;
+
+    return !only || strcmp(family->identity(ops)->name, only) == 0;
+}
+
 static int choose_contestants(const struct planner *p, struct plan_cell *c)
 {
     const struct family *family = c->cell.workload->family;
@@ -192,7 +200,7 @@ static int choose_contestants(const struct planner *p, struct plan_cell *c)
     }
     const void *ops;
     for (size_t i = 0; !error && p->options->peers && (ops = peers_at(family, i)) != NULL; i++)
-        if (ops != first)
+        if (ops != first && is_shown(p, family, ops))
             error = add_contestant(p, c, (struct contestant){ .family = family, .ops = ops,
                                                               .peer = true });
     return error;

@@ -37,6 +37,7 @@ struct run_options {
     unsigned batch;          /* users of one call; 0 = as the workload says */
     bool all, exhibits;
     bool peers;              /* maps of other libraries beside ours */
+    const char *peer;        /* the only one of them; NULL: all */
     bool stores;             /* datastores, and of ours those that stand beside them */
     bool virtual_time;       /* times are a log's: what goes by a clock of its own is left out */
     bool store_given;        /* the address of a running server */

@@ -36,8 +36,8 @@ static const char help_text[] =
     "                          (default: 64)\n"
     "      --all               every strategy, workload and size; takes long\n"
     "      --exhibits          also the ones that are broken on purpose\n"
-    "      --peers             beside our maps those of libcuckoo and TBB, where they\n"
-    "                          were built in\n"
+    "      --peers[=NAME]      beside our maps those of libcuckoo and TBB, or that one,\n"
+    "                          where they were built in\n"
     "      --stores            datastores, and the strategies beside them, each on\n"
     "                          its own: what an operation costs, and at how many Mu\n"
     "                          each stops coping\n"
@@ -154,7 +154,7 @@ static const struct option long_options[] = {
     { "disjoint", no_argument, NULL, OPT_DISJOINT },
     { "ids", required_argument, NULL, OPT_IDS },
     { "batch", required_argument, NULL, OPT_BATCH },
-    { "peers", no_argument, NULL, OPT_PEERS },
+    { "peers", optional_argument, NULL, OPT_PEERS },
     { "stores", no_argument, NULL, OPT_STORES },
     { "rate", required_argument, NULL, OPT_RATE },
     { "dynamo", required_argument, NULL, OPT_DYNAMO },
@@ -182,7 +182,7 @@ static int parse_option(struct run_options *o, int option, const char *value)
         return error;
     case OPT_SKEW: return options_skew(o, value);
     case OPT_DISJOINT: o->disjoint = true; return 0;
-    case OPT_PEERS: o->peers = true; return 0;
+    case OPT_PEERS: o->peers = true; o->peer = value; return 0;
     case OPT_STORES: o->stores = true; return 0;
     case OPT_REDIS: return run_stores_address(o, "redis", "redis", value);
     case OPT_DYNAMO: return run_stores_address(o, "dynamo", "DynamoDB", value);

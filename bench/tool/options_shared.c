@@ -178,6 +178,23 @@ static bool is_peer(const struct run_options *o, const char *name)
     return false;
 }
 
+/* A peer that is named must be one of this build. */
+static int check_peer(const char *name)
+{
+    struct nearest near = { .wanted = name };
+    char hint[NEAREST_HINT];
+    const void *ops;
+
+    for (const struct family *const *f = families; *f; f++)
+        for (size_t i = 0; (ops = peers_at(*f, i)) != NULL; i++) {
+            if (peers_find(*f, name))
+                return 0;
+            nearest_offer(&near, (*f)->identity(ops)->name);
+        }
+    return arguments_error("--peers=%s: this build has no such peer%s, see contend list", name,
+                           nearest_hint(&near, "", hint));
+}
+
 int options_check_names(struct run_options *o)
 {
     char so[WHY_NOT];
@@ -188,7 +205,9 @@ int options_check_names(struct run_options *o)
     if (o->reference && strchr(o->reference, '/'))
         return arguments_error("--reference=%s: a name without a folder is wanted, as each family "
                                "has its own", o->reference);
-    if (o->reference && !is_peer(o, o->reference))
+    if (o->peer)
+        error = check_peer(o->peer);
+    if (!error && o->reference && !is_peer(o, o->reference))
         error = check_strategy(o, o->reference);
     for (unsigned i = 0; !error && i < o->strategy_count; i++)
         error = check_strategy(o, o->strategies[i]);

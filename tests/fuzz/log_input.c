@@ -103,26 +103,28 @@ static void damage(const struct recipe *r, char *bytes, size_t *size)
         bytes[r->place % *size] ^= (char)(1 << r->place % 8);
 }
 
-/* Whether its records are the lines that '\n' ends, and nothing takes it for packed. */
+/* Whether its records are lines without holes, and nothing takes it for packed. */
 static bool is_plain(const uint8_t *text, size_t size)
 {
     bool printable = size && text[0] >= ' ' && text[0] <= '~' && text[0] != 'B' && text[0] != 'P';
-    bool newline = size && memchr(text, '\n', size);
 
     char *string = fuzz_string(text, size);
     bool objects = log_input_has_objects(string);
 
     free(string);
-    return printable && (newline || !memchr(text, '\r', size)) && !memchr(text, '\0', size) &&
-           !objects;
+    return printable && !memchr(text, '\0', size) && !objects;
 }
 
-/* A line of the text; *rest is what follows it. */
+/* A line of the text, which '\n' ends, or '\r', or both; *rest is what follows it. */
 static struct span cut_line(const uint8_t *text, const uint8_t *end, const uint8_t **rest)
 {
     size_t length = fuzz_first_line(text, (size_t)(end - text), rest);
+    const uint8_t *cr = length ? memchr(text, '\r', length) : NULL;
 
-    length -= length && text[length - 1] == '\r';
+    if (cr) {
+        length = (size_t)(cr - text);
+        *rest = cr + 1 == end || cr[1] != '\n' ? cr + 1 : cr + 2;
+    }
     return (struct span){ (const char *)text, length };
 }
 

@@ -187,6 +187,9 @@ def peers_stand_beside():
     out, run = measured('--peers', f'--reference={name}', '--workload=churn', '--users=1k',
                         '--threads=1', '--blocks=1', 'mutex')
     assert run['run']['reference'] == name and f'vs {name}' in out, out
+    refused(f"did you mean '{name}'", f'--peers={name}s', '--workload=churn')
+    _, run = measured(f'--peers={name}', '--workload=churn', '--users=1k', '--threads=1', '--blocks=1', 'mutex')
+    assert [s['strategy'] for s in run['cells'][0]['strategies'] if s['peer']] == [name], run['cells'][0]
     _, run = measured('--workload=churn', '--users=1k', '--threads=1', '--blocks=1', 'mutex')
     assert not any(s['peer'] for s in run['cells'][0]['strategies'])
     assert not names & {name.split('/')[-1] for name in contend('list', '--names').stdout.split()}
