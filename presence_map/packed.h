@@ -24,7 +24,9 @@
  *   for_each and count_online meet each user once, not at one instant.
  * Cost: refresh: one locked instruction on the user's line, none if the last heartbeat lies
  *   within the same `slack` (then expiry is late by up to that, and never early);
- *   is_online: one line, written by nobody but the user.  12 bytes a user at the capacity.
+ *   is_online: one line, written by nobody but the user.  A heartbeat that is to swap asks for the line to
+ *   write it, once, and not to read it and again for the swap, unless the thread's last one had nothing to
+ *   write, as where all beat for one user.  12 bytes a user at the capacity.
  * Breaks when: more distinct ids than the capacity were ever seen (-ENOSPC: a
  *   dead id keeps its slot); ids above 2^32 - 2; times before the origin or 136
  *   years after it: with the default one, and times since 1970, from 2106 on.
@@ -95,7 +97,8 @@ static const struct contend_option presence_packed_options[] = {
     CONTEND_OPTIONS_END
 };
 
-PRESENCE_TALLY_HANDLE(packed)
+/* Whether the thread's last heartbeat changed the user's word, or had nothing to write. */
+PRESENCE_TALLY_HANDLE_AND(packed, bool writes;, h->writes = true;)
 
 /* ms: what the map's own stamps count in. */
 static inline uint64_t presence_packed_granule(const struct presence_packed *m)
@@ -264,6 +267,7 @@ static inline int presence_packed_refresh(struct presence_packed *m,
 {
     uint64_t stamp = presence_packed_stamp(m, now);
 
+    h->writes = stamp != presence_packed_stamp_of(word);
     for (;;) {
         uint64_t old = presence_packed_stamp_of(word);
         if (stamp < old)
@@ -298,6 +302,8 @@ static inline int presence_packed_heartbeat(struct presence_packed *m,
         return error;
     uint64_t id = presence_packed_id(user);
     uint64_t index = presence_packed_home(m, user);
+    if (!chosen_write_stores && h->writes) /* see "Cost" */
+        contend_fetch_to_write(&m->slots[index]);
 
     for (uint64_t probed = 0; probed < m->slot_count; probed++) {
         _Atomic uint64_t *slot = &m->slots[index];

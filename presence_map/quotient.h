@@ -36,6 +36,8 @@
  *   within the same `slack` (then expiry is late by up to that, and never early).  is_online: one line for most
  *   users, three to say that there is none.  A line's rows are compared at once
  *   (locks/parts/vector.h), and a batch fetches the lines of the next users while it serves one.
+ *   A heartbeat asks for the line to write it, once, and not to read it and again for the swap, unless the
+ *   thread's last one had nothing to write, as where all beat for one user.
  *   A count reads the lines in order, and computes no ids.  13 bytes a user (9.4 where rows move), or
  *   5 with ids of 32 bits, where stamps and ids need no more lines than the users (a million); otherwise at least
  *   a megabyte, or a smaller id_bits.
@@ -117,6 +119,7 @@ struct presence_quotient_handle {
     struct quotient_clock clock;
     uint64_t helped; /* the last second with which it looked whether there is a share of a pass */
     uint32_t nonce;  /* of its reservations */
+    bool writes;     /* whether its last heartbeat changed the user's row, or had nothing to write */
 };
 
 /* What insertions need beside the table: 0, -ENOMEM, or why a mutex cannot be made. */
@@ -190,6 +193,7 @@ static inline int presence_quotient_attach(struct presence_quotient *m,
 {
     h->clock = (struct quotient_clock){ .now = 0 };
     h->helped = 0;
+    h->writes = true;
     int error = chosen_row_reserves ? quotient_nonces_enter(&m->nonces, &h->nonce) : 0;
     if (error)
         return error;
@@ -263,10 +267,12 @@ static inline int presence_quotient_beat(struct presence_quotient *m,
         quotient_horizon_help(t, &h->tally, h->helped, quotient_table_itself);
     }
     do {
-        if (quotient_table_find(t, p, &f))
+        if (quotient_table_find(t, p, &f)) {
             result = quotient_refresh(t, &h->tally, &h->clock, &f, chosen_row_moves);
-        else
+            h->writes = f.seen.second != h->clock.stamp;
+        } else {
             result = presence_quotient_insert(m, h, p);
+        }
     } while (result == -EAGAIN);
     return result;
 }
@@ -277,7 +283,12 @@ static inline int presence_quotient_heartbeat(struct presence_quotient *m,
 {
     int error = presence_quotient_check(m, h, user, now);
 
-    return error ? error : presence_quotient_beat(m, h, quotient_mix(&m->table.q, user));
+    if (error)
+        return error;
+    uint64_t p = quotient_mix(&m->table.q, user);
+    if (h->writes) /* see "Cost" */
+        quotient_table_fetch(quotient_table_line(&m->table, 0, p), true);
+    return presence_quotient_beat(m, h, p);
 }
 
 /* Whether the user whose hash is p is online; h knows the time. */

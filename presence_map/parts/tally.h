@@ -105,16 +105,18 @@ static inline void presence_ledger_read(struct presence_ledger *l, struct presen
 }
 
 /*
- * The handle, attach and detach of a map that has a member `ledger` and keeps
- * nothing else per thread.
+ * The handle, attach and detach of a map that has a member `ledger`, and keeps MEMBERS per thread,
+ * which BEGIN gives their first values by way of the handle h.
  */
-#define PRESENCE_TALLY_HANDLE(NAME)                                                           \
+#define PRESENCE_TALLY_HANDLE_AND(NAME, MEMBERS, BEGIN)                                       \
     struct presence_##NAME##_handle {                                                         \
         struct presence_tally tally;                                                          \
+        MEMBERS                                                                               \
     };                                                                                        \
     static inline int presence_##NAME##_attach(struct presence_##NAME *m,                     \
                                                struct presence_##NAME##_handle *h)            \
     {                                                                                         \
+        BEGIN                                                                                 \
         return presence_ledger_enter(&m->ledger, &h->tally);                                  \
     }                                                                                         \
     static inline void presence_##NAME##_detach(struct presence_##NAME *m,                    \
@@ -122,5 +124,8 @@ static inline void presence_ledger_read(struct presence_ledger *l, struct presen
     {                                                                                         \
         presence_ledger_leave(&m->ledger, &h->tally);                                         \
     }
+
+/* Of one that keeps nothing else per thread. */
+#define PRESENCE_TALLY_HANDLE(NAME) PRESENCE_TALLY_HANDLE_AND(NAME, , )
 
 #endif
