@@ -5,8 +5,8 @@ Usage: ladder.py CONTEND [RUN]...
        ladder.py --pages
 
   CONTEND   makes every run of RUNS and the one of growth, or those named; `presence` names all of
-            presence maps.  For a machine that is idle, on which those of presence maps take a
-            quarter of an hour, and the others another six minutes
+            presence maps.  For a machine that is idle, on which those of presence maps take
+            half an hour, and the others another six minutes
   --pages   only writes the pages anew, from what is recorded
 
 A run replaces what was recorded of it before, and docs/ladder-runs.csv keeps the command that was
@@ -27,11 +27,15 @@ import ladder_goals
 import ladder_growth
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEERS = '--object=presence --peers --reference=libcuckoo --users=1M '
-GOALS = PEERS + '--ids=sparse32 '
+BESIDE = '--reference=libcuckoo --users=1M '
+PEERS = '--object=presence --peers ' + BESIDE
+# The other peers take longest to fill: without them there is time for more blocks.
+ONE = '--object=presence --peers=libcuckoo ' + BESIDE
+SPARSE = '--ids=sparse32 '
 EXACT = 'quotient quotient_narrow quotient_moving packed'
 OTHERS = 'urcu_lfht ck_ht'  # of other libraries as well, but entries of the registry and not peers of it
 CALLS = 'heartbeats,online_90_10,online_99_1,churn'
+BATCHES = 'heartbeats_batch,online_90_10_batch,online_batch,churn_batch'
 RUNS = {
     'locks': '--object=lock --all --workload=sections,sections_100,sections_1000 --threads=1,2 --budget=240',
     'locks-again': '--object=lock --all --workload=sections,sections_100,sections_1000 --threads=2 --window=5 '
@@ -41,28 +45,32 @@ RUNS = {
     'hot': '--object=counter --reference=striped --threads=2 --workload=claps --window=10 --budget=40 '
            'striped adaptive mutex flat_combining',
     'hot-8': '--object=counter --reference=mutex --threads=8 --workload=claps --budget=40 mutex flat_combining',
-    'calls': GOALS + '--threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=160 ' + EXACT
+    'calls': PEERS + SPARSE + '--threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=330 ' + EXACT
              + ' packed_storing ' + OTHERS,
-    'zipf': GOALS + '--skew=zipf --threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=100 ' + EXACT
+    'goals': ONE + SPARSE + '--threads=2 --workload=' + CALLS + ',' + BATCHES + ' --window=30 --budget=280 ' + EXACT
+             + ' packed_storing',
+    'goals-1': ONE + SPARSE + '--threads=1 --workload=heartbeats,heartbeats_batch --window=30 --budget=60 ' + EXACT,
+    'zipf': PEERS + SPARSE + '--skew=zipf --threads=1,2,8 --workload=' + CALLS + ' --window=30 --budget=240 ' + EXACT
             + ' packed_storing ' + OTHERS,
-    'batches': GOALS + '--threads=1,2 --workload=heartbeats_batch,online_90_10_batch,online_batch,churn_batch '
-               '--window=30 --budget=75 ' + EXACT + ' packed_storing ' + OTHERS,
-    'sizes': GOALS.replace('1M', '1000,100k') + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=50 '
+    'batches': PEERS + SPARSE + '--threads=1,2 --workload=' + BATCHES + ' --window=30 --budget=180 ' + EXACT
+               + ' packed_storing ' + OTHERS,
+    'sizes': ONE.replace('1M', '1000,100k') + SPARSE + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=90 '
              + EXACT,
-    'dense': PEERS + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=50 ' + EXACT
+    'dense': ONE + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=110 ' + EXACT
              + ' packed_storing direct',
-    'calls-huge': GOALS + '--threads=2 --workload=' + CALLS + ' --window=30 --set=quotient.huge=1 '
-                  '--set=quotient_narrow.huge=1 --set=quotient_moving.huge=1 --budget=50 '
+    'calls-huge': ONE + SPARSE + '--threads=2 --workload=' + CALLS + ' --window=30 --set=quotient.huge=1 '
+                  '--set=quotient_narrow.huge=1 --set=quotient_moving.huge=1 --budget=80 '
                   'quotient quotient_narrow quotient_moving',
-    'disjoint': GOALS + '--disjoint --threads=2 --workload=heartbeats,online_90_10 --window=30 --budget=25 ' + EXACT,
+    'disjoint': ONE + SPARSE + '--disjoint --threads=2 --workload=heartbeats,online_90_10 --window=30 --budget=45 '
+                + EXACT,
     'sparse': PEERS + '--ids=sparse64 --threads=1,2,8 --workload=heartbeats,online_90_10,churn,churn_fresh '
-              '--window=30 --budget=130 ' + ' '.join(ladder_goals.GROWERS + ladder_goals.BOUNDED) + ' ' + OTHERS,
+              '--window=30 --budget=300 ' + ' '.join(ladder_goals.GROWERS + ladder_goals.BOUNDED) + ' ' + OTHERS,
     'crowded': '--object=presence --reference=quotient --users=1M --threads=2,8 --workload=heartbeats,online_90_10 '
                '--budget=30 quotient quotient_narrow packed',
     'one-user': '--object=presence --users=100k --threads=2 --skew=hot --workload=heartbeats --budget=15 '
                 'striped_mutex quotient packed direct',
     # The last, since one block of it can take longer than its budget.
-    'sizes-10M': GOALS.replace('1M', '10M') + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=100 '
+    'sizes-10M': ONE.replace('1M', '10M') + SPARSE + '--threads=2 --workload=' + CALLS + ' --window=30 --budget=160 '
                  + EXACT,
 }
 PAGES = ('ladder.md', 'ladder-presence.md', 'presence.md')
