@@ -12,6 +12,7 @@
 
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+#include "bench/check/times.h"
 
 /* What the running model calls its lock's steps; NULL: as they are. */
 static const struct machine_words *words[STATE_THREADS];
@@ -75,11 +76,13 @@ static void acquired(const struct object *o, const struct clock *published)
 {
     looked_at(o);
     clock_join(&self()->now, published);
+    times_meet(o, 1, false);
 }
 
 static void released(const struct object *o, struct clock *publish)
 {
     clock_join(publish, &self()->now);
+    times_meet(o, 1, true);
     release_bump(self());
     /* Threads that spin on a try look again. */
     schedule_stored((uintptr_t)o->at & ~(uintptr_t)7, (uint8_t)(1u << ((uintptr_t)o->at & 7)));
@@ -416,6 +419,8 @@ const struct machine_driver explorer_driver = {
     .futex_wake = futex_wake,
     .membarrier = atomics_membarrier,
     .clock_ns = clock_ns,
+    .time = times_read,
+    .time_passes = times_pass,
     .choice = machine_choice,
     .thread_create = schedule_thread_create,
     .thread_join = schedule_thread_join,

@@ -5,7 +5,7 @@
  * sooner or later, since something in it counts: a register, a variable on its stack, or
  * memory.  If every spinner comes back with the registers and the stack that it had before, and
  * none has written or asked what may differ, then they turn for ever.  That is a livelock, and
- * shows after a few turns.  What still counts after PATIENCE turns is taken for one as well.
+ * shows after a few turns.  Of what still counts after PATIENCE turns the verdict says just that.
  */
 #include <errno.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "bench/check/state.h"
 
 enum {
-    PATIENCE = 20000, /* turns */
+    PATIENCE = 1100000, /* turns, of a microsecond or less each */
     RETURNS_AT = 64   /* the return address lies within so many words of a model's frame */
 };
 
@@ -113,4 +113,30 @@ bool patience_lasts(void)
     if (changed || (run.patience & (run.patience - 1)) == 0)
         run.patience_saw = now;
     return run.patience++ < PATIENCE;
+}
+
+bool patience_is_over(void)
+{
+    return run.patience > PATIENCE;
+}
+
+bool patience_circles(void)
+{
+    enum { CHOSEN = 8 };
+
+    return run.patience > CHOSEN;
+}
+
+/*
+ * After many turns no step is planned, since a plan of a million steps would fill the memory.  What a search by plans then
+ * leaves out makes it not exhausted.
+ */
+bool patience_plans(void)
+{
+    enum { PLANNED = 1000 };
+
+    if (!run.strategy->plan)
+        return false;
+    run.cut |= run.patience > PLANNED;
+    return run.patience <= PLANNED;
 }

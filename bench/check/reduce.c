@@ -21,6 +21,7 @@
 #include "bench/check/cost.h"
 #include "bench/check/exhausted.h"
 #include "bench/check/state.h"
+#include "bench/check/times.h"
 #include "bench/check/wakeup.h"
 
 #define NOBODY UINT32_MAX
@@ -95,6 +96,7 @@ void reduce_touch(const void *base, unsigned mask, bool write)
 {
     struct step *s = present();
 
+    times_meet(base, mask, write);
     if (s)
         foot_add(&s->foot, (uintptr_t)base, (uint8_t)mask, write ? (uint8_t)mask : 0);
 }
@@ -103,6 +105,7 @@ void reduce_touch_all(void)
 {
     struct step *s = present();
 
+    times_meet_all();
     if (s)
         s->foot.all = true;
 }

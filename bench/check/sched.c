@@ -11,6 +11,7 @@
 #include "bench/check/mask.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+#include "bench/check/times.h"
 
 struct run run;
 
@@ -114,8 +115,10 @@ static unsigned list_candidates(void)
 
 void schedule_set(unsigned t, enum thread_state state)
 {
-    if (state == THREAD_READY && run.threads[t].state != THREAD_READY)
+    if (state == THREAD_READY && run.threads[t].state != THREAD_READY) {
         reduce_woke(t, true);
+        times_hand_on(run.me, t);
+    }
     run.threads[t].state = state;
     if (state == THREAD_READY)
         run.ready |= 1u << t;
@@ -130,6 +133,8 @@ static bool be_patient(void)
 
     if (!patience_lasts())
         return false;
+    times_leap();
+    trace_folds();
     for (unsigned t = 0; t < run.count; t++)
         if (run.threads[t].state == THREAD_PARKED) {
             schedule_set(t, THREAD_READY);
@@ -149,6 +154,7 @@ static bool time_passes(void)
         if (u->state != THREAD_BLOCKED || !u->limited)
             continue;
         u->late = any = true;
+        times_alike();
         schedule_set(t, THREAD_READY);
         reduce_woke(t, false);
     }
@@ -186,27 +192,22 @@ static void nobody_runs(void)
     }
     if (waits && frozen)
         fail(CHECK_BLOCKED, "while one thread was stopped, %s", text);
+    if (waits && patience_is_over())
+        fail(CHECK_LIVELOCK, "still counts after %u turns in which no other thread could go on: %s", run.patience - 1,
+             text);
     if (waits)
         fail(spins ? CHECK_LIVELOCK : CHECK_DEADLOCK, "no thread can go on: %s", text);
     schedule_set(0, THREAD_READY);
     switch_to(0);
 }
 
-/* Spinners that have turned for long take turns without a choice: they are only counted. */
-static bool in_a_circle(void)
-{
-    enum { CHOSEN = 8 };
-
-    return run.patience > CHOSEN;
-}
-
 static void let_one_run(enum choice_kind kind)
 {
     unsigned count = list_candidates();
 
-    if (run.strategy->plan)
-        run.strategy->plan(count, !in_a_circle());
-    switch_to(run.candidates[count > 1 && !in_a_circle() ? choose(kind, count) : 0]);
+    if (patience_plans())
+        run.strategy->plan(count, !patience_circles());
+    switch_to(run.candidates[count > 1 && !patience_circles() ? choose(kind, count) : 0]);
 }
 
 static void run_another(void)
@@ -269,7 +270,7 @@ void schedule_point(const void *pc)
     t->without_a_step = 0;
     if (run.options->freeze_thread || run.options->starve_thread)
         holdup_before_step();
-    if (run.strategy->plan || (run.ready != 1u << run.me && !in_a_circle()))
+    if (patience_plans() || (run.ready != 1u << run.me && !patience_circles()))
         let_one_run(CHOICE_SWITCH);
     futile_wipe_below();
     run.hash = (run.hash ^ (run.me + 16)) * UINT64_C(0x100000001b3);
@@ -388,6 +389,7 @@ struct thread *schedule_start(unsigned t)
     struct thread *u = &run.threads[t];
 
     locals_begin(t);
+    times_hand_on(run.me, t);
     u->now = self()->now;
     u->now.lane[t]++; /* from 0, or from what another thread in its place has left */
     futile_wipe_stack(t);
@@ -420,6 +422,7 @@ static _Noreturn void main_entry(void)
     run.parallel = run.started > 0;
     for (unsigned t = 1; t < run.bodies; t++)
         clock_join(&run.threads[0].now, &run.threads[t].now);
+    times_alike();
     bool all = true;
     for (unsigned t = 1; t < run.bodies; t++)
         all &= run.threads[t].state == THREAD_FINISHED;
@@ -459,6 +462,7 @@ void schedule_execute(void)
     run.bodies_begun = false;
     memset(run.threads, 0, sizeof run.threads);
     objects_reset();
+    times_reset();
     memset(&run.fence_known, 0, sizeof run.fence_known);
     run.threads[0].now.lane[0] = 1;
     run.threads[0].state = THREAD_READY;

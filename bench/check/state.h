@@ -359,17 +359,6 @@ void futile_wipe_below(void) CHECK_PRIVATE(futile_wipe_below);
 /* Whether a thread that has turned in vain would not any more. */
 bool futile_might_go_on(void) CHECK_PRIVATE(futile_might_go_on);
 
-/* patience.c: called by the running thread */
-void patience_begins(void) CHECK_PRIVATE(patience_begins);
-/* The same where the registers have not been kept. */
-void patience_begins_blind(void) CHECK_PRIVATE(patience_begins_blind);
-void patience_parks(const void *pc) CHECK_PRIVATE(patience_parks);
-/* Its registers and its stack, as patience_begins() has found them, in a number. */
-uint64_t patience_looks(const void *pc) CHECK_PRIVATE(patience_looks);
-bool turn_repeats(void) CHECK_PRIVATE(turn_repeats);
-/* Called when only spinners are left: whether to resume them for another turn. */
-bool patience_lasts(void) CHECK_PRIVATE(patience_lasts);
-
 /* holdup.c: called by the running thread */
 void holdup_before_step(void) CHECK_PRIVATE(holdup_before_step);
 void holdup_operation_begins(void) CHECK_PRIVATE(holdup_operation_begins);
@@ -486,6 +475,9 @@ void trace_text(enum event_kind kind, const void *pc, const char *text)
 void trace_call(const void *pc, const char *what, void *at) CHECK_PRIVATE(trace_call);
 uint64_t trace_bytes(const void *at, size_t size) CHECK_PRIVATE(trace_bytes); /* 0 if more than eight */
 
+/* Only spinners are left, and take one more turn: of many turns the last ones are kept. */
+void trace_folds(void) CHECK_PRIVATE(trace_folds);
+
 /* explain.c: runs the choices of a result once more, and keeps the events. */
 struct check_result check_record(const struct check_test *test, const struct check_options *options,
                                  const struct check_result *result);
@@ -493,5 +485,6 @@ struct check_result check_record(const struct check_test *test, const struct che
 extern const struct machine_driver explorer_driver CHECK_PRIVATE(explorer_driver);
 
 #include "bench/check/names.h"
+#include "bench/check/patience.h"
 
 #endif

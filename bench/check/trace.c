@@ -68,6 +68,25 @@ void trace_text(enum event_kind kind, const void *pc, const char *text)
     snprintf(e->text, sizeof e->text, "%s", text);
 }
 
+/* A row stands for those that are left out, in the column of the first that spins. */
+void trace_folds(void)
+{
+    enum { SHOWN = 64 };
+    static uint32_t kept;
+    unsigned t = 0;
+
+    if (!run.recording || run.patience <= SHOWN)
+        return;
+    if (run.patience == SHOWN + 1)
+        kept = run.event_count;
+    run.event_count = kept;
+    while (t + 1 < run.count && run.threads[t].state != THREAD_PARKED)
+        t++;
+    struct event *e = trace(EVENT_WAIT, run.threads[t].pc);
+    e->thread = (uint8_t)t;
+    snprintf(e->text, sizeof e->text, "(%u turns more)", run.patience - SHOWN);
+}
+
 unsigned check_step(void)
 {
     return run.recording ? run.event_count : 0;

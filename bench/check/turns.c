@@ -6,6 +6,7 @@
  */
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
+#include "bench/check/times.h"
 
 enum {
     RESTLESS = 8,  /* most turns of a spinner without a change of any value */
@@ -97,12 +98,13 @@ static bool is_restless(void)
 {
     struct thread *t = self();
 
-    if (run.ready == 1u << run.me || turn_repeats())
+    if (run.ready == 1u << run.me || turn_repeats() || patience_circles())
         return false;
     run.cut |= t->restless == RESTLESS;
     if (t->restless == RESTLESS || !choose(CHOICE_AGAIN, 2))
         return false;
     t->restless++;
+    times_pass_idly(t->restless);
     return true;
 }
 

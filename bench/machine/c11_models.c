@@ -85,8 +85,7 @@ int mtx_trylock(mtx_t *m)
 
 int mtx_timedlock(mtx_t *m, const struct timespec *until)
 {
-    (void)until;
-    return by_c11(mutex_lock_in_time(MUTEX(m), PC));
+    return by_c11(mutex_lock_in_time(MUTEX(m), until, PC));
 }
 
 int mtx_unlock(mtx_t *m)
@@ -126,8 +125,7 @@ int cnd_wait(cnd_t *c, mtx_t *m)
 
 int cnd_timedwait(cnd_t *c, mtx_t *m, const struct timespec *until)
 {
-    (void)until;
-    return by_c11(wait_in_time(CONDITION(c), MUTEX(m), PC));
+    return by_c11(wait_in_time(CONDITION(c), MUTEX(m), until, PC));
 }
 
 /* ---- once, and what each thread has of its own ---- */

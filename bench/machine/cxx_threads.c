@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bench/machine/clock_models.h"
 #include "bench/machine/machine.h"
 #include "bench/machine/models.h"
 
@@ -40,6 +41,8 @@ void sleep_for(long seconds, long nanoseconds)
 bool future_wait(void *base, unsigned *word, unsigned expected, bool limited, long seconds, long nanoseconds)
     NAMED("_ZNSt28__atomic_futex_unsigned_base19_M_futex_wait_untilEPjjbNSt6chrono8durationIl"
           "St5ratioILl1ELl1EEEENS2_IlS3_ILl1ELl1000000000EEEE");
+long steady_now(void) NAMED("_ZNSt6chrono3_V212steady_clock3nowEv");
+long system_now(void) NAMED("_ZNSt6chrono3_V212system_clock3nowEv");
 bool future_wait_steady(void *base, unsigned *word, unsigned expected, bool limited, long seconds,
                         long nanoseconds)
     NAMED("_ZNSt28__atomic_futex_unsigned_base26_M_futex_wait_until_steadyEPjjbNSt6chrono8durationIl"
@@ -125,26 +128,47 @@ void __tsan_vptr_read(void **at)
     machine->plain(at, sizeof *at, false, false, PC);
 }
 
-/* A loop that sleeps waits; how long it would have slept is no matter. */
+/* A loop that sleeps waits. */
 void sleep_for(long seconds, long nanoseconds)
 {
-    (void)seconds, (void)nanoseconds;
     MACHINE_KEEP_REGISTERS();
+    time_is_over(&(struct timespec){ .tv_sec = seconds, .tv_nsec = nanoseconds });
     machine->relax(PC);
 }
 
+/* The clocks of <chrono>, in nanoseconds. */
+long steady_now(void)
+{
+    MACHINE_KEEP_REGISTERS();
+    return (long)time_on(CLOCK_MONOTONIC, PC);
+}
+
+long system_now(void)
+{
+    MACHINE_KEEP_REGISTERS();
+    return (long)time_on(CLOCK_REALTIME, PC);
+}
+
 /* Whether it has not timed out. */
+static bool futex_waits(unsigned *word, unsigned expected, bool limited, const struct timespec *until, const void *pc)
+{
+    if (machine->futex_wait(word, expected, limited, pc) != ETIMEDOUT)
+        return true;
+    time_is_up(until);
+    return false;
+}
+
 bool future_wait(void *base, unsigned *word, unsigned expected, bool limited, long seconds, long nanoseconds)
 {
-    (void)base, (void)seconds, (void)nanoseconds;
-    return machine->futex_wait(word, expected, limited, PC) != ETIMEDOUT;
+    (void)base;
+    return futex_waits(word, expected, limited, &(struct timespec){ .tv_sec = seconds, .tv_nsec = nanoseconds }, PC);
 }
 
 bool future_wait_steady(void *base, unsigned *word, unsigned expected, bool limited, long seconds,
                         long nanoseconds)
 {
-    (void)base, (void)seconds, (void)nanoseconds;
-    return machine->futex_wait(word, expected, limited, PC) != ETIMEDOUT;
+    (void)base;
+    return futex_waits(word, expected, limited, &(struct timespec){ .tv_sec = seconds, .tv_nsec = nanoseconds }, PC);
 }
 
 void future_notify_all(unsigned *word)

@@ -99,6 +99,12 @@ struct machine_driver {
     int (*futex_wake)(void *word, int count, const void *pc);
     void (*membarrier)(const void *pc); /* a fence in every thread at once */
     uint64_t (*clock_ns)(const void *pc);
+    /*
+     * The time of the program, in nanoseconds since it began; and it has passed for the running thread: so many, or `until` they
+     * have.  Both NULL: it is the machine's.
+     */
+    uint64_t (*time)(const void *pc);
+    void (*time_passes)(uint64_t ns, bool until);
     unsigned (*choice)(unsigned count, const void *pc); /* one of 0 .. count - 1, as it happens */
     int (*thread_create)(pthread_t *thread, void *(*start)(void *argument), void *argument,
                          const void *pc); /* errno or 0, as of the next */

@@ -31,8 +31,10 @@ int thread_detach(pthread_t thread, const void *pc) CHECK_PRIVATE(thread_detach)
 void thread_exit(void *result, const void *pc) CHECK_PRIVATE(thread_exit) __attribute__((noreturn));
 
 /* thread_models.c: waits that may time out. */
-int mutex_lock_in_time(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(mutex_lock_in_time);
-int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(wait_in_time);
+int mutex_lock_in_time(pthread_mutex_t *m, const struct timespec *until, const void *pc)
+    CHECK_PRIVATE(mutex_lock_in_time);
+int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until, const void *pc)
+    CHECK_PRIVATE(wait_in_time);
 
 /* barrier_models.c */
 void once_run(void *once, void (*routine)(void), const void *pc) CHECK_PRIVATE(once_run);

@@ -77,7 +77,15 @@ int check_mprotect(void *at, size_t size, int protection);
 /* System calls by number: futex, membarrier and sched_yield have models; others are made. */
 long check_syscall(long number, ...);
 
-/* Sleeping is waiting: others run, and no time passes. */
+/* The clocks of the program, which go forward as it reads them, sleeps and waits: clock_models.c. */
+struct timeval;
+int check_clock_gettime(clockid_t clock, struct timespec *now);
+int check_timespec_get(struct timespec *now, int base);
+int check_gettimeofday(struct timeval *now, void *zone);
+time_t check_time(time_t *now);
+clock_t check_clock(void);
+
+/* Sleeping is waiting: others run. */
 int check_usleep(unsigned microseconds);
 unsigned check_sleep(unsigned seconds);
 int check_nanosleep(const struct timespec *time, struct timespec *left);

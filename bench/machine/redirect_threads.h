@@ -121,6 +121,13 @@
 
 #pragma redefine_extname sched_yield check_yield
 
+/* The program's clock. */
+#pragma redefine_extname clock_gettime check_clock_gettime
+#pragma redefine_extname timespec_get check_timespec_get
+#pragma redefine_extname gettimeofday check_gettimeofday
+#pragma redefine_extname time check_time
+#pragma redefine_extname clock check_clock
+
 /* A loop that sleeps waits. */
 #pragma redefine_extname usleep check_usleep
 #pragma redefine_extname sleep check_sleep

@@ -13,6 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bench/machine/clock_models.h"
 #include "bench/machine/machine.h"
 #include "bench/machine/models.h"
 
@@ -37,6 +38,19 @@ static _Noreturn void refuse_futex(int operation, const void *pc)
     machine->misuse(what, pc);
 }
 
+/* The limit of FUTEX_WAIT is a length of time, that of the other one a point in it. */
+static int wait_on_futex(const long a[ARGUMENTS], bool until, const void *pc)
+{
+    const struct timespec *limit = (const struct timespec *)a[3];
+    int error = machine->futex_wait((void *)a[0], (uint32_t)a[2], limit != NULL, pc);
+
+    if (error == ETIMEDOUT && until)
+        time_is_up(limit);
+    else if (error == ETIMEDOUT)
+        time_is_over(limit);
+    return error;
+}
+
 static long call_futex(const long a[ARGUMENTS], const void *pc)
 {
     void *word = (void *)a[0];
@@ -45,7 +59,7 @@ static long call_futex(const long a[ARGUMENTS], const void *pc)
     switch (operation) {
     case FUTEX_WAIT:
     case FUTEX_WAIT_BITSET:
-        return by_errno(machine->futex_wait(word, (uint32_t)a[2], a[3] != 0, pc));
+        return by_errno(wait_on_futex(a, operation == FUTEX_WAIT_BITSET, pc));
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET:
         return machine->futex_wake(word, (int)a[2], pc);
@@ -87,38 +101,4 @@ long check_syscall(long number, ...)
     case SYS_sched_yield: machine->relax(PC); return 0;
     default: return syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
     }
-}
-
-/* ---- sleeping: time does not pass, and others may run meanwhile ---- */
-
-int check_usleep(unsigned microseconds)
-{
-    (void)microseconds;
-    MACHINE_KEEP_REGISTERS();
-    machine->relax(PC);
-    return 0;
-}
-
-unsigned check_sleep(unsigned seconds)
-{
-    (void)seconds;
-    MACHINE_KEEP_REGISTERS();
-    machine->relax(PC);
-    return 0;
-}
-
-int check_nanosleep(const struct timespec *time, struct timespec *left)
-{
-    (void)time, (void)left;
-    MACHINE_KEEP_REGISTERS();
-    machine->relax(PC);
-    return 0;
-}
-
-int check_clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
-{
-    (void)clock, (void)flags, (void)time, (void)left;
-    MACHINE_KEEP_REGISTERS();
-    machine->relax(PC);
-    return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/machine/clock_models.h"
 #include "bench/machine/machine.h"
 #include "bench/machine/model_parts.h"
 #include "bench/machine/models.h"
@@ -302,10 +303,11 @@ static void tell(const char *what, void *at, const void *pc)
 }
 
 /* Whether it times out now; if not, something may have changed afterwards. */
-static bool times_out(const void *pc)
+static bool times_out(const struct timespec *until, const void *pc)
 {
     if (machine->choice(2, pc)) {
         tell("times out", NULL, pc);
+        time_is_up(until);
         return true;
     }
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
@@ -318,63 +320,60 @@ static int try_lock(void *lock, enum machine_hold hold, const void *pc)
     return hold == MACHINE_MUTEX ? mutex_lock(lock, true, pc) : machine->lock(lock, hold, true, pc);
 }
 
-static int lock_in_time(void *lock, enum machine_hold hold, const void *pc)
+static int lock_in_time(void *lock, enum machine_hold hold, const struct timespec *until, const void *pc)
 {
     int error = try_lock(lock, hold, pc);
 
     if (error != EBUSY)
         return error;
-    error = times_out(pc) ? EBUSY : try_lock(lock, hold, pc);
+    error = times_out(until, pc) ? EBUSY : try_lock(lock, hold, pc);
     return error == EBUSY ? ETIMEDOUT : error;
 }
 
 /* The time is no matter to a thread that has the mutex: it is counted, or an error, at once. */
-int mutex_lock_in_time(pthread_mutex_t *m, const void *pc)
+int mutex_lock_in_time(pthread_mutex_t *m, const struct timespec *until, const void *pc)
 {
-    return mutex_is_own(m) ? mutex_lock(m, false, pc) : lock_in_time(m, MACHINE_MUTEX, pc);
+    return mutex_is_own(m) ? mutex_lock(m, false, pc) : lock_in_time(m, MACHINE_MUTEX, until, pc);
 }
 
 int check_mutex_timedlock(pthread_mutex_t *m, const struct timespec *until)
 {
-    (void)until;
-    return mutex_lock_in_time(m, PC);
+    return mutex_lock_in_time(m, until, PC);
 }
 
 int check_mutex_clocklock(pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
 {
-    (void)clock, (void)until;
-    return mutex_lock_in_time(m, PC);
+    (void)clock;
+    return mutex_lock_in_time(m, until, PC);
 }
 
 int check_rwlock_clockrdlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until)
 {
-    (void)clock, (void)until;
-    return lock_in_time(l, MACHINE_READ, PC);
+    (void)clock;
+    return lock_in_time(l, MACHINE_READ, until, PC);
 }
 
 int check_rwlock_clockwrlock(pthread_rwlock_t *l, clockid_t clock, const struct timespec *until)
 {
-    (void)clock, (void)until;
-    return lock_in_time(l, MACHINE_WRITE, PC);
+    (void)clock;
+    return lock_in_time(l, MACHINE_WRITE, until, PC);
 }
 
 int check_rwlock_timedrdlock(pthread_rwlock_t *l, const struct timespec *until)
 {
-    (void)until;
-    return lock_in_time(l, MACHINE_READ, PC);
+    return lock_in_time(l, MACHINE_READ, until, PC);
 }
 
 int check_rwlock_timedwrlock(pthread_rwlock_t *l, const struct timespec *until)
 {
-    (void)until;
-    return lock_in_time(l, MACHINE_WRITE, PC);
+    return lock_in_time(l, MACHINE_WRITE, until, PC);
 }
 
 /*
  * It ends by the time or for no reason, which POSIX allows; so it never takes a wake-up that another
  * thread waits for.
  */
-int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
+int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until, const void *pc)
 {
     int result = machine->choice(2, pc) ? 0 : ETIMEDOUT;
 
@@ -383,6 +382,8 @@ int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
     if (error)
         return error;
     MACHINE_KEEP_REGISTERS(); /* no other thread must have run since */
+    if (result)
+        time_is_up(until);
     machine->relax(pc);
     tell(result ? "times out" : "wake for no reason", NULL, pc);
     error = mutex_lock(m, false, pc);
@@ -391,22 +392,21 @@ int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
 
 int check_cond_timedwait(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until)
 {
-    (void)until;
-    return wait_in_time(c, m, PC);
+    return wait_in_time(c, m, until, PC);
 }
 
 int check_cond_clockwait(pthread_cond_t *c, pthread_mutex_t *m, clockid_t clock, const struct timespec *until)
 {
-    (void)clock, (void)until;
-    return wait_in_time(c, m, PC);
+    (void)clock;
+    return wait_in_time(c, m, until, PC);
 }
 
-static int sem_wait_in_time(sem_t *s, const void *pc)
+static int sem_wait_in_time(sem_t *s, const struct timespec *until, const void *pc)
 {
     int error = machine->sem_wait(s, true, pc);
 
     if (error == EAGAIN)
-        error = times_out(pc) ? EAGAIN : machine->sem_wait(s, true, pc);
+        error = times_out(until, pc) ? EAGAIN : machine->sem_wait(s, true, pc);
     if (error == 0)
         return 0;
     errno = error == EAGAIN ? ETIMEDOUT : error;
@@ -415,14 +415,13 @@ static int sem_wait_in_time(sem_t *s, const void *pc)
 
 int check_sem_timedwait(sem_t *s, const struct timespec *until)
 {
-    (void)until;
-    return sem_wait_in_time(s, PC);
+    return sem_wait_in_time(s, until, PC);
 }
 
 int check_sem_clockwait(sem_t *s, clockid_t clock, const struct timespec *until)
 {
-    (void)clock, (void)until;
-    return sem_wait_in_time(s, PC);
+    (void)clock;
+    return sem_wait_in_time(s, until, PC);
 }
 
 /* ---- thread-specific data ---- */

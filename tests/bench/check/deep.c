@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <semaphore.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -20,6 +21,7 @@ static int plain;
 static unsigned char bytes[8];
 static _Atomic int flag, number;
 static int *_Atomic shared;
+static _Atomic int64_t told;
 
 /* Statics begin anew without it. */
 static void set_up(void *unused)
@@ -37,6 +39,35 @@ BODY(give_up_late, for (int i = 0; i < 400 && !relaxed(flag); i++) sched_yield()
 BODY(give_up_by_memory, for (plain = 0; plain < 400 && !relaxed(flag); plain++) sched_yield())
 BODY(count_for_ever, for (unsigned i = 0; !acquired(flag); i++)
          if (i == UINT32_MAX) return; else sched_yield())
+
+/* ---- and by the time ---- */
+
+enum { MILLISECOND = 1000000 };
+
+static int64_t now(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t.tv_sec * INT64_C(1000000000) + t.tv_nsec;
+}
+
+static void wait_for(int64_t milliseconds)
+{
+    for (int64_t end = now() + milliseconds * MILLISECOND; !acquired(flag) && now() < end;)
+        ;
+}
+
+BODY(wait_a_day, wait_for(86400000))
+BODY(wait_until_never, while (!acquired(flag) && now() < INT64_MAX) ;)
+BODY(wait_a_day_and_trust, wait_for(86400000); check_that(relaxed(flag)))
+BODY(wait_half_a_second_and_trust, int64_t end = now() + 500 * MILLISECOND;
+     while (!acquired(flag) && now() < end) sched_yield();
+     check_that(relaxed(flag)))
+BODY(only_wait, for (int64_t end = now() + 5000 * (int64_t)MILLISECOND; now() < end;) ;)
+BODY(tell_the_time, atomic_store_explicit(&told, now(), memory_order_relaxed))
+BODY(compare_the_time, check_that(atomic_load_explicit(&told, memory_order_relaxed) <= now()))
+
 BODY(nap_for_flag, while (!acquired(flag)) usleep(10))
 #ifdef __x86_64__
 BODY(pause_for_flag, while (!acquired(flag)) __builtin_ia32_pause())
@@ -195,6 +226,12 @@ const struct fault deep_faults[] = {
     SC("gives up after many turns", CHECK_PASSED, give_up_late, do_nothing),
     SC("gives up after many turns that memory counts", CHECK_PASSED, give_up_by_memory, do_nothing),
     SC("counts its turns for ever", CHECK_LIVELOCK, count_for_ever, do_nothing),
+    SC("waits until a time", CHECK_PASSED, wait_a_day, do_nothing),
+    SC("waits until a time that never comes", CHECK_LIVELOCK, wait_until_never, wait_until_never),
+    SC("a long wait ends where no thread goes on", CHECK_PASSED, wait_a_day_and_trust, set_flag),
+    SC("a short wait may end beside others", CHECK_ASSERTION, wait_half_a_second_and_trust, set_flag),
+    SC("waits for the time alone", CHECK_PASSED, only_wait, only_wait),
+    SC("hands on the time", CHECK_PASSED, tell_the_time, tell_the_time, compare_the_time),
     SC("sleeps in a loop", CHECK_PASSED, nap_for_flag, set_flag),
     SC("sleeps in a loop for ever", CHECK_LIVELOCK, nap_for_flag, do_nothing),
     SC("sleeps in a loop that counts", CHECK_PASSED, nap_and_count, set_flag),

@@ -77,6 +77,13 @@ PROGRAMS = [
     ('homework.c', WHOLE + ['-DMAIN_EXITS'], [], 'nothing found'),
     ('accounts.c', WHOLE, ['--budget=20000', '--mode=sc'], 'nothing found.*every schedule with up to [2-9]'),
     ('accounts.c', WHOLE + ['-DWAITS'], [], r'deadlock: .*waits for a lock'),
+    ('deadline.c', WHOLE, ['--budget=100'], 'nothing found'),
+    ('deadline.c', WHOLE + ['-DANSWERS'], ['--budget=100'], 'nothing found'),
+    ('deadline.c', WHOLE + ['-DANSWERS', '-DLIMIT_NS=1000000'], ['--budget=100'], 'nothing found'),
+    ('deadline.c', WHOLE + ['-DTRUSTS'], [], r'data race: .*\(answer\)'),
+    ('deadline.c', WHOLE + ['-DFOR_EVER'], [], r'turns more\).*(deadlock|livelock): no thread can go on: .*spins at deadline'),
+    ('deadline.c', WHOLE + ['-DCOUNTS'], [], r'turns more\).*livelock: still counts after 1100000 turns in which'),
+    ('deadline.c', WHOLE, ['--budget=1', '--mode=sc', '--', 'late'], 'nothing found'),  # after a million turns
     ('naive.c', WHOLE, [], 'nothing found'),
     ('naive.c', WHOLE + ['-DNEVER_SETS'], [], r'deadlock: .*thread 2 spins at naive\.c'),
     ('naive.c', WHOLE + ['-DNEVER_UNLOCKS'], [], r'(deadlock|livelock): .* spins at naive\.c'),

@@ -2,6 +2,7 @@
 #include "tests/bench/check/traces.h"
 
 #include <stdatomic.h>
+#include <time.h>
 
 #include "bench/check/check.h"
 
@@ -66,6 +67,28 @@ void trace_readers(unsigned thread, unsigned threads)
         store(thread, 0, 1);
     else
         load(thread, 0);
+}
+
+/*
+ * The same by the clock: a reader does something else if more time has passed than its own.  It has where
+ * it reads what the writer wrote late, and in no other order of the steps.
+ */
+void trace_times(unsigned thread, unsigned threads)
+{
+    clock_t began = clock();
+
+    (void)threads;
+    if (thread == 1) {
+        for (int i = 0; i < 3; i++)
+            clock();
+        store(thread, 0, 1);
+        return;
+    }
+    load(thread, 0);
+    if (clock() - began > 1)
+        store(thread, thread, 1);
+    else
+        load(thread, thread);
 }
 
 /* The first thread looks for the last zero of what the N others write: (N + 3) 2^(N - 2). */

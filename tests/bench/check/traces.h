@@ -10,7 +10,7 @@ enum { TRACE_PLACES = 8 };
 
 /* The instrumented half (traces.c): one thread of a program, of that many threads. */
 typedef void trace_body(unsigned thread, unsigned threads);
-trace_body trace_writers, trace_adders, trace_readers, trace_last_zero, trace_ticket, trace_naive_ticket,
+trace_body trace_writers, trace_adders, trace_readers, trace_times, trace_last_zero, trace_ticket, trace_naive_ticket,
     trace_spin, trace_mcs, trace_seqlock, trace_peterson, trace_alternate, trace_push, trace_push_pop;
 
 void trace_reset(void);
