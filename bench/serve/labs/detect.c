@@ -173,53 +173,6 @@ static int run_cost(struct detect_lab *l, unsigned i)
     return error;
 }
 
-/* ---- SWIM ---- */
-
-static const struct {
-    const char *what;
-    struct swim_config config;
-    unsigned runs;
-} swims[DETECT_SWIMS] = {
-    { "16 members, no loss", { .members = 16, .helpers = 3, .calm = 20, .wait = 60 }, 600 },
-    { "64 members, no loss", { .members = 64, .helpers = 3, .calm = 20, .wait = 60 }, 300 },
-    { "256 members, no loss", { .members = 256, .helpers = 3, .calm = 20, .wait = 60 }, 30 },
-    { "64, loss, direct pings only", { .members = 64, .calm = 100, .wait = 30, .loss = 0.05,
-                                       .pause_chance = 0.01 }, 5 },
-    { "64, loss, 3 helpers", { .members = 64, .helpers = 3, .calm = 100, .wait = 30, .loss = 0.05,
-                               .pause_chance = 0.01 }, 5 },
-    { "64, loss, 3 helpers, suspicion", { .members = 64, .helpers = 3, .suspicion = 8, .calm = 100,
-                                          .wait = 60, .loss = 0.05, .pause_chance = 0.01 }, 5 },
-};
-
-static int run_swim(struct detect_lab *l, unsigned i)
-{
-    struct detect_swim *s = &l->swims[i];
-    double first = 0, all = 0, mistakes = 0, messages = 0;
-
-    s->what = swims[i].what;
-    s->config = swims[i].config;
-    for (unsigned k = 0; k < swims[i].runs && !experiment_is_over(&l->e); k++) {
-        struct swim_result r;
-        s->config.seed = l->options->base.seed + k;
-        int error = swim_run(&s->config, &r);
-        if (error)
-            return error;
-        s->runs++;
-        first += r.first;
-        all += r.all;
-        messages += r.messages;
-        mistakes += (double)r.mistakes;
-    }
-    if (s->runs == 0)
-        return 0;
-    s->first = first / s->runs;
-    s->all = all / s->runs;
-    s->messages = messages / s->runs;
-    s->mistakes = mistakes / s->runs / s->config.members / s->config.calm * 1000;
-    s->done = s->runs == swims[i].runs;
-    return 0;
-}
-
 /* ---- the command ---- */
 
 int detect_lab_command(const struct detect_lab_options *o)
@@ -242,8 +195,8 @@ int detect_lab_command(const struct detect_lab_options *o)
     for (unsigned i = 0; i < l->count && !error && !experiment_is_over(&l->e); i++)
         error = run_cost(l, i);
     experiment_progress(&l->e, 9, 10, "SWIM");
-    for (unsigned i = 0; i < DETECT_SWIMS && !error && !experiment_is_over(&l->e); i++)
-        error = run_swim(l, i);
+    if (!error)
+        error = detect_swim_run(l);
     if (error)
         shortage_fail(error);
     detect_lab_judge(l);

@@ -129,38 +129,6 @@ static void judge_cost(struct detect_lab *l)
                      "mutex: %.1f ns and %.1f ns.", a, b);
 }
 
-static void judge_swim(struct detect_lab *l)
-{
-    const struct detect_swim *s = l->swims;
-    double wanted[3], worst = 0;
-
-    for (unsigned i = 0; i < DETECT_SWIMS; i++)
-        if (!s[i].done) {
-            experiment_not_reached(&l->e, "swim", "SWIM");
-            return;
-        }
-    for (unsigned i = 0; i < 3; i++) {
-        unsigned others = s[i].config.members - 1;
-        double p = 1 - pow(1 - 1.0 / others, others);
-        wanted[i] = 1 / p;
-        /* The deviation of a geometric variable, of the mean of so many. */
-        worst = fmax(worst, fabs(s[i].first - wanted[i]) / (sqrt(1 - p) / p / sqrt(s[i].runs)));
-    }
-    experiment_shape(&l->e, "swim_first", SHAPE_EXACT, worst < 4.5,
-                     "SWIM notices a crash after 1/(1 - 1/e) = 1.58 periods, whatever the number of "
-                     "members: %.2f, %.2f and %.2f seen with 16, 64 and 256.", s[0].first, s[1].first,
-                     s[2].first);
-    experiment_shape(&l->e, "swim_load", SHAPE_EXACT,
-                     fabs(s[0].messages - s[2].messages) < 0.05 * s[0].messages,
-                     "SWIM's load on a member does not grow with their number: %.2f and %.2f messages a "
-                     "period with 16 and 256.", s[0].messages, s[2].messages);
-    experiment_shape(&l->e, "swim_suspicion", SHAPE_EXACT,
-                     s[3].mistakes > s[4].mistakes && s[4].mistakes > 10 * s[5].mistakes,
-                     "helpers and suspicion save live members: %.2f, %.2f and %.3f mistakes a member in "
-                     "1,000 periods with neither, with helpers, with both.", s[3].mistakes,
-                     s[4].mistakes, s[5].mistakes);
-}
-
 void detect_lab_judge(struct detect_lab *l)
 {
     judge_boundary(l, &l->boundaries[0], "inclusive");
@@ -170,7 +138,7 @@ void detect_lab_judge(struct detect_lab *l)
     judge_curves(l);
     judge_packing(l);
     judge_cost(l);
-    judge_swim(l);
+    detect_swim_judge(l);
 }
 
 /* ---- text ---- */
@@ -209,12 +177,19 @@ static bool is_drawn_already(const struct detect_lab *l, unsigned n, unsigned en
     return false;
 }
 
+static void put_point(const struct detect_point *p, double *x, double *y)
+{
+    *x = p->done ? p->q.detection_us / second : NAN;
+    *y = p->done ? 60 * quality_mistakes_per_minute(&p->q) : NAN;
+}
+
 static void print_network(const struct detect_lab *l, unsigned n)
 {
-    static const char marks[] = "ixcpqrstuvwz";
+    enum { ALL = DETECT_ENTRIES + DETECT_SWIM_VIEWS };
+    static const char marks[] = "ixcpqrtuvwyz"; /* SWIM's are s and S */
     const struct beats_network *net = &detect_networks[n];
-    double x[DETECT_ENTRIES][DETECT_STEPS], y[DETECT_ENTRIES][DETECT_STEPS];
-    struct curve list[DETECT_ENTRIES];
+    double x[ALL][DETECT_STEPS], y[ALL][DETECT_STEPS];
+    struct curve list[ALL];
     char title[200];
     unsigned drawn = 0;
 
@@ -222,22 +197,39 @@ static void print_network(const struct detect_lab *l, unsigned n)
              net->name, 100 * net->loss, net->jitter_us / second, 100 * net->pause_chance,
              net->pause_us / second, net->drift_ppm / 1e4);
     for (unsigned i = 0; i < l->count; i++) {
-        for (unsigned k = 0; k < DETECT_STEPS; k++) {
-            const struct detect_point *p = &l->points[n][i][k];
-            x[i][k] = p->done ? p->q.detection_us / second : NAN;
-            y[i][k] = p->done ? 60 * quality_mistakes_per_minute(&p->q) : NAN;
-        }
+        for (unsigned k = 0; k < DETECT_STEPS; k++)
+            put_point(&l->points[n][i][k], &x[i][k], &y[i][k]);
         if (!is_drawn_already(l, n, i))
             list[drawn++] = (struct curve){ l->entries[i]->traits->id.name, marks[i], x[i], y[i],
+                                            DETECT_STEPS };
+    }
+    unsigned left_out = l->count - drawn;
+    for (unsigned v = 0; v < DETECT_SWIM_VIEWS; v++) {
+        double *xs = x[DETECT_ENTRIES + v], *ys = y[DETECT_ENTRIES + v];
+        for (unsigned k = 0; k < DETECT_STEPS; k++)
+            put_point(&l->swim_points[n][v][k], &xs[k], &ys[k]);
+        if (drawn < CURVES_MOST)
+            list[drawn++] = (struct curve){ detect_swim_views[v].name, detect_swim_views[v].mark, xs, ys,
                                             DETECT_STEPS };
     }
     const struct curves plot = { .title = title, .x_name = "detection time, s",
                                  .y_name = "mistakes an hour for each client", .log_y = true,
                                  .list = list, .count = drawn };
     curves_print(stdout, &plot);
-    if (drawn < l->count)
+    if (left_out)
         printf("  (the others are drawn on one of these)\n");
     printf("\n");
+}
+
+static void print_point(const char *network, const char *detector, const struct detect_point *p)
+{
+    char each[TEXT_NUMBER], rate[TEXT_NUMBER];
+
+    if (p->done)
+        printf("  %-8s  %-13s  %5.2f  %5.1f s  %10s  %7s s  %.6f\n", network, detector, p->dial,
+               p->q.detection_us / second, text_number(60 * quality_mistakes_per_minute(&p->q), 3, rate),
+               text_number(p->q.mistakes ? quality_mistake_us(&p->q) / second : NAN, 3, each),
+               quality_accuracy(&p->q));
 }
 
 /* At the dial in the middle of each. */
@@ -246,19 +238,17 @@ static void print_middle(const struct detect_lab *l)
     printf("At the middle of each dial\n\n  %-8s  %-13s  %5s  %7s  %10s  %9s  %8s\n", "network",
            "detector", "dial", "detects", "mistakes/h", "each", "accuracy");
     for (unsigned n = 0; n < DETECT_NETWORKS; n++)
-        for (unsigned i = 0; i < l->count; i++) {
-            const struct detect_point *p = &l->points[n][i][DETECT_STEPS / 2];
-            char each[TEXT_NUMBER], rate[TEXT_NUMBER];
-            if (p->done)
-                printf("  %-8s  %-13s  %5.2f  %5.1f s  %10s  %7s s  %.6f\n", detect_networks[n].name,
-                       l->entries[i]->traits->id.name, p->dial, p->q.detection_us / second,
-                       text_number(60 * quality_mistakes_per_minute(&p->q), 3, rate),
-                       text_number(p->q.mistakes ? quality_mistake_us(&p->q) / second : NAN, 3, each),
-                       quality_accuracy(&p->q));
-        }
+        for (unsigned i = 0; i < l->count + DETECT_SWIM_VIEWS; i++)
+            if (i < l->count)
+                print_point(detect_networks[n].name, l->entries[i]->traits->id.name,
+                            &l->points[n][i][DETECT_STEPS / 2]);
+            else
+                print_point(detect_networks[n].name, detect_swim_views[i - l->count].name,
+                            &l->swim_points[n][i - l->count][DETECT_STEPS / 2]);
     printf("\n");
     text_wrapped(stdout, "detects: from a crash to the suspicion that stays, on average.  each: how long a "
-                 "mistake lasts.  accuracy: the chance that a look at a live client finds it online.",
+                 "mistake lasts.  accuracy: the chance that a look at a live client finds it online.  swim: dead, by "
+                 "periods of suspicion; swim_suspect: suspected, by helpers.",
                  2, EXPERIMENT_WIDTH - 2);
     printf("\n");
 }
@@ -278,24 +268,6 @@ static void print_costs(const struct detect_lab *l)
     printf("\n");
 }
 
-static void print_swims(const struct detect_lab *l)
-{
-    printf("SWIM, in its own periods\n\n  %-31s  %5s  %5s  %8s  %8s\n", "", "first", "all", "mistakes",
-           "messages");
-    for (unsigned i = 0; i < DETECT_SWIMS; i++) {
-        const struct detect_swim *s = &l->swims[i];
-        char all[TEXT_NUMBER], mistakes[TEXT_NUMBER];
-        if (s->done)
-            printf("  %-31s  %5.2f  %5s  %8s  %8.2f\n", s->what, s->first, text_number(s->all, 3, all),
-                   text_number(s->mistakes, 3, mistakes), s->messages);
-    }
-    printf("\n");
-    text_wrapped(stdout, "first, all: periods until a member suspects the crashed one, and until every one "
-                 "counts it as dead.  mistakes: live ones counted as dead, a member in 1,000 periods.  "
-                 "messages: a member in a period.", 2, EXPERIMENT_WIDTH - 2);
-    printf("\n");
-}
-
 void detect_lab_print(const struct detect_lab *l)
 {
     print_boundaries(l);
@@ -303,7 +275,7 @@ void detect_lab_print(const struct detect_lab *l)
         print_network(l, n);
     print_middle(l);
     print_costs(l);
-    print_swims(l);
+    detect_swim_print(l);
 }
 
 /* ---- the file ---- */
@@ -325,6 +297,16 @@ static json_t *boundaries_json(const struct detect_lab *l)
     return list;
 }
 
+json_t *detect_point_json(const char *network, const char *detector, const struct detect_point *p)
+{
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "network", network, "detector", detector,
+                     "dial", results_number(p->dial), "detection_s", results_number(p->q.detection_us / second),
+                     "detection_worst_s", results_number(p->q.detection_worst_us / second),
+                     "mistakes_per_hour", results_number(60 * quality_mistakes_per_minute(&p->q)), "mistake_s",
+                     results_number(quality_mistake_us(&p->q) / second), "accuracy",
+                     results_number(quality_accuracy(&p->q)));
+}
+
 static json_t *points_json(const struct detect_lab *l)
 {
     json_t *list = json_array();
@@ -333,17 +315,11 @@ static json_t *points_json(const struct detect_lab *l)
         for (unsigned i = 0; i < l->count; i++)
             for (unsigned k = 0; k < DETECT_STEPS; k++) {
                 const struct detect_point *p = &l->points[n][i][k];
-                if (!p->done)
-                    continue;
-                json_array_append_new(list, json_pack(
-                    "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "network", detect_networks[n].name,
-                    "detector", l->entries[i]->traits->id.name, "dial", results_number(p->dial),
-                    "detection_s", results_number(p->q.detection_us / second), "detection_worst_s",
-                    results_number(p->q.detection_worst_us / second), "mistakes_per_hour",
-                    results_number(60 * quality_mistakes_per_minute(&p->q)), "mistake_s",
-                    results_number(quality_mistake_us(&p->q) / second), "accuracy",
-                    results_number(quality_accuracy(&p->q))));
+                if (p->done)
+                    json_array_append_new(list, detect_point_json(detect_networks[n].name,
+                                                                  l->entries[i]->traits->id.name, p));
             }
+    detect_swim_add_points(l, list);
     return list;
 }
 
@@ -361,27 +337,9 @@ static json_t *costs_json(const struct detect_lab *l)
     return list;
 }
 
-static json_t *swims_json(const struct detect_lab *l)
-{
-    json_t *list = json_array();
-
-    for (unsigned i = 0; i < DETECT_SWIMS; i++) {
-        const struct detect_swim *s = &l->swims[i];
-        if (s->done)
-            json_array_append_new(list, json_pack(
-                "{s:s, s:i, s:i, s:i, s:o, s:o, s:o, s:o, s:o}", "what", s->what, "members",
-                (int)s->config.members, "helpers", (int)s->config.helpers, "suspicion",
-                (int)s->config.suspicion, "loss", results_number(s->config.loss), "first_periods",
-                results_number(s->first), "all_periods", results_number(s->all),
-                "mistakes_per_1000_periods", results_number(s->mistakes), "messages",
-                results_number(s->messages)));
-    }
-    return list;
-}
-
 json_t *detect_lab_json(const struct detect_lab *l)
 {
     return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "users", (json_int_t)l->options->users, "minutes",
                      (json_int_t)l->options->minutes, "boundaries", boundaries_json(l), "points",
-                     points_json(l), "costs", costs_json(l), "swim", swims_json(l));
+                     points_json(l), "costs", costs_json(l), "swim", detect_swim_json(l));
 }

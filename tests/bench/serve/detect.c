@@ -150,19 +150,64 @@ static void swim_keeps_to_its_numbers(void **state)
     assert_int_equal(swim_run(&c, &r), -EINVAL);
     c.members = SWIM_MEMBERS + 1;
     assert_int_equal(swim_run(&c, &r), -EINVAL);
-    c = (struct swim_config){ .members = 8, .helpers = 2, .suspicion = 4, .calm = 50, .wait = 100 };
+    c = (struct swim_config){ .members = 8, .helpers = 2, .suspicion = 4, .calm = 50, .wait = 100,
+                              .together = true, .period_us = INTERVAL };
     for (unsigned i = 0; i < 300; i++, c.seed++) {
         assert_int_equal(swim_run(&c, &r), 0);
-        assert_true(r.mistakes == 0 && r.suspicions == 0 && r.messages == 2);
+        assert_true(r.suspected.mistakes == 0 && r.suspicions == 0 && r.messages == 2);
         assert_true(r.all >= r.first + 4 && r.first >= 1); /* a suspicion stands for its time */
         first += r.first / 300;
     }
     assert_true(fabs(first - 1 / (1 - pow(1 - 1.0 / 7, 7))) < 0.3);
-    c.loss = 0.2;
+    c.network.loss = 0.2;
     assert_int_equal(swim_run(&c, &r), 0);
     assert_int_equal(swim_run(&c, &again), 0);
     assert_memory_equal(&r, &again, sizeof r);
     assert_true(r.suspicions > 0);
+}
+
+/*
+ * Two members, no helpers.  A period's ping fails if it or its answer is lost, and is a mistake at the period's end.  It
+ * lasts until the ping of the next period has been answered: two delays, and a period more where one of these is lost.
+ */
+static void swims_mistakes_are_counted_right(void **state)
+{
+    const double loss = 0.001, fails = 1 - (1 - loss) * (1 - loss), delay = 0.05 * INTERVAL;
+    const struct swim_config c = { .members = 2, .suspicion = 100, .calm = 200000, .wait = 300, .together = true,
+                                   .period_us = INTERVAL, .network = { .loss = loss, .delay_us = delay } };
+    struct swim_result r;
+
+    (void)state;
+    assert_int_equal(swim_run(&c, &r), 0);
+    double wanted = 2 * fails * c.calm, each = 2 * delay + fails * INTERVAL;
+    assert_true(fabs((double)r.suspected.mistakes - wanted) < 5 * sqrt(wanted));
+    assert_true(fabs(r.suspected.wrong_us / (double)r.suspected.mistakes / each - 1) < 0.02);
+    assert_true(fabs(r.lived_us / (2.0 * c.calm * INTERVAL) - 1) < 1e-9);
+    assert_true(r.dead.mistakes == 0 && r.dead.wrong_us == 0); /* each was refuted in time */
+    /* The crash comes before a period: suspected at its end, and dead 100 periods later. */
+    assert_true(r.suspected.detection_us == INTERVAL && r.dead.detection_us == 101.0 * INTERVAL);
+}
+
+/* An answer that comes after the period is none: the sum of two exponential delays is longer. */
+static void swim_is_wrong_by_jitter_and_pauses_but_not_by_drift(void **state)
+{
+    const double x = 6, late = (1 + x) * exp(-x);
+    struct swim_config c = { .members = 2, .suspicion = 100, .calm = 50000, .wait = 300, .period_us = INTERVAL,
+                             .network = { .jitter_us = INTERVAL / x } };
+    struct swim_result r;
+
+    (void)state;
+    assert_int_equal(swim_run(&c, &r), 0);
+    assert_true(fabs((double)r.suspicions / (2 * late * c.calm) - 1) < 0.1);
+    c.network = (struct beats_network){ .delay_us = 50000, .drift_ppm = 20000 };
+    assert_int_equal(swim_run(&c, &r), 0);
+    assert_true(r.suspected.mistakes == 0 && r.messages > 1.97 && r.messages < 1.99); /* one of two is slower */
+    /* A member that stands still for two periods is suspected about once in that time. */
+    c.network = (struct beats_network){ .delay_us = 50000, .pause_chance = 0.001, .pause_us = 2.0 * INTERVAL };
+    assert_int_equal(swim_run(&c, &r), 0);
+    double pauses = 2 * 0.001 * c.calm;
+    assert_in_range(r.suspected.mistakes, (uint64_t)(0.7 * pauses), (uint64_t)(1.3 * pauses));
+    assert_true(r.suspected.wrong_us / (double)r.suspected.mistakes > 0.3 * INTERVAL);
 }
 
 /* ---- each of this build ---- */
@@ -194,6 +239,8 @@ int main(void)
         cmocka_unit_test(the_boundary_is_one_microsecond),
         cmocka_unit_test(quality_is_counted_right),
         cmocka_unit_test(swim_keeps_to_its_numbers),
+        cmocka_unit_test(swims_mistakes_are_counted_right),
+        cmocka_unit_test(swim_is_wrong_by_jitter_and_pauses_but_not_by_drift),
     };
 
     return cmocka_run_group_tests_name("detect", tests, NULL, NULL);

@@ -14,7 +14,7 @@ FAST = ['--users=30000', '--clients=150']
 def everything_exact_is_shown():
     results, shapes, printed = ran('detect', *FAST)
     assert set(shapes) >= {'inclusive', 'exclusive', 'jitter_shrinks', 'detection_time', 'trade',
-                           'packing', 'cost', 'swim_first', 'swim_load', 'swim_suspicion'}
+                           'packing', 'cost', 'swim_first', 'swim_load', 'swim_suspicion', 'swim_trade'}
     rows = {(b['boundary'], b['jitter']): b for b in results['boundaries']}
     # A factor of about 100 without jitter, of about 1 with it; counts of 30,000 users for 10 minutes.
     assert abs(rows['exclusive', False]['expected_per_minute'] / (0.03 * 594) - 1) < 1e-6, rows
@@ -25,12 +25,26 @@ def everything_exact_is_shown():
 
 
 def curves_and_costs_are_in_the_file():
-    results, _, _ = ran('detect', *FAST)
+    results, _, printed = ran('detect', *FAST)
     detectors = {c['detector'] for c in results['costs']}
     assert {'ttl_inclusive', 'ttl_exclusive', 'chen', 'phi_packed', 'phi_seqlock', 'phi_mutex'} <= detectors
     for p in results['points']:
         assert 0 <= p['accuracy'] <= 1 and p['detection_s'] > 0 and p['mistakes_per_hour'] >= 0, p
-    assert len(results['points']) == 4 * 8 * len(detectors)
+    # SWIM's views are in the same curves, by who is counted as dead and by who is suspected.
+    views = {'swim', 'swim_suspect'}
+    assert {p['detector'] for p in results['points']} == detectors | views
+    assert len(results['points']) == 4 * 8 * len(detectors | views)
+    rows = {(p['network'], p['detector'], p['dial']): p for p in results['points'] if p['detector'] in views}
+    assert all(p['messages'] > 1 for p in rows.values()), rows
+    for network in ('lossy', 'jittery', 'pauses'):
+        alone, helped = (rows[network, 'swim_suspect', helpers] for helpers in (0, 7))
+        assert alone['mistakes_per_hour'] > 0 and alone['accuracy'] < 1 and alone['mistake_s'] > 0, alone
+        assert helped['mistakes_per_hour'] < alone['mistakes_per_hour'] or network == 'pauses', (alone, helped)
+    # What compares no clocks is not moved by their drift: as few mistakes as a little loss makes.
+    assert rows['drift', 'swim_suspect', 7]['mistakes_per_hour'] == 0, rows
+    assert all(f'{view} ' in printed for view in views) and 'S swim_suspect' in printed, printed
+    for s in results['swim']:
+        assert 0 <= s['accuracy'] <= 1 and s['suspected_accuracy'] <= s['accuracy'], s
 
 
 def a_seed_decides_everything_simulated():
