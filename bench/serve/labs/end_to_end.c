@@ -173,18 +173,6 @@ static int run_in_turns(struct end_lab *l)
     return error == -EINTR ? 0 : error;
 }
 
-/* A request's own cost is the floor's: the service with strategies that do nothing. */
-static void find_shares(struct end_lab *l)
-{
-    const struct end_run *floor = end_lab_find(l, "null");
-
-    for (unsigned i = 0; i < END_SUBJECTS; i++) {
-        struct end_run *r = &l->runs[i];
-        double own = floor ? floor->cpu_ns - floor->strategy_ns : NAN;
-        r->share = own > 0 ? r->strategy_ns / (own + r->strategy_ns) : NAN;
-    }
-}
-
 /* A store may be missing here, and the service may not: whether it is, and why. */
 static bool say_missing(const struct end_lab *l)
 {
@@ -220,7 +208,7 @@ int end_lab_command(const struct end_options *o)
     shortage_note(error);
     if (error && !shortage_came())
         arguments_error("the service could not be asked: %s", strerror(-error));
-    find_shares(l);
+    end_lab_find_shares(l);
     end_lab_judge(l);
     if (experiment_has_figures(&l->e))
         end_lab_print(l);

@@ -7,7 +7,6 @@
 #include "bench/report/results.h"
 #include "bench/serve/labs/end_to_end.h"
 
-enum { BEAT_S = 10 }; /* a user beats so often */
 static const double apart = 1.25; /* what is less is alike */
 
 /* ---- shapes ---- */
@@ -86,29 +85,25 @@ void end_lab_judge(struct end_lab *l)
 
 /* ---- text ---- */
 
-/* Users in millions that this many heartbeats a second are. */
-static double users_of(double per_s)
-{
-    return per_s * BEAT_S / 1e6;
-}
-
-/* How many heartbeats a second one thread could do inside the strategy alone. */
-static double alone(const struct end_run *r)
-{
-    return 1e9 / r->strategy_ns;
-}
-
 static void print_conclusion(const struct end_lab *l)
 {
     const struct end_run *packed = end_lab_find(l, "packed"), *mutex = end_lab_find(l, "mutex");
-    char text[EXPERIMENT_TEXT];
+    char text[2 * EXPERIMENT_TEXT], until[TEXT_NUMBER] = "", most[TEXT_NUMBER];
 
-    if (!packed || !mutex || !(mutex->strategy_ns > 0))
+    if (!packed || !mutex || isnan(mutex->beyond_ns))
         return;
-    snprintf(text, sizeof text,
-             "It does not matter until %.3g Mu: one lock around everything could serve so many users that "
-             "beat every %d s, and HTTP ends here at %.3g Mu, whatever is behind it.",
-             users_of(alone(mutex)), BEAT_S, users_of(packed->per_s));
+    text_number(end_lab_users(packed->per_s), 3, most);
+    if (isnan(end_lab_alone(mutex)))
+        snprintf(text, sizeof text, "It does not matter here at all: one lock around everything took no more of a "
+                 "request than strategies that do nothing.");
+    else
+        snprintf(text, sizeof text, "It does not matter until %s Mu: so many users could one lock around everything "
+                 "serve.", text_number(end_lab_users(end_lab_alone(mutex)), 3, until));
+    text_wrapped(stdout, text, 2, EXPERIMENT_WIDTH - 2);
+    snprintf(text, sizeof text, "HTTP ends here at %s Mu, whatever is behind it.  A user beats every %d s and asks for "
+             "one thing more meanwhile, as half of the mix are heartbeats.  What the lock takes is an average of the "
+             "mix's requests beyond null: of %d, %d heartbeats, 4 posts read and viewed, 2 claps, and 2 questions who of "
+             "ten users is online.", most, END_BEAT_S, LOAD_MIX, LOAD_MIX_BEATS);
     text_wrapped(stdout, text, 2, EXPERIMENT_WIDTH - 2);
     printf("\n");
 }
@@ -118,40 +113,68 @@ static const char *duration(double ns, char buffer[TEXT_NUMBER])
     return ns > 0 ? text_duration(ns, buffer) : "-";
 }
 
-static void print_row(const char *name, const struct end_run *r)
+static void print_times(double per_s, double p50, double p99, double p999)
 {
-    char per_s[TEXT_NUMBER], wrk[TEXT_NUMBER], p50[TEXT_NUMBER], p99[TEXT_NUMBER], p999[TEXT_NUMBER],
-        strategy[TEXT_NUMBER], share[16] = "-";
+    char rate[TEXT_NUMBER], cells[3][TEXT_NUMBER];
 
-    if (!isnan(r->share) && r->strategy_ns > 0)
-        snprintf(share, sizeof share, "%.1f %%", 100 * r->share);
-    printf("  %-13s  %8s  %8s  %7s  %7s  %7s  %8s  %6s\n", name, text_about(r->per_s, per_s),
-           isnan(r->wrk_per_s) ? "-" : text_about(r->wrk_per_s, wrk), duration(r->p50_ns, p50),
-           duration(r->p99_ns, p99), duration(r->p999_ns, p999), duration(r->strategy_ns, strategy), share);
+    printf("  %7s %6s %6s %6s", isnan(per_s) ? "-" : text_about(per_s, rate), duration(p50, cells[0]),
+           duration(p99, cells[1]), duration(p999, cells[2]));
 }
 
-static void print_table(const struct end_lab *l)
+static void print_loads(const struct end_lab *l)
 {
-    printf("The same service on other strategies\n\n  %-13s  %8s  %8s  %7s  %7s  %7s  %8s  %6s\n", "",
-           "req/s", "wrk", "p50", "p99", "p99.9", "strategy", "share");
-    for (unsigned i = 0; i < END_SUBJECTS; i++)
-        if (l->runs[i].done)
-            print_row(end_subjects[i].name, &l->runs[i]);
+    char rate[TEXT_NUMBER];
+
+    printf("The same service on other strategies\n\n  %-13s  %7s %6s %6s %6s  %7s\n", "", "req/s", "p50", "p99",
+           "p99.9", "wrk");
+    for (unsigned i = 0; i < END_SUBJECTS; i++) {
+        const struct end_run *r = &l->runs[i];
+        if (!r->done)
+            continue;
+        printf("  %-13s", end_subjects[i].name);
+        print_times(r->per_s, r->p50_ns, r->p99_ns, r->p999_ns);
+        printf("  %7s\n", isnan(r->wrk_per_s) ? "-" : text_about(r->wrk_per_s, rate));
+    }
     for (unsigned i = 0; i < END_SUBJECTS; i++)
         if (l->runs[i].why[0])
             printf("  left out: %.12s: %.50s\n", end_subjects[i].name, l->runs[i].why);
     if (l->wrk_why[0])
         printf("  without wrk: %.60s\n", l->wrk_why);
     printf("\n");
+    text_wrapped(stdout, "req/s: 32 connections, each asks again when it is answered.  The times beside it: at half "
+                 "of that rate, from when a request was due.  wrk: 32 connections that ask again, by wrk.", 2, EXPERIMENT_WIDTH - 2);
+    printf("\n");
+}
+
+static void print_shares(const struct end_lab *l)
+{
+    const struct end_run *floor = end_lab_find(l, "null");
+    char cells[2][TEXT_NUMBER], text[EXPERIMENT_TEXT];
+
+    if (!floor)
+        return;
+    printf("What of a request is the strategy's\n\n  %-13s  %9s  %9s  %6s\n", "", "inside", "beyond", "share");
+    for (unsigned i = 0; i < END_SUBJECTS; i++) {
+        const struct end_run *r = &l->runs[i];
+        if (!isnan(r->share))
+            printf("  %-13s  %9s  %9s  %4.1f %%\n", end_subjects[i].name, duration(r->strategy_ns, cells[0]),
+                   r->beyond_ns > 0 ? text_duration(r->beyond_ns, cells[1]) : "0 ns", 100 * r->share);
+    }
+    printf("\n");
+    snprintf(text, sizeof text, "inside: time of a request in operations of strategies, waiting and the looks at a "
+             "clock around them included.  beyond: without the %s that null has, which does nothing.  share: of that "
+             "and the processor time of a request with null, outside operations.", duration(floor->strategy_ns, cells[0]));
+    text_wrapped(stdout, text, 2, EXPERIMENT_WIDTH - 2);
+    printf("\n");
+}
+
+static void print_tables(const struct end_lab *l)
+{
+    print_loads(l);
+    print_shares(l);
     hello_print(&l->speed);
     if (l->speed.done)
         printf("\n");
-    text_wrapped(stdout, "req/s: 32 connections, each asks again when it is answered.  wrk: the same by wrk.  "
-                 "p50, p99, p99.9: at half of that rate, from when a request was due.  strategy: time of "
-                 "a request inside operations of strategies, waiting included.  share: of that and the "
-                 "processor time of a request with strategies that do nothing (null).  hello: the "
-                 "library alone.", 2, EXPERIMENT_WIDTH - 2);
-    printf("\n");
 }
 
 void end_lab_print(const struct end_lab *l)
@@ -161,7 +184,7 @@ void end_lab_print(const struct end_lab *l)
     struct curve list[END_SUBJECTS];
     size_t count = 0;
 
-    print_table(l);
+    print_tables(l);
     for (unsigned i = 0; i < END_SUBJECTS; i++) {
         if (!l->runs[i].done || !(l->runs[i].strategy_ns > 0))
             continue;
@@ -193,10 +216,10 @@ json_t *end_lab_json(const struct end_lab *l)
         if (!r->done)
             continue;
         json_array_append_new(runs, json_pack(
-            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
             "subject", end_subjects[i].name, "per_s", results_number(r->per_s), "cpu_ns",
-            results_number(r->cpu_ns), "strategy_ns", results_number(r->strategy_ns), "share",
-            results_number(r->share), "rate", results_number(r->rate), "p50_ns", results_number(r->p50_ns),
+            results_number(r->cpu_ns), "strategy_ns", results_number(r->strategy_ns), "beyond_ns",
+            results_number(r->beyond_ns), "share", results_number(r->share), "rate", results_number(r->rate), "p50_ns", results_number(r->p50_ns),
             "p99_ns", results_number(r->p99_ns), "p999_ns", results_number(r->p999_ns), "asked",
             (json_int_t)r->asked, "answered", (json_int_t)r->answered, "failed", (json_int_t)r->failed,
             "beats", (json_int_t)r->beats, "counted", (json_int_t)r->counted, "wrk_per_s",

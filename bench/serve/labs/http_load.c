@@ -62,11 +62,11 @@ static int ask_who_is_online(const struct load_plan *p, uint64_t *random, char o
 /* Writes the next request of the mix; *beat is whether it is a heartbeat.  Its size. */
 static int write_request(const struct load_plan *p, uint64_t *random, char out[LOAD_REQUEST], bool *beat)
 {
-    unsigned kind = p->mix == LOAD_SERVICE ? (unsigned)draw(random, 16) : 0;
+    unsigned kind = p->mix == LOAD_SERVICE ? (unsigned)draw(random, LOAD_MIX) : 0;
     char body[64];
     int n;
 
-    *beat = p->mix != LOAD_HELLO && p->mix != LOAD_TOTALS && kind < 8;
+    *beat = p->mix != LOAD_HELLO && p->mix != LOAD_TOTALS && kind < LOAD_MIX_BEATS;
     if (p->mix == LOAD_HELLO)
         return snprintf(out, LOAD_REQUEST, "GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     if (p->mix == LOAD_TOTALS)

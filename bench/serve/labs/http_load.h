@@ -13,6 +13,8 @@
 #include "bench/floors/histogram.h"
 
 enum { LOAD_CONNECTIONS = 32 };
+/* Of so many requests of LOAD_SERVICE so many are heartbeats. */
+enum { LOAD_MIX = 16, LOAD_MIX_BEATS = 8 };
 
 enum load_mix {
     LOAD_HELLO,  /* GET / alone */

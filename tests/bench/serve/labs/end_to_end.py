@@ -61,7 +61,12 @@ def every_strategy_answers_and_counts():
         assert r['asked'] == r['answered'] > 0 and r['failed'] == 0, r
         assert r['p50_ns'] <= r['p99_ns'] <= r['p999_ns'] and r['cpu_ns'] > 0, r
         assert name == 'hello' or r['beats'] == r['counted'] > 0, r
-    assert 'It does not matter until' in printed and '  left out: ' in printed or not missing, printed
+    floor = rows['null']
+    assert floor['beyond_ns'] == floor['share'] == 0 < floor['strategy_ns'], floor
+    for name, r in rows.items():
+        assert name == 'hello' or math.isclose(r['beyond_ns'], max(r['strategy_ns'] - floor['strategy_ns'], 0),
+                                               rel_tol=1e-6, abs_tol=0.01), (r, floor)
+    assert 'It does not matter' in printed and '  left out: ' in printed or not missing, printed
 
 
 def wrk_asks_the_same():
