@@ -198,7 +198,7 @@ int end_lab_command(const struct end_options *o)
     l->options = o;
     experiment_begin(&l->e, "end-to-end", &o->base);
     for (unsigned i = 0; i < END_SUBJECTS; i++)
-        l->runs[i].wrk_per_s = l->runs[i].wrk_p99_ns = NAN;
+        l->runs[i].wrk_per_s = l->runs[i].wrk_p50_ns = l->runs[i].wrk_p99_ns = l->runs[i].wrk_p999_ns = NAN;
     for (unsigned i = 0; i < END_SUBJECTS && !error && !shortage_came() && !experiment_is_over(&l->e); i++) {
         experiment_progress(&l->e, i, END_STEPS, end_subjects[i].name);
         error = run(l, i);

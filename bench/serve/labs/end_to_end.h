@@ -37,7 +37,7 @@ struct end_run {
     double rate, p50_ns, p99_ns, p999_ns; /* the open loop: due a second, and how long it took */
     uint64_t asked, answered, failed;     /* of both loops */
     uint64_t beats, counted;              /* heartbeats acknowledged, and counted by the service */
-    double wrk_per_s, wrk_p99_ns;         /* NAN: without wrk */
+    double wrk_per_s, wrk_p50_ns, wrk_p99_ns, wrk_p999_ns; /* NAN: without wrk */
     uint64_t wrk_failed;
 };
 

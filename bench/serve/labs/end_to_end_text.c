@@ -121,28 +121,40 @@ static void print_times(double per_s, double p50, double p99, double p999)
            duration(p99, cells[1]), duration(p999, cells[2]));
 }
 
+static void print_left_out(const char *what, const char *why)
+{
+    char text[END_WHY + 40];
+
+    snprintf(text, sizeof text, "%s: %s", what, why);
+    text_wrapped(stdout, text, 2, EXPERIMENT_WIDTH - 2);
+}
+
 static void print_loads(const struct end_lab *l)
 {
-    char rate[TEXT_NUMBER];
+    char what[40];
 
-    printf("The same service on other strategies\n\n  %-13s  %7s %6s %6s %6s  %7s\n", "", "req/s", "p50", "p99",
-           "p99.9", "wrk");
+    printf("The same service on other strategies\n\n  %-13s  %7s %6s %6s %6s  %7s %6s %6s %6s\n", "", "req/s", "p50",
+           "p99", "p99.9", "wrk", "p50", "p99", "p99.9");
     for (unsigned i = 0; i < END_SUBJECTS; i++) {
         const struct end_run *r = &l->runs[i];
         if (!r->done)
             continue;
         printf("  %-13s", end_subjects[i].name);
         print_times(r->per_s, r->p50_ns, r->p99_ns, r->p999_ns);
-        printf("  %7s\n", isnan(r->wrk_per_s) ? "-" : text_about(r->wrk_per_s, rate));
+        print_times(r->wrk_per_s, r->wrk_p50_ns, r->wrk_p99_ns, r->wrk_p999_ns);
+        printf("\n");
     }
     for (unsigned i = 0; i < END_SUBJECTS; i++)
-        if (l->runs[i].why[0])
-            printf("  left out: %.12s: %.50s\n", end_subjects[i].name, l->runs[i].why);
+        if (l->runs[i].why[0]) {
+            snprintf(what, sizeof what, "left out: %s", end_subjects[i].name);
+            print_left_out(what, l->runs[i].why);
+        }
     if (l->wrk_why[0])
-        printf("  without wrk: %.60s\n", l->wrk_why);
+        print_left_out("without wrk", l->wrk_why);
     printf("\n");
     text_wrapped(stdout, "req/s: 32 connections, each asks again when it is answered.  The times beside it: at half "
-                 "of that rate, from when a request was due.  wrk: 32 connections that ask again, by wrk.", 2, EXPERIMENT_WIDTH - 2);
+                 "of that rate, from when a request was due.  wrk: 32 connections that ask again, by wrk, and its "
+                 "times of that, from when a request was sent.", 2, EXPERIMENT_WIDTH - 2);
     printf("\n");
 }
 
@@ -216,14 +228,15 @@ json_t *end_lab_json(const struct end_lab *l)
         if (!r->done)
             continue;
         json_array_append_new(runs, json_pack(
-            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:I}",
+            "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o, s:o, s:I}",
             "subject", end_subjects[i].name, "per_s", results_number(r->per_s), "cpu_ns",
             results_number(r->cpu_ns), "strategy_ns", results_number(r->strategy_ns), "beyond_ns",
             results_number(r->beyond_ns), "share", results_number(r->share), "rate", results_number(r->rate), "p50_ns", results_number(r->p50_ns),
             "p99_ns", results_number(r->p99_ns), "p999_ns", results_number(r->p999_ns), "asked",
             (json_int_t)r->asked, "answered", (json_int_t)r->answered, "failed", (json_int_t)r->failed,
             "beats", (json_int_t)r->beats, "counted", (json_int_t)r->counted, "wrk_per_s",
-            results_number(r->wrk_per_s), "wrk_p99_ns", results_number(r->wrk_p99_ns), "wrk_failed",
+            results_number(r->wrk_per_s), "wrk_p50_ns", results_number(r->wrk_p50_ns), "wrk_p99_ns",
+            results_number(r->wrk_p99_ns), "wrk_p999_ns", results_number(r->wrk_p999_ns), "wrk_failed",
             (json_int_t)r->wrk_failed));
     }
     json_t *j = json_pack("{s:I, s:s, s:o, s:o}", "window_ms", (json_int_t)l->options->window_ms, "wrk",

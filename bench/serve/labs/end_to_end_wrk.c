@@ -35,8 +35,9 @@ static const char script[] =
     "end\n"
     "function done(summary, latency)\n"
     "  local e = summary.errors\n"
-    "  io.write(string.format('\\nJSON {\"requests\":%d,\"us\":%d,\"p99_us\":%d,\"failed\":%d}\\n',\n"
-    "    summary.requests, summary.duration, latency:percentile(99),\n"
+    "  io.write(string.format('\\nJSON {\"requests\":%d,\"us\":%d,\"p50_us\":%d,\"p99_us\":%d,' ..\n"
+    "    '\"p999_us\":%d,\"failed\":%d}\\n', summary.requests, summary.duration,\n"
+    "    latency:percentile(50), latency:percentile(99), latency:percentile(99.9),\n"
     "    e.connect + e.read + e.write + e.status + e.timeout))\n"
     "end\n";
 
@@ -60,7 +61,9 @@ static void read_result(const char *text, struct end_run *out)
 
     if (us) {
         out->wrk_per_s = (double)site_number(found, "requests") * 1e6 / (double)us;
+        out->wrk_p50_ns = (double)site_number(found, "p50_us") * 1000;
         out->wrk_p99_ns = (double)site_number(found, "p99_us") * 1000;
+        out->wrk_p999_ns = (double)site_number(found, "p999_us") * 1000;
         out->wrk_failed = site_number(found, "failed");
     }
     json_decref(found);
