@@ -3,8 +3,11 @@
  *
  * The compiler announces the begin and the end of each function, unless it is told not to, as for
  * the strategies.  At its end what was touched below its frame is gone: the thread itself may use
- * these bytes anew, for another function, but no other thread may.
+ * these bytes anew, for another function, but no other thread may.  And not even itself may use what lies
+ * below its stack pointer: there is no function.
  */
+#include <signal.h>
+
 #include "bench/check/state.h"
 
 enum {
@@ -120,6 +123,25 @@ static bool lies_below(const struct thread *owner, uintptr_t at)
 #else
     return (void)owner, (void)at, false;
 #endif
+}
+
+/* A handler may run on a stack that is a variable of the function below which it seems to reach. */
+static bool is_aside(void)
+{
+    stack_t now;
+
+    return sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_ONSTACK);
+}
+
+void frames_judge_below(void *at, size_t size, uintptr_t sp, const void *pc)
+{
+    char line[128], me[WHO];
+
+    if (!on_own_stack(at) || !on_own_stack((const void *)sp) || is_aside())
+        return;
+    source_line(pc, line, sizeof line);
+    blame(at, size, pc, run.me, NULL, NULL);
+    fail(CHECK_USE_AFTER_FREE, "%s at %s uses a variable of a function from which it has returned", who_runs(me), line);
 }
 
 void frames_judge(struct cell *c, void *at, size_t size, const void *pc)

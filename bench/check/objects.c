@@ -399,6 +399,7 @@ const struct machine_driver explorer_driver = {
     .cas = atomics_cas,
     .fence = atomics_fence,
     .plain = memory_plain,
+    .below = frames_judge_below,
     .enter = frames_enter,
     .leave = frames_leave,
     .allocate = allocate,

@@ -419,6 +419,8 @@ void frames_leave(void) CHECK_PRIVATE(frames_leave);
 uintptr_t frames_address(void) CHECK_PRIVATE(frames_address);
 /* The same of the function in which this address of a stack lies, and where that is; 0 = unknown. */
 uintptr_t frames_around(const void *at, unsigned *thread, const void **pc) CHECK_PRIVATE(frames_around);
+/* The running thread itself is about to reach this, below its stack pointer. */
+void frames_judge_below(void *at, size_t size, uintptr_t sp, const void *pc) CHECK_PRIVATE(frames_judge_below);
 void frames_judge(struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge);
 /* The same of a thread-local variable. */
 void frames_judge_local(const struct cell *c, void *at, size_t size, const void *pc) CHECK_PRIVATE(frames_judge_local);

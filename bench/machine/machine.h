@@ -73,6 +73,12 @@ struct machine_driver {
     /* Called before a plain access.  `point`: it is volatile, and therefore a scheduling point. */
     void (*plain)(void *at, size_t size, bool write, bool point, const void *pc);
 
+    /*
+     * Or NULL.  Called before the access, if that lies not far below `sp`, the stack pointer of the code that makes it:
+     * on the same stack that is where functions have been that have returned.
+     */
+    void (*below)(void *at, size_t size, uintptr_t sp, const void *pc);
+
     /* A function begins that returns to `back`, and whose frame is above `frame`; or it ends. */
     void (*enter)(const void *back, const void *frame);
     void (*leave)(void);

@@ -12,6 +12,46 @@
 
 #define PC __builtin_return_address(0)
 
+/* The stack pointer of the code that called us, which is no leaf, so that nothing of its own lies below. */
+#define SP ((uintptr_t)__builtin_dwarf_cfa())
+
+static inline bool is_near_below(volatile void *at, uintptr_t sp)
+{
+    enum { NEAR = 1 << 19 };
+
+    return __builtin_expect(sp - (uintptr_t)at - 1 < NEAR, 0);
+}
+
+static void look_below(volatile void *at, size_t size, uintptr_t sp, const void *pc)
+{
+    if (is_near_below(at, sp) && machine->below)
+        machine->below((void *)at, size, sp, pc);
+}
+
+/* The rare cases stand apart, so that the others have no frame: see below. */
+#define RARE static __attribute__((noinline, cold))
+
+RARE void plain_near_below(void *at, size_t size, bool write, bool point, uintptr_t sp, const void *pc)
+{
+    look_below(at, size, sp, pc);
+    machine->plain(at, size, write, point, pc);
+}
+
+RARE uint64_t rmw_near_below(void *at, unsigned size, enum machine_rmw op, uint64_t operand, int order, uintptr_t sp,
+                             const void *pc)
+{
+    look_below(at, size, sp, pc);
+    MACHINE_KEEP_REGISTERS();
+    return machine->rmw(at, size, op, operand, order, pc);
+}
+
+RARE uint64_t load_near_below(void *at, unsigned size, int order, uintptr_t sp, const void *pc)
+{
+    look_below(at, size, sp, pc);
+    MACHINE_KEEP_REGISTERS();
+    return machine->load(at, size, order, pc);
+}
+
 uint64_t machine_peek(const void *at, unsigned size)
 {
     uint8_t b;
@@ -63,6 +103,8 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     uint64_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order);    \
     uint64_t __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t v, int order)     \
     {                                                                                         \
+        if (is_near_below(at, SP))                                                            \
+            return rmw_near_below((void *)at, BITS / 8, OP, v, order, SP, PC);                \
         MACHINE_KEEP_REGISTERS();                                                             \
         return machine->rmw((void *)at, BITS / 8, OP, v, order, PC);                          \
     }
@@ -73,6 +115,7 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     int __tsan_atomic##BITS##_##NAME(volatile void *at, uint##BITS##_t *expected,             \
                                      uint##BITS##_t v, int success, int failure)              \
     {                                                                                         \
+        look_below(at, BITS / 8, SP, PC);                                                     \
         struct machine_cas cas = { *expected, v, success, failure, WEAK };                    \
         bool swapped;                                                                         \
         uint64_t old = machine->cas((void *)at, BITS / 8, &cas, &swapped, PC);                \
@@ -85,12 +128,15 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     uint64_t __tsan_atomic##BITS##_load(const volatile void *at, int order);                  \
     uint64_t __tsan_atomic##BITS##_load(const volatile void *at, int order)                   \
     {                                                                                         \
+        if (is_near_below((volatile void *)at, SP))                                           \
+            return load_near_below((void *)at, BITS / 8, order, SP, PC);                      \
         MACHINE_KEEP_REGISTERS();                                                             \
         return machine->load((void *)at, BITS / 8, order, PC);                                \
     }                                                                                         \
     void __tsan_atomic##BITS##_store(volatile void *at, uint##BITS##_t v, int order);         \
     void __tsan_atomic##BITS##_store(volatile void *at, uint##BITS##_t v, int order)          \
     {                                                                                         \
+        look_below(at, BITS / 8, SP, PC);                                                     \
         machine->store((void *)at, BITS / 8, v, order, PC);                                   \
     }                                                                                         \
     RMW(BITS, exchange, MACHINE_EXCHANGE)                                                     \
@@ -107,6 +153,7 @@ uint64_t machine_combine(enum machine_rmw op, uint64_t old, uint64_t operand)
     uint##BITS##_t __tsan_atomic##BITS##_compare_exchange_val(                                \
         volatile void *at, uint##BITS##_t expected, uint##BITS##_t v, int success, int failure) \
     {                                                                                         \
+        look_below(at, BITS / 8, SP, PC);                                                     \
         struct machine_cas cas = { expected, v, success, failure, false };                    \
         bool swapped;                                                                         \
         return (uint##BITS##_t)machine->cas((void *)at, BITS / 8, &cas, &swapped, PC);        \
@@ -135,7 +182,10 @@ void __tsan_atomic_signal_fence(int order)
     void __tsan_##NAME(void *at);                                                             \
     void __tsan_##NAME(void *at)                                                              \
     {                                                                                         \
-        machine->plain(at, SIZE, WRITE, POINT, PC);                                           \
+        if (is_near_below(at, SP))                                                            \
+            plain_near_below(at, SIZE, WRITE, POINT, SP, PC);                                 \
+        else                                                                                  \
+            machine->plain(at, SIZE, WRITE, POINT, PC);                                       \
     }
 #define PLAINS(SIZE)                                                                          \
     PLAIN(read##SIZE, SIZE, false, false)                                                     \
@@ -156,12 +206,14 @@ PLAINS(16)
 void __tsan_read_range(void *at, unsigned long size);
 void __tsan_read_range(void *at, unsigned long size)
 {
+    look_below(at, size, SP, PC);
     machine->plain(at, size, false, false, PC);
 }
 
 void __tsan_write_range(void *at, unsigned long size);
 void __tsan_write_range(void *at, unsigned long size)
 {
+    look_below(at, size, SP, PC);
     machine->plain(at, size, true, false, PC);
 }
 
@@ -169,7 +221,9 @@ void __tsan_write_range(void *at, unsigned long size)
 void *__tsan_memcpy(void *to, const void *from, unsigned long size);
 void *__tsan_memcpy(void *to, const void *from, unsigned long size)
 {
+    look_below((void *)from, size, SP, PC);
     machine->plain((void *)from, size, false, false, PC);
+    look_below(to, size, SP, PC);
     machine->plain(to, size, true, false, PC);
     return memcpy(to, from, size);
 }
@@ -177,7 +231,9 @@ void *__tsan_memcpy(void *to, const void *from, unsigned long size)
 void *__tsan_memmove(void *to, const void *from, unsigned long size);
 void *__tsan_memmove(void *to, const void *from, unsigned long size)
 {
+    look_below((void *)from, size, SP, PC);
     machine->plain((void *)from, size, false, false, PC);
+    look_below(to, size, SP, PC);
     machine->plain(to, size, true, false, PC);
     return memmove(to, from, size);
 }
@@ -185,6 +241,7 @@ void *__tsan_memmove(void *to, const void *from, unsigned long size)
 void *__tsan_memset(void *to, int byte, unsigned long size);
 void *__tsan_memset(void *to, int byte, unsigned long size)
 {
+    look_below(to, size, SP, PC);
     machine->plain(to, size, true, false, PC);
     return memset(to, byte, size);
 }
