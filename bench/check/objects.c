@@ -96,6 +96,15 @@ void misuse(const char *what, const void *pc)
     fail(CHECK_MISUSE, "%s at %s %s", who_runs(me), line, what);
 }
 
+/* Neither right nor wrong: what comes after it cannot be known. */
+static __attribute__((noreturn)) void unmodelled(const char *what, const void *pc)
+{
+    char line[128], me[WHO];
+
+    source_line(pc, line, sizeof line);
+    fail(CHECK_TOO_LONG, "%s at %s %s, which has no model", who_runs(me), line, what);
+}
+
 /* A reader that sleeps delays reclamation; one that waits for a grace period waits for itself. */
 static void outside_rcu(const char *what, const void *pc)
 {
@@ -335,6 +344,41 @@ static int futex_wake(void *word, int count, const void *pc)
     return (int)schedule_wake(word, (unsigned)count);
 }
 
+/* Any of those that sleep, and of those that are left any. */
+static unsigned move_sleepers(const void *from, const void *to, unsigned most)
+{
+    unsigned count = 0, moved = 0;
+
+    for (unsigned t = 0; t < run.count; t++)
+        if (run.threads[t].state == THREAD_BLOCKED && run.threads[t].waits_on == from)
+            run.candidates[count++] = t;
+    for (; count > 0 && most > 0; most--, moved++) {
+        unsigned taken = count > most ? choose(CHOICE_WAKE, count) : 0;
+        run.threads[run.candidates[taken]].waits_on = to;
+        run.candidates[taken] = run.candidates[--count];
+    }
+    return moved;
+}
+
+static int futex_requeue(void *word, int wake, void *to, int move, const uint32_t *expected, int *woken, const void *pc)
+{
+    if (expected) {
+        uint64_t value = atomics_futex_load(word, &object_of(word)->clock, pc);
+        if (value != *expected) {
+            trace_call(pc, "the value has changed: wake nobody", NULL);
+            return -1;
+        }
+    } else {
+        schedule_point(pc);
+    }
+    trace_call(pc, "wake and move sleepers on", word);
+    touch_object(word);
+    touch_object(to);
+    released(object_of(word), &object_of(word)->clock);
+    *woken = (int)schedule_wake(word, (unsigned)wake);
+    return *woken + (int)move_sleepers(word, to, (unsigned)move);
+}
+
 static uint64_t clock_ns(const void *pc)
 {
     schedule_point(pc);
@@ -418,6 +462,7 @@ const struct machine_driver explorer_driver = {
     .relax = atomics_relax,
     .futex_wait = futex_wait,
     .futex_wake = futex_wake,
+    .futex_requeue = futex_requeue,
     .membarrier = atomics_membarrier,
     .clock_ns = clock_ns,
     .time = times_read,
@@ -435,6 +480,7 @@ const struct machine_driver explorer_driver = {
     .thread_detach = ids_detach,
     .wide = atomics_wide,
     .misuse = misuse,
+    .unmodelled = unmodelled,
     .quit = schedule_quit,
     .block_size = block_size,
     .words = object_words,

@@ -103,6 +103,11 @@ struct machine_driver {
     /* 0, EAGAIN, or ETIMEDOUT if there is a limit; and how many were woken. */
     int (*futex_wait)(void *word, uint32_t expected, bool limited, const void *pc);
     int (*futex_wake)(void *word, int count, const void *pc);
+    /*
+     * Or NULL.  If the word is what is expected, where that is not NULL: `wake` sleepers are woken, and up to `move` others
+     * sleep on `to` from now on.  How many of both; *woken: of the first.  Or -1: it is another.
+     */
+    int (*futex_requeue)(void *word, int wake, void *to, int move, const uint32_t *expected, int *woken, const void *pc);
     void (*membarrier)(const void *pc); /* a fence in every thread at once */
     uint64_t (*clock_ns)(const void *pc);
     /*
@@ -130,6 +135,8 @@ struct machine_driver {
     bool (*wide)(void *at, const struct machine_wide *w, const void *pc);
     /* The code does what it must not, told as "calls ..."; never returns. */
     void (*misuse)(const char *what, const void *pc) __attribute__((noreturn));
+    /* It does what no driver can follow, told in the same way; never returns. */
+    void (*unmodelled)(const char *what, const void *pc) __attribute__((noreturn));
     /* The process would end with this status; never returns. */
     void (*quit)(int status, const void *pc) __attribute__((noreturn));
     /* How much of a block of the heap may be used. */

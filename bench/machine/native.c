@@ -293,6 +293,7 @@ const struct machine_driver machine_native = {
     .thread_detach = native_thread_detach,
     .wide = native_wide,
     .misuse = machine_misuse,
+    .unmodelled = machine_misuse,
     .quit = machine_quit,
     .block_size = native_block_size,
     .words = native_words,

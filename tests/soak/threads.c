@@ -238,5 +238,6 @@ const struct machine_driver machine_threads = {
     .rcu_defer = threads_rcu_defer,
     .rcu_barrier = threads_rcu_barrier,
     .misuse = machine_misuse,
+    .unmodelled = machine_misuse,
     .quit = machine_quit,
 };

@@ -19,7 +19,7 @@ MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
 DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c', 'rare.c',
-        'flag.c')  # of these fewer executions will do
+        'flag.c', 'futex.c')  # of these fewer executions will do
 INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'machine/redirect.h']
 CXX20 = ['-std=c++20']
 CXX_STANDARDS = ('-std=c++17', CXX20[0])
@@ -99,6 +99,9 @@ PROGRAMS = [
     ('frames.c', WHOLE, [], 'nothing found'),
     ('frames.c', WHOLE + ['-DRETURNS'], [], r'use after free: .*thread 2 .*a function from which it has returned'),
     ('frames.c', WHOLE + ['-DRETURNS', '-DATOMIC'], [], r'use after free: .*thread 2 .*a function from which it has returned'),
+    ('futex.c', WHOLE, [], 'nothing found'),
+    ('futex.c', WHOLE + ['-DMOVES_NONE'], [], r'deadlock: .*sleeps on a futex at futex\.c:31'),
+    ('futex.c', WHOLE + ['-DCOMPARES'], [], r'fetch_add lounge: 0 -> 7.*deadlock: .*sleeps on a futex at futex\.c:47'),
     ('c11.c', WHOLE, [], 'nothing found'),
     ('c11.c', WHOLE + ['-DFORGETS'], [], r'ready is false at c11\.c'),
     ('c11.c', WHOLE + ['-DTORN'], [], r'where seen\.one = 1, seen\.two = 0'),
@@ -184,6 +187,15 @@ def compiled(folder, name, *link, flags=()):
                     os.path.join(FOLDER, name), '-o', made], check=True)
     subprocess.run(['gcc', made, LIBRARY, '-ldw', '-o', program, *link], check=True)
     return program
+
+
+def what_has_no_model_is_not_checked():
+    """It is neither called right nor a mistake."""
+    for operation in ('FUTEX_LOCK_PI', 'FUTEX_UNLOCK_PI', 'FUTEX_WAKE_BITSET'):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run(compiled(folder, 'futex.c', *WHOLE, flags=['-DUNSEEN=' + operation]), '--budget=50')
+            assert done.returncode == 3, f'{done.returncode} {done.stdout}'
+            assert re.search(r'not checked: thread 1 at futex\.c:\d+ calls .*FUTEX_.*, which has no model', done.stdout), done.stdout
 
 
 def a_main_that_is_not_wrapped_is_told():
@@ -363,6 +375,7 @@ def main():
         for standard in CXX_STANDARDS:
             cases.run(f'{compiler} {standard}: headers compile', headers_compile, compiler, standard)
     cases.run('texts are seen', texts_are_seen)
+    cases.run('what has no model is not checked', what_has_no_model_is_not_checked)
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a forgotten flag is told', a_forgotten_flag_is_told)
