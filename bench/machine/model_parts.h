@@ -23,6 +23,15 @@ int mutex_unlock(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(mutex_unlock)
 bool mutex_is_own(const pthread_mutex_t *m) CHECK_PRIVATE(mutex_is_own);
 int wait_for(pthread_cond_t *c, pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(wait_for);
 
+/*
+ * robust_models.c: a mutex is made as the attributes say; was taken: 0, EOWNERDEAD, or ENOTRECOVERABLE and left again;
+ * is about to be left; the running thread ends.  Nothing is done with one that is not robust.
+ */
+int robust_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes) CHECK_PRIVATE(robust_make);
+int robust_taken(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(robust_taken);
+void robust_left(pthread_mutex_t *m, const void *pc) CHECK_PRIVATE(robust_left);
+void robust_thread_ends(void) CHECK_PRIVATE(robust_thread_ends);
+
 /* thread_models.c: one of the two functions is NULL. */
 int thread_start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument, const void *pc)
     CHECK_PRIVATE(thread_start);

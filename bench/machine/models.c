@@ -49,10 +49,18 @@ int check_mutex_destroy(pthread_mutex_t *m)
     return object_end(m, sizeof *m, PC);
 }
 
+/* Without the bits beside it. */
+static int type_of(const pthread_mutex_t *m)
+{
+    enum { TYPES = 3 };
+
+    return m->__data.__kind & TYPES;
+}
+
 /* Whether its type asks for its owner.  A driver on real threads has no numbers for them. */
 static bool knows_owner(const pthread_mutex_t *m)
 {
-    int kind = m->__data.__kind;
+    int kind = type_of(m);
 
     return machine->self && (kind == PTHREAD_MUTEX_RECURSIVE || kind == PTHREAD_MUTEX_ERRORCHECK);
 }
@@ -88,10 +96,12 @@ int mutex_lock(pthread_mutex_t *m, bool try, const void *pc)
 {
     bool again = mutex_is_own(m);
 
-    if (again && m->__data.__kind != PTHREAD_MUTEX_RECURSIVE)
+    if (again && type_of(m) != PTHREAD_MUTEX_RECURSIVE)
         return try ? EBUSY : EDEADLK;
     int error = again ? 0 : machine->lock(m, MACHINE_MUTEX, try, pc);
-    if (!error)
+    if (!error && !again)
+        error = robust_taken(m, pc);
+    if (!error || error == EOWNERDEAD)
         count_up(m);
     return error;
 }
@@ -111,19 +121,15 @@ int mutex_unlock(pthread_mutex_t *m, const void *pc)
     bool kept;
     int error = count_down(m, &kept);
 
-    return error || kept ? error : machine->unlock(m, pc);
+    if (error || kept)
+        return error;
+    robust_left(m, pc);
+    return machine->unlock(m, pc);
 }
 
 int check_mutex_unlock(pthread_mutex_t *m)
 {
     return mutex_unlock(m, PC);
-}
-
-/* No holder dies: there is nothing to make consistent. */
-int check_mutex_consistent(pthread_mutex_t *m)
-{
-    (void)m;
-    return 0;
 }
 
 int check_rwlock_init(pthread_rwlock_t *l, const pthread_rwlockattr_t *attributes)
@@ -229,8 +235,13 @@ int wait_for(pthread_cond_t *c, pthread_mutex_t *m, const void *pc)
 
     if (error)
         return error;
+    if (!kept)
+        robust_left(m, pc);
     error = machine->cond_wait(c, kept ? NULL : m, pc);
-    count_up(m);
+    if (!error && !kept)
+        error = robust_taken(m, pc);
+    if (error != ENOTRECOVERABLE)
+        count_up(m);
     return error;
 }
 

@@ -73,6 +73,7 @@ static void *run_thread(void *unused)
     }
     t = machine->self(); /* after a jump */
     destroy_values(t);
+    robust_thread_ends();
     return known.threads[t].result;
 }
 
@@ -290,7 +291,7 @@ int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes)
         return EINVAL;
     check_mutex_init(m);
     m->__data.__kind = type;
-    return 0;
+    return robust_make(m, attributes);
 }
 
 /* ---- waits that may time out ---- */
