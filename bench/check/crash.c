@@ -79,6 +79,35 @@ static const void *place_of(const ucontext_t *at)
     return ip ? (const void *)(ip + 1) : run.last_pc; /* source_line() takes what follows a call */
 }
 
+/* Known of one processor alone; of others it is an access. */
+static bool is_write(const ucontext_t *at)
+{
+#if defined(__x86_64__)
+    enum { WRITES = 2 };
+
+    return at->uc_mcontext.gregs[REG_ERR] & WRITES;
+#else
+    (void)at;
+    return false;
+#endif
+}
+
+/* Somebody else has sent it to the checker, whatever runs in it. */
+static bool is_from_outside(const siginfo_t *info)
+{
+    return info->si_code <= 0 && info->si_pid != getpid();
+}
+
+void crash_raised(int signal_number, const void *pc)
+{
+    char line[64], me[WHO];
+
+    source_line(pc, line, sizeof line);
+    run.fault = (struct blamed){ .here = pc };
+    fail(CHECK_CRASH, "%s is killed by a signal that it raises itself (%s) at %s", who_runs(me),
+         strsignal(signal_number), line);
+}
+
 /*
  * A verdict like any other: the execution ends, and its fibers are abandoned.  The signal is not
  * blocked meanwhile (SA_NODEFER), so that leaving its handler for good is harmless.
@@ -87,7 +116,7 @@ static void killed(int signal_number, siginfo_t *info, void *context)
 {
     char line[64], me[WHO];
 
-    if (!under_way()) {
+    if (!under_way() || is_from_outside(info)) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
         return;
@@ -98,6 +127,11 @@ static void killed(int signal_number, siginfo_t *info, void *context)
     if (signal_number == SIGSEGV && stack_is_used_up(info))
         fail(CHECK_CRASH, "%s has used up its stack of %d KiB; its last step was at %s", who_runs(me),
              (STATE_STACK - STATE_GUARD) >> 10, line);
+    if (info->si_code <= 0 && signal_number != SIGABRT)
+        crash_raised(signal_number, pc);
+    if (signal_number == SIGSEGV && info->si_code == SEGV_ACCERR)
+        fail(CHECK_CRASH, "%s at %s %s the address %p, which is protected against that (%s)", who_runs(me), line,
+             is_write(context) ? "writes to" : "uses", info->si_addr, strsignal(signal_number));
     if (signal_number == SIGSEGV || signal_number == SIGBUS)
         fail(CHECK_CRASH, "%s at %s uses the address %p, where nothing is (%s)", who_runs(me), line,
              info->si_addr, strsignal(signal_number));
@@ -170,4 +204,5 @@ void crash_watch(void)
     sigaction(SIGALRM, &action, NULL);
     setitimer(ITIMER_REAL, &often, NULL);
     atexit(ended);
+    at_quick_exit(ended);
 }

@@ -63,12 +63,18 @@ static bool on_heap(const void *at)
     return in_heap(at) && (const char *)at <= memory.heap + memory.heaped;
 }
 
-/* Only what was written: constants are read as well, and a neighbour may be the test's own. */
+/*
+ * Only what was written: constants are read as well, and a neighbour may be the test's own.  Only what differs: a
+ * write of a constant has ended the execution, and so would this one the checker.
+ */
 static void put_back(const struct cell *c)
 {
+    char *at = (char *)c->base;
+    const char *first = (const char *)&c->first;
+
     for (unsigned i = 0; i < GRANULE && !c->stays; i++)
-        if (c->written >> i & 1)
-            ((char *)c->base)[i] = ((const char *)&c->first)[i];
+        if (c->written >> i & 1 && at[i] != first[i])
+            at[i] = first[i];
 }
 
 void memory_put_back(void)

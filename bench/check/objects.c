@@ -10,6 +10,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "bench/check/crash.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
 #include "bench/check/times.h"
@@ -426,6 +427,7 @@ static void *reallocate(void *block, size_t size, const void *pc)
 
 static void note(const char *what, void *at, const void *pc)
 {
+    run.last_pc = pc;
     trace_call(pc, what, at);
 }
 
@@ -482,6 +484,7 @@ const struct machine_driver explorer_driver = {
     .misuse = misuse,
     .unmodelled = unmodelled,
     .quit = schedule_quit,
+    .killed = crash_raised,
     .block_size = block_size,
     .words = object_words,
     .note = note,

@@ -39,19 +39,21 @@ static void vacate(struct thread *u)
  * Of a program that is checked with its own main(), to exit is an ordinary end.  What others have not done yet
  * nobody sees, so the search cannot know what it leaves out.
  */
-void schedule_quit(int status, const void *pc)
+void schedule_quit(enum machine_end how, int status, const void *pc)
 {
-    char line[128], me[WHO];
+    static const char *const calls[] = { "exit", "_exit", "quick_exit" };
+    char line[128], me[WHO], what[32];
 
     schedule_point(pc);
     reduce_touch_all();
-    trace_call(pc, "exit", NULL);
+    trace_call(pc, calls[how], NULL);
+    snprintf(what, sizeof what, "calls %s()", calls[how]);
     if (!run.test->is_program)
-        misuse("calls exit()", pc);
+        misuse(what, pc);
     source_line(pc, line, sizeof line);
     run.fault = (struct blamed){ .here = pc };
     if (status)
-        fail(CHECK_ASSERTION, "%s calls exit(%d) at %s", who_runs(me), status, line);
+        fail(CHECK_ASSERTION, "%s calls %s(%d) at %s", who_runs(me), calls[how], status, line);
     for (unsigned t = 1; t < run.count; t++)
         run.cut |= t != run.me && run.threads[t].state != THREAD_FINISHED;
     schedule_stop();

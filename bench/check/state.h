@@ -319,7 +319,8 @@ int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), vo
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
 bool schedule_thread_ended(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_ended);
 /* exit(): ends the execution, well or with a verdict. */
-__attribute__((noreturn)) void schedule_quit(int status, const void *pc) CHECK_PRIVATE(schedule_quit);
+__attribute__((noreturn)) void schedule_quit(enum machine_end how, int status, const void *pc)
+    CHECK_PRIVATE(schedule_quit);
 /* One that was started and neither joined nor detached, or NULL. */
 struct thread *schedule_started(pthread_t thread) CHECK_PRIVATE(schedule_started);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);

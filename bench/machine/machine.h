@@ -37,6 +37,9 @@ enum { MACHINE_THREADS = 16 };
 /* The ways to hold a lock.  Each address is one lock, which is free until a thread takes it. */
 enum machine_hold { MACHINE_MUTEX, MACHINE_WRITE, MACHINE_READ };
 
+/* The calls that end a process at once. */
+enum machine_end { MACHINE_EXIT, MACHINE_EXIT_NOW, MACHINE_QUICK_EXIT };
+
 /* What becomes of memory that is the system's: it is about to be taken away, was, or can be written no more. */
 enum machine_map { MACHINE_MAP_GOES, MACHINE_MAP_GONE, MACHINE_MAP_SEALED };
 
@@ -138,7 +141,7 @@ struct machine_driver {
     /* It does what no driver can follow, told in the same way; never returns. */
     void (*unmodelled)(const char *what, const void *pc) __attribute__((noreturn));
     /* The process would end with this status; never returns. */
-    void (*quit)(int status, const void *pc) __attribute__((noreturn));
+    void (*quit)(enum machine_end how, int status, const void *pc) __attribute__((noreturn));
     /* How much of a block of the heap may be used. */
     size_t (*block_size)(void *block);
     /* Whether a thread that was started has ended: then to join it waits for nothing.  A step. */
@@ -149,6 +152,8 @@ struct machine_driver {
     void (*note)(const char *what, void *at, const void *pc);
     /* Of these whole pages; one that is about to go is a step. */
     void (*map)(enum machine_map what, void *at, size_t size, const void *pc);
+    /* The code sends itself a signal that would end the process; never returns.  NULL: then it does. */
+    void (*killed)(int signal_number, const void *pc) __attribute__((noreturn));
 };
 
 /* The driver that receives the events now; never NULL. */
@@ -165,7 +170,8 @@ __attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)
     CHECK_PRIVATE(machine_misuse);
 
 /* And for these: ends the process. */
-__attribute__((noreturn)) void machine_quit(int status, const void *pc) CHECK_PRIVATE(machine_quit);
+__attribute__((noreturn)) void machine_quit(enum machine_end how, int status, const void *pc)
+    CHECK_PRIVATE(machine_quit);
 
 /*
  * The registers that a call preserves, and last the stack pointer, as they were when checked code

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench/machine/machine.h"
 
@@ -247,9 +248,13 @@ void machine_misuse(const char *what, const void *pc)
     abort();
 }
 
-void machine_quit(int status, const void *pc)
+void machine_quit(enum machine_end how, int status, const void *pc)
 {
     (void)pc;
+    if (how == MACHINE_EXIT_NOW)
+        _exit(status);
+    if (how == MACHINE_QUICK_EXIT)
+        quick_exit(status);
     exit(status);
 }
 

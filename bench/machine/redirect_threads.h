@@ -16,6 +16,12 @@
 #pragma redefine_extname pthread_self check_thread_self
 #pragma redefine_extname pthread_exit check_thread_exit
 #pragma redefine_extname exit check_exit
+#pragma redefine_extname _exit check_exit_now
+#pragma redefine_extname _Exit check_exit_now
+#pragma redefine_extname quick_exit check_quick_exit
+#pragma redefine_extname abort check_abort
+#pragma redefine_extname raise check_raise
+#pragma redefine_extname kill check_kill
 
 #pragma redefine_extname pthread_mutex_init check_mutex_make
 #pragma redefine_extname pthread_mutex_destroy check_mutex_destroy

@@ -254,11 +254,6 @@ int check_thread_of_main(int (*f)(int argc, char **argv), int argc, char **argv)
     return 0;
 }
 
-void check_exit(int status)
-{
-    machine->quit(status, PC);
-}
-
 /* 15 characters, as on Linux. */
 int check_thread_setname(pthread_t thread, const char *name)
 {

@@ -53,7 +53,13 @@ int check_thread_getattr(pthread_t thread, pthread_attr_t *attributes);
  */
 int check_thread_of_main(int (*f)(int argc, char **argv), int argc, char **argv);
 
+/* What ends the process, and signals that it sends to itself: end_models.c. */
 void check_exit(int status) __attribute__((noreturn));
+void check_exit_now(int status) __attribute__((noreturn)); /* also _Exit() */
+void check_quick_exit(int status) __attribute__((noreturn));
+void check_abort(void) __attribute__((noreturn));
+int check_raise(int signal_number);
+int check_kill(pid_t process, int signal_number);
 
 /* With what the attributes say of its type: recursive, or checked for errors. */
 int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes);

@@ -29,6 +29,16 @@ TEXTS_READ = ('strspn(text, "x")', 'strcspn(text, "x")', 'strpbrk(text, "x")', '
               'strncasecmp(text, "x", 1)', 'strchrnul(text, 0)', 'memmem(text, 2, "x", 1)',
               'strtok(text, ",")', 'index(text, 0)', 'rindex(text, 1)', 'rawmemchr(text, 0)', 'strcoll(text, "x")',
               'strverscmp(text, "x")', 'atoi(text)', 'atof(text)', 'strtol(text, NULL, 10)', 'strtoull(text, NULL, 10)')
+STOPS = (
+    ('_exit(0)', 'nothing found'), ('_Exit(2)', r'thread 2 calls _exit\(2\) at stops\.c:\d+'),
+    ('quick_exit(3)', r'thread 2 calls quick_exit\(3\) at stops\.c:\d+'),
+    ('syscall(SYS_exit_group,4)', r'thread 2 calls _exit\(4\) at stops\.c:\d+'),
+    ('raise(SIGTERM)', r'crash: thread 2 is killed by a signal that it raises itself \(Terminated\) at stops\.c:\d+'),
+    ('kill(getpid(),SIGKILL)', r'crash: thread 2 is killed by a signal that it raises itself \(Killed\) at stops\.c:\d+'),
+    ('raise(SIGSEGV)', r'crash: .* raises itself \(Segmentation fault\) at stops\.c:\d+'),
+    ('abort()', r'crash: thread 2 is killed by a signal \(Aborted\) at stops\.c:\d+'),
+    ('*(int*)&constant=2', r'crash: thread 2 at stops\.c:\d+ (writes to|uses) the address 0x\w+, which is protected'),
+    ('*(char*)text=2', r'crash: .*, which is protected against that'), ('*page=2', r'crash: .*, which is protected against that'))
 CXX_HEADERS = ('atomic', 'barrier', 'condition_variable', 'execution', 'filesystem', 'future', 'iostream', 'latch', 'malloc.h',
                'memory_resource', 'semaphore', 'shared_mutex', 'stop_token', 'thread', 'unistd.h')
 WHOLE = ['-Wl,--wrap=main']  # its own main() is what is checked
@@ -282,6 +292,19 @@ def wrong_lines_are_refused():
             assert done.returncode == 2 and done.stdout.strip(), f'{bad}: {done.returncode} {done.stdout}'
 
 
+def each_end_is_told():
+    """A thread may end the program by any of these, in words and with steps."""
+    for stop, wanted in STOPS:
+        with tempfile.TemporaryDirectory() as folder:
+            program = compiled(folder, 'stops.c', *WHOLE, flags=['-DSTOP=' + stop])
+            done = run(program, '--budget=20')
+            right = wanted == 'nothing found'
+            assert done.returncode == (0 if right else 1) and re.search(wanted, done.stdout), \
+                f'{stop} {done.returncode} {done.stdout}'
+            replay = re.search(r"--replay '([^']+)'", done.stdout)
+            assert right or re.search(wanted, run(program, '--replay', replay.group(1)).stdout), stop
+
+
 def orders_strengthen_nothing():
     """What is relaxed beside an acquire load in one line stays so while that is tried."""
     with tempfile.TemporaryDirectory() as folder:
@@ -385,6 +408,7 @@ def main():
     cases.run('a forgotten flag is told', a_forgotten_flag_is_told)
     cases.run('limits are no failures', limits_are_no_failures)
     cases.run('a name runs one of several', a_name_runs_one_of_several)
+    cases.run('each end is told', each_end_is_told)
     cases.run('orders strengthen nothing', orders_strengthen_nothing)
     cases.run('a default run ends', a_default_run_ends)
     cases.run('progress keeps to the time', progress_keeps_to_the_time)
