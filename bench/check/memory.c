@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "bench/check/early.h"
 #include "bench/check/exhausted.h"
+#include "bench/check/foreign.h"
 #include "bench/check/locals.h"
 #include "bench/check/reduce.h"
 #include "bench/check/state.h"
@@ -52,15 +54,15 @@ static void touch(struct cell **slot)
     memory.touched[memory.touches++] = slot;
 }
 
-static bool in_heap(const void *at)
+bool memory_in_heap(const void *at)
 {
-    return (const char *)at >= memory.heap && (const char *)at < memory.heap + HEAP_SIZE;
+    return memory.heap && (const char *)at >= memory.heap && (const char *)at < memory.heap + HEAP_SIZE;
 }
 
 /* The end of the last block as well: pointers lead there. */
 static bool on_heap(const void *at)
 {
-    return in_heap(at) && (const char *)at <= memory.heap + memory.heaped;
+    return memory_in_heap(at) && (const char *)at <= memory.heap + memory.heaped;
 }
 
 /*
@@ -72,6 +74,8 @@ static void put_back(const struct cell *c)
     char *at = (char *)c->base;
     const char *first = (const char *)&c->first;
 
+    if (c->stays)
+        wholes_leave(c->base);
     for (unsigned i = 0; i < GRANULE && !c->stays; i++)
         if (c->written >> i & 1 && at[i] != first[i])
             at[i] = first[i];
@@ -79,17 +83,46 @@ static void put_back(const struct cell *c)
 
 void memory_put_back(void)
 {
-    for (const struct cell *c = memory.statics; c && !run.test->keeps_statics; c = c->below)
+    if (run.test->keeps_statics) {
+        for (unsigned n = 0; early_block(n); n++)
+            early_block(n)->freed = memory.blocks[n]->freed;
+        early_keep();
+        return;
+    }
+    for (const struct cell *c = memory.statics; c; c = c->below)
         put_back(c);
-    if (!run.test->keeps_statics)
-        wholes_put_back();
+    wholes_put_back();
+    early_put_back();
+}
+
+char *memory_heap(void)
+{
+    if (!memory.heap)
+        memory.heap = reserve(HEAP_AT, HEAP_SIZE);
+    return memory.heap;
+}
+
+/* All of their bytes count as written: nobody has looked. */
+static void take_over_early_blocks(void)
+{
+    const struct early_block *e;
+
+    early_close();
+    memory.heaped = early_used();
+    memory.block_count = 0;
+    while ((e = early_block(memory.block_count)) != NULL) {
+        struct block *b = pool(sizeof *b);
+        *b = (struct block){ .start = e->start, .size = e->size, .made = e->made, .freed_pc = e->made,
+                             .freed = e->freed, .zero = true, .internal = true };
+        memory.blocks[memory.block_count++] = b;
+    }
 }
 
 void memory_reset(void)
 {
     if (!memory.pool) {
         memory.pool = reserve(NULL, POOL_SIZE);
-        memory.heap = reserve(HEAP_AT, HEAP_SIZE);
+        memory_heap();
         memory.cells = reserve(NULL, HEAP_SIZE / GRANULE * sizeof *memory.cells);
     }
     for (size_t i = 0; i < memory.touches; i++)
@@ -97,8 +130,8 @@ void memory_reset(void)
     memory.touches = memory.outsiders = 0;
     memory.statics = NULL;
     memory.pooled = 0;
-    memory.heaped = 64;
-    memory.block_count = memory.frees = 0;
+    memory.frees = 0;
+    take_over_early_blocks();
 }
 
 void *pool(size_t size)
@@ -130,7 +163,7 @@ static struct cell **slot_of(void *at)
 {
     uintptr_t base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
 
-    if (in_heap(at))
+    if (memory_in_heap(at))
         return &memory.cells[(base - (uintptr_t)memory.heap) / GRANULE];
     size_t i = (size_t)((base >> 3) * UINT64_C(0x9e3779b97f4a7c15) >> (64 - OUTSIDE_BITS));
     while (memory.outside[i] && memory.outside[i]->base != base)
@@ -147,7 +180,7 @@ struct cell *memory_cell(void *at)
     struct cell *c = pool(sizeof *c);
     c->base = (uintptr_t)at & ~(uintptr_t)(GRANULE - 1);
     c->initialised = 0xff;
-    if (in_heap(at)) {
+    if (memory_in_heap(at)) {
         c->block = block_before(at);
         if (c->block && !c->block->zero)
             c->initialised = 0;
@@ -158,7 +191,6 @@ struct cell *memory_cell(void *at)
         if (!on_stack(at)) {
             c->below = memory.statics;
             memory.statics = c;
-            wholes_touch(c->base);
             unsigned thread;
             size_t offset;
             c->local = locals_find(at, &thread, &offset) ? (uint8_t)(thread + 1) : 0;
@@ -203,9 +235,14 @@ bool memory_describe(const void *at, char *text, size_t size)
     return true;
 }
 
-const struct block *memory_block(const void *at)
+struct block *memory_block(const void *at)
 {
     return on_heap(at) ? block_before(at) : NULL;
+}
+
+struct block *memory_block_nth(unsigned n)
+{
+    return n < memory.block_count ? memory.blocks[n] : NULL;
 }
 
 void memory_check_bounds(struct cell *c, void *at, size_t size, const void *pc)
@@ -375,6 +412,7 @@ void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
     }
     b->made = pc;
     b->zero = zero;
+    b->internal = false;
     memset((void *)b->start, zero ? 0 : FILL, size);
     if (run.recording) {
         struct event *e = trace(EVENT_ALLOCATE, pc);
@@ -405,25 +443,13 @@ static struct block *block_of(void *at, const void *pc)
          who_did(b->freed_by, them), other);
 }
 
-/*
- * What the C library has made for itself, as getline() and getcwd() do, is given back to it: a
- * block that is not the checker's, and neither a variable on a stack nor a static one.
- */
-static bool is_foreign(const void *at)
-{
-    char name[64];
-    size_t size;
-
-    return !in_heap(at) && !on_stack(at) && !source_object(at, name, sizeof name, &size);
-}
-
 void memory_release(void *at, const void *pc)
 {
     schedule_point(pc);
     if (run.options->reuse == CHECK_LIFO)
         reduce_touch(&memory, 1, true);
-    if (is_foreign(at)) {
-        free(at);
+    if (foreign_is(at)) {
+        foreign_release(at);
         return;
     }
     struct block *b = block_of(at, pc);
@@ -445,8 +471,8 @@ void memory_release(void *at, const void *pc)
 
 void *memory_reallocate(void *at, size_t size, const void *pc)
 {
-    if (at && is_foreign(at))
-        return realloc(at, size);
+    if (at && foreign_is(at))
+        return foreign_reallocate(at, size);
     void *made = memory_allocate(size, 16, false, pc);
 
     if (made && at) {
@@ -460,47 +486,4 @@ void *memory_reallocate(void *at, size_t size, const void *pc)
         memory_release(at, pc);
     }
     return made;
-}
-
-/* Words that may be pointers, as a collector of garbage takes them. */
-static bool keep_from(uintptr_t at, size_t size)
-{
-    bool more = false;
-
-    for (at = (at + GRANULE - 1) & ~(uintptr_t)(GRANULE - 1); size >= GRANULE; at += GRANULE, size -= GRANULE) {
-        uintptr_t to;
-        memcpy(&to, (const void *)at, sizeof to);
-        struct block *b = on_heap((const void *)to) ? block_before((const void *)to) : NULL;
-        if (!b || b->freed || b->kept || to - b->start >= b->size)
-            continue;
-        more = b->kept = true;
-    }
-    return more;
-}
-
-/* What a static object of C++ still holds is no leak: its destructor runs behind main(). */
-static void keep_what_statics_hold(void)
-{
-    bool more = wholes_each(keep_from);
-
-    while (more) {
-        more = false;
-        for (unsigned i = 0; i < memory.block_count; i++)
-            if (memory.blocks[i]->kept)
-                more |= keep_from(memory.blocks[i]->start, memory.blocks[i]->size);
-    }
-}
-
-void memory_check_leaks(void)
-{
-    char line[128];
-
-    keep_what_statics_hold();
-    for (unsigned i = 0; i < memory.block_count; i++) {
-        const struct block *b = memory.blocks[i];
-        if (b->freed || b->internal || b->kept)
-            continue;
-        source_line(b->made, line, sizeof line);
-        fail(CHECK_LEAK, "the %zu bytes made at %s are never freed", b->size, line);
-    }
 }

@@ -319,8 +319,7 @@ int schedule_thread_create(pthread_t *thread, void *(*start)(void *argument), vo
 int schedule_thread_join(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_join);
 bool schedule_thread_ended(pthread_t thread, const void *pc) CHECK_PRIVATE(schedule_thread_ended);
 /* exit(): ends the execution, well or with a verdict. */
-__attribute__((noreturn)) void schedule_quit(enum machine_end how, int status, const void *pc)
-    CHECK_PRIVATE(schedule_quit);
+__attribute__((noreturn)) void schedule_quit(enum machine_end how, int status, const void *pc) CHECK_PRIVATE(schedule_quit);
 /* One that was started and neither joined nor detached, or NULL. */
 struct thread *schedule_started(pthread_t thread) CHECK_PRIVATE(schedule_started);
 void schedule_execute(void) CHECK_PRIVATE(schedule_execute);
@@ -384,13 +383,16 @@ void memory_plain(void *at, size_t size, bool write, bool point, const void *pc)
     CHECK_PRIVATE(memory_plain);
 void *memory_allocate(size_t size, size_t align, bool zero, const void *pc)
     CHECK_PRIVATE(memory_allocate);
-void *memory_reallocate(void *block, size_t size, const void *pc)
-    CHECK_PRIVATE(memory_reallocate);
+void *memory_reallocate(void *block, size_t size, const void *pc) CHECK_PRIVATE(memory_reallocate);
 void memory_release(void *block, const void *pc) CHECK_PRIVATE(memory_release);
-void memory_check_leaks(void) CHECK_PRIVATE(memory_check_leaks);
+void memory_check_leaks(void) CHECK_PRIVATE(memory_check_leaks); /* leaks.c */
 void memory_internal(void *block) CHECK_PRIVATE(memory_internal);
 /* The block of the heap that this lies in, or NULL. */
-const struct block *memory_block(const void *at) CHECK_PRIVATE(memory_block);
+struct block *memory_block(const void *at) CHECK_PRIVATE(memory_block);
+struct block *memory_block_nth(unsigned n) CHECK_PRIVATE(memory_block_nth); /* by address, or NULL */
+/* Where the heap begins, also before any execution; and whether this lies in it, made or not. */
+char *memory_heap(void) CHECK_PRIVATE(memory_heap);
+bool memory_in_heap(const void *at) CHECK_PRIVATE(memory_in_heap);
 bool memory_unwritten(const struct cell *c, const void *at, unsigned size)
     CHECK_PRIVATE(memory_unwritten);
 _Noreturn void memory_uninitialised(void *at, const void *pc)

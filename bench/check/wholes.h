@@ -15,13 +15,13 @@ void wholes_follow(void) CHECK_PRIVATE(wholes_follow);
 
 bool wholes_followed(void) CHECK_PRIVATE(wholes_followed);
 
-/* Eight bytes of a static are touched for the first time in an execution. */
-void wholes_touch(uintptr_t base) CHECK_PRIVATE(wholes_touch);
+/* These eight bytes must not be written when this execution ends: the object that they are in is left as it is. */
+void wholes_leave(uintptr_t base) CHECK_PRIVATE(wholes_leave);
 
 /* The end of an execution. */
 void wholes_put_back(void) CHECK_PRIVATE(wholes_put_back);
 
-/* Whether fn says so of any that was touched. */
+/* Whether fn says so of any. */
 bool wholes_each(bool (*fn)(uintptr_t start, size_t size)) CHECK_PRIVATE(wholes_each);
 
 #endif

@@ -165,6 +165,16 @@ extern const struct machine_driver machine_native CHECK_PRIVATE(machine_native);
 /* Whether a file is instrumented, and so has called __tsan_init() before main(). */
 extern bool machine_instrumented CHECK_PRIVATE(machine_instrumented);
 
+/*
+ * Memory that is asked for before the first execution, where a driver keeps it for all of them.  Absent (NULL)
+ * elsewhere.  _allocate() may have no place: NULL.  _has() is also true of what was allocated in an execution,
+ * whose size is no longer known and 0.
+ */
+void *machine_early_allocate(size_t size, size_t align, const void *pc)
+    CHECK_PRIVATE(machine_early_allocate) __attribute__((weak));
+bool machine_early_has(const void *block, size_t *size) CHECK_PRIVATE(machine_early_has) __attribute__((weak));
+void machine_early_release(const void *block) CHECK_PRIVATE(machine_early_release) __attribute__((weak));
+
 /* For drivers without verdicts: prints it and ends the process. */
 __attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)
     CHECK_PRIVATE(machine_misuse);

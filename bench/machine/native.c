@@ -60,22 +60,42 @@ static void *native_allocate(size_t size, size_t align, bool zero, const void *p
 {
     void *block = NULL;
 
-    (void)pc;
-    if (posix_memalign(&block, align < 16 ? 16 : align, size) != 0)
+    align = align < 16 ? 16 : align;
+    if (machine_early_allocate)
+        block = machine_early_allocate(size, align, pc);
+    if (!block && posix_memalign(&block, align, size) != 0)
         return NULL;
     return zero ? memset(block, 0, size) : block;
 }
 
+static bool is_early(const void *block, size_t *size)
+{
+    return block && machine_early_has && machine_early_has(block, size);
+}
+
 static void *native_reallocate(void *block, size_t size, const void *pc)
 {
-    (void)pc;
-    return realloc(block, size);
+    size_t kept;
+
+    if (block && !is_early(block, &kept))
+        return realloc(block, size);
+    void *made = native_allocate(size, 16, false, pc);
+    if (made && block) {
+        memcpy(made, block, kept < size ? kept : size);
+        machine_early_release(block);
+    }
+    return made;
 }
 
 static void native_release(void *block, const void *pc)
 {
+    size_t size;
+
     (void)pc;
-    free(block);
+    if (is_early(block, &size))
+        machine_early_release(block);
+    else
+        free(block);
 }
 
 static void native_relax(const void *pc)
@@ -214,7 +234,9 @@ static bool native_thread_ended(pthread_t thread, const void *pc)
 
 static size_t native_block_size(void *block)
 {
-    return malloc_usable_size(block);
+    size_t size;
+
+    return is_early(block, &size) ? size : malloc_usable_size(block);
 }
 
 static void native_words(const struct machine_words *as)
