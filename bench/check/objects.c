@@ -207,7 +207,7 @@ static int object_cond_wait(void *cond, void *mutex, const void *pc)
     if (mutex)
         object_unlock(mutex, pc);
     else
-        use(cond, pc, "keep the mutex, and wait for");
+        (void)(as ? use_as(cond, pc, as->lock, NULL) : use(cond, pc, "keep the mutex, and wait for"));
     touch_object(cond); /* to unlock and to fall asleep is one step */
     sleep_on(c, as ? as->waits : "waits for a condition", pc);
     int error = mutex ? object_lock(mutex, MACHINE_MUTEX, false, pc) : 0;

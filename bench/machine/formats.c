@@ -62,6 +62,15 @@ static size_t take_number(const char **at, va_list *arguments, size_t most)
     return (size_t)strtoul(*at, (char **)(uintptr_t)at, 10);
 }
 
+/* The bytes of an integer with this length; `h` counts how many h stood there. */
+static size_t integer_size(enum length l, unsigned h)
+{
+    if (h)
+        return h == 1 ? sizeof(short) : 1;
+    return l == LENGTH_LONGER ? sizeof(long long) : l == LENGTH_LONG ? sizeof(long)
+           : l == LENGTH_SIZE ? sizeof(size_t) : sizeof(int);
+}
+
 void formats_read_arguments(const char *format, va_list *arguments, const void *pc)
 {
     for (const char *at = format; (at = strchr(at, '%')) != NULL;) {
@@ -74,8 +83,10 @@ void formats_read_arguments(const char *format, va_list *arguments, const void *
             at++;
             precision = take_number(&at, arguments, SIZE_MAX);
         }
+        unsigned h = (unsigned)strspn(at, "h");
         enum length l = take_length(&at);
         const char *text;
+        void *counted;
         switch (*at) {
         case '\0': return;
         case '%':
@@ -85,9 +96,12 @@ void formats_read_arguments(const char *format, va_list *arguments, const void *
             if (text && l == LENGTH_INT)
                 reads_text(text, precision, pc);
             break;
+        case 'n':
+            counted = va_arg(*arguments, void *);
+            machine->plain(counted, integer_size(l, h), true, false, pc);
+            break;
         case 'S':
-        case 'p':
-        case 'n': (void)va_arg(*arguments, void *); break;
+        case 'p': (void)va_arg(*arguments, void *); break;
         case 'a': case 'A': case 'e': case 'E': case 'f': case 'F': case 'g': case 'G':
             if (l == LENGTH_DOUBLE)
                 (void)va_arg(*arguments, long double);
@@ -107,15 +121,6 @@ void formats_read_arguments(const char *format, va_list *arguments, const void *
 }
 
 /* ---- scanning ---- */
-
-/* The bytes of an integer with this length; `h` counts how many h stood there. */
-static size_t integer_size(enum length l, unsigned h)
-{
-    if (h)
-        return h == 1 ? sizeof(short) : 1;
-    return l == LENGTH_LONGER ? sizeof(long long) : l == LENGTH_LONG ? sizeof(long)
-           : l == LENGTH_SIZE ? sizeof(size_t) : sizeof(int);
-}
 
 /* The set of "%[...]": from behind the bracket to behind the closing one. */
 static const char *behind_set(const char *at)

@@ -10,7 +10,7 @@
 
 #include "bench/machine/linkage.h"
 
-/* The texts that printf() reads. */
+/* The texts that printf() reads, and the counts of "%n" that it writes. */
 void formats_read_arguments(const char *format, va_list *arguments, const void *pc)
     CHECK_PRIVATE(formats_read_arguments);
 

@@ -22,6 +22,7 @@ __attribute__((section("check_redirected"), used)) static const char check_is_re
 
 #undef _FORTIFY_SOURCE /* whose inline functions call others in place of these */
 
+#include "redirect_library.h"
 #include "redirect_memory.h"
 #include "redirect_threads.h"
 

@@ -123,7 +123,6 @@
 #pragma redefine_extname sigwaitinfo check_has_no_model_of_sigwaitinfo
 #pragma redefine_extname sigtimedwait check_has_no_model_of_sigtimedwait
 #pragma redefine_extname sigsuspend check_has_no_model_of_sigsuspend
-#pragma redefine_extname pause check_has_no_model_of_pause
 
 #pragma redefine_extname sched_yield check_yield
 

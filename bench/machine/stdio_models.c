@@ -20,21 +20,47 @@ size_t check_fwrite(const void *from, size_t size, size_t count, FILE *f)
     return fwrite(from, size, count, f);
 }
 
+/*
+ * What is read comes by way of a buffer, so that the write is announced before: the checker keeps the first values of
+ * statics, and nobody knows earlier how much it is.
+ */
 size_t check_fread(void *to, size_t size, size_t count, FILE *f)
 {
-    size_t got = fread(to, size, count, f);
+    char *buffer = size && count <= SIZE_MAX / size ? malloc(size * count + 1) : NULL;
+    if (!buffer)
+        return 0;
+    size_t got = fread(buffer, size, count, f);
 
     touches_write(to, size * got, PC);
+    memcpy(to, buffer, size * got);
+    free(buffer);
     return got;
+}
+
+/* A line or less, which may have zeros in it.  Returns its length. */
+static size_t get_line(char *to, size_t most, FILE *f)
+{
+    size_t length = 0;
+    int c = 0;
+
+    while (length < most && c != '\n' && (c = getc(f)) != EOF)
+        to[length++] = (char)c;
+    to[length] = '\0';
+    return length;
 }
 
 char *check_fgets(char *to, int size, FILE *f)
 {
-    char *got = fgets(to, size, f);
+    char *buffer = size > 0 ? malloc((size_t)size) : NULL;
+    size_t length = buffer ? get_line(buffer, (size_t)size - 1, f) : 0;
+    bool got = buffer && (length > 0 || size == 1) && !ferror(f);
 
-    if (got)
-        touches_write(to, strlen(to) + 1, PC);
-    return got;
+    if (got) {
+        touches_write(to, length + 1, PC);
+        memcpy(to, buffer, length + 1);
+    }
+    free(buffer);
+    return got ? to : NULL;
 }
 
 int check_fputs(const char *text, FILE *f)
@@ -90,38 +116,6 @@ ssize_t check_getdelim(char **line, size_t *room, int end, FILE *f)
 ssize_t check_getline(char **line, size_t *room, FILE *f)
 {
     return get_until(line, room, '\n', f, PC);
-}
-
-/* ---- chance ---- */
-
-static struct {
-    uint64_t execution, state;
-} chance;
-
-static int draw(void)
-{
-    if (!machine->execution) /* a driver on real threads */
-        return rand();
-    if (chance.execution != machine->execution())
-        chance.state = 1;
-    chance.execution = machine->execution();
-    chance.state = chance.state * UINT64_C(6364136223846793005) + 1442695040888963407;
-    return (int)(chance.state >> 33);
-}
-
-int check_rand(void)
-{
-    return draw();
-}
-
-long check_random(void)
-{
-    return draw();
-}
-
-void check_srand(unsigned seed)
-{
-    (void)seed;
 }
 
 /* ---- printing ---- */
@@ -211,6 +205,8 @@ int check_scanf(const char *format, ...)
 
 /* ---- sorting ---- */
 
+typedef int comparison(const void *one, const void *other, void *context);
+
 static void swap(char *one, char *other, size_t size)
 {
     for (size_t i = 0; i < size; i++) {
@@ -221,26 +217,46 @@ static void swap(char *one, char *other, size_t size)
 }
 
 /* Lets the element sink until none of its children, before `count`, is greater. */
-static void sink(char *array, size_t at, size_t count, size_t size,
-                 int (*compare)(const void *, const void *))
+static void sink(char *array, size_t at, size_t count, size_t size, comparison *compare, void *context)
 {
     for (size_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && compare(array + child * size, array + (child + 1) * size) < 0)
+        if (child + 1 < count && compare(array + child * size, array + (child + 1) * size, context) < 0)
             child++;
-        if (compare(array + at * size, array + child * size) >= 0)
+        if (compare(array + at * size, array + child * size, context) >= 0)
             return;
         swap(array + at * size, array + child * size, size);
     }
 }
 
-void check_qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
+static void sort(void *array, size_t count, size_t size, comparison *compare, void *context, const void *pc)
 {
-    touches_read(array, count * size, PC);
-    touches_write(array, count * size, PC);
+    touches_read(array, count * size, pc);
+    touches_write(array, count * size, pc);
     for (size_t i = count / 2; i-- > 0;)
-        sink(array, i, count, size, compare);
+        sink(array, i, count, size, compare, context);
     for (size_t left = count; left-- > 1;) {
         swap(array, (char *)array + left * size, size);
-        sink(array, 0, left, size, compare);
+        sink(array, 0, left, size, compare, context);
     }
+}
+
+void check_qsort_r(void *array, size_t count, size_t size, comparison *compare, void *context)
+{
+    sort(array, count, size, compare, context, PC);
+}
+
+struct without_context {
+    int (*compare)(const void *, const void *);
+};
+
+static int call_without_context(const void *one, const void *other, void *context)
+{
+    return ((const struct without_context *)context)->compare(one, other);
+}
+
+void check_qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *))
+{
+    struct without_context given = { compare };
+
+    sort(array, count, size, call_without_context, &given, PC);
 }

@@ -37,5 +37,7 @@ void check_srand(unsigned seed);
 
 /* Sorts in place by a heap: the comparison meets elements of the array only, and not a copy. */
 void check_qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *));
+void check_qsort_r(void *array, size_t count, size_t size,
+                   int (*compare)(const void *, const void *, void *), void *context);
 
 #endif

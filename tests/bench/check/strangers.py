@@ -19,7 +19,7 @@ MISTAKE = ['-DMISTAKE']
 RIGHT = ('names.c', 'seqlock.c', 'hazard.c', 'rcu.c', 'condvar.c', 'peterson.c', 'once.c', 'barrier.c', 'ring.c')
 URCU = ['-DCHECK_LIBURCU']
 DEAR = ('naive.c', 'stack.c', 'claims.c', 'queue.c', 'map.c', 'library.cc', 'rounds.c', 'rare.c',
-        'flag.c', 'futex.c')  # of these fewer executions will do
+        'flag.c', 'futex.c', 'answers.c')  # of these fewer executions will do
 INSTRUMENT, REDIRECT = ['-fsanitize=thread'], ['-include', 'machine/redirect.h']
 CXX20 = ['-std=c++20']
 CXX_STANDARDS = ('-std=c++17', CXX20[0])
@@ -159,6 +159,9 @@ PROGRAMS = [
     ('calls.c', WHOLE + ['-DOVERRUNS'], [], r'out of bounds: .*calls\.c'),
     ('calls.c', WHOLE + ['-DLOSES'], [], r'leak: the 32 bytes'),
     ('texts.c', WHOLE, [], 'nothing found'),
+    ('answers.c', WHOLE, [], 'nothing found'),
+    ('answers.c', WHOLE + ['-DPAUSES'], [], r'thread 2 waits for a signal at answers\.c'),
+    ('answers.c', WHOLE + ['-DLOOKS'], [], r'thread 2 waits for a signal at answers\.c'),
     ('modern.cc', WHOLE, [], 'nothing found'),
     ('modern.cc', WHOLE + ['-DRACES'], [], r'data race: .*\(sum\)'),
     ('modern.cc', WHOLE + ['-DSHORT'], [], r'deadlock: .*sleeps on a futex'),
@@ -389,6 +392,18 @@ def texts_are_seen():
                 assert done.returncode == 1 and re.search(r'data race: .*\(text\[', done.stdout), call + done.stdout
 
 
+def calls_of_the_library_are_seen():
+    """Each of them races with a write of what it touches."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, 'touched.c', flags=['-Wall', '-Wextra', '-Werror'])
+        tests = run(program, '--list').stdout.split()
+        done = run(program, '--budget=20')
+        verdicts = re.split(r'^(\w+): ', done.stdout, flags=re.M)[1:]
+        raced = [name for name, after in zip(verdicts[::2], verdicts[1::2]) if after.startswith('FAILED')]
+        races = len(re.findall(r'^data race: ', done.stdout, flags=re.M))
+        assert len(tests) > 80 and raced == tests and races == len(tests), f'{sorted(set(tests) - set(raced))}\n{done.stdout}'
+
+
 def main():
     cases = tap.Cases()
     for name in RIGHT:
@@ -407,6 +422,7 @@ def main():
             cases.run(f'{compiler} {standard}: headers compile', headers_compile, compiler, standard)
     cases.run('texts are seen', texts_are_seen)
     cases.run('what has no model is not checked', what_has_no_model_is_not_checked)
+    cases.run('calls of the library are seen', calls_of_the_library_are_seen)
     cases.run('wrong lines are refused', wrong_lines_are_refused)
     cases.run('a main() that is not wrapped is told', a_main_that_is_not_wrapped_is_told)
     cases.run('a forgotten flag is told', a_forgotten_flag_is_told)

@@ -1,0 +1,48 @@
+/*
+ * signal_models.c - pause(), and the signals that end it.
+ *
+ * A handler runs where kill() is called with the program's own number, or raise(): there is one thread of the system.
+ * kill() asks for some thread, so one that waits in pause() goes on, as if the handler had run there.  raise() is for
+ * the thread itself and wakes none.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "bench/machine/library_models.h"
+#include "bench/machine/machine.h"
+
+static unsigned signals; /* its address is what threads wait for, too */
+
+static const struct machine_words as = { .lock = "pause", .waits = "waits for a signal", .wakes = "send a signal" };
+
+static void tell(const struct machine_words *words)
+{
+    if (machine->words)
+        machine->words(words);
+}
+
+MODEL_OF(int, pause, (void))
+{
+    unsigned before = signals;
+
+    tell(&as);
+    while (signals == before) /* a condition also wakes for no reason */
+        machine->cond_wait(&signals, NULL, __builtin_return_address(0));
+    tell(NULL);
+    errno = EINTR;
+    return -1;
+}
+
+MODEL_OF(int, kill, (pid_t process, int number))
+{
+    int error = kill(process, number);
+
+    if (error || number == 0 || process != getpid())
+        return error;
+    signals++;
+    tell(&as);
+    machine->cond_wake(&signals, false, __builtin_return_address(0));
+    tell(NULL);
+    return 0;
+}
