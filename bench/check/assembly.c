@@ -4,6 +4,7 @@
 #include <dwarf.h>
 #include <string.h>
 
+#include "bench/check/instructions.h"
 #include "bench/check/state.h"
 #include "bench/check/types.h"
 
@@ -15,10 +16,7 @@ struct hunt {
     unsigned found;
 };
 
-/*
- * Bytes are compared without decoding, so only sequences count that hardly begin within another
- * instruction: a lock prefix before a two-byte opcode or an add of a constant, and the fences.
- */
+/* At the beginning of an instruction: a lock prefix, or a fence. */
 static bool is_atomic(const unsigned char *at, const unsigned char *end)
 {
     if (end - at >= 3 && at[0] == 0x0f && at[1] == 0xae &&
@@ -40,30 +38,61 @@ static bool is_pause(const unsigned char *at, const unsigned char *end)
     return end - at >= 2 && at[0] == 0xf3 && at[1] == 0x90;
 }
 
+static void tell(struct hunt *h, Dwarf_Die *function, const unsigned char *at, const char *what)
+{
+    char line[64];
+
+    source_line(at + 1, line, sizeof line);
+    fprintf(h->out, "%s: %s() %s\n", line, dwarf_diename(function), what);
+    h->found++;
+}
+
+/* These calls announce no write. */
+extern char enters[] __asm__("__tsan_func_entry"), leaves[] __asm__("__tsan_func_exit");
+
+/*
+ * What is atomic, or waits; and in a function that announces nothing a store to a static variable, since
+ * instrumented code announces each write to one by a call.  Where there are other calls it cannot be told
+ * which store one of them is for.
+ */
+static void tell_instructions(struct hunt *h, Dwarf_Die *function, const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *stores = NULL;
+    bool calls = false;
+
+    for (struct instruction i; at < end; at += i.length) {
+        i = instruction_at(at, end);
+        if (!i.length)
+            return;
+        if (is_pause(at, end)) {
+            tell(h, function, at, "has a `pause` in assembly that the checker does not see: a loop that waits is\n"
+                 "known by _mm_pause(), sched_yield() or check_cpu_relax()");
+            return;
+        }
+        if (i.swaps || is_atomic(at, end)) {
+            tell(h, function, at, "has an atomic instruction that the checker does not see: inline assembly, or a\n"
+                 "file without the two flags");
+            return;
+        }
+        if (i.stores && !stores)
+            stores = at;
+        calls |= i.calls_elsewhere || (i.calls && i.calls != enters && i.calls != leaves);
+    }
+    if (stores && !calls)
+        tell(h, function, stores, "has a store that the checker does not see: inline assembly, or a file without the "
+             "two flags");
+}
+
 static int look_into(Dwarf_Die *function, void *context)
 {
     struct hunt *h = context;
     Dwarf_Addr low, high;
-    char line[64];
 
     if (dwarf_lowpc(function, &low) != 0 || dwarf_highpc(function, &high) != 0)
         return DWARF_CB_OK;
+    const unsigned char *at = (const unsigned char *)(uintptr_t)(low + h->bias);
     const unsigned char *end = (const unsigned char *)(uintptr_t)(high + h->bias);
-    for (const unsigned char *at = (const unsigned char *)(uintptr_t)(low + h->bias); at < end; at++) {
-        bool pauses = is_pause(at, end);
-        if (!pauses && !is_atomic(at, end))
-            continue;
-        source_line(at + 1, line, sizeof line);
-        if (pauses)
-            fprintf(h->out, "%s: %s() has a `pause` in assembly that the checker does not see: a loop "
-                    "that waits is\nknown by _mm_pause(), sched_yield() or check_cpu_relax()\n", line,
-                    dwarf_diename(function));
-        else
-            fprintf(h->out, "%s: %s() has an atomic instruction that the checker does not see: inline "
-                    "assembly, or a\nfile without the two flags\n", line, dwarf_diename(function));
-        h->found++;
-        break;
-    }
+    tell_instructions(h, function, at, end);
     return DWARF_CB_OK;
 }
 

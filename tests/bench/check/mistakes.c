@@ -131,6 +131,15 @@ static void lend_a_local(void)
 }
 #endif
 
+#ifdef STORES_IN_ASSEMBLY
+static __attribute__((noinline)) void store_in_assembly(void)
+{
+    static int stored;
+
+    __asm__ volatile("movl $1, %0" : "=m"(stored));
+}
+#endif
+
 static void thread(void *unused)
 {
     (void)unused;
@@ -160,6 +169,14 @@ static void thread(void *unused)
 #elif defined(ASSEMBLES)
     static int added;
     __asm__ volatile("lock; addl $1, %0" : "+m"(added));
+    atomic_fetch_add(count, 1);
+#elif defined(SWAPS_IN_ASSEMBLY)
+    static int swapped;
+    int own = 1;
+    __asm__ volatile("xchg %0, %1" : "+r"(own), "+m"(swapped));
+    atomic_fetch_add(count, 1);
+#elif defined(STORES_IN_ASSEMBLY)
+    store_in_assembly();
     atomic_fetch_add(count, 1);
 #elif defined(PAUSES_IN_ASSEMBLY)
     if (atomic_fetch_add(count, 1) == 0)
