@@ -116,13 +116,21 @@ void endpoint_write_post(const struct asked *a, struct reply *r)
 void endpoint_edit_post(const struct asked *a, struct reply *r)
 {
     struct posts_draft d = { .id = 0 };
+    json_int_t published = -1;
+    json_t *date = NULL;
     size_t title = 0, text = 0;
-    json_t *body = body_unpack(a->q, "{s?s%,s?s%}", "title", &d.title, &title, "body", &d.body, &text);
+    json_t *body = body_unpack(a->q, "{s?s%,s?s%,s?o}", "title", &d.title, &title, "body", &d.body, &text,
+                               "published_at", &date);
 
-    if (!body || (!d.title && !d.body) || (d.title && (title < 1 || title > POSTS_TITLE))) {
-        reply_error(r, 400, "a body of JSON is wanted, with a title of 1 to %d bytes, or a body, or "
-                    "both", POSTS_TITLE);
+    d.dated = date != NULL;
+    if (json_is_integer(date))
+        published = json_integer_value(date);
+    if (!body || (!d.title && !d.body && !d.dated) || (d.title && (title < 1 || title > POSTS_TITLE)) ||
+        (d.dated && (published < 0 || published > LAST_DATE_MS))) {
+        reply_error(r, 400, "a body of JSON is wanted, with a title of 1 to %d bytes, a body, or published_at in "
+                    "ms since 1970", POSTS_TITLE);
     } else {
+        d.published_at = d.dated ? (uint64_t)published : 0;
         d.title_size = (uint32_t)title;
         d.body_size = (uint32_t)text;
         reply_done(a, r, service_edit_post(a->s, a->side, a->ids[0], &d));

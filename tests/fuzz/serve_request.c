@@ -69,7 +69,7 @@ static uint64_t mix(uint64_t h, const char *text, size_t length)
 /* The sum over all posts, in whatever order they are met. */
 static int mix_post(void *ctx, const struct posts_post *p)
 {
-    uint64_t h = mix(p->id * 2 + p->deleted, p->title, p->title_size);
+    uint64_t h = mix(p->id * 2 + p->deleted + 31 * p->published_at, p->title, p->title_size);
 
     h = mix(h, p->body, p->body_size);
     *(uint64_t *)ctx += mix(h, p->bio, p->bio_size);

@@ -3,8 +3,8 @@
  *
  * Idea: a post's record has one word that says whether it is live, or deleted and since when, or
  *   dead.  Deleting and restoring are one swap of it.  A purge swaps the very word that it judged,
- *   so that a restore that came in between makes it fail; only then is the record unlinked.  Title
- *   and body lie in a block of their own that an edit replaces (read, copy, update); the bio lies
+ *   so that a restore that came in between makes it fail; only then is the record unlinked.  Title,
+ *   body and date lie in a block of their own that an edit replaces (read, copy, update); the bio lies
  *   in the record, under a sequence.
  * Invariant: see parts/chain.h for the chains.  A record's state goes LIVE <-> DELETED any number of
  *   times and to DEAD once; only a swap from the judged word changes it.  The link to the text is
@@ -19,7 +19,7 @@
  *   no read has found the post live since.
  * Progress: read, remove, restore and view are lock-free; what allocates is so apart from the
  *   allocator.  The bio is blocking: a writer that is preempted holds up readers of this post.
- * Read guarantee: title and body of one version, the bio of one write.
+ * Read guarantee: title, body and date of one version, the bio of one write.
  * Cost: a look-up passes the deleted posts of its chain until a purge has taken them.  About 220
  *   bytes a post, as much for its title, and the body.
  * Breaks when: nothing is purged and everything is deleted: the chains grow.  The table does not.
@@ -91,7 +91,6 @@ static inline int64_t posts_linked_create(struct posts_linked *l, struct posts_l
     r->id = id;
     r->blog = d->blog;
     r->author = d->author;
-    r->published_at = d->published_at;
     atomic_init(&r->state, POSTS_LIVE);
     atomic_init(&r->views, 0);
     atomic_init(&r->text, (uintptr_t)t);
@@ -129,7 +128,7 @@ static inline int posts_linked_show(struct posts_linked *l, struct posts_linked_
         return -ENOENT;
     const struct posts_text *t = (const void *)text;
     const struct posts_post post = {
-        .id = r->id, .blog = r->blog, .author = r->author, .published_at = r->published_at,
+        .id = r->id, .blog = r->blog, .author = r->author, .published_at = t->published_at,
         /* relaxed: a number that stands for itself. */
         .views = atomic_load_explicit(&r->views, memory_order_relaxed),
         .deleted = POSTS_STATE(state) == POSTS_DELETED, .deleted_at = POSTS_SINCE(state),
@@ -191,7 +190,7 @@ static inline int posts_linked_edit(struct posts_linked *l, struct posts_linked_
     chosen_reclaim_enter(&l->domain, &h->reclaim);
     if (!posts_linked_find(l, h, id, &p))
         error = -ENOENT;
-    else if (d->title || d->body)
+    else if (d->title || d->body || d->dated)
         error = posts_linked_replace(l, h, &p, d);
     else if (POSTS_STATE(posts_state(p.record)) != POSTS_LIVE)
         error = -ENOENT;

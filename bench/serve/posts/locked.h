@@ -131,13 +131,15 @@ static inline struct posts_locked_post *posts_locked_live(struct posts_locked *l
     return p && !p->deleted ? p : NULL;
 }
 
-/* Writes what the draft has of title and bio; the body is the caller's. */
+/* Writes what the draft has of title, bio and date; the body is the caller's. */
 static inline void posts_locked_fill(struct posts_locked_post *p, const struct posts_draft *d)
 {
     if (d->title)
         memcpy(p->title, d->title, p->title_size = d->title_size);
     if (d->bio)
         memcpy(p->bio, d->bio, p->bio_size = d->bio_size);
+    if (d->dated)
+        p->published_at = d->published_at;
 }
 
 /* A copy of the draft's body, made outside of the lock; whether there was memory. */

@@ -20,11 +20,11 @@
  *      if that is 0.  -EEXIST if the id is taken by a live or a deleted post.
  *  O3  read(id, visit, ctx) calls visit once with the post as it is at one instant of the call, and
  *      returns what that returned, which must not be negative; -ENOENT if there is no live post.
- *      Title and body belong together.  The bio is one that was written as a whole, at some instant
+ *      Title, body and date belong together.  The bio is one that was written as a whole, at some instant
  *      of the call.  What the post points to is valid until visit returns; visit calls nothing of
  *      this object.
- *  O4  edit(id, draft) replaces title, body and bio of a live post; a NULL in the draft leaves
- *      that part.  -ENOENT if there is no live post.
+ *  O4  edit(id, draft) replaces title, body and bio of a live post, and its date if the draft is
+ *      dated; a NULL in the draft leaves that part.  -ENOENT if there is no live post.
  *  O5  remove(id, now) marks a live post as deleted at `now`; -ENOENT if there is none.
  *  O6  restore(id) makes a deleted post live again; -EALREADY if it is live, -ENOENT if it is
  *      not there.  A restore that returned 0 is never undone by a purge: the post is there, with
@@ -71,7 +71,9 @@ struct posts_config {
 /* What a post is made of, or is to become.  Texts need not end in 0. */
 struct posts_draft {
     uint64_t id; /* create: 0 = the object chooses; edit: not used */
-    uint64_t blog, author, published_at; /* milliseconds since 1970; create only */
+    uint64_t blog, author; /* create only */
+    uint64_t published_at; /* milliseconds since 1970 */
+    bool dated;            /* edit: there is a date, too; create: not used */
     const char *title, *body, *bio;      /* NULL: empty, or as it was */
     uint32_t title_size, body_size, bio_size;
 };

@@ -131,6 +131,12 @@ static void a_life(const struct posts_ops *ops)
     d = draft_of(0, NULL, "", "");
     assert_int_equal(ops->edit(r.object, r.handle, 1, &d), 0);
     reads_as(&r, 1, "1:7:9:1234567890123:2:two||");
+    d = (struct posts_draft){ .dated = true, .published_at = 0 };
+    assert_int_equal(ops->edit(r.object, r.handle, 1, &d), 0);
+    reads_as(&r, 1, "1:7:9:0:2:two||");
+    d = (struct posts_draft){ .dated = true, .published_at = 1234567890123, .title = "two", .title_size = 3 };
+    assert_int_equal(ops->edit(r.object, r.handle, 1, &d), 0);
+    reads_as(&r, 1, "1:7:9:1234567890123:2:two||");
 
     assert_int_equal(ops->restore(r.object, r.handle, 1), -EALREADY);
     assert_int_equal(ops->remove(r.object, r.handle, 1, 1000), 0);

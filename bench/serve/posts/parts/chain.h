@@ -44,9 +44,10 @@ struct posts_head {
     enum posts_block_kind kind;
 };
 
-/* Title and body, which never change while they are linked. */
+/* Title, body and date, which never change while they are linked. */
 struct posts_text {
     struct posts_head head;
+    uint64_t published_at;
     uint32_t title_size, body_size;
     char *body; /* NULL if it is empty */
     char title[POSTS_TITLE];
@@ -54,7 +55,7 @@ struct posts_text {
 
 struct posts_record {
     struct posts_head head;
-    uint64_t id, blog, author, published_at; /* never change */
+    uint64_t id, blog, author; /* never change */
     _Atomic uint64_t state, views;
     _Atomic uintptr_t text, next;
     struct posts_words bio;

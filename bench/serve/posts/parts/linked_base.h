@@ -90,6 +90,7 @@ static inline struct posts_text *posts_linked_text(struct posts_linked *l,
 
     if (!t)
         return NULL;
+    t->published_at = old && !d->dated ? old->published_at : d->published_at;
     t->title_size = d->title ? d->title_size : old ? old->title_size : 0;
     t->body_size = d->body ? d->body_size : old ? old->body_size : 0;
     t->body = t->body_size ? posts_linked_take(l, 1, t->body_size) : NULL;
