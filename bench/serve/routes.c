@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* What becomes of a body: it is read; or none is wanted, since something would change whatever it says. */
+enum body { ANY_BODY };
+
 static const struct route {
     enum serve_method method;
     const char *pattern;
@@ -78,6 +81,21 @@ static void name_methods(struct reply *r, const bool *there)
     reply_error(r, 405, "this path knows %s", r->allow);
 }
 
+/* Whether a request may have a body.  GET wants none either, but changes nothing: what comes with it is passed over. */
+static bool has_body(endpoint *e)
+{
+    return e != endpoint_heartbeat && e != endpoint_delete_post && e != endpoint_restore_post;
+}
+
+static void answer_route(const struct asked *a, struct reply *r, unsigned i)
+{
+    r->route = (int)i;
+    if (a->q->length && !has_body(routes[i].answer))
+        reply_error(r, 400, "no body is wanted");
+    else
+        routes[i].answer(a, r);
+}
+
 void service_answer(struct service *s, unsigned side, const struct serve_request *q,
                     struct reply *r)
 {
@@ -95,8 +113,7 @@ void service_answer(struct service *s, unsigned side, const struct serve_request
         if (matches != 1)
             continue;
         if (routes[i].method == method) {
-            r->route = (int)i;
-            routes[i].answer(&asked, r);
+            answer_route(&asked, r, i);
             return;
         }
         known = there[routes[i].method] = true;

@@ -60,6 +60,23 @@ def a_blog_is_written_read_and_edited():
         assert s.get(f'/posts/{post}')['views'] == 5
 
 
+def a_date_is_edited_like_a_text():
+    """By whatever means; to 1970 as well, and to a day that is to come."""
+    for name in means('posts'):
+        with Service('--samples=0', f'--posts={name}', workers=1) as s:
+            blog = person(s)
+            post = write(s, blog, published_at=1234567890123)
+            for date in (0, 8640000000000000, 5):
+                ask(s, 'PUT', f'/posts/{post}', {'published_at': date})
+                got = s.get(f'/posts/{post}')
+                assert (got['published_at'], got['title'], got['bio']) == (date, 'Hello', 'Writes.'), (name, got)
+                assert s.get(f'/blogs/{blog}')['posts'][0]['published_at'] == date, name
+            ask(s, 'PUT', f'/posts/{post}', {'title': 'Hi'})
+            ask(s, 'PUT', '/users/7/profile', {'name': 'Ada', 'bio': 'Counts.'})
+            got = s.get(f'/posts/{post}')
+            assert (got['published_at'], got['title'], got['bio']) == (5, 'Hi', 'Counts.'), (name, got)
+
+
 def lists_go_on_where_they_stopped():
     with Service('--samples=0', '--post-count=200') as s:
         blog, quiet = person(s), person(s, 8, 'Bob')
@@ -237,7 +254,11 @@ def what_is_malformed_changes_nothing():
                                             '{"title":"x","body":"","published_at":9999999999999999}',
                                             '{"title":"x","body":"\\ud800"}')),
                 ('PUT', '/posts/1', ('', '{}', '[]', {'title': ''}, {'title': long}, {'body': None},
-                                     {'title': 'x', 'author': 2}))):
+                                     {'title': 'x', 'author': 2}, {'published_at': -1}, {'published_at': '5'},
+                                     {'published_at': None}, {'published_at': 8640000000000001},
+                                     {'title': 'x', 'published_at': 1.5})),
+                ('DELETE', '/posts/1', ('{', '{}', 'x')), ('POST', '/posts/1/restore', ('{', '{}')),
+                ('POST', '/users/77/heartbeat', ('{', '{}', 'hello'))):
             for body in bodies:
                 status, _, said = s.ask(method, path, body)
                 assert status == 400 and said['error'], (method, path, body, status, said)
@@ -255,6 +276,7 @@ def what_is_malformed_changes_nothing():
             got, _, said = s.ask(method, path, body)
             assert got == status and said['error'], (method, path, got, said)
         assert before == [s.get(p) for p in ('/blogs', '/blogs/1', '/users/1/profile', '/users/1/blogs')]
+        assert s.ask('GET', '/users/77')[0] == 404 and s.get('/stats')['beats'] == 0
         assert sums == {k: v for k, v in s.get('/stats').items() if k.startswith('posts')}
     expect(contend('serve', '--for=1', '--posts=100'), 2, err=['mutex', '--post-count'])
     expect(contend('serve', '--for=1', '--cache=lru'), 2, err=['lease'])
@@ -264,7 +286,7 @@ def what_is_malformed_changes_nothing():
 
 def main():
     cases = tap.Cases()
-    for case in (a_blog_is_written_read_and_edited, lists_go_on_where_they_stopped,
+    for case in (a_blog_is_written_read_and_edited, a_date_is_edited_like_a_text, lists_go_on_where_they_stopped,
                  what_is_deleted_comes_back_until_it_is_purged, a_number_is_given_once,
                  a_cache_is_no_staler_than_it_says, a_clap_of_two_at_once_counts_twice_through_any_cache,
                  a_cache_spares_a_database, nobody_reads_half_of_an_edit, what_is_malformed_changes_nothing):

@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 
 import tap
 from service import Service, eventually
@@ -40,12 +41,20 @@ QUERIES = {'/users/online': '?ids=1,2', '/posts/{id}/claps/wait': '?since=99'}
 def operations():
     for path, methods in API['paths'].items():
         for method, operation in methods.items():
-            yield method, path, operation
+            if not method.startswith('x-'):
+                yield method, path, operation
+
+
+def meant(node):
+    """What a reference refers to, or what is there itself."""
+    for name in node.get('$ref', '#').split('/')[1:]:
+        node = API[name] if name == 'components' else node[name]
+    return node
 
 
 def schema_of(response, kind):
     """With what it refers to inside, as the library wants it."""
-    schema = dict(response['content'][kind]['schema'])
+    schema = dict(meant(response)['content'][kind]['schema'])
     return {**schema, 'components': API['components']}
 
 
@@ -139,6 +148,7 @@ def a_store_that_is_dead_is_503_where_it_is_asked():
             os.kill(pid, signal.SIGKILL)
         eventually('silence', lambda: s.ask('GET', '/health')[2] == {
             'status': 'failing', 'silent': ['presence', 'claps', 'counter']})
+        time.sleep(0.2)  # twice as long as a count may be old
         for method, path, operation in operations():
             promised = operation['responses']
             full = path.replace('{id}', '1') + QUERIES.get(path, '')
@@ -199,9 +209,78 @@ def other_methods_are_told_what_there_is():
         for path, methods in API['paths'].items():
             if path == '/live':
                 continue
-            there = {method.upper() for method in methods} | ({'HEAD'} if 'get' in methods else set())
-            status, headers, _ = s.ask('PATCH', path.replace('{id}', '1'))
+            there = {method.upper() for method in methods if not method.startswith('x-')} | ({'HEAD'} if 'get' in methods else set())
+            status, headers, answer = s.ask('PATCH', path.replace('{id}', '1'))
+            check(answer, methods['x-other-methods'][str(status)], 'application/json')
             assert status == 405 and set(headers['Allow'].split(', ')) == there, (path, status, headers['Allow'])
+
+
+def ask_quickly(s, method, path, value, parameter):
+    """The status of an operation with that value of a parameter, and another's where one is needed."""
+    where = parameter['name'] if parameter['in'] == 'path' else ''
+    full = path.replace('{id}', str(value) if where else '1')
+    others = dict(p.split('=') for p in QUERIES.get(path, '?')[1:].split('&') if p)
+    if not where:
+        others[parameter['name']] = value
+    full += '?' + '&'.join(f'{k}={v}' for k, v in others.items())
+    if path == '/live':
+        with WebSocket(s.port, full) as ws:
+            return int(ws.head.split()[1])
+    with Wire(s.port) as client:
+        client.send(request(method.upper(), full, json.dumps(BODIES.get((method, path))).encode()
+                            if (method, path) in BODIES else None))
+        return client.answer(head=True)[0]  # of a long poll: it is not waited for longer than it takes
+
+
+def bounds_of_parameters_are_the_servers():
+    """What lies within them is understood, whether or not there is such a thing, and what does not is 400."""
+    tried = 0
+    with Service('--post-count=6', '--readers=3') as s:
+        s.post('/posts/1/claps', {'reader': 1, 'claps': 1})
+        for method, path, operation in operations():
+            for parameter in map(meant, operation.get('parameters', [])):
+                schema = parameter['schema']
+
+                def status(value):
+                    return ask_quickly(s, method, path, value, parameter)
+                if schema['type'] == 'integer':
+                    least, most = schema['minimum'], schema['maximum']
+                    for value in (least, most):
+                        assert status(value) not in (400, 405), (method, path, parameter['name'], value)
+                    wrong = (least - 1, most + 1, 'x', '1.0')
+                else:
+                    assert re.search(schema['pattern'], parameter['example']) and status(parameter['example']) == 200
+                    assert status(','.join(['1'] * 1000)) == 200
+                    wrong = (','.join(['1'] * 1001), '1,,2', 'x', '1,', ',')
+                    assert not any(re.search(schema['pattern'], value) for value in wrong[1:])
+                for value in wrong:
+                    assert status(value) == 400, (method, path, parameter['name'], value)
+                    tried += 1
+                if parameter['in'] == 'query':
+                    full = path.replace('{id}', '1')
+                    without = {k: v for k, v in (p.split('=') for p in QUERIES.get(path, '?')[1:].split('&') if p)}
+                    if parameter['required']:
+                        assert parameter['name'] in without and s.ask('GET', full)[0] == 400, (path, parameter)
+    assert tried > 100, tried
+
+
+def refusals_are_promised_of_every_operation():
+    """Those of a head or a body that nobody looks behind; a client that is slow is one of slow.py's."""
+    with Service('--post-count=6', '--readers=3') as s:
+        for method, path, operation in operations():
+            line = f"{method.upper()} {path.replace('{id}', '1')}"
+            for wanted, data in (
+                    (400, f'{line} HTTP/1.1\r\n\r\n'), (505, f'{line} HTTP/2.0\r\nHost: x\r\n\r\n'),
+                    (411, f'{line} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'),
+                    (413, f'{line} HTTP/1.1\r\nHost: x\r\nContent-Length: 16385\r\n\r\n'),
+                    (414, f'{line}?x={"y" * 33000} HTTP/1.1\r\nHost: x\r\n\r\n'),
+                    (431, f'{line} HTTP/1.1\r\nHost: x\r\nX: {"y" * 33000}\r\n\r\n')):
+                with Wire(s.port) as client:
+                    client.send(data.encode())
+                    (status, fields, body), = client.answers()
+                assert status == wanted and fields['connection'] == 'close', (line, wanted, status, body)
+                check(json.loads(body), operation['responses'][str(status)], 'application/json')
+            assert '408' in operation['responses'], line
 
 
 def main():
@@ -209,6 +288,7 @@ def main():
     for case in (the_server_knows_the_same_paths, the_page_lists_the_same_paths,
                  answers_have_the_promised_form, errors_have_the_promised_form,
                  a_store_that_is_dead_is_503_where_it_is_asked,
+                 bounds_of_parameters_are_the_servers, refusals_are_promised_of_every_operation,
                  head_is_get_without_a_body, other_methods_are_told_what_there_is):
         cases.run(case.__name__.replace('_', ' '), case)
     cases.finish()

@@ -38,12 +38,13 @@ def bodies_that_nobody_asked_for_stop_nothing():
         for count in (1, 2, 3, 3, 3, 10, 100):
             with Wire(s.port) as client:
                 client.send(heartbeat(b'hello') * count + LAST)
-                assert [status for status, _, _ in client.answers()] == [200] * (count + 1), count
+                assert [status for status, _, _ in client.answers()] == [400] * count + [200], count
             assert s.get('/health') == {'status': 'ok'}
         for body in BODIES:
             with Wire(s.port) as client:
                 client.send(heartbeat(body) * 3 + clap() + LAST)
-                assert [status for status, _, _ in client.answers()] == [200] * 5, body[:40]
+                statuses = [status for status, _, _ in client.answers()]
+                assert statuses == [400 if body else 200] * 3 + [200] * 2, (body[:40], statuses)
         assert total(s) == len(BODIES)
         assert s.stop() == (0, '')
 
@@ -76,14 +77,15 @@ def a_body_need_not_be_in_the_first_request():
 def it_makes_no_difference_where_the_network_cuts():
     mixed = (request('GET', '/health') + clap() + heartbeat(b'\r\n\r\nGET / HTTP/1.1\r\n\r\n') +
              request('PUT', '/posts/2', b'{"title":"Two"}') + clap(reader=2))
+    wanted = [200, 200, 400, 200, 200]
     with Service('--post-count=6', '--samples=2', '--readers=3') as s:
         with Wire(s.port) as client:
             for cut in range(1, len(mixed)):
                 client.send(mixed[:cut], mixed[cut:], clap(n=-1) + clap(reader=2, n=-1))
                 statuses = [client.answer()[0] for _ in range(7)]
-                assert statuses == [200] * 7, (cut, statuses)
+                assert statuses == wanted + [200] * 2, (cut, statuses)
             client.send(*(bytes([byte]) for byte in mixed))
-            assert [client.answer()[0] for _ in range(5)] == [200] * 5
+            assert [client.answer()[0] for _ in range(5)] == wanted
         assert total(s) == 2
 
 
@@ -142,7 +144,8 @@ def random_request(chance, reader):
     if kind == 0:
         return clap(reader=reader, pad=chance.choice((0, 1, 200, 5000))), 200, 1
     if kind == 1:
-        return heartbeat(chance.choice(BODIES)), 200, 0
+        body = chance.choice(BODIES)
+        return heartbeat(body), 400 if body else 200, 0
     if kind == 2:
         return request(chance.choice(('GET', 'POST', 'PUT', 'DELETE')), '/nothing', chance.choice(BODIES)), 404, 0
     if kind == 3:
