@@ -28,6 +28,7 @@ static const char *reason_of(int status)
 int answer_put(struct worker *w, struct conn *c, unsigned char *bytes, size_t n)
 {
     tally_add(&worker_tally(w)->bytes_out, n);
+    meter_add(w->service->meters, c->meter, 0, n);
     if (lws_write(c->wsi, bytes, n, LWS_WRITE_RAW) < (int)n)
         return -1;
     if (lws_partial_buffered(c->wsi) && !c->held) {

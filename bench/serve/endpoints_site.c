@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 
+#include "bench/serve/bodies.h"
 #include "bench/serve/offers.h"
 #include "bench/serve/routes.h"
 
@@ -126,4 +127,31 @@ void endpoint_stats(const struct asked *a, struct reply *r)
                applause_strategy(s->applause), views_strategy(s->views), blogs_means(s->blogs),
                totals_means(s->totals), blogs_last(s->blogs), s->plan.workers, requests,
                buckets TALLY_FIELDS(STATS_VALUE));
+}
+
+void endpoint_meters(const struct asked *a, struct reply *r)
+{
+    struct reply_text t = { .r = r };
+    uint64_t ids[SERVE_BATCH], in, out;
+    size_t length;
+    const char *text = request_query(a->q, "ids", &length);
+    int count = text ? request_list(text, length, ids, SERVE_BATCH) : -EINVAL;
+
+    if (count < 0) {
+        reply_error(r, 400, "?ids=1,2,3 is wanted: at most %d whole numbers, separated by commas", SERVE_BATCH);
+        return;
+    }
+    reply_put(&t, "{\"meters\":[");
+    for (int i = 0; i < count; i++) {
+        meter_read(a->s->meters, ids[i], &in, &out);
+        reply_put(&t, i ? ",{\"meter\":" : "{\"meter\":");
+        reply_put_number(&t, ids[i]);
+        reply_put(&t, ",\"in\":");
+        reply_put_number(&t, in);
+        reply_put(&t, ",\"out\":");
+        reply_put_number(&t, out);
+        reply_put(&t, "}");
+    }
+    reply_put(&t, "]}");
+    reply_put_end(&t, 200);
 }

@@ -85,6 +85,19 @@ static int judge(const struct head *h, int error, const char **why)
     return h->body_length > WORKER_MOST_BODY ? 413 : 0;
 }
 
+/* The request's bytes, and those that it is answered with, are counted where it says; its query is in w->query. */
+static void begin_meter(struct worker *w, struct conn *c)
+{
+    const struct serve_request q = { .query = w->query };
+
+    if (request_meter(&q, &c->meter) != 0 || !c->meter) {
+        c->meter = 0; /* of what is no number the answer tells */
+        return;
+    }
+    meter_claim(w->service->meters, c->meter);
+    meter_add(w->service->meters, c->meter, c->wanted, 0);
+}
+
 /* The request is whole: its body follows its head. */
 static int take_whole(struct worker *w, struct conn *c, const struct head *h, const char *body)
 {
@@ -94,6 +107,7 @@ static int take_whole(struct worker *w, struct conn *c, const struct head *h, co
     c->method = h->method;
     if (error)
         return answer_refuse(w, c, -error, error == -414 ? "the path is too long" : "this is no path");
+    begin_meter(w, c);
     if (h->upgrades && h->method == SERVE_GET && h->body_length == 0 && socket_is_wanted(h))
         return socket_open(w, c, h);
     return answer(w, c, h, body);
@@ -131,6 +145,7 @@ static int64_t take_request(struct worker *w, struct conn *c, char *bytes, size_
         return 0;
     end = head_end(bytes, n, &c->looked);
     c->method = SERVE_OTHER;
+    c->meter = 0;
     if (end > WORKER_MOST_HEADERS || (end == 0 && n > WORKER_MOST_HEADERS))
         return refuse_long(w, c, bytes) != 0 ? -1 : (int64_t)n;
     if (end == 0)

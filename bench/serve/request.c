@@ -44,6 +44,15 @@ int request_query_number(const struct serve_request *q, const char *name, uint64
     return text ? request_number(text, length, out) : -ENOENT;
 }
 
+int request_meter(const struct serve_request *q, uint64_t *out)
+{
+    int asks = request_query_number(q, "meter", out);
+
+    if (asks == -ENOENT)
+        *out = 0;
+    return asks == -EINVAL || (asks == 0 && *out == 0) ? -EINVAL : 0;
+}
+
 int request_list(const char *text, size_t length, uint64_t *out, unsigned most)
 {
     const char *end = text + length;

@@ -34,6 +34,9 @@ const char *request_query(const struct serve_request *q, const char *name, size_
 /* The number that a name of the query has.  0, -ENOENT without the name, or -EINVAL. */
 int request_query_number(const struct serve_request *q, const char *name, uint64_t *out);
 
+/* Whose bytes a request is: its ?meter=, or 0 without one.  -EINVAL for what is no number, or 0. */
+int request_meter(const struct serve_request *q, uint64_t *out);
+
 /*
  * The numbers of a list, "1,2,3".  How many there are, at most `most`; or -EINVAL for what is none,
  * an empty list included, or -E2BIG.

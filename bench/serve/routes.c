@@ -37,6 +37,7 @@ static const struct route {
     { SERVE_GET, "/health", endpoint_health },
     { SERVE_GET, "/metrics", endpoint_metrics },
     { SERVE_GET, "/stats", endpoint_stats },
+    { SERVE_GET, "/meters", endpoint_meters },
     { SERVE_GET, "/strategies", endpoint_strategies },
     { SERVE_PUT, "/strategies", endpoint_switch },
     { SERVE_GET, "/", endpoint_page },
@@ -89,8 +90,12 @@ static bool has_body(endpoint *e)
 
 static void answer_route(const struct asked *a, struct reply *r, unsigned i)
 {
+    uint64_t meter;
+
     r->route = (int)i;
-    if (a->q->length && !has_body(routes[i].answer))
+    if (request_meter(a->q, &meter) != 0)
+        reply_error(r, 400, "?meter= wants a whole number from 1");
+    else if (a->q->length && !has_body(routes[i].answer))
         reply_error(r, 400, "no body is wanted");
     else
         routes[i].answer(a, r);

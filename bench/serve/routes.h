@@ -28,7 +28,7 @@ endpoint endpoint_post, endpoint_write_post, endpoint_edit_post, endpoint_delete
 endpoint endpoint_clap, endpoint_claps, endpoint_claps_wait, endpoint_claps_stream,
     endpoint_all_claps_stream;
 /* endpoints_site.c */
-endpoint endpoint_health, endpoint_stats, endpoint_strategies, endpoint_switch;
+endpoint endpoint_health, endpoint_stats, endpoint_strategies, endpoint_switch, endpoint_meters;
 /* page.c */
 endpoint endpoint_page, endpoint_page_css, endpoint_page_js, endpoint_page_ways,
     endpoint_page_blog, endpoint_page_chart;

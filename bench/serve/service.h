@@ -19,6 +19,7 @@
 #include "bench/serve/applause_claps.h"
 #include "bench/serve/blogs_posts.h"
 #include "bench/serve/clock.h"
+#include "bench/serve/meters.h"
 #include "bench/serve/push/ring.h"
 #include "bench/serve/reply.h"
 #include "bench/serve/tally.h"
@@ -76,6 +77,7 @@ struct service {
     struct blogs *blogs;
     struct totals *totals;
     struct service_side *side; /* of each thread */
+    struct meter meters[METERS];
     _Atomic bool draining;
     _Atomic uint64_t switches; /* how often strategies were changed */
     char switch_error[SERVE_SENTENCE]; /* why the last exchange did not do all that was wished; or "" */

@@ -93,6 +93,7 @@ int64_t socket_take(struct worker *w, struct conn *c, const char *bytes, size_t 
 
     if (c->held)
         return 0;
+    meter_add(w->service->meters, c->meter, n, 0);
     frames_read(&c->frames, bytes, n);
     if (c->frames.whole != whole) { /* any frame says that the client is there */
         c->asked_ns = 0;
@@ -160,7 +161,9 @@ static int read_arguments(struct worker *w, struct conn *c)
     int post = request_query_number(&q, "post", &c->post);
     int online = request_query_number(&q, "online", &wants_online);
 
-    if (user == -EINVAL || post == -EINVAL || online == -EINVAL)
+    uint64_t meter;
+
+    if (user == -EINVAL || post == -EINVAL || online == -EINVAL || request_meter(&q, &meter) != 0)
         return 400;
     c->has_user = user == 0;
     c->one_post = post == 0;
@@ -180,7 +183,7 @@ int socket_open(struct worker *w, struct conn *c, const struct head *h)
     if (!make_accept(h->socket_key, accept))
         return answer_refuse(w, c, 400, "a Sec-WebSocket-Key is wanted: base64 of 16 bytes");
     if (read_arguments(w, c) != 0)
-        return answer_refuse(w, c, 400, "?user=, ?post= and ?online= want whole numbers");
+        return answer_refuse(w, c, 400, "?user=, ?post=, ?online= and ?meter= want whole numbers");
     if (c->one_post && !blogs_has(w->service->blogs, w->side, c->post))
         return answer_refuse(w, c, 404, "this post is not there");
     /* The first heartbeat tells whether there can be such a user. */

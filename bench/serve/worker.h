@@ -77,6 +77,7 @@ struct conn {
     bool continued; /* it was told to go on with the body */
     bool held;      /* the library does not read from it */
     enum serve_method method;
+    uint64_t meter; /* whose the bytes are, or 0: meters.h */
     bool closing; /* the connection ends with this answer, or is ended */
     /* Whom to tell what, from where on: cursors of each side's two rings. */
     struct push_ring_handle *cursors;

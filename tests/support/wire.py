@@ -22,6 +22,7 @@ class Wire:
         self.socket.connect(('127.0.0.1', port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.rest = b''
+        self.taken = 0  # bytes of answers
 
     def __enter__(self):
         return self
@@ -56,6 +57,7 @@ class Wire:
         while len(self.rest) < length:
             assert self.more(), f'half a body: {self.rest[:200]}'
         body, self.rest = self.rest[:length], self.rest[length:]
+        self.taken += len(text) + 4 + length
         assert first.startswith('HTTP/1.1 '), first
         return int(first.split()[1]), fields, body
 

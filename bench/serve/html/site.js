@@ -58,13 +58,18 @@ const hooks = {
   news(news) {
     for (const [post, total] of news.claps || [])
       if (post === POST)
-        $('total').textContent = total.toLocaleString('en');
+        showTotal(total);
     (news.came || []).forEach(id => show(id, true));
     (news.went || []).forEach(id => show(id, false));
     if (news.lost)
       refresh();
   },
 };
+
+function showTotal(total) {
+  $('total').textContent = total.toLocaleString('en');
+  $('claps').textContent = total === 1 ? 'clap' : 'claps';
+}
 
 async function clap(claps) {
   const at = performance.now();
@@ -186,6 +191,7 @@ async function look() {
   before = stats;
   atBefore = at;
   select(stats);
+  await weigh(ways);
   drawWays();
 }
 
@@ -231,10 +237,10 @@ fetch(`/posts/${POST}/claps?reader=${user}`).then(a => a.json()).then(t => {
   if (t.error)
     return;
   $('given').textContent = t.given;
-  $('total').textContent = t.total.toLocaleString('en');
+  showTotal(t.total);
 });
-ways.push(shortPolling(POST), conditionalGet(POST), longPolling(POST), serverSentEvents(POST),
-  webSocket(POST, user, hooks));
+ways.push(shortPolling(POST), conditionalGet(POST), longPolling(POST), serverSentEvents(POST), webSocket(POST));
+beHere(POST, user, hooks);
 offer();
 forever(async () => { await look(); await sleep(1000); });
 setInterval(drawWays, 250);

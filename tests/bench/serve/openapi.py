@@ -35,7 +35,7 @@ BODIES = {('put', '/strategies'): {'presence': 'mutex'},
           ('post', '/blogs/{id}/posts'): {'title': 'Hello', 'body': 'World.'},
           ('put', '/posts/{id}'): {'title': 'Hi'},
           ('post', '/posts/{id}/claps'): {'reader': 1, 'claps': 1}}
-QUERIES = {'/users/online': '?ids=1,2', '/posts/{id}/claps/wait': '?since=99'}
+QUERIES = {'/users/online': '?ids=1,2', '/meters': '?ids=1,2', '/posts/{id}/claps/wait': '?since=99'}
 
 
 def operations():
