@@ -1,5 +1,9 @@
-"""Debian's Chromium, without a window, through its driver; a test without them is skipped."""
+"""Debian's Chromium, without a window, through its driver; a test without them is skipped.
 
+CONTEND_SCREENSHOTS=FOLDER keeps there what pages looked like, for somebody to look at; nothing compares it.
+"""
+
+import os
 import shutil
 
 import tap
@@ -49,6 +53,17 @@ class Browser:
 
     def click(self, selector):
         self.js(f"document.querySelector('{selector}').click()")
+
+    def keep(self, name):
+        """A picture of the whole page as it is now, where CONTEND_SCREENSHOTS says; without it, none."""
+        folder = os.environ.get('CONTEND_SCREENSHOTS')
+        if not folder:
+            return
+        os.makedirs(folder, exist_ok=True)
+        size = self.driver.get_window_size()
+        self.driver.set_window_size(size['width'], self.js('return document.documentElement.scrollHeight') + 200)
+        assert self.driver.save_screenshot(os.path.join(folder, f'{name}.png')), name
+        self.driver.set_window_size(size['width'], size['height'])
 
     def quiet(self):
         """Nothing has been said on its console: no error, no warning."""

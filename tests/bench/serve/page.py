@@ -34,7 +34,7 @@ def page(service, user):
 
 
 def two_browsers_clap_and_both_see_two_more():
-    """Also by every way; then one is closed, and its dot goes out when its last pong is 30 s old."""
+    """Also by every way; then one is gone, and its dot goes out."""
     with Service('--speed=10') as s, Browser() as a:
         with Browser() as b:
             a.open(page(s, 3))
@@ -49,14 +49,65 @@ def two_browsers_clap_and_both_see_two_more():
                 eventually('two more', lambda: total(browser) == 2)
                 eventually('every way', lambda: sights(browser) == dict.fromkeys(WAYS, '2'))
                 eventually('its answer', lambda: browser.text('#given') == '1')
+            a.keep('two_claps')
             b.click('#undo')
             eventually('one less', lambda: total(a) == 1)
+            assert a.text('.big') == '1 clap', a.text('.big')
             b.quiet()
         eventually('going', lambda: not is_on(a, 4))
         a.click('#dots button:nth-child(5)')
         eventually('its text', lambda: re.fullmatch(r'User 4: active \d+ (second|minute)s? ago\.',
                                                     a.text('#who')))
         eventually('the other one', lambda: is_on(a, 3))  # also if a pong of its was late
+        a.quiet()
+
+
+def closed_in_time(s, a):
+    """Opens user 4's page in a tab, and closes it; whether the user was still seen online then."""
+    first = a.driver.current_window_handle
+    sockets = s.get('/stats')['sockets']
+    a.driver.switch_to.new_window('tab')
+    a.open(page(s, 4))
+    eventually('a connection', lambda: a.text('#link').startswith('online'))
+    a.driver.close()
+    a.driver.switch_to.window(first)
+    eventually('its end', lambda: s.get('/stats')['sockets'] <= sockets)
+    user = s.get('/users/4')
+    return user['online'] and user['age_ms'] <= 30000
+
+
+def a_tab_that_is_closed_goes_offline_in_its_time():
+    """Another one is open.  Nobody says goodbye: the user is there until the last pong is 30 s old, and then gone."""
+    with Service('--speed=10') as s, Browser() as a:
+        a.open(page(s, 3))
+        eventually('a connection', lambda: a.text('#link').startswith('online'))
+        # Where the machine is busy for all that time, it is tried again.
+        eventually('being online behind its end', lambda: closed_in_time(s, a))
+        eventually('its dot', lambda: is_on(a, 4) or not s.get('/users/4')['online'])
+        while is_on(a, 4):
+            pass
+        user = s.get('/users/4')
+        assert not user['online'] and user['age_ms'] > 30000, user
+        eventually('the one that is open', lambda: is_on(a, 3))
+        a.quiet()
+
+
+def a_way_costs_all_its_bytes_and_no_others():
+    """As the service has counted them.  Users who come and go are no part of it."""
+    shown = ("return [...document.querySelectorAll('#ways tbody tr')].map(r => "
+             "Number(r.children[6].textContent.replaceAll(',', '')))")
+    with Service() as s, Browser() as a:
+        a.open(page(s, 3))
+        eventually('every way', lambda: set(sights(a).values()) == {'0'} and len(sights(a)) == len(WAYS))
+        meters = a.js('return ways.map(w => w.meter)')
+        least = [sum(m.values()) - m['meter'] for m in s.get(f"/meters?ids={','.join(map(str, meters))}")['meters']]
+        assert all(cost > 300 for cost in least), least  # a head and an answer's
+        eventually('the cost', lambda: all(is_ >= was for is_, was in zip(a.js(shown), least)))
+        before = a.js('return ways[4].messages')
+        for user in range(10, 30):
+            s.post(f'/users/{user}/heartbeat')
+        eventually('the others', lambda: all(is_on(a, user) for user in range(10, 30)))
+        assert a.js('return ways[4].messages') == before
         a.quiet()
 
 
@@ -144,10 +195,12 @@ def charts_are_drawn_and_it_fits_a_phone():
         eventually('four charts', lambda: a.js("""return [...document.querySelectorAll('canvas')].filter(c =>
             c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(x => x)).length""") == 4)
         eventually('friends', lambda: int(a.text('#online')) > 1)
+        a.keep('page')
         a.driver.set_window_size(500, 900)
         eventually('the post', lambda: len(a.text('#body')) > 20)
         eventually('a page as wide as the window', lambda: a.js(  # charts shrink after it
             'return document.documentElement.scrollWidth <= document.documentElement.clientWidth'))
+        a.keep('phone')
         fetched = a.js("return performance.getEntriesByType('resource').map(e => e.name)")
         assert all(name.startswith(f'http://127.0.0.1:{s.port}/') for name in fetched), fetched
         a.quiet()
@@ -155,7 +208,8 @@ def charts_are_drawn_and_it_fits_a_phone():
 
 def main():
     cases = tap.Cases()
-    for case in (two_browsers_clap_and_both_see_two_more, strategies_are_switched_and_nothing_is_lost,
+    for case in (two_browsers_clap_and_both_see_two_more, a_tab_that_is_closed_goes_offline_in_its_time,
+                 a_way_costs_all_its_bytes_and_no_others, strategies_are_switched_and_nothing_is_lost,
                  a_switch_that_fails_says_why, a_post_is_written_edited_deleted_and_restored,
                  charts_are_drawn_and_it_fits_a_phone):
         cases.run(case.__name__.replace('_', ' '), case)
