@@ -91,6 +91,9 @@ static bool cut_front(struct span *text, struct span *time)
 
 enum { FRONTS = 41 };
 
+/* Numbers below 1e8 are no seconds since 1970, unless somebody said so. */
+#define EARLIEST_MS UINT64_C(100000000000)
+
 /*
  * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to three
  * words that end in colons, as grep's do.  A line without it stays as it is.
@@ -135,8 +138,15 @@ static int parse_as(struct log_parser *p, enum log_format format, struct span li
 
     memset(fields, 0, sizeof *fields);
     line = cut_fields(line, p->front);
-    if (format == LOG_FORMAT_CSV || format == LOG_FORMAT_JSON)
-        return parse_record(p, format, line, fields);
+    if (format == LOG_FORMAT_CSV || format == LOG_FORMAT_JSON) {
+        int result = parse_record(p, format, line, fields);
+        bool numbered = p->names.numbered && p->front && !p->wrapped; /* no header says so */
+        if (result || !numbered || fields->time_ms >= EARLIEST_MS)
+            return result;
+        fields->reason = "its time stamp is not understood, and what stands behind colons in it "
+                         "would be a second of 1970";
+        return -EINVAL;
+    }
     if (format == LOG_FORMAT_W3C)
         return log_csv_w3c_line(p->csv, line, p->unit, fields);
     return log_rules_line(rules ? p->rules : p->log, rules ? p->options.rule : "log", line, p->unit,
@@ -158,6 +168,11 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
         posts += result == 0 && fields.has_post;
         headers += result == 1;
         p->no_memory |= result == -ENOMEM;
+        bool bare = p->front && cut_fields(lines[i], p->front).text == lines[i].text;
+        if (bare && result == 1 && format == LOG_FORMAT_CSV) { /* so it is a part of a column */
+            good = posts = headers = 0;
+            break;
+        }
     }
     log_csv_begin(p->csv);
     p->weight = good || p->front ? 2 * good + posts : headers;
@@ -253,7 +268,7 @@ static enum log_format choose(struct log_parser *p, const struct span *lines, si
     return log ? LOG_FORMAT_HTTP : look_behind_fronts(p, lines, count);
 }
 
-/* Numbers below 1e8 are no seconds since 1970; whole thousands of them are milliseconds. */
+/* Of numbers that are no seconds since 1970, whole thousands are milliseconds. */
 static bool counts_milliseconds(struct log_parser *p, const struct span *lines, size_t count)
 {
     enum { ENOUGH = 4 };
@@ -264,7 +279,7 @@ static bool counts_milliseconds(struct log_parser *p, const struct span *lines, 
         struct log_fields f;
         if (parse_as(p, p->found, lines[i], &f) != 0)
             continue;
-        if (f.time_ms % 1000000 || f.time_ms >= UINT64_C(100000000000))
+        if (f.time_ms % 1000000 || f.time_ms >= EARLIEST_MS)
             return false;
         different += f.time_ms != last;
         last = f.time_ms;

@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <time.h>
 
+#include "bench/base/text.h"
 #include "bench/log/pattern.h"
 
 enum { STAMP_SIZE = 80 };
@@ -18,18 +19,22 @@ static const char too_late[] = "the time stamp lies after the year 9999";
 
 /*
  * Each alternative finds year, month and day, in this order, wherever they stand:
- * 2015-05-17T, 2015/5/17 | 20150517T100503 | 17/May/2015:, Sun, 17 May 2015, 7-May-2015 |
- * Sun May 17 10:05:03 2015.  Then come hour, minute, second, fraction, and the zone; the
+ * 2015-05-17T, 2015/5/17 | 20150517T100503 | 17.5.2015 | 17/May/2015:, Sun, 17 May 2015,
+ * 7-May-2015 | Sun May 17 10:05:03 2015.  Then come hour, minute, second, fraction, and the zone; the
  * empty group at the end says that nothing else follows.
  */
 enum { YEAR = 1, MONTH, DAY, HOUR, MINUTE, SECOND, FRACTION, ZONE, ZONE_MINUTE, END };
 static const char shape[] =
     "(?i)^(?|(\\d{4})[-/](\\d\\d?)[-/](\\d\\d?)[T ]"
     "|(\\d{4})(\\d\\d)(\\d\\d)T(?=\\d{6})"
+    "|(?=\\d+\\.\\d+\\.(\\d{4}),? )(?=\\d+\\.(\\d\\d?)\\.)(\\d\\d?)\\.[\\d.]+,? "
     "|(?:[a-z]{3}, ?)?(?=\\d\\d?[-/ ][a-z]{3}[-/ ](\\d{4})[: ])(?=\\d+.([a-z]{3}))(\\d+).{10}"
     "|[a-z]{3} (?=.* (\\d{4})$)([a-z]{3}) +(\\d\\d?) )"
     "(\\d\\d?):?(\\d\\d)(?::?(\\d\\d)(?:[.,](\\d+))?)?(?: \\d{4}$)?"
     "(?: *([-+]\\d\\d)(?::?(\\d\\d))?)? *(?:Z|UTC|GMT)?(?:\\[[^]]*\\])?($)?";
+
+/* Some begin with the day, others with the month, and a log may have no 13th. */
+static const char either_way[] = "^\\d\\d?[/-]\\d\\d?[/-]\\d{2,4}\\b";
 
 static bool refuse(const char **reason, const char *why)
 {
@@ -122,6 +127,22 @@ static bool from_number(long double n, enum log_unit unit, uint64_t *time_ms, co
     return true;
 }
 
+/* What it looks like instead. */
+static bool refuse_shape(const char **reason, struct span text)
+{
+    static struct pattern day_or_month;
+    static char why[160];
+    bool either = pattern_find(&day_or_month, either_way, text, 0);
+    char shown[4 * 30 + 1];
+
+    text_printable(shown, 30, text.text, text.length);
+    snprintf(why, sizeof why, either ? "the time stamp '%.60s' may begin with the day or with the "
+                                       "month; wanted is one like 2015-05-17T10:05:03Z"
+                                     : "the time stamp '%.60s' is neither a number since 1970 nor "
+                                       "like 2015-05-17T10:05:03Z", shown);
+    return refuse(reason, why);
+}
+
 bool log_time(const char *text, size_t length, enum log_unit unit, uint64_t *time_ms,
               const char **reason)
 {
@@ -149,6 +170,5 @@ bool log_time(const char *text, size_t length, enum log_unit unit, uint64_t *tim
     if (all.length == length && pattern_find(&date, shape, all, 0) &&
         (from_date(&date, all, time_ms, reason) || **reason))
         return !**reason;
-    return refuse(reason, "the time stamp is neither a number since 1970 nor like "
-                          "2015-05-17T10:05:03Z");
+    return refuse_shape(reason, (struct span){ text, length });
 }

@@ -12,8 +12,8 @@
 enum log_unit { LOG_UNIT_AUTO, LOG_UNIT_S, LOG_UNIT_MS, LOG_UNIT_US, LOG_UNIT_NS };
 
 /*
- * A time stamp of any shape, blanks or brackets around it.  False: it is none, and *reason (a
- * constant string) says why.  By one thread at a time.
+ * A time stamp of any shape, blanks or brackets around it.  False: it is none, and *reason
+ * (valid until the next call) says why.  By one thread at a time.
  */
 bool log_time(const char *text, size_t length, enum log_unit unit, uint64_t *time_ms,
               const char **reason);

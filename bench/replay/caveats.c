@@ -5,10 +5,12 @@
 
 #include "bench/base/text.h"
 #include "bench/replay/replay.h"
+#include "bench/report/plot.h"
 
 enum { SENTENCE = 700, WIDTH = 78, SHOWN_VISITORS = 3, SHOWN_FILES = 5, FEW_REQUESTS = 20 };
 
 static const double nearly_all = 0.9;
+static const uint64_t early_ms = UINT64_C(100000000000); /* the spring of 1973 */
 
 static const char *shown_file(const char *name, char shown[LOG_CUT_SIZE])
 {
@@ -150,11 +152,26 @@ static bool say_visitors(FILE *out, const struct replay *r)
     return false;
 }
 
+/* A part of a date, or a counter, is a number, too. */
+static bool say_early(FILE *out, const struct replay *r)
+{
+    char sentence[SENTENCE], time[PLOT_TIME_SIZE];
+
+    if (r->facts.first_ms >= early_ms || r->options.parse.unit != LOG_UNIT_AUTO)
+        return false;
+    snprintf(sentence, sizeof sentence,
+             "The log begins in %.4s, as numbers do that are no seconds since 1970.  If they are "
+             "seconds, say so: --time-unit=s.  If not, another column has the time: --columns.",
+             plot_time(time, r->facts.first_ms, false));
+    return say(out, sentence);
+}
+
 bool replay_caveats(FILE *out, const struct replay *r)
 {
-    bool damage = say_damage(out, r), lost = say_lost(out, r), visitors = say_visitors(out, r);
+    bool damage = say_damage(out, r), lost = say_lost(out, r), visitors = say_visitors(out, r),
+         early = say_early(out, r);
 
-    return damage || lost || visitors;
+    return damage || lost || visitors || early;
 }
 
 json_t *replay_files_json(const struct replay *r)

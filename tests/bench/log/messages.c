@@ -188,6 +188,42 @@ static void a_visitor_that_is_missing_is_named(void **state)
     }
 }
 
+/* Of a date that is not understood no part passes for a number, however the columns are named. */
+static void a_time_that_is_none_is_shown(void **state)
+{
+    static const struct {
+        const char *first, *second, *said;
+    } times[] = {
+        { "17/05/2015 10:00:00", "17/05/2015 10:09:17", "'17/05/2015 10:00:00' may begin with the day" },
+        { "5/17/2015 10:00:00", "5/17/2015 10:09:17", "'5/17/2015 10:00:00' may begin with the day" },
+        { "17/05/2015 10:00", "17/05/2015 10:09", "'17/05/2015 10:00' may begin with the day" },
+        { "10:00:00", "10:09:17", "'10:00:00' is neither a number" },
+        { "17th of May 10:00:00", "17th of May 10:09:17", "'17th of May 10:00:00' is neither a number" },
+    };
+    static const char *const columns[] = { NULL, "time,user,post", "1,2,3" };
+
+    (void)state;
+    for (size_t i = 0; i < 6 * sizeof times / sizeof *times; i++) {
+        struct log_options options = { .parse = { .format = i % 2 ? LOG_FORMAT_CSV : LOG_FORMAT_AUTO } };
+        const char *spec = columns[i % 6 / 2], *reason;
+        struct log_columns named;
+        struct log log;
+        char text[200];
+        if (spec && log_columns_parse(&named, spec, &reason) == 0)
+            options.parse.columns = &named;
+        const char *first = times[i % 5].first, *second = times[i % 5].second;
+        snprintf(text, sizeof text, "%s%s,192.0.2.1,/a\n%s,192.0.2.2,/b\n",
+                 spec && spec[0] == '1' ? "" : "time,user,post\n", first, second);
+        int error = read_with(&log, text, &options);
+        if (error != -ENODATA || (!strstr(log.message, times[i % 5].said) &&
+                                  !(spec && spec[0] == '1')))
+            fail_msg("%zu: %d, %s", i, error, log.message);
+        log_free(&log);
+        if (spec)
+            log_columns_free(&named);
+    }
+}
+
 /* Events without posts: which name there was instead, or what a request is like. */
 static void a_post_that_is_missing_is_named(void **state)
 {
@@ -228,6 +264,7 @@ int main(void)
         cmocka_unit_test(a_rule_without_the_group_names_its_own),
         cmocka_unit_test(the_array_around_all_is_named),
         cmocka_unit_test(a_visitor_that_is_missing_is_named),
+        cmocka_unit_test(a_time_that_is_none_is_shown),
         cmocka_unit_test(a_post_that_is_missing_is_named),
     };
 

@@ -309,6 +309,13 @@ def a_wrong_visitor_is_suspected():
     assert 'Nearly every request has a visitor' in ' '.join(replayed_files(log=one_each)[1].split())
 
 
+def seconds_of_1970_are_doubted():
+    log = ''.join(f'{s - START},{v},{p}\n' for s, v, p in made_up(14, 100) if s >= START)
+    for unit in [], ['--time-unit=s']:
+        _, printed = replayed(log, '--columns=1,2,3', *unit)
+        assert ('The log begins in 1970' in ' '.join(printed.split())) == (not unit), printed
+
+
 def paced_play_keeps_the_pace():
     log = [(START + i // 10, f'10.0.0.{i % 7}', '/') for i in range(100)]  # ten seconds
     started = time.monotonic()
@@ -484,6 +491,7 @@ def main():
                  a_file_that_is_rubbish_is_missing,
                  reports_fit_into_80_columns, messages_about_options_fit_and_help,
                  lost_lines_end_in_the_exit_status, a_wrong_visitor_is_suspected,
+                 seconds_of_1970_are_doubted,
                  paced_play_keeps_the_pace,
                  short_paced_play_says_how_short, says_when_it_compares_less_often,
                  the_budget_covers_reading, capacity_has_no_false_precision, wrong_usage,
