@@ -249,6 +249,8 @@ static int take(struct log_input *in, struct log_line *line, bool within,
     for (;;) {
         if (in->at < in->text.used && cut(in, line, false))
             return 1;
+        if (!within) /* a hole may have no end */
+            in->record = in->at;
         if (!in->member) {
             result = within ? 0 : log_bytes_member(in->bytes, &cause);
             if (result == 0)

@@ -166,12 +166,26 @@ static bool say_early(FILE *out, const struct replay *r)
     return say(out, sentence);
 }
 
+static bool say_cut_short(FILE *out, const struct replay *r)
+{
+    char sentence[SENTENCE], lines[TEXT_NUMBER];
+
+    if (!r->cut_short)
+        return false;
+    snprintf(sentence, sizeof sentence,
+             "The log was not read to its end: after half of the budget of %u s reading stopped, "
+             "behind %s.  More is read with a longer --budget.", r->options.run.budget_s,
+             text_count(r->log.lines, "line", "lines", lines));
+    return say(out, sentence);
+}
+
 bool replay_caveats(FILE *out, const struct replay *r)
 {
+    bool cut = say_cut_short(out, r);
     bool damage = say_damage(out, r), lost = say_lost(out, r), visitors = say_visitors(out, r),
          early = say_early(out, r);
 
-    return damage || lost || visitors || early;
+    return cut || damage || lost || visitors || early;
 }
 
 json_t *replay_files_json(const struct replay *r)

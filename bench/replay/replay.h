@@ -68,7 +68,8 @@ struct replay {
     size_t surveys_size;
     unsigned survey_count;
     bool interrupted;
-    bool stopped; /* a live input, by the user: what was read until then is the log */
+    bool stopped; /* reading, by the user or the budget: what was read until then is the log */
+    bool cut_short; /* the same by the budget */
 };
 
 /* The load for so many threads, or NULL without memory. */

@@ -35,10 +35,25 @@ static void show_reading(struct progress *g, const struct log_progress *p)
     progress_note(g, line);
 }
 
+/* What reading needs to know meanwhile. */
+struct reading {
+    struct progress progress;
+    struct replay *r;
+};
+
+/* A budget that was asked for is half for what follows: a log may have no end. */
+static bool is_too_long(const struct run_options *o)
+{
+    return o->budget_given && budget_left(o) < o->budget_s / 2.0;
+}
+
 static int on_progress(void *ctx, const struct log_progress *p)
 {
-    show_reading(ctx, p);
-    return interrupt_came();
+    struct reading *reading = ctx;
+
+    show_reading(&reading->progress, p);
+    reading->r->cut_short = is_too_long(&reading->r->options.run);
+    return reading->r->cut_short || interrupt_came();
 }
 
 /* A few readable lines among many unreadable ones are no result. */
@@ -69,21 +84,25 @@ static bool reads_live(const struct replay_options *o)
 /* Reads and, unless the log's own order is wanted, sorts.  0, or an error after a message. */
 static int read_log(struct replay *r)
 {
-    struct progress reading;
+    struct reading reading = { .r = r };
     struct log_options options = {
         .parse = r->options.parse, .strict = r->options.strict, .progress = on_progress,
         .context = &reading,
     };
     int error;
 
-    progress_begin(&reading, r->options.run.quiet, 0);
+    progress_begin(&reading.progress, r->options.run.quiet, 0);
     interrupt_catch();
     error = log_read(&r->log, r->options.files, r->options.file_count, &options);
-    r->interrupted = r->log.stopped || interrupt_came();
-    r->stopped = r->interrupted && r->log.count && reads_live(&r->options);
+    r->cut_short = r->cut_short && r->log.stopped && !interrupt_came();
+    r->interrupted = (r->log.stopped && !r->cut_short) || interrupt_came();
+    r->stopped = r->cut_short || (r->interrupted && r->log.count && reads_live(&r->options));
     r->interrupted = r->interrupted && !r->stopped;
     interrupt_release();
-    progress_end(&reading);
+    progress_end(&reading.progress);
+    if (!error && r->cut_short && !r->log.count)
+        return replay_say("no request was read in half of --budget=%us; a longer one may reach "
+                          "the first", r->options.run.budget_s);
     if (!error && r->log.unreadable > r->log.count) {
         error = -ENODATA;
         say_unreadable(&r->log);
@@ -278,7 +297,7 @@ static int run(struct replay *r)
     }
     if (r->interrupted)
         printf("Interrupted: this is what was read so far.\n\n");
-    if (r->stopped)
+    if (r->stopped && !r->cut_short) /* else the caveats say it */
         printf("Stopped reading: what was read so far is played; Ctrl-C again ends it.\n\n");
     replay_print_log(stdout, r);
     fflush(stdout);

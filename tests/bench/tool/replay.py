@@ -356,19 +356,25 @@ def says_when_it_compares_less_often():
 
 
 def the_budget_covers_reading():
-    """What is asked for is all: a log that comes slowly leaves nothing for checks."""
-    for given, spent in ((['--budget=2'], True), ([], False)):
-        slow = subprocess.Popen(['sh', '-c', 'cat; sleep 3'], stdin=subprocess.PIPE,
-                                stdout=subprocess.PIPE)
+    """A log that has no end leaves half of what was asked for to what follows."""
+    for given in (['--budget=2'], []):
+        slow = subprocess.Popen(['sh', '-c', 'cat; exec sleep ' + ('60' if given else '2')],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         tool = subprocess.Popen([CONTEND, *QUICK, *given, '-'], stdin=slow.stdout,
                                 stdout=subprocess.PIPE, text=True)
         slow.stdin.write(combined(made_up(8, 100)).encode())
         slow.stdin.close()
+        began = time.monotonic()
         printed = tool.communicate(timeout=250)[0]
+        assert not given or time.monotonic() - began < 50
+        slow.kill()
         slow.wait()
         assert '100 requests' in printed and tool.returncode == 0, (tool.returncode, printed)
-        assert ('the budget of 2 s was spent' in printed) == spent, printed
-        assert re.search(r'measured, in [\d.]+ s at\s+most in all', printed), printed
+        shown = ' '.join(printed.split())
+        assert ('after half of the budget of 2 s reading stopped' in shown) == bool(given), printed
+        assert re.search(r'measured, in [\d.]+ s at most in all', shown), printed
+    endless = contend(*QUICK, '--budget=1', '/dev/zero')
+    assert endless.returncode == 1 and 'no request was read in half' in endless.stderr, endless
 
 
 def every_block_is_a_launch():
