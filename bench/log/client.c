@@ -9,15 +9,17 @@
 bool client_trim(struct span *s)
 {
     /*
-     * Words of grep and loggers; [address]:port, IPv4:port, IPv6; its proxies.  Of "7:2001:db8::1"
+     * Words of grep and loggers; [address]:port, IPv4:port, IPv6; its proxies.  A ninth part of
+     * IPv6 is a port, and so is one of five digits, which no group has.  Of "7:2001:db8::1"
      * that is what begins as the addresses in use do; only if nothing does, any will do.
      */
     static const char regex[] =
         "^(?|(?:(?:\\d+|.*[./].*)-|(?:[^:]*:){0,5}?)"
         "(?|\\[([^]]+)\\](?::\\d{1,5})?|(\\d+(?:\\.\\d+){3})(?::\\d{1,5})?"
-        "|(?i)(?=[23][\\da-f]{3}:|f[c-f]|64:ff9b:|0*:)((?&six)))|(?:[^:]*:){0,5}?((?&six)))(?:,.*)?$"
+        "|(?i)(?=[23][\\da-f]{3}:|f[c-f]|64:ff9b:|0*:)((?&six)))"
+        "|(?:[^:]*:){0,5}?((?&six)))(?::\\d{1,5})?(?:,.*)?$"
         "(?(DEFINE)(?<six>(?=[^,]*::|(?:[^:,]*:){6})"
-        "(?i)[\\da-f]*:[\\da-f]*:(?:[\\da-f:]*(?:(?<=:)\\d+(?:\\.\\d+){3})?)))";
+        "(?i)(?:[\\da-f]{0,4}:){2,7}(?:\\d+(?:\\.\\d+){3}|[\\da-f]{0,4})))";
     static struct pattern address;
     char text[INET6_ADDRSTRLEN + 1];
     unsigned char binary[sizeof(struct in6_addr)];

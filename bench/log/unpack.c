@@ -168,9 +168,10 @@ static ssize_t archive_fill(struct stage *s, const char **block)
         int r = archive_read_data_block(s->archive, &data, &length, &offset);
         if (r == ARCHIVE_EOF)
             return 0;
-        if (r != ARCHIVE_OK && r != ARCHIVE_WARN)
-            return archive_failed(s);
-    } while (length == 0);
+        int error = r == ARCHIVE_OK ? 0 : archive_failed(s);
+        if (error && (r != ARCHIVE_WARN || !length))
+            return error;
+    } while (length == 0); /* with the last bytes comes a warning that their checksum is wrong */
     *block = data;
     return (ssize_t)length;
 }

@@ -47,6 +47,9 @@ static const struct kind {
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;", "log, field 4 is the visitor", 0 },
     { "compose", NULL, LINE("web-1  | 192.0.2.1"), AT "192.0.2.1 /a;",
       "log, field 3 is the visitor", 0 },
+    { "port behind bare IPv6", NULL, LINE("2001:db8::1:33000") LINE("2001:db8:0:0:0:0:0:2:80")
+      LINE("2001:db8::3:4711") LINE("a.log:2001:db8::1:33001"), AT "2001:db8::1 /a;"
+      AT "2001:db8::2 /a;" AT "2001:db8::3:4711 /a;" AT "2001:db8::1 /a;", "log", 0 },
     { "grep", NULL, LINE("access.log:192.0.2.1") LINE("a/b.log:17:192.0.2.2") LINE("a.log:2001:db8::1"),
       AT "192.0.2.1 /a;" AT "192.0.2.2 /a;" AT "2001:db8::1 /a;", "log", 0 },
     { "grep with context", NULL, LINE("a.log-7-192.0.2.1") LINE("a.log:8:192.0.2.2") "--\n"

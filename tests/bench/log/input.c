@@ -344,6 +344,26 @@ static void damage_keeps_what_came_before(void **state)
     free(got.bytes);
 }
 
+/* The lines are there, and their checksum is wrong. */
+static void a_checksum_of_zip_is_compared(void **state)
+{
+    struct text members[] = { { (char[]){ "a\nb" }, 3, 3 } }, packed, got = { 0 };
+    char message[LOG_MESSAGE_SIZE];
+
+    (void)state;
+    log_file_archive(ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_ZIP, members, 1);
+    packed = log_file_read();
+    /* The checksum stands behind the 4 bytes PK\x07\x08 that follow the data, or in the header. */
+    char *behind = memmem(packed.bytes, packed.length, "PK\7\10", 4);
+    *(behind ? behind + 4 : packed.bytes + 14) ^= 1;
+    log_file_write(packed.bytes, packed.length);
+    assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
+    assert_int_equal(got.length, 2); /* whole lines */
+    assert_non_null(strstr(message, "CRC"));
+    free(packed.bytes);
+    free(got.bytes);
+}
+
 /* Writes into standard input slowly: byte by byte at first, then the rest. */
 struct writer {
     int pipe;
@@ -409,6 +429,7 @@ int main(void)
         cmocka_unit_test(gzip_members_follow_each_other),
         cmocka_unit_test(damaged_gzip_is_never_silent),
         cmocka_unit_test(damage_keeps_what_came_before),
+        cmocka_unit_test(a_checksum_of_zip_is_compared),
         cmocka_unit_test(standard_input_may_be_a_packed_pipe),
     };
 
