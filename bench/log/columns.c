@@ -249,14 +249,23 @@ int log_roles_take(struct log_roles *r, const struct log_record *record,
             r->values[role].text = record->around;
             found[role] = true;
         }
+        if (!found[role] && role != LOG_POST && record->cells) {
+            snprintf(r->reason, sizeof r->reason, "there is no column %.20s for the %s: it has %zu; "
+                     "--columns counts them from 1 on, and --delimiter says what is between",
+                     names->own[role][0], role_names[role], record->cells);
+            return refuse(fields, r->reason);
+        }
         if (!found[role] && role != LOG_POST)
             return refuse(fields, record->missing ? record->missing
                                                   : log_role_missing(r, record, names, role));
         if (role == LOG_TIME && !time->text)
             return refuse(fields, "the time stamp is neither a number nor a string");
         if (role == LOG_TIME && !log_time(time->text, time->length, unit, &fields->time_ms,
-                                          &fields->reason))
-            return -EINVAL;
+                                          &fields->reason)) {
+            const char *name = r->found[role];
+            snprintf(r->reason, sizeof r->reason, "%s (of %s)", fields->reason, name ? name : "");
+            return name && strchr(name, '+') ? refuse(fields, r->reason) : -EINVAL;
+        }
     }
     if (!user->text)
         return refuse(fields, "the visitor is neither a string nor a number");

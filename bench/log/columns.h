@@ -54,6 +54,7 @@ struct log_record {
     bool (*find)(void *of, struct span name, bool alike, struct log_value *value);
     void (*offer)(void *of, struct log_offer *offer); /* all names */
     struct span around; /* the time of what is around the record, for one without; or nothing */
+    size_t cells; /* how many it has, if columns are numbered */
     const char *missing; /* what to say instead where time or visitor is missing, or NULL */
 };
 

@@ -228,6 +228,7 @@ static int csv_record(struct log_csv *c, struct span line, bool is_first, enum l
         return csv_header(c, &record, fields);
     if (is_header(c))
         return 1;
+    record.cells = c->names->numbered ? count_cells(&c->line) : 0;
     record.missing = "it has too few columns";
     c->values = &c->line;
     error = log_roles_take(&c->roles, &record, c->names, unit, fields);

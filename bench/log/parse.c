@@ -502,5 +502,6 @@ const char *log_parser_expected(const struct log_parser *p)
     };
 
     return p->options.columns && p->options.format == LOG_FORMAT_AUTO
-               ? "CSV or JSON with the columns that were named" : wanted[p->options.format];
+               ? "CSV or JSON with the columns that were named"
+               : wanted[p->found == LOG_FORMAT_W3C ? p->found : p->options.format];
 }

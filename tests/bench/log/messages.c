@@ -82,6 +82,16 @@ static void messages_name_what_is_missing(void **state)
     assert_int_equal(read_it(&log, "time,id,way\n1,a,/\n", "time,id,path", false), -ENODATA);
     assert_non_null(strstr(log.message, "there is no column 'path'; there are time, id, way"));
     log_free(&log);
+    assert_int_equal(read_it(&log, "1,a,/\n", "1,9", false), -ENODATA);
+    assert_non_null(strstr(log.message, "there is no column 9 for the user: it has 3"));
+    log_free(&log);
+    const struct log_options plain = { .strict = false };
+    assert_int_equal(read_with(&log, "#Fields: date time c-ip\n1/5/2024 08:00:02 192.0.2.1\n", &plain),
+                     -ENODATA);
+    assert_non_null(strstr(log.message, "'1/5/2024 08:00:02' may begin with the day"));
+    assert_non_null(strstr(log.message, "(of date+time)"));
+    assert_null(strstr(log.message, "--columns"));
+    log_free(&log);
     assert_int_equal(read_it(&log, "ts,id\n1,a\n,\n", "ts,id", true), -EBADMSG);
     assert_non_null(strstr(log.message, "the time stamp is empty"));
     assert_non_null(strstr(log.message, ":3)"));
