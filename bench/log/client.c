@@ -104,3 +104,17 @@ size_t client_choose(const struct client_columns *c)
         best--;
     return best + 1;
 }
+
+struct span client_cut_front(struct span line, unsigned front)
+{
+    static struct pattern patterns[CLIENT_FRONTS];
+    struct span cut;
+    char regex[64];
+
+    snprintf(regex, sizeof regex, "^[ \\t]*(?:\\S+[ \\t]+){%u}(?:[^\\s:]*:){%u}(?=.)",
+             (front - 1) / 4, (front - 1) % 4);
+    if (!front || !pattern_find(&patterns[front], regex, line, 0))
+        return line;
+    pattern_group(&patterns[front], line, 0, &cut);
+    return (struct span){ line.text + cut.length, line.length - cut.length };
+}

@@ -45,4 +45,12 @@ void client_look(struct client_columns *c, struct span head);
 /* The field of the client, from 1 on. */
 size_t client_choose(const struct client_columns *c);
 
+enum { CLIENT_FRONTS = 41 };
+
+/*
+ * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to three
+ * words that end in colons, as grep's do.  A line without it stays as it is.
+ */
+struct span client_cut_front(struct span line, unsigned front);
+
 #endif

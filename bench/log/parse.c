@@ -89,28 +89,8 @@ static bool cut_front(struct span *text, struct span *time)
     return true;
 }
 
-enum { FRONTS = 41 };
-
 /* Numbers below 1e8 are no seconds since 1970, unless somebody said so. */
 #define EARLIEST_MS UINT64_C(100000000000)
-
-/*
- * Cuts off one of the fronts that all lines of a file may have: up to nine fields, and none to three
- * words that end in colons, as grep's do.  A line without it stays as it is.
- */
-static struct span cut_fields(struct span line, unsigned front)
-{
-    static struct pattern patterns[FRONTS];
-    struct span cut;
-    char regex[64];
-
-    snprintf(regex, sizeof regex, "^[ \\t]*(?:\\S+[ \\t]+){%u}(?:[^\\s:]*:){%u}(?=.)",
-             (front - 1) / 4, (front - 1) % 4);
-    if (!front || !pattern_find(&patterns[front], regex, line, 0))
-        return line;
-    pattern_group(&patterns[front], line, 0, &cut);
-    return (struct span){ line.text + cut.length, line.length - cut.length };
-}
 
 /* CSV, JSON, or the lines that their records wrap. */
 static int parse_record(struct log_parser *p, enum log_format format, struct span text,
@@ -137,7 +117,7 @@ static int parse_as(struct log_parser *p, enum log_format format, struct span li
     bool rules = format == LOG_FORMAT_RULES;
 
     memset(fields, 0, sizeof *fields);
-    line = cut_fields(line, p->front);
+    line = client_cut_front(line, p->front);
     if (format == LOG_FORMAT_CSV || format == LOG_FORMAT_JSON) {
         int result = parse_record(p, format, line, fields);
         bool numbered = p->names.numbered && p->front && !p->wrapped; /* no header says so */
@@ -168,7 +148,7 @@ static size_t count_good(struct log_parser *p, enum log_format format, const str
         posts += result == 0 && fields.has_post;
         headers += result == 1;
         p->no_memory |= result == -ENOMEM;
-        bool bare = p->front && cut_fields(lines[i], p->front).text == lines[i].text;
+        bool bare = p->front && client_cut_front(lines[i], p->front).text == lines[i].text;
         if (bare && result == 1 && format == LOG_FORMAT_CSV) { /* so it is a part of a column */
             good = posts = headers = 0;
             break;
@@ -215,7 +195,7 @@ static enum log_format look_behind_fronts(struct log_parser *p, const struct spa
     size_t best = p->weight;
     unsigned front = 0;
 
-    for (p->front = 1; p->front < FRONTS && count > 1; p->front++) { /* a header, and a line */
+    for (p->front = 1; p->front < CLIENT_FRONTS && count > 1; p->front++) { /* a header, and a line */
         if (asked != LOG_FORMAT_CSV && !p->names.numbered &&
             count_good(p, LOG_FORMAT_W3C, lines, count))
             return LOG_FORMAT_W3C;
