@@ -81,7 +81,12 @@ int check_raise(int signal_number)
 
 int check_kill(pid_t process, int signal_number)
 {
-    if (process == getpid())
+    bool ours = process == getpid();
+
+    if (ours)
         tell(signal_number, PC);
-    return kill(process, signal_number);
+    int error = kill(process, signal_number);
+    if (!error && ours && signal_number)
+        check_signal_came(PC);
+    return error;
 }

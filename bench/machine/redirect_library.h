@@ -135,6 +135,5 @@
 #pragma redefine_extname poll check_poll
 #pragma redefine_extname select check_select
 #pragma redefine_extname pause check_pause
-#pragma redefine_extname kill check_kill
 
 #endif

@@ -60,6 +60,8 @@ void check_quick_exit(int status) __attribute__((noreturn));
 void check_abort(void) __attribute__((noreturn));
 int check_raise(int signal_number);
 int check_kill(pid_t process, int signal_number);
+/* A signal was sent to the program: a thread that waits for one in pause() goes on. */
+void check_signal_came(const void *pc);
 
 /* With what the attributes say of its type: recursive, or checked for errors. */
 int check_mutex_make(pthread_mutex_t *m, const pthread_mutexattr_t *attributes);
