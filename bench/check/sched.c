@@ -362,6 +362,7 @@ static _Noreturn void thread_entry(void)
         call_thread(t);
     else
         run.threads[t].start(run.threads[t].argument);
+    machine_thread_ends();
     rcu_thread_ends();
     run.threads[t].ready = true;
     holdup_thread_ends();
@@ -430,6 +431,7 @@ static _Noreturn void main_entry(void)
         machine->rcu_barrier(NULL);
         if (run.test->finally)
             run.test->finally(run.test->context);
+        machine_thread_ends();
         if (run.started)
             fail(CHECK_MISUSE, "a thread that was started has not been joined");
         if (!run.options->keep_leaks)

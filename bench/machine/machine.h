@@ -175,6 +175,9 @@ void *machine_early_allocate(size_t size, size_t align, const void *pc)
 bool machine_early_has(const void *block, size_t *size) CHECK_PRIVATE(machine_early_has) __attribute__((weak));
 void machine_early_release(const void *block) CHECK_PRIVATE(machine_early_release) __attribute__((weak));
 
+/* Destroys what the running thread has for keys; the explorer calls it where the code of a thread has ended. */
+void machine_thread_ends(void) CHECK_PRIVATE(machine_thread_ends);
+
 /* For drivers without verdicts: prints it and ends the process. */
 __attribute__((noreturn)) void machine_misuse(const char *what, const void *pc)
     CHECK_PRIVATE(machine_misuse);

@@ -56,6 +56,13 @@ static void destroy_values(unsigned t)
     }
 }
 
+/* It may have been started elsewhere, by std::thread or by the test. */
+void machine_thread_ends(void)
+{
+    if (known.execution == machine->execution())
+        destroy_values(machine->self());
+}
+
 /* From its beginning to its end, or to a call of pthread_exit(). */
 static void *run_thread(void *unused)
 {
@@ -71,10 +78,9 @@ static void *run_thread(void *unused)
         else
             known.threads[t].result = known.threads[t].start(known.threads[t].argument);
     }
-    t = machine->self(); /* after a jump */
-    destroy_values(t);
+    machine_thread_ends();
     robust_thread_ends();
-    return known.threads[t].result;
+    return known.threads[machine->self()].result;
 }
 
 int thread_start(pthread_t *thread, void *(*f)(void *), int (*c11)(void *), void *argument, const void *pc)

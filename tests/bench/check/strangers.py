@@ -126,6 +126,7 @@ PROGRAMS = [
     ('threads.cc', WHOLE + ['-DNEVER_NOTIFIES'], [], r'deadlock: .*waits for a condition'),
     ('threads.cc', WHOLE + ['-DRELAXED'], [], r'data race: .*\(letter\)'),
     ('threads.cc', WHOLE + ['-DFORGETS'], [], r'crash: .*Aborted'),
+    ('threads.cc', WHOLE + ['-DLEAVES'], [], r'leak: the 4 bytes made at threads\.cc'),
     ('library.cc', WHOLE, [], 'nothing found'),
     ('library.cc', WHOLE + ['-DTWICE'], [], r'data race: .*\(one'),
     ('library.cc', WHOLE + ['-DNEVER_SETS'], [], r'deadlock: .*sleeps on a futex at atomic_futex\.h'),

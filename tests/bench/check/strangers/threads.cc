@@ -2,13 +2,15 @@
  * threads.cc - homework in C++, with a main() of its own: std::thread, std::atomic, a condition.
  *
  * -DRACES: the sum has no lock.  -DNEVER_NOTIFIES: the consumer is not told.  -DRELAXED: the flag
- * is set with the wrong order.  -DFORGETS: a thread is neither joined nor detached.
+ * is set with the wrong order.  -DFORGETS: a thread is neither joined nor detached.  -DLEAVES: a key's
+ * destructor does not delete what the thread has for it.
  */
 #include <atomic>
 #include <cassert>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <pthread.h>
 #include <thread>
 #include <vector>
 
@@ -54,6 +56,15 @@ void send()
 #endif
 }
 
+void destroy(void *number)
+{
+#ifdef LEAVES
+    (void)number;
+#else
+    delete static_cast<int *>(number);
+#endif
+}
+
 } // namespace
 
 int main()
@@ -68,6 +79,12 @@ int main()
     std::thread consumer(consume), producer(produce);
     producer.join();
     consumer.join();
+
+    pthread_key_t key;
+    pthread_key_create(&key, destroy);
+    std::thread keeper([key] { pthread_setspecific(key, new int(1)); });
+    keeper.join();
+    pthread_key_delete(key);
 
     std::thread sender(send);
     while (!flag.load(std::memory_order_acquire))
