@@ -175,7 +175,10 @@ void *machine_early_allocate(size_t size, size_t align, const void *pc)
 bool machine_early_has(const void *block, size_t *size) CHECK_PRIVATE(machine_early_has) __attribute__((weak));
 void machine_early_release(const void *block) CHECK_PRIVATE(machine_early_release) __attribute__((weak));
 
-/* Destroys what the running thread has for keys; the explorer calls it where the code of a thread has ended. */
+/*
+ * Destroys the thread-local objects of the running thread, and then what it has for keys; the explorer calls it where the
+ * code of a thread has ended.
+ */
 void machine_thread_ends(void) CHECK_PRIVATE(machine_thread_ends);
 
 /* For drivers without verdicts: prints it and ends the process. */

@@ -45,6 +45,9 @@ int mutex_lock_in_time(pthread_mutex_t *m, const struct timespec *until, const v
 int wait_in_time(pthread_cond_t *c, pthread_mutex_t *m, const struct timespec *until, const void *pc)
     CHECK_PRIVATE(wait_in_time);
 
+/* cxx_locals.c: destroys the thread-local objects of the running thread.  Absent (NULL) where there are none. */
+void cxx_locals_end(void) CHECK_PRIVATE(cxx_locals_end) __attribute__((weak));
+
 /* barrier_models.c */
 void once_run(void *once, void (*routine)(void), const void *pc) CHECK_PRIVATE(once_run);
 

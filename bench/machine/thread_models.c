@@ -59,6 +59,8 @@ static void destroy_values(unsigned t)
 /* It may have been started elsewhere, by std::thread or by the test. */
 void machine_thread_ends(void)
 {
+    if (cxx_locals_end)
+        cxx_locals_end(); /* they may still use the values, as with glibc */
     if (known.execution == machine->execution())
         destroy_values(machine->self());
 }
