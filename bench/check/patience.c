@@ -14,6 +14,7 @@
 
 enum {
     PATIENCE = 1100000, /* turns, of a microsecond or less each */
+    HELD_UP = 20000,    /* while a thread is stopped or starved, of whose steps each has such a run */
     RETURNS_AT = 64   /* the return address lies within so many words of a model's frame */
 };
 
@@ -84,6 +85,11 @@ void patience_parks(const void *pc)
         self()->looks = patience_looks(pc);
 }
 
+static unsigned most(void)
+{
+    return run.options->freeze_thread || run.options->starve_thread ? HELD_UP : PATIENCE;
+}
+
 /* Whether a spinner has done something since the last turn that may end it. */
 static bool something_changed(void)
 {
@@ -112,12 +118,12 @@ bool patience_lasts(void)
         return false;
     if (changed || (run.patience & (run.patience - 1)) == 0)
         run.patience_saw = now;
-    return run.patience++ < PATIENCE;
+    return run.patience++ < most();
 }
 
 bool patience_is_over(void)
 {
-    return run.patience > PATIENCE;
+    return run.patience > most();
 }
 
 bool patience_circles(void)
