@@ -25,11 +25,12 @@ struct log_input {
     uint64_t hole;     /* zero bytes that were just left out */
 };
 
-static int say(const char *name, int error, const char *cause, char message[LOG_MESSAGE_SIZE])
+static int say(const char *name, const char *member, int error, const char *cause,
+               char message[LOG_MESSAGE_SIZE])
 {
     if (error < 0 && error != -EINTR)
-        snprintf(message, LOG_MESSAGE_SIZE, "%s: %s%s",
-                 strcmp(name, "-") == 0 ? "standard input" : name,
+        snprintf(message, LOG_MESSAGE_SIZE, "%s%s%s: %s%s",
+                 strcmp(name, "-") == 0 ? "standard input" : name, *member ? ":" : "", member,
                  error == -EILSEQ ? "damaged: " : "", cause);
     return error;
 }
@@ -41,11 +42,11 @@ int log_input_open(struct log_input **out, const char *name, log_input_idle *idl
     const char *cause = "out of memory";
 
     if (!in)
-        return say(name, -ENOMEM, cause, message);
+        return say(name, "", -ENOMEM, cause, message);
     *in = (struct log_input){ .name = name, .idle = idle, .context = context };
     int error = log_bytes_open(&in->bytes, name, idle, context, &cause);
     if (error) {
-        say(name, error, cause, message);
+        say(name, "", error, cause, message);
         log_input_close(in);
         *out = NULL;
     }
@@ -59,6 +60,11 @@ void log_input_close(struct log_input *in)
     log_bytes_close(in->bytes);
     free(in->text.at);
     free(in);
+}
+
+const char *log_input_name(const struct log_input *in)
+{
+    return log_bytes_name(in->bytes);
 }
 
 static uint64_t count_lines(const char *text, size_t length)
@@ -139,17 +145,17 @@ static int more_text(struct log_input *in, const char **cause)
     return 1;
 }
 
-/* Begins the next member, and finds out what kind of text it is; as more_text(). */
-static int member_begin(struct log_input *in, const char **cause)
+int log_input_member(struct log_input *in, char message[LOG_MESSAGE_SIZE])
 {
-    in->text.used = in->record = in->at = 0;
-    in->hole = 0;
-    int more = more_text(in, cause);
+    const char *cause = "";
+    int more = log_bytes_member(in->bytes, &cause);
 
-    in->member = more >= 0;
+    in->text.used = in->record = in->at = in->hole = 0;
+    in->member = more > 0;
+    more = in->member ? more_text(in, &cause) : more;
     if (more > 0)
         in->objects = log_input_has_objects(in->text.at);
-    return more;
+    return more < 0 ? say(in->name, log_input_name(in), more, cause, message) : more || in->member;
 }
 
 /* Holes, marks of byte order, and what separates objects. */
@@ -239,32 +245,23 @@ static int cut(struct log_input *in, struct log_line *line, bool at_end)
     return 1;
 }
 
-/* The record at in->at, of this member or (unless `within`) another. */
+/* The record at in->at. */
 static int take(struct log_input *in, struct log_line *line, bool within,
                 char message[LOG_MESSAGE_SIZE])
 {
     const char *cause = "";
-    int result;
 
     for (;;) {
-        if (in->at < in->text.used && cut(in, line, false))
+        if (in->at < in->text.used && cut(in, line, !in->member))
             return 1;
         if (!within) /* a hole may have no end */
             in->record = in->at;
-        if (!in->member) {
-            result = within ? 0 : log_bytes_member(in->bytes, &cause);
-            if (result == 0)
-                return 0;
-            if (result > 0)
-                result = member_begin(in, &cause);
-        } else {
-            result = more_text(in, &cause);
-            in->member = result != 0;
-            if (result == 0 && in->at < in->text.used && cut(in, line, true))
-                return 1;
-        }
+        if (!in->member)
+            return 0;
+        int result = more_text(in, &cause);
+        in->member = result != 0;
         if (result < 0)
-            return say(in->name, result, cause, message);
+            return say(in->name, log_input_name(in), result, cause, message);
     }
 }
 
@@ -293,13 +290,12 @@ int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size
 {
     const char *cause = "";
     struct log_line line;
-    int more = log_bytes_member(in->bytes, &cause);
+    uint64_t before = in->lines;
+    int more = 1;
 
     *count = 0;
-    if (more > 0)
-        more = member_begin(in, &cause);
     while (in->member) {
-        *count = in->at = in->lines = in->hole = 0;
+        *count = in->at = in->hole = 0;
         for (; *count < LOG_LOOK_LINES && in->at < in->text.used &&
              cut(in, &line, more == 0) && !line.too_long; (*count)++)
             lines[*count] = (struct span){ line.text, line.length };
@@ -307,8 +303,9 @@ int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size
             break;
         more = more_text(in, &cause);
     }
-    in->at = in->lines = in->hole = 0;
-    return more < 0 ? say(in->name, more, cause, message) : 0;
+    in->at = in->hole = 0;
+    in->lines = before;
+    return more < 0 ? say(in->name, log_input_name(in), more, cause, message) : 0;
 }
 
 uint64_t log_input_done(const struct log_input *in)
@@ -326,10 +323,10 @@ int log_input_check(const char *name, uint64_t *bytes, char message[LOG_MESSAGE_
     if (standard ? fstat(STDIN_FILENO, &status)
                  : stat(name, &status) || faccessat(AT_FDCWD, name, R_OK, AT_EACCESS)) {
         int error = errno;
-        return say(name, -error, strerror(error), message);
+        return say(name, "", -error, strerror(error), message);
     }
     if (S_ISDIR(status.st_mode))
-        return say(name, -EISDIR, "is a folder; name the files in it", message);
+        return say(name, "", -EISDIR, "is a folder; name the files in it", message);
     off_t at = standard ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
     if (S_ISREG(status.st_mode) && at >= 0 && at < status.st_size)
         *bytes = (uint64_t)(status.st_size - at);

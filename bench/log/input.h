@@ -44,7 +44,13 @@ int log_input_open(struct log_input **in, const char *name, log_input_idle *idle
                    char message[LOG_MESSAGE_SIZE]);
 
 /*
- * 1 = a record; 0 = the end; -EINTR = stopped by `idle`; another negative errno =
+ * Begins the first or the next member: of an archive each file, else there is one.  1, 0 = there
+ * is no other, or a negative errno as below; after -EILSEQ others may follow, as behind damage.
+ */
+int log_input_member(struct log_input *in, char message[LOG_MESSAGE_SIZE]);
+
+/*
+ * 1 = a record; 0 = the member's end; -EINTR = stopped by `idle`; another negative errno =
  * the input is damaged or cannot be read further, `message` says how.  All whole
  * lines before the damage have been delivered then.
  */
@@ -56,13 +62,16 @@ int log_input_extend(struct log_input *in, struct log_line *record, struct log_l
 
 /*
  * The first records, without taking them; valid until the next call.  0, or a negative errno as
- * above; what is there already is in lines[] in any case.  Only before the first is taken.
+ * above; what is there already is in lines[] in any case.  Only before the member's first is taken.
  */
 int log_input_look(struct log_input *in, struct span lines[LOG_LOOK_LINES], size_t *count,
                    char message[LOG_MESSAGE_SIZE]);
 
 /* Whether a text that begins like this string has objects that are not one a line. */
 bool log_input_has_objects(const char *text);
+
+/* The member's name in its archive; "" = it is in none.  Valid until the next member. */
+const char *log_input_name(const struct log_input *in);
 
 /* Bytes of the file (packed, if it is) read so far. */
 uint64_t log_input_done(const struct log_input *in);

@@ -20,6 +20,7 @@ struct reader {
     uint64_t before;      /* bytes of the files that are done */
     uint64_t shown_ns;
     struct log_file *file;
+    char lost[LOG_MESSAGE_SIZE]; /* the first in this archive of which no line could be read */
 };
 
 /* Counts an unreadable line, and keeps the first.  -EBADMSG if none may be. */
@@ -210,36 +211,79 @@ static int read_lines(struct reader *r)
     return error;
 }
 
-/* Damage ends a file, and not the reading. */
-static bool is_damage(int error)
+/* The first damage of a file is kept. */
+static void note_damage(struct log *log, struct log_file *file, const char *text)
 {
-    return error == -EIO || error == -EILSEQ || error == -EACCES || error == -ENOENT;
+    log->damaged += !file->damage[0];
+    if (!file->damage[0])
+        snprintf(file->damage, sizeof file->damage, "%s", text);
+}
+
+/* Damage ends a file, or one in an archive, and not the reading. */
+static int forgive(struct reader *r, int error)
+{
+    bool damage = error == -EIO || error == -EILSEQ || error == -EACCES || error == -ENOENT;
+
+    if (!damage || r->options->strict)
+        return error;
+    note_damage(r->log, r->file, r->log->message);
+    return 0;
+}
+
+/* Adds the format of a member to those of its archive. */
+static void note_format(struct reader *r)
+{
+    char *known = r->file->format, found[LOG_REASON_SIZE];
+    size_t used = strlen(known), length = strlen(log_parser_found(r->parser, found));
+    const char *semicolon = strrchr(known, ';');
+    bool again = strcmp(semicolon ? semicolon + 2 : known, found) == 0;
+
+    if (again || used + 2 + length >= LOG_REASON_SIZE)
+        return;
+    memcpy(known + used, "; ", 2);
+    memcpy(known + used + (used ? 2 : 0), found, length + 1);
+}
+
+/* A file, or each in an archive, is read for itself. */
+static int read_member(struct reader *r)
+{
+    const struct log *log = r->log;
+    size_t count = log->count;
+    uint64_t unreadable = log->unreadable;
+
+    log_parser_begin(r->parser);
+    int error = read_lines(r);
+    if (log->count > count)
+        note_format(r);
+    else if (!error && log->unreadable > unreadable && !r->lost[0])
+        snprintf(r->lost, sizeof r->lost, "%s:%s: no line of it could be read", r->file->name,
+                 log_input_name(r->in));
+    return error;
 }
 
 static int read_file(struct reader *r, const char *name)
 {
     struct log *log = r->log;
-    size_t before = log->count;
-    int error;
 
     r->progress.file = name;
+    r->lost[0] = '\0';
     r->file = &log->files[log->file_count++];
     *r->file = (struct log_file){ .name = name };
-    log_parser_begin(r->parser);
-    error = log_input_open(&r->in, name, look_at_clock, r, log->message);
-    if (!error)
-        error = read_lines(r);
-    if (log->count > before)
-        log_parser_found(r->parser, r->file->format);
+    int error = forgive(r, log_input_open(&r->in, name, look_at_clock, r, log->message));
+    for (bool more = r->in != NULL; more && !error && !log->stopped;) {
+        int result = log_input_member(r->in, log->message);
+        more = result != 0;
+        if (result > 0)
+            result = read_member(r);
+        more = more && (result == 0 || result == -EILSEQ);
+        error = forgive(r, result);
+    }
+    if (r->file->format[0] && r->lost[0] && !error)
+        note_damage(log, r->file, r->lost);
     r->file->bytes = r->in ? log_input_done(r->in) : 0;
     r->before += r->file->bytes;
     log_input_close(r->in);
     r->in = NULL;
-    if (is_damage(error) && !r->options->strict) {
-        snprintf(r->file->damage, sizeof r->file->damage, "%s", log->message);
-        log->damaged++;
-        return 0;
-    }
     return log->stopped && error == -EINTR ? 0 : error;
 }
 
@@ -308,10 +352,10 @@ int log_read(struct log *log, const char *const *files, size_t count,
         error = say_no_data(&r, count ? files[0] : "-", count);
     for (size_t i = 0; i < log->file_count && !error; i++) {
         struct log_file *f = &log->files[i];
-        if (f->format[0] || f->damage[0] || !f->unreadable)
+        if (f->format[0] || !f->unreadable)
             continue;
-        snprintf(f->damage, sizeof f->damage, "%s: no line of it could be read", f->name);
-        log->damaged++;
+        snprintf(log->message, sizeof log->message, "%s: no line of it could be read", f->name);
+        note_damage(log, f, log->message);
     }
     log_parser_free(r.parser);
     return error;

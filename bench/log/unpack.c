@@ -45,20 +45,23 @@ struct log_bytes {
     struct stage *top;
     unsigned depth;
     bool begun;
-    int error; /* stays: nothing is read beyond damage */
+    int error; /* stays, until another member is asked for: nothing is read beyond damage */
+    struct stage *failed;
     char cause[CAUSE_SIZE];
+    char member[CAUSE_SIZE]; /* of an archive; "" = none */
 };
 
-static int fail(struct log_bytes *b, int error, const char *cause)
+static int fail(struct stage *s, int error, const char *cause)
 {
-    snprintf(b->cause, sizeof b->cause, "%s", cause);
-    b->error = error;
+    snprintf(s->bytes->cause, CAUSE_SIZE, "%s", cause);
+    s->bytes->failed = s;
+    s->bytes->error = error;
     return error;
 }
 
-static int no_memory(struct log_bytes *b)
+static int no_memory(struct stage *s)
 {
-    return fail(b, -ENOMEM, "out of memory while unpacking");
+    return fail(s, -ENOMEM, "out of memory while unpacking");
 }
 
 static ssize_t file_fill(struct stage *s, const char **block)
@@ -76,7 +79,7 @@ static ssize_t file_fill(struct stage *s, const char **block)
             return n;
         }
         if (ready != 0 && errno != EINTR && errno != EAGAIN)
-            return fail(b, -errno, strerror(errno));
+            return fail(s, -errno, strerror(errno));
         if (b->idle && b->idle(b->context))
             return -EINTR;
     }
@@ -111,7 +114,7 @@ static int look(struct stage *s, size_t most)
         if (n < 0)
             return s->ahead.used ? 0 : (int)n;
         if (bytes_add(&s->ahead, block, (size_t)n))
-            return no_memory(s->bytes);
+            return no_memory(s);
     }
     return 0;
 }
@@ -137,8 +140,8 @@ static int archive_failed(struct stage *s)
     if (s->bytes->error || error == EINTR) /* reading failed, not unpacking */
         return s->bytes->error ? s->bytes->error : -EINTR;
     if (error == ENOMEM)
-        return no_memory(s->bytes);
-    return fail(s->bytes, -EILSEQ, cause ? cause : "cannot be unpacked");
+        return no_memory(s);
+    return fail(s, -EILSEQ, cause ? cause : "cannot be unpacked");
 }
 
 /* The next file in the archive: 1, 0 = there is no other, or a negative errno. */
@@ -146,14 +149,22 @@ static int archive_member(struct stage *s)
 {
     struct archive_entry *entry;
 
+    s->bytes->member[0] = '\0';
     while (!s->last_member) {
         int r = archive_read_next_header(s->archive, &entry);
-        s->last_member = r == ARCHIVE_EOF;
-        if (r != ARCHIVE_OK && r != ARCHIVE_WARN && r != ARCHIVE_EOF)
+        bool found = r == ARCHIVE_OK || r == ARCHIVE_WARN;
+        s->last_member = !found && r != ARCHIVE_RETRY;
+        if (!found && r != ARCHIVE_EOF)
             return archive_failed(s);
-        if (r != ARCHIVE_EOF && (archive_format(s->archive) == ARCHIVE_FORMAT_RAW ||
-                                 archive_entry_filetype(entry) == AE_IFREG))
+        if (found && archive_format(s->archive) == ARCHIVE_FORMAT_RAW)
             return 1;
+        const char *path = found ? archive_entry_pathname(entry) : NULL;
+        const char *base = path && strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+        if (found && archive_entry_filetype(entry) == AE_IFREG &&
+            (!base || strncmp(base, "._", 2) != 0)) { /* there a Mac keeps what it knows of a file */
+            snprintf(s->bytes->member, CAUSE_SIZE, "%s", path ? path : "");
+            return 1;
+        }
     }
     return 0;
 }
@@ -181,7 +192,7 @@ static int archive_begin(struct stage *s)
     struct archive *a = s->archive = archive_read_new();
 
     if (!a)
-        return no_memory(s->bytes);
+        return no_memory(s);
     s->fill = archive_fill;
     archive_read_support_filter_bzip2(a);
     archive_read_support_filter_xz(a);
@@ -208,7 +219,7 @@ static int gzip_feed(struct stage *s)
             const char *packed = NULL;
             ssize_t n = pull(s->below, &packed);
             if (n == 0 && !s->gzip_member_ended)
-                return fail(s->bytes, -EILSEQ, "it ends in the middle of its gzip data");
+                return fail(s, -EILSEQ, "it ends in the middle of its gzip data");
             if (n <= 0)
                 return (int)n;
             z->next_in = (unsigned char *)(uintptr_t)packed;
@@ -217,7 +228,7 @@ static int gzip_feed(struct stage *s)
             z->next_in++;
             z->avail_in--;
         } else if (*z->next_in != 0x1f) {
-            return fail(s->bytes, -EILSEQ, "something else follows its gzip data");
+            return fail(s, -EILSEQ, "something else follows its gzip data");
         } else {
             inflateReset(z);
             s->gzip_member_ended = false;
@@ -241,9 +252,9 @@ static ssize_t gzip_fill(struct stage *s, const char **block)
         length = BLOCK - z->avail_out;
         s->gzip_member_ended = r == Z_STREAM_END;
         if (r == Z_MEM_ERROR)
-            no_memory(s->bytes);
+            no_memory(s);
         else if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR)
-            fail(s->bytes, -EILSEQ, z->msg ? z->msg : "its gzip data are damaged");
+            fail(s, -EILSEQ, z->msg ? z->msg : "its gzip data are damaged");
     } while (!length); /* what came before damage is delivered first */
     *block = s->buffer;
     return (ssize_t)length;
@@ -254,7 +265,7 @@ static int gzip_begin(struct stage *s)
     s->fill = gzip_fill;
     /* 15 bits of window, 16 = with gzip's header and checksum. */
     if (inflateInit2(&s->zlib_state, 15 + 16) != Z_OK)
-        return no_memory(s->bytes);
+        return no_memory(s);
     s->zlib = &s->zlib_state;
     return 0;
 }
@@ -271,7 +282,7 @@ static ssize_t text_fill(struct stage *s, const char **block)
         if (n < 0 || (n == 0 && s->wide.used < unit))
             return n;
         if (bytes_add(&s->wide, *block, (size_t)n))
-            return no_memory(s->bytes);
+            return no_memory(s);
         char *in = s->wide.at;
         size_t left = s->wide.used, room = BLOCK;
         while (iconv(s->utf8, &in, &left, &out, &room) == (size_t)-1 && room > sizeof none &&
@@ -294,7 +305,7 @@ static int text_begin(struct stage *s)
     s->fill = text_fill;
     s->utf8 = iconv_open("UTF-8", s->charset);
     s->utf8_up = s->utf8 != (iconv_t)-1;
-    return s->utf8_up ? 0 : fail(s->bytes, -errno, "its characters cannot be converted here");
+    return s->utf8_up ? 0 : fail(s, -errno, "its characters cannot be converted here");
 }
 
 /* How packings begin, and texts whose characters are not bytes, with a mark or without. */
@@ -316,8 +327,10 @@ static int push(struct log_bytes *b, int (*begin)(struct stage *s), const char *
 {
     struct stage *s = calloc(1, sizeof *s);
 
-    if (!s)
-        return no_memory(b);
+    if (!s) {
+        snprintf(b->cause, CAUSE_SIZE, "out of memory while unpacking");
+        return b->error = -ENOMEM;
+    }
     s->bytes = b;
     s->below = b->top;
     s->charset = charset;
@@ -356,7 +369,7 @@ static int unpack(struct log_bytes *b)
             if (pattern_find(&patterns[i], packings[i].regex, ahead, 0))
                 break;
         if (!error && i < KINDS)
-            error = b->depth == DEEPEST ? fail(b, -EILSEQ, "it is packed more than seven times over")
+            error = b->depth == DEEPEST ? fail(b->top, -EILSEQ, "it is packed more than seven times over")
                                         : push(b, packings[i].begin, packings[i].charset);
         if (error)
             return error;
@@ -369,11 +382,15 @@ int log_bytes_member(struct log_bytes *b, const char **cause)
     int found = 1;
 
     *cause = b->cause;
-    if (b->error)
+    if (b->error && b->error != -EILSEQ)
         return b->error;
+    while (b->error && b->top != b->failed) /* these had their bytes from it */
+        pop(b);
+    b->error = 0;
     while (b->begun) {
         if (b->top->archive && (found = archive_member(b->top)) != 0) {
             b->top->ended = false;
+            b->top->ahead.used = 0;
             break;
         }
         if (!b->top->below)
@@ -404,8 +421,10 @@ int log_bytes_open(struct log_bytes **out, const char *name, log_input_idle *idl
     b->idle = idle;
     b->context = context;
     b->fd = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (b->fd < 0 || fstat(b->fd, &status))
-        return fail(b, -errno, strerror(errno));
+    if (b->fd < 0 || fstat(b->fd, &status)) {
+        snprintf(b->cause, CAUSE_SIZE, "%s", strerror(errno));
+        return -errno;
+    }
     b->regular = S_ISREG(status.st_mode);
     return push(b, NULL, NULL);
 }
@@ -419,6 +438,11 @@ void log_bytes_close(struct log_bytes *b)
     if (b->fd > STDIN_FILENO)
         close(b->fd);
     free(b);
+}
+
+const char *log_bytes_name(const struct log_bytes *b)
+{
+    return b->member;
 }
 
 uint64_t log_bytes_done(const struct log_bytes *b)

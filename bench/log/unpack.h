@@ -22,7 +22,10 @@ int log_bytes_open(struct log_bytes **bytes, const char *name, log_input_idle *i
                    void *context, const char **cause);
 void log_bytes_close(struct log_bytes *bytes); /* NULL is fine */
 
-/* Begins the first or the next file in it: 1, 0 = there is no other, or a negative errno. */
+/*
+ * Begins the first or the next file in it: 1, 0 = there is no other, or a negative errno.  After
+ * -EILSEQ, the next behind the damage: of a damaged file in an archive only that one is lost.
+ */
 int log_bytes_member(struct log_bytes *bytes, const char **cause);
 
 /*
@@ -30,6 +33,9 @@ int log_bytes_member(struct log_bytes *bytes, const char **cause);
  * The first are a whole line, or 64 KiB, or all that there are.
  */
 ssize_t log_bytes_next(struct log_bytes *bytes, const char **block, const char **cause);
+
+/* The member's name in its archive; "" = there is none.  Valid until the next member. */
+const char *log_bytes_name(const struct log_bytes *bytes);
 
 /* Bytes of the file (packed, if it is) read so far. */
 uint64_t log_bytes_done(const struct log_bytes *bytes);

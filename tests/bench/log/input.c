@@ -4,6 +4,7 @@
 #include <archive.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,12 +20,13 @@ static int read_lines(const char *name, struct text *out, char message[LOG_MESSA
     int result = log_input_open(&in, name, NULL, NULL, message);
 
     out->length = 0;
-    while (result >= 0 && (result = log_input_next(in, &line, message)) == 1) {
-        assert_true(line.number >= number);
-        number = line.number;
-        text_add(out, line.text, line.length);
-        text_add(out, line.too_long ? "!\n" : "\n", line.too_long ? 2 : 1);
-    }
+    while (result >= 0 && (result = log_input_member(in, message)) == 1)
+        while ((result = log_input_next(in, &line, message)) == 1) {
+            assert_true(line.number >= number);
+            number = line.number;
+            text_add(out, line.text, line.length);
+            text_add(out, line.too_long ? "!\n" : "\n", line.too_long ? 2 : 1);
+        }
     log_input_close(in);
     return result;
 }
@@ -344,6 +346,57 @@ static void damage_keeps_what_came_before(void **state)
     free(got.bytes);
 }
 
+/* It stands behind the 4 bytes PK\x07\x08 that follow the data, or in the header. */
+static size_t crc_of_zip(const struct text *zip)
+{
+    const char *behind = memmem(zip->bytes, zip->length, "PK\7\10", 4);
+
+    return behind ? (size_t)(behind + 4 - zip->bytes) : 14;
+}
+
+/* Of a file that is damaged in an archive, what stands in front of it and behind it is read. */
+static void damage_in_an_archive_ends_one_member(void **state)
+{
+    static const int formats[] = { ARCHIVE_FORMAT_TAR, ARCHIVE_FORMAT_ZIP };
+    struct text t = { 0 }, members[3] = { { (char[]){ "first\n" }, 6, 6 }, { 0 },
+                                          { (char[]){ "third\n" }, 6, 6 } };
+    char message[LOG_MESSAGE_SIZE];
+
+    (void)state;
+    text_add(&t, "x\n", 2);
+    log_file_pack(ARCHIVE_FILTER_GZIP, &t);
+    members[1] = log_file_read();
+    members[1].bytes[members[1].length - 8] ^= 1; /* its checksum */
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const names[] = { ":1.log", ":1.log", "", ":0.log" };
+        struct log_input *in;
+        struct log_line line;
+        char want[2 * sizeof log_path];
+        unsigned damaged = 0, found = 0;
+        log_file_archive(ARCHIVE_FILTER_NONE, formats[i % 2], members, 3);
+        if (i >= 2) { /* the header of the second as well, or the checksum of the first */
+            struct text whole = log_file_read();
+            whole.bytes[i == 2 ? 2 * 512 + 1 : crc_of_zip(&whole)] ^= 1;
+            log_file_write(whole.bytes, whole.length);
+            free(whole.bytes);
+        }
+        assert_int_equal(log_input_open(&in, log_path, NULL, NULL, message), 0);
+        for (int more; damaged < 9 && (more = log_input_member(in, message)) != 0;) {
+            while (more > 0 && (more = log_input_next(in, &line, message)) == 1)
+                found += *line.text == 'f' || *line.text == 't';
+            assert_true(more == 0 || more == -EILSEQ);
+            snprintf(want, sizeof want, "%s%s: damaged: ", log_path, names[i]);
+            assert_true(more == 0 || damaged || strstr(message, want) == message);
+            damaged += more != 0;
+        }
+        assert_int_equal(found, 2);
+        assert_true(damaged && damaged < 9);
+        log_input_close(in);
+    }
+    free(members[1].bytes);
+    free(t.bytes);
+}
+
 /* The lines are there, and their checksum is wrong. */
 static void a_checksum_of_zip_is_compared(void **state)
 {
@@ -353,9 +406,7 @@ static void a_checksum_of_zip_is_compared(void **state)
     (void)state;
     log_file_archive(ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_ZIP, members, 1);
     packed = log_file_read();
-    /* The checksum stands behind the 4 bytes PK\x07\x08 that follow the data, or in the header. */
-    char *behind = memmem(packed.bytes, packed.length, "PK\7\10", 4);
-    *(behind ? behind + 4 : packed.bytes + 14) ^= 1;
+    packed.bytes[crc_of_zip(&packed)] ^= 1;
     log_file_write(packed.bytes, packed.length);
     assert_int_equal(read_lines(log_path, &got, message), -EILSEQ);
     assert_int_equal(got.length, 2); /* whole lines */
@@ -429,6 +480,7 @@ int main(void)
         cmocka_unit_test(gzip_members_follow_each_other),
         cmocka_unit_test(damaged_gzip_is_never_silent),
         cmocka_unit_test(damage_keeps_what_came_before),
+        cmocka_unit_test(damage_in_an_archive_ends_one_member),
         cmocka_unit_test(a_checksum_of_zip_is_compared),
         cmocka_unit_test(standard_input_may_be_a_packed_pipe),
     };

@@ -100,6 +100,36 @@ static void a_file_without_a_readable_line_is_damage(void **state)
     unlink(junk);
 }
 
+/* Each file in an archive has a format of its own, or none. */
+static void an_archive_is_read_as_its_files_are(void **state)
+{
+    struct text members[] = {
+        { (char[]){ GOOD("a", "05", "/x") }, sizeof GOOD("a", "05", "/x") - 1, 0 },
+        { (char[]){ "time,user,post\n1431857104,b,/x\n" }, 31, 0 },
+        { (char[]){ "user,post,time\nc,/x,1431857104\n" }, 31, 0 },
+        { (char[]){ "rubbish\n" }, 8, 0 },
+    };
+    const char *const files[] = { log_path };
+    struct log_options options = { 0 };
+    struct log log;
+
+    (void)state;
+    for (size_t count = 3; count <= 4; count++) {
+        log_file_archive(ARCHIVE_FILTER_NONE, ARCHIVE_FORMAT_TAR, members, count);
+        log_init(&log);
+        assert_int_equal(log_read(&log, files, 1, &options), 0);
+        assert_int_equal(log.count, 3);
+        assert_int_equal(log.events[2].time_ms, UINT64_C(1431857104000));
+        assert_string_equal(names_text(&log.users, 2, NULL), "c");
+        assert_int_equal(log.posts.count, 1);
+        assert_int_equal(log.unreadable, count - 3);
+        assert_string_equal(log.files[0].format, "log; csv");
+        assert_int_equal(log.damaged, count - 3);
+        assert_true(!log.damaged || strstr(log.files[0].damage, ":3.log: no line of it"));
+        log_free(&log);
+    }
+}
+
 static void nothing_readable_says_what_was_wanted(void **state)
 {
     const char *const files[] = { log_path };
@@ -264,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts_and_keeps_complaints),
         cmocka_unit_test(a_file_without_a_readable_line_is_damage),
+        cmocka_unit_test(an_archive_is_read_as_its_files_are),
         cmocka_unit_test(nothing_readable_says_what_was_wanted),
         cmocka_unit_test(limits_are_errors),
         cmocka_unit_test(memory_may_run_out_anywhere),
